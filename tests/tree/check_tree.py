@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Keeps the arrows of the source tree: who may include whom, and what no file may say.
+
+    check_tree.py ROOT     prints each violation as FILE:LINE: what; exit status 1 if there is one
+"""
+
+import re
+import sys
+from pathlib import Path
+
+# A room may include itself and these. An arrow is followed all the way: backends -> log -> base.
+ARROWS = {
+    "base": set(),
+    "log": {"base"},
+    "projections": {"base"},
+    "backends": {"log", "base"},
+    "store": {"backends", "log", "projections", "base"},
+    "replay": {"store", "backends", "log", "projections", "base"},
+    "query": {"store", "backends", "log", "projections", "base"},
+    "formats": set(),
+    "cmd": {"formats"},
+}
+
+# Public headers are everyone's, except those above a room.
+PUBLIC_FORBIDDEN = {
+    "base": {"projection.hpp", "stats.hpp", "store.hpp", "replay.hpp"},
+    "log": {"projection.hpp", "stats.hpp", "store.hpp", "replay.hpp"},
+    "projections": {"store.hpp", "replay.hpp"},
+}
+
+# Third-party headers, by how they begin, and the only files that may include them.
+THIRD_PARTY = {
+    "CLI/": r"cmd/cli\.cpp",
+    "re2/": r"cmd/.*\.cpp",
+    "fmt/": r"formats/.*\.cpp",
+    "utf8proc.h": r"formats/.*\.cpp",
+    "openssl/": r"lib/.*\.cpp",
+    "simdjson": r"tests/.*",
+    "doctest/": r"tests/.*",
+}
+
+# A projection is a pure fold: it opens nothing and does not know what time it is.
+IMPURE = {"chrono", "ctime", "cstdio", "fstream", "filesystem", "iostream", "random", "thread"}
+
+INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
+MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:root|work|home/\w+|Users/\w+)/")
+SPOKEN_BY_AGENTS = ("sample-data/", "tests/golden/")  # their words, not ours
+
+
+def room_of(path):
+    """The room that a file stands in: `public`, a key of ARROWS, or None outside the house."""
+    parts = path.split("/")
+    if path.startswith("lib/include/agentstore/"):
+        return "public"
+    if parts[0] == "lib" and len(parts) == 2:
+        return "store" if parts[1].startswith("store.") else None
+    room = parts[1] if parts[0] == "lib" else parts[0]
+    return room if room in ARROWS else None
+
+
+def resolve(root, file, name):
+    """The project's file that an include names, or None if it is not ours."""
+    for folder in (file.parent, root, root / "lib", root / "lib/include"):
+        target = folder / name
+        if target.is_file():
+            return target.resolve().relative_to(root).as_posix()
+    return None
+
+
+def third_party_violation(path, name):
+    for prefix, allowed in THIRD_PARTY.items():
+        if name.startswith(prefix) and not re.fullmatch(allowed, path):
+            return f"<{name}> is for {allowed} alone"
+    return None
+
+
+def include_violation(root, file, path, quote, name):
+    """What is wrong with one #include, or None."""
+    room = room_of(path)
+    target = resolve(root, file, name)
+    if target is None:
+        if quote == '"':
+            return f'"{name}" is no file of the project'
+        if room == "public" and not re.fullmatch(r"[a-z_0-9]+", name):
+            return f"a public header includes <{name}>, which is not of the standard library"
+        if room == "projections" and name in IMPURE:
+            return f"a projection includes <{name}>"
+        return third_party_violation(path, name)
+    if path.startswith("tests/"):
+        return None
+    to = room_of(target)
+    if to == "public":
+        if Path(target).name in PUBLIC_FORBIDDEN.get(room, ()):
+            return f"{room} -> {target} goes against the arrows"
+        return None
+    if room is None or to is None:
+        return f"{path} -> {target} leads into or out of no known room"
+    if to != room and to not in ARROWS.get(room, ()):
+        return f"{room} -> {to} goes against the arrows ({target})"
+    return None
+
+
+def include_violations(root):
+    for top in ("cmd", "formats", "lib", "tests"):
+        for file in sorted((root / top).rglob("*.[ch]pp")):
+            path = file.relative_to(root).as_posix()
+            for number, line in enumerate(file.read_text().splitlines(), 1):
+                match = INCLUDE.match(line)
+                what = match and include_violation(root, file, path, *match.groups())
+                if what:
+                    yield f"{path}:{number}: {what}"
+
+
+def own_files(root):
+    """Every file of the project; what is built or hidden is not walked."""
+    for entry in sorted(root.iterdir()):
+        if entry.is_file():
+            yield entry
+        elif entry.name in ("cmd", "formats", "lib", "man", "sample-data", "tests", ".ci"):
+            yield from (file for file in sorted(entry.rglob("*")) if file.is_file())
+
+
+def machine_path_violations(root):
+    for file in own_files(root):
+        path = file.relative_to(root).as_posix()
+        if path.startswith(SPOKEN_BY_AGENTS) or file.suffix in (".jsonl", ".pyc"):
+            continue
+        for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1):
+            match = MACHINE_PATH.search(line)
+            if match:
+                yield f"{path}:{number}: names a path of one machine: {match.group()}"
+
+
+def violations(root):
+    root = Path(root).resolve()
+    return [*include_violations(root), *machine_path_violations(root)]
+
+
+if __name__ == "__main__":
+    found = violations(sys.argv[1])
+    print("\n".join(found))
+    sys.exit(1 if found else 0)

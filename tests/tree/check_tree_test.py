@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Plants one violation at a time in a small tree, and sees it found."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+from check_tree import violations
+
+CLEAN = {
+    "lib/include/agentstore/event.hpp": "#include <string>\n",
+    "lib/include/agentstore/projection.hpp": '#include "agentstore/event.hpp"\n',
+    "lib/include/agentstore/store.hpp": '#include "agentstore/projection.hpp"\n',
+    "lib/base/file.hpp": '#include "agentstore/event.hpp"\n',
+    "lib/base/sha256.cpp": "#include <openssl/evp.h>\n",
+    "lib/log/scan.hpp": '#include "base/file.hpp"\n',
+    "lib/projections/session.hpp": '#include "agentstore/projection.hpp"\n',
+    "lib/projections/session.cpp": '#include "projections/session.hpp"\n#include "base/file.hpp"\n',
+    "lib/backends/file.hpp": '#include "log/scan.hpp"\n#include "base/file.hpp"\n',
+    "lib/store.cpp": '#include "backends/file.hpp"\n#include "projections/session.hpp"\n',
+    "lib/replay/diff.hpp": '#include "agentstore/store.hpp"\n#include "projections/session.hpp"\n',
+    "lib/query/sql.cpp": '#include "agentstore/store.hpp"\n',
+    "formats/table.hpp": '#include "agentstore/event.hpp"\n',
+    "formats/table.cpp": '#include "formats/table.hpp"\n\n#include <fmt/format.h>\n',
+    "cmd/cli.cpp": "#include <CLI/CLI.hpp>\n",
+    "cmd/replay.cpp": '#include "formats/table.hpp"\n#include <agentstore/store.hpp>\n',
+    "tests/lib/scan_test.cpp": '#include "log/scan.hpp"\n#include <doctest/doctest.h>\n',
+}
+
+PLANTED = {
+    "lib includes formats": ("lib/base/file.cpp", '#include "formats/table.hpp"'),
+    "formats includes cmd": ("formats/csv.cpp", '#include "cmd/cli.cpp"'),
+    "formats looks behind the public headers": ("formats/csv.cpp", '#include "base/file.hpp"'),
+    "cmd looks behind the public headers": ("cmd/stats.cpp", '#include "log/scan.hpp"'),
+    "base includes log": ("lib/base/file.cpp", '#include "log/scan.hpp"'),
+    "base includes log, seen from its own folder": ("lib/base/a.cpp", '#include "../log/scan.hpp"'),
+    "log includes projections": ("lib/log/append.cpp", '#include "projections/session.hpp"'),
+    "log includes a public projection": ("lib/log/append.cpp", "#include <agentstore/projection.hpp>"),
+    "backends include projections": ("lib/backends/a.cpp", '#include "projections/session.hpp"'),
+    "a projection includes the store": ("lib/projections/a.cpp", '#include "agentstore/store.hpp"'),
+    "a projection includes log": ("lib/projections/a.cpp", '#include "log/scan.hpp"'),
+    "a projection reads the clock": ("lib/projections/a.cpp", "#include <chrono>"),
+    "the store includes replay": ("lib/store.hpp", '#include "replay/diff.hpp"'),
+    "replay includes query": ("lib/replay/a.cpp", '#  include "query/sql.cpp"'),
+    "a room that nobody knows": ("lib/misc/a.cpp", '#include "base/file.hpp"'),
+    "a header that is not there": ("lib/log/append.cpp", '#include "base/lost.hpp"'),
+    "a second file includes CLI11": ("cmd/stats.cpp", "#include <CLI/CLI.hpp>"),
+    "fmt in a header": ("formats/csv.hpp", "#include <fmt/format.h>"),
+    "fmt in the library": ("lib/base/file.cpp", "#include <fmt/format.h>"),
+    "simdjson outside the tests": ("lib/base/json.cpp", "#include <simdjson.h>"),
+    "a public header with a third party's": (
+        "lib/include/agentstore/stats.hpp", "#include <openssl/evp.h>"),
+    "a public header with a platform's": (
+        "lib/include/agentstore/stats.hpp", "#include <unistd.h>"),
+    "a path of one machine": ("README.md", "run it in /" + "home/me/agentstore"),
+}
+
+
+def plant(root, files):
+    for path, text in files.items():
+        file = Path(root, path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+
+class CheckTree(unittest.TestCase):
+    def test_a_clean_tree_has_no_violation(self):
+        with tempfile.TemporaryDirectory() as root:
+            plant(root, CLEAN)
+            self.assertEqual(violations(root), [])
+
+    def test_each_violation_is_found_and_located(self):
+        for what, (path, line) in PLANTED.items():
+            with self.subTest(what), tempfile.TemporaryDirectory() as root:
+                plant(root, CLEAN | {path: f"// first\n{line}\n"})
+                found = violations(root)
+                self.assertEqual(len(found), 1, found)
+                self.assertTrue(found[0].startswith(f"{path}:2: "), found)
+
+
+if __name__ == "__main__":
+    unittest.main()
