@@ -28,8 +28,9 @@ PUBLIC_FORBIDDEN = {
     "projections": {"store.hpp", "replay.hpp"},
 }
 
-# Third-party headers, by how they begin, and the only files that may include them.
-THIRD_PARTY = {
+# Third-party headers and the platform's, by how they begin, and the only files that may include
+# them. The library's system calls stand in one file.
+KEPT_APART = {
     "CLI/": r"cmd/cli\.cpp",
     "re2/": r"cmd/.*\.cpp",
     "fmt/": r"formats/.*\.cpp",
@@ -37,6 +38,8 @@ THIRD_PARTY = {
     "openssl/": r"lib/.*\.cpp",
     "simdjson": r"tests/.*",
     "doctest/": r"tests/.*",
+    "unistd.h": r"lib/base/system\.cpp|cmd/.*\.cpp|tests/.*",
+    "dirent.h": r"lib/base/system\.cpp|tests/.*",
 }
 
 # A projection is a pure fold: it opens nothing and does not know what time it is.
@@ -67,8 +70,8 @@ def resolve(root, file, name):
     return None
 
 
-def third_party_violation(path, name):
-    for prefix, allowed in THIRD_PARTY.items():
+def kept_apart_violation(path, name):
+    for prefix, allowed in KEPT_APART.items():
         if name.startswith(prefix) and not re.fullmatch(allowed, path):
             return f"<{name}> is for {allowed} alone"
     return None
@@ -85,7 +88,7 @@ def include_violation(root, file, path, quote, name):
             return f"a public header includes <{name}>, which is not of the standard library"
         if room == "projections" and name in IMPURE:
             return f"a projection includes <{name}>"
-        return third_party_violation(path, name)
+        return kept_apart_violation(path, name)
     if path.startswith("tests/"):
         return None
     to = room_of(target)
