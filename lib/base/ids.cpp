@@ -1,0 +1,110 @@
+#include "base/ids.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/sha256.hpp"
+#include "base/system.hpp"
+#include "base/utf8.hpp"
+
+namespace agentstore {
+namespace {
+
+constexpr std::size_t name_bytes_max = 128;
+constexpr std::size_t event_id_bytes_max = 256;
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+std::string shown(std::string_view name) {
+  return "\"" + std::string{name.substr(0, name_bytes_max)} +
+         (name.size() > name_bytes_max ? "…\"" : "\"");
+}
+
+std::string uuid_text(std::array<unsigned char, 16> bytes, unsigned version) {
+  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0FU) | version << 4U);
+  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3FU) | 0x80U);
+  std::string text = to_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, "-");
+  return text;
+}
+
+}  // namespace
+
+std::string uuid4() {
+  std::array<unsigned char, 16> bytes;
+  random_bytes(bytes.data(), bytes.size());
+  return uuid_text(bytes, 4);
+}
+
+std::string uuid7(Timestamp at) {
+  std::array<unsigned char, 16> bytes;
+  random_bytes(bytes.data(), bytes.size());
+  const auto milliseconds = static_cast<std::uint64_t>(at.seconds) * 1000 +
+                            static_cast<std::uint64_t>(at.nanoseconds) / 1'000'000;
+  for (int i = 0; i < 6; ++i) {
+    bytes[static_cast<std::size_t>(i)] = static_cast<unsigned char>(milliseconds >> (40 - 8 * i));
+  }
+  return uuid_text(bytes, 7);
+}
+
+std::string random_hex(std::size_t bytes) {
+  std::string random(bytes, '\0');
+  random_bytes(random.data(), random.size());
+  return to_hex(random);
+}
+
+Result<void> check_session_id(std::string_view id) {
+  const auto allowed = [](char c) {
+    return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == ':' || c == '-';
+  };
+  const bool formed = !id.empty() && id.size() <= name_bytes_max &&
+                      (is_letter(id[0]) || is_digit(id[0])) &&
+                      std::all_of(id.begin(), id.end(), allowed);
+  if (!formed) {
+    return fail(Code::invalid, shown(id) + " is no session id",
+                "use up to 128 letters, digits, '.', '_', ':' and '-', a letter or digit first");
+  }
+  if (id.starts_with(reserved_prefix)) {
+    return fail(Code::invalid, shown(id) + " is reserved: ids that begin with \"agentstore.\" are");
+  }
+  return {};
+}
+
+Result<void> check_event_type(std::string_view type) {
+  const auto allowed = [](char c) {
+    return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == ':' || c == '-';
+  };
+  const bool formed = !type.empty() && type.size() <= name_bytes_max && is_letter(type[0]) &&
+                      std::all_of(type.begin(), type.end(), allowed);
+  if (!formed) {
+    return fail(Code::invalid, shown(type) + " is no event type",
+                "use up to 128 letters, digits, '_', '.', ':' and '-', a letter first");
+  }
+  if (type.starts_with(reserved_prefix)) {
+    return fail(Code::invalid,
+                shown(type) + " is reserved: types that begin with \"agentstore.\" are");
+  }
+  return {};
+}
+
+Result<void> check_event_id(std::string_view id) {
+  const char* const end = id.data() + id.size();
+  bool formed = !id.empty() && id.size() <= event_id_bytes_max;
+  for (const char* at = id.data(); formed && at != end;) {
+    const std::size_t length = utf8_length(at, end);
+    formed = length > 0 && static_cast<unsigned char>(*at) >= 0x20 && *at != 0x7F;
+    at += length;
+  }
+  if (!formed) {
+    return fail(Code::invalid, shown(id) + " is no event id",
+                "use 1 to 256 bytes of UTF-8 without control characters");
+  }
+  return {};
+}
+
+}  // namespace agentstore

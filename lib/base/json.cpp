@@ -1,0 +1,229 @@
+#include "agentstore/json.hpp"
+
+#include <charconv>
+#include <cstring>
+
+#include "base/utf8.hpp"
+
+namespace agentstore::json {
+namespace {
+
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+const char* skip_space(const char* at, const char* end) {
+  while (at != end && is_space(*at)) ++at;
+  return at;
+}
+
+// From a quote to just behind its partner.
+const char* skip_string(const char* at, const char* end) {
+  for (++at; at != end; ++at) {
+    if (*at == '"') return at + 1;
+    if (*at == '\\' && ++at == end) break;
+  }
+  return end;
+}
+
+const char* skip_value(const char* at, const char* end) {
+  if (at == end) return end;
+  if (*at == '"') return skip_string(at, end);
+  if (*at != '{' && *at != '[') {
+    while (at != end && *at != ',' && *at != '}' && *at != ']' && !is_space(*at)) ++at;
+    return at;
+  }
+  std::size_t depth = 0;
+  while (at != end) {
+    if (*at == '"') {
+      at = skip_string(at, end);
+      continue;
+    }
+    if (*at == '{' || *at == '[') ++depth;
+    else if ((*at == '}' || *at == ']') && --depth == 0) return at + 1;
+    ++at;
+  }
+  return end;
+}
+
+unsigned hex4(const char* at) {
+  unsigned value = 0;
+  std::from_chars(at, at + 4, value, 16);
+  return value;
+}
+
+// One \uXXXX, or a pair of them; `at` stands on the first digit and is moved behind the last one.
+void append_unicode_escape(std::string& out, const char*& at, const char* end) {
+  unsigned point = hex4(at);
+  at += 4;
+  if (point >= 0xD800 && point < 0xDC00 && end - at >= 6 && at[0] == '\\' && at[1] == 'u') {
+    const unsigned low = hex4(at + 2);
+    if (low >= 0xDC00 && low < 0xE000) {
+      point = 0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00);
+      at += 6;
+    }
+  }
+  const bool lone = point >= 0xD800 && point < 0xE000;
+  append_utf8(out, lone ? 0xFFFD : point);
+}
+
+char unescaped(char c) {
+  switch (c) {
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    default: return c;
+  }
+}
+
+}  // namespace
+
+std::string compact(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    if (*at == '"') {
+      const char* const start = at;
+      at = skip_string(at, end);
+      out.append(start, at);
+    } else {
+      if (!is_space(*at)) out += *at;
+      ++at;
+    }
+  }
+  return out;
+}
+
+Kind kind_of(std::string_view value) {
+  switch (value.empty() ? 'n' : value.front()) {
+    case 'n': return Kind::null;
+    case 't':
+    case 'f': return Kind::boolean;
+    case '"': return Kind::string;
+    case '[': return Kind::array;
+    case '{': return Kind::object;
+    default: return Kind::number;
+  }
+}
+
+Walk::Walk(std::string_view container)
+    : at_(container.data()), end_(at_ + container.size()), object_(false) {
+  at_ = skip_space(at_, end_);
+  const bool walkable = at_ != end_ && (*at_ == '{' || *at_ == '[');
+  object_ = walkable && *at_ == '{';
+  at_ = walkable ? at_ + 1 : end_;
+}
+
+bool Walk::next() {
+  at_ = skip_space(at_, end_);
+  if (at_ != end_ && *at_ == ',') at_ = skip_space(at_ + 1, end_);
+  if (at_ == end_ || *at_ == '}' || *at_ == ']') return false;
+  if (object_) {
+    const char* const start = at_;
+    at_ = skip_string(at_, end_);
+    key_ = {start, at_};
+    at_ = skip_space(at_, end_);
+    if (at_ != end_) ++at_;  // the colon
+    at_ = skip_space(at_, end_);
+  }
+  const char* const start = at_;
+  at_ = skip_value(at_, end_);
+  value_ = {start, at_};
+  return true;
+}
+
+bool Walk::key_is(std::string_view text) const {
+  const std::string_view body = key_.substr(1, key_.size() - 2);
+  if (body.find('\\') == std::string_view::npos) return body == text;
+  return text_of(key_) == text;
+}
+
+std::optional<std::string_view> find(std::string_view object, std::string_view key) {
+  std::optional<std::string_view> found;
+  if (kind_of(object) != Kind::object) return found;
+  for (Walk walk{object}; walk.next();) {
+    if (walk.key_is(key)) found = walk.value();
+  }
+  return found;
+}
+
+std::string text_of(std::string_view string_token) {
+  const char* at = string_token.data() + 1;
+  const char* const end = string_token.data() + string_token.size() - 1;
+  std::string out;
+  out.reserve(string_token.size());
+  while (at < end) {
+    const auto* const backslash = static_cast<const char*>(std::memchr(at, '\\', end - at));
+    if (backslash == nullptr) break;
+    out.append(at, backslash);
+    at = backslash + 2;
+    if (backslash[1] == 'u') append_unicode_escape(out, at, end);
+    else out += unescaped(backslash[1]);
+  }
+  if (at < end) out.append(at, end);
+  return out;
+}
+
+std::optional<std::string> find_text(std::string_view object, std::string_view key) {
+  const auto value = find(object, key);
+  if (!value || kind_of(*value) != Kind::string) return std::nullopt;
+  return text_of(*value);
+}
+
+std::optional<std::int64_t> find_integer(std::string_view object, std::string_view key) {
+  const auto value = find(object, key);
+  if (!value || kind_of(*value) != Kind::number) return std::nullopt;
+  return integer_of(*value);
+}
+
+std::optional<std::int64_t> integer_of(std::string_view number_token) {
+  std::int64_t number = 0;
+  const char* const end = number_token.data() + number_token.size();
+  const auto [at, status] = std::from_chars(number_token.data(), end, number);
+  if (status != std::errc{} || at != end) return std::nullopt;
+  return number;
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  static constexpr char hex[] = "0123456789abcdef";
+  out += '"';
+  for (const char *at = text.data(), *end = at + text.size(); at != end;) {
+    const auto byte = static_cast<unsigned char>(*at);
+    if (byte >= 0x80) {
+      const std::size_t length = utf8_length(at, end);
+      if (length == 0) out += "\xEF\xBF\xBD";
+      else out.append(at, length);
+      at += length == 0 ? 1 : length;
+      continue;
+    }
+    ++at;
+    switch (byte) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (byte < 0x20) {
+          out += "\\u00";
+          out += hex[byte >> 4U];
+          out += hex[byte & 15U];
+        } else {
+          out += static_cast<char>(byte);
+        }
+    }
+  }
+  out += '"';
+}
+
+std::string quote(std::string_view text) {
+  std::string out;
+  append_quoted(out, text);
+  return out;
+}
+
+}  // namespace agentstore::json

@@ -1,0 +1,296 @@
+// The validator. simdjson is none for our purpose: its On-Demand accepts what it does not visit,
+// its DOM refuses big integers. One pass, iterative; strings are skipped sixteen bytes at a time.
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "agentstore/json.hpp"
+#include "base/utf8.hpp"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace agentstore::json {
+namespace {
+
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// The first byte of a string's body that needs a look: a quote, a backslash, a control character,
+// or anything that is not ASCII.
+const char* skip_plain(const char* at, const char* end) {
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i space = _mm_set1_epi8(' ');
+  while (end - at >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    // As signed bytes, those from 0x80 are below the space too.
+    const __m128i low = _mm_cmplt_epi8(bytes, space);
+    const __m128i stop = _mm_or_si128(
+        low, _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(stop));
+    if (mask != 0) return at + __builtin_ctz(mask);
+    at += 16;
+  }
+#endif
+  while (at != end) {
+    const auto byte = static_cast<unsigned char>(*at);
+    if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') return at;
+    ++at;
+  }
+  return at;
+}
+
+struct Key {
+  std::string_view token;
+  std::size_t hash;
+  bool escaped;
+};
+
+bool same_key(const Key& left, const Key& right) {
+  if (left.hash != right.hash) return false;
+  if (!left.escaped && !right.escaped) return left.token == right.token;
+  return text_of(left.token) == text_of(right.token);
+}
+
+class Checker {
+ public:
+  Checker(const char* start, const char* end, const Rules& rules)
+      : start_(start), at_(start), end_(end), rules_(rules) {}
+
+  std::optional<SyntaxError> value() {
+    for (;;) {
+      if (!scalar_or_open()) return error();
+      if (opened_) continue;
+      // A value is complete: close what it ends, or go on to the next one of its container.
+      for (;;) {
+        if (stack_.empty()) return std::nullopt;
+        skip_space();
+        if (at_ == end_) return failed("ends inside a value");
+        if (*at_ == ',') {
+          ++at_;
+          skip_space();
+          if (stack_.back() && !key()) return error();
+          break;
+        }
+        if (*at_ != (stack_.back() ? '}' : ']')) return failed("expected a comma or a bracket");
+        ++at_;
+        if (!close()) return error();
+      }
+    }
+  }
+
+  const char* at() const { return at_; }
+  void skip_space() {
+    while (at_ != end_ && is_space(*at_)) ++at_;
+  }
+  std::optional<SyntaxError> failed(const char* what) {
+    fail(what);
+    return error();
+  }
+
+ private:
+  bool fail(const char* what) {
+    what_ = what;
+    return false;
+  }
+  std::optional<SyntaxError> error() const {
+    return SyntaxError{static_cast<std::size_t>(at_ - start_), what_};
+  }
+
+  // Takes a scalar, an empty container, or the opening of one up to its first value.
+  bool scalar_or_open() {
+    opened_ = false;
+    skip_space();
+    if (at_ == end_) return fail("ends where a value should stand");
+    switch (*at_) {
+      case '"': return string();
+      case '{':
+      case '[': return open(*at_ == '{');
+      case 't': return word("true");
+      case 'f': return word("false");
+      case 'n': return word("null");
+      default: return number();
+    }
+  }
+
+  bool open(bool object) {
+    if (static_cast<int>(stack_.size()) >= rules_.depth_max) return fail("is nested too deeply");
+    ++at_;
+    stack_.push_back(object);
+    if (object && rules_.unique_keys) key_starts_.push_back(keys_.size());
+    skip_space();
+    if (at_ == end_) return fail("ends inside a value");
+    if (*at_ == (object ? '}' : ']')) {
+      ++at_;
+      return close();
+    }
+    opened_ = true;
+    return !object || key();
+  }
+
+  bool close() {
+    const bool object = stack_.back();
+    stack_.pop_back();
+    if (!object || !rules_.unique_keys) return true;
+    const std::size_t first = key_starts_.back();
+    key_starts_.pop_back();
+    const bool unique = keys_are_unique(first);
+    keys_.resize(first);
+    return unique || fail("has a duplicate key in the object that ends here");
+  }
+
+  bool keys_are_unique(std::size_t first) {
+    const auto begin = keys_.begin() + static_cast<std::ptrdiff_t>(first);
+    if (keys_.end() - begin > 8) {
+      std::sort(begin, keys_.end(),
+                [](const Key& left, const Key& right) { return left.hash < right.hash; });
+      for (auto one = begin; one != keys_.end(); ++one) {
+        for (auto other = one + 1; other != keys_.end() && other->hash == one->hash; ++other) {
+          if (same_key(*one, *other)) return false;
+        }
+      }
+      return true;
+    }
+    for (auto one = begin; one != keys_.end(); ++one) {
+      for (auto other = one + 1; other != keys_.end(); ++other) {
+        if (same_key(*one, *other)) return false;
+      }
+    }
+    return true;
+  }
+
+  // A key, its colon, and the white space after it.
+  bool key() {
+    if (at_ == end_ || *at_ != '"') return fail("expected a key");
+    const char* const start = at_;
+    escaped_ = false;
+    if (!string()) return false;
+    if (rules_.unique_keys) remember_key({start, static_cast<std::size_t>(at_ - start)});
+    skip_space();
+    if (at_ == end_ || *at_ != ':') return fail("expected a colon");
+    ++at_;
+    return true;
+  }
+
+  void remember_key(std::string_view token) {
+    const std::size_t hash = escaped_
+                                 ? std::hash<std::string>{}(text_of(token))
+                                 : std::hash<std::string_view>{}(token.substr(1, token.size() - 2));
+    keys_.push_back({token, hash, escaped_});
+  }
+
+  bool string() {
+    ++at_;
+    for (;;) {
+      at_ = skip_plain(at_, end_);
+      if (at_ == end_) return fail("ends inside a string");
+      const auto byte = static_cast<unsigned char>(*at_);
+      if (byte == '"') {
+        ++at_;
+        return true;
+      }
+      if (byte == '\\') {
+        escaped_ = true;
+        if (!escape()) return false;
+      } else if (byte < 0x20) {
+        return fail("has a raw control character in a string");
+      } else if (rules_.valid_utf8) {
+        const std::size_t length = utf8_length(at_, end_);
+        if (length == 0) return fail("has invalid UTF-8 in a string");
+        at_ += length;
+      } else {
+        ++at_;
+      }
+    }
+  }
+
+  bool escape() {
+    if (end_ - at_ < 2) return fail("ends inside a string");
+    const char c = at_[1];
+    if (c == 'u') {
+      if (end_ - at_ < 6 || !std::all_of(at_ + 2, at_ + 6, is_hex)) {
+        return fail("has a bad \\u escape");
+      }
+      at_ += 6;
+      return true;
+    }
+    if (c == '\0' || std::strchr("\"\\/bfnrt", c) == nullptr) return fail("has a bad escape");
+    at_ += 2;
+    return true;
+  }
+
+  bool word(std::string_view expected) {
+    if (std::string_view{at_, end_}.substr(0, expected.size()) != expected) {
+      return fail("is no JSON value");
+    }
+    at_ += expected.size();
+    return true;
+  }
+
+  bool digits() {
+    if (at_ == end_ || !is_digit(*at_)) return fail("has a malformed number");
+    while (at_ != end_ && is_digit(*at_)) ++at_;
+    return true;
+  }
+
+  bool number() {
+    if (*at_ == '-') ++at_;
+    else if (!is_digit(*at_)) return fail("is no JSON value");
+    if (at_ != end_ && *at_ == '0') ++at_;
+    else if (!digits()) return false;
+    if (at_ != end_ && *at_ == '.') {
+      ++at_;
+      if (!digits()) return false;
+    }
+    if (at_ != end_ && (*at_ == 'e' || *at_ == 'E')) {
+      ++at_;
+      if (at_ != end_ && (*at_ == '+' || *at_ == '-')) ++at_;
+      if (!digits()) return false;
+    }
+    if (at_ != end_ && is_digit(*at_)) return fail("has a number with a leading zero");
+    return true;
+  }
+
+  const char* start_;
+  const char* at_;
+  const char* end_;
+  const Rules& rules_;
+  const char* what_ = "";
+  bool opened_ = false;
+  bool escaped_ = false;
+  std::vector<bool> stack_;  // true: an object
+  std::vector<Key> keys_;
+  std::vector<std::size_t> key_starts_;
+};
+
+}  // namespace
+
+std::optional<SyntaxError> check(std::string_view text, const Rules& rules) {
+  Checker checker{text.data(), text.data() + text.size(), rules};
+  if (auto error = checker.value()) return error;
+  checker.skip_space();
+  if (checker.at() != text.data() + text.size()) return checker.failed("goes on after the value");
+  return std::nullopt;
+}
+
+std::optional<SyntaxError> check_value(const char* start, const char* limit, const Rules& rules,
+                                       const char*& end) {
+  Checker checker{start, limit, rules};
+  auto error = checker.value();
+  end = checker.at();
+  return error;
+}
+
+}  // namespace agentstore::json

@@ -1,0 +1,46 @@
+// SHA-256 (FIPS 180-4), by OpenSSL.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace agentstore {
+
+using Hash = std::array<unsigned char, 32>;
+using Salt = std::array<unsigned char, 16>;
+
+/// The hash of the parts, one behind the other. Thread-safe; contexts are kept by thread.
+Hash sha256(std::initializer_list<std::string_view> parts);
+
+/// Hashing in steps, for what does not fit into memory.
+class Sha256 {
+ public:
+  Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+  ~Sha256();
+  void update(std::string_view bytes);
+  Hash finish();
+
+ private:
+  void* context_;
+};
+
+inline std::string_view bytes_of(const Hash& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+inline std::string_view bytes_of(const Salt& salt) {
+  return {reinterpret_cast<const char*>(salt.data()), salt.size()};
+}
+
+std::string to_hex(std::string_view bytes);
+void append_hex(std::string& out, std::string_view bytes);
+/// Lower-case digits only, exactly enough of them; false otherwise.
+bool from_hex(std::string_view text, unsigned char* into, std::size_t size);
+
+}  // namespace agentstore

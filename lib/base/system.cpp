@@ -1,0 +1,110 @@
+#include "base/system.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+namespace agentstore {
+namespace {
+
+template <class Number>
+Number or_error(Number result) {
+  return result < 0 ? static_cast<Number>(-errno) : result;
+}
+
+}  // namespace
+
+int System::open(const char* path, int flags, mode_t mode) {
+  return or_error(::open(path, flags, mode));
+}
+int System::close(int descriptor) {
+  return or_error(::close(descriptor));
+}
+ssize_t System::pread(int descriptor, void* into, std::size_t size, off_t offset) {
+  return or_error(::pread(descriptor, into, size, offset));
+}
+ssize_t System::write(int descriptor, const void* from, std::size_t size) {
+  return or_error(::write(descriptor, from, size));
+}
+int System::fdatasync(int descriptor) {
+  return or_error(::fdatasync(descriptor));
+}
+int System::fsync(int descriptor) {
+  return or_error(::fsync(descriptor));
+}
+int System::ftruncate(int descriptor, off_t size) {
+  return or_error(::ftruncate(descriptor, size));
+}
+int System::fstat(int descriptor, struct stat& into) {
+  return or_error(::fstat(descriptor, &into));
+}
+int System::lstat(const char* path, struct stat& into) {
+  return or_error(::lstat(path, &into));
+}
+int System::rename(const char* from, const char* to) {
+  return or_error(::rename(from, to));
+}
+int System::unlink(const char* path) {
+  return or_error(::unlink(path));
+}
+int System::mkdir(const char* path, mode_t mode) {
+  return or_error(::mkdir(path, mode));
+}
+int System::flock(int descriptor, int operation) {
+  return or_error(::flock(descriptor, operation));
+}
+
+int System::list(const char* path, std::vector<std::string>& names) {
+  DIR* const folder = ::opendir(path);
+  if (folder == nullptr) return -errno;
+  for (;;) {
+    errno = 0;
+    const dirent* const entry = ::readdir(folder);
+    if (entry == nullptr) break;
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  const int error = errno;
+  ::closedir(folder);
+  return -error;
+}
+
+int System::forget_cached(int descriptor, off_t offset) {
+  return -::posix_fadvise(descriptor, offset, 0, POSIX_FADV_DONTNEED);
+}
+
+Timestamp System::clock() {
+  return now();
+}
+void System::sleep_us(unsigned microseconds) {
+  ::usleep(microseconds);
+}
+
+System& linux_system() {
+  static System system;
+  return system;
+}
+
+void random_bytes(void* into, std::size_t size) {
+  auto* at = static_cast<unsigned char*>(into);
+  while (size > 0) {
+    const ssize_t got = ::getrandom(at, size, 0);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      std::abort();  // No randomness: there is no id and no salt that could be given out.
+    }
+    at += got;
+    size -= static_cast<std::size_t>(got);
+  }
+}
+
+int process_id() {
+  return ::getpid();
+}
+
+}  // namespace agentstore

@@ -1,0 +1,53 @@
+// The calls that we make of the platform, all of them: Linux, behind one class, so that a test can
+// put a disk underneath that fails, tears and forgets. One method a system call, with its meaning;
+// what is retried and what an error means is decided in base/file.
+
+#pragma once
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "agentstore/timestamp.hpp"
+
+namespace agentstore {
+
+/// Each returns what the system call returns, or -errno. Thread-safe.
+class System {
+ public:
+  virtual ~System() = default;
+
+  virtual int open(const char* path, int flags, mode_t mode);
+  virtual int close(int descriptor);
+  virtual ssize_t pread(int descriptor, void* into, std::size_t size, off_t offset);
+  virtual ssize_t write(int descriptor, const void* from, std::size_t size);
+  virtual int fdatasync(int descriptor);
+  virtual int fsync(int descriptor);
+  virtual int ftruncate(int descriptor, off_t size);
+  virtual int fstat(int descriptor, struct stat& into);
+  virtual int lstat(const char* path, struct stat& into);
+  virtual int rename(const char* from, const char* to);
+  virtual int unlink(const char* path);
+  virtual int mkdir(const char* path, mode_t mode);
+  virtual int flock(int descriptor, int operation);
+  /// The names in a folder, without "." and "..".
+  virtual int list(const char* path, std::vector<std::string>& names);
+  /// Drops what the page cache holds of a file from `offset` on (after a failed write-back).
+  virtual int forget_cached(int descriptor, off_t offset);
+  virtual Timestamp clock();
+  virtual void sleep_us(unsigned microseconds);
+};
+
+/// The real one.
+System& linux_system();
+
+/// Fills `into` with random bytes from the kernel.
+void random_bytes(void* into, std::size_t size);
+
+/// This process, to notice a fork.
+int process_id();
+
+}  // namespace agentstore

@@ -1,0 +1,130 @@
+#include "agentstore/timestamp.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <optional>
+
+namespace agentstore {
+namespace {
+
+using std::chrono::sys_days;
+
+constexpr std::int64_t seconds_a_day = 86'400;
+
+std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
+  if (at + count > text.size()) return std::nullopt;
+  int value = 0;
+  for (const char c : text.substr(at, count)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+// "Z", "z", or "+hh:mm": seconds east of UTC.
+std::optional<int> offset_seconds(std::string_view zone) {
+  if (zone == "Z" || zone == "z") return 0;
+  if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':') return std::nullopt;
+  const auto hours = digits(zone, 1, 2);
+  const auto minutes = digits(zone, 4, 2);
+  if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+  const int seconds = *hours * 3600 + *minutes * 60;
+  return zone[0] == '-' ? -seconds : seconds;
+}
+
+// ".123": nanoseconds, and `at` moves behind the last digit. No fraction: 0.
+std::optional<std::int32_t> fraction(std::string_view text, std::size_t& at) {
+  if (at >= text.size() || text[at] != '.') return 0;
+  std::int32_t value = 0;
+  int count = 0;
+  for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++count) {
+    if (count == 9) return std::nullopt;
+    value = value * 10 + (text[at] - '0');
+  }
+  if (count == 0) return std::nullopt;
+  for (; count < 9; ++count) value *= 10;
+  return value;
+}
+
+std::optional<Timestamp> parse(std::string_view text) {
+  if (text.size() < 20 || text[4] != '-' || text[7] != '-' ||
+      (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
+    return std::nullopt;
+  }
+  const auto year = digits(text, 0, 4);
+  const auto month = digits(text, 5, 2);
+  const auto day = digits(text, 8, 2);
+  const auto hour = digits(text, 11, 2);
+  const auto minute = digits(text, 14, 2);
+  const auto second = digits(text, 17, 2);
+  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{*year},
+                                         std::chrono::month{static_cast<unsigned>(*month)},
+                                         std::chrono::day{static_cast<unsigned>(*day)}};
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
+  std::size_t at = 19;
+  const auto nanoseconds = fraction(text, at);
+  if (!nanoseconds) return std::nullopt;
+  const auto east = offset_seconds(text.substr(at));
+  if (!east) return std::nullopt;
+  const std::int64_t days = sys_days{date}.time_since_epoch().count();
+  return Timestamp{days * seconds_a_day + *hour * 3600 + *minute * 60 + *second - *east,
+                   *nanoseconds};
+}
+
+}  // namespace
+
+Timestamp now() {
+  timespec at{};
+  ::clock_gettime(CLOCK_REALTIME, &at);
+  return {at.tv_sec, static_cast<std::int32_t>(at.tv_nsec)};
+}
+
+Result<Timestamp> parse_rfc3339(std::string_view text) {
+  if (const auto at = parse(text)) return *at;
+  return fail(Code::invalid, "\"" + std::string{text} + "\" is no RFC 3339 time",
+              "write it like 2026-03-07T12:00:00Z, with at most nine digits of fraction");
+}
+
+std::string format_rfc3339(Timestamp at) {
+  std::int64_t days = at.seconds / seconds_a_day;
+  std::int64_t rest = at.seconds % seconds_a_day;
+  if (rest < 0) {
+    rest += seconds_a_day;
+    --days;
+  }
+  const std::chrono::year_month_day date{sys_days{std::chrono::days{days}}};
+  std::array<char, 64> text{};
+  const int length =
+      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%09dZ",
+                    static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                    static_cast<unsigned>(date.day()), static_cast<int>(rest / 3600),
+                    static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60),
+                    static_cast<int>(at.nanoseconds));
+  return {text.data(), static_cast<std::size_t>(length)};
+}
+
+std::string format_rfc3339_short(Timestamp at) {
+  std::string text = format_rfc3339(at);
+  text.pop_back();
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text + 'Z';
+}
+
+std::int64_t milliseconds_between(Timestamp from, Timestamp to) {
+  std::int64_t seconds = to.seconds - from.seconds;
+  std::int64_t nanoseconds = to.nanoseconds - from.nanoseconds;
+  if (seconds > 0 && nanoseconds < 0) {
+    --seconds;
+    nanoseconds += 1'000'000'000;
+  } else if (seconds < 0 && nanoseconds > 0) {
+    ++seconds;
+    nanoseconds -= 1'000'000'000;
+  }
+  return seconds * 1000 + nanoseconds / 1'000'000;
+}
+
+}  // namespace agentstore

@@ -1,0 +1,15 @@
+// agentstore: git for what your AI agents did. The whole public interface.
+
+#pragma once
+
+#include "agentstore/decimal.hpp"     // IWYU pragma: export
+#include "agentstore/event.hpp"       // IWYU pragma: export
+#include "agentstore/filter.hpp"      // IWYU pragma: export
+#include "agentstore/json.hpp"        // IWYU pragma: export
+#include "agentstore/projection.hpp"  // IWYU pragma: export
+#include "agentstore/reader.hpp"      // IWYU pragma: export
+#include "agentstore/result.hpp"      // IWYU pragma: export
+#include "agentstore/session.hpp"     // IWYU pragma: export
+#include "agentstore/stats.hpp"       // IWYU pragma: export
+#include "agentstore/store.hpp"       // IWYU pragma: export
+#include "agentstore/timestamp.hpp"   // IWYU pragma: export

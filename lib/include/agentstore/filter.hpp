@@ -1,0 +1,36 @@
+// Filters: which events of a session a reader wants.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agentstore/event.hpp"
+
+namespace agentstore {
+
+/// All conditions hold together; a default filter takes everything. Times never stop a read early:
+/// in an imported log they may run backwards.
+struct Filter {
+  std::uint64_t from_seq = 1;
+  std::uint64_t to_seq = std::numeric_limits<std::uint64_t>::max();  ///< inclusive
+  std::optional<Timestamp> since = std::nullopt;                     ///< inclusive
+  std::optional<Timestamp> until = std::nullopt;                     ///< inclusive
+  std::optional<Timestamp> before = std::nullopt;                    ///< exclusive
+  /// Patterns in which `*` stands for any text. Empty: every type.
+  std::vector<std::string> types = {};
+  std::vector<std::string> not_types = {};
+  /// Asked last, of the events that the rest let through. Called from the reading thread.
+  std::function<bool(const EventView&)> predicate = nullptr;
+
+  bool matches(const EventView& event) const;
+};
+
+/// Whether `type` fits `pattern`, in which `*` stands for any text.
+bool matches_pattern(std::string_view pattern, std::string_view type);
+
+}  // namespace agentstore

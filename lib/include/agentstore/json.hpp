@@ -1,0 +1,87 @@
+// JSON text, exactly as it was written: checked, walked and compacted without a number, an escape
+// or the order of a key ever changing. (A parser into values would round 9007199254740993.)
+// Everything here but `check` expects text that `check` accepts.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace agentstore::json {
+
+/// What `check` asks beyond the grammar of RFC 8259.
+struct Rules {
+  int depth_max = 200;
+  bool unique_keys = true;  ///< at every level, compared after their escapes are resolved
+  bool valid_utf8 = true;   ///< in strings (RFC 3629); off: any byte from 0x80 is let through
+};
+
+/// What a payload or metadata must hold to be stored (like I-JSON, RFC 7493, but numbers of any
+/// size and lone surrogate escapes are kept).
+inline constexpr Rules rules_to_store{};
+/// What a line must hold to be read: whatever the Go library may have written.
+inline constexpr Rules rules_to_read{
+    .depth_max = 10'000, .unique_keys = false, .valid_utf8 = false};
+
+struct SyntaxError {
+  std::size_t offset_bytes = 0;
+  const char* what = "";
+};
+
+/// Checks that `text` is one JSON value with nothing but white space around it. Iterative: depth
+/// costs heap, not stack.
+std::optional<SyntaxError> check(std::string_view text, const Rules& rules);
+
+/// Checks one value that starts at `start` (white space before it is not skipped); its end goes to
+/// `end`.
+std::optional<SyntaxError> check_value(const char* start, const char* limit, const Rules& rules,
+                                       const char*& end);
+
+/// Drops insignificant white space; changes nothing else.
+std::string compact(std::string_view text);
+
+enum class Kind { null, boolean, number, string, array, object };
+Kind kind_of(std::string_view value);
+
+/// Walks the members of an object, or the elements of an array, in their order.
+///   for (Walk walk{object}; walk.next();) use(walk.key(), walk.value());
+class Walk {
+ public:
+  /// A value that is neither object nor array has nothing to walk.
+  explicit Walk(std::string_view container);
+  bool next();
+  /// The key's token with its quotes; empty in an array.
+  std::string_view key() const { return key_; }
+  std::string_view value() const { return value_; }
+  /// Whether the key, its escapes resolved, is `text`.
+  bool key_is(std::string_view text) const;
+
+ private:
+  const char* at_;
+  const char* end_;
+  bool object_;
+  std::string_view key_;
+  std::string_view value_;
+};
+
+/// The value of the last member of that name (which is the one that counts for Go), or nothing.
+std::optional<std::string_view> find(std::string_view object, std::string_view key);
+
+/// The text of a string token: escapes resolved, a lone surrogate escape as U+FFFD.
+std::string text_of(std::string_view string_token);
+/// A member's text, where it is a string.
+std::optional<std::string> find_text(std::string_view object, std::string_view key);
+/// A member's integer, where it is one that fits.
+std::optional<std::int64_t> find_integer(std::string_view object, std::string_view key);
+/// Reads an integer token; nothing where it has a fraction, an exponent, or does not fit.
+std::optional<std::int64_t> integer_of(std::string_view number_token);
+
+/// A string token for `text`: quotes, backslashes and control characters escaped, invalid UTF-8
+/// as U+FFFD.
+std::string quote(std::string_view text);
+void append_quoted(std::string& out, std::string_view text);
+
+}  // namespace agentstore::json

@@ -1,0 +1,81 @@
+// Readers: the events of a session in order, by batch, in memory that does not grow with the log.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agentstore/event.hpp"
+#include "agentstore/filter.hpp"
+#include "agentstore/result.hpp"
+
+namespace agentstore {
+
+/// What a log turned out to be. Readers see damage to a line's syntax, its envelope, its place in
+/// the sequence and its link to the line before; `Store::verify` also computes every hash.
+enum class Verdict {
+  clean = 0,
+  unsealed = 1,   ///< clean as far as can be seen: nothing in it is sealed
+  in_flight = 2,  ///< ends in a write whose writer is still at work
+  torn = 3,       ///< ends in a write that was cut off; the next append repairs it
+  damaged = 4,    ///< bad bytes with good events after them
+  lost = 5,       ///< shorter than, or different from, a checkpoint
+};
+std::string_view to_string(Verdict verdict);
+
+/// One thing that is wrong with a log.
+struct Finding {
+  std::string kind;        ///< one word, stable: syntax, sequence, session, chain, seal, batch…
+  std::uint64_t line = 0;  ///< from 1
+  std::uint64_t offset_bytes = 0;
+  std::uint64_t sequence_number = 0;  ///< 0: not known
+  std::string message;
+};
+
+/// What to do at damage in the middle of a log.
+enum class OnCorrupt {
+  strict,  ///< give the events before it, then fail with Code::corrupt
+  prefix,  ///< give the events before it, and end; the report has the finding
+  skip,    ///< give every event that can be read; the report has the findings
+};
+
+/// What a reader learnt of its log. Complete once the reader has come to the end.
+struct ReadReport {
+  Verdict verdict = Verdict::clean;
+  std::uint64_t events = 0;    ///< events read, before any filter
+  std::uint64_t unsealed = 0;  ///< of them, those without a seal
+  std::uint64_t last_sequence_number = 0;
+  std::uint64_t end_offset_bytes = 0;  ///< where the last whole write ends
+  std::vector<Finding> findings;       ///< the first thousand
+  std::uint64_t finding_count = 0;
+  std::string log_name;  ///< the file's path, for messages
+};
+
+struct ReadOptions {
+  Filter filter = {};
+  OnCorrupt on_corrupt = OnCorrupt::strict;
+};
+
+/// A cursor over a session's events. Not thread-safe; many readers may read one session, while it
+/// is written. A reader sees the log as it was when it was opened, whole writes only.
+class EventReader {
+ public:
+  virtual ~EventReader() = default;
+
+  /// The next events that pass the filter; empty at the end. Views live until the next call.
+  /// Blocks for reading. Errors: io; corrupt (strict mode), naming log, line and byte.
+  virtual Result<std::span<const EventView>> next() = 0;
+
+  /// After the end: looks whether the log has grown. True: `next` gives what is new, and nothing
+  /// that it gave before, even where the file was replaced meanwhile. Readers of standard input and
+  /// of many sessions do not grow. Errors: io; corrupt, where events that were given are gone.
+  virtual Result<bool> look_again() = 0;
+
+  virtual const ReadReport& report() const = 0;
+};
+
+}  // namespace agentstore

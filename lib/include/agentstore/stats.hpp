@@ -1,0 +1,48 @@
+// Statistics: what a session, or many, came to.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agentstore/decimal.hpp"
+#include "agentstore/event.hpp"
+#include "agentstore/result.hpp"
+
+namespace agentstore {
+
+/// Sums over events. Tokens and cost are those of llm_request and llm_response, as the Go library
+/// counts them; a sum that no event contributed to is absent, never a made-up zero.
+struct Totals {
+  std::uint64_t events = 0;
+  std::map<std::string, std::uint64_t, std::less<>> by_type;
+  std::uint64_t tool_calls = 0;
+  std::uint64_t errors = 0;       ///< events of type `error`
+  std::uint64_t tool_errors = 0;  ///< tool results that say that they failed
+  std::int64_t tokens_in = 0;
+  std::int64_t tokens_out = 0;
+  std::optional<std::int64_t> tokens_cache_read;
+  std::optional<std::int64_t> tokens_cache_write;
+  std::optional<std::int64_t> tokens_reasoning;
+  std::optional<Decimal> cost_usd;             ///< as recorded, exact
+  std::uint64_t events_without_cost = 0;       ///< responses that carry tokens and no cost
+  std::uint64_t other_events_with_tokens = 0;  ///< not of an LLM type, so not in the sums
+  std::optional<Timestamp> first_event_at;     ///< the earliest
+  std::optional<Timestamp> last_event_at;      ///< the latest
+
+  /// Adds one event. Errors: overflow, naming the event.
+  Result<void> add(const EventView& event);
+  /// Adds what another part of the events came to.
+  Result<void> merge(const Totals& other);
+  /// From the earliest to the latest event; absent without events.
+  std::optional<std::int64_t> duration_ms() const;
+};
+
+/// Whether a tool_result says that it failed: an `error` that is neither null, false nor empty;
+/// `is_error` true; a non-zero `exit_code`; or `metadata.extra.is_error` "true".
+bool is_tool_error(const EventView& event);
+
+}  // namespace agentstore

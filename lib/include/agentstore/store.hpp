@@ -1,0 +1,195 @@
+// The store: the front door of the library. Append events durably; read, replay and fold them.
+//
+//   auto store = agentstore::Store::open("agent-data").value();
+//   auto session = store.create_session({.name = "flight-search"}).value();
+//   store.append(session.id, {.type = "user_message", .payload = R"({"content":"hi"})"}).value();
+//   std::puts(store.state(session.id).value().json.c_str());
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agentstore/event.hpp"
+#include "agentstore/filter.hpp"
+#include "agentstore/projection.hpp"
+#include "agentstore/reader.hpp"
+#include "agentstore/result.hpp"
+#include "agentstore/session.hpp"
+
+namespace agentstore {
+
+/// How far an acknowledged append has got.
+enum class Durability {
+  fsync,  ///< on stable storage, file and folder
+  none,   ///< with the kernel: lost in a power cut, not in a crash of this process
+};
+
+struct StoreOptions {
+  /// Makes the folder if it is missing. Off: a missing store is Code::not_found.
+  bool create = true;
+  Durability durability = Durability::fsync;
+  std::chrono::milliseconds lock_timeout{10'000};
+  /// Events between automatic snapshots of the default projection; 0: none.
+  std::uint64_t snapshot_interval = 1000;
+  /// The default projection; wrap make_session_projection to add to it.
+  ProjectionFactory projection = make_session_projection;
+  /// Told, from the thread at work, of what was noticed and mended or left: a torn tail that was
+  /// cut off, a snapshot that could not be written. May quote log content. Null: nobody is told.
+  std::function<void(const std::string&)> on_notice = nullptr;
+};
+
+struct AppendOptions {
+  /// The last sequence number that the caller saw; 0: the session must be empty; absent: any.
+  std::optional<std::uint64_t> expected_version = std::nullopt;
+};
+
+/// The acknowledgement of one durable event.
+struct Receipt {
+  std::uint64_t sequence_number = 0;
+  std::string event_id;
+  std::string hash;        ///< of the event, 64 hex digits; empty where it lies in an unsealed line
+  bool duplicate = false;  ///< it was there already; nothing was stored
+};
+
+struct ListOptions {
+  std::optional<std::uint64_t> limit = std::nullopt;
+  std::uint64_t offset = 0;
+  /// Sessions that have all of these; asked before limit and offset.
+  Labels labels = {};
+  /// Takes event_count and updated_at from each log. Off: from the session files, a cache.
+  bool fresh_counts = true;
+};
+
+/// A state, and how far it reaches.
+struct State {
+  std::string session_id;
+  std::string projection;
+  std::uint64_t last_sequence_number = 0;
+  std::string json;
+  ReadReport report;
+};
+
+/// What `verify` found out about one session. See agentstore-log(5).
+struct Verification {
+  std::string session_id;
+  Verdict verdict = Verdict::clean;
+  std::uint64_t events = 0;
+  std::uint64_t unsealed = 0;
+  std::uint64_t redacted = 0;
+  std::string head;  ///< h(N), 64 hex digits
+  std::string root;  ///< of the RFC 9162 tree over the leaves; empty where damage leaves it unknown
+  std::vector<Finding> findings;  ///< the first thousand
+  std::uint64_t finding_count = 0;
+  std::string log_name;
+};
+
+/// What adopting a session's history came to.
+struct Adopted {
+  std::uint64_t events = 0;   ///< that were new here
+  std::uint64_t already = 0;  ///< that were here before
+  bool session_created = false;
+};
+
+class Backend;
+
+/// A store of sessions. Thread-safe: any number of threads may share one, and any number of
+/// processes one folder. Movable, not copyable. Every call blocks for its input and output.
+/// After `close`, or in the child of a fork, calls that write are refused with Code::closed.
+class Store {
+ public:
+  /// Opens a data folder: one of ours, or of the Go library. Nothing is written to a folder that
+  /// exists before the first create or append.
+  /// Errors: not_found; invalid (not a folder, or a folder of something else); unsupported (a
+  /// newer format); io.
+  static Result<Store> open(const std::filesystem::path& folder, StoreOptions options = {});
+  /// A store in memory, gone when it is closed.
+  static Store in_memory(StoreOptions options = {});
+
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
+
+  /// Durable on return. Errors: invalid (id), conflict (it exists), io.
+  Result<Session> create_session(NewSession session = {});
+  Result<Session> session(std::string_view id) const;
+  /// Newest creation first, then by id. Sessions that cannot be read are listed as far as they
+  /// can be, and told to on_notice.
+  Result<std::vector<Session>> sessions(const ListOptions& options = {}) const;
+
+  /// Appends drafts in order: all of them, or none. Durable on return, in one write.
+  /// A draft whose event id is stored already, with the same type, metadata and payload, is a
+  /// duplicate: it succeeds whatever the expected version.
+  /// Errors: not_found (session); invalid (with draft_index); conflict (expected version, or an
+  /// event id with other content); busy (lock); corrupt (the log is damaged: nothing is appended);
+  /// io (nothing was stored); closed.
+  Result<std::vector<Receipt>> append(std::string_view session_id, std::span<const Draft> drafts,
+                                      const AppendOptions& options = {});
+  Result<Receipt> append(std::string_view session_id, const Draft& draft,
+                         const AppendOptions& options = {});
+
+  /// The events of a session that pass the filter, in sequence order.
+  Result<std::unique_ptr<EventReader>> read(std::string_view session_id,
+                                            ReadOptions options = {}) const;
+  /// The events of every session, in order of time, session id, sequence number.
+  Result<std::unique_ptr<EventReader>> read_all(ReadOptions options = {}) const;
+
+  /// The state of the default projection, from its snapshot where that can be trusted.
+  /// Errors: as read; damage in the log is Code::corrupt unless `on_corrupt` says otherwise.
+  Result<State> state(std::string_view session_id, OnCorrupt on_corrupt = OnCorrupt::strict) const;
+  /// Folds every event that passes the filter into `projection`.
+  Result<State> state(std::string_view session_id, Projection& projection,
+                      ReadOptions options = {}) const;
+  /// Folds with a reducer: `reduce(value, event)` for every event that passes the filter.
+  template <class T, class Reducer>
+  Result<T> reduce(std::string_view session_id, T value, Reducer reduce,
+                   ReadOptions options = {}) const {
+    auto reader = read(session_id, std::move(options));
+    if (!reader) return std::unexpected(reader.error());
+    for (;;) {
+      auto batch = (*reader)->next();
+      if (!batch) return std::unexpected(batch.error());
+      if (batch->empty()) return value;
+      for (const EventView& event : *batch) reduce(value, event);
+    }
+  }
+
+  /// Checks everything that agentstore-log(5) holds a log to. Reads the log once; writes nothing.
+  Result<Verification> verify(std::string_view session_id) const;
+
+  /// Takes over a session with its lines as they are, seals and all: a new session, or the events
+  /// that a session of this id lacks. `next_line` gives one line without its newline at a time,
+  /// nullopt at the end. All or nothing, and idempotent. `updated_at` and `event_count` of
+  /// `session` are not used: they come from the lines.
+  /// Errors: invalid (a line that a log may not hold, naming it); conflict (the session's history
+  /// differs); what next_line gave; as append.
+  Result<Adopted> adopt(const Session& session,
+                        const std::function<Result<std::optional<std::string_view>>()>& next_line);
+
+  /// Refreshes the session files of the sessions written to, and lets go of every file.
+  Result<void> close();
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Verifies one log outside a store: any file of ours or of the Go library. The session is the one
+/// that its first line names. Errors: as reading a file.
+Result<Verification> verify_log(const std::filesystem::path& path);
+
+/// Reads one log outside a store. A last line without a newline that is
+/// whole counts, unless the log is sealed.
+Result<std::unique_ptr<EventReader>> read_log(const std::filesystem::path& path,
+                                              ReadOptions options = {});
+
+}  // namespace agentstore
