@@ -1,0 +1,22 @@
+// Taking over lines as they are: checking that they make a log, whole and in order.
+
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agentstore/result.hpp"
+#include "log/source.hpp"
+
+namespace agentstore::log {
+
+/// Gives each line, with its newline, to `write`. Errors: what either gave.
+Result<void> copy_lines(const std::function<Result<std::optional<std::string_view>>()>& next_line,
+                        const std::function<Result<void>(std::string_view)>& write);
+
+/// How many events a log holds that may be taken over; Errors: invalid, naming the line.
+Result<std::uint64_t> check_adoptable(ByteSource& source, const std::string& session_id);
+
+}  // namespace agentstore::log

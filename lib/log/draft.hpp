@@ -1,0 +1,25 @@
+// Drafts: what a caller wants to append, checked and brought into the form that is stored.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "agentstore/event.hpp"
+#include "agentstore/result.hpp"
+
+namespace agentstore::log {
+
+/// A draft that may be stored: its JSON is compact, its names are checked.
+struct CheckedDraft {
+  std::string type;
+  std::string payload;
+  std::string metadata;
+  std::string event_id;  ///< empty: the writer makes one
+  std::optional<Timestamp> timestamp;
+};
+
+/// Errors: invalid, saying which part and why.
+Result<CheckedDraft> check_draft(const Draft& draft);
+
+}  // namespace agentstore::log

@@ -1,0 +1,36 @@
+// Writing a line, sealed, byte for byte as agentstore-log(5) says.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agentstore/timestamp.hpp"
+#include "base/sha256.hpp"
+#include "log/line.hpp"
+
+namespace agentstore::log {
+
+/// An event with its number, ready to be sealed. Payload and metadata are compact JSON.
+struct NumberedEvent {
+  std::string_view session_id;
+  std::uint64_t sequence_number = 0;
+  std::string_view type;
+  Timestamp timestamp;
+  std::optional<Timestamp> recorded_at;
+  std::string_view metadata = "{}";
+  std::string_view event_id;
+  Batch batch;
+  std::string_view payload = "{}";
+  Salt salt{};
+};
+
+/// Appends the line and its newline to `out`; returns its hash, h(N). `prev` is h(N-1).
+Hash encode_line(std::string& out, const NumberedEvent& event, const Hash& prev);
+
+/// The bytes of a seal, from `,"salt"` to the brace.
+inline constexpr std::size_t seal_bytes = 191;
+
+}  // namespace agentstore::log

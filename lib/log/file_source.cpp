@@ -1,0 +1,79 @@
+#include "log/file_source.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+namespace agentstore::log {
+namespace {
+
+// A writer holds its lock for one write and one sync; one that is stopped may hold it for good.
+constexpr std::int64_t settle_ms = 250;
+
+}  // namespace
+
+Result<std::unique_ptr<FileSource>> FileSource::open(System& system, Path log, Path lock,
+                                                     bool missing_is_empty) {
+  std::unique_ptr<FileSource> source{new FileSource{system, std::move(log), std::move(lock)}};
+  if (auto opened = source->reopen(missing_is_empty); !opened)
+    return std::unexpected(opened.error());
+  return source;
+}
+
+Result<void> FileSource::reopen(bool missing_is_empty) {
+  auto file = open_file(system_, log_, O_RDONLY);
+  if (!file) {
+    if (file.error().code == Code::not_found && missing_is_empty) return {};
+    return std::unexpected(file.error());
+  }
+  const auto status = status_of(system_, *file, log_);
+  if (!status) return std::unexpected(status.error());
+  file_ = std::move(*file);
+  status_ = *status;
+  return {};
+}
+
+Result<std::size_t> FileSource::read_at(std::uint64_t offset, char* into, std::size_t size) {
+  if (!file_) return 0;
+  return agentstore::read_at(system_, file_, log_, offset, into, size);
+}
+
+Result<bool> FileSource::grew() {
+  const auto status = status_of(system_, file_, log_);
+  if (!status) return std::unexpected(status.error());
+  const bool changed = status->size_bytes != status_.size_bytes;
+  status_ = *status;
+  return changed;
+}
+
+Result<ByteSource::Tail> FileSource::settle() {
+  const auto looked = [&]() -> Result<Tail> {
+    const auto changed = grew();
+    if (!changed) return std::unexpected(changed.error());
+    return *changed ? Tail::moved : Tail::settled;
+  };
+  const auto lock = lock_.empty() ? Result<Descriptor>{fail(Code::not_found, "")}
+                                  : open_file(system_, lock_, O_RDONLY);
+  if (!lock) return looked();  // Nobody of ours writes here, or we are not let near the lock.
+  const auto held = lock_file(system_, *lock, lock_, LOCK_SH, settle_ms);
+  if (!held) return std::unexpected(held.error());
+  return *held ? looked() : Tail::writing;
+}
+
+Result<ByteSource::Change> FileSource::refresh() {
+  const auto at_path = status_of(system_, log_);
+  if (!at_path) return std::unexpected(at_path.error());
+  if (!*at_path) return Change::none;
+  if (!file_) {
+    if (auto opened = reopen(true); !opened) return std::unexpected(opened.error());
+    return file_ ? Change::grown : Change::none;
+  }
+  const std::uint64_t before = status_.size_bytes;
+  if (!(*at_path)->same_file(status_) || (*at_path)->size_bytes < before) {
+    if (auto opened = reopen(true); !opened) return std::unexpected(opened.error());
+    return Change::replaced;
+  }
+  status_ = **at_path;
+  return status_.size_bytes > before ? Change::grown : Change::none;
+}
+
+}  // namespace agentstore::log

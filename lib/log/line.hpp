@@ -1,0 +1,72 @@
+// One line of a log, taken apart and held to its rules. See agentstore-log(5).
+//
+//   {envelope ,"payload":P ,"salt":"…","prev":"…","hash":"…"}      sealed by us
+//   {envelope ,"payload":null,"redacted":K,"payload_hash":"…", …}   its payload redacted
+//   {…}                                                             unsealed: the Go library's
+//
+// A line with any of our fields is a whole valid seal, or it is bad: never "unsealed".
+
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agentstore/event.hpp"
+#include "base/sha256.hpp"
+
+namespace agentstore::log {
+
+/// One write of more than one event: its first and last sequence number. {0, 0}: none.
+struct Batch {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  friend bool operator==(const Batch&, const Batch&) = default;
+};
+
+enum class Seal { unsealed, sealed, redacted };
+
+/// A line; views into its text, or into the arena where an escape had to be resolved.
+struct Line {
+  EventView event;
+  Seal seal = Seal::unsealed;
+  Batch batch;
+  // Of lines with a seal:
+  std::string_view envelope;      ///< `{` to just before `,"payload":`
+  std::string_view salt;          ///< hex; of sealed lines
+  std::string_view payload_hash;  ///< hex; of redacted lines
+  Hash prev{};
+  Hash hash{};
+};
+
+/// Why a line is bad: where in it, and a kind as in Finding.
+struct LineError {
+  const char* kind = "";
+  std::size_t offset_bytes = 0;
+  std::string message;
+};
+
+/// Strings whose escapes were resolved; they stay where they are.
+using Arena = std::deque<std::string>;
+
+/// Takes a line (without its newline) apart and checks all that can be seen without hashing.
+/// On an error what `line` holds is not specified, except that `event.sequence_number` is kept
+/// where it could be read.
+std::optional<LineError> parse_line(std::string_view text, Arena& arena, Line& line);
+
+/// Checks payload and entry of a line with a seal against its hashes.
+std::optional<LineError> check_hashes(const Line& line);
+
+/// The leaf of the RFC 9162 tree: of a sealed line its hash, of an unsealed one SHA-256(0x00 ‖
+/// line).
+Hash leaf_of(const Line& line);
+/// h(N), given h(N-1): the hash of a line with a seal; else SHA-256(0x01 ‖ h(N-1) ‖ leaf).
+Hash head_after(const Line& line, const Hash& head_before);
+
+/// SHA-256(0x00 ‖ entry), the entry being `envelope,"payload_hash":"…","prev":"…"}`.
+Hash hash_of_entry(std::string_view envelope, std::string_view payload_hash_hex,
+                   std::string_view prev_hex);
+
+}  // namespace agentstore::log

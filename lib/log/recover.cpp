@@ -1,0 +1,152 @@
+// The end of a log, as its writer finds it: where it ends without reading it all, and how a torn
+// write is cut off without losing a byte.
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "agentstore/json.hpp"
+#include "base/ids.hpp"
+#include "log/writer.hpp"
+
+namespace agentstore::log {
+namespace {
+
+constexpr std::size_t tail_bytes_min = std::size_t{64} << 10;
+constexpr std::size_t tail_bytes_max = std::size_t{128} << 20;
+constexpr std::size_t copy_bytes = std::size_t{1} << 20;
+
+// The last write in `tail`, which ends the log at `end`: whole, sealed, and hanging together.
+// Nothing where that cannot be seen; `start` tells how far back the search came.
+std::optional<Position> last_write(std::string_view tail, const std::string& session_id,
+                                   std::uint64_t end, bool& needs_more) {
+  needs_more = false;
+  std::optional<Position> found;
+  Line newer;
+  Arena arena;
+  std::string_view rest = tail;
+  for (;;) {
+    if (rest.empty() || rest.back() != '\n') {
+      needs_more = rest.empty();
+      return std::nullopt;
+    }
+    rest.remove_suffix(1);
+    const std::size_t newline = rest.rfind('\n');
+    if (newline == rest.npos && end > tail.size()) {
+      needs_more = true;  // The line may begin before the tail.
+      return std::nullopt;
+    }
+    const std::size_t start = newline == rest.npos ? 0 : newline + 1;
+    Line line;
+    if (parse_line(rest.substr(start), arena, line) || check_hashes(line) ||
+        line.seal == Seal::unsealed || line.event.session_id != session_id) {
+      return std::nullopt;
+    }
+    const std::uint64_t number = line.event.sequence_number;
+    if (!found) {
+      if (line.batch.last != 0 && line.batch.last != number) return std::nullopt;
+      found = Position{number, end, number, line.hash, true, true};
+    } else if (line.hash != newer.prev || line.batch != newer.batch ||
+               number + 1 != newer.event.sequence_number) {
+      return std::nullopt;
+    }
+    if (line.batch == Batch{} || line.batch.first == number) return found;
+    newer = line;
+    rest = rest.substr(0, start);
+  }
+}
+
+}  // namespace
+
+// An append does not read the log: it trusts the last whole write, whose hashes it checks. Where
+// that cannot be found (a new log, a torn end, the Go library's lines), the log is read.
+Result<bool> Writer::find_tail() {
+  const std::uint64_t end = status_.size_bytes;
+  std::string tail;
+  for (std::size_t size = tail_bytes_min; end > 0 && size <= tail_bytes_max; size *= 4) {
+    tail.resize(std::min<std::uint64_t>(size, end));
+    const auto got =
+        read_at(system_, file_, options_.log, end - tail.size(), tail.data(), tail.size());
+    if (!got) return std::unexpected(got.error());
+    if (*got < tail.size()) return false;
+    bool needs_more = false;
+    if (const auto found = last_write(tail, options_.session_id, end, needs_more)) {
+      position_ = *found;
+      return true;
+    }
+    if (!needs_more || tail.size() == end) return false;
+  }
+  return false;
+}
+
+Result<void> Writer::repair(const ReadReport& torn) {
+  const std::uint64_t cut = torn.end_offset_bytes;
+  const std::uint64_t end = status_.size_bytes;
+  std::string sha256_hex;
+  bool ends_in_newline = false;
+  const auto kept = quarantine(cut, end, sha256_hex, ends_in_newline);
+  if (!kept) return std::unexpected(kept.error());
+
+  const auto status = status_of(system_, file_, options_.log);
+  if (!status) return std::unexpected(status.error());
+  if (status->size_bytes != end) {
+    return fail(Code::busy, options_.log.string() + " changed while it was repaired", "try again");
+  }
+  if (const int error = system_.ftruncate(file_.get(), static_cast<off_t>(cut)); error < 0) {
+    return system_error("cut", options_.log, -error);
+  }
+  if (const int error = system_.fdatasync(file_.get()); error < 0) {
+    poisoned_ = true;
+    return system_error("sync", options_.log, -error);
+  }
+  const std::string reason = torn.findings.empty() ? "torn" : torn.findings.front().message;
+  const std::string kept_as = kept->filename().string();
+  const std::string payload =
+      R"({"offset":)" + std::to_string(cut) + R"(,"bytes":)" + std::to_string(end - cut) +
+      R"(,"sha256":")" + sha256_hex + R"(","kept_as":)" + json::quote(kept_as) + R"(,"reason":)" +
+      json::quote(reason) + R"(,"possible_ack_loss":)" + (ends_in_newline ? "true" : "false") + '}';
+  const auto written = write_durably(assemble_own("agentstore.log_repaired", payload, context()));
+  if (!written) return std::unexpected(written.error());
+  notice("session " + options_.session_id + ": the log ended in " + std::to_string(end - cut) +
+         " bytes of a write that was cut off (" + reason + "); they are kept as " + kept->string());
+  return {};
+}
+
+// Copies [from, to) of the log into quarantine, durably.
+Result<Path> Writer::quarantine(std::uint64_t from, std::uint64_t to, std::string& sha256_hex,
+                                bool& ends_in_newline) {
+  for (const Path& folder : {options_.quarantine.parent_path(), options_.quarantine}) {
+    if (auto made = make_folder(system_, folder, options_.folder_mode); !made) {
+      return std::unexpected(made.error());
+    }
+  }
+  const Path path = options_.quarantine / (std::to_string(from) + "-" + random_hex(4) + ".bytes");
+  auto copy = open_file(system_, path, O_WRONLY | O_CREAT | O_EXCL, options_.file_mode);
+  if (!copy) return std::unexpected(copy.error());
+  Sha256 hash;
+  std::string buffer(std::min<std::uint64_t>(copy_bytes, to - from), '\0');
+  for (std::uint64_t at = from; at < to;) {
+    const std::size_t size = std::min<std::uint64_t>(buffer.size(), to - at);
+    const auto got = read_at(system_, file_, options_.log, at, buffer.data(), size);
+    if (!got) return std::unexpected(got.error());
+    if (*got == 0)
+      return fail(Code::busy, options_.log.string() + " changed while it was repaired");
+    const std::string_view bytes{buffer.data(), *got};
+    if (auto done = write_all(system_, *copy, path, bytes); !done)
+      return std::unexpected(done.error());
+    hash.update(bytes);
+    ends_in_newline = bytes.back() == '\n';
+    at += *got;
+  }
+  if (const int error = system_.fdatasync(copy->get()); error < 0) {
+    return system_error("sync", path, -error);
+  }
+  if (auto synced = sync_folder(system_, options_.quarantine); !synced) {
+    return std::unexpected(synced.error());
+  }
+  sha256_hex = to_hex(agentstore::bytes_of(hash.finish()));
+  return path;
+}
+
+}  // namespace agentstore::log

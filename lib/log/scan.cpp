@@ -1,0 +1,314 @@
+#include "log/scan.hpp"
+
+#include <utility>
+
+namespace agentstore::log {
+namespace {
+
+constexpr std::size_t findings_max = 1000;
+constexpr std::size_t batch_events_max = 4096;  // lines given at a time
+constexpr std::uint64_t write_bytes_max = std::uint64_t{256} << 20;
+
+// Objects that the Go library glued behind a torn line begin so.
+constexpr int looks_max = 4;  // times that a bad tail is read again
+constexpr std::size_t glued_tries_max = 64;
+constexpr std::string_view event_start = "{\"session_id\"";
+
+}  // namespace
+
+Scanner::Scanner(ByteSource& source, ScanOptions options)
+    : source_(source),
+      options_(std::move(options)),
+      splitter_(source, options_.start.offset_bytes, source.size_bytes()),
+      given_(options_.start),
+      whole_(given_),
+      cursor_(given_),
+      looks_left_(looks_max) {
+  report_.log_name = source.name();
+  report_.last_sequence_number = given_.sequence_number;
+  report_.end_offset_bytes = given_.offset_bytes;
+}
+
+void Scanner::add_finding(Finding finding) {
+  ++report_.finding_count;
+  if (report_.findings.size() < findings_max) report_.findings.push_back(std::move(finding));
+}
+
+Result<std::span<const Line>> Scanner::next() {
+  lines_.clear();
+  arena_.clear();
+  whole_lines_ = 0;
+  while (!ended_ && whole_lines_ == 0) {
+    take_writes();
+    if (whole_lines_ > 0) break;
+    if (issue_) {
+      if (auto done = at_issue(); !done) return std::unexpected(done.error());
+    } else {
+      const auto more = read_on();
+      if (!more) return std::unexpected(more.error());
+      if (!*more && !take_remainder() && !issue_) end();
+    }
+  }
+  given_ = whole_;
+  const std::span<const Line> given{lines_.data(), whole_lines_};
+  report_.events += given.size();
+  for (const Line& line : given) report_.unsealed += line.seal == Seal::unsealed ? 1 : 0;
+  return given;
+}
+
+// Looks at the lines that lie in the buffer, up to an issue; what belongs to a write that is not
+// complete yet is looked at again.
+void Scanner::take_writes() {
+  lines_.clear();
+  cursor_ = whole_;
+  open_write_ = {};
+  if (issue_) return;
+  splitter_.rewind(whole_.offset_bytes);
+  while (!issue_ && whole_lines_ < batch_events_max) {
+    const auto raw = splitter_.take();
+    if (!raw || !take_line(*raw)) break;
+  }
+}
+
+bool Scanner::take_line(const RawLine& raw) {
+  Line& line = lines_.emplace_back();
+  const auto issue = inspect(raw, line);
+  if (issue && !loose_) {
+    lines_.pop_back();
+    issue_ =
+        Finding{issue->error.kind, cursor_.line + 1, raw.offset_bytes + issue->error.offset_bytes,
+                line.event.sequence_number, issue->error.message};
+    return false;
+  }
+  if (issue) note_issue(*issue, line, raw);
+  const bool event = !issue || issue->readable;
+  if (event || issue->numbered) {
+    step_over(line, raw);
+  } else {
+    ++cursor_.line;
+    cursor_.offset_bytes = raw.end_bytes;
+    cursor_.head_known = false;
+    gap_ = true;
+  }
+  if (!event) lines_.pop_back();
+  if (loose_ || open_write_ == Batch{}) {
+    whole_ = cursor_;
+    whole_lines_ = lines_.size();
+  }
+  return true;
+}
+
+std::optional<Scanner::Issue> Scanner::inspect(const RawLine& raw, Line& line) {
+  if (raw.too_long) return Issue{{"syntax", 0, "it is longer than 64 MiB"}};
+  if (auto error = parse_line(raw.text, arena_, line)) return Issue{std::move(*error)};
+  line.event.offset_bytes = raw.offset_bytes;
+  if (options_.session_id.empty()) options_.session_id = line.event.session_id;
+  if (line.event.session_id != options_.session_id) {
+    return Issue{{"session", 0, "it belongs to another session"}};
+  }
+  if (options_.check_hashes) {
+    if (auto error = check_hashes(line)) {
+      const bool next = line.event.sequence_number == cursor_.sequence_number + 1;
+      return Issue{std::move(*error), false, next};
+    }
+  }
+  return out_of_place(line);
+}
+
+std::optional<Scanner::Issue> Scanner::out_of_place(const Line& line) {
+  const std::uint64_t number = line.event.sequence_number;
+  const std::uint64_t expected = cursor_.sequence_number + 1;
+  const bool behind_gap = gap_ && number >= expected;
+  if (number != expected && !behind_gap) {
+    return Issue{{"sequence", 0,
+                  "its sequence number is " + std::to_string(number) + " where " +
+                      std::to_string(expected) + " is due"},
+                 true,
+                 true};
+  }
+  if (line.seal != Seal::unsealed && cursor_.head_known && line.prev != cursor_.head) {
+    return Issue{{"chain", 0, "its \"prev\" is not the hash of the event before it"}, true, true};
+  }
+  const bool inside = open_write_ != Batch{};
+  if ((inside && line.batch != open_write_) ||
+      (!inside && line.batch != Batch{} && line.batch.first != number && !behind_gap)) {
+    return Issue{{"batch", 0, "the write that it belongs to, or the one before it, is not whole"},
+                 true,
+                 true};
+  }
+  return std::nullopt;
+}
+
+// Goes on behind a line that is an event.
+void Scanner::step_over(const Line& line, const RawLine& raw) {
+  gap_ = false;
+  cursor_.sequence_number = line.event.sequence_number;
+  cursor_.offset_bytes = raw.end_bytes;
+  ++cursor_.line;
+  if (line.seal != Seal::unsealed) {
+    cursor_.head = line.hash;
+    cursor_.head_known = cursor_.sealed = true;
+  } else if (options_.check_hashes && cursor_.head_known) {
+    cursor_.head = head_after(line, cursor_.head);
+  } else {
+    cursor_.head_known = false;
+  }
+  open_write_ = line.batch.last == line.event.sequence_number ? Batch{} : line.batch;
+}
+
+void Scanner::note_issue(const Issue& issue, const Line& line, const RawLine& raw) {
+  report_.verdict = Verdict::damaged;
+  add_finding({issue.error.kind, cursor_.line + 1, raw.offset_bytes + issue.error.offset_bytes,
+               line.event.sequence_number, issue.error.message});
+}
+
+// Reads more bytes behind those of the open write; false at the end of what can be read.
+Result<bool> Scanner::read_on() {
+  if (splitter_.limit() > whole_.offset_bytes + write_bytes_max &&
+      cursor_.offset_bytes > whole_.offset_bytes + write_bytes_max) {
+    issue_ = Finding{"batch", whole_.line + 1, whole_.offset_bytes, whole_.sequence_number + 1,
+                     "its write is larger than 256 MiB"};
+    return true;
+  }
+  if (splitter_.unfinished_bytes() > line_bytes_max + 1) {
+    const Finding endless{"syntax", cursor_.line + 1, cursor_.offset_bytes, 0,
+                          "it is longer than 64 MiB"};
+    if (loose_) return skip_endless_line(endless);
+    issue_ = endless;
+    return true;
+  }
+  return splitter_.refill(whole_.offset_bytes);
+}
+
+// Goes on behind a line that is too long to be one, without keeping it.
+Result<bool> Scanner::skip_endless_line(const Finding& finding) {
+  add_finding(finding);
+  ++whole_.line;
+  whole_.head_known = false;
+  gap_ = true;
+  for (;;) {
+    splitter_.drop_unfinished();
+    const auto more = splitter_.refill(splitter_.offset());
+    if (!more) return more;
+    const auto rest = splitter_.take();
+    whole_.offset_bytes = rest ? rest->end_bytes : splitter_.limit();
+    if (rest || !*more) return true;
+  }
+}
+
+// At the end: a last line without a newline, or a write that misses its end.
+bool Scanner::take_remainder() {
+  splitter_.rewind(cursor_.offset_bytes);
+  const auto raw = splitter_.remainder();
+  if (raw && options_.accept_unterminated && !cursor_.sealed) {
+    Line line;
+    Arena arena;
+    if (!parse_line(raw->text, arena, line) && line.seal == Seal::unsealed && take_line(*raw)) {
+      return true;
+    }
+  }
+  if (!raw && open_write_ == Batch{}) return false;
+  issue_ = Finding{"torn", cursor_.line + (raw ? 1 : 0), cursor_.offset_bytes,
+                   cursor_.sequence_number + 1,
+                   raw ? "the last line was cut off" : "the last write was cut off"};
+  return true;
+}
+
+// A bad line, or a bad end: read it again if a writer was at work, else decide what it is.
+Result<void> Scanner::at_issue() {
+  if (loose_) {  // The log is known to be damaged; only its end can be an issue by itself.
+    add_finding(*issue_);
+    end();
+    return {};
+  }
+  const auto tail = source_.settle();
+  if (!tail) return std::unexpected(tail.error());
+  if (*tail == ByteSource::Tail::moved && looks_left_-- > 0) {
+    issue_.reset();
+    splitter_.restart(whole_.offset_bytes, source_.size_bytes());
+    return {};
+  }
+  const auto later = later_write_follows(cursor_.offset_bytes);
+  if (!later) return std::unexpected(later.error());
+  if (*later) return at_damage();
+  end_torn(*tail == ByteSource::Tail::writing);
+  return {};
+}
+
+Result<bool> Scanner::later_write_follows(std::uint64_t from) {
+  LineSplitter ahead{source_, from, splitter_.limit()};
+  const std::uint64_t next_seq = whole_.sequence_number + 1;
+  for (;;) {
+    while (const auto raw = ahead.take()) {
+      if (!raw->too_long && is_later_write(raw->text, next_seq)) return true;
+    }
+    if (ahead.unfinished_bytes() > line_bytes_max + 1) ahead.drop_unfinished();
+    const auto more = ahead.refill(ahead.offset());
+    if (!more) return std::unexpected(more.error());
+    if (!*more) break;
+  }
+  const auto raw = ahead.remainder();
+  return raw && !raw->too_long && is_later_write(raw->text, next_seq);
+}
+
+// Whether an event of a later write than the one that starts at `next_seq` stands in a line, by
+// itself or glued to other bytes.
+bool Scanner::is_later_write(std::string_view text, std::uint64_t next_seq) {
+  Arena arena;
+  Line line;
+  std::size_t tries = glued_tries_max;
+  for (std::size_t at = 0; at != text.npos && tries-- > 0; at = text.find(event_start, at + 1)) {
+    if (parse_line(text.substr(at), arena, line) || check_hashes(line)) continue;
+    if (line.event.session_id != options_.session_id) return true;
+    const std::uint64_t first =
+        line.batch == Batch{} ? line.event.sequence_number : line.batch.first;
+    if (at > 0 || first != next_seq) return true;
+  }
+  return false;
+}
+
+void Scanner::end_torn(bool writing) {
+  report_.verdict = writing ? Verdict::in_flight : Verdict::torn;
+  const std::uint64_t bytes = splitter_.limit() - whole_.offset_bytes;
+  if (!writing) {
+    issue_->message += "; the last " + std::to_string(bytes) + " bytes are no whole write";
+    add_finding(std::move(*issue_));
+  }
+  end();
+}
+
+Result<void> Scanner::at_damage() {
+  report_.verdict = Verdict::damaged;
+  const Finding issue = *std::exchange(issue_, std::nullopt);
+  if (options_.on_corrupt == OnCorrupt::skip) {
+    loose_ = true;
+    splitter_.restart(whole_.offset_bytes, splitter_.limit());
+    return {};
+  }
+  add_finding(issue);
+  end();
+  if (options_.on_corrupt == OnCorrupt::prefix) return {};
+  return fail(Code::corrupt, report_.log_name + " is damaged at line " +
+                                 std::to_string(issue.line) + ", byte " +
+                                 std::to_string(issue.offset_bytes) + ": " + issue.message);
+}
+
+void Scanner::resume() {
+  ended_ = false;
+  looks_left_ = looks_max;
+  report_.verdict = Verdict::clean;
+  splitter_.restart(whole_.offset_bytes, source_.size_bytes());
+}
+
+void Scanner::end() {
+  ended_ = true;
+  issue_.reset();
+  report_.last_sequence_number = whole_.sequence_number;
+  report_.end_offset_bytes = whole_.offset_bytes;
+  if (report_.verdict == Verdict::clean && report_.events > 0 &&
+      report_.unsealed == report_.events && !options_.start.sealed) {
+    report_.verdict = Verdict::unsealed;
+  }
+}
+
+}  // namespace agentstore::log

@@ -1,0 +1,105 @@
+// The scan: a log's bytes in, whole writes of checked lines out, in memory that does not grow.
+//
+// A writer goes on only after its last sync succeeded, so only the last write of a log can be torn.
+// At the first bad line the scan therefore looks ahead: where an event of a later write stands
+// behind it, the log is damaged; where none does, the rest is a write that was cut off, or one
+// that is still under way.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agentstore/reader.hpp"
+#include "log/line.hpp"
+#include "log/source.hpp"
+#include "log/split.hpp"
+
+namespace agentstore::log {
+
+/// A place between two writes.
+struct Position {
+  std::uint64_t sequence_number = 0;  ///< of the event before it
+  std::uint64_t offset_bytes = 0;
+  std::uint64_t line = 0;  ///< how many lines stand before it
+  Hash head{};             ///< h(sequence_number)
+  bool head_known = true;  ///< false behind damage, and behind lines that were not hashed
+  bool sealed = false;     ///< whether a sealed line stands before it
+};
+
+struct ScanOptions {
+  std::string session_id = {};  ///< empty: that of the first line
+  OnCorrupt on_corrupt = OnCorrupt::strict;
+  bool check_hashes = false;
+  /// A last line without a newline counts if it is whole and no line is sealed (a log given by
+  /// path, which somebody may have edited).
+  bool accept_unterminated = false;
+  Position start = {};
+};
+
+class Scanner {
+ public:
+  Scanner(ByteSource& source, ScanOptions options);
+
+  /// The lines of the next whole writes; empty at the end. Views live until the next call.
+  /// Errors: io; corrupt (strict mode), after the lines before the damage were given.
+  Result<std::span<const Line>> next();
+
+  /// After the end, once the source has grown: goes on behind the last write that was given.
+  void resume();
+
+  /// Behind the last write that was given.
+  const Position& position() const { return given_; }
+  const std::string& session_id() const { return options_.session_id; }
+  /// Complete at the end. After a torn end, `end_offset_bytes` is where it has to be cut.
+  const ReadReport& report() const { return report_; }
+  void add_finding(Finding finding);
+
+ private:
+  /// What is wrong with a line.
+  struct Issue {
+    LineError error;
+    bool readable = false;  // it is an event all the same, only out of place
+    bool numbered = false;  // its number and its hash can be used to go on behind it
+  };
+
+  void take_writes();
+  bool take_line(const RawLine& raw);
+  std::optional<Issue> inspect(const RawLine& raw, Line& line);
+  std::optional<Issue> out_of_place(const Line& line);
+  void step_over(const Line& line, const RawLine& raw);
+  void keep(const Line& line);
+  void note_issue(const Issue& issue, const Line& line, const RawLine& raw);
+  Result<bool> read_on();
+  Result<bool> skip_endless_line(const Finding& finding);
+  bool take_remainder();
+  Result<void> at_issue();
+  Result<bool> later_write_follows(std::uint64_t from);
+  bool is_later_write(std::string_view text, std::uint64_t next_seq);
+  void end_torn(bool writing);
+  Result<void> at_damage();
+  void end();
+
+  ByteSource& source_;
+  ScanOptions options_;
+  LineSplitter splitter_;
+  ReadReport report_;
+  Position given_;    // behind the writes given to the caller
+  Position whole_;    // behind the last whole write in lines_
+  Position cursor_;   // behind the last line looked at
+  Batch open_write_;  // begun, not complete
+  std::vector<Line> lines_;
+  std::size_t whole_lines_ = 0;  // of lines_, those of whole writes
+  Arena arena_;
+  std::optional<Finding> issue_;  // what stopped the scan
+  int looks_left_;
+  bool loose_ = false;  // behind damage, in skip mode: every event counts by itself
+  bool gap_ = false;    // the line before was unreadable
+  bool ended_ = false;
+};
+
+}  // namespace agentstore::log

@@ -1,0 +1,38 @@
+// Where a log's bytes come from: a file, or memory.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "agentstore/result.hpp"
+
+namespace agentstore::log {
+
+/// The bytes of a log, as far as it reached when they were last asked for their size.
+class ByteSource {
+ public:
+  /// What holding the log still for an instant showed.
+  enum class Tail {
+    settled,  ///< no writer is at work: what is there is there
+    moved,    ///< the bytes have changed: look again
+    writing,  ///< a writer is at work
+  };
+
+  virtual ~ByteSource() = default;
+
+  virtual std::uint64_t size_bytes() const = 0;
+  /// Up to `size` bytes at `offset`; fewer only where the log ends, or was cut since.
+  virtual Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) = 0;
+  /// Looks again at a log whose tail seems bad: takes the writers' lock for an instant, where one
+  /// exists, and refreshes the size.
+  virtual Result<Tail> settle() = 0;
+  enum class Change { none, grown, replaced };
+  /// Looks how far the log reaches now. Replaced: shorter than it was, or another file under its
+  /// name, which is read from now on.
+  virtual Result<Change> refresh() = 0;
+  /// For messages: a path, or what the log is.
+  virtual std::string name() const = 0;
+};
+
+}  // namespace agentstore::log

@@ -1,0 +1,78 @@
+#include "log/split.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "agentstore/event.hpp"
+
+namespace agentstore::log {
+namespace {
+
+constexpr std::size_t buffer_bytes_min = std::size_t{256} << 10;
+
+}  // namespace
+
+LineSplitter::LineSplitter(ByteSource& source, std::uint64_t offset, std::uint64_t limit)
+    : source_(source), buffer_offset_(offset), limit_(limit) {}
+
+std::optional<RawLine> LineSplitter::take() {
+  const char* const start = buffer_.data() + at_;
+  const std::size_t left = filled_ - at_;
+  if (left <= searched_) return std::nullopt;
+  const auto* const newline =
+      static_cast<const char*>(std::memchr(start + searched_, '\n', left - searched_));
+  if (newline == nullptr) {
+    searched_ = left;
+    return std::nullopt;
+  }
+  const auto length = static_cast<std::size_t>(newline - start);
+  const RawLine line{
+      {start, length}, offset(), offset() + length + 1, true, length >= line_bytes_max};
+  at_ += length + 1;
+  searched_ = 0;
+  return line;
+}
+
+Result<bool> LineSplitter::refill(std::uint64_t keep_from) {
+  const auto keep = static_cast<std::size_t>(std::max(keep_from, buffer_offset_) - buffer_offset_);
+  const std::uint64_t next = buffer_offset_ + filled_;
+  if (next >= limit_) return false;
+  if (keep > 0) std::memmove(buffer_.data(), buffer_.data() + keep, filled_ - keep);
+  buffer_offset_ += keep;
+  filled_ -= keep;
+  at_ -= keep;
+  if (buffer_.size() < filled_ + buffer_bytes_min) {
+    buffer_.resize(std::max(buffer_bytes_min, filled_ * 2 + buffer_bytes_min));
+  }
+  const std::size_t room = std::min<std::uint64_t>(buffer_.size() - filled_, limit_ - next);
+  const auto got = source_.read_at(next, buffer_.data() + filled_, room);
+  if (!got) return std::unexpected(got.error());
+  filled_ += *got;
+  if (*got < room) limit_ = next + *got;  // It was cut meanwhile.
+  return *got > 0;
+}
+
+std::optional<RawLine> LineSplitter::remainder() {
+  if (at_ == filled_) return std::nullopt;
+  const RawLine line{{buffer_.data() + at_, filled_ - at_},
+                     offset(),
+                     buffer_offset_ + filled_,
+                     false,
+                     filled_ - at_ >= line_bytes_max};
+  at_ = filled_;
+  searched_ = 0;
+  return line;
+}
+
+void LineSplitter::rewind(std::uint64_t offset) {
+  at_ = static_cast<std::size_t>(offset - buffer_offset_);
+  searched_ = 0;
+}
+
+void LineSplitter::restart(std::uint64_t offset, std::uint64_t limit) {
+  buffer_offset_ = offset;
+  limit_ = std::max(limit, offset);
+  at_ = filled_ = searched_ = 0;
+}
+
+}  // namespace agentstore::log

@@ -1,0 +1,75 @@
+#include "log/tail.hpp"
+
+#include <algorithm>
+
+namespace agentstore::log {
+namespace {
+
+constexpr std::uint64_t tail_bytes_min = std::uint64_t{4} << 10;
+
+// The line whose newline ends at `end`, in `buffer`; nothing where no newline does.
+Result<std::optional<std::string_view>> line_ending_at(ByteSource& source, std::uint64_t end,
+                                                       std::string& buffer) {
+  for (std::uint64_t size = tail_bytes_min;; size *= 8) {
+    buffer.resize(std::min({size, end, std::uint64_t{line_bytes_max} + 1}));
+    const auto got = source.read_at(end - buffer.size(), buffer.data(), buffer.size());
+    if (!got) return std::unexpected(got.error());
+    std::string_view text = buffer;
+    if (*got < text.size() || text.empty() || text.back() != '\n') return std::nullopt;
+    text.remove_suffix(1);
+    const std::size_t newline = text.rfind('\n');
+    if (newline != text.npos) return text.substr(newline + 1);
+    if (buffer.size() == end) return text;
+    if (buffer.size() > line_bytes_max) return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Result<Extent> extent_of(ByteSource& source, const std::string& session_id) {
+  if (source.size_bytes() == 0) return Extent{};
+  std::string buffer;
+  Arena arena;
+  Line line;
+  const auto last = line_ending_at(source, source.size_bytes(), buffer);
+  if (!last) return std::unexpected(last.error());
+  if (*last && !parse_line(**last, arena, line) && line.event.session_id == session_id &&
+      (line.batch.last == 0 || line.batch.last == line.event.sequence_number)) {
+    return Extent{line.event.sequence_number, line.event.timestamp};
+  }
+  Scanner scanner{source, {.session_id = session_id, .on_corrupt = OnCorrupt::skip}};
+  Extent extent;
+  for (;;) {
+    const auto lines = scanner.next();
+    if (!lines) return std::unexpected(lines.error());
+    if (lines->empty()) return extent;
+    extent.events += lines->size();
+    extent.last_at = lines->back().event.timestamp;
+  }
+}
+
+std::optional<Timestamp> first_event_time(ByteSource& source) {
+  Scanner scanner{source, {.on_corrupt = OnCorrupt::skip}};
+  const auto lines = scanner.next();
+  if (!lines || lines->empty()) return std::nullopt;
+  return lines->front().event.timestamp;
+}
+
+Result<std::optional<Position>> position_at(ByteSource& source, std::uint64_t end_bytes,
+                                            const std::string& session_id) {
+  if (end_bytes == 0 || end_bytes > source.size_bytes()) return std::nullopt;
+  std::string buffer;
+  Arena arena;
+  Line line;
+  const auto text = line_ending_at(source, end_bytes, buffer);
+  if (!text) return std::unexpected(text.error());
+  if (!*text || parse_line(**text, arena, line) || line.seal == Seal::unsealed ||
+      line.event.session_id != session_id ||
+      (line.batch.last != 0 && line.batch.last != line.event.sequence_number)) {
+    return std::nullopt;
+  }
+  const std::uint64_t number = line.event.sequence_number;
+  return Position{number, end_bytes, number, line.hash, true, true};
+}
+
+}  // namespace agentstore::log

@@ -1,0 +1,32 @@
+// The two ends of a log, read without what lies between.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "agentstore/result.hpp"
+#include "agentstore/timestamp.hpp"
+#include "log/scan.hpp"
+#include "log/source.hpp"
+
+namespace agentstore::log {
+
+/// How many events a log holds, and when the last one happened.
+struct Extent {
+  std::uint64_t events = 0;
+  Timestamp last_at;
+};
+
+/// From the last line where it is whole; else by reading the log. Errors: io.
+Result<Extent> extent_of(ByteSource& source, const std::string& session_id);
+
+/// The time of the first event that can be read.
+std::optional<Timestamp> first_event_time(ByteSource& source);
+
+/// The place behind the sealed line that ends at `end_bytes`; nothing where none does.
+Result<std::optional<Position>> position_at(ByteSource& source, std::uint64_t end_bytes,
+                                            const std::string& session_id);
+
+}  // namespace agentstore::log

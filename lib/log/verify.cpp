@@ -1,0 +1,117 @@
+#include "log/verify.hpp"
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "agentstore/json.hpp"
+#include "log/merkle.hpp"
+#include "log/scan.hpp"
+
+namespace agentstore::log {
+namespace {
+
+constexpr std::string_view redacted_type = "agentstore.redacted";
+
+// A redacted line needs the event that says why: sealed, later, naming its number and payload hash.
+class Redactions {
+ public:
+  void see(const Line& line, std::uint64_t line_number) {
+    if (line.seal == Seal::redacted) {
+      open_.emplace(line.event.sequence_number,
+                    Gone{line_number, line.event.offset_bytes, line.event.redacted_by,
+                         std::string{line.payload_hash}});
+    } else if (line.event.type == redacted_type && line.seal == Seal::sealed) {
+      explain(line, line_number);
+    }
+  }
+
+  std::uint64_t count() const { return open_.size() + explained_; }
+  std::vector<Finding> findings() {
+    for (const auto& [number, gone] : open_) {
+      findings_.push_back(
+          {"redaction", gone.line, gone.offset_bytes, number,
+           "its payload was redacted, and #" + std::to_string(gone.by) + " does not say so"});
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  struct Gone {
+    std::uint64_t line;
+    std::uint64_t offset_bytes;
+    std::uint64_t by;
+    std::string payload_hash;
+  };
+
+  void explain(const Line& line, std::uint64_t line_number) {
+    const auto number = json::find_integer(line.event.payload, "sequence_number");
+    const auto hash = json::find_text(line.event.payload, "payload_hash");
+    const auto found = number ? open_.find(static_cast<std::uint64_t>(*number)) : open_.end();
+    if (found != open_.end() && found->second.by == line.event.sequence_number &&
+        hash == found->second.payload_hash) {
+      open_.erase(found);
+      ++explained_;
+      return;
+    }
+    findings_.push_back({"redaction", line_number, line.event.offset_bytes,
+                         line.event.sequence_number,
+                         "it redacts an event whose payload still stands"});
+  }
+
+  std::map<std::uint64_t, Gone> open_;
+  std::uint64_t explained_ = 0;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+Result<Verification> verify(ByteSource& source, std::string session_id, bool accept_unterminated) {
+  Scanner scanner{source,
+                  {.session_id = std::move(session_id),
+                   .on_corrupt = OnCorrupt::skip,
+                   .check_hashes = true,
+                   .accept_unterminated = accept_unterminated,
+                   .start = {}}};
+  MerkleTree tree;
+  Redactions redactions;
+  bool sealed = false;
+  std::uint64_t line_number = 0;
+  for (;;) {
+    const auto lines = scanner.next();
+    if (!lines) return std::unexpected(lines.error());
+    if (lines->empty()) break;
+    for (const Line& line : *lines) {
+      ++line_number;
+      tree.add(leaf_of(line));
+      redactions.see(line, line_number);
+      if (line.seal != Seal::unsealed) {
+        sealed = true;
+      } else if (sealed) {
+        scanner.add_finding({"unsealed", line_number, line.event.offset_bytes,
+                             line.event.sequence_number,
+                             "it is not sealed, and stands behind sealed events"});
+      }
+    }
+  }
+  for (Finding& finding : redactions.findings()) scanner.add_finding(std::move(finding));
+
+  const ReadReport& report = scanner.report();
+  Verification result{.session_id = scanner.session_id(),
+                      .verdict = report.verdict,
+                      .events = report.events,
+                      .unsealed = report.unsealed,
+                      .redacted = redactions.count(),
+                      .head = {},
+                      .root = {},
+                      .findings = report.findings,
+                      .finding_count = report.finding_count,
+                      .log_name = report.log_name};
+  if (report.verdict != Verdict::damaged) {
+    result.head = to_hex(bytes_of(scanner.position().head));
+    result.root = to_hex(bytes_of(tree.root()));
+  }
+  return result;
+}
+
+}  // namespace agentstore::log

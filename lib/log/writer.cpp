@@ -1,0 +1,332 @@
+#include "log/writer.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace agentstore::log {
+namespace {
+
+constexpr std::size_t group_drafts_max = 256;
+constexpr std::size_t group_bytes_max = std::size_t{1} << 20;
+constexpr int foreign_writes_max = 8;
+
+std::size_t bytes_of(std::span<const CheckedDraft> drafts) {
+  std::size_t sum = 0;
+  for (const CheckedDraft& draft : drafts)
+    sum += draft.payload.size() + draft.metadata.size() + 512;
+  return sum;
+}
+
+}  // namespace
+
+// The session's flock, for as long as it lives.
+class Writer::Lock {
+ public:
+  Lock(System& system, const Descriptor& file) : system_(&system), file_(&file) {}
+  Lock(Lock&& other) noexcept
+      : system_(other.system_), file_(std::exchange(other.file_, nullptr)) {}
+  Lock& operator=(Lock&&) = delete;
+  ~Lock() {
+    if (file_ != nullptr) system_->flock(file_->get(), LOCK_UN);
+  }
+
+ private:
+  System* system_;
+  const Descriptor* file_;
+};
+
+Writer::Writer(System& system, WriterOptions options)
+    : system_(system), options_(std::move(options)), process_id_(process_id()) {}
+
+Result<std::vector<Receipt>> Writer::append(std::span<const CheckedDraft> drafts,
+                                            const AppendOptions& options) {
+  if (process_id() != process_id_) {
+    return fail(Code::closed, "the store was opened before a fork", "open it again in the child");
+  }
+  if (drafts.empty()) return std::vector<Receipt>{};
+  Request request{.drafts = drafts, .options = options};
+  std::unique_lock guard{mutex_};
+  queue_.push_back(&request);
+  done_.wait(guard, [&] { return request.done || !leading_; });
+  if (request.done) return std::move(request.result);
+
+  // Nobody leads: this caller does, for everybody who waits.
+  leading_ = true;
+  while (!request.done) {
+    const Group group = take_group();
+    guard.unlock();
+    const auto committed = commit(group);
+    guard.lock();
+    for (Request* const each : group) {
+      if (!committed) each->result = std::unexpected(committed.error());
+      each->done = true;
+    }
+    done_.notify_all();
+  }
+  leading_ = false;
+  guard.unlock();
+  done_.notify_all();
+  return std::move(request.result);
+}
+
+bool Writer::poisoned() {
+  std::unique_lock guard{mutex_};
+  done_.wait(guard, [&] { return !leading_; });
+  return poisoned_;
+}
+
+Writer::Group Writer::take_group() {
+  Group group;
+  std::size_t drafts = 0;
+  std::size_t bytes = 0;
+  while (!queue_.empty()) {
+    Request* const next = queue_.front();
+    drafts += next->drafts.size();
+    bytes += bytes_of(next->drafts);
+    if (!group.empty() && (drafts > group_drafts_max || bytes > group_bytes_max)) break;
+    group.push_back(next);
+    queue_.pop_front();
+  }
+  return group;
+}
+
+Result<void> Writer::commit(const Group& group) {
+  const auto locked = lock();
+  if (!locked) return std::unexpected(locked.error());
+  for (int i = 0; i < foreign_writes_max; ++i) {
+    if (auto done = catch_up(); !done) return done;
+    const auto write = assemble(group, context());
+    if (!write) return std::unexpected(write.error());
+    const auto written = write_durably(*write);
+    if (!written) return std::unexpected(written.error());
+    if (*written) return {};
+  }
+  return fail(Code::busy, options_.log.string() + " is being written to without its lock",
+              "stop the other program, or try again");
+}
+
+Result<Writer::Lock> Writer::lock() {
+  if (!lock_file_) {
+    auto file = open_file(system_, options_.lock, O_RDWR | O_CREAT, options_.file_mode);
+    if (!file) return std::unexpected(file.error());
+    lock_file_ = std::move(*file);
+  }
+  const auto locked =
+      lock_file(system_, lock_file_, options_.lock, LOCK_EX, options_.lock_timeout.count());
+  if (!locked) return std::unexpected(locked.error());
+  if (!*locked) {
+    return fail(Code::busy,
+                "another writer kept the lock of session " + options_.session_id + " for " +
+                    std::to_string(options_.lock_timeout.count()) + " ms",
+                "try again");
+  }
+  return Lock{system_, lock_file_};
+}
+
+// Brings position_ to the end of the log, whoever wrote it, and everything before it to the disk.
+Result<void> Writer::catch_up() {
+  if (poisoned_) {
+    return fail(Code::io,
+                "an earlier write to " + options_.log.string() + " failed, and could not be undone",
+                "close the store and open it again");
+  }
+  const auto at_path = status_of(system_, options_.log);
+  if (!at_path) return std::unexpected(at_path.error());
+  if (!file_ || !*at_path || !(*at_path)->same_file(status_)) {
+    if (auto opened = open_log(); !opened) return opened;
+  }
+  const auto status = status_of(system_, file_, options_.log);
+  if (!status) return std::unexpected(status.error());
+  status_ = *status;
+  if (known_ && status_.size_bytes == position_.offset_bytes) return {};
+  if (known_ && status_.size_bytes < position_.offset_bytes) {
+    return fail(Code::corrupt, options_.log.string() + " has lost events: it is " +
+                                   std::to_string(status_.size_bytes) + " bytes long, and was " +
+                                   std::to_string(position_.offset_bytes));
+  }
+  // What a killed writer left may be in the page cache alone.
+  if (options_.durability == Durability::fsync) {
+    if (const int error = system_.fdatasync(file_.get()); error < 0) {
+      return system_error("sync", options_.log, -error);
+    }
+  }
+  if (!known_) {
+    const auto found = find_tail();
+    if (!found) return std::unexpected(found.error());
+    known_ = *found;
+    if (known_) return {};
+  }
+  return scan_new();
+}
+
+Result<void> Writer::open_log() {
+  const bool lost = known_ && !file_;
+  known_ = false;
+  position_ = {};
+  ids_.reset();
+  auto file = open_file(system_, options_.log, O_RDWR | O_APPEND);
+  if (!file && file.error().code == Code::not_found && !lost) {
+    file =
+        open_file(system_, options_.log, O_RDWR | O_APPEND | O_CREAT | O_EXCL, options_.file_mode);
+    if (file) {
+      if (auto synced = sync_folder(system_, options_.log.parent_path()); !synced) return synced;
+    }
+  }
+  if (!file) return std::unexpected(file.error());
+  const auto status = status_of(system_, *file, options_.log);
+  if (!status) return std::unexpected(status.error());
+  file_ = std::move(*file);
+  status_ = *status;
+  return {};
+}
+
+// The part that nobody has looked at yet, hashes included; a torn end is cut off.
+Result<void> Writer::scan_new() {
+  LockedSource log = source(status_.size_bytes);
+  Scanner scanner{log,
+                  {.session_id = options_.session_id,
+                   .on_corrupt = OnCorrupt::strict,
+                   .check_hashes = true,
+                   .start = position_}};
+  for (;;) {
+    const auto lines = scanner.next();
+    if (!lines) {
+      Error error = lines.error();
+      error.hint = "run: agentstore verify " + options_.session_id;
+      return std::unexpected(std::move(error));
+    }
+    if (lines->empty()) break;
+    for (const Line& line : *lines) {
+      if (ids_ && !line.event.event_id.empty())
+        ids_->add(line.event.event_id, line.event.offset_bytes);
+    }
+  }
+  position_ = scanner.position();
+  known_ = true;
+  return scanner.report().verdict == Verdict::torn ? repair(scanner.report()) : Result<void>{};
+}
+
+Result<bool> Writer::write_durably(const Write& write) {
+  if (write.lines.empty()) return true;
+  const std::uint64_t end = write.after.offset_bytes;
+  if (auto written = write_all(system_, file_, options_.log, write.lines); !written) {
+    return take_back(written.error(), write.lines.size(), false);
+  }
+  const auto status = status_of(system_, file_, options_.log);
+  if (!status) return take_back(status.error(), write.lines.size(), true);
+  if (status->size_bytes != end) {
+    // Somebody wrote without the lock. Before us: take our bytes back, and start again.
+    std::string tail(write.lines.size(), '\0');
+    const std::uint64_t ours = status->size_bytes - write.lines.size();
+    const auto got = read_at(system_, file_, options_.log, ours, tail.data(), tail.size());
+    if (status->size_bytes > end && got && tail == write.lines) {
+      const int cut = system_.ftruncate(file_.get(), static_cast<off_t>(ours));
+      if (cut == 0) return false;
+    }
+    poisoned_ = true;
+    return fail(Code::corrupt,
+                options_.log.string() + " was written to without its lock, at byte " +
+                    std::to_string(position_.offset_bytes) + "; nothing was acknowledged",
+                "run: agentstore verify " + options_.session_id);
+  }
+  if (options_.durability == Durability::fsync) {
+    if (const int error = system_.fdatasync(file_.get()); error < 0) {
+      return take_back(system_error("sync", options_.log, -error).error(), write.lines.size(),
+                       true);
+    }
+  }
+  position_ = write.after;
+  status_ = *status;
+  if (ids_) {
+    for (const auto& [id, offset] : write.event_ids) ids_->add(id, offset);
+  }
+  return true;
+}
+
+// Undoes a failed write. What cannot be undone, and any failed sync, leaves the writer poisoned.
+std::unexpected<Error> Writer::take_back(Error why, std::uint64_t written_bytes, bool poison) {
+  const auto status = status_of(system_, file_, options_.log);
+  const bool ours_alone = status && status->size_bytes <= position_.offset_bytes + written_bytes;
+  const bool undone =
+      ours_alone &&
+      system_.ftruncate(file_.get(), static_cast<off_t>(position_.offset_bytes)) == 0 &&
+      system_.fdatasync(file_.get()) == 0;
+  poisoned_ = poison || !undone;
+  why.code = Code::io;
+  if (!undone) why.message += "; the bytes written could not be taken back";
+  return std::unexpected(std::move(why));
+}
+
+Result<std::optional<StoredEvent>> Writer::find_event(std::string_view event_id) {
+  LockedSource log = source(position_.offset_bytes);
+  if (!ids_) {
+    EventIds ids;
+    if (auto built = ids.build(log, options_.session_id, position_.offset_bytes); !built) {
+      return std::unexpected(built.error());
+    }
+    ids_ = std::move(ids);
+  }
+  return ids_->find(log, event_id);
+}
+
+Result<std::uint64_t> Writer::replace_with(const Path& temp) {
+  std::unique_lock guard{mutex_};
+  done_.wait(guard, [&] { return !leading_; });
+  const auto locked = lock();
+  if (!locked) return std::unexpected(locked.error());
+  if (auto done = catch_up(); !done) return std::unexpected(done.error());
+
+  auto file = open_file(system_, temp, O_RDONLY);
+  if (!file) return std::unexpected(file.error());
+  std::string here(std::size_t{1} << 20, '\0');
+  std::string there = here;
+  for (std::uint64_t at = 0; at < position_.offset_bytes;) {
+    const std::size_t size = std::min<std::uint64_t>(here.size(), position_.offset_bytes - at);
+    const auto got = read_at(system_, file_, options_.log, at, here.data(), size);
+    const auto got_there = read_at(system_, *file, temp, at, there.data(), size);
+    if (!got) return std::unexpected(got.error());
+    if (!got_there) return std::unexpected(got_there.error());
+    const std::size_t common = std::min(*got, *got_there);
+    if (here.compare(0, common, there, 0, common) != 0) {
+      return fail(Code::conflict, "session " + options_.session_id + " has another history here");
+    }
+    if (*got_there < size) {  // Everything that it has is here.
+      system_.unlink(temp.c_str());
+      return position_.sequence_number;
+    }
+    at += size;
+  }
+  if (const int error = system_.rename(temp.c_str(), options_.log.c_str()); error < 0) {
+    return system_error("rename to", options_.log, -error);
+  }
+  if (auto synced = sync_folder(system_, options_.log.parent_path()); !synced) {
+    return std::unexpected(synced.error());
+  }
+  return position_.sequence_number;
+}
+
+Result<void> Writer::exclusively(const std::function<Result<void>()>& work) {
+  std::unique_lock guard{mutex_};
+  done_.wait(guard, [&] { return !leading_; });
+  const auto locked = lock();
+  if (!locked) return std::unexpected(locked.error());
+  return work();
+}
+
+LockedSource Writer::source(std::uint64_t size_bytes) const {
+  return {system_, options_.log, file_, size_bytes};
+}
+
+AssembleContext Writer::context() {
+  return {options_.session_id, position_, [this] { return system_.clock(); },
+          [this](std::string_view id) { return find_event(id); }};
+}
+
+void Writer::notice(const std::string& text) const {
+  if (options_.on_notice) options_.on_notice(text);
+}
+
+}  // namespace agentstore::log

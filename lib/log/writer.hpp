@@ -1,0 +1,107 @@
+// The writer of one log: what many threads want to append, in as few durable writes as can be.
+//
+//   lock the session: a mutex between threads, flock between processes
+//   look at what others wrote since, and make it durable before anything is judged against it
+//   judge the requests, build the lines; one write to an O_APPEND descriptor
+//   a failed write is taken back; a failed sync too, and then the writer is poisoned for good
+//   fdatasync; acknowledge; unlock
+//
+// After a failed fdatasync the kernel may have dropped the pages and report success ever after, so
+// going on would lose acknowledged events (Rebello et al., "Can Applications Recover from fsync
+// Failures?", USENIX ATC 2020).
+
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agentstore/store.hpp"
+#include "base/file.hpp"
+#include "log/assemble.hpp"
+#include "log/event_ids.hpp"
+#include "log/file_source.hpp"
+#include "log/scan.hpp"
+
+namespace agentstore::log {
+
+struct WriterOptions {
+  Path log;
+  Path lock;
+  Path quarantine;  ///< the session's folder for bytes that a repair cut off
+  mode_t folder_mode = 0700;
+  mode_t file_mode = 0600;
+  std::string session_id;
+  Durability durability = Durability::fsync;
+  std::chrono::milliseconds lock_timeout{10'000};
+  std::function<void(const std::string&)> on_notice = nullptr;
+};
+
+class Writer {
+ public:
+  Writer(System& system, WriterOptions options);
+
+  /// Durable on return; all of the drafts, or none. Thread-safe: concurrent callers share writes.
+  /// Errors: as Store::append.
+  Result<std::vector<Receipt>> append(std::span<const CheckedDraft> drafts,
+                                      const AppendOptions& options);
+
+  /// Puts a whole log, which lies durable at `temp` and verifies, in place of this one, if this
+  /// one is the beginning of it; where it is the beginning of this one, nothing changes. Gives how
+  /// many events were here before. Errors: conflict, where neither is so; as append.
+  Result<std::uint64_t> replace_with(const Path& temp);
+
+  /// Runs `work` while no other writer of the session, in any process, is at work.
+  Result<void> exclusively(const std::function<Result<void>()>& work);
+
+  /// Whether a failed write left this writer unusable for good.
+  bool poisoned();
+
+ private:
+  class Lock;
+  using Group = std::vector<Request*>;
+
+  Group take_group();
+  Result<void> commit(const Group& group);
+  Result<Lock> lock();
+  Result<void> catch_up();
+  Result<void> open_log();
+  Result<bool> find_tail();
+  Result<void> scan_new();
+  Result<void> repair(const ReadReport& torn);
+  Result<Path> quarantine(std::uint64_t from, std::uint64_t to, std::string& sha256_hex,
+                          bool& ends_in_newline);
+  /// False: somebody without the lock wrote before us, and our bytes were taken back.
+  Result<bool> write_durably(const Write& write);
+  std::unexpected<Error> take_back(Error why, std::uint64_t written_bytes, bool poison);
+  Result<std::optional<StoredEvent>> find_event(std::string_view event_id);
+  LockedSource source(std::uint64_t size_bytes) const;
+  AssembleContext context();
+  void notice(const std::string& text) const;
+
+  System& system_;
+  const WriterOptions options_;
+  const int process_id_;
+
+  std::mutex mutex_;  // guards the queue; the rest belongs to the leader
+  std::condition_variable done_;
+  std::deque<Request*> queue_;
+  bool leading_ = false;
+
+  Descriptor lock_file_;
+  Descriptor file_;
+  FileStatus status_;
+  bool known_ = false;  // position_ is the end of the log as we left it
+  bool poisoned_ = false;
+  Position position_;
+  std::optional<EventIds> ids_;
+};
+
+}  // namespace agentstore::log
