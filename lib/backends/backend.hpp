@@ -1,0 +1,58 @@
+// What a store keeps its sessions in. Every backend passes the same conformance suite.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agentstore/result.hpp"
+#include "agentstore/session.hpp"
+#include "agentstore/store.hpp"
+#include "log/draft.hpp"
+#include "log/source.hpp"
+
+namespace agentstore {
+
+using LineSource = std::function<Result<std::optional<std::string_view>>()>;
+
+/// Thread-safe. Ids given to it are checked by the store.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  /// Durable. Errors: conflict.
+  virtual Result<void> create(const Session& session) = 0;
+  /// A session with counts and times from its log, if `fresh`. Errors: not_found.
+  virtual Result<Session> session(std::string_view id, bool fresh) = 0;
+  /// The ids of all sessions, in no order.
+  virtual Result<std::vector<std::string>> session_ids() = 0;
+
+  /// As Store::append.
+  virtual Result<std::vector<Receipt>> append(std::string_view id,
+                                              std::span<const log::CheckedDraft> drafts,
+                                              const AppendOptions& options) = 0;
+  /// The log of a session, to be read. Errors: not_found.
+  virtual Result<std::unique_ptr<log::ByteSource>> log(std::string_view id) = 0;
+  /// As Store::adopt.
+  virtual Result<Adopted> adopt(const Session& session, const LineSource& next_line) = 0;
+
+  /// The newest snapshot of a projection; nothing where there is none.
+  virtual Result<std::optional<std::string>> snapshot(std::string_view id,
+                                                      std::string_view projection) = 0;
+  virtual Result<void> save_snapshot(std::string_view id, std::string_view projection,
+                                     std::uint64_t sequence_number, std::string_view snapshot) = 0;
+
+  virtual Result<void> close() = 0;
+};
+
+/// Opens a data folder. Errors: as Store::open.
+Result<std::unique_ptr<Backend>> open_file_backend(const std::filesystem::path& folder,
+                                                   const StoreOptions& options);
+std::unique_ptr<Backend> make_memory_backend();
+
+}  // namespace agentstore

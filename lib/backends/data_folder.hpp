@@ -1,0 +1,55 @@
+// A data folder: what lies where, and whose it is. See agentstore-log(5), "Files".
+
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "agentstore/result.hpp"
+#include "base/file.hpp"
+
+namespace agentstore {
+
+class DataFolder {
+ public:
+  /// Looks at the folder; writes nothing. `create`: it may be missing or empty.
+  /// Errors: as Store::open.
+  static Result<DataFolder> open(System& system, Path root, bool create);
+
+  /// Makes what is missing before the first write: the folder, its parts, the marker.
+  Result<void> prepare_for_writing();
+
+  Path session_file(std::string_view id) const { return file("sessions", id, ".json"); }
+  Path log_file(std::string_view id) const { return file("events", id, ".jsonl"); }
+  Path lock_file(std::string_view id) const { return file("locks", id, ".lock"); }
+  Path snapshot_file(std::string_view id) const { return file("snapshots", id, ".json"); }
+  Path quarantine(std::string_view id) const { return root_ / "quarantine" / id; }
+  Path fold_folder(std::string_view id, std::string_view projection) const {
+    return root_ / "folds" / id / projection;
+  }
+
+  mode_t folder_mode() const { return mode_; }
+  /// The owner's choice for the folder decides who may read the files.
+  mode_t file_mode() const { return mode_ & 0666U; }
+  System& system() const { return *system_; }
+  const Path& root() const { return root_; }
+
+ private:
+  DataFolder(System& system, Path root) : system_(&system), root_(std::move(root)) {}
+  Path file(const char* folder, std::string_view id, const char* ending) const {
+    return root_ / folder / (std::string{id} + ending);
+  }
+  Result<void> check_marker() const;
+  Result<void> make_root();
+
+  System* system_;
+  Path root_;
+  mode_t mode_ = 0700;
+  bool prepared_ = false;
+};
+
+/// Whether `id` can be a file's name at all: readable where it is, if not always writable.
+bool is_file_name(std::string_view id);
+
+}  // namespace agentstore

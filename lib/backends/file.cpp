@@ -1,0 +1,324 @@
+// Sessions in a data folder: a log, a session file and snapshots each.
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "backends/backend.hpp"
+#include "backends/data_folder.hpp"
+#include "backends/session_file.hpp"
+#include "log/adopt.hpp"
+#include "log/file_source.hpp"
+#include "log/tail.hpp"
+#include "log/writer.hpp"
+
+namespace agentstore {
+namespace {
+
+constexpr std::size_t session_file_bytes_max = std::size_t{16} << 20;
+constexpr std::size_t snapshot_bytes_max = std::size_t{1} << 30;
+constexpr std::size_t open_writers_max = 128;
+constexpr std::size_t copy_bytes = std::size_t{1} << 20;
+
+class FileBackend : public Backend {
+ public:
+  FileBackend(DataFolder folder, const StoreOptions& options)
+      : folder_(std::move(folder)), options_(options) {}
+
+  Result<void> create(const Session& session) override {
+    auto opened = writer(session.id);
+    if (!opened) return std::unexpected(opened.error());
+    return (*opened)->exclusively([&]() -> Result<void> {
+      const auto there = exists(session.id);
+      if (!there) return std::unexpected(there.error());
+      if (*there) return fail(Code::conflict, "session " + session.id + " exists");
+      return write_session(session);
+    });
+  }
+
+  Result<Session> session(std::string_view id, bool fresh) override {
+    auto session = read_session(id);
+    if (!session) return session;
+    if (!fresh && session->event_count > 0) return session;
+    const auto source = log::FileSource::open(system(), folder_.log_file(id), {}, true);
+    if (!source) return std::unexpected(source.error());
+    const auto extent = log::extent_of(**source, std::string{id});
+    if (!extent) return std::unexpected(extent.error());
+    session->event_count = extent->events;
+    if (extent->events > 0) session->updated_at = extent->last_at;
+    return session;
+  }
+
+  Result<std::vector<std::string>> session_ids() override {
+    std::set<std::string> ids;
+    for (const auto& [name, ending] :
+         {std::pair{"sessions", ".json"}, std::pair{"events", ".jsonl"}}) {
+      const auto files = list_folder(system(), folder_.root() / name);
+      if (!files && files.error().code == Code::not_found) continue;
+      if (!files) return std::unexpected(files.error());
+      for (const std::string& file : *files) {
+        if (file.front() == '.' || !file.ends_with(ending)) continue;
+        ids.insert(file.substr(0, file.size() - std::string_view{ending}.size()));
+      }
+    }
+    return std::vector<std::string>{ids.begin(), ids.end()};
+  }
+
+  Result<std::vector<Receipt>> append(std::string_view id,
+                                      std::span<const log::CheckedDraft> drafts,
+                                      const AppendOptions& options) override {
+    const auto there = exists(id);
+    if (!there) return std::unexpected(there.error());
+    if (!*there) return no_session(id);
+    auto opened = writer(id);
+    if (!opened) return std::unexpected(opened.error());
+    return (*opened)->append(drafts, options);
+  }
+
+  Result<std::unique_ptr<log::ByteSource>> log(std::string_view id) override {
+    const auto there = exists(id);
+    if (!there) return std::unexpected(there.error());
+    if (!*there) return no_session(id);
+    auto source =
+        log::FileSource::open(system(), folder_.log_file(id), folder_.lock_file(id), true);
+    if (!source) return std::unexpected(source.error());
+    return std::move(*source);
+  }
+
+  Result<Adopted> adopt(const Session& session, const LineSource& next_line) override {
+    if (auto prepared = prepare(); !prepared) return std::unexpected(prepared.error());
+    const Path temp = sibling_temp(folder_.log_file(session.id));
+    auto adopted = adopt_by(temp, session, next_line);
+    if (!adopted) system().unlink(temp.c_str());
+    return adopted;
+  }
+
+  Result<std::optional<std::string>> snapshot(std::string_view id,
+                                              std::string_view projection) override {
+    const auto path = newest_snapshot(id, projection);
+    if (!path) return std::unexpected(path.error());
+    if (path->empty()) return std::nullopt;
+    auto text = read_file(system(), *path, snapshot_bytes_max);
+    if (!text && text.error().code == Code::not_found) return std::nullopt;
+    if (!text) return std::unexpected(text.error());
+    return std::move(*text);
+  }
+
+  Result<void> save_snapshot(std::string_view id, std::string_view projection,
+                             std::uint64_t sequence_number, std::string_view snapshot) override {
+    auto opened = writer(id);
+    if (!opened) return std::unexpected(opened.error());
+    return (*opened)->exclusively([&]() -> Result<void> {
+      const auto path = snapshot_path(id, projection, sequence_number);
+      if (!path) return std::unexpected(path.error());
+      const auto older = newest_snapshot(id, projection);
+      if (auto done = replace_file(system(), *path, snapshot, folder_.file_mode()); !done)
+        return done;
+      if (older && !older->empty() && *older != *path) system().unlink(older->c_str());
+      return refresh_session(id);
+    });
+  }
+
+  Result<void> close() override {
+    const std::lock_guard guard{mutex_};
+    Result<void> result;
+    for (const auto& [id, writer] : writers_) {
+      if (auto done = writer->exclusively([&] { return refresh_session(id); }); !done)
+        result = done;
+    }
+    writers_.clear();
+    return result;
+  }
+
+ private:
+  using SharedWriter = std::shared_ptr<log::Writer>;
+
+  System& system() const { return folder_.system(); }
+
+  static std::unexpected<Error> no_session(std::string_view id) {
+    return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
+  }
+
+  Result<void> prepare() {
+    const std::lock_guard guard{mutex_};
+    return folder_.prepare_for_writing();
+  }
+
+  Result<bool> exists(std::string_view id) const {
+    if (!is_file_name(id)) return false;
+    for (const Path& path : {folder_.session_file(id), folder_.log_file(id)}) {
+      const auto status = status_of(system(), path);
+      if (!status) return std::unexpected(status.error());
+      if (*status) return true;
+    }
+    return false;
+  }
+
+  Result<SharedWriter> writer(std::string_view id) {
+    const std::lock_guard guard{mutex_};
+    if (const auto known = writers_.find(id); known != writers_.end()) return known->second;
+    if (auto prepared = folder_.prepare_for_writing(); !prepared) {
+      return std::unexpected(prepared.error());
+    }
+    if (writers_.size() >= open_writers_max) let_go_of_idle_writers();
+    const auto made = std::make_shared<log::Writer>(
+        system(), log::WriterOptions{.log = folder_.log_file(id),
+                                     .lock = folder_.lock_file(id),
+                                     .quarantine = folder_.quarantine(id),
+                                     .folder_mode = folder_.folder_mode(),
+                                     .file_mode = folder_.file_mode(),
+                                     .session_id = std::string{id},
+                                     .durability = options_.durability,
+                                     .lock_timeout = options_.lock_timeout,
+                                     .on_notice = options_.on_notice});
+    writers_.emplace(id, made);
+    return made;
+  }
+
+  // Each holds two descriptors. A poisoned one is kept: its log must not be appended to again.
+  void let_go_of_idle_writers() {
+    std::erase_if(writers_, [&](const auto& entry) {
+      const auto& [id, writer] = entry;
+      if (writer.use_count() > 1 || writer->poisoned()) return false;
+      if (auto done = writer->exclusively([&] { return refresh_session(id); }); !done) {
+        notice("session " + id + ": its file was not refreshed: " + done.error().message);
+      }
+      return true;
+    });
+  }
+
+  Result<Session> read_session(std::string_view id) {
+    const auto there = exists(id);
+    if (!there) return std::unexpected(there.error());
+    if (!*there) return no_session(id);
+    const auto text = read_file(system(), folder_.session_file(id), session_file_bytes_max);
+    if (!text && text.error().code == Code::io) return std::unexpected(text.error());
+    auto session = text ? session_from_json(*text) : Result<Session>{std::unexpected(text.error())};
+    if (session && session->id == id) return session;
+    const std::string why =
+        !session ? session.error().message : "it is that of session \"" + session->id + "\"";
+    notice("session " + std::string{id} + ": " + folder_.session_file(id).string() +
+           " cannot be used (" + why + "); what its log says is shown");
+    return session_from_log(id);
+  }
+
+  Result<Session> session_from_log(std::string_view id) {
+    Session session{.id = std::string{id},
+                    .name = {},
+                    .labels = {},
+                    .created_at = zero_time,
+                    .updated_at = zero_time};
+    const auto source = log::FileSource::open(system(), folder_.log_file(id), {}, true);
+    if (!source) return std::unexpected(source.error());
+    if (const auto first = log::first_event_time(**source)) {
+      session.created_at = session.updated_at = *first;
+    }
+    return session;
+  }
+
+  Result<void> write_session(const Session& session) {
+    return replace_file(system(), folder_.session_file(session.id), session_to_json(session),
+                        folder_.file_mode());
+  }
+
+  // Counts and times of a session's file are a cache; its log has them.
+  Result<void> refresh_session(std::string_view id) {
+    auto kept = session(id, false);
+    auto fresh = session(id, true);
+    if (!kept || !fresh) return {};
+    if (kept->event_count == fresh->event_count && kept->updated_at == fresh->updated_at) return {};
+    return write_session(*fresh);
+  }
+
+  Result<Adopted> adopt_by(const Path& temp, const Session& session, const LineSource& next_line) {
+    if (auto written = write_lines(temp, next_line); !written)
+      return std::unexpected(written.error());
+    const auto source = log::FileSource::open(system(), temp, {}, false);
+    if (!source) return std::unexpected(source.error());
+    const auto events = log::check_adoptable(**source, session.id);
+    if (!events) return std::unexpected(events.error());
+    Adopted adopted;
+    const auto created = create(session);
+    if (!created && created.error().code != Code::conflict) return std::unexpected(created.error());
+    adopted.session_created = created.has_value();
+    auto opened = writer(session.id);
+    if (!opened) return std::unexpected(opened.error());
+    const auto before = (*opened)->replace_with(temp);
+    if (!before) return std::unexpected(before.error());
+    adopted.already = std::min(*before, *events);
+    adopted.events = *events - adopted.already;
+    return adopted;
+  }
+
+  Result<void> write_lines(const Path& path, const LineSource& next_line) {
+    auto file = open_file(system(), path, O_WRONLY | O_CREAT | O_EXCL, folder_.file_mode());
+    if (!file) return std::unexpected(file.error());
+    std::string waiting;
+    const auto flush = [&]() -> Result<void> {
+      auto done = write_all(system(), *file, path, waiting);
+      waiting.clear();
+      return done;
+    };
+    auto copied = log::copy_lines(next_line, [&](std::string_view line) -> Result<void> {
+      waiting += line;
+      return waiting.size() >= copy_bytes ? flush() : Result<void>{};
+    });
+    if (!copied) return copied;
+    if (auto done = flush(); !done) return done;
+    if (const int error = system().fsync(file->get()); error < 0)
+      return system_error("sync", path, -error);
+    return {};
+  }
+
+  // The Go library knows the projection `session` and where its snapshots are; others lie apart.
+  Result<Path> snapshot_path(std::string_view id, std::string_view projection,
+                             std::uint64_t number) {
+    if (projection == "session") return folder_.snapshot_file(id);
+    const Path folder = folder_.fold_folder(id, projection);
+    for (const Path& part : {folder.parent_path().parent_path(), folder.parent_path(), folder}) {
+      if (auto made = make_folder(system(), part, folder_.folder_mode()); !made) {
+        return std::unexpected(made.error());
+      }
+    }
+    return folder / (std::to_string(number) + ".json");
+  }
+
+  Result<Path> newest_snapshot(std::string_view id, std::string_view projection) {
+    if (projection == "session") return folder_.snapshot_file(id);
+    const Path folder = folder_.fold_folder(id, projection);
+    const auto names = list_folder(system(), folder);
+    if (!names && names.error().code == Code::not_found) return Path{};
+    if (!names) return std::unexpected(names.error());
+    Path newest;
+    for (const std::string& name : *names) {
+      if (name.front() == '.' || !name.ends_with(".json")) continue;
+      const std::string best = newest.filename().string();
+      if (std::pair{name.size(), name} > std::pair{best.size(), best}) newest = folder / name;
+    }
+    return newest;
+  }
+
+  void notice(const std::string& text) const {
+    if (options_.on_notice) options_.on_notice(text);
+  }
+
+  DataFolder folder_;
+  const StoreOptions options_;
+  std::mutex mutex_;
+  std::map<std::string, SharedWriter, std::less<>> writers_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> open_file_backend(const std::filesystem::path& folder,
+                                                   const StoreOptions& options) {
+  auto opened = DataFolder::open(linux_system(), folder, options.create);
+  if (!opened) return std::unexpected(opened.error());
+  return std::make_unique<FileBackend>(std::move(*opened), options);
+}
+
+}  // namespace agentstore

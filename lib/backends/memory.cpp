@@ -1,0 +1,220 @@
+// Sessions in memory: the same lines as in a file, in a string each.
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+#include <utility>
+
+#include "backends/backend.hpp"
+#include "base/system.hpp"
+#include "log/adopt.hpp"
+#include "log/assemble.hpp"
+#include "log/scan.hpp"
+
+namespace agentstore {
+namespace {
+
+// One session. Its lines lie in one string, which only grows.
+struct MemoryLog {
+  std::shared_mutex mutex;
+  Session session;
+  std::string lines;
+  log::Position end;
+  log::EventIds ids;
+  std::map<std::string, std::string, std::less<>> snapshots;  // by projection
+};
+using SharedLog = std::shared_ptr<MemoryLog>;
+
+// Reads a log up to where it reached when it was last asked.
+class MemorySource : public log::ByteSource {
+ public:
+  explicit MemorySource(SharedLog memory) : memory_(std::move(memory)) { take_size(); }
+  std::uint64_t size_bytes() const override { return size_bytes_; }
+  Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
+    const std::shared_lock guard{memory_->mutex};
+    const std::string_view lines = memory_->lines;
+    return lines.substr(std::min<std::size_t>(offset, lines.size())).copy(into, size);
+  }
+  Result<Tail> settle() override { return Tail::settled; }
+  Result<Change> refresh() override {
+    const std::uint64_t before = size_bytes_;
+    take_size();
+    return size_bytes_ > before ? Change::grown : Change::none;
+  }
+  std::string name() const override { return "session " + memory_->session.id + " (in memory)"; }
+
+ private:
+  void take_size() {
+    const std::shared_lock guard{memory_->mutex};
+    size_bytes_ = memory_->lines.size();
+  }
+  SharedLog memory_;
+  std::uint64_t size_bytes_ = 0;
+};
+
+// Bytes that nobody else sees.
+class TextSource : public log::ByteSource {
+ public:
+  explicit TextSource(std::string_view text) : text_(text) {}
+  std::uint64_t size_bytes() const override { return text_.size(); }
+  Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
+    return text_.substr(std::min<std::size_t>(offset, text_.size())).copy(into, size);
+  }
+  Result<Tail> settle() override { return Tail::settled; }
+  Result<Change> refresh() override { return Change::none; }
+  std::string name() const override { return "the events given"; }
+
+ private:
+  std::string_view text_;
+};
+
+// The last event's number, time, and hash.
+Result<void> read_end(std::string_view lines, const std::string& session_id, MemoryLog& into) {
+  TextSource source{lines};
+  log::Scanner scanner{source, {.session_id = session_id, .check_hashes = true}};
+  for (;;) {
+    const auto batch = scanner.next();
+    if (!batch) return std::unexpected(batch.error());
+    if (batch->empty()) break;
+    into.session.updated_at = batch->back().event.timestamp;
+    for (const log::Line& line : *batch) {
+      if (line.event.event_id.empty()) continue;
+      into.ids.add(line.event.event_id, line.event.offset_bytes);
+    }
+  }
+  into.end = scanner.position();
+  into.session.event_count = into.end.sequence_number;
+  return {};
+}
+
+class MemoryBackend : public Backend {
+ public:
+  Result<void> create(const Session& session) override {
+    const std::unique_lock guard{mutex_};
+    const auto [at, added] = logs_.try_emplace(session.id, nullptr);
+    if (!added) return fail(Code::conflict, "session " + session.id + " exists");
+    at->second = std::make_shared<MemoryLog>();
+    at->second->session = session;
+    return {};
+  }
+
+  Result<Session> session(std::string_view id, bool /*fresh*/) override {
+    const auto found = find(id);
+    if (!found) return std::unexpected(found.error());
+    const std::shared_lock guard{(*found)->mutex};
+    return (*found)->session;
+  }
+
+  Result<std::vector<std::string>> session_ids() override {
+    const std::shared_lock guard{mutex_};
+    std::vector<std::string> ids;
+    for (const auto& [id, log] : logs_) ids.push_back(id);
+    return ids;
+  }
+
+  Result<std::vector<Receipt>> append(std::string_view id,
+                                      std::span<const log::CheckedDraft> drafts,
+                                      const AppendOptions& options) override {
+    const auto found = find(id);
+    if (!found) return std::unexpected(found.error());
+    MemoryLog& memory = **found;
+    const std::unique_lock guard{memory.mutex};
+    log::Request request{.drafts = drafts, .options = options};
+    log::Request* const requests[] = {&request};
+    const auto write = log::assemble(
+        requests, {id, memory.end, [] { return now(); },
+                   [&](std::string_view event_id) { return find_event(memory, event_id); }});
+    if (!write) return std::unexpected(write.error());
+    if (write->lines.empty()) return std::move(request.result);
+    memory.lines += write->lines;
+    memory.end = write->after;
+    for (const auto& [event_id, offset] : write->event_ids) memory.ids.add(event_id, offset);
+    memory.session.event_count = memory.end.sequence_number;
+    memory.session.updated_at = write->last_timestamp;
+    return std::move(request.result);
+  }
+
+  Result<std::unique_ptr<log::ByteSource>> log(std::string_view id) override {
+    const auto found = find(id);
+    if (!found) return std::unexpected(found.error());
+    return std::make_unique<MemorySource>(*found);
+  }
+
+  Result<Adopted> adopt(const Session& session, const LineSource& next_line) override {
+    std::string lines;
+    const auto copied = log::copy_lines(next_line, [&](std::string_view line) -> Result<void> {
+      lines += line;
+      return {};
+    });
+    if (!copied) return std::unexpected(copied.error());
+    TextSource source{lines};
+    if (const auto checked = log::check_adoptable(source, session.id); !checked) {
+      return std::unexpected(checked.error());
+    }
+    Adopted adopted{.session_created = create(session).has_value()};
+    const auto found = find(session.id);
+    if (!found) return std::unexpected(found.error());
+    MemoryLog& memory = **found;
+    const std::unique_lock guard{memory.mutex};
+    adopted.already = memory.end.sequence_number;
+    if (memory.lines.starts_with(lines)) return adopted;
+    if (!lines.starts_with(memory.lines)) {
+      return fail(Code::conflict, "session " + session.id + " has another history here");
+    }
+    if (auto read = read_end(lines, session.id, memory); !read)
+      return std::unexpected(read.error());
+    memory.lines = std::move(lines);
+    adopted.events = memory.end.sequence_number - adopted.already;
+    return adopted;
+  }
+
+  Result<std::optional<std::string>> snapshot(std::string_view id,
+                                              std::string_view projection) override {
+    const auto found = find(id);
+    if (!found) return std::unexpected(found.error());
+    const std::shared_lock guard{(*found)->mutex};
+    const auto kept = (*found)->snapshots.find(projection);
+    if (kept == (*found)->snapshots.end()) return std::nullopt;
+    return kept->second;
+  }
+
+  Result<void> save_snapshot(std::string_view id, std::string_view projection,
+                             std::uint64_t /*sequence_number*/,
+                             std::string_view snapshot) override {
+    const auto found = find(id);
+    if (!found) return std::unexpected(found.error());
+    const std::unique_lock guard{(*found)->mutex};
+    (*found)->snapshots.insert_or_assign(std::string{projection}, std::string{snapshot});
+    return {};
+  }
+
+  Result<void> close() override { return {}; }
+
+ private:
+  Result<SharedLog> find(std::string_view id) {
+    const std::shared_lock guard{mutex_};
+    const auto found = logs_.find(id);
+    if (found == logs_.end()) {
+      return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
+    }
+    return found->second;
+  }
+
+  static Result<std::optional<log::StoredEvent>> find_event(MemoryLog& memory,
+                                                            std::string_view event_id) {
+    TextSource source{memory.lines};
+    return memory.ids.find(source, event_id);
+  }
+
+  std::shared_mutex mutex_;
+  std::map<std::string, SharedLog, std::less<>> logs_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_memory_backend() {
+  return std::make_unique<MemoryBackend>();
+}
+
+}  // namespace agentstore

@@ -1,0 +1,141 @@
+#include "agentstore/stats.hpp"
+
+#include <algorithm>
+
+#include "agentstore/json.hpp"
+
+namespace agentstore {
+namespace {
+
+// What the metadata of one event says of its use of a model.
+struct Usage {
+  std::optional<std::int64_t> in, out, cache_read, cache_write, reasoning;
+  std::optional<std::string_view> cost;
+  bool tokens() const { return in || out || cache_read || cache_write || reasoning; }
+};
+
+Usage usage_of(std::string_view metadata) {
+  Usage usage;
+  for (json::Walk walk{metadata}; walk.next();) {
+    const auto number = [&] { return json::integer_of(walk.value()); };
+    if (walk.key_is("tokens_in")) usage.in = number();
+    else if (walk.key_is("tokens_out")) usage.out = number();
+    else if (walk.key_is("tokens_cache_read")) usage.cache_read = number();
+    else if (walk.key_is("tokens_cache_write")) usage.cache_write = number();
+    else if (walk.key_is("tokens_reasoning")) usage.reasoning = number();
+    else if (walk.key_is("cost_usd") && json::kind_of(walk.value()) == json::Kind::number)
+      usage.cost = walk.value();
+  }
+  return usage;
+}
+
+bool add_to(std::int64_t& sum, std::int64_t value) {
+  return !__builtin_add_overflow(sum, value, &sum);
+}
+bool add_to(std::int64_t& sum, std::optional<std::int64_t> value) {
+  return !value || add_to(sum, *value);
+}
+bool add_to(std::optional<std::int64_t>& sum, std::optional<std::int64_t> value) {
+  if (!value) return true;
+  if (!sum) sum = 0;
+  return add_to(*sum, *value);
+}
+
+Result<void> add_cost(std::optional<Decimal>& sum, const Decimal& cost) {
+  const auto total = sum.value_or(Decimal{}).plus(cost);
+  if (!total) return std::unexpected(total.error());
+  sum = *total;
+  return {};
+}
+
+Result<void> overflow(const EventView& event, const std::string& what) {
+  return fail(Code::overflow, what + " at event #" + std::to_string(event.sequence_number) +
+                                  " of session " + std::string{event.session_id});
+}
+
+bool says_true(std::string_view object, std::string_view key) {
+  const auto value = json::find(object, key);
+  return value && (*value == "true" || *value == "\"true\"");
+}
+
+}  // namespace
+
+Result<void> Totals::add(const EventView& event) {
+  ++events;
+  const auto known = by_type.find(event.type);
+  if (known == by_type.end()) by_type.emplace(event.type, 1);
+  else ++known->second;
+  if (event.type == tool_called) ++tool_calls;
+  if (event.type == error_event) ++errors;
+  if (is_tool_error(event)) ++tool_errors;
+  first_event_at = std::min(first_event_at.value_or(event.timestamp), event.timestamp);
+  last_event_at = std::max(last_event_at.value_or(event.timestamp), event.timestamp);
+  if (event.metadata.size() <= 2) return {};
+
+  const Usage usage = usage_of(event.metadata);
+  if (!is_llm_event(event.type)) {
+    if (usage.tokens()) ++other_events_with_tokens;
+    return {};
+  }
+  if (!add_to(tokens_in, usage.in) || !add_to(tokens_out, usage.out) ||
+      !add_to(tokens_cache_read, usage.cache_read) ||
+      !add_to(tokens_cache_write, usage.cache_write) ||
+      !add_to(tokens_reasoning, usage.reasoning)) {
+    return overflow(event, "the sum of tokens overflows");
+  }
+  if (!usage.cost) {
+    if (event.type == llm_response && usage.tokens()) ++events_without_cost;
+    return {};
+  }
+  const auto cost = Decimal::parse(*usage.cost);
+  if (!cost) return overflow(event, "the cost " + cost.error().message);
+  if (!add_cost(cost_usd, *cost)) return overflow(event, "the sum of costs overflows");
+  return {};
+}
+
+Result<void> Totals::merge(const Totals& other) {
+  events += other.events;
+  for (const auto& [type, count] : other.by_type) by_type[type] += count;
+  tool_calls += other.tool_calls;
+  errors += other.errors;
+  tool_errors += other.tool_errors;
+  events_without_cost += other.events_without_cost;
+  other_events_with_tokens += other.other_events_with_tokens;
+  if (other.first_event_at) {
+    first_event_at =
+        std::min(first_event_at.value_or(*other.first_event_at), *other.first_event_at);
+    last_event_at = std::max(last_event_at.value_or(*other.last_event_at), *other.last_event_at);
+  }
+  if (!add_to(tokens_in, other.tokens_in) || !add_to(tokens_out, other.tokens_out) ||
+      !add_to(tokens_cache_read, other.tokens_cache_read) ||
+      !add_to(tokens_cache_write, other.tokens_cache_write) ||
+      !add_to(tokens_reasoning, other.tokens_reasoning)) {
+    return fail(Code::overflow, "the sum of tokens overflows");
+  }
+  if (other.cost_usd) return add_cost(cost_usd, *other.cost_usd);
+  return {};
+}
+
+std::optional<std::int64_t> Totals::duration_ms() const {
+  if (!first_event_at) return std::nullopt;
+  return milliseconds_between(*first_event_at, *last_event_at);
+}
+
+bool is_tool_error(const EventView& event) {
+  if (event.type != tool_result) return false;
+  if (const auto extra = json::find(event.metadata, "extra");
+      extra && says_true(*extra, "is_error")) {
+    return true;
+  }
+  if (json::kind_of(event.payload) != json::Kind::object) return false;
+  if (says_true(event.payload, "is_error")) return true;
+  if (const auto code = json::find(event.payload, "exit_code")) {
+    const auto number = json::integer_of(*code);
+    if (number && *number != 0) return true;
+  }
+  const auto error = json::find(event.payload, "error");
+  return error && *error != "null" && *error != "false" && *error != "\"\"" && *error != "{}" &&
+         *error != "[]";
+}
+
+}  // namespace agentstore

@@ -1,0 +1,36 @@
+// The reader of one session: the scan of its log, filtered.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "agentstore/reader.hpp"
+#include "log/scan.hpp"
+#include "log/source.hpp"
+
+namespace agentstore {
+
+class LogReader : public EventReader {
+ public:
+  /// Reads `source`, which it owns, from `scan.start` on.
+  LogReader(std::unique_ptr<log::ByteSource> source, log::ScanOptions scan, Filter filter);
+
+  Result<std::span<const EventView>> next() override;
+  Result<bool> look_again() override;
+  const ReadReport& report() const override { return scanner_->report(); }
+  /// Behind the events read so far.
+  const log::Position& position() const { return scanner_->position(); }
+
+ private:
+  Result<bool> start_over();
+
+  std::unique_ptr<log::ByteSource> source_;
+  log::ScanOptions options_;
+  std::optional<log::Scanner> scanner_;  // never empty
+  Filter filter_;
+  std::vector<EventView> events_;
+};
+
+}  // namespace agentstore

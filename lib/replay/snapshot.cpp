@@ -1,0 +1,129 @@
+#include "replay/snapshot.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agentstore/json.hpp"
+#include "base/sha256.hpp"
+#include "log/tail.hpp"
+#include "replay/reader.hpp"
+
+namespace agentstore {
+namespace {
+
+constexpr std::string_view hash_key = R"(,"snapshot_hash":")";
+constexpr std::size_t hash_tail_bytes = hash_key.size() + 64 + 2;  // … "}
+
+std::string to_text(std::string_view session_id, const Fold& fold, Timestamp created_at) {
+  const std::string version = std::to_string(fold.position.sequence_number);
+  std::string out = R"({"session_id":)" + json::quote(session_id);
+  out += R"(,"version":)" + version;
+  out += R"(,"state":)" + fold.projection->to_json();
+  out += R"(,"created_at":")" + format_rfc3339_short(created_at);
+  out += R"(","event_count":)" + version;
+  out += R"(,"log_head":")" + to_hex(bytes_of(fold.position.head));
+  out += R"(","offset":)" + std::to_string(fold.position.offset_bytes);
+  out += R"(,"max_timestamp":")" + format_rfc3339(fold.max_timestamp);
+  out += R"(","monotonic":)" + std::string{fold.monotonic ? "true" : "false"};
+  out += R"(,"projection":)" + json::quote(fold.projection->name());
+  out += R"(,"projection_version":)" + std::to_string(fold.projection->version());
+  const Hash hash = sha256({out});
+  out += hash_key;
+  append_hex(out, bytes_of(hash));
+  return out + "\"}";
+}
+
+// Whether the text is a snapshot that we wrote, to the last bit.
+bool is_intact(std::string_view text) {
+  if (text.size() < hash_tail_bytes) return false;
+  const std::string_view body = text.substr(0, text.size() - hash_tail_bytes);
+  const std::string_view tail = text.substr(body.size());
+  return tail.starts_with(hash_key) &&
+         tail.substr(hash_key.size(), 64) == to_hex(bytes_of(sha256({body})));
+}
+
+// Fills `fold` from a snapshot, if it may be trusted.
+Result<bool> restore(std::string_view text, log::ByteSource& source, const std::string& session_id,
+                     Fold& fold) {
+  if (!is_intact(text) || json::check(text, json::rules_to_read)) return false;
+  const auto offset = json::find_integer(text, "offset");
+  const auto state = json::find(text, "state");
+  const auto head = json::find_text(text, "log_head");
+  const auto time = parse_rfc3339(json::find_text(text, "max_timestamp").value_or(""));
+  if (!offset || *offset <= 0 || !state || !time ||
+      json::find_text(text, "session_id") != session_id ||
+      json::find_text(text, "projection") != fold.projection->name() ||
+      json::find_integer(text, "projection_version") != fold.projection->version()) {
+    return false;
+  }
+  const auto place = log::position_at(source, static_cast<std::uint64_t>(*offset), session_id);
+  if (!place) return std::unexpected(place.error());
+  if (!*place ||
+      json::find_integer(text, "version") != static_cast<std::int64_t>((*place)->sequence_number) ||
+      head != to_hex(bytes_of((*place)->head)) || !fold.projection->from_json(*state)) {
+    return false;
+  }
+  fold.position = **place;
+  fold.max_timestamp = *time;
+  fold.monotonic = json::find(text, "monotonic") == "true";
+  return true;
+}
+
+Result<void> fold_rest(std::unique_ptr<log::ByteSource> source, const std::string& session_id,
+                       OnCorrupt on_corrupt, Fold& fold) {
+  LogReader reader{std::move(source),
+                   {.session_id = session_id, .on_corrupt = on_corrupt, .start = fold.position},
+                   {}};
+  for (;;) {
+    const auto batch = reader.next();
+    if (!batch) return std::unexpected(batch.error());
+    if (batch->empty()) break;
+    for (const EventView& event : *batch) {
+      if (auto applied = fold.projection->apply(event); !applied) return applied;
+      if (event.timestamp < fold.max_timestamp) fold.monotonic = false;
+      fold.max_timestamp = std::max(fold.max_timestamp, event.timestamp);
+    }
+  }
+  fold.position = reader.position();
+  fold.report = reader.report();
+  return {};
+}
+
+}  // namespace
+
+Result<Fold> fold_session(Backend& backend, std::string_view session_id,
+                          const ProjectionFactory& make, OnCorrupt on_corrupt,
+                          const std::function<void(const std::string&)>& notice) {
+  const std::string id{session_id};
+  auto source = backend.log(id);
+  if (!source) return std::unexpected(source.error());
+  Fold fold{.projection = make(id), .position = {}, .report = {}};
+  const auto snapshot = backend.snapshot(id, fold.projection->name());
+  if (snapshot && *snapshot) {
+    const auto used = restore(**snapshot, **source, id, fold);
+    if (!used) return std::unexpected(used.error());
+  }
+  if (auto done = fold_rest(std::move(*source), id, on_corrupt, fold); !done) {
+    return std::unexpected(done.error());
+  }
+  if (snapshot && *snapshot && notice && !json::check(**snapshot, json::rules_to_read)) {
+    const std::int64_t version = json::find_integer(**snapshot, "version").value_or(0);
+    if (version > static_cast<std::int64_t>(fold.position.sequence_number)) {
+      notice("session " + id + ": its snapshot is at event " + std::to_string(version) +
+             ", ahead of the log, which ends at " + std::to_string(fold.position.sequence_number) +
+             "; it was ignored");
+    }
+  }
+  return fold;
+}
+
+Result<void> save_snapshot(Backend& backend, std::string_view session_id,
+                           const ProjectionFactory& make, Timestamp created_at) {
+  const auto fold = fold_session(backend, session_id, make, OnCorrupt::strict, nullptr);
+  if (!fold) return std::unexpected(fold.error());
+  if (!fold->position.head_known || !fold->position.sealed) return {};
+  return backend.save_snapshot(session_id, fold->projection->name(), fold->position.sequence_number,
+                               to_text(session_id, *fold, created_at));
+}
+
+}  // namespace agentstore

@@ -1,0 +1,256 @@
+#include "agentstore/store.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "backends/backend.hpp"
+#include "base/ids.hpp"
+#include "base/system.hpp"
+#include "log/file_source.hpp"
+#include "log/verify.hpp"
+#include "replay/merge.hpp"
+#include "replay/reader.hpp"
+#include "replay/snapshot.hpp"
+
+namespace agentstore {
+namespace {
+
+constexpr std::size_t name_bytes_max = 1024;
+
+bool has_labels(const Session& session, const Labels& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& label) {
+    const auto found = session.labels.find(label.first);
+    return found != session.labels.end() && found->second == label.second;
+  });
+}
+
+bool newer_first(const Session& left, const Session& right) {
+  if (left.created_at != right.created_at) return left.created_at > right.created_at;
+  return left.id < right.id;
+}
+
+Result<State> fold(EventReader& reader, std::string_view session_id, Projection& projection) {
+  State state{.session_id = std::string{session_id},
+              .projection = std::string{projection.name()},
+              .json = {},
+              .report = {}};
+  for (;;) {
+    const auto batch = reader.next();
+    if (!batch) return std::unexpected(batch.error());
+    if (batch->empty()) break;
+    for (const EventView& event : *batch) {
+      if (auto applied = projection.apply(event); !applied) return std::unexpected(applied.error());
+      state.last_sequence_number = std::max(state.last_sequence_number, event.sequence_number);
+    }
+  }
+  state.json = projection.to_json();
+  state.report = reader.report();
+  return state;
+}
+
+}  // namespace
+
+struct Store::Impl {
+  Impl(std::unique_ptr<Backend> opened, StoreOptions chosen)
+      : backend(std::move(opened)), options(std::move(chosen)) {}
+
+  Result<void> writable() const {
+    if (closed) return fail(Code::closed, "the store is closed");
+    if (process_id() != opened_by) {
+      return fail(Code::closed, "the store was opened before a fork", "open it again in the child");
+    }
+    return {};
+  }
+
+  void notice(const std::string& text) const {
+    if (options.on_notice) options.on_notice(text);
+  }
+
+  // A snapshot that fails costs time later; the append stands.
+  void snapshot_after(std::string_view session_id, const std::vector<Receipt>& receipts) {
+    if (options.snapshot_interval == 0) return;
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    for (const Receipt& receipt : receipts) {
+      if (receipt.duplicate) continue;
+      if (first == 0) first = receipt.sequence_number;
+      last = receipt.sequence_number;
+    }
+    if (first == 0 || last / options.snapshot_interval == (first - 1) / options.snapshot_interval)
+      return;
+    const auto saved = save_snapshot(*backend, session_id, options.projection, now());
+    if (!saved) {
+      notice("session " + std::string{session_id} +
+             ": no snapshot was saved: " + saved.error().message);
+    }
+  }
+
+  std::unique_ptr<Backend> backend;
+  StoreOptions options;
+  int opened_by = process_id();
+  std::atomic<bool> closed = false;
+};
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&& other) noexcept {
+  std::swap(impl_, other.impl_);
+  return *this;
+}
+Store::~Store() {
+  if (impl_) (void)close();
+}
+
+Result<Store> Store::open(const std::filesystem::path& folder, StoreOptions options) {
+  auto backend = open_file_backend(folder, options);
+  if (!backend) return std::unexpected(backend.error());
+  return Store{std::make_unique<Impl>(std::move(*backend), std::move(options))};
+}
+
+Store Store::in_memory(StoreOptions options) {
+  return Store{std::make_unique<Impl>(make_memory_backend(), std::move(options))};
+}
+
+Result<Session> Store::create_session(NewSession wanted) {
+  if (auto allowed = impl_->writable(); !allowed) return std::unexpected(allowed.error());
+  if (wanted.id.empty()) wanted.id = uuid4();
+  if (auto allowed = check_session_id(wanted.id); !allowed) return std::unexpected(allowed.error());
+  if (wanted.name.size() > name_bytes_max) {
+    return fail(Code::invalid, "the session's name is over 1024 bytes");
+  }
+  const Timestamp at = now();
+  Session session{
+      std::move(wanted.id), std::move(wanted.name), std::move(wanted.labels), at, at, 0};
+  if (auto created = impl_->backend->create(session); !created)
+    return std::unexpected(created.error());
+  return session;
+}
+
+Result<Session> Store::session(std::string_view id) const {
+  return impl_->backend->session(id, true);
+}
+
+Result<std::vector<Session>> Store::sessions(const ListOptions& options) const {
+  const auto ids = impl_->backend->session_ids();
+  if (!ids) return std::unexpected(ids.error());
+  std::vector<Session> sessions;
+  for (const std::string& id : *ids) {
+    auto session = impl_->backend->session(id, false);
+    if (!session) impl_->notice("session " + id + " cannot be listed: " + session.error().message);
+    else if (has_labels(*session, options.labels)) sessions.push_back(std::move(*session));
+  }
+  std::sort(sessions.begin(), sessions.end(), newer_first);
+  const std::size_t skip = std::min<std::uint64_t>(options.offset, sessions.size());
+  sessions.erase(sessions.begin(), sessions.begin() + static_cast<std::ptrdiff_t>(skip));
+  if (options.limit && *options.limit < sessions.size()) sessions.resize(*options.limit);
+  for (Session& session : sessions) {
+    if (!options.fresh_counts) break;
+    if (auto fresh = impl_->backend->session(session.id, true)) session = std::move(*fresh);
+    else
+      impl_->notice("session " + session.id +
+                    ": its events cannot be counted: " + fresh.error().message);
+  }
+  return sessions;
+}
+
+Result<std::vector<Receipt>> Store::append(std::string_view session_id,
+                                           std::span<const Draft> drafts,
+                                           const AppendOptions& options) {
+  if (auto allowed = impl_->writable(); !allowed) return std::unexpected(allowed.error());
+  if (auto allowed = check_session_id(session_id); !allowed)
+    return std::unexpected(allowed.error());
+  std::vector<log::CheckedDraft> checked;
+  checked.reserve(drafts.size());
+  for (const Draft& draft : drafts) {
+    auto one = log::check_draft(draft);
+    if (!one) {
+      one.error().draft_index = checked.size();
+      return std::unexpected(one.error());
+    }
+    checked.push_back(std::move(*one));
+  }
+  auto receipts = impl_->backend->append(session_id, checked, options);
+  if (receipts) impl_->snapshot_after(session_id, *receipts);
+  return receipts;
+}
+
+Result<Receipt> Store::append(std::string_view session_id, const Draft& draft,
+                              const AppendOptions& options) {
+  auto receipts = append(session_id, std::span{&draft, 1}, options);
+  if (!receipts) return std::unexpected(receipts.error());
+  return std::move(receipts->front());
+}
+
+Result<std::unique_ptr<EventReader>> Store::read(std::string_view session_id,
+                                                 ReadOptions options) const {
+  auto source = impl_->backend->log(session_id);
+  if (!source) return std::unexpected(source.error());
+  return std::make_unique<LogReader>(
+      std::move(*source),
+      log::ScanOptions{.session_id = std::string{session_id}, .on_corrupt = options.on_corrupt},
+      std::move(options.filter));
+}
+
+Result<std::unique_ptr<EventReader>> Store::read_all(ReadOptions options) const {
+  auto ids = impl_->backend->session_ids();
+  if (!ids) return std::unexpected(ids.error());
+  Backend* const backend = impl_->backend.get();
+  return make_merged_reader(
+      std::move(*ids), [backend](const std::string& id) { return backend->log(id); },
+      std::move(options));
+}
+
+Result<State> Store::state(std::string_view session_id, OnCorrupt on_corrupt) const {
+  auto folded = fold_session(*impl_->backend, session_id, impl_->options.projection, on_corrupt,
+                             impl_->options.on_notice);
+  if (!folded) return std::unexpected(folded.error());
+  return State{std::string{session_id}, std::string{folded->projection->name()},
+               folded->position.sequence_number, folded->projection->to_json(), folded->report};
+}
+
+Result<State> Store::state(std::string_view session_id, Projection& projection,
+                           ReadOptions options) const {
+  const auto reader = read(session_id, std::move(options));
+  if (!reader) return std::unexpected(reader.error());
+  return fold(**reader, session_id, projection);
+}
+
+Result<Verification> Store::verify(std::string_view session_id) const {
+  const auto source = impl_->backend->log(session_id);
+  if (!source) return std::unexpected(source.error());
+  return log::verify(**source, std::string{session_id}, false);
+}
+
+Result<Adopted> Store::adopt(
+    const Session& session,
+    const std::function<Result<std::optional<std::string_view>>()>& next_line) {
+  if (auto allowed = impl_->writable(); !allowed) return std::unexpected(allowed.error());
+  if (auto allowed = check_session_id(session.id); !allowed)
+    return std::unexpected(allowed.error());
+  return impl_->backend->adopt(session, next_line);
+}
+
+Result<void> Store::close() {
+  // In the child of a fork the files are the parent's: they are not to be touched.
+  if (impl_->closed.exchange(true) || process_id() != impl_->opened_by) return {};
+  return impl_->backend->close();
+}
+
+Result<Verification> verify_log(const std::filesystem::path& path) {
+  const auto source = log::FileSource::open(linux_system(), path, {}, false);
+  if (!source) return std::unexpected(source.error());
+  return log::verify(**source, {}, true);
+}
+
+Result<std::unique_ptr<EventReader>> read_log(const std::filesystem::path& path,
+                                              ReadOptions options) {
+  auto source = log::FileSource::open(linux_system(), path, {}, false);
+  if (!source) return std::unexpected(source.error());
+  return std::make_unique<LogReader>(
+      std::move(*source),
+      log::ScanOptions{.on_corrupt = options.on_corrupt, .accept_unterminated = true},
+      std::move(options.filter));
+}
+
+}  // namespace agentstore
