@@ -33,7 +33,9 @@ Result<Extent> extent_of(ByteSource& source, const std::string& session_id) {
   Line line;
   const auto last = line_ending_at(source, source.size_bytes(), buffer);
   if (!last) return std::unexpected(last.error());
-  if (*last && !parse_line(**last, arena, line) && line.event.session_id == session_id &&
+  // In a log of ours the last number is the count. Writers without a lock may give one twice.
+  if (*last && !parse_line(**last, arena, line) && line.seal != Seal::unsealed &&
+      line.event.session_id == session_id &&
       (line.batch.last == 0 || line.batch.last == line.event.sequence_number)) {
     return Extent{line.event.sequence_number, line.event.timestamp};
   }

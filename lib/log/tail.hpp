@@ -19,7 +19,7 @@ struct Extent {
   Timestamp last_at;
 };
 
-/// From the last line where it is whole; else by reading the log. Errors: io.
+/// From the last line where it is whole and sealed; else by reading the log. Errors: io.
 Result<Extent> extent_of(ByteSource& source, const std::string& session_id);
 
 /// The time of the first event that can be read.

@@ -1,6 +1,7 @@
 #include "replay/snapshot.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "agentstore/json.hpp"
@@ -31,6 +32,19 @@ std::string to_text(std::string_view session_id, const Fold& fold, Timestamp cre
   out += hash_key;
   append_hex(out, bytes_of(hash));
   return out + "\"}";
+}
+
+// Whether every number fits a double: the Go library fails on a snapshot where one does not.
+bool fits_doubles(std::string_view value) {
+  if (json::kind_of(value) == json::Kind::number) {
+    double number = 0;
+    const auto [at, status] = std::from_chars(value.data(), value.data() + value.size(), number);
+    return status == std::errc{} || number == 0;
+  }
+  for (json::Walk walk{value}; walk.next();) {
+    if (!fits_doubles(walk.value())) return false;
+  }
+  return true;
 }
 
 // Whether the text is a snapshot that we wrote, to the last bit.
@@ -121,7 +135,11 @@ Result<void> save_snapshot(Backend& backend, std::string_view session_id,
                            const ProjectionFactory& make, Timestamp created_at) {
   const auto fold = fold_session(backend, session_id, make, OnCorrupt::strict, nullptr);
   if (!fold) return std::unexpected(fold.error());
-  if (!fold->position.head_known || !fold->position.sealed) return {};
+  const bool shared_with_go = fold->projection->name() == "session";
+  if (!fold->position.head_known || !fold->position.sealed ||
+      (shared_with_go && !fits_doubles(fold->projection->to_json()))) {
+    return {};
+  }
   return backend.save_snapshot(session_id, fold->projection->name(), fold->position.sequence_number,
                                to_text(session_id, *fold, created_at));
 }
