@@ -1,7 +1,8 @@
 #include "replay/snapshot.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <utility>
 
 #include "agentstore/json.hpp"
@@ -37,9 +38,7 @@ std::string to_text(std::string_view session_id, const Fold& fold, Timestamp cre
 // Whether every number fits a double: the Go library fails on a snapshot where one does not.
 bool fits_doubles(std::string_view value) {
   if (json::kind_of(value) == json::Kind::number) {
-    double number = 0;
-    const auto [at, status] = std::from_chars(value.data(), value.data() + value.size(), number);
-    return status == std::errc{} || number == 0;
+    return std::isfinite(std::strtod(std::string{value}.c_str(), nullptr));
   }
   for (json::Walk walk{value}; walk.next();) {
     if (!fits_doubles(walk.value())) return false;
