@@ -63,7 +63,7 @@ def room_of(path):
 
 def resolve(root, file, name):
     """The project's file that an include names, or None if it is not ours."""
-    for folder in (file.parent, root, root / "lib", root / "lib/include"):
+    for folder in (file.parent, root, root / "lib", root / "lib/include", root / "tests"):
         target = folder / name
         if target.is_file():
             return target.resolve().relative_to(root).as_posix()
