@@ -1,0 +1,336 @@
+// The subcommand is found first, and only its flags are bound: flags may then stand before or
+// after its name, and building the others is saved.
+
+#include "cmd/cli.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <span>
+
+#include "cmd/help.hpp"
+#include "cmd/nearest.hpp"
+#include "cmd/version.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+using CLI::App;
+using CLI::Option;
+
+/// A flag with one value; of several the last one counts. (CLI11's own conversions would take an
+/// empty value for a missing one.)
+Option* bind(App& app, const char* names, std::string& into, const char* type, const char* help) {
+  return app
+      .add_option(
+          names,
+          [&into](const CLI::results_t& values) {
+            into = values.back();
+            return true;
+          },
+          help)
+      ->type_name(type)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+Option* bind(App& app, const char* names, std::optional<std::string>& into, const char* type,
+             const char* help) {
+  return app
+      .add_option(
+          names,
+          [&into](const CLI::results_t& values) {
+            into = values.back();
+            return true;
+          },
+          help)
+      ->type_name(type)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+/// A flag that may be given several times, with one value each time.
+Option* bind(App& app, const char* names, std::vector<std::string>& into, const char* type,
+             const char* help) {
+  return app
+      .add_option(
+          names,
+          [&into](const CLI::results_t& values) {
+            into = values;
+            return true;
+          },
+          help)
+      ->type_name(type)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+std::uint64_t number_of(const std::string& flag, const std::string& text) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || rest != end)
+    throw CLI::ValidationError(flag, "\"" + text.substr(0, 60) + "\" is no whole number from 0");
+  return number;
+}
+
+template <class Number>
+Option* bind_number(App& app, const char* names, Number& into, const char* help) {
+  const std::string flag = std::string{names}.substr(0, std::string{names}.find(','));
+  return app
+      .add_option(
+          names,
+          [&into, flag](const CLI::results_t& values) {
+            into = number_of(flag, values.back());
+            return true;
+          },
+          help)
+      ->type_name("N")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+void bind_flag(App& app, const char* names, bool& into, const char* help) {
+  app.add_flag(names, into, help)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+void bind_common(App& app, CommonOptions& options) {
+  bind(app, "--store,--data-dir", options.store, "DIR",
+       "The data folder [AGENTSTORE_STORE, else ./agent-data]");
+  bind_flag(app, "--json", options.json, "Answer in JSON, for machines");
+  bind(app, "--tz", options.zone, "ZONE", "Zone of times without an offset [UTC]");
+  bind(app, "--color", options.color, "WHEN", "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  bind_flag(app, "--no-pager", options.no_pager, "Do not show long answers page by page");
+}
+
+void bind_filter(App& app, FilterOptions& options) {
+  bind(app, "-t,--type", options.types, "TYPES", "Only events of these types: a,b,tool_*");
+  bind(app, "-T,--not-type", options.not_types, "TYPES", "No events of these types");
+  bind(app, "-S,--since", options.since, "TIME", "Events at this time or later");
+  bind(app, "-U,--until", options.until, "TIME", "Events at this time or earlier");
+  bind(app, "--before", options.before, "TIME", "Events earlier than this time");
+  bind(app, "--seq", options.sequence, "A..B", "Events by sequence number: A..B, A.., ..B or N");
+  bind(app, "-g,--grep", options.grep, "REGEX",
+       "Events whose type, payload or metadata matches (RE2; small letters match both cases)");
+}
+
+void bind_options(App& app, CreateOptions& options) {
+  bind(app, "id", options.id, "ID", "The new session's id [a random UUID]");
+  bind(app, "--name", options.name, "NAME", "A name for people");
+  bind(app, "--label", options.labels, "KEY=VALUE", "A label; may be given several times");
+}
+
+void bind_options(App& app, AppendOptions& options) {
+  bind(app, "session", options.session, "SESSION", "A session: its id or unique name")->required();
+  bind(app, "input", options.input, "-", "Read drafts from standard input, a line each");
+  bind(app, "--type", options.type, "TYPE", "The event's type");
+  bind(app, "--payload", options.payload, "JSON", "Its payload: JSON, or @FILE");
+  bind(app, "--metadata", options.metadata, "JSON", "Its metadata: a JSON object");
+  bind(app, "--event-id", options.event_id, "ID", "Its id; the same event again is no second one");
+  bind(app, "--timestamp", options.timestamp, "TIME", "When it happened [now]");
+  bind_number(app, "--expect-version", options.expected_version,
+              "Append only if this is the last sequence number; 0: none yet");
+  bind_flag(app, "--batch", options.batch, "All of standard input (up to 64 MiB), or nothing");
+  bind_number(app, "--lock-timeout", options.lock_timeout_ms,
+              "Milliseconds to wait for another writer [10000]");
+  bind(app, "--durability", options.durability, "HOW",
+       "fsync; or none: a power cut may lose what was acknowledged");
+}
+
+void bind_options(App& app, SessionsOptions& options) {
+  bind_flag(app, "-l,--long", options.long_form, "Last activity, tokens, cost and errors, too");
+  bind_number(app, "-n,--limit", options.limit, "At most so many");
+  bind_number(app, "--offset", options.offset, "Leave out so many first");
+  bind(app, "--label", options.labels, "KEY=VALUE", "Sessions with this label; may be repeated");
+}
+
+void bind_options(App& app, ReplayOptions& options) {
+  bind(app, "session", options.session, "SESSION",
+       "A session: id, name, start of an id, @ (the newest), path of a log, or -");
+  bind_flag(app, "-a,--all", options.all, "All sessions, in order of time");
+  bind(app, "--format", options.format, "FORMAT", "timeline, json or jsonl (the lines as stored)");
+  bind_filter(app, options.filter);
+  bind_number(app, "-n,--newest", options.newest, "The newest N that match");
+  bind_flag(app, "-r,--reverse", options.reverse, "Newest first");
+  bind_flag(app, "-f,--follow", options.follow, "Go on with events as they are written");
+  bind(app, "-o,--output", options.output, "FILE", "Write to a file");
+  bind_flag(app, "-q,--quiet", options.quiet, "Print nothing; exit 1 where nothing matched");
+  bind(app, "--on-corrupt", options.on_corrupt, "HOW",
+       "At damage: strict (stop, exit 1), prefix (stop, exit 0), skip (go on, exit 7)");
+}
+
+void bind_options(App& app, StateOptions& options) {
+  bind(app, "session", options.session, "SESSION", "A session, as for replay; S@12: after event 12")
+      ->required();
+  bind_number(app, "--seq", options.sequence, "The state after event N");
+  bind(app, "--at", options.at, "TIME", "The state at a time, events of that time included");
+  bind(app, "--before", options.before, "TIME", "The state just before a time");
+}
+
+void bind_options(App& app, StatsOptions& options) {
+  bind(app, "session", options.sessions, "SESSION", "Sessions, as for replay [all]")
+      ->allow_extra_args();
+  bind_flag(app, "-a,--all", options.all, "All sessions");
+  bind(app, "--by", options.by, "WHAT", "Group by type, tool, model, day, session; a,b for both");
+  bind_filter(app, options.filter);
+}
+
+void bind_options(App& app, ExportOptions& options) {
+  bind(app, "session", options.session, "SESSION", "A session, as for replay")->required();
+  bind(app, "--format", options.format, "FORMAT", "json or jsonl");
+  bind(app, "-o,--output", options.output, "FILE", "Write to a file, which is there whole or not");
+}
+
+void bind_options(App& app, ImportOptions& options) {
+  bind(app, "path", options.paths, "PATH", "Exports (json, jsonl), or data folders")
+      ->required()
+      ->allow_extra_args();
+}
+
+void bind_options(App& app, VerifyOptions& options) {
+  bind(app, "session", options.sessions, "SESSION", "Sessions, or paths of logs [all sessions]")
+      ->allow_extra_args();
+  bind_flag(app, "--require-sealed", options.require_sealed, "Exit 1 where an event is not sealed");
+}
+
+template <class Options>
+void bind_command(App& app, CommandOptions& into) {
+  bind_options(app, into.emplace<Options>());
+}
+
+struct Command {
+  const char* name;
+  void (*bind)(App&, CommandOptions&);
+};
+
+constexpr Command commands[] = {
+    {"sessions", bind_command<SessionsOptions>}, {"replay", bind_command<ReplayOptions>},
+    {"state", bind_command<StateOptions>},       {"stats", bind_command<StatsOptions>},
+    {"verify", bind_command<VerifyOptions>},     {"import", bind_command<ImportOptions>},
+    {"export", bind_command<ExportOptions>},     {"create", bind_command<CreateOptions>},
+    {"append", bind_command<AppendOptions>},
+};
+
+const Command* find_command(std::string_view name) {
+  const auto* const found =
+      std::ranges::find_if(commands, [&](const Command& command) { return command.name == name; });
+  return found == std::end(commands) ? nullptr : found;
+}
+
+/// Where the subcommand stands: the first word that is neither a flag nor a flag's value.
+std::size_t find_subcommand(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (!words[i].starts_with('-')) return i;
+    for (const char* const with_value : {"--store", "--data-dir", "--color", "--tz", "--format"})
+      if (words[i] == with_value) ++i;
+  }
+  return words.size();
+}
+
+bool given(std::span<const std::string> words, std::string_view flag) {
+  const auto end = std::ranges::find(words, "--");
+  return std::find(words.begin(), end, flag) != end;
+}
+
+std::string shown(const std::string& word) {
+  return "\"" + word.substr(0, 100) + "\"";
+}
+
+Misuse unknown_command(const std::string& word, bool json) {
+  std::vector<std::string> names;
+  for (const Command& command : commands) names.emplace_back(command.name);
+  const std::string near = nearest(word, names);
+  return {{},
+          "there is no command " + shown(word),
+          near.empty() ? "`agentstore --help` lists what there is"
+                       : "did you mean `agentstore " + near + "`?",
+          {},
+          json};
+}
+
+/// What CLI11 did not know: a flag, or a word too many.
+Misuse unknown_word(const App& app, const std::string& command, bool json) {
+  const std::vector<std::string> extras = app.remaining();
+  const std::string word = extras.empty() ? std::string{} : extras.front();
+  const std::string help = "`agentstore " + command + " --help` lists its flags";
+  if (!word.starts_with('-') || word == "-")
+    return {command, "unexpected " + shown(word), help, {}, json};
+  const std::string flag = word.substr(0, word.find('='));
+  std::vector<std::string> flags;
+  for (const Option* const option : app.get_options())
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  const std::string near = nearest(flag, flags);
+  return {command,
+          "there is no flag " + shown(flag),
+          near.empty() ? help : "did you mean " + near + "?",
+          {},
+          json};
+}
+
+/// "--flag=" means an empty value, which CLI11 would go on to look for in the next word.
+void split_empty_values(std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (!words[i].starts_with("--") || !words[i].ends_with('=')) continue;
+    if (words[i].find('=') != words[i].size() - 1) continue;
+    words[i].pop_back();
+    words.insert(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, std::string{});
+    ++i;
+  }
+}
+
+std::variant<Invocation, Answer, Misuse> parse_subcommand(const Command& command,
+                                                          std::vector<std::string> words) {
+  Invocation invocation{.command = command.name, .common = {}, .options = {}};
+  App app{std::string{summary_of(command.name)}, std::string{"agentstore "} + command.name};
+  app.footer(std::string{examples_of(command.name)});
+  app.set_help_flag("-h,--help", "Show this");
+  app.allow_extras();
+  app.get_formatter()->column_width(32);
+  command.bind(app, invocation.options);
+  bind_common(app, invocation.common);
+
+  const bool json = given(words, "--json");
+  split_empty_values(words);
+  std::ranges::reverse(words);
+  try {
+    app.parse(words);
+  } catch (const CLI::CallForHelp&) {
+    return Answer{app.help()};
+  } catch (const CLI::ParseError& error) {
+    return Misuse{command.name,
+                  error.what(),
+                  std::string{"`agentstore "} + command.name + " --help` shows how",
+                  {},
+                  json};
+  }
+  if (app.remaining_size() > 0) return unknown_word(app, command.name, json);
+  return invocation;
+}
+
+}  // namespace
+
+std::variant<Invocation, Answer, Misuse> parse_command_line(std::vector<std::string> words) {
+  const std::size_t at = find_subcommand(words);
+  const auto before = std::span{words}.first(at);
+  const bool json = given(before, "--json");
+  if (given(before, "--version")) return Answer{version_text()};
+  if (at == words.size() || words[at] == "help") {
+    const bool asked = at < words.size() || given(words, "--help") || given(words, "-h");
+    if (at + 1 < words.size()) {
+      const Command* const command = find_command(words[at + 1]);
+      if (command == nullptr) return unknown_command(words[at + 1], json);
+      return parse_subcommand(*command, {"--help"});
+    }
+    if (asked) return Answer{overview()};
+    for (const std::string& word : words)
+      if (word.starts_with('-') && word != "--json" && word != "--no-pager" &&
+          !word.starts_with("--store") && !word.starts_with("--data-dir") &&
+          !word.starts_with("--color") && !word.starts_with("--tz"))
+        return Misuse{{}, "there is no flag " + shown(word), "a command comes first", {}, json};
+    return Misuse{{}, {}, {}, overview(), json};
+  }
+  const Command* const command = find_command(words[at]);
+  if (command == nullptr) return unknown_command(words[at], json);
+  words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
+  return parse_subcommand(*command, std::move(words));
+}
+
+}  // namespace agentstore::cmd

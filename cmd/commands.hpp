@@ -1,0 +1,20 @@
+// The subcommands. Each gives the exit status of the program.
+
+#pragma once
+
+#include "cmd/context.hpp"
+#include "cmd/options.hpp"
+
+namespace agentstore::cmd {
+
+int run(Context& context, const CreateOptions& options);
+int run(Context& context, const AppendOptions& options);
+int run(Context& context, const SessionsOptions& options);
+int run(Context& context, const ReplayOptions& options);
+int run(Context& context, const StateOptions& options);
+int run(Context& context, const StatsOptions& options);
+int run(Context& context, const ExportOptions& options);
+int run(Context& context, const ImportOptions& options);
+int run(Context& context, const VerifyOptions& options);
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,231 @@
+#include "cmd/context.hpp"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "formats/error.hpp"
+#include "formats/escape.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t message_bytes_max = 1500;
+constexpr std::size_t word_bytes_max = 100;
+constexpr std::size_t columns_default = 100;
+
+std::string_view environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string_view{} : value;
+}
+
+/// The start of `text`, never cut through a character.
+std::string cut_bytes(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return std::string{text};
+  std::size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string{text.substr(0, end)} + "…";
+}
+
+std::string_view kind_of(Code code) {
+  switch (code) {
+    case Code::invalid: return "invalid";
+    case Code::not_found: return "not_found";
+    case Code::conflict: return "conflict";
+    case Code::io: return "io";
+    case Code::busy: return "busy";
+    case Code::corrupt: return "corrupt";
+    case Code::unsupported: return "unsupported";
+    case Code::closed: return "closed";
+    case Code::overflow: return "overflow";
+  }
+  return "invalid";
+}
+
+bool wants_color(const std::string& choice, int descriptor) {
+  if (choice != "auto") return choice == "always";
+  if (!environment("NO_COLOR").empty()) return false;
+  if (!environment("FORCE_COLOR").empty()) return environment("FORCE_COLOR") != "0";
+  return ::isatty(descriptor) == 1 && environment("TERM") != "dumb";
+}
+
+std::size_t screen_columns() {
+  winsize size{};
+  if (::ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const auto text = environment("COLUMNS");
+  std::size_t columns = 0;
+  std::from_chars(text.data(), text.data() + text.size(), columns);
+  return columns > 0 ? std::clamp<std::size_t>(columns, 20, 10'000) : columns_default;
+}
+
+std::string pager_command() {
+  for (const char* const name : {"AGENTSTORE_PAGER", "PAGER"})
+    if (std::getenv(name) != nullptr) return std::string{environment(name)};
+  return "less";
+}
+
+}  // namespace
+
+Status status_of(Code code) {
+  switch (code) {
+    case Code::invalid:
+    case Code::unsupported: return Status::usage;
+    case Code::not_found: return Status::not_found;
+    case Code::conflict: return Status::conflict;
+    case Code::io:
+    case Code::closed: return Status::io_failed;
+    case Code::busy: return Status::busy;
+    case Code::corrupt:
+    case Code::overflow: return Status::finding;
+  }
+  return Status::usage;
+}
+
+std::string in_quotes(std::string_view word) {
+  return "\"" + cut_bytes(word, word_bytes_max) + "\"";
+}
+
+Context::Context(std::string command_name, CommonOptions common_options)
+    : command{std::move(command_name)}, common{std::move(common_options)} {}
+
+Context::~Context() {
+  if (pager_ != 0) finish(Status::fine);
+}
+
+Result<void> Context::prepare() {
+  color = wants_color(common.color, 1);
+  width = screen_columns();
+  auto loaded = Zone::load(common.zone);
+  if (!loaded) return std::unexpected{loaded.error()};
+  zone = *loaded;
+  return {};
+}
+
+formats::Screen Context::screen() const {
+  return {.columns = ::isatty(1) == 1 ? width : 0, .color = color};
+}
+
+Result<void> Context::write_to(const std::string& path) {
+  auto file = Output::to_file(path);
+  if (!file) return std::unexpected{file.error()};
+  out = std::move(*file);
+  color = common.color == "always";
+  return {};
+}
+
+void Context::start_pager() {
+  if (common.no_pager || common.json || ::isatty(1) != 1) return;
+  const std::string pager = pager_command();
+  if (pager.empty() || pager == "cat") return;
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return;
+  // less: quits where one screen is enough, shows colours, leaves the screen as it is.
+  ::setenv("LESS", "FRX", 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(ends[0], 0);
+    std::signal(SIGPIPE, SIG_DFL);
+    ::execl("/bin/sh", "sh", "-c", pager.c_str(), nullptr);
+    ::_exit(127);
+  }
+  ::close(ends[0]);
+  if (child < 0) {
+    ::close(ends[1]);
+    return;
+  }
+  pager_ = child;
+  out.redirect(ends[1]);
+  // The pager decides what an interrupt means.
+  std::signal(SIGINT, SIG_IGN);
+}
+
+void Context::say(std::string_view text) {
+  // What is on its way to the same screen comes first.
+  if (pager_ == 0) out.flush();
+  const std::string line =
+      formats::printable(cut_bytes("agentstore: " + command + (command.empty() ? "" : ": ") +
+                                       std::string{text.substr(0, message_bytes_max + 1)},
+                                   message_bytes_max)) +
+      "\n";
+  std::fputs(line.c_str(), stderr);
+}
+
+int Context::refuse(const Error& error) {
+  const Status status = status_of(error.code);
+  say(error.hint.empty() ? error.message : error.message + "; " + error.hint);
+  if (!common.json) return status;
+  Output errors{2, "standard error"};
+  formats::write_error_json(errors, {.code = status,
+                                     .kind = kind_of(error.code),
+                                     .message = error.message,
+                                     .hint = error.hint,
+                                     .retryable = error.code == Code::busy});
+  errors.flush();
+  return status;
+}
+
+int Context::refuse(Code code, std::string message, std::string hint) {
+  return refuse(Error{code, std::move(message), std::move(hint)});
+}
+
+void Context::warn(std::string_view text) {
+  say("warning: " + std::string{text});
+}
+
+void Context::note(std::string_view text) {
+  say("note: " + std::string{text});
+}
+
+int Context::finish(int status) {
+  const auto written = out.commit();
+  if (pager_ != 0) {
+    ::close(out.descriptor());
+    out.redirect(1);
+    while (::waitpid(std::exchange(pager_, 0), nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  if (!written) return refuse(written.error());
+  return status;
+}
+
+std::string Context::store_name() const {
+  if (!common.store.empty()) return common.store;
+  const auto chosen = environment("AGENTSTORE_STORE");
+  return chosen.empty() ? "./agent-data" : std::string{chosen};
+}
+
+Result<Store> Context::open_store(StoreOptions options) {
+  const std::string name = store_name();
+  for (const std::string_view scheme : {"sqlite:", "postgresql:", "postgres:"})
+    if (name.starts_with(scheme))
+      return fail(Code::unsupported,
+                  "cannot open " + in_quotes(name) + ": stores of this kind are not supported yet",
+                  "give a folder");
+  options.on_notice = [this](const std::string& notice) { warn(notice); };
+  const bool create = options.create;
+  auto store = Store::open(name, std::move(options));
+  if (!store && store.error().code == Code::not_found && store.error().hint.empty() && !create)
+    store.error().hint = "`agentstore create` makes one; --store DIR names another";
+  return store;
+}
+
+void guard_standard_descriptors() {
+  // Opened the wrong way round, so that using them still fails.
+  const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+  for (int descriptor = 0; descriptor < 3; ++descriptor)
+    if (::fcntl(descriptor, F_GETFD) < 0) [[maybe_unused]]
+      const int placed = ::open("/dev/null", modes[descriptor]);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+}  // namespace agentstore::cmd

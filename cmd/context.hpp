@@ -1,0 +1,80 @@
+// The surroundings of a command: where it writes, how it says what went wrong, which store it asks.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "agentstore/store.hpp"
+#include "cmd/options.hpp"
+#include "cmd/output.hpp"
+#include "cmd/times.hpp"
+
+namespace agentstore::cmd {
+
+// The exit status, of which the man page says more.
+enum Status : int {
+  fine = 0,
+  finding = 1,
+  usage = 2,
+  not_found = 3,
+  conflict = 4,
+  io_failed = 5,
+  busy = 6,
+  incomplete = 7,
+};
+
+Status status_of(Code code);
+
+/// A word of the user's for a message: in quotes, cut, escaped when it is printed.
+std::string in_quotes(std::string_view word);
+
+class Context {
+ public:
+  Context(std::string command_name, CommonOptions common);
+  ~Context();
+
+  const std::string command;
+  const CommonOptions common;
+  /// Standard output, or the pager, or the file of -o.
+  Output out{1};
+  bool color = false;     ///< on `out`
+  std::size_t width = 0;  ///< columns of the screen
+  Zone zone;
+
+  /// What tables are shown on: in a pipe or a file nothing has to be cut.
+  formats::Screen screen() const;
+
+  /// Loads the time zone; says why it cannot.
+  Result<void> prepare();
+  /// Shows what follows page by page, where a person looks at a terminal.
+  void start_pager();
+
+  /// Makes `path` the output, which takes its place when all went well.
+  Result<void> write_to(const std::string& path);
+
+  /// Says what went wrong, on standard error; returns its exit status.
+  int refuse(const Error& error);
+  int refuse(Code code, std::string message, std::string hint = {});
+  void warn(std::string_view text);
+  void note(std::string_view text);
+
+  /// Hands over the output, waits for the pager; `status`, unless the output failed.
+  int finish(int status);
+
+  /// The store that was chosen. Errors: as Store::open; unsupported.
+  Result<Store> open_store(StoreOptions options = {.create = false});
+  std::string store_name() const;
+
+ private:
+  void say(std::string_view text);
+
+  int pager_ = 0;  ///< its process, or 0
+};
+
+/// Puts something harmless in the place of standard descriptors that are closed, so that no file
+/// of the store is taken for one of them; ignores SIGPIPE.
+void guard_standard_descriptors();
+
+}  // namespace agentstore::cmd

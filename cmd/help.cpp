@@ -1,0 +1,117 @@
+#include "cmd/help.hpp"
+
+#include <algorithm>
+
+namespace agentstore::cmd {
+namespace {
+
+struct Topic {
+  std::string_view group;
+  std::string_view command;
+  std::string_view summary;
+  std::string_view examples;
+};
+
+constexpr Topic topics[] = {
+    {"look", "sessions", "List the sessions, newest first",
+     R"(Examples:
+  agentstore sessions
+  agentstore sessions -l -n 20
+  agentstore sessions --label env=prod --json | jq -r '.sessions[].id'
+)"},
+    {"look", "replay", "Show what happened, event by event",
+     R"(Times: 2026-03-07T12:00:00Z, 2026-03-07, "2026-03-07 14:00" (of --tz), @1772884800,
+-3h, "3h ago", 7d, yesterday, today, now.
+
+Examples:
+  agentstore replay flight-search
+  agentstore replay @ --follow
+  agentstore replay flight-search --type 'tool_*,error' --since yesterday
+  agentstore replay --all --grep timeout -n 50
+  agentstore replay flight-search --format jsonl | jq .payload
+)"},
+    {"look", "state", "Fold a session into its state, now or at a point in time",
+     R"(Examples:
+  agentstore state flight-search
+  agentstore state flight-search --seq 12
+  agentstore state flight-search --at 2026-03-01 --json
+)"},
+    {"look", "stats", "Count events, tokens, cost, tool calls and errors",
+     R"(Examples:
+  agentstore stats
+  agentstore stats flight-search --by tool
+  agentstore stats --by model,day --since 7d --json
+)"},
+    {"trust", "verify", "Check logs: syntax, sequence, chain, seals, batches",
+     R"(Examples:
+  agentstore verify
+  agentstore verify flight-search --require-sealed
+  agentstore verify /backup/events/agent-001.jsonl
+)"},
+    {"move", "export", "Write a whole session out, with its metadata",
+     R"(Examples:
+  agentstore export flight-search -o flight-search.json
+  agentstore export flight-search --format jsonl | gzip > flight-search.jsonl.gz
+)"},
+    {"move", "import", "Take in exports and data folders; what is here already stays as it is",
+     R"(Examples:
+  agentstore import flight-search.json
+  agentstore import /backup/agent-data
+  zcat flight-search.jsonl.gz | agentstore import -
+)"},
+    {"write", "create", "Make a session, and the store where there is none",
+     R"(Examples:
+  agentstore create
+  agentstore create flight-42 --name flight-search --label env=prod
+)"},
+    {"write", "append", "Append events, durable before they are acknowledged",
+     R"(A draft is a line {"type":…} with payload, metadata, event_id, timestamp where wanted.
+Each durable event is acknowledged by a line on standard output:
+  {"sequence_number":7,"event_id":"…","hash":"…","duplicate":false}
+
+Examples:
+  agentstore append flight-search --type user_message --payload '{"content":"hi"}'
+  agentstore append flight-search --type tool_result --payload @result.json --expect-version 6
+  my-agent | agentstore append flight-search -
+)"},
+};
+
+const Topic& topic_of(std::string_view command) {
+  const auto* const found =
+      std::ranges::find_if(topics, [&](const Topic& topic) { return topic.command == command; });
+  return *found;
+}
+
+}  // namespace
+
+std::string overview() {
+  std::string text = "agentstore: git for what your AI agents did\n\n";
+  std::string_view group;
+  for (const Topic& topic : topics) {
+    std::string line = "  " + std::string{topic.group == group ? "" : topic.group};
+    line.resize(10, ' ');
+    group = topic.group;
+    line += topic.command;
+    line.resize(20, ' ');
+    text += line + std::string{topic.summary} + "\n";
+  }
+  return text + R"(
+A session is named by its id, its name, or the start of its id; @ is the newest one.
+Its store is --store DIR, else AGENTSTORE_STORE, else ./agent-data.
+
+Try: agentstore create --name hello
+     agentstore append hello --type user_message --payload '{"content":"hi"}'
+     agentstore replay hello
+More: agentstore COMMAND --help, man agentstore
+)";
+}
+
+std::string_view summary_of(std::string_view command) {
+  return topic_of(command).summary;
+}
+
+std::string_view examples_of(std::string_view command) {
+  return topic_of(command).examples;
+}
+
+}  // namespace agentstore::cmd

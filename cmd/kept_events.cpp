@@ -1,0 +1,97 @@
+#include "cmd/kept_events.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <functional>
+#include <numeric>
+#include <string_view>
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t top_bytes_max = std::size_t{16} << 20;
+
+std::array<std::string_view EventView::*, 7> texts_of_event() {
+  return {&EventView::line,    &EventView::session_id, &EventView::type, &EventView::metadata,
+          &EventView::payload, &EventView::event_id,   &EventView::hash};
+}
+
+bool lies_in(std::string_view part, std::string_view whole) {
+  const std::less_equal<const char*> before;
+  return before(whole.data(), part.data()) &&
+         before(part.data() + part.size(), whole.data() + whole.size());
+}
+
+std::unexpected<Error> temporary_failed() {
+  return fail(Code::io,
+              std::string{"cannot keep events in a temporary file: "} + std::strerror(errno));
+}
+
+}  // namespace
+
+KeptEvent::KeptEvent(const EventView& event) : record_{event, {}, 0}, bytes_{event.line} {
+  const auto texts = texts_of_event();
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const std::string_view text = event.*texts[i];
+    if (!text.empty() && lies_in(text, event.line)) {
+      record_.texts[i] = {static_cast<std::uint64_t>(text.data() - event.line.data()), text.size()};
+    } else {
+      record_.texts[i] = {bytes_.size(), text.size()};
+      bytes_ += text;
+    }
+  }
+  record_.bytes = bytes_.size();
+}
+
+EventView KeptEvent::view() const {
+  EventView event = record_.plain;
+  const auto texts = texts_of_event();
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    event.*texts[i] =
+        std::string_view{bytes_}.substr(record_.texts[i].start, record_.texts[i].size);
+  return event;
+}
+
+Result<void> EventStack::push(const EventView& event) {
+  const KeptEvent kept{event};
+  top_ += kept.bytes_;
+  top_.append(reinterpret_cast<const char*>(&kept.record_), sizeof kept.record_);
+  return top_.size() < top_bytes_max ? Result<void>{} : spill();
+}
+
+Result<void> EventStack::spill() {
+  if (!file_) file_.reset(std::tmpfile());
+  if (!file_ || std::fwrite(top_.data(), 1, top_.size(), file_.get()) != top_.size())
+    return temporary_failed();
+  spilled_bytes_.push_back(top_.size());
+  top_.clear();
+  return {};
+}
+
+Result<void> EventStack::load() {
+  top_.resize(spilled_bytes_.back());
+  spilled_bytes_.pop_back();
+  const auto start =
+      std::accumulate(spilled_bytes_.begin(), spilled_bytes_.end(), std::uint64_t{0});
+  if (std::fseek(file_.get(), static_cast<long>(start), SEEK_SET) != 0 ||
+      std::fread(top_.data(), 1, top_.size(), file_.get()) != top_.size())
+    return temporary_failed();
+  return {};
+}
+
+Result<void> EventStack::drain(const std::function<bool(const EventView&)>& take) {
+  while (!top_.empty() || !spilled_bytes_.empty()) {
+    if (top_.empty())
+      if (auto loaded = load(); !loaded) return loaded;
+    KeptEvent::Record record;
+    top_.copy(reinterpret_cast<char*>(&record), sizeof record, top_.size() - sizeof record);
+    top_.resize(top_.size() - sizeof record);
+    const KeptEvent kept{record, top_.substr(top_.size() - record.bytes)};
+    top_.resize(top_.size() - record.bytes);
+    if (!take(kept.view())) return {};
+  }
+  return {};
+}
+
+}  // namespace agentstore::cmd

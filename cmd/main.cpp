@@ -1,0 +1,49 @@
+#include <algorithm>
+#include <cstdio>
+#include <new>
+#include <variant>
+
+#include "cmd/cli.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/context.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+int tell(const Misuse& misuse) {
+  if (misuse.message.empty()) {
+    std::fputs(misuse.help.c_str(), stderr);
+    return Status::usage;
+  }
+  CommonOptions common;
+  common.json = misuse.json;
+  Context context{misuse.command, common};
+  return context.refuse(Code::invalid, misuse.message, misuse.hint);
+}
+
+int tell(const Answer& answer) {
+  Context context{{}, {}};
+  context.out.write(answer.text);
+  return context.finish(Status::fine);
+}
+
+int tell(const Invocation& invocation) {
+  Context context{invocation.command, invocation.common};
+  if (auto prepared = context.prepare(); !prepared) return context.refuse(prepared.error());
+  return std::visit([&](const auto& options) { return run(context, options); }, invocation.options);
+}
+
+}  // namespace
+}  // namespace agentstore::cmd
+
+int main(int count, char** words) {
+  using namespace agentstore::cmd;
+  guard_standard_descriptors();
+  try {
+    const auto parsed = parse_command_line({words + std::min(count, 1), words + count});
+    return std::visit([](const auto& outcome) { return tell(outcome); }, parsed);
+  } catch (const std::bad_alloc&) {
+    std::fputs("agentstore: out of memory\n", stderr);
+    return Status::io_failed;
+  }
+}

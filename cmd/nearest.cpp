@@ -1,0 +1,51 @@
+#include "cmd/nearest.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t word_bytes_max = 128;
+
+/// Insertions, deletions, replacements and swaps of neighbours (Damerau and Levenshtein).
+std::size_t distance(std::string_view left, std::string_view right) {
+  std::vector<std::size_t> before_last(right.size() + 1);
+  std::vector<std::size_t> last(right.size() + 1);
+  std::vector<std::size_t> row(right.size() + 1);
+  std::iota(last.begin(), last.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= left.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= right.size(); ++j) {
+      row[j] = std::min(
+          {last[j] + 1, row[j - 1] + 1, last[j - 1] + (left[i - 1] == right[j - 1] ? 0U : 1U)});
+      if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1])
+        row[j] = std::min(row[j], before_last[j - 2] + 1);
+    }
+    std::swap(before_last, last);
+    std::swap(last, row);
+  }
+  return last[right.size()];
+}
+
+}  // namespace
+
+std::string nearest(std::string_view word, std::span<const std::string> candidates) {
+  if (word.empty() || word.size() > word_bytes_max) return {};
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    if (candidate.empty() || candidate.size() > word_bytes_max) continue;
+    if (std::max(candidate.size(), word.size()) - std::min(candidate.size(), word.size()) >=
+        best_distance)
+      continue;
+    const std::size_t found = distance(word, candidate);
+    if (found >= best_distance || found >= std::max(word.size(), candidate.size())) continue;
+    best_distance = found;
+    best = candidate;
+  }
+  return best;
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,14 @@
+// The nearest of some words: what somebody may have meant.
+
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace agentstore::cmd {
+
+/// The candidate that is the fewest changes away from `word`, or empty where none is near.
+std::string nearest(std::string_view word, std::span<const std::string> candidates);
+
+}  // namespace agentstore::cmd

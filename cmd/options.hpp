@@ -1,0 +1,106 @@
+// What each subcommand was asked for: plain values, as they stood on the command line.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace agentstore::cmd {
+
+/// Flags of every subcommand, before or after its name.
+struct CommonOptions {
+  std::string store;  ///< empty: AGENTSTORE_STORE, else ./agent-data
+  std::string color = "auto";
+  std::string zone = "UTC";
+  bool no_pager = false;
+  bool json = false;
+};
+
+/// Which events; see `make_filter`.
+struct FilterOptions {
+  std::vector<std::string> types;
+  std::vector<std::string> not_types;
+  std::optional<std::string> since;
+  std::optional<std::string> until;
+  std::optional<std::string> before;
+  std::optional<std::string> sequence;  ///< "A..B", "A..", "..B", "N"
+  std::optional<std::string> grep;
+};
+
+struct CreateOptions {
+  std::string id;
+  std::string name;
+  std::vector<std::string> labels;
+};
+
+struct AppendOptions {
+  std::string session;
+  std::string input;  ///< "-": drafts on standard input
+  std::optional<std::string> type;
+  std::optional<std::string> payload;
+  std::optional<std::string> metadata;
+  std::optional<std::string> event_id;
+  std::optional<std::string> timestamp;
+  std::optional<std::uint64_t> expected_version;
+  std::optional<std::uint64_t> lock_timeout_ms;
+  std::string durability = "fsync";
+  bool batch = false;
+};
+
+struct SessionsOptions {
+  bool long_form = false;
+  std::optional<std::uint64_t> limit;
+  std::uint64_t offset = 0;
+  std::vector<std::string> labels;
+};
+
+struct ReplayOptions {
+  std::string session;
+  bool all = false;
+  std::string format = "timeline";
+  FilterOptions filter;
+  std::optional<std::uint64_t> newest;
+  bool reverse = false;
+  bool follow = false;
+  bool quiet = false;
+  std::optional<std::string> output;
+  std::string on_corrupt = "strict";
+};
+
+struct StateOptions {
+  std::string session;
+  std::optional<std::uint64_t> sequence;
+  std::optional<std::string> at;
+  std::optional<std::string> before;
+};
+
+struct StatsOptions {
+  std::vector<std::string> sessions;
+  bool all = false;
+  std::vector<std::string> by;
+  FilterOptions filter;
+};
+
+struct ExportOptions {
+  std::string session;
+  std::string format = "json";
+  std::optional<std::string> output;
+};
+
+struct ImportOptions {
+  std::vector<std::string> paths;
+};
+
+struct VerifyOptions {
+  std::vector<std::string> sessions;
+  bool require_sealed = false;
+};
+
+using CommandOptions =
+    std::variant<CreateOptions, AppendOptions, SessionsOptions, ReplayOptions, StateOptions,
+                 StatsOptions, ExportOptions, ImportOptions, VerifyOptions>;
+
+}  // namespace agentstore::cmd

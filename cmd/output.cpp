@@ -1,0 +1,131 @@
+#include "cmd/output.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t block_bytes = std::size_t{256} << 10;
+
+std::string system_reason(int error_number) {
+  return std::strerror(error_number);
+}
+
+/// 0, or the errno of the write that failed.
+int write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written >= 0) text.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno != EINTR) return errno;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Output::Output(int descriptor, std::string name)
+    : descriptor_{descriptor}, name_{std::move(name)} {}
+
+Result<Output> Output::to_file(const std::string& path) {
+  struct stat found{};
+  const bool exists = ::stat(path.c_str(), &found) == 0;
+  if (exists && S_ISDIR(found.st_mode))
+    return fail(Code::invalid, "cannot write to \"" + path + "\": it is a folder");
+  Output output{-1, path};
+  output.owned_ = true;
+  if (exists && !S_ISREG(found.st_mode)) {
+    output.descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  } else {
+    // A link stays a link: what it points to is replaced.
+    char* const real = exists ? ::realpath(path.c_str(), nullptr) : nullptr;
+    if (real != nullptr) output.name_ = real;
+    std::free(real);
+    const std::size_t slash = output.name_.rfind('/') + 1;
+    std::string temp = output.name_.substr(0, slash) + "." + output.name_.substr(slash) + ".XXXXXX";
+    output.descriptor_ = ::mkostemp(temp.data(), O_CLOEXEC);
+    if (output.descriptor_ >= 0) {
+      const mode_t mask = ::umask(0);
+      ::umask(mask);
+      if (::fchmod(output.descriptor_, exists ? found.st_mode & 07777 : 0666 & ~mask) == 0)
+        output.temp_path_ = temp;
+      else output.error_number_ = errno;
+    }
+  }
+  if (output.descriptor_ < 0 || output.error_number_ != 0)
+    return fail(Code::io, "cannot write to \"" + path + "\": " + system_reason(errno));
+  return output;
+}
+
+Output::Output(Output&& other) noexcept
+    : descriptor_{std::exchange(other.descriptor_, -1)},
+      name_{std::move(other.name_)},
+      temp_path_{std::exchange(other.temp_path_, {})},
+      owned_{std::exchange(other.owned_, false)},
+      done_{other.done_},
+      error_number_{other.error_number_},
+      buffer_{std::move(other.buffer_)} {}
+
+Output& Output::operator=(Output&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(name_, other.name_);
+  std::swap(temp_path_, other.temp_path_);
+  std::swap(owned_, other.owned_);
+  std::swap(done_, other.done_);
+  std::swap(error_number_, other.error_number_);
+  std::swap(buffer_, other.buffer_);
+  return *this;
+}
+
+Output::~Output() {
+  if (!temp_path_.empty()) ::unlink(temp_path_.c_str());
+  if (owned_ && descriptor_ >= 0) ::close(descriptor_);
+}
+
+void Output::write(std::string_view bytes) {
+  if (done_) return;
+  if (buffer_.size() + bytes.size() > block_bytes && !flush()) return;
+  if (bytes.size() <= block_bytes) {
+    buffer_ += bytes;
+    return;
+  }
+  error_number_ = write_all(descriptor_, bytes);
+  done_ = error_number_ != 0;
+}
+
+bool Output::flush() {
+  if (done_) return false;
+  error_number_ = write_all(descriptor_, buffer_);
+  buffer_.clear();
+  done_ = error_number_ != 0;
+  return !done_;
+}
+
+bool Output::unread() const {
+  return error_number_ == EPIPE || error_number_ == EBADF;
+}
+
+Error Output::failure() const {
+  return {Code::io, "cannot write to " + name_ + ": " + system_reason(error_number_)};
+}
+
+Result<void> Output::commit() {
+  flush();
+  if (error_number_ == EPIPE) return {};
+  if (error_number_ != 0) return std::unexpected{failure()};
+  if (temp_path_.empty()) return {};
+  if (::fsync(descriptor_) != 0 || ::rename(temp_path_.c_str(), name_.c_str()) != 0) {
+    error_number_ = errno;
+    return std::unexpected{failure()};
+  }
+  temp_path_.clear();
+  return {};
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,150 @@
+#include <algorithm>
+#include <deque>
+#include <ranges>
+
+#include "cmd/commands.hpp"
+#include "cmd/filters.hpp"
+#include "cmd/follow.hpp"
+#include "cmd/kept_events.hpp"
+#include "cmd/printer.hpp"
+#include "cmd/select.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+Result<Printer::Format> read_format(const Context& context, const ReplayOptions& options) {
+  if (options.quiet) return Printer::Format::nothing;
+  if (context.common.json || options.format == "json") return Printer::Format::json;
+  if (options.format == "jsonl") return Printer::Format::jsonl;
+  if (options.format == "timeline") return Printer::Format::timeline;
+  return fail(Code::invalid, "--format cannot be " + in_quotes(options.format),
+              "it is timeline, json or jsonl");
+}
+
+Result<void> check_use(const ReplayOptions& options) {
+  if (options.all == !options.session.empty())
+    return fail(Code::invalid,
+                options.all ? "--all and a session are given" : "no session is given",
+                "name one session, or give --all; `agentstore sessions` lists what is there");
+  if (!options.follow) return {};
+  if (options.all || options.session == "-" || options.reverse || options.output || options.quiet)
+    return fail(Code::invalid,
+                "--follow goes with one session of a file, forwards, to standard output",
+                "leave out --all, -, --reverse, --output and --quiet");
+  return {};
+}
+
+/// Gives the events to `take` until it says false, or there are no more.
+/// `after_batch` says whether anybody wants another batch.
+template <class Take, class AfterBatch>
+Result<void> for_each(EventReader& reader, Take take, AfterBatch after_batch) {
+  while (true) {
+    const auto batch = reader.next();
+    if (!batch) return std::unexpected{batch.error()};
+    if (batch->empty()) return {};
+    for (const EventView& event : *batch)
+      if (auto taken = take(event); !taken) return taken;
+    if (!after_batch()) return {};
+  }
+}
+
+Result<void> print_forwards(EventReader& reader, Printer& printer, bool quiet) {
+  return for_each(
+      reader,
+      [&](const EventView& event) -> Result<void> {
+        printer.event(event);
+        return {};
+      },
+      [&] { return printer.flush() && !(quiet && printer.events() > 0); });
+}
+
+Result<void> print_newest(EventReader& reader, Printer& printer, std::uint64_t count,
+                          bool reverse) {
+  std::deque<KeptEvent> newest;
+  const auto keep = [&](const EventView& event) -> Result<void> {
+    if (count == 0) return {};
+    newest.emplace_back(event);
+    if (newest.size() > count) newest.pop_front();
+    return {};
+  };
+  const auto read = for_each(reader, keep, [] { return true; });
+  if (reverse) std::ranges::reverse(newest);
+  for (const KeptEvent& event : newest) printer.event(event.view());
+  return read;
+}
+
+Result<void> print_backwards(EventReader& reader, Printer& printer) {
+  EventStack events;
+  const auto read = for_each(
+      reader, [&](const EventView& event) { return events.push(event); }, [] { return true; });
+  const auto drained = events.drain([&](const EventView& event) {
+    printer.event(event);
+    return printer.events() % 256 != 0 || printer.flush();
+  });
+  return drained ? read : drained;
+}
+
+Result<void> print(EventReader& reader, Printer& printer, const ReplayOptions& options) {
+  if (options.newest) return print_newest(reader, printer, *options.newest, options.reverse);
+  if (options.reverse) return print_backwards(reader, printer);
+  return print_forwards(reader, printer, options.quiet);
+}
+
+Result<std::map<std::string, std::string, std::less<>>> names_of_sessions(Selector& selector) {
+  const auto all = selector.all();
+  if (!all) return std::unexpected{all.error()};
+  std::map<std::string, std::string, std::less<>> names;
+  for (const Chosen& one : *all) names.emplace(one.session.id, one.session.name);
+  return names;
+}
+
+}  // namespace
+
+int run(Context& context, const ReplayOptions& options) {
+  if (auto use = check_use(options); !use) return context.refuse(use.error());
+  const auto format = read_format(context, options);
+  if (!format) return context.refuse(format.error());
+  const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
+  if (!on_corrupt) return context.refuse(on_corrupt.error());
+  auto filter = make_filter(options.filter, context.zone);
+  if (!filter) return context.refuse(filter.error());
+  ReadOptions read_options{.filter = std::move(*filter), .on_corrupt = *on_corrupt};
+
+  Selector selector{context};
+  std::optional<Chosen> chosen;
+  std::map<std::string, std::string, std::less<>> names;
+  if (options.all) {
+    auto found = names_of_sessions(selector);
+    if (!found) return context.refuse(found.error());
+    names = std::move(*found);
+  } else {
+    auto one = selector.choose(options.session);
+    if (!one) return context.refuse(one.error());
+    chosen = std::move(*one);
+  }
+  if (options.output)
+    if (auto opened = context.write_to(*options.output); !opened)
+      return context.refuse(opened.error());
+
+  if (options.follow) {
+    Printer printer{context, *format, chosen, {}};
+    return follow(context, selector, *chosen, options, std::move(read_options), printer);
+  }
+  auto reader = options.all ? (*selector.store())->read_all(std::move(read_options))
+                            : selector.read(*chosen, std::move(read_options));
+  if (!reader) return context.refuse(reader.error());
+  if (*format == Printer::Format::timeline && !options.output) context.start_pager();
+  Printer printer{context, *format, chosen, std::move(names)};
+  const auto printed = print(**reader, printer, options);
+  printer.end();
+  if (options.quiet && printer.events() > 0) return context.finish(Status::fine);
+  if (!printed)
+    return context.finish(
+        context.refuse(chosen ? with_advice(printed.error(), *chosen) : printed.error()));
+  const int status =
+      context.out.done() ? Status::fine : tell_report(context, (*reader)->report(), *on_corrupt);
+  if (options.quiet && status == Status::fine) return context.finish(Status::finding);
+  return context.finish(status);
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,195 @@
+#include "cmd/select.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "cmd/nearest.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t candidates_max = 10;
+
+bool is_path(std::string_view word) {
+  return word == "-" || word.find('/') != word.npos || word.ends_with(".jsonl");
+}
+
+std::string named(const Session& session) {
+  return session.name.empty() ? session.id : session.id + " (" + session.name + ")";
+}
+
+Error ambiguous(std::string_view word, const std::vector<const Session*>& found) {
+  std::string list;
+  for (std::size_t i = 0; i < std::min(found.size(), candidates_max); ++i)
+    list += (i == 0 ? "" : ", ") + named(*found[i]);
+  if (found.size() > candidates_max)
+    list += " and " + std::to_string(found.size() - candidates_max) + " more";
+  return {Code::not_found, in_quotes(word) + " could be more than one session", "one of " + list};
+}
+
+Error unknown(std::string_view word, const std::vector<Session>& sessions) {
+  std::vector<std::string> words;
+  for (const Session& session : sessions) {
+    words.push_back(session.id);
+    words.push_back(session.name);
+  }
+  const std::string near = nearest(word, words);
+  return {Code::not_found, "there is no session " + in_quotes(word),
+          near.empty() ? "`agentstore sessions` lists what is there"
+                       : "did you mean " + in_quotes(near) + "?"};
+}
+
+template <class Matches>
+std::vector<const Session*> those(const std::vector<Session>& sessions, Matches matches) {
+  std::vector<const Session*> found;
+  for (const Session& session : sessions)
+    if (matches(session)) found.push_back(&session);
+  return found;
+}
+
+std::string place_of(const Finding& finding) {
+  std::string place =
+      "line " + std::to_string(finding.line) + ", byte " + std::to_string(finding.offset_bytes);
+  if (finding.sequence_number != 0) place += ", #" + std::to_string(finding.sequence_number);
+  return place;
+}
+
+}  // namespace
+
+std::string Chosen::label() const {
+  if (!path.empty()) return path == "-" ? "standard input" : path;
+  return session.name.empty() ? session.id : session.name;
+}
+
+Result<Store*> Selector::store() {
+  if (!store_) {
+    auto opened = context_.open_store();
+    if (!opened) return std::unexpected{opened.error()};
+    store_.emplace(std::move(*opened));
+  }
+  return &*store_;
+}
+
+Result<Chosen> Selector::choose(std::string_view word) {
+  if (word.empty()) return fail(Code::invalid, "a session's name is empty");
+  if (is_path(word)) return Chosen{{}, std::string{word}};
+  auto opened = store();
+  if (!opened) return std::unexpected{opened.error()};
+
+  auto exact = (*opened)->session(word);
+  if (exact) return Chosen{std::move(*exact), {}};
+  if (exact.error().code != Code::not_found && exact.error().code != Code::invalid)
+    return std::unexpected{exact.error()};
+  if (word == "@" || word.starts_with("@~")) {
+    auto session = by_age(word);
+    if (!session) return std::unexpected{session.error()};
+    return Chosen{std::move(*session), {}};
+  }
+
+  const auto sessions = (*opened)->sessions({.fresh_counts = false});
+  if (!sessions) return std::unexpected{sessions.error()};
+  auto found = those(*sessions, [&](const Session& s) { return s.name == word; });
+  if (found.empty())
+    found = those(*sessions, [&](const Session& s) { return s.id.starts_with(word); });
+  if (found.empty()) return std::unexpected{unknown(word, *sessions)};
+  if (found.size() > 1) return std::unexpected{ambiguous(word, found)};
+  auto session = (*opened)->session(found.front()->id);
+  if (!session) return std::unexpected{session.error()};
+  return Chosen{std::move(*session), {}};
+}
+
+Result<Session> Selector::by_age(std::string_view word) {
+  std::size_t back = 0;
+  if (word.size() > 1) {
+    const auto [rest, error] = std::from_chars(word.data() + 2, word.data() + word.size(), back);
+    if (error != std::errc{} || rest != word.data() + word.size())
+      return fail(Code::invalid, "cannot read " + in_quotes(word),
+                  "@ is the session with the newest event, @~1 the one before it");
+  }
+  auto sessions = (*store())->sessions();
+  if (!sessions) return std::unexpected{sessions.error()};
+  std::erase_if(*sessions, [](const Session& session) { return session.event_count == 0; });
+  if (back >= sessions->size())
+    return fail(Code::not_found, "there is no session " + in_quotes(word) + ": only " +
+                                     std::to_string(sessions->size()) + " have events");
+  std::ranges::stable_sort(*sessions, std::ranges::greater{}, &Session::updated_at);
+  return std::move((*sessions)[back]);
+}
+
+Result<std::vector<Chosen>> Selector::all() {
+  auto opened = store();
+  if (!opened) return std::unexpected{opened.error()};
+  auto sessions = (*opened)->sessions({.fresh_counts = false});
+  if (!sessions) return std::unexpected{sessions.error()};
+  std::vector<Chosen> chosen;
+  for (Session& session : *sessions) chosen.push_back({std::move(session), {}});
+  return chosen;
+}
+
+Result<std::unique_ptr<EventReader>> Selector::read(const Chosen& chosen, ReadOptions options) {
+  if (!chosen.path.empty()) return read_log(chosen.path, std::move(options));
+  auto opened = store();
+  if (!opened) return std::unexpected{opened.error()};
+  return (*opened)->read(chosen.session.id, std::move(options));
+}
+
+Result<std::string> choose_to_write(const Store& store, std::string_view word) {
+  auto exact = store.session(word);
+  if (exact) return std::move(exact->id);
+  if (exact.error().code != Code::not_found && exact.error().code != Code::invalid)
+    return std::unexpected{exact.error()};
+  const auto sessions = store.sessions({.fresh_counts = false});
+  if (!sessions) return std::unexpected{sessions.error()};
+  const auto found = those(
+      *sessions, [&](const Session& session) { return !word.empty() && session.name == word; });
+  if (found.size() > 1) return std::unexpected{ambiguous(word, found)};
+  if (found.size() == 1) return found.front()->id;
+  if (exact.error().code == Code::invalid) return std::unexpected{exact.error()};
+  return std::unexpected{unknown(word, *sessions)};
+}
+
+int tell_report(Context& context, const ReadReport& report, OnCorrupt on_corrupt) {
+  if (report.verdict == Verdict::torn)
+    context.warn(report.log_name + " ends in a write that was cut off, at byte " +
+                 std::to_string(report.end_offset_bytes) + " after #" +
+                 std::to_string(report.last_sequence_number) + "; the next append repairs it");
+  if (report.verdict == Verdict::in_flight)
+    context.note(report.log_name + " ends in a write that is still under way; it is left out");
+  for (const Finding& finding : report.findings)
+    context.warn(report.log_name + " (" + place_of(finding) + "): " + finding.message);
+  if (report.finding_count > report.findings.size())
+    context.warn("and " + std::to_string(report.finding_count - report.findings.size()) +
+                 " findings more");
+  if (report.finding_count == 0 || on_corrupt != OnCorrupt::skip) return Status::fine;
+  return Status::incomplete;
+}
+
+Error with_advice(Error error, const Chosen& chosen) {
+  if (error.code != Code::corrupt || !error.hint.empty()) return error;
+  error.hint = "`agentstore verify " + (chosen.path.empty() ? chosen.session.id : chosen.path) +
+               "` says more, `agentstore replay --on-corrupt skip` shows what can be read";
+  return error;
+}
+
+Result<OnCorrupt> parse_on_corrupt(std::string_view word) {
+  if (word == "strict") return OnCorrupt::strict;
+  if (word == "prefix") return OnCorrupt::prefix;
+  if (word == "skip") return OnCorrupt::skip;
+  return fail(Code::invalid, "--on-corrupt cannot be " + in_quotes(word),
+              "it is strict, prefix or skip");
+}
+
+Result<Labels> parse_labels(const std::vector<std::string>& words) {
+  Labels labels;
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    if (equals == word.npos || equals == 0)
+      return fail(Code::invalid, "the label " + in_quotes(word) + " is not of the form KEY=VALUE");
+    if (!labels.emplace(word.substr(0, equals), word.substr(equals + 1)).second)
+      return fail(Code::invalid,
+                  "the label " + in_quotes(word.substr(0, equals)) + " is given more than once");
+  }
+  return labels;
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,66 @@
+// Selecting sessions: what a word on the command line names.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agentstore/store.hpp"
+#include "cmd/context.hpp"
+
+namespace agentstore::cmd {
+
+/// A session to read: one of the store, or a log outside of it.
+struct Chosen {
+  Session session;   ///< of a log by path only what is known before reading: nothing
+  std::string path;  ///< not empty: a log's path, or "-" for standard input
+
+  /// What a person calls it.
+  std::string label() const;
+};
+
+/// Finds sessions by what people call them, in a store that is opened when it is first needed.
+class Selector {
+ public:
+  explicit Selector(Context& context) : context_{context} {}
+
+  /// The store, to read. Errors: as Store::open.
+  Result<Store*> store();
+
+  /// For reading: a path, or an exact id, a unique name, a unique prefix of an id, `@` (the session
+  /// with the newest event), `@~N` (the Nth before it).
+  /// Errors: not_found, with the nearest session, or with the candidates of an ambiguous word.
+  Result<Chosen> choose(std::string_view word);
+  /// Every session of the store, newest first.
+  Result<std::vector<Chosen>> all();
+
+  Result<std::unique_ptr<EventReader>> read(const Chosen& chosen, ReadOptions options);
+
+ private:
+  Result<Session> by_age(std::string_view word);
+
+  Context& context_;
+  std::optional<Store> store_;
+};
+
+/// For writing: an exact id or a unique name. Errors: as Selector::choose; invalid (an id that can
+/// never be).
+Result<std::string> choose_to_write(const Store& store, std::string_view word);
+
+/// Says on standard error what a reader that came to its end has learnt of damage; the exit status
+/// that this leads to.
+int tell_report(Context& context, const ReadReport& report, OnCorrupt on_corrupt);
+
+/// Adds to an error of reading what to do about it.
+Error with_advice(Error error, const Chosen& chosen);
+
+/// "strict", "prefix", "skip". Errors: invalid.
+Result<OnCorrupt> parse_on_corrupt(std::string_view word);
+
+/// "K=V"s. Errors: invalid.
+Result<Labels> parse_labels(const std::vector<std::string>& words);
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,180 @@
+#include "formats/stats.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "agentstore/json.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/filters.hpp"
+#include "cmd/nearest.hpp"
+#include "cmd/select.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+using Key = std::vector<std::optional<std::string>>;
+
+/// Sums, and the sums of each group.
+struct Sums {
+  Totals totals;
+  std::map<Key, Totals> groups;
+
+  Result<void> merge(const Sums& other) {
+    if (auto merged = totals.merge(other.totals); !merged) return merged;
+    for (const auto& [key, part] : other.groups)
+      if (auto merged = groups[key].merge(part); !merged) return merged;
+    return {};
+  }
+};
+
+std::optional<std::string> tool_of(const EventView& event) {
+  if (auto name = json::find_text(event.metadata, "tool_name"); name && !name->empty()) return name;
+  if (!is_tool_event(event.type) || json::kind_of(event.payload) != json::Kind::object)
+    return std::nullopt;
+  for (const char* const key : {"tool", "name"})
+    if (auto name = json::find_text(event.payload, key); name && !name->empty()) return name;
+  return std::nullopt;
+}
+
+std::optional<std::string> model_of(const EventView& event) {
+  auto model = json::find_text(event.metadata, "model");
+  return model && model->empty() ? std::nullopt : model;
+}
+
+std::string day_of(const EventView& event, const Zone& zone) {
+  Timestamp at = event.timestamp;
+  at.seconds += zone.offset_s(at.seconds);
+  return format_rfc3339(at).substr(0, 10);
+}
+
+Key key_of(const EventView& event, const std::vector<std::string>& by, const Zone& zone) {
+  Key key;
+  for (const std::string& word : by) {
+    if (word == "type") key.emplace_back(event.type);
+    else if (word == "tool") key.push_back(tool_of(event));
+    else if (word == "model") key.push_back(model_of(event));
+    else if (word == "day") key.emplace_back(day_of(event, zone));
+    else key.emplace_back(event.session_id);
+  }
+  return key;
+}
+
+/// The sums of one session: all of it, or none where it is damaged.
+Result<Sums> add_up(EventReader& reader, const std::vector<std::string>& by, const Zone& zone) {
+  Sums sums;
+  while (true) {
+    const auto batch = reader.next();
+    if (!batch) return std::unexpected{batch.error()};
+    if (batch->empty()) return sums;
+    for (const EventView& event : *batch) {
+      if (auto added = sums.totals.add(event); !added) return std::unexpected{added.error()};
+      if (by.empty()) continue;
+      if (auto added = sums.groups[key_of(event, by, zone)].add(event); !added)
+        return std::unexpected{added.error()};
+    }
+  }
+}
+
+/// What --by asks for: its words may be given together, with commas.
+Result<std::vector<std::string>> read_by(const std::vector<std::string>& words) {
+  static const std::vector<std::string> known{"type", "tool", "model", "day", "session"};
+  std::vector<std::string> by;
+  for (std::string_view rest : words)
+    while (true) {
+      const std::size_t comma = rest.find(',');
+      const std::string word{rest.substr(0, comma)};
+      if (std::ranges::find(known, word) == known.end()) {
+        const std::string near = nearest(word, known);
+        return fail(Code::invalid, "--by cannot be " + in_quotes(word),
+                    near.empty() ? "it is one or more of type, tool, model, day, session"
+                                 : "did you mean " + in_quotes(near) + "?");
+      }
+      if (std::ranges::find(by, word) == by.end()) by.push_back(word);
+      if (comma == rest.npos) break;
+      rest.remove_prefix(comma + 1);
+    }
+  return by;
+}
+
+/// Reads every session that can be read; the others are named. The exit status of it all.
+class Sessions {
+ public:
+  Sessions(Context& context, const StatsOptions& options, const Filter& filter,
+           const std::vector<std::string>& by)
+      : context_{context}, options_{options}, filter_{filter}, by_{by}, selector_{context} {}
+
+  int add_all(formats::StatsAnswer& answer, Sums& sums) {
+    std::vector<Chosen> chosen;
+    if (options_.sessions.empty()) {
+      auto all = selector_.all();
+      if (!all) return context_.refuse(all.error());
+      chosen = std::move(*all);
+    }
+    int status = Status::fine;
+    for (const std::string& word : options_.sessions) {
+      auto one = selector_.choose(word);
+      if (one) chosen.push_back(std::move(*one));
+      else if (const int refused = context_.refuse(one.error()); status == Status::fine)
+        status = refused;
+    }
+    for (const Chosen& one : chosen)
+      if (const int added = add(one, answer, sums); status == Status::fine) status = added;
+    if (options_.sessions.size() != 1 || chosen.size() != 1) return status;
+    answer.session = chosen.front().session;
+    if (!chosen.front().path.empty()) answer.session->id = first_id_;
+    return status;
+  }
+
+ private:
+  int add(const Chosen& one, formats::StatsAnswer& answer, Sums& sums) {
+    Filter filter = filter_;
+    if (first_id_.empty() && !one.path.empty())
+      filter.predicate = [this](const EventView& event) {
+        if (first_id_.empty()) first_id_ = event.session_id;
+        return !filter_.predicate || filter_.predicate(event);
+      };
+    auto reader = selector_.read(one, {.filter = std::move(filter)});
+    if (!reader) return context_.refuse(reader.error());
+    auto part = add_up(**reader, by_, context_.zone);
+    if (!part) return context_.refuse(with_advice(part.error(), one));
+    if (auto merged = sums.merge(*part); !merged) return context_.refuse(merged.error());
+    ++answer.sessions;
+    return tell_report(context_, (*reader)->report(), OnCorrupt::strict);
+  }
+
+  Context& context_;
+  const StatsOptions& options_;
+  const Filter& filter_;
+  const std::vector<std::string>& by_;
+  Selector selector_;
+  std::string first_id_;
+};
+
+}  // namespace
+
+int run(Context& context, const StatsOptions& options) {
+  if (options.all && !options.sessions.empty())
+    return context.refuse(Code::invalid, "--all and a session are given", "give one of them");
+  const auto by = read_by(options.by);
+  if (!by) return context.refuse(by.error());
+  const auto filter = make_filter(options.filter, context.zone);
+  if (!filter) return context.refuse(filter.error());
+
+  formats::StatsAnswer answer;
+  Sums sums;
+  const int status = Sessions{context, options, *filter, *by}.add_all(answer, sums);
+  // Nothing could be read: there is no answer, not even a zero.
+  if (status != Status::fine && answer.sessions == 0) return status;
+  answer.totals = std::move(sums.totals);
+  for (auto& [key, totals] : sums.groups) {
+    formats::StatsGroup& group = answer.groups.emplace_back();
+    for (std::size_t i = 0; i < by->size(); ++i) group.keys.push_back({(*by)[i], key[i]});
+    group.totals = std::move(totals);
+  }
+  context.start_pager();
+  if (context.common.json) formats::write_stats_json(context.out, answer);
+  else formats::write_stats_text(context.out, answer, context.screen());
+  return context.finish(status);
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,213 @@
+#include "cmd/times.hpp"
+
+#include <sys/stat.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <ctime>
+#include <optional>
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::int64_t day_s = 86'400;
+
+std::string folder_of_zones() {
+  const char* const chosen = std::getenv("TZDIR");
+  return chosen != nullptr && *chosen != '\0' ? chosen : "/usr/share/zoneinfo";
+}
+
+bool is_zone_name(std::string_view name) {
+  if (name.empty() || name.front() == '/' || name.size() > 100) return false;
+  if (name.find("..") != name.npos) return false;
+  return name.find_first_not_of(
+             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+             "0123456789_+-/") == name.npos;
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// Whether `text` fits `shape`, in which 'd' stands for a digit.
+bool fits(std::string_view text, std::string_view shape) {
+  if (text.size() != shape.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (shape[i] == 'd' ? !is_digit(text[i]) : text[i] != shape[i]) return false;
+  return true;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+bool ends_in_offset(std::string_view text) {
+  if (text.ends_with('Z') || text.ends_with('z')) return true;
+  if (text.size() < 16) return false;
+  const auto tail = text.substr(text.size() - 6);
+  return fits(tail, "+dd:dd") || fits(tail, "-dd:dd");
+}
+
+std::int64_t floor_day(std::int64_t seconds) {
+  const std::int64_t rest = seconds % day_s;
+  return seconds - (rest < 0 ? rest + day_s : rest);
+}
+
+/// A day of the zone that starts at the local midnight `midnight_s`.
+Result<Timestamp> of_day(std::int64_t midnight_s, Day day, const Zone& zone) {
+  const std::int64_t first_s = zone.first_at_or_after(midnight_s);
+  if (first_s + zone.offset_s(first_s) >= midnight_s + day_s)
+    return fail(Code::invalid, "the time zone skips this day");
+  if (day == Day::first_instant) return Timestamp{first_s, 0};
+  return Timestamp{zone.first_at_or_after(midnight_s + day_s) - 1, 999'999'999};
+}
+
+std::optional<std::int64_t> seconds_of_unit(std::string_view unit) {
+  if (unit == "s" || unit == "sec" || unit == "second" || unit == "seconds") return 1;
+  if (unit == "m" || unit == "min" || unit == "minute" || unit == "minutes") return 60;
+  if (unit == "h" || unit == "hour" || unit == "hours") return 3600;
+  if (unit == "d" || unit == "day" || unit == "days") return day_s;
+  if (unit == "w" || unit == "week" || unit == "weeks") return 7 * day_s;
+  return std::nullopt;
+}
+
+/// "-3h", "3h ago", "7d": so long before now.
+std::optional<Timestamp> parse_ago(std::string_view text, Timestamp now) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  if (text.ends_with(" ago")) text = trimmed(text.substr(0, text.size() - 4));
+  std::int64_t count = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || count < 0 || count > 1'000'000'000) return std::nullopt;
+  const auto unit = trimmed(text.substr(static_cast<std::size_t>(rest - text.data())));
+  const auto unit_s = seconds_of_unit(unit);
+  if (!unit_s) return std::nullopt;
+  now.seconds -= count * *unit_s;
+  return now;
+}
+
+std::optional<Timestamp> parse_epoch(std::string_view text) {
+  Timestamp at;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), at.seconds);
+  if (error != std::errc{}) return std::nullopt;
+  auto fraction = text.substr(static_cast<std::size_t>(rest - text.data()));
+  if (fraction.empty()) return at;
+  if (fraction.size() < 2 || fraction.size() > 10 || fraction.front() != '.') return std::nullopt;
+  fraction.remove_prefix(1);
+  std::int32_t unit_ns = 100'000'000;
+  for (const char c : fraction) {
+    if (!is_digit(c)) return std::nullopt;
+    at.nanoseconds += (c - '0') * unit_ns;
+    unit_ns /= 10;
+  }
+  if (text.starts_with('-') && at.nanoseconds != 0) {
+    at.seconds -= 1;
+    at.nanoseconds = 1'000'000'000 - at.nanoseconds;
+  }
+  return at;
+}
+
+/// A date and time, with or without an offset.
+Result<Timestamp> parse_date_and_time(std::string_view text, const Zone& zone) {
+  std::string whole{text};
+  if (whole[10] == ' ' || whole[10] == 't') whole[10] = 'T';
+  const bool with_offset = ends_in_offset(whole);
+  std::size_t clock_end = whole.find_first_of("Zz+- ", 11);
+  if (clock_end == whole.npos) clock_end = whole.size();
+  if (clock_end == 16) whole.insert(16, ":00");
+  if (const auto space = whole.find(' '); space != whole.npos) whole.erase(space, 1);
+  if (!with_offset) whole += 'Z';
+  auto at = parse_rfc3339(whole);
+  if (!at || with_offset) return at;
+  auto utc_s = zone.to_utc(at->seconds);
+  if (!utc_s) return std::unexpected{utc_s.error()};
+  return Timestamp{*utc_s, at->nanoseconds};
+}
+
+Result<Timestamp> read_time(std::string_view text, Day day, const Zone& zone, Timestamp now) {
+  if (text == "now") return now;
+  if (text == "today" || text == "yesterday") {
+    const std::int64_t today_s = floor_day(now.seconds + zone.offset_s(now.seconds));
+    return of_day(text == "today" ? today_s : today_s - day_s, day, zone);
+  }
+  if (text.starts_with('@')) {
+    if (const auto at = parse_epoch(text.substr(1))) return *at;
+  } else if (fits(text, "dddd-dd-dd")) {
+    auto midnight = parse_rfc3339(std::string{text} + "T00:00:00Z");
+    if (!midnight) return midnight;
+    return of_day(midnight->seconds, day, zone);
+  } else if (text.size() >= 16 && fits(text.substr(0, 10), "dddd-dd-dd") &&
+             (text[10] == 'T' || text[10] == 't' || text[10] == ' ')) {
+    return parse_date_and_time(text, zone);
+  } else if (const auto at = parse_ago(text, now)) {
+    return *at;
+  }
+  return fail(Code::invalid, "it is no time");
+}
+
+}  // namespace
+
+Result<Zone> Zone::load(std::string_view name) {
+  Zone zone;
+  if (name == "UTC" || name == "utc" || name == "Z") return zone;
+  zone.utc_ = false;
+  if (name == "local") {
+    ::tzset();
+    return zone;
+  }
+  const std::string path = folder_of_zones() + "/" + std::string{name};
+  struct stat found{};
+  if (!is_zone_name(name) || ::stat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode))
+    return fail(Code::invalid, "unknown time zone \"" + std::string{name.substr(0, 60)} + "\"",
+                "use a name like Europe/Berlin, UTC or local");
+  ::setenv("TZ", (":" + path).c_str(), 1);
+  ::tzset();
+  return zone;
+}
+
+std::int64_t Zone::offset_s(std::int64_t utc_s) const {
+  if (utc_) return 0;
+  const std::time_t at = utc_s;
+  std::tm local{};
+  return ::localtime_r(&at, &local) == nullptr ? 0 : local.tm_gmtoff;
+}
+
+Result<std::int64_t> Zone::to_utc(std::int64_t local_s) const {
+  const std::int64_t first_s = first_at_or_after(local_s);
+  if (first_s + offset_s(first_s) != local_s)
+    return fail(Code::invalid, "the clocks of the time zone skip this time",
+                "give a time after the change, or one with an offset");
+  return first_s;
+}
+
+std::int64_t Zone::first_at_or_after(std::int64_t local_s) const {
+  if (utc_) return local_s;
+  // Clocks are never more than 26 hours from UTC. Steps of a quarter of an hour find the first
+  // crossing, halving finds its second.
+  std::int64_t before_s = local_s - 26 * 3600;
+  std::int64_t after_s = before_s;
+  while (after_s + offset_s(after_s) < local_s) {
+    before_s = after_s;
+    after_s += 900;
+  }
+  while (after_s - before_s > 1) {
+    const std::int64_t middle_s = before_s + (after_s - before_s) / 2;
+    (middle_s + offset_s(middle_s) < local_s ? before_s : after_s) = middle_s;
+  }
+  return after_s;
+}
+
+Result<Timestamp> parse_time(std::string_view text, Day day, const Zone& zone, Timestamp now) {
+  auto at = read_time(trimmed(text), day, zone, now);
+  if (at && (at->seconds < -62'167'219'200 || at->seconds > 253'402'300'799))
+    return fail(Code::invalid, "it is not within the years 0000 to 9999");
+  if (at) return at;
+  return fail(
+      Code::invalid,
+      "cannot read the time \"" + std::string{text.substr(0, 60)} + "\": " + at.error().message,
+      at.error().hint.empty() ? "write 2026-03-07, 2026-03-07T12:00:00Z, -3h, 7d, yesterday or now"
+                              : at.error().hint);
+}
+
+}  // namespace agentstore::cmd
