@@ -1,0 +1,65 @@
+#include "formats/code_points.hpp"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace agentstore::formats {
+namespace {
+
+struct Range {
+  std::int32_t first;
+  std::int32_t last;
+};
+
+// Of Unicode's Cc, Cf, Zl and Zp all but the Arabic number signs (which are visible); the fillers
+// and selectors that draw nothing; the whole plane of tags.
+constexpr Range unprintable_ranges[] = {
+    {0x0, 0x1F},        {0x7F, 0x9F},       {0xAD, 0xAD},       {0x34F, 0x34F},
+    {0x61C, 0x61C},     {0x70F, 0x70F},     {0x115F, 0x1160},   {0x17B4, 0x17B5},
+    {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},   {0x2060, 0x206F},
+    {0x3164, 0x3164},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},
+    {0x110BD, 0x110BD}, {0x110CD, 0x110CD}, {0x13430, 0x1345F}, {0x1BCA0, 0x1BCA3},
+    {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+};
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+}  // namespace
+
+CodePoint first_code_point(std::string_view text) {
+  const auto byte = static_cast<unsigned char>(text.front());
+  if (byte < 0x80) return {byte, 1};
+  const auto length = static_cast<utf8proc_ssize_t>(std::min<std::size_t>(text.size(), 4));
+  utf8proc_int32_t point = -1;
+  const utf8proc_ssize_t used =
+      utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), length, &point);
+  if (used <= 0) return {};
+  return {point, static_cast<std::size_t>(used)};
+}
+
+bool is_unprintable(std::int32_t point) {
+  if (point >= 0x20 && point < 0x7F) return false;
+  const auto* const range = std::ranges::lower_bound(unprintable_ranges, point, {}, &Range::last);
+  return range != std::end(unprintable_ranges) && point >= range->first;
+}
+
+std::size_t columns_of(std::int32_t point) {
+  if (point < 0x80) return 1;
+  const auto category = utf8proc_category(point);
+  if (category == UTF8PROC_CATEGORY_CN || category == UTF8PROC_CATEGORY_CO) return 1;
+  return static_cast<std::size_t>(std::clamp(utf8proc_charwidth(point), 0, 2));
+}
+
+bool starts_runner_command(std::string_view text) {
+  constexpr std::size_t letters_max = 32;
+  if (!text.starts_with("##")) return false;
+  const std::string_view rest = text.substr(2, letters_max + 1);
+  const auto* const end = std::ranges::find_if_not(rest, is_letter);
+  return end != rest.end() && *end == '[';
+}
+
+}  // namespace agentstore::formats

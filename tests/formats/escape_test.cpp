@@ -1,0 +1,95 @@
+#include "formats/escape.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+
+using namespace agentstore::formats;
+
+TEST_SUITE_BEGIN("escape");
+
+TEST_CASE("what could move, hide or reorder is shown as an escape") {
+  CHECK(printable("red\x1b[31m") == "red\\u{1b}[31m");
+  CHECK(printable("a\nb\tc\rd\x7f") == "a\\nb\\tc\\rd\\u{7f}");
+  CHECK(printable("\xC2\x9B") == "\\u{9b}");
+  CHECK(printable("\u061C\u200E\u200F\u202A\u202E\u2066\u2069") ==
+        "\\u{61c}\\u{200e}\\u{200f}\\u{202a}\\u{202e}\\u{2066}\\u{2069}");
+  CHECK(printable("a\u200Bb\u200C\u200D\u2060\uFEFF\u00AD\u180E\uFFF9\uFFFB") ==
+        "a\\u{200b}b\\u{200c}\\u{200d}\\u{2060}\\u{feff}\\u{ad}\\u{180e}\\u{fff9}\\u{fffb}");
+  CHECK(printable("\U000E0001\U000E0041\U000E0100\U000E0FFF") ==
+        "\\u{e0001}\\u{e0041}\\u{e0100}\\u{e0fff}");
+  CHECK(printable("\u2028\u2029") == "\\u{2028}\\u{2029}");
+  CHECK(printable(std::string_view{"\0", 1}) == "\\u{0}");
+}
+
+TEST_CASE("bytes that are no UTF-8 are shown one by one") {
+  CHECK(printable("a\xFF"
+                  "b") == "a\\x{ff}b");
+  CHECK(printable("\xC3") == "\\x{c3}");
+  CHECK(printable("\xED\xA0\x80") == "\\x{ed}\\x{a0}\\x{80}");
+  CHECK(printable("\xC0\xAF") == "\\x{c0}\\x{af}");
+  CHECK(printable("\xF4\x90\x80\x80") == "\\x{f4}\\x{90}\\x{80}\\x{80}");
+}
+
+TEST_CASE("other text stays as it is") {
+  for (const char* text :
+       {"", "BER → MUC", "C:\\new", "日本語 ✈️ é", "# Title", "## Title", "a##b"}) {
+    CAPTURE(text);
+    CHECK(printable(text) == text);
+  }
+}
+
+TEST_CASE("what a CI runner takes for a command is broken") {
+  CHECK(printable("##[error]x") == "#\\u{23}[error]x");
+  CHECK(printable("a ##vso[task.setvariable]") == "a #\\u{23}vso[task.setvariable]");
+  CHECK(printable("##VSO[x]##teamcity[y]") == "#\\u{23}VSO[x]#\\u{23}teamcity[y]");
+  CHECK(printable("###[group]") == "##\\u{23}[group]");
+}
+
+TEST_CASE("marks stacked without end are escaped") {
+  std::string text = "e";
+  for (int times = 0; times < 10; ++times) text += "\u0301";
+  const std::string shown = printable(text);
+  CHECK(shown.ends_with("\\u{301}\\u{301}"));
+  CHECK(display_width(shown) == 1 + 2 * 7);
+}
+
+TEST_CASE("width counts columns") {
+  CHECK(display_width("") == 0);
+  CHECK(display_width("abc") == 3);
+  CHECK(display_width("€→é") == 3);
+  CHECK(display_width("日本") == 4);
+  CHECK(display_width("e\u0301") == 1);
+  CHECK(display_width("\\u{1b}") == 6);
+}
+
+TEST_CASE("a cut never splits a character or an escape") {
+  CHECK(cut("abcdef", 6) == "abcdef");
+  CHECK(cut("abcdef", 5) == "abcd…");
+  CHECK(cut("日本語", 5) == "日本…");
+  CHECK(cut("日本語", 4) == "日…");
+  CHECK(cut("ab\\u{1b}cd", 8) == "ab…");
+  CHECK(cut("ab\\u{1b}cd", 9) == "ab\\u{1b}…");
+  CHECK(cut("ab\\nc", 4) == "ab…");
+  CHECK(cut("e\u0301e\u0301e\u0301", 2) == "e\u0301…");
+  CHECK(cut("abc", 1) == "…");
+  CHECK(cut("abc", 0) == "");
+}
+
+TEST_CASE("a text cut at any width fits it, escaped first or as it is escaped") {
+  const std::string text = "a\x1b[1m日本\u202E##[x]e\u0301\xFF zz\n\u200B…";
+  for (std::size_t columns = 0; columns < 80; ++columns) {
+    CAPTURE(columns);
+    CHECK(display_width(printable_cut(text, columns)) <= columns);
+    CHECK(printable_cut(text, columns) == cut(printable(text), columns));
+  }
+}
+
+TEST_CASE("a huge text costs what a line costs") {
+  const std::string text(std::size_t{60} << 20, '\x1b');
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(printable_cut(text, 12) == "\\u{1b}…");
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{1});
+}
+
+TEST_SUITE_END();
