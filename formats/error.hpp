@@ -1,0 +1,23 @@
+// Errors for machines.
+
+#pragma once
+
+#include <string_view>
+
+#include "formats/sink.hpp"
+
+namespace agentstore::formats {
+
+struct ErrorAnswer {
+  int code = 2;           ///< the exit status
+  std::string_view kind;  ///< one word: not_found, conflict, busy…
+  std::string_view message;
+  std::string_view hint = {};
+  bool retryable = false;
+};
+
+/// {"error":{"code","kind","message","hint","retryable"}} and a newline; an empty hint is null.
+/// What `printable` would escape stands as \uXXXX: standard error may be a terminal.
+void write_error_json(Sink& sink, const ErrorAnswer& error);
+
+}  // namespace agentstore::formats

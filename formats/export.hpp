@@ -1,0 +1,43 @@
+// Events as stored, in an envelope that a parser takes. The lines themselves are never changed.
+
+#pragma once
+
+#include <string_view>
+
+#include "agentstore/session.hpp"
+#include "formats/sink.hpp"
+
+namespace agentstore::formats {
+
+inline constexpr std::string_view export_schema = "agentstore/export/1";
+
+/// A JSON array of lines, an element a line; `[]` without any. Streams.
+class JsonArray {
+ public:
+  explicit JsonArray(Sink& sink) : sink_{sink} {}
+  /// An event's stored line, without its newline.
+  void add(std::string_view line);
+  /// Closes the array, and the line.
+  void end();
+
+ private:
+  Sink& sink_;
+  bool empty_ = true;
+};
+
+/// agentstore/export/1: {"schema","session":{…},"events":[…]}. Streams.
+class JsonExport {
+ public:
+  JsonExport(Sink& sink, const Session& session);
+  void add(std::string_view line) { events_.add(line); }
+  void end();
+
+ private:
+  Sink& sink_;
+  JsonArray events_;
+};
+
+/// The first line of an export as JSON lines, {"schema","session"}; the stored lines follow it.
+void write_export_head(Sink& sink, const Session& session);
+
+}  // namespace agentstore::formats

@@ -1,0 +1,36 @@
+// Values of ours as JSON text; what does not apply is null.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "agentstore/json.hpp"
+#include "agentstore/session.hpp"
+#include "agentstore/timestamp.hpp"
+
+namespace agentstore::formats {
+
+inline std::string time_json(const std::optional<Timestamp>& at) {
+  return at ? '"' + format_rfc3339(*at) + '"' : "null";
+}
+
+inline std::string number_json(const std::optional<std::int64_t>& number) {
+  return number ? std::to_string(*number) : "null";
+}
+
+inline std::string text_json(const std::optional<std::string>& text) {
+  return text ? json::quote(*text) : "null";
+}
+
+inline std::string labels_json(const Labels& labels) {
+  std::string out = "{";
+  for (const auto& [key, value] : labels) {
+    if (out.size() > 1) out += ',';
+    out += json::quote(key) + ':' + json::quote(value);
+  }
+  return out + '}';
+}
+
+}  // namespace agentstore::formats

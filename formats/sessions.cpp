@@ -1,0 +1,78 @@
+#include "formats/sessions.hpp"
+
+#include <fmt/format.h>
+
+#include <cassert>
+
+#include "agentstore/json.hpp"
+#include "formats/json_fields.hpp"
+#include "formats/table.hpp"
+#include "formats/units.hpp"
+
+namespace agentstore::formats {
+namespace {
+
+std::vector<Column> columns_of_sessions() {
+  return {{.name = "ID"},
+          {.name = "NAME", .flexible = true},
+          {.name = "EVENTS", .align = Align::right},
+          {.name = "CREATED"}};
+}
+
+std::vector<std::string> cells_of(const Session& session) {
+  return {session.id, session.name.empty() ? "(unnamed)" : session.name,
+          std::to_string(session.event_count), time_text(session.created_at)};
+}
+
+std::string tokens_text(const Totals& totals) {
+  if (totals.tokens_in == 0 && totals.tokens_out == 0) return "-";
+  return fmt::format("{} + {}", thousands(totals.tokens_in), thousands(totals.tokens_out));
+}
+
+}  // namespace
+
+std::string session_json(const Session& session) {
+  return fmt::format(
+      "{{\"id\":{},\"name\":{},\"labels\":{},\"created_at\":{},\"updated_at\":{},"
+      "\"event_count\":{}}}",
+      json::quote(session.id), json::quote(session.name), labels_json(session.labels),
+      time_json(session.created_at), time_json(session.updated_at), session.event_count);
+}
+
+void write_sessions_json(Sink& sink, std::span<const Session> sessions) {
+  sink.write(R"({"schema":"agentstore/sessions/1","sessions":[)");
+  for (std::size_t at = 0; at < sessions.size(); ++at) {
+    if (at > 0) sink.write(",");
+    sink.write(session_json(sessions[at]));
+  }
+  sink.write("]}\n");
+}
+
+void write_sessions_table(Sink& sink, std::span<const Session> sessions, const Screen& screen) {
+  Table table{columns_of_sessions()};
+  for (const Session& session : sessions) table.row(cells_of(session));
+  table.write(sink, screen);
+}
+
+void write_sessions_long(Sink& sink, std::span<const Session> sessions,
+                         std::span<const Totals> totals, const Screen& screen) {
+  assert(sessions.size() == totals.size());
+  auto columns = columns_of_sessions();
+  columns.push_back({.name = "LAST ACTIVITY"});
+  columns.push_back({.name = "TOKENS IN + OUT", .align = Align::right});
+  columns.push_back({.name = "COST", .align = Align::right});
+  columns.push_back({.name = "ERRORS", .align = Align::right});
+  Table table{std::move(columns)};
+  for (std::size_t at = 0; at < sessions.size(); ++at) {
+    auto cells = cells_of(sessions[at]);
+    const std::string cost = cost_text(totals[at]);
+    cells.push_back(time_text(sessions[at].updated_at));
+    cells.push_back(tokens_text(totals[at]));
+    cells.push_back(cost.empty() ? "-" : cost);
+    cells.push_back(std::to_string(totals[at].errors));
+    table.row(std::move(cells));
+  }
+  table.write(sink, screen);
+}
+
+}  // namespace agentstore::formats

@@ -1,0 +1,27 @@
+// Lists of sessions.
+
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "agentstore/session.hpp"
+#include "agentstore/stats.hpp"
+#include "formats/sink.hpp"
+
+namespace agentstore::formats {
+
+/// {"id","name","labels","created_at","updated_at","event_count"}
+std::string session_json(const Session& session);
+
+/// agentstore/sessions/1, on one line.
+void write_sessions_json(Sink& sink, std::span<const Session> sessions);
+
+/// ID, NAME, EVENTS, CREATED.
+void write_sessions_table(Sink& sink, std::span<const Session> sessions, const Screen& screen);
+
+/// The same with last activity, tokens, cost and errors; `totals` has one for each session.
+void write_sessions_long(Sink& sink, std::span<const Session> sessions,
+                         std::span<const Totals> totals, const Screen& screen);
+
+}  // namespace agentstore::formats

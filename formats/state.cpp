@@ -1,0 +1,26 @@
+#include "formats/state.hpp"
+
+#include <fmt/format.h>
+
+#include "agentstore/json.hpp"
+#include "formats/escape.hpp"
+#include "formats/json_fields.hpp"
+
+namespace agentstore::formats {
+
+void write_state_json(Sink& sink, const State& state, const StatePoint& point) {
+  sink.write(
+      fmt::format("{{\"schema\":\"agentstore/state/1\",\"session_id\":{},\"projection\":{},"
+                  "\"last_sequence_number\":{},\"at\":{},\"before\":{},"
+                  "\"incomplete\":[],\"state\":",
+                  json::quote(state.session_id), json::quote(state.projection),
+                  state.last_sequence_number, time_json(point.at), time_json(point.before)));
+  sink.write(state.json);
+  sink.write("}\n");
+}
+
+void write_state_text(Sink& sink, const State& state) {
+  sink.write(printable_json(pretty_json(state.json)) + "\n");
+}
+
+}  // namespace agentstore::formats

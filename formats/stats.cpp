@@ -1,0 +1,135 @@
+#include "formats/stats.hpp"
+
+#include <fmt/format.h>
+
+#include "formats/escape.hpp"
+#include "formats/paint.hpp"
+#include "formats/table.hpp"
+#include "formats/units.hpp"
+
+namespace agentstore::formats {
+namespace {
+
+std::string figure(std::uint64_t number) {
+  return thousands(static_cast<std::int64_t>(number));
+}
+
+std::string upper(std::string text) {
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
+std::string cost_cell(const Totals& totals) {
+  const std::string cost = cost_text(totals);
+  return cost.empty() ? "-" : cost;
+}
+
+std::vector<std::string> cells_of(std::vector<std::string> keys, const Totals& totals) {
+  const auto duration = totals.duration_ms();
+  keys.insert(keys.end(), {figure(totals.events), thousands(totals.tokens_in),
+                           thousands(totals.tokens_out), cost_cell(totals),
+                           figure(totals.tool_calls), figure(totals.errors + totals.tool_errors),
+                           duration ? duration_text(*duration) : "-"});
+  return keys;
+}
+
+void write_groups(Sink& sink, const StatsAnswer& answer, const Screen& screen) {
+  std::vector<Column> columns;
+  for (const GroupKey& key : answer.groups.front().keys) {
+    columns.push_back({.name = upper(key.by), .flexible = true});
+  }
+  for (const char* name :
+       {"EVENTS", "TOKENS IN", "OUT", "COST", "TOOL CALLS", "ERRORS", "DURATION"}) {
+    columns.push_back({.name = name, .align = Align::right});
+  }
+  Table table{std::move(columns)};
+  for (const StatsGroup& group : answer.groups) {
+    std::vector<std::string> keys;
+    keys.reserve(group.keys.size());
+    for (const GroupKey& key : group.keys) keys.push_back(key.value.value_or("(none)"));
+    table.row(cells_of(std::move(keys), group.totals));
+  }
+  std::vector<std::string> sum(answer.groups.front().keys.size());
+  sum.front() = "total";
+  table.row(cells_of(std::move(sum), answer.totals));
+  table.write(sink, screen);
+}
+
+class Figures {
+ public:
+  Figures(Sink& sink, const Screen& screen) : sink_{sink}, screen_{screen} {}
+
+  void add(std::string_view name, std::string_view value, Paint paint = Paint::none) {
+    const std::string shown =
+        screen_.columns == 0 ? printable(value) : printable_cut(value, screen_.columns - 1);
+    sink_.write(fmt::format("{:<14}{}\n", name, painted(shown, paint, screen_.color)));
+  }
+  void add(std::string_view name, const std::optional<std::int64_t>& number) {
+    if (number) add(name, thousands(*number));
+  }
+
+ private:
+  Sink& sink_;
+  Screen screen_;
+};
+
+void write_subject(Figures& figures, const StatsAnswer& answer) {
+  if (!answer.session) {
+    figures.add("sessions", figure(answer.sessions));
+    return;
+  }
+  const Session& session = *answer.session;
+  figures.add("session", session.id);
+  figures.add("name", session.name.empty() ? "(unnamed)" : session.name);
+  for (const auto& [key, value] : session.labels) {
+    figures.add("label", fmt::format("{}={}", key, value));
+  }
+}
+
+void write_figures(Figures& figures, const Totals& totals) {
+  figures.add("events", figure(totals.events));
+  for (const auto& [type, count] : totals.by_type) {
+    figures.add("", fmt::format("{:>9}  {}", figure(count), type), Paint::dim);
+  }
+  figures.add("tokens in", thousands(totals.tokens_in));
+  figures.add("  cache read", totals.tokens_cache_read);
+  figures.add("  cache write", totals.tokens_cache_write);
+  figures.add("tokens out", thousands(totals.tokens_out));
+  figures.add("  reasoning", totals.tokens_reasoning);
+  figures.add("cost", cost_cell(totals));
+  figures.add("tool calls", figure(totals.tool_calls));
+  figures.add("tool errors", figure(totals.tool_errors),
+              totals.tool_errors > 0 ? Paint::red : Paint::none);
+  figures.add("errors", figure(totals.errors), totals.errors > 0 ? Paint::red : Paint::none);
+  if (totals.first_event_at) figures.add("first event", time_text(*totals.first_event_at) + " UTC");
+  if (totals.last_event_at) figures.add("last event", time_text(*totals.last_event_at) + " UTC");
+  if (const auto duration = totals.duration_ms()) figures.add("duration", duration_text(*duration));
+}
+
+void write_notes(Figures& figures, const Totals& totals) {
+  if (totals.events_without_cost > 0) {
+    figures.add("note", counted(totals.events_without_cost, "response") +
+                            " with tokens but no cost: what they cost is unknown");
+  }
+  if (totals.other_events_with_tokens > 0) {
+    figures.add("note", counted(totals.other_events_with_tokens, "event") +
+                            " of other types with tokens: not in the sums");
+  }
+}
+
+}  // namespace
+
+void write_stats_text(Sink& sink, const StatsAnswer& answer, const Screen& screen) {
+  Figures figures{sink, screen};
+  if (answer.groups.empty()) {
+    write_subject(figures, answer);
+    write_figures(figures, answer.totals);
+  } else {
+    write_groups(sink, answer, screen);
+  }
+  write_notes(figures, answer.totals);
+}
+
+}  // namespace agentstore::formats

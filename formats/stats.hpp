@@ -1,0 +1,40 @@
+// Statistics: what a session, or many, came to.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agentstore/session.hpp"
+#include "agentstore/stats.hpp"
+#include "formats/sink.hpp"
+
+namespace agentstore::formats {
+
+/// One key of `--by`, and its value for a group; absent: the events have none (no tool, no model).
+struct GroupKey {
+  std::string by;
+  std::optional<std::string> value;
+};
+
+struct StatsGroup {
+  std::vector<GroupKey> keys;
+  Totals totals;
+};
+
+struct StatsAnswer {
+  std::optional<Session> session;  ///< absent: the sums are of more than one session
+  std::uint64_t sessions = 0;
+  Totals totals;
+  std::vector<StatsGroup> groups;
+};
+
+/// agentstore/stats/1, on one line.
+void write_stats_json(Sink& sink, const StatsAnswer& answer);
+
+/// A line a figure; where there are groups, a table of them with the sum as its last row.
+void write_stats_text(Sink& sink, const StatsAnswer& answer, const Screen& screen);
+
+}  // namespace agentstore::formats

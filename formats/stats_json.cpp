@@ -1,0 +1,71 @@
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "agentstore/json.hpp"
+#include "formats/json_fields.hpp"
+#include "formats/stats.hpp"
+
+namespace agentstore::formats {
+namespace {
+
+void append_by_type(std::string& out, const Totals& totals) {
+  out += "\"by_type\":{";
+  bool first = true;
+  for (const auto& [type, count] : totals.by_type) {
+    if (!first) out += ',';
+    first = false;
+    out += json::quote(type) + ':' + std::to_string(count);
+  }
+  out += '}';
+}
+
+// The fields from `events` to `duration_ms`.
+void append_totals(std::string& out, const Totals& totals) {
+  const auto to = std::back_inserter(out);
+  fmt::format_to(to, "\"events\":{},", totals.events);
+  append_by_type(out, totals);
+  fmt::format_to(to, ",\"tool_calls\":{},\"errors\":{},\"tool_errors\":{}", totals.tool_calls,
+                 totals.errors, totals.tool_errors);
+  fmt::format_to(to, ",\"tokens_in\":{},\"tokens_out\":{}", totals.tokens_in, totals.tokens_out);
+  fmt::format_to(to, ",\"tokens_cache_read\":{},\"tokens_cache_write\":{},\"tokens_reasoning\":{}",
+                 number_json(totals.tokens_cache_read), number_json(totals.tokens_cache_write),
+                 number_json(totals.tokens_reasoning));
+  fmt::format_to(to, ",\"cost_usd\":{},\"cost_computed_usd\":null,\"events_without_cost\":{}",
+                 totals.cost_usd ? totals.cost_usd->to_string() : "null",
+                 totals.events_without_cost);
+  fmt::format_to(to, ",\"first_event_at\":{},\"last_event_at\":{},\"duration_ms\":{}",
+                 time_json(totals.first_event_at), time_json(totals.last_event_at),
+                 number_json(totals.duration_ms()));
+}
+
+void append_group(std::string& out, const StatsGroup& group) {
+  out += "{\"by\":{";
+  for (std::size_t at = 0; at < group.keys.size(); ++at) {
+    if (at > 0) out += ',';
+    out += json::quote(group.keys[at].by) + ':' + text_json(group.keys[at].value);
+  }
+  out += "},";
+  append_totals(out, group.totals);
+  out += '}';
+}
+
+}  // namespace
+
+void write_stats_json(Sink& sink, const StatsAnswer& answer) {
+  std::string out = R"({"schema":"agentstore/stats/1")";
+  const auto& session = answer.session;
+  fmt::format_to(
+      std::back_inserter(out), ",\"session_id\":{},\"name\":{},\"labels\":{},\"sessions\":{},",
+      session ? json::quote(session->id) : "null", session ? json::quote(session->name) : "null",
+      session ? labels_json(session->labels) : "null", answer.sessions);
+  append_totals(out, answer.totals);
+  out += ",\"sub_agents\":null,\"groups\":[";
+  for (std::size_t at = 0; at < answer.groups.size(); ++at) {
+    if (at > 0) out += ',';
+    append_group(out, answer.groups[at]);
+  }
+  sink.write(out + "]}\n");
+}
+
+}  // namespace agentstore::formats

@@ -1,0 +1,94 @@
+#include "formats/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace agentstore::formats {
+namespace {
+
+constexpr std::uint64_t second_ms = 1000;
+constexpr std::uint64_t minute_ms = 60 * second_ms;
+constexpr std::uint64_t hour_ms = 60 * minute_ms;
+constexpr std::uint64_t day_ms = 24 * hour_ms;
+
+// Without the overflow that the smallest integer would have.
+std::uint64_t size_of(std::int64_t number) {
+  const auto bits = static_cast<std::uint64_t>(number);
+  return number < 0 ? 0 - bits : bits;
+}
+
+std::string_view sign_of(std::int64_t number) {
+  return number < 0 ? "-" : "";
+}
+
+bool is_uuid(std::string_view id) {
+  if (id.size() != 36) return false;
+  for (std::size_t at = 0; at < id.size(); ++at) {
+    const bool dash = at == 8 || at == 13 || at == 18 || at == 23;
+    const bool hex = std::string_view{"0123456789abcdefABCDEF"}.contains(id[at]);
+    if (dash ? id[at] != '-' : !hex) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string thousands(std::int64_t number) {
+  std::string digits = std::to_string(size_of(number));
+  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
+  return fmt::format("{}{}", sign_of(number), digits);
+}
+
+std::string duration_text(std::int64_t duration_ms) {
+  const std::uint64_t ms = size_of(duration_ms);
+  const std::string_view sign = sign_of(duration_ms);
+  if (ms < minute_ms) {
+    return fmt::format("{}{}.{:02} s", sign, ms / second_ms, ms % second_ms / 10);
+  }
+  if (ms < hour_ms) {
+    return fmt::format("{}{} min {:02} s", sign, ms / minute_ms, ms % minute_ms / second_ms);
+  }
+  if (ms < day_ms) {
+    return fmt::format("{}{} h {:02} min", sign, ms / hour_ms, ms % hour_ms / minute_ms);
+  }
+  return fmt::format("{}{} d {:02} h", sign, ms / day_ms, ms % day_ms / hour_ms);
+}
+
+std::string elapsed_text(std::int64_t elapsed_ms) {
+  const std::uint64_t ms = size_of(elapsed_ms);
+  const std::string_view sign = sign_of(elapsed_ms);
+  const std::uint64_t minutes = ms % hour_ms / minute_ms;
+  const std::uint64_t seconds = ms % minute_ms / second_ms;
+  if (ms < hour_ms) return fmt::format("{}{:02}:{:02}.{:03}", sign, minutes, seconds, ms % 1000);
+  if (ms < day_ms) {
+    return fmt::format("{}{}:{:02}:{:02}.{:03}", sign, ms / hour_ms, minutes, seconds, ms % 1000);
+  }
+  const std::uint64_t hours = ms % day_ms / hour_ms;
+  return fmt::format("{}{}d {:02}:{:02}:{:02}", sign, ms / day_ms, hours, minutes, seconds);
+}
+
+std::string time_text(Timestamp at) {
+  std::string text = format_rfc3339(at).substr(0, 19);
+  std::ranges::replace(text, 'T', ' ');
+  return text;
+}
+
+std::string cost_text(const Totals& totals) {
+  const bool incomplete = totals.events_without_cost > 0;
+  if (!totals.cost_usd) return incomplete ? "unknown" : "";
+  const bool negative = totals.cost_usd->is_negative();
+  const Decimal size = negative ? totals.cost_usd->negated() : *totals.cost_usd;
+  return fmt::format("{}${}{}", negative ? "-" : "", size.to_string(),
+                     incomplete ? " + unknown" : "");
+}
+
+std::string counted(std::uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
+std::string short_id(std::string_view id) {
+  return std::string{is_uuid(id) ? id.substr(0, 8) : id};
+}
+
+}  // namespace agentstore::formats

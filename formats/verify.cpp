@@ -1,0 +1,133 @@
+#include "formats/verify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "agentstore/json.hpp"
+#include "formats/escape.hpp"
+#include "formats/paint.hpp"
+#include "formats/units.hpp"
+
+namespace agentstore::formats {
+namespace {
+
+constexpr std::size_t verdict_columns = 9;
+
+std::string hash_json(const std::string& hash) {
+  return hash.empty() ? "null" : json::quote(hash);
+}
+
+std::string finding_json(const Finding& finding) {
+  const std::uint64_t number = finding.sequence_number;
+  return fmt::format(
+      "{{\"kind\":{},\"line\":{},\"offset\":{},\"sequence_number\":{},\"message\":{}}}",
+      json::quote(finding.kind), finding.line, finding.offset_bytes,
+      number == 0 ? "null" : std::to_string(number), json::quote(finding.message));
+}
+
+std::string verification_json(const Verification& verification) {
+  std::string out = fmt::format(
+      "{{\"session_id\":{},\"verdict\":{},\"events\":{},\"unsealed\":{},\"redacted\":{},"
+      "\"head\":{},\"root\":{},\"findings\":[",
+      json::quote(verification.session_id), json::quote(to_string(verification.verdict)),
+      verification.events, verification.unsealed, verification.redacted,
+      hash_json(verification.head), hash_json(verification.root));
+  for (std::size_t at = 0; at < verification.findings.size(); ++at) {
+    if (at > 0) out += ',';
+    out += finding_json(verification.findings[at]);
+  }
+  return out + "]}";
+}
+
+bool is_bad(Verdict verdict) {
+  return verdict == Verdict::torn || verdict == Verdict::damaged || verdict == Verdict::lost;
+}
+
+std::string verdict_text(const Verification& verification, bool color) {
+  std::string text{to_string(verification.verdict)};
+  const bool bad = is_bad(verification.verdict);
+  if (bad) {
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c; });
+  }
+  text.append(verdict_columns - std::min(verdict_columns, text.size()), ' ');
+  const Paint paint = bad ? Paint::red : has_findings(verification) ? Paint::yellow : Paint::none;
+  return painted(text, paint, color);
+}
+
+std::string hash_text(std::string_view name, const std::string& hash) {
+  constexpr std::size_t shown = 8;
+  if (hash.size() <= shown) return {};
+  return fmt::format("  {} {}…{}", name, hash.substr(0, 4), hash.substr(hash.size() - 2));
+}
+
+std::string counts_text(const Verification& verification) {
+  std::string text = counted(verification.events, "event");
+  if (verification.unsealed > 0) text += fmt::format(", {} unsealed", verification.unsealed);
+  if (verification.redacted > 0) text += fmt::format(", {} redacted", verification.redacted);
+  return text;
+}
+
+std::string finding_text(const Finding& finding) {
+  constexpr std::size_t message_columns_max = 300;
+  std::string place;
+  if (finding.line > 0) place = fmt::format("line {}, byte {}", finding.line, finding.offset_bytes);
+  if (finding.sequence_number > 0) place += fmt::format(" (#{})", finding.sequence_number);
+  const std::string message = printable_cut(finding.message, message_columns_max);
+  return place.empty() ? message : place + ": " + message;
+}
+
+void write_session(Sink& sink, const Verification& verification, std::size_t id_columns,
+                   bool color) {
+  std::string id = printable(verification.session_id);
+  id.append(id_columns - std::min(id_columns, display_width(id)), ' ');
+  sink.write(fmt::format("{}  {}  {}{}{}\n", id, verdict_text(verification, color),
+                         counts_text(verification), hash_text("head", verification.head),
+                         hash_text("root", verification.root)));
+  const std::string margin(id_columns + 2, ' ');
+  for (const Finding& finding : verification.findings) {
+    sink.write(margin + finding_text(finding) + "\n");
+  }
+  const std::uint64_t shown = verification.findings.size();
+  if (verification.finding_count > shown) {
+    sink.write(fmt::format("{}and {} more\n", margin, verification.finding_count - shown));
+  }
+}
+
+}  // namespace
+
+bool has_findings(const Verification& verification) {
+  return is_bad(verification.verdict) || verification.finding_count > 0 ||
+         !verification.findings.empty();
+}
+
+void write_verify_json(Sink& sink, std::span<const Verification> verifications) {
+  sink.write(R"({"schema":"agentstore/verify/1","sessions":[)");
+  for (std::size_t at = 0; at < verifications.size(); ++at) {
+    if (at > 0) sink.write(",");
+    sink.write(verification_json(verifications[at]));
+  }
+  sink.write("]}\n");
+}
+
+void write_verify_text(Sink& sink, std::span<const Verification> verifications,
+                       const Screen& screen) {
+  constexpr std::size_t id_columns_max = 36;
+  std::size_t id_columns = 0;
+  for (const Verification& verification : verifications) {
+    const std::size_t used = display_width(printable(verification.session_id));
+    id_columns = std::max(id_columns, std::min(used, id_columns_max));
+  }
+  for (const Verification& verification : verifications) {
+    write_session(sink, verification, id_columns, screen.color);
+  }
+  const auto found = static_cast<std::size_t>(std::ranges::count_if(verifications, has_findings));
+  const std::string all = counted(verifications.size(), "session");
+  sink.write(found == 0
+                 ? "no findings in " + all + "\n"
+                 : fmt::format("{} of {} {} findings\n", found, all, found == 1 ? "has" : "have"));
+}
+
+}  // namespace agentstore::formats

@@ -1,0 +1,22 @@
+// The answers of `verify`.
+
+#pragma once
+
+#include <span>
+
+#include "agentstore/store.hpp"
+#include "formats/sink.hpp"
+
+namespace agentstore::formats {
+
+/// Whether there is something to tell: torn, damaged, lost, or any finding.
+bool has_findings(const Verification& verification);
+
+/// agentstore/verify/1, on one line.
+void write_verify_json(Sink& sink, std::span<const Verification> verifications);
+
+/// A line a session, its findings under it; last, how many sessions have any.
+void write_verify_text(Sink& sink, std::span<const Verification> verifications,
+                       const Screen& screen);
+
+}  // namespace agentstore::formats

@@ -1,0 +1,58 @@
+#include "formats/sessions.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+
+using namespace agentstore;
+using namespace agentstore::formats;
+
+namespace {
+
+const std::array<Session, 2> two{
+    {{.id = "s1",
+      .name = "a \"b\"\n",
+      .labels = {{"k", "v"}, {"z", ""}},
+      .created_at = parse_rfc3339("2026-03-07T12:00:00.5Z").value(),
+      .updated_at = parse_rfc3339("2026-03-07T12:00:02Z").value(),
+      .event_count = 8},
+     {.id = "s2", .name = "", .labels = {}, .created_at = {}, .updated_at = {}, .event_count = 0}}};
+
+}  // namespace
+
+TEST_SUITE_BEGIN("sessions");
+
+TEST_CASE("sessions as JSON keep to their schema") {
+  StringSink sink;
+  write_sessions_json(sink, two);
+  CHECK(
+      sink.text ==
+      R"({"schema":"agentstore/sessions/1","sessions":[{"id":"s1","name":"a \"b\"\n","labels":{"k":"v","z":""},"created_at":"2026-03-07T12:00:00.500000000Z","updated_at":"2026-03-07T12:00:02.000000000Z","event_count":8},{"id":"s2","name":"","labels":{},"created_at":"1970-01-01T00:00:00.000000000Z","updated_at":"1970-01-01T00:00:00.000000000Z","event_count":0}]}
+)");
+  sink.text.clear();
+  write_sessions_json(sink, {});
+  CHECK(sink.text == "{\"schema\":\"agentstore/sessions/1\",\"sessions\":[]}\n");
+}
+
+TEST_CASE("sessions as a table name what has no name") {
+  StringSink sink;
+  write_sessions_table(sink, two, {});
+  CHECK(sink.text == R"(ID  NAME       EVENTS  CREATED
+──────────────────────────────────────────
+s1  a "b"\n         8  2026-03-07 12:00:00
+s2  (unnamed)       0  1970-01-01 00:00:00
+)");
+}
+
+TEST_CASE("the long table shows use, and a dash for what does not apply") {
+  std::array<Totals, 2> totals;
+  totals[0].tokens_in = 1850;
+  totals[0].tokens_out = 320;
+  totals[0].cost_usd = Decimal::parse("0.018").value();
+  StringSink sink;
+  write_sessions_long(sink, two, totals, {});
+  CHECK(sink.text.contains("2026-03-07 12:00:02      1,850 + 320  $0.018       0\n"));
+  CHECK(sink.text.contains("                -       -       0\n"));
+}
+
+TEST_SUITE_END();
