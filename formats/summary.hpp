@@ -1,0 +1,18 @@
+// Summaries: what a person looks for in an event, in part of a line.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "agentstore/event.hpp"
+
+namespace agentstore::formats {
+
+/// The words of a message, the steps of a plan, a tool and its arguments, how a tool ended, a
+/// model with its tokens and cost, the amount and asset of a payment, the keys of a state change;
+/// else the start of the payload. Printable, and cut to `columns`. Amounts are shown in the digits
+/// that the event has. Reads no more of long texts than it shows.
+std::string summary(const EventView& event, std::size_t columns);
+
+}  // namespace agentstore::formats
