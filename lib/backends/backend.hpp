@@ -41,6 +41,10 @@ class Backend {
   /// As Store::adopt.
   virtual Result<Adopted> adopt(const Session& session, const LineSource& next_line) = 0;
 
+  virtual Result<Repair> repair(std::string_view id, const RepairOptions& options) = 0;
+  virtual Result<Receipt> redact(std::string_view id, std::uint64_t sequence_number,
+                                 std::string_view reason, std::string_view requested_by) = 0;
+
   /// The newest snapshot of a projection; nothing where there is none.
   virtual Result<std::optional<std::string>> snapshot(std::string_view id,
                                                       std::string_view projection) = 0;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <mutex>
 #include <set>
@@ -71,10 +72,7 @@ class FileBackend : public Backend {
   Result<std::vector<Receipt>> append(std::string_view id,
                                       std::span<const log::CheckedDraft> drafts,
                                       const AppendOptions& options) override {
-    const auto there = exists(id);
-    if (!there) return std::unexpected(there.error());
-    if (!*there) return no_session(id);
-    auto opened = writer(id);
+    auto opened = existing_writer(id);
     if (!opened) return std::unexpected(opened.error());
     return (*opened)->append(drafts, options);
   }
@@ -95,6 +93,19 @@ class FileBackend : public Backend {
     auto adopted = adopt_by(temp, session, next_line);
     if (!adopted) system().unlink(temp.c_str());
     return adopted;
+  }
+
+  Result<Repair> repair(std::string_view id, const RepairOptions& options) override {
+    auto opened = existing_writer(id);
+    if (!opened) return std::unexpected(opened.error());
+    return (*opened)->repair(options);
+  }
+
+  Result<Receipt> redact(std::string_view id, std::uint64_t sequence_number,
+                         std::string_view reason, std::string_view requested_by) override {
+    auto opened = existing_writer(id);
+    if (!opened) return std::unexpected(opened.error());
+    return (*opened)->redact(sequence_number, reason, requested_by);
   }
 
   Result<std::optional<std::string>> snapshot(std::string_view id,
@@ -158,6 +169,13 @@ class FileBackend : public Backend {
     return false;
   }
 
+  Result<SharedWriter> existing_writer(std::string_view id) {
+    const auto there = exists(id);
+    if (!there) return std::unexpected(there.error());
+    if (!*there) return no_session(id);
+    return writer(id);
+  }
+
   Result<SharedWriter> writer(std::string_view id) {
     const std::lock_guard guard{mutex_};
     if (const auto known = writers_.find(id); known != writers_.end()) return known->second;
@@ -174,7 +192,10 @@ class FileBackend : public Backend {
                                      .session_id = std::string{id},
                                      .durability = options_.durability,
                                      .lock_timeout = options_.lock_timeout,
-                                     .on_notice = options_.on_notice});
+                                     .on_notice = options_.on_notice,
+                                     .forget_derived = [this, key = std::string{id}] {
+                                       return forget_derived(key);
+                                     }});
     writers_.emplace(id, made);
     return made;
   }
@@ -300,6 +321,35 @@ class FileBackend : public Backend {
       if (std::pair{name.size(), name} > std::pair{best.size(), best}) newest = folder / name;
     }
     return newest;
+  }
+
+  // Snapshots, folds, and what writers that died left half-written.
+  Result<void> forget_derived(const std::string& id) {
+    if (auto done = remove(folder_.snapshot_file(id)); !done) return done;
+    const Path folds = folder_.root() / "folds" / id;
+    for (const std::string& projection : names_in(folds)) {
+      for (const std::string& name : names_in(folds / projection)) {
+        if (auto done = remove(folds / projection / name); !done) return done;
+      }
+    }
+    const Path events = folder_.root() / "events";
+    for (const std::string& name : names_in(events)) {
+      if (!name.starts_with("." + id + ".jsonl.")) continue;
+      if (auto done = remove(events / name); !done) return done;
+    }
+    return sync_folder(system(), folder_.snapshot_file(id).parent_path());
+  }
+
+  std::vector<std::string> names_in(const Path& folder) const {
+    auto names = list_folder(system(), folder);
+    return names ? std::move(*names) : std::vector<std::string>{};
+  }
+
+  Result<void> remove(const Path& path) {
+    const int error = system().unlink(path.c_str());
+    if (error < 0 && error != -ENOENT && error != -ENOTDIR)
+      return system_error("delete", path, -error);
+    return {};
   }
 
   void notice(const std::string& text) const {

@@ -10,6 +10,7 @@
 #include "base/system.hpp"
 #include "log/adopt.hpp"
 #include "log/assemble.hpp"
+#include "log/redaction.hpp"
 #include "log/scan.hpp"
 
 namespace agentstore {
@@ -69,10 +70,11 @@ class TextSource : public log::ByteSource {
   std::string_view text_;
 };
 
-// The last event's number, time, and hash.
-Result<void> read_end(std::string_view lines, const std::string& session_id, MemoryLog& into) {
+// Puts other lines in place of a log's, with what is known of their end and their ids.
+Result<void> replace(MemoryLog& into, std::string lines) {
   TextSource source{lines};
-  log::Scanner scanner{source, {.session_id = session_id, .check_hashes = true}};
+  into.ids = {};
+  log::Scanner scanner{source, {.session_id = into.session.id, .check_hashes = true}};
   for (;;) {
     const auto batch = scanner.next();
     if (!batch) return std::unexpected(batch.error());
@@ -84,6 +86,7 @@ Result<void> read_end(std::string_view lines, const std::string& session_id, Mem
     }
   }
   into.end = scanner.position();
+  into.lines = std::move(lines);
   into.session.event_count = into.end.sequence_number;
   return {};
 }
@@ -162,11 +165,47 @@ class MemoryBackend : public Backend {
     if (!lines.starts_with(memory.lines)) {
       return fail(Code::conflict, "session " + session.id + " has another history here");
     }
-    if (auto read = read_end(lines, session.id, memory); !read)
+    if (auto read = replace(memory, std::move(lines)); !read) {
       return std::unexpected(read.error());
-    memory.lines = std::move(lines);
+    }
     adopted.events = memory.end.sequence_number - adopted.already;
     return adopted;
+  }
+
+  // Memory is never torn.
+  Result<Repair> repair(std::string_view id, const RepairOptions& /*options*/) override {
+    const auto found = find(id);
+    if (!found) return std::unexpected(found.error());
+    const std::shared_lock guard{(*found)->mutex};
+    return Repair{.events = (*found)->end.sequence_number, .left_out = {}, .kept_as = {}};
+  }
+
+  Result<Receipt> redact(std::string_view id, std::uint64_t sequence_number,
+                         std::string_view reason, std::string_view requested_by) override {
+    const auto found = find(id);
+    if (!found) return std::unexpected(found.error());
+    MemoryLog& memory = **found;
+    const std::unique_lock guard{memory.mutex};
+    TextSource source{memory.lines};
+    const auto kept = log::find_line(source, sequence_number);
+    if (!kept) return std::unexpected(kept.error());
+    if (auto allowed = log::check_redactable((*kept)->line); !allowed) {
+      return std::unexpected(allowed.error());
+    }
+    const log::Write write = log::assemble_own(
+        log::redacted_type, log::redaction_payload((*kept)->line, reason, requested_by),
+        {id, memory.end, [] { return now(); }, nullptr});
+    std::string lines;
+    auto copied = log::copy_without_payload(source, {sequence_number, write.after.sequence_number},
+                                            [&](std::string_view bytes) -> Result<void> {
+                                              lines += bytes;
+                                              return {};
+                                            });
+    if (!copied) return std::unexpected(copied.error());
+    if (auto read = replace(memory, lines + write.lines); !read)
+      return std::unexpected(read.error());
+    memory.snapshots.clear();
+    return Receipt{memory.end.sequence_number, {}, to_hex(bytes_of(memory.end.head)), false};
   }
 
   Result<std::optional<std::string>> snapshot(std::string_view id,

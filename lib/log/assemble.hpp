@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "agentstore/append.hpp"
 #include "agentstore/result.hpp"
-#include "agentstore/store.hpp"
 #include "log/draft.hpp"
 #include "log/event_ids.hpp"
 #include "log/scan.hpp"

@@ -4,8 +4,9 @@
 
 namespace agentstore::log {
 
-Hash encode_line(std::string& out, const NumberedEvent& event, const Hash& prev) {
-  const std::size_t start = out.size();
+namespace {
+
+void append_envelope(std::string& out, const NumberedEvent& event) {
   out += R"({"session_id":)";
   json::append_quoted(out, event.session_id);
   out += R"(,"sequence_number":)";
@@ -31,7 +32,27 @@ Hash encode_line(std::string& out, const NumberedEvent& event, const Hash& prev)
     out += std::to_string(event.batch.last);
     out += ']';
   }
+}
 
+void append_tombstone(std::string& out, std::uint64_t redacted_by,
+                      std::string_view payload_hash_hex, std::string_view prev_hex,
+                      const Hash& hash) {
+  out += R"(,"payload":null,"redacted":)";
+  out += std::to_string(redacted_by);
+  out += R"(,"payload_hash":")";
+  out += payload_hash_hex;
+  out += R"(","prev":")";
+  out += prev_hex;
+  out += R"(","hash":")";
+  append_hex(out, bytes_of(hash));
+  out += "\"}";
+}
+
+}  // namespace
+
+Hash encode_line(std::string& out, const NumberedEvent& event, const Hash& prev) {
+  const std::size_t start = out.size();
+  append_envelope(out, event);
   const Hash payload_hash = sha256({bytes_of(event.salt), event.payload});
   const std::string prev_hex = to_hex(bytes_of(prev));
   const Hash hash =
@@ -46,6 +67,31 @@ Hash encode_line(std::string& out, const NumberedEvent& event, const Hash& prev)
   append_hex(out, bytes_of(hash));
   out += "\"}\n";
   return hash;
+}
+
+Hash encode_redacted_line(std::string& out, const NumberedEvent& event,
+                          std::string_view payload_hash_hex, std::uint64_t redacted_by,
+                          const Hash& prev) {
+  const std::size_t start = out.size();
+  append_envelope(out, event);
+  const std::string prev_hex = to_hex(bytes_of(prev));
+  const Hash hash = hash_of_entry(std::string_view{out}.substr(start), payload_hash_hex, prev_hex);
+  append_tombstone(out, redacted_by, payload_hash_hex, prev_hex, hash);
+  out += '\n';
+  return hash;
+}
+
+std::string payload_hash_of(const Line& line) {
+  if (line.seal == Seal::redacted) return std::string{line.payload_hash};
+  Salt salt;
+  from_hex(line.salt, salt.data(), salt.size());
+  return to_hex(bytes_of(sha256({bytes_of(salt), line.event.payload})));
+}
+
+std::string redacted_text(const Line& line, std::uint64_t redacted_by) {
+  std::string out{line.envelope};
+  append_tombstone(out, redacted_by, payload_hash_of(line), to_hex(bytes_of(line.prev)), line.hash);
+  return out;
 }
 
 }  // namespace agentstore::log

@@ -30,6 +30,18 @@ struct NumberedEvent {
 /// Appends the line and its newline to `out`; returns its hash, h(N). `prev` is h(N-1).
 Hash encode_line(std::string& out, const NumberedEvent& event, const Hash& prev);
 
+/// The same for an event whose payload is gone: `payload_hash_hex` stands for it, and `redacted_by`
+/// says why.
+Hash encode_redacted_line(std::string& out, const NumberedEvent& event,
+                          std::string_view payload_hash_hex, std::uint64_t redacted_by,
+                          const Hash& prev);
+
+/// The line that a redaction leaves of a sealed one: its place in the chain stays. No newline.
+std::string redacted_text(const Line& line, std::uint64_t redacted_by);
+
+/// The hash of a sealed line's payload, hex.
+std::string payload_hash_of(const Line& line);
+
 /// The bytes of a seal, from `,"salt"` to the brace.
 inline constexpr std::size_t seal_bytes = 191;
 

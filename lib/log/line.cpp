@@ -261,7 +261,9 @@ class Parser {
     if ((seen_ & bit(recorded_at)) != 0) {
       std::string_view time;
       if (!text_field(recorded_at, time)) return false;
-      if (!parse_rfc3339(time)) return bad_field(recorded_at, "is no RFC 3339 time");
+      const auto at = parse_rfc3339(time);
+      if (!at) return bad_field(recorded_at, "is no RFC 3339 time");
+      line_.recorded_at = *at;
     }
     if ((seen_ & bit(batch)) == 0) return true;
     const auto range = batch_of(values_[batch]);

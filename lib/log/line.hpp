@@ -37,6 +37,7 @@ struct Line {
   std::string_view envelope;      ///< `{` to just before `,"payload":`
   std::string_view salt;          ///< hex; of sealed lines
   std::string_view payload_hash;  ///< hex; of redacted lines
+  std::optional<Timestamp> recorded_at;
   Hash prev{};
   Hash hash{};
 };

@@ -80,12 +80,12 @@ Result<bool> Writer::find_tail() {
   return false;
 }
 
-Result<void> Writer::repair(const ReadReport& torn) {
+// (1) the bytes to quarantine, durably; (2) cut, if nobody has written since; (3) say so in the
+// log.
+Result<Path> Writer::cut_torn_end(const ReadReport& torn) {
   const std::uint64_t cut = torn.end_offset_bytes;
   const std::uint64_t end = status_.size_bytes;
-  std::string sha256_hex;
-  bool ends_in_newline = false;
-  const auto kept = quarantine(cut, end, sha256_hex, ends_in_newline);
+  const auto kept = quarantine(cut, end);
   if (!kept) return std::unexpected(kept.error());
 
   const auto status = status_of(system_, file_, options_.log);
@@ -100,29 +100,31 @@ Result<void> Writer::repair(const ReadReport& torn) {
     poisoned_ = true;
     return system_error("sync", options_.log, -error);
   }
+  const std::string bytes = std::to_string(end - cut);
   const std::string reason = torn.findings.empty() ? "torn" : torn.findings.front().message;
-  const std::string kept_as = kept->filename().string();
-  const std::string payload =
-      R"({"offset":)" + std::to_string(cut) + R"(,"bytes":)" + std::to_string(end - cut) +
-      R"(,"sha256":")" + sha256_hex + R"(","kept_as":)" + json::quote(kept_as) + R"(,"reason":)" +
-      json::quote(reason) + R"(,"possible_ack_loss":)" + (ends_in_newline ? "true" : "false") + '}';
+  const std::string payload = R"({"offset":)" + std::to_string(cut) + R"(,"bytes":)" + bytes +
+                              R"(,"sha256":")" + kept->sha256_hex + R"(","kept_as":)" +
+                              json::quote(kept->path.filename().string()) + R"(,"reason":)" +
+                              json::quote(reason) + R"(,"possible_ack_loss":)" +
+                              (kept->ends_in_newline ? "true" : "false") + '}';
   const auto written = write_durably(assemble_own("agentstore.log_repaired", payload, context()));
   if (!written) return std::unexpected(written.error());
-  notice("session " + options_.session_id + ": the log ended in " + std::to_string(end - cut) +
-         " bytes of a write that was cut off (" + reason + "); they are kept as " + kept->string());
-  return {};
+  notice("session " + options_.session_id + ": the log ended in " + bytes +
+         " bytes of a write that was cut off (" + reason + "); they are kept as " +
+         kept->path.string());
+  return kept->path;
 }
 
 // Copies [from, to) of the log into quarantine, durably.
-Result<Path> Writer::quarantine(std::uint64_t from, std::uint64_t to, std::string& sha256_hex,
-                                bool& ends_in_newline) {
+Result<Writer::Kept> Writer::quarantine(std::uint64_t from, std::uint64_t to) {
   for (const Path& folder : {options_.quarantine.parent_path(), options_.quarantine}) {
     if (auto made = make_folder(system_, folder, options_.folder_mode); !made) {
       return std::unexpected(made.error());
     }
   }
-  const Path path = options_.quarantine / (std::to_string(from) + "-" + random_hex(4) + ".bytes");
-  auto copy = open_file(system_, path, O_WRONLY | O_CREAT | O_EXCL, options_.file_mode);
+  Kept kept{.path = options_.quarantine / (std::to_string(from) + "-" + random_hex(4) + ".bytes"),
+            .sha256_hex = {}};
+  auto copy = open_file(system_, kept.path, O_WRONLY | O_CREAT | O_EXCL, options_.file_mode);
   if (!copy) return std::unexpected(copy.error());
   Sha256 hash;
   std::string buffer(std::min<std::uint64_t>(copy_bytes, to - from), '\0');
@@ -133,20 +135,21 @@ Result<Path> Writer::quarantine(std::uint64_t from, std::uint64_t to, std::strin
     if (*got == 0)
       return fail(Code::busy, options_.log.string() + " changed while it was repaired");
     const std::string_view bytes{buffer.data(), *got};
-    if (auto done = write_all(system_, *copy, path, bytes); !done)
+    if (auto done = write_all(system_, *copy, kept.path, bytes); !done) {
       return std::unexpected(done.error());
+    }
     hash.update(bytes);
-    ends_in_newline = bytes.back() == '\n';
+    kept.ends_in_newline = bytes.back() == '\n';
     at += *got;
   }
   if (const int error = system_.fdatasync(copy->get()); error < 0) {
-    return system_error("sync", path, -error);
+    return system_error("sync", kept.path, -error);
   }
   if (auto synced = sync_folder(system_, options_.quarantine); !synced) {
     return std::unexpected(synced.error());
   }
-  sha256_hex = to_hex(agentstore::bytes_of(hash.finish()));
-  return path;
+  kept.sha256_hex = to_hex(agentstore::bytes_of(hash.finish()));
+  return kept;
 }
 
 }  // namespace agentstore::log

@@ -7,24 +7,23 @@ namespace {
 
 constexpr std::uint64_t tail_bytes_min = std::uint64_t{4} << 10;
 
-// The line whose newline ends at `end`, in `buffer`; nothing where no newline does.
-Result<std::optional<std::string_view>> line_ending_at(ByteSource& source, std::uint64_t end,
+}  // namespace
+
+Result<std::optional<std::string_view>> line_ending_at(ByteSource& source, std::uint64_t end_bytes,
                                                        std::string& buffer) {
   for (std::uint64_t size = tail_bytes_min;; size *= 8) {
-    buffer.resize(std::min({size, end, std::uint64_t{line_bytes_max} + 1}));
-    const auto got = source.read_at(end - buffer.size(), buffer.data(), buffer.size());
+    buffer.resize(std::min({size, end_bytes, std::uint64_t{line_bytes_max} + 1}));
+    const auto got = source.read_at(end_bytes - buffer.size(), buffer.data(), buffer.size());
     if (!got) return std::unexpected(got.error());
     std::string_view text = buffer;
     if (*got < text.size() || text.empty() || text.back() != '\n') return std::nullopt;
     text.remove_suffix(1);
     const std::size_t newline = text.rfind('\n');
     if (newline != text.npos) return text.substr(newline + 1);
-    if (buffer.size() == end) return text;
+    if (buffer.size() == end_bytes) return text;
     if (buffer.size() > line_bytes_max) return std::nullopt;
   }
 }
-
-}  // namespace
 
 Result<Extent> extent_of(ByteSource& source, const std::string& session_id) {
   if (source.size_bytes() == 0) return Extent{};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "agentstore/result.hpp"
 #include "agentstore/timestamp.hpp"
@@ -21,6 +22,11 @@ struct Extent {
 
 /// From the last line where it is whole and sealed; else by reading the log. Errors: io.
 Result<Extent> extent_of(ByteSource& source, const std::string& session_id);
+
+/// The line whose newline ends at `end_bytes`, in `buffer`; nothing where no newline does, or where
+/// it is longer than a line may be.
+Result<std::optional<std::string_view>> line_ending_at(ByteSource& source, std::uint64_t end_bytes,
+                                                       std::string& buffer);
 
 /// The time of the first event that can be read.
 std::optional<Timestamp> first_event_time(ByteSource& source);

@@ -6,12 +6,11 @@
 
 #include "agentstore/json.hpp"
 #include "log/merkle.hpp"
+#include "log/redaction.hpp"
 #include "log/scan.hpp"
 
 namespace agentstore::log {
 namespace {
-
-constexpr std::string_view redacted_type = "agentstore.redacted";
 
 // A redacted line needs the event that says why: sealed, later, naming its number and payload hash.
 class Redactions {
@@ -106,6 +105,7 @@ Result<Verification> verify(ByteSource& source, std::string session_id, bool acc
                       .root = {},
                       .findings = report.findings,
                       .finding_count = report.finding_count,
+                      .end_offset_bytes = report.end_offset_bytes,
                       .log_name = report.log_name};
   if (report.verdict != Verdict::damaged) {
     result.head = to_hex(bytes_of(scanner.position().head));

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "agentstore/result.hpp"
-#include "agentstore/store.hpp"
+#include "agentstore/verification.hpp"
 #include "log/source.hpp"
 
 namespace agentstore::log {

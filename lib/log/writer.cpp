@@ -22,21 +22,9 @@ std::size_t bytes_of(std::span<const CheckedDraft> drafts) {
 
 }  // namespace
 
-// The session's flock, for as long as it lives.
-class Writer::Lock {
- public:
-  Lock(System& system, const Descriptor& file) : system_(&system), file_(&file) {}
-  Lock(Lock&& other) noexcept
-      : system_(other.system_), file_(std::exchange(other.file_, nullptr)) {}
-  Lock& operator=(Lock&&) = delete;
-  ~Lock() {
-    if (file_ != nullptr) system_->flock(file_->get(), LOCK_UN);
-  }
-
- private:
-  System* system_;
-  const Descriptor* file_;
-};
+Writer::Lock::~Lock() {
+  if (file_ != nullptr) system_->flock(file_->get(), LOCK_UN);
+}
 
 Writer::Writer(System& system, WriterOptions options)
     : system_(system), options_(std::move(options)), process_id_(process_id()) {}
@@ -153,13 +141,16 @@ Result<void> Writer::catch_up() {
       return system_error("sync", options_.log, -error);
     }
   }
-  if (!known_) {
+  const bool opened = !known_;
+  if (opened) {
     const auto found = find_tail();
     if (!found) return std::unexpected(found.error());
     known_ = *found;
-    if (known_) return {};
   }
-  return scan_new();
+  if (!known_ || status_.size_bytes != position_.offset_bytes) {
+    if (auto scanned = scan_new(); !scanned) return scanned;
+  }
+  return finish_redaction();
 }
 
 Result<void> Writer::open_log() {
@@ -206,7 +197,9 @@ Result<void> Writer::scan_new() {
   }
   position_ = scanner.position();
   known_ = true;
-  return scanner.report().verdict == Verdict::torn ? repair(scanner.report()) : Result<void>{};
+  if (scanner.report().verdict != Verdict::torn) return {};
+  const auto kept = cut_torn_end(scanner.report());
+  return kept ? Result<void>{} : std::unexpected(kept.error());
 }
 
 Result<bool> Writer::write_durably(const Write& write) {
@@ -306,6 +299,26 @@ Result<std::uint64_t> Writer::replace_with(const Path& temp) {
     return std::unexpected(synced.error());
   }
   return position_.sequence_number;
+}
+
+// A whole log takes the place of this one. Nobody of ours writes meanwhile, but somebody else may.
+Result<void> Writer::replace_log(const Path& temp, const Descriptor& file) {
+  if (const int error = system_.fsync(file.get()); error < 0) {
+    return system_error("sync", temp, -error);
+  }
+  const auto status = status_of(system_, file_, options_.log);
+  if (!status) return std::unexpected(status.error());
+  if (status->size_bytes != status_.size_bytes) {
+    return fail(Code::busy, options_.log.string() + " was written to without its lock",
+                "stop the other program, or try again");
+  }
+  if (const int error = system_.rename(temp.c_str(), options_.log.c_str()); error < 0) {
+    return system_error("rename to", options_.log, -error);
+  }
+  known_ = false;
+  file_ = {};
+  ids_.reset();
+  return sync_folder(system_, options_.log.parent_path());
 }
 
 Result<void> Writer::exclusively(const std::function<Result<void>()>& work) {

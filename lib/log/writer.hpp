@@ -21,13 +21,16 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "agentstore/store.hpp"
+#include "agentstore/append.hpp"
+#include "agentstore/repair.hpp"
 #include "base/file.hpp"
 #include "log/assemble.hpp"
 #include "log/event_ids.hpp"
 #include "log/file_source.hpp"
+#include "log/redaction.hpp"
 #include "log/scan.hpp"
 
 namespace agentstore::log {
@@ -42,6 +45,8 @@ struct WriterOptions {
   Durability durability = Durability::fsync;
   std::chrono::milliseconds lock_timeout{10'000};
   std::function<void(const std::string&)> on_notice = nullptr;
+  /// Deletes, durably, whatever else was derived from the log: after a payload was removed.
+  std::function<Result<void>()> forget_derived = nullptr;
 };
 
 class Writer {
@@ -58,6 +63,15 @@ class Writer {
   /// many events were here before. Errors: conflict, where neither is so; as append.
   Result<std::uint64_t> replace_with(const Path& temp);
 
+  /// Cuts a torn end off, or (`salvage`) writes a new log of what can be read of a damaged one.
+  /// Crash-safe and idempotent. Errors: corrupt, where there is damage and no `salvage`; as append.
+  Result<Repair> repair(const RepairOptions& options);
+
+  /// Removes an event's payload for good. Errors: invalid (no such event, unsealed, or ours);
+  /// conflict (its payload is gone already); as append.
+  Result<Receipt> redact(std::uint64_t sequence_number, std::string_view reason,
+                         std::string_view requested_by);
+
   /// Runs `work` while no other writer of the session, in any process, is at work.
   Result<void> exclusively(const std::function<Result<void>()>& work);
 
@@ -65,7 +79,19 @@ class Writer {
   bool poisoned();
 
  private:
-  class Lock;
+  /// The session's flock, for as long as it lives.
+  class Lock {
+   public:
+    Lock(System& system, const Descriptor& file) : system_(&system), file_(&file) {}
+    Lock(Lock&& other) noexcept
+        : system_(other.system_), file_(std::exchange(other.file_, nullptr)) {}
+    Lock& operator=(Lock&&) = delete;
+    ~Lock();
+
+   private:
+    System* system_;
+    const Descriptor* file_;
+  };
   using Group = std::vector<Request*>;
 
   Group take_group();
@@ -75,9 +101,20 @@ class Writer {
   Result<void> open_log();
   Result<bool> find_tail();
   Result<void> scan_new();
-  Result<void> repair(const ReadReport& torn);
-  Result<Path> quarantine(std::uint64_t from, std::uint64_t to, std::string& sha256_hex,
-                          bool& ends_in_newline);
+  /// What `quarantine` kept.
+  struct Kept {
+    Path path;
+    std::string sha256_hex;
+    bool ends_in_newline = false;
+  };
+  Result<Kept> quarantine(std::uint64_t from, std::uint64_t to);
+  Result<Path> cut_torn_end(const ReadReport& torn);
+  Result<Repair> salvage(const Repair& found, bool dry_run);
+  Result<void> finish_redaction();
+  Result<void> remove_payload(const Line& line, const Redaction& redaction);
+  Result<void> forget_payload(const Line& line);
+  /// Takes the descriptor of a log that was written to `temp`, and puts it in place of this one.
+  Result<void> replace_log(const Path& temp, const Descriptor& file);
   /// False: somebody without the lock wrote before us, and our bytes were taken back.
   Result<bool> write_durably(const Write& write);
   std::unexpected<Error> take_back(Error why, std::uint64_t written_bytes, bool poison);

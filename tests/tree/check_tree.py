@@ -24,7 +24,7 @@ ARROWS = {
 # Public headers are everyone's, except those above a room. (log shares the values in store.hpp.)
 PUBLIC_FORBIDDEN = {
     "base": {"projection.hpp", "stats.hpp", "store.hpp", "replay.hpp"},
-    "log": {"projection.hpp", "stats.hpp", "replay.hpp"},
+    "log": {"projection.hpp", "stats.hpp", "store.hpp", "replay.hpp"},
     "projections": {"store.hpp", "replay.hpp"},
 }
 

@@ -18,20 +18,17 @@
 #include <string_view>
 #include <vector>
 
+#include "agentstore/append.hpp"
 #include "agentstore/event.hpp"
 #include "agentstore/filter.hpp"
 #include "agentstore/projection.hpp"
 #include "agentstore/reader.hpp"
+#include "agentstore/repair.hpp"
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
+#include "agentstore/verification.hpp"
 
 namespace agentstore {
-
-/// How far an acknowledged append has got.
-enum class Durability {
-  fsync,  ///< on stable storage, file and folder
-  none,   ///< with the kernel: lost in a power cut, not in a crash of this process
-};
 
 struct StoreOptions {
   /// Makes the folder if it is missing. Off: a missing store is Code::not_found.
@@ -45,19 +42,6 @@ struct StoreOptions {
   /// Told, from the thread at work, of what was noticed and mended or left: a torn tail that was
   /// cut off, a snapshot that could not be written. May quote log content. Null: nobody is told.
   std::function<void(const std::string&)> on_notice = nullptr;
-};
-
-struct AppendOptions {
-  /// The last sequence number that the caller saw; 0: the session must be empty; absent: any.
-  std::optional<std::uint64_t> expected_version = std::nullopt;
-};
-
-/// The acknowledgement of one durable event.
-struct Receipt {
-  std::uint64_t sequence_number = 0;
-  std::string event_id;
-  std::string hash;        ///< of the event, 64 hex digits; empty where it lies in an unsealed line
-  bool duplicate = false;  ///< it was there already; nothing was stored
 };
 
 struct ListOptions {
@@ -76,20 +60,6 @@ struct State {
   std::uint64_t last_sequence_number = 0;
   std::string json;
   ReadReport report;
-};
-
-/// What `verify` found out about one session. See agentstore-log(5).
-struct Verification {
-  std::string session_id;
-  Verdict verdict = Verdict::clean;
-  std::uint64_t events = 0;
-  std::uint64_t unsealed = 0;
-  std::uint64_t redacted = 0;
-  std::string head;  ///< h(N), 64 hex digits
-  std::string root;  ///< of the RFC 9162 tree over the leaves; empty where damage leaves it unknown
-  std::vector<Finding> findings;  ///< the first thousand
-  std::uint64_t finding_count = 0;
-  std::string log_name;
 };
 
 /// What adopting a session's history came to.
@@ -164,6 +134,19 @@ class Store {
 
   /// Checks everything that agentstore-log(5) holds a log to. Reads the log once; writes nothing.
   Result<Verification> verify(std::string_view session_id) const;
+
+  /// Repairs a log. An append repairs a torn end by itself; damage in the middle it refuses.
+  /// Everything that is cut off or left out is kept in quarantine. Crash-safe, and idempotent.
+  /// Errors: not_found; corrupt (damage, and no `salvage`); busy; io; closed.
+  Result<Repair> repair(std::string_view session_id, const RepairOptions& options = {});
+
+  /// Removes the payload of an event for good; its place in the chain, the root and every
+  /// checkpoint stay valid. An event of type `agentstore.redacted` says why. Backups and exports
+  /// are out of reach. The receipt is that of this event; its event_id is empty.
+  /// Errors: not_found; invalid (no reason; an event that is not sealed, or one of ours); conflict
+  /// (redacted before); as append.
+  Result<Receipt> redact(std::string_view session_id, std::uint64_t sequence_number,
+                         std::string_view reason, std::string_view requested_by = {});
 
   /// Takes over a session with its lines as they are, seals and all: a new session, or the events
   /// that a session of this id lacks. `next_line` gives one line without its newline at a time,

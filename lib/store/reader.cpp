@@ -1,4 +1,4 @@
-#include "replay/reader.hpp"
+#include "store/reader.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -23,13 +23,25 @@ LogReader::LogReader(std::unique_ptr<log::ByteSource> source, log::ScanOptions s
       scanner_(std::in_place, *source_, std::move(scan)),
       filter_(std::move(filter)) {}
 
+Result<std::unique_ptr<LogReader>> LogReader::open(std::unique_ptr<log::ByteSource> source,
+                                                   log::ScanOptions scan, Filter filter) {
+  const auto last = log::last_redaction(*source);
+  if (!last) return std::unexpected(last.error());
+  std::unique_ptr<LogReader> reader{
+      new LogReader{std::move(source), std::move(scan), std::move(filter)}};
+  reader->hidden_ = *last;
+  return reader;
+}
+
 Result<std::span<const EventView>> LogReader::next() {
   events_.clear();
+  arena_.clear();
   while (events_.empty()) {
     const auto lines = scanner_->next();
     if (!lines) return std::unexpected(lines.error());
     if (lines->empty()) break;
-    for (const log::Line& line : *lines) {
+    for (log::Line line : *lines) {
+      if (hidden_) log::hide(line, *hidden_, arena_);
       if (filter_.matches(line.event)) events_.push_back(line.event);
     }
   }
@@ -41,6 +53,9 @@ Result<bool> LogReader::look_again() {
   if (!change) return std::unexpected(change.error());
   if (*change == log::ByteSource::Change::replaced) return start_over();
   if (*change == log::ByteSource::Change::none) return false;
+  const auto last = log::last_redaction(*source_);
+  if (!last) return std::unexpected(last.error());
+  hidden_ = *last;
   scanner_->resume();
   return true;
 }

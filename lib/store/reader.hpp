@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agentstore/reader.hpp"
+#include "log/redaction.hpp"
 #include "log/scan.hpp"
 #include "log/source.hpp"
 
@@ -15,7 +16,9 @@ namespace agentstore {
 class LogReader : public EventReader {
  public:
   /// Reads `source`, which it owns, from `scan.start` on.
-  LogReader(std::unique_ptr<log::ByteSource> source, log::ScanOptions scan, Filter filter);
+  /// Errors: io.
+  static Result<std::unique_ptr<LogReader>> open(std::unique_ptr<log::ByteSource> source,
+                                                 log::ScanOptions scan, Filter filter);
 
   Result<std::span<const EventView>> next() override;
   Result<bool> look_again() override;
@@ -24,12 +27,15 @@ class LogReader : public EventReader {
   const log::Position& position() const { return scanner_->position(); }
 
  private:
+  LogReader(std::unique_ptr<log::ByteSource> source, log::ScanOptions scan, Filter filter);
   Result<bool> start_over();
 
   std::unique_ptr<log::ByteSource> source_;
   log::ScanOptions options_;
   std::optional<log::Scanner> scanner_;  // never empty
   Filter filter_;
+  std::optional<log::Redaction> hidden_;  // a redaction that its writer may not have finished
+  log::Arena arena_;                      // lines that hide a payload
   std::vector<EventView> events_;
 };
 

@@ -2,7 +2,7 @@
 // backwards. One whose times do not is read as a stream, from the instant on at which it begins;
 // of one whose times do, the places of its events are sorted, and its lines fetched one by one.
 
-#include "replay/merge.hpp"
+#include "store/merge.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -11,7 +11,7 @@
 #include <tuple>
 #include <utility>
 
-#include "replay/reader.hpp"
+#include "store/reader.hpp"
 
 namespace agentstore {
 namespace {
@@ -77,9 +77,9 @@ class Stream {
   Result<std::unique_ptr<LogReader>> open_reader() {
     auto source = open_(session_id_);
     if (!source) return std::unexpected(source.error());
-    return std::make_unique<LogReader>(
-        std::move(*source), log::ScanOptions{.session_id = session_id_, .on_corrupt = on_corrupt_},
-        Filter{});
+    return LogReader::open(std::move(*source),
+                           log::ScanOptions{.session_id = session_id_, .on_corrupt = on_corrupt_},
+                           Filter{});
   }
 
   static void add(const ReadReport& one, ReadReport& all) {
@@ -138,6 +138,9 @@ class Stream {
       auto source = open_(session_id_);
       if (!source) return std::unexpected(source.error());
       source_ = std::move(*source);
+      const auto last = log::last_redaction(*source_);
+      if (!last) return std::unexpected(last.error());
+      hidden_ = *last;
     }
     const Place& place = places_[at_++];
     owned_.line.resize(place.size_bytes);
@@ -148,6 +151,7 @@ class Stream {
     if (*got < owned_.line.size() || log::parse_line(owned_.line, owned_.arena, line)) {
       return fail(Code::corrupt, source_->name() + " changed while it was read");
     }
+    if (hidden_) log::hide(line, *hidden_, owned_.arena);
     event_ = line.event;
     event_.offset_bytes = place.offset_bytes;
     return true;
@@ -165,6 +169,7 @@ class Stream {
   // Out of order:
   std::vector<Place> places_;
   std::unique_ptr<log::ByteSource> source_;
+  std::optional<log::Redaction> hidden_;
   OwnedEvent owned_;
 };
 

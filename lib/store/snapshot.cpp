@@ -1,4 +1,4 @@
-#include "replay/snapshot.hpp"
+#include "store/snapshot.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 #include "agentstore/json.hpp"
 #include "base/sha256.hpp"
 #include "log/tail.hpp"
-#include "replay/reader.hpp"
+#include "store/reader.hpp"
 
 namespace agentstore {
 namespace {
@@ -84,9 +84,11 @@ Result<bool> restore(std::string_view text, log::ByteSource& source, const std::
 
 Result<void> fold_rest(std::unique_ptr<log::ByteSource> source, const std::string& session_id,
                        OnCorrupt on_corrupt, Fold& fold) {
-  LogReader reader{std::move(source),
-                   {.session_id = session_id, .on_corrupt = on_corrupt, .start = fold.position},
-                   {}};
+  auto opened = LogReader::open(
+      std::move(source),
+      {.session_id = session_id, .on_corrupt = on_corrupt, .start = fold.position}, {});
+  if (!opened) return std::unexpected(opened.error());
+  LogReader& reader = **opened;
   for (;;) {
     const auto batch = reader.next();
     if (!batch) return std::unexpected(batch.error());
@@ -112,7 +114,10 @@ Result<Fold> fold_session(Backend& backend, std::string_view session_id,
   if (!source) return std::unexpected(source.error());
   Fold fold{.projection = make(id), .position = {}, .report = {}};
   const auto snapshot = backend.snapshot(id, fold.projection->name());
-  if (snapshot && *snapshot) {
+  const auto redaction = log::last_redaction(**source);
+  if (!redaction) return std::unexpected(redaction.error());
+  // A redaction that was not finished may have left a snapshot that holds the payload.
+  if (snapshot && *snapshot && !*redaction) {
     const auto used = restore(**snapshot, **source, id, fold);
     if (!used) return std::unexpected(used.error());
   }

@@ -9,9 +9,9 @@
 #include "base/system.hpp"
 #include "log/file_source.hpp"
 #include "log/verify.hpp"
-#include "replay/merge.hpp"
-#include "replay/reader.hpp"
-#include "replay/snapshot.hpp"
+#include "store/merge.hpp"
+#include "store/reader.hpp"
+#include "store/snapshot.hpp"
 
 namespace agentstore {
 namespace {
@@ -186,7 +186,7 @@ Result<std::unique_ptr<EventReader>> Store::read(std::string_view session_id,
                                                  ReadOptions options) const {
   auto source = impl_->backend->log(session_id);
   if (!source) return std::unexpected(source.error());
-  return std::make_unique<LogReader>(
+  return LogReader::open(
       std::move(*source),
       log::ScanOptions{.session_id = std::string{session_id}, .on_corrupt = options.on_corrupt},
       std::move(options.filter));
@@ -222,6 +222,22 @@ Result<Verification> Store::verify(std::string_view session_id) const {
   return log::verify(**source, std::string{session_id}, false);
 }
 
+Result<Repair> Store::repair(std::string_view session_id, const RepairOptions& options) {
+  if (auto allowed = impl_->writable(); !allowed) return std::unexpected(allowed.error());
+  if (auto allowed = check_session_id(session_id); !allowed)
+    return std::unexpected(allowed.error());
+  return impl_->backend->repair(session_id, options);
+}
+
+Result<Receipt> Store::redact(std::string_view session_id, std::uint64_t sequence_number,
+                              std::string_view reason, std::string_view requested_by) {
+  if (auto allowed = impl_->writable(); !allowed) return std::unexpected(allowed.error());
+  if (auto allowed = check_session_id(session_id); !allowed)
+    return std::unexpected(allowed.error());
+  if (reason.empty()) return fail(Code::invalid, "a redaction needs a reason");
+  return impl_->backend->redact(session_id, sequence_number, reason, requested_by);
+}
+
 Result<Adopted> Store::adopt(
     const Session& session,
     const std::function<Result<std::optional<std::string_view>>()>& next_line) {
@@ -247,7 +263,7 @@ Result<std::unique_ptr<EventReader>> read_log(const std::filesystem::path& path,
                                               ReadOptions options) {
   auto source = log::FileSource::open(linux_system(), path, {}, false);
   if (!source) return std::unexpected(source.error());
-  return std::make_unique<LogReader>(
+  return LogReader::open(
       std::move(*source),
       log::ScanOptions{.on_corrupt = options.on_corrupt, .accept_unterminated = true},
       std::move(options.filter));

@@ -1,0 +1,28 @@
+// Verification: what holding a log to its rules found out.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agentstore/reader.hpp"
+
+namespace agentstore {
+
+/// What `verify` found out about one session. See agentstore-log(5).
+struct Verification {
+  std::string session_id;
+  Verdict verdict = Verdict::clean;
+  std::uint64_t events = 0;
+  std::uint64_t unsealed = 0;
+  std::uint64_t redacted = 0;
+  std::string head;  ///< h(N), 64 hex digits
+  std::string root;  ///< of the RFC 9162 tree over the leaves; empty where damage leaves it unknown
+  std::vector<Finding> findings;  ///< the first thousand
+  std::uint64_t finding_count = 0;
+  std::uint64_t end_offset_bytes = 0;  ///< where the last whole write ends
+  std::string log_name;
+};
+
+}  // namespace agentstore
