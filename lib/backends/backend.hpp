@@ -45,6 +45,11 @@ class Backend {
   virtual Result<Receipt> redact(std::string_view id, std::uint64_t sequence_number,
                                  std::string_view reason, std::string_view requested_by) = 0;
 
+  /// The checkpoint of the greatest size; nothing where there is none.
+  virtual Result<std::optional<std::string>> newest_checkpoint(std::string_view id) = 0;
+  virtual Result<void> save_checkpoint(std::string_view id, std::uint64_t size,
+                                       std::string_view note) = 0;
+
   /// The newest snapshot of a projection; nothing where there is none.
   virtual Result<std::optional<std::string>> snapshot(std::string_view id,
                                                       std::string_view projection) = 0;

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t session_file_bytes_max = std::size_t{16} << 20;
 constexpr std::size_t snapshot_bytes_max = std::size_t{1} << 30;
+constexpr std::size_t checkpoint_bytes_max = std::size_t{1} << 20;
 constexpr std::size_t open_writers_max = 128;
 constexpr std::size_t copy_bytes = std::size_t{1} << 20;
 
@@ -108,6 +109,25 @@ class FileBackend : public Backend {
     return (*opened)->redact(sequence_number, reason, requested_by);
   }
 
+  Result<std::optional<std::string>> newest_checkpoint(std::string_view id) override {
+    const auto newest = log::newest_checkpoint_size(system(), folder_.checkpoints(id));
+    if (!newest) return std::unexpected(newest.error());
+    if (*newest == 0) return std::nullopt;
+    auto note = read_file(system(), checkpoint_file(id, *newest), checkpoint_bytes_max);
+    if (!note) return std::unexpected(note.error());
+    return std::move(*note);
+  }
+
+  Result<void> save_checkpoint(std::string_view id, std::uint64_t size,
+                               std::string_view note) override {
+    if (auto prepared = prepare(); !prepared) return prepared;
+    const Path path = checkpoint_file(id, size);
+    for (const Path& part : {path.parent_path().parent_path(), path.parent_path()}) {
+      if (auto made = make_folder(system(), part, folder_.folder_mode()); !made) return made;
+    }
+    return replace_file(system(), path, note, folder_.file_mode());
+  }
+
   Result<std::optional<std::string>> snapshot(std::string_view id,
                                               std::string_view projection) override {
     const auto path = newest_snapshot(id, projection);
@@ -159,6 +179,10 @@ class FileBackend : public Backend {
     return folder_.prepare_for_writing();
   }
 
+  Path checkpoint_file(std::string_view id, std::uint64_t size) const {
+    return folder_.checkpoints(id) / (std::to_string(size) + ".note");
+  }
+
   Result<bool> exists(std::string_view id) const {
     if (!is_file_name(id)) return false;
     for (const Path& path : {folder_.session_file(id), folder_.log_file(id)}) {
@@ -187,6 +211,7 @@ class FileBackend : public Backend {
         system(), log::WriterOptions{.log = folder_.log_file(id),
                                      .lock = folder_.lock_file(id),
                                      .quarantine = folder_.quarantine(id),
+                                     .checkpoints = folder_.checkpoints(id),
                                      .folder_mode = folder_.folder_mode(),
                                      .file_mode = folder_.file_mode(),
                                      .session_id = std::string{id},

@@ -24,6 +24,7 @@ struct MemoryLog {
   log::Position end;
   log::EventIds ids;
   std::map<std::string, std::string, std::less<>> snapshots;  // by projection
+  std::optional<std::string> checkpoint;
 };
 using SharedLog = std::shared_ptr<MemoryLog>;
 
@@ -206,6 +207,22 @@ class MemoryBackend : public Backend {
       return std::unexpected(read.error());
     memory.snapshots.clear();
     return Receipt{memory.end.sequence_number, {}, to_hex(bytes_of(memory.end.head)), false};
+  }
+
+  Result<std::optional<std::string>> newest_checkpoint(std::string_view id) override {
+    const auto found = find(id);
+    if (!found) return std::unexpected(found.error());
+    const std::shared_lock guard{(*found)->mutex};
+    return (*found)->checkpoint;
+  }
+
+  Result<void> save_checkpoint(std::string_view id, std::uint64_t /*size*/,
+                               std::string_view note) override {
+    const auto found = find(id);
+    if (!found) return std::unexpected(found.error());
+    const std::unique_lock guard{(*found)->mutex};
+    (*found)->checkpoint = note;
+    return {};
   }
 
   Result<std::optional<std::string>> snapshot(std::string_view id,

@@ -36,6 +36,15 @@ class Assembler {
                    "read what is new, and try again"});
       return {};
     }
+    const std::string& head = request.options.expected_head;
+    // Behind an event of this same write no caller can have seen the head.
+    if (news_.size() > before && !head.empty() &&
+        (before > 0 || head != to_hex(bytes_of(context_.before.head)))) {
+      refuse(request, before,
+             Error{Code::conflict, "the head is not the one that was expected",
+                   "read what is new, and try again"});
+      return {};
+    }
     accepted_.push_back({&request, std::move(slots)});
     return {};
   }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "agentstore/json.hpp"
@@ -117,11 +118,7 @@ Result<Path> Writer::cut_torn_end(const ReadReport& torn) {
 
 // Copies [from, to) of the log into quarantine, durably.
 Result<Writer::Kept> Writer::quarantine(std::uint64_t from, std::uint64_t to) {
-  for (const Path& folder : {options_.quarantine.parent_path(), options_.quarantine}) {
-    if (auto made = make_folder(system_, folder, options_.folder_mode); !made) {
-      return std::unexpected(made.error());
-    }
-  }
+  if (auto made = make_quarantine(); !made) return std::unexpected(made.error());
   Kept kept{.path = options_.quarantine / (std::to_string(from) + "-" + random_hex(4) + ".bytes"),
             .sha256_hex = {}};
   auto copy = open_file(system_, kept.path, O_WRONLY | O_CREAT | O_EXCL, options_.file_mode);
@@ -150,6 +147,71 @@ Result<Writer::Kept> Writer::quarantine(std::uint64_t from, std::uint64_t to) {
   }
   kept.sha256_hex = to_hex(agentstore::bytes_of(hash.finish()));
   return kept;
+}
+
+Result<void> Writer::make_quarantine() {
+  for (const Path& folder : {options_.quarantine.parent_path(), options_.quarantine}) {
+    if (auto made = make_folder(system_, folder, options_.folder_mode); !made) return made;
+  }
+  return {};
+}
+
+Result<std::uint64_t> newest_checkpoint_size(System& system, const Path& checkpoints) {
+  const auto names = list_folder(system, checkpoints);
+  if (!names && names.error().code == Code::not_found) return 0;
+  if (!names) return std::unexpected(names.error());
+  std::uint64_t newest = 0;
+  for (const std::string& name : *names) {
+    std::uint64_t size = 0;
+    const auto [end, status] = std::from_chars(name.data(), name.data() + name.size(), size);
+    if (status == std::errc{} && std::string_view{end} == ".note") newest = std::max(newest, size);
+  }
+  return newest;
+}
+
+// A log that is shorter than a checkpoint of the store says has lost acknowledged events.
+Result<void> Writer::check_not_lost() {
+  const auto newest = newest_checkpoint_size(system_, options_.checkpoints);
+  if (!newest) return std::unexpected(newest.error());
+  if (accepting_loss_ || position_.sequence_number >= *newest) return {};
+  return fail(
+      Code::corrupt,
+      options_.log.string() + " has lost events: it ends at #" +
+          std::to_string(position_.sequence_number) + ", and a checkpoint was made at #" +
+          std::to_string(*newest),
+      "bring it back from a backup, or: agentstore repair --accept-loss " + options_.session_id);
+}
+
+// Notes that the log no longer fits go into quarantine, where an auditor finds them.
+Result<void> Writer::set_checkpoints_aside() {
+  const auto names = list_folder(system_, options_.checkpoints);
+  if (!names && names.error().code == Code::not_found) return {};
+  if (!names) return std::unexpected(names.error());
+  if (auto made = make_quarantine(); !made) return made;
+  for (const std::string& name : *names) {
+    const Path from = options_.checkpoints / name;
+    const Path to = options_.quarantine / (random_hex(4) + "-" + name);
+    if (const int error = system_.rename(from.c_str(), to.c_str()); error < 0) {
+      return system_error("rename", from, -error);
+    }
+  }
+  if (auto synced = sync_folder(system_, options_.quarantine); !synced) return synced;
+  return sync_folder(system_, options_.checkpoints);
+}
+
+// Says in the log that it goes on behind a loss; only then the notes that show it go aside.
+Result<void> Writer::accept_loss() {
+  const auto newest = newest_checkpoint_size(system_, options_.checkpoints);
+  if (!newest) return std::unexpected(newest.error());
+  accepting_loss_ = true;
+  auto done = catch_up();
+  accepting_loss_ = false;
+  if (!done) return done;
+  const std::string payload = R"({"reason":"loss accepted","checkpoint_size":)" +
+                              std::to_string(*newest) + R"(,"possible_ack_loss":true})";
+  const auto written = write_durably(assemble_own("agentstore.log_repaired", payload, context()));
+  if (!written) return std::unexpected(written.error());
+  return set_checkpoints_aside();
 }
 
 }  // namespace agentstore::log

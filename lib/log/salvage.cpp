@@ -219,7 +219,14 @@ Result<Repair> Writer::repair(const RepairOptions& options) {
     repair.kept_as = options_.quarantine.string();
     return repair;
   }
-  if (verified->verdict != Verdict::damaged) return repair;
+  if (verified->verdict != Verdict::damaged) {
+    if (!options.accept_loss) return repair;
+    repair.changed = true;
+    if (options.dry_run) return repair;
+    if (auto done = accept_loss(); !done) return std::unexpected(done.error());
+    repair.kept_as = options_.quarantine.string();
+    return repair;
+  }
   if (!options.salvage) {
     Error error{Code::corrupt, options_.log.string() + " is damaged, not torn",
                 "rescue what can be read with: agentstore repair --salvage " + options_.session_id};
@@ -287,7 +294,8 @@ Result<Repair> Writer::salvage(const Repair& found, bool dry_run) {
         [](const Finding&, std::uint64_t) {});
     if (!copied) return copied;
     if (auto done = flush(0); !done) return done;
-    return replace_log(temp, *file);
+    if (auto done = replace_log(temp, *file); !done) return done;
+    return set_checkpoints_aside();
   }();
   if (!written) {
     system_.unlink(temp.c_str());

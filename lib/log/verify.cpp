@@ -1,5 +1,6 @@
 #include "log/verify.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -65,7 +66,8 @@ class Redactions {
 
 }  // namespace
 
-Result<Verification> verify(ByteSource& source, std::string session_id, bool accept_unterminated) {
+Result<Verification> verify(ByteSource& source, std::string session_id, bool accept_unterminated,
+                            const VerifyOptions& options) {
   Scanner scanner{source,
                   {.session_id = std::move(session_id),
                    .on_corrupt = OnCorrupt::skip,
@@ -73,6 +75,14 @@ Result<Verification> verify(ByteSource& source, std::string session_id, bool acc
                    .accept_unterminated = accept_unterminated,
                    .start = {}}};
   MerkleTree tree;
+  Hash head{};
+  std::vector<Mark> marks;
+  const auto mark = [&] {
+    if (std::find(options.marks.begin(), options.marks.end(), tree.size()) == options.marks.end())
+      return;
+    marks.push_back({tree.size(), to_hex(bytes_of(head)), to_hex(bytes_of(tree.root()))});
+  };
+  mark();
   Redactions redactions;
   bool sealed = false;
   std::uint64_t line_number = 0;
@@ -83,6 +93,8 @@ Result<Verification> verify(ByteSource& source, std::string session_id, bool acc
     for (const Line& line : *lines) {
       ++line_number;
       tree.add(leaf_of(line));
+      head = head_after(line, head);
+      if (!options.marks.empty()) mark();
       redactions.see(line, line_number);
       if (line.seal != Seal::unsealed) {
         sealed = true;
@@ -103,6 +115,7 @@ Result<Verification> verify(ByteSource& source, std::string session_id, bool acc
                       .redacted = redactions.count(),
                       .head = {},
                       .root = {},
+                      .marks = {},
                       .findings = report.findings,
                       .finding_count = report.finding_count,
                       .end_offset_bytes = report.end_offset_bytes,
@@ -110,6 +123,7 @@ Result<Verification> verify(ByteSource& source, std::string session_id, bool acc
   if (report.verdict != Verdict::damaged) {
     result.head = to_hex(bytes_of(scanner.position().head));
     result.root = to_hex(bytes_of(tree.root()));
+    result.marks = std::move(marks);
   }
   return result;
 }

@@ -9,6 +9,7 @@
 namespace agentstore::log {
 
 /// Reads the log once. `session_id` empty: that of the first line. Errors: io.
-Result<Verification> verify(ByteSource& source, std::string session_id, bool accept_unterminated);
+Result<Verification> verify(ByteSource& source, std::string session_id, bool accept_unterminated,
+                            const VerifyOptions& options = {});
 
 }  // namespace agentstore::log

@@ -150,6 +150,12 @@ Result<void> Writer::catch_up() {
   if (!known_ || status_.size_bytes != position_.offset_bytes) {
     if (auto scanned = scan_new(); !scanned) return scanned;
   }
+  if (opened) {
+    if (auto whole = check_not_lost(); !whole) {
+      known_ = false;
+      return whole;
+    }
+  }
   return finish_redaction();
 }
 

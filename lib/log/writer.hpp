@@ -38,7 +38,8 @@ namespace agentstore::log {
 struct WriterOptions {
   Path log;
   Path lock;
-  Path quarantine;  ///< the session's folder for bytes that a repair cut off
+  Path quarantine;   ///< the session's folder for bytes that a repair cut off
+  Path checkpoints;  ///< the session's folder for notes; may be missing
   mode_t folder_mode = 0700;
   mode_t file_mode = 0600;
   std::string session_id;
@@ -48,6 +49,9 @@ struct WriterOptions {
   /// Deletes, durably, whatever else was derived from the log: after a payload was removed.
   std::function<Result<void>()> forget_derived = nullptr;
 };
+
+/// The greatest size that a note in the folder is named after; 0 where there is none.
+Result<std::uint64_t> newest_checkpoint_size(System& system, const Path& checkpoints);
 
 class Writer {
  public:
@@ -110,6 +114,10 @@ class Writer {
   Result<Kept> quarantine(std::uint64_t from, std::uint64_t to);
   Result<Path> cut_torn_end(const ReadReport& torn);
   Result<Repair> salvage(const Repair& found, bool dry_run);
+  Result<void> check_not_lost();
+  Result<void> accept_loss();
+  Result<void> set_checkpoints_aside();
+  Result<void> make_quarantine();
   Result<void> finish_redaction();
   Result<void> remove_payload(const Line& line, const Redaction& redaction);
   Result<void> forget_payload(const Line& line);
@@ -137,6 +145,7 @@ class Writer {
   FileStatus status_;
   bool known_ = false;  // position_ is the end of the log as we left it
   bool poisoned_ = false;
+  bool accepting_loss_ = false;
   Position position_;
   std::optional<EventIds> ids_;
 };

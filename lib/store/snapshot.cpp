@@ -148,4 +148,50 @@ Result<void> save_snapshot(Backend& backend, std::string_view session_id,
                                to_text(session_id, *fold, created_at));
 }
 
+Result<std::vector<Finding>> check_snapshot(Backend& backend, std::string_view session_id,
+                                            const ProjectionFactory& make) {
+  const std::string id{session_id};
+  Fold fold{.projection = make(id), .position = {}, .report = {}};
+  const auto snapshot = backend.snapshot(id, fold.projection->name());
+  if (!snapshot) return std::unexpected(snapshot.error());
+  if (!*snapshot) return std::vector<Finding>{};
+  const auto finding = [](std::string message) {
+    return std::vector<Finding>{{"snapshot", 0, 0, 0, "the snapshot " + std::move(message)}};
+  };
+  const std::string& text = **snapshot;
+  if (json::check(text, json::rules_to_read)) return finding("is no JSON");
+  auto source = backend.log(id);
+  if (!source) return std::unexpected(source.error());
+  auto reader =
+      LogReader::open(std::move(*source), {.session_id = id, .on_corrupt = OnCorrupt::prefix}, {});
+  if (!reader) return std::unexpected(reader.error());
+  const auto version = static_cast<std::uint64_t>(json::find_integer(text, "version").value_or(0));
+  std::uint64_t last = 0;
+  std::string head;
+  for (;;) {
+    const auto batch = (*reader)->next();
+    if (!batch) return std::unexpected(batch.error());
+    if (batch->empty()) break;
+    for (const EventView& event : *batch) {
+      if (event.sequence_number > version) continue;
+      if (auto applied = fold.projection->apply(event); !applied)
+        return std::unexpected(applied.error());
+      last = event.sequence_number;
+      head = event.hash;
+    }
+  }
+  if (version > last) {
+    return finding("is at event " + std::to_string(version) + ", ahead of the log, which ends at " +
+                   std::to_string(last));
+  }
+  if (!json::find(text, "snapshot_hash"))
+    return std::vector<Finding>{};  // The Go library's: never used.
+  if (!is_intact(text)) return finding("was altered: its hash is wrong");
+  if (json::find_text(text, "log_head") != head)
+    return finding("names another event than the log has at #" + std::to_string(version));
+  if (json::find(text, "state") != fold.projection->to_json())
+    return finding("holds another state than a fold over the log at #" + std::to_string(version));
+  return std::vector<Finding>{};
+}
+
 }  // namespace agentstore

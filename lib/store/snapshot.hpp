@@ -35,4 +35,8 @@ Result<Fold> fold_session(Backend& backend, std::string_view session_id,
 Result<void> save_snapshot(Backend& backend, std::string_view session_id,
                            const ProjectionFactory& make, Timestamp created_at);
 
+/// Compares the session's snapshot with a fold over its log. Errors: io.
+Result<std::vector<Finding>> check_snapshot(Backend& backend, std::string_view session_id,
+                                            const ProjectionFactory& make);
+
 }  // namespace agentstore

@@ -49,6 +49,33 @@ Result<State> fold(EventReader& reader, std::string_view session_id, Projection&
   return state;
 }
 
+void add_finding(Verification& verification, const Finding& finding) {
+  verification.findings.push_back(finding);
+  ++verification.finding_count;
+}
+
+// A log that is shorter than the newest note says, or another one, has lost events.
+void compare_with_checkpoint(Verification& verified, const Result<Checkpoint>& note) {
+  if (!note) {
+    add_finding(verified,
+                {"checkpoint", 0, 0, 0,
+                 "the store's newest checkpoint cannot be read: " + note.error().message});
+    return;
+  }
+  if (verified.verdict == Verdict::damaged) return;
+  const auto mark = std::find_if(verified.marks.begin(), verified.marks.end(),
+                                 [&](const Mark& each) { return each.size == note->size; });
+  const bool reached = mark != verified.marks.end();
+  if (reached && mark->root == note->root) return;
+  verified.verdict = Verdict::lost;
+  add_finding(verified, {"lost", 0, 0, note->size,
+                         reached ? "the first " + std::to_string(note->size) +
+                                       " events are not those of the store's checkpoint"
+                                 : "the log ends at #" + std::to_string(verified.events) +
+                                       ", and the store's checkpoint was made at #" +
+                                       std::to_string(note->size)});
+}
+
 }  // namespace
 
 struct Store::Impl {
@@ -216,10 +243,47 @@ Result<State> Store::state(std::string_view session_id, Projection& projection,
   return fold(**reader, session_id, projection);
 }
 
-Result<Verification> Store::verify(std::string_view session_id) const {
-  const auto source = impl_->backend->log(session_id);
+Result<Verification> Store::verify(std::string_view session_id,
+                                   const VerifyOptions& options) const {
+  auto source = impl_->backend->log(session_id);
   if (!source) return std::unexpected(source.error());
-  return log::verify(**source, std::string{session_id}, false);
+  const auto note = impl_->backend->newest_checkpoint(session_id);
+  if (!note) return std::unexpected(note.error());
+  auto checkpoint = *note ? read_checkpoint(**note) : Result<Checkpoint>{};
+  VerifyOptions wanted = options;
+  if (*note && checkpoint) wanted.marks.push_back(checkpoint->size);
+  auto verified = log::verify(**source, std::string{session_id}, false, wanted);
+  if (!verified) return verified;
+  if (*note) compare_with_checkpoint(*verified, checkpoint);
+  if (options.snapshots) {
+    const auto findings = check_snapshot(*impl_->backend, session_id, impl_->options.projection);
+    if (!findings) return std::unexpected(findings.error());
+    for (const Finding& finding : *findings) add_finding(*verified, finding);
+  }
+  return verified;
+}
+
+Result<std::string> Store::checkpoint(std::string_view session_id, const SigningKey& key) {
+  if (auto allowed = impl_->writable(); !allowed) return std::unexpected(allowed.error());
+  if (auto allowed = check_session_id(session_id); !allowed)
+    return std::unexpected(allowed.error());
+  const auto verified = verify(session_id);
+  if (!verified) return std::unexpected(verified.error());
+  const bool sound = verified->verdict == Verdict::clean ||
+                     verified->verdict == Verdict::unsealed ||
+                     verified->verdict == Verdict::in_flight;
+  if (!sound || verified->finding_count > 0) {
+    return fail(Code::corrupt,
+                "session " + std::string{session_id} + " does not verify: nothing was signed",
+                "run: agentstore verify " + std::string{session_id});
+  }
+  auto note =
+      key.sign({key.name() + "/" + std::string{session_id}, verified->events, verified->root});
+  if (!note) return note;
+  if (auto saved = impl_->backend->save_checkpoint(session_id, verified->events, *note); !saved) {
+    return std::unexpected(saved.error());
+  }
+  return note;
 }
 
 Result<Repair> Store::repair(std::string_view session_id, const RepairOptions& options) {
@@ -253,10 +317,10 @@ Result<void> Store::close() {
   return impl_->backend->close();
 }
 
-Result<Verification> verify_log(const std::filesystem::path& path) {
+Result<Verification> verify_log(const std::filesystem::path& path, const VerifyOptions& options) {
   const auto source = log::FileSource::open(linux_system(), path, {}, false);
   if (!source) return std::unexpected(source.error());
-  return log::verify(**source, {}, true);
+  return log::verify(**source, {}, true, options);
 }
 
 Result<std::unique_ptr<EventReader>> read_log(const std::filesystem::path& path,

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "agentstore/checkpoint.hpp"  // IWYU pragma: export
 #include "agentstore/decimal.hpp"     // IWYU pragma: export
 #include "agentstore/event.hpp"       // IWYU pragma: export
 #include "agentstore/filter.hpp"      // IWYU pragma: export

@@ -17,6 +17,8 @@ enum class Durability {
 struct AppendOptions {
   /// The last sequence number that the caller saw; 0: the session must be empty; absent: any.
   std::optional<std::uint64_t> expected_version = std::nullopt;
+  /// The hash of the last event that the caller saw, 64 hex digits; empty: any.
+  std::string expected_head = {};
 };
 
 /// The acknowledgement of one durable event.

@@ -14,6 +14,9 @@ struct RepairOptions {
   /// Damage in the middle: writes a new log of every event that can be read, with new sequence
   /// numbers and seals; the old one is kept whole in quarantine. Off: only a torn end is cut.
   bool salvage = false;
+  /// The log is shorter than a checkpoint of the store, or another one: goes on from what is there.
+  /// The checkpoints that it no longer fits are put into quarantine.
+  bool accept_loss = false;
   /// Changes nothing; says what would be done.
   bool dry_run = false;
 };

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "agentstore/append.hpp"
+#include "agentstore/checkpoint.hpp"
 #include "agentstore/event.hpp"
 #include "agentstore/filter.hpp"
 #include "agentstore/projection.hpp"
@@ -132,8 +133,14 @@ class Store {
     }
   }
 
-  /// Checks everything that agentstore-log(5) holds a log to. Reads the log once; writes nothing.
-  Result<Verification> verify(std::string_view session_id) const;
+  /// Checks everything that agentstore-log(5) holds a log to, the store's own checkpoints of it
+  /// included. Reads the log once; writes nothing.
+  Result<Verification> verify(std::string_view session_id, const VerifyOptions& options = {}) const;
+
+  /// Signs how long a session's log is and what it holds, and keeps the note in the store. The
+  /// session has to verify, and to have grown from the newest note that the store has.
+  /// Errors: corrupt (it does not); as append.
+  Result<std::string> checkpoint(std::string_view session_id, const SigningKey& key);
 
   /// Repairs a log. An append repairs a torn end by itself; damage in the middle it refuses.
   /// Everything that is cut off or left out is kept in quarantine. Crash-safe, and idempotent.
@@ -168,7 +175,8 @@ class Store {
 
 /// Verifies one log outside a store: any file of ours or of the Go library. The session is the one
 /// that its first line names. Errors: as reading a file.
-Result<Verification> verify_log(const std::filesystem::path& path);
+Result<Verification> verify_log(const std::filesystem::path& path,
+                                const VerifyOptions& options = {});
 
 /// Reads one log outside a store. A last line without a newline that is
 /// whole counts, unless the log is sealed.

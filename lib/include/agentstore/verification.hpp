@@ -10,6 +10,20 @@
 
 namespace agentstore {
 
+/// What a log held at one length.
+struct Mark {
+  std::uint64_t size = 0;  ///< events
+  std::string head;        ///< h(size), 64 hex digits
+  std::string root;        ///< of the RFC 9162 tree over the first `size` leaves
+};
+
+struct VerifyOptions {
+  /// Lengths at which head and root are wanted, beside those at the end.
+  std::vector<std::uint64_t> marks = {};
+  /// Compares snapshots with a fold over the log, too.
+  bool snapshots = false;
+};
+
 /// What `verify` found out about one session. See agentstore-log(5).
 struct Verification {
   std::string session_id;
@@ -19,6 +33,7 @@ struct Verification {
   std::uint64_t redacted = 0;
   std::string head;  ///< h(N), 64 hex digits
   std::string root;  ///< of the RFC 9162 tree over the leaves; empty where damage leaves it unknown
+  std::vector<Mark> marks;        ///< those asked for that the log, undamaged, reaches
   std::vector<Finding> findings;  ///< the first thousand
   std::uint64_t finding_count = 0;
   std::uint64_t end_offset_bytes = 0;  ///< where the last whole write ends
