@@ -38,6 +38,8 @@ class Appender {
       // The next drafts expect what these have made of the session.
       if (options_.expected_version && !receipt.duplicate)
         options_.expected_version = receipt.sequence_number;
+      if (!options_.expected_head.empty() && !receipt.duplicate)
+        options_.expected_head = receipt.hash;
     }
     context_.out.flush();
     return {};
@@ -214,7 +216,7 @@ int run(Context& context, const AppendOptions& options) {
   if (!store) return context.refuse(store.error());
   auto session_id = choose_to_write(*store, options.session);
   if (!session_id) return context.refuse(session_id.error());
-  Appender appender{context, *store, std::move(*session_id), {options.expected_version}};
+  Appender appender{context, *store, std::move(*session_id), {options.expected_version, options.expected_head}};
 
   if (options.batch) return appender.finish(append_batch(context, appender));
   if (options.input == "-") return appender.finish(append_lines(context, appender));

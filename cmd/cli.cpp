@@ -128,6 +128,7 @@ void bind_options(App& app, AppendOptions& options) {
   bind(app, "--timestamp", options.timestamp, "TIME", "When it happened [now]");
   bind_number(app, "--expect-version", options.expected_version,
               "Append only if this is the last sequence number; 0: none yet");
+  bind(app, "--expect-head", options.expected_head, "HASH", "Append only behind the event with this hash");
   bind_flag(app, "--batch", options.batch, "All of standard input (up to 64 MiB), or nothing");
   bind_number(app, "--lock-timeout", options.lock_timeout_ms,
               "Milliseconds to wait for another writer [10000]");
@@ -185,10 +186,40 @@ void bind_options(App& app, ImportOptions& options) {
       ->allow_extra_args();
 }
 
-void bind_options(App& app, VerifyOptions& options) {
+void bind_options(App& app, VerifyCommand& options) {
   bind(app, "session", options.sessions, "SESSION", "Sessions, or paths of logs [all sessions]")
       ->allow_extra_args();
   bind_flag(app, "--require-sealed", options.require_sealed, "Exit 1 where an event is not sealed");
+  bind_flag(app, "--snapshots", options.snapshots, "Compare snapshots with the log, too");
+  bind(app, "--head", options.head, "HASH@N", "Exit 1 unless event N has this hash");
+  bind(app, "--checkpoint", options.checkpoint, "NOTE",
+       "A signed checkpoint: exit 1 unless the log only grew since");
+  bind(app, "--key", options.key, "VKEY", "The verifier key of --checkpoint, or a file with it");
+}
+
+void bind_options(App& app, RepairCommand& options) {
+  bind(app, "session", options.session, "SESSION", "A session: its id or unique name")->required();
+  bind_flag(app, "--salvage", options.salvage,
+            "Damage in the middle: a new log of every event that can be read");
+  bind_flag(app, "--accept-loss", options.accept_loss,
+            "Go on from a log that is shorter than, or differs from, a checkpoint of the store");
+  bind_flag(app, "--dry-run", options.dry_run, "Change nothing; exit 1 where there is work to do");
+}
+
+void bind_options(App& app, RedactCommand& options) {
+  bind(app, "session", options.session, "SESSION", "A session: its id or unique name")->required();
+  bind(app, "event", options.event, "EVENT", "An event: its sequence number or event id")
+      ->required();
+  bind(app, "--reason", options.reason, "TEXT", "Why; it is kept in the log");
+  bind(app, "--by", options.requested_by, "WHO", "Who asked for it; it is kept in the log");
+}
+
+void bind_options(App& app, CheckpointCommand& options) {
+  bind(app, "session", options.session, "SESSION", "A session: its id or unique name");
+  bind(app, "--key", options.key, "FILE", "An Ed25519 private key (PKCS#8 PEM), yours alone to read")
+      ->required();
+  bind(app, "--name", options.name, "NAME", "The key's name, like example.com/agents")->required();
+  bind_flag(app, "--verifier-key", options.verifier_key, "Print the key that auditors need");
 }
 
 template <class Options>
@@ -204,7 +235,9 @@ struct Command {
 constexpr Command commands[] = {
     {"sessions", bind_command<SessionsOptions>}, {"replay", bind_command<ReplayOptions>},
     {"state", bind_command<StateOptions>},       {"stats", bind_command<StatsOptions>},
-    {"verify", bind_command<VerifyOptions>},     {"import", bind_command<ImportOptions>},
+    {"verify", bind_command<VerifyCommand>}, {"repair", bind_command<RepairCommand>},
+    {"redact", bind_command<RedactCommand>}, {"checkpoint", bind_command<CheckpointCommand>},
+        {"import", bind_command<ImportOptions>},
     {"export", bind_command<ExportOptions>},     {"create", bind_command<CreateOptions>},
     {"append", bind_command<AppendOptions>},
 };

@@ -15,6 +15,9 @@ int run(Context& context, const StateOptions& options);
 int run(Context& context, const StatsOptions& options);
 int run(Context& context, const ExportOptions& options);
 int run(Context& context, const ImportOptions& options);
-int run(Context& context, const VerifyOptions& options);
+int run(Context& context, const VerifyCommand& options);
+int run(Context& context, const RepairCommand& options);
+int run(Context& context, const RedactCommand& options);
+int run(Context& context, const CheckpointCommand& options);
 
 }  // namespace agentstore::cmd

@@ -58,8 +58,13 @@ int run(Context& context, const ExportOptions& options) {
     return context.refuse(Code::invalid, "--format cannot be " + in_quotes(format),
                           "it is json or jsonl");
   Selector selector{context};
-  const auto chosen = selector.choose(options.session);
+  auto chosen = selector.choose(options.session);
   if (!chosen) return context.refuse(chosen.error());
+  if (chosen->path.empty()) {
+    auto fresh = (*selector.store())->session(chosen->session.id);
+    if (!fresh) return context.refuse(fresh.error());
+    chosen->session = std::move(*fresh);
+  }
   auto reader = selector.read(*chosen, {});
   if (!reader) return context.refuse(reader.error());
   if (options.output)

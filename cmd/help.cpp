@@ -47,6 +47,25 @@ Examples:
   agentstore verify
   agentstore verify flight-search --require-sealed
   agentstore verify /backup/events/agent-001.jsonl
+  agentstore verify agent-001 --checkpoint agent-001.note --key audit.vkey
+)"},
+    {"trust", "repair", "Cut off a torn end; rescue what a damaged log still holds",
+     R"(An append cuts a torn end by itself. Nothing is thrown away: see quarantine/ in the store.
+
+Examples:
+  agentstore repair flight-search --dry-run
+  agentstore repair flight-search --salvage
+)"},
+    {"trust", "redact", "Remove an event's payload for good; the chain still verifies",
+     R"(Examples:
+  agentstore redact support-17 4 --reason "GDPR, article 17" --by dpo@example.com
+)"},
+    {"trust", "checkpoint", "Sign how long a log is, and what it holds",
+     R"(Examples:
+  openssl genpkey -algorithm ed25519 -out audit.pem && chmod 600 audit.pem
+  agentstore checkpoint agent-001 --key audit.pem --name example.com/agents > agent-001.note
+  agentstore checkpoint --key audit.pem --name example.com/agents --verifier-key > audit.vkey
+  agentstore verify agent-001 --checkpoint agent-001.note --key audit.vkey
 )"},
     {"move", "export", "Write a whole session out, with its metadata",
      R"(Examples:

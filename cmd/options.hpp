@@ -45,6 +45,7 @@ struct AppendOptions {
   std::optional<std::string> event_id;
   std::optional<std::string> timestamp;
   std::optional<std::uint64_t> expected_version;
+  std::string expected_head;
   std::optional<std::uint64_t> lock_timeout_ms;
   std::string durability = "fsync";
   bool batch = false;
@@ -94,13 +95,39 @@ struct ImportOptions {
   std::vector<std::string> paths;
 };
 
-struct VerifyOptions {
+struct VerifyCommand {
   std::vector<std::string> sessions;
   bool require_sealed = false;
+  bool snapshots = false;
+  std::optional<std::string> head;        ///< "HASH@N"
+  std::optional<std::string> checkpoint;  ///< a note's path
+  std::optional<std::string> key;         ///< a verifier key, or the path of one
+};
+
+struct RepairCommand {
+  std::string session;
+  bool salvage = false;
+  bool accept_loss = false;
+  bool dry_run = false;
+};
+
+struct RedactCommand {
+  std::string session;
+  std::string event;
+  std::string reason;
+  std::string requested_by;
+};
+
+struct CheckpointCommand {
+  std::string session;
+  std::string key;
+  std::string name;
+  bool verifier_key = false;
 };
 
 using CommandOptions =
     std::variant<CreateOptions, AppendOptions, SessionsOptions, ReplayOptions, StateOptions,
-                 StatsOptions, ExportOptions, ImportOptions, VerifyOptions>;
+                 StatsOptions, ExportOptions, ImportOptions, VerifyCommand, RepairCommand, RedactCommand,
+                 CheckpointCommand>;
 
 }  // namespace agentstore::cmd

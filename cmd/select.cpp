@@ -47,6 +47,11 @@ std::vector<const Session*> those(const std::vector<Session>& sessions, Matches 
   return found;
 }
 
+/// Whether a session is there, and something else is wrong.
+bool is_refusal(const Error& error) {
+  return error.code != Code::not_found && error.code != Code::invalid;
+}
+
 std::string place_of(const Finding& finding) {
   std::string place =
       "line " + std::to_string(finding.line) + ", byte " + std::to_string(finding.offset_bytes);
@@ -76,26 +81,27 @@ Result<Chosen> Selector::choose(std::string_view word) {
   auto opened = store();
   if (!opened) return std::unexpected{opened.error()};
 
-  auto exact = (*opened)->session(word);
-  if (exact) return Chosen{std::move(*exact), {}};
-  if (exact.error().code != Code::not_found && exact.error().code != Code::invalid)
-    return std::unexpected{exact.error()};
   if (word == "@" || word.starts_with("@~")) {
     auto session = by_age(word);
     if (!session) return std::unexpected{session.error()};
     return Chosen{std::move(*session), {}};
   }
 
+  // Without fresh counts: those would read whole logs, only to find a name.
   const auto sessions = (*opened)->sessions({.fresh_counts = false});
   if (!sessions) return std::unexpected{sessions.error()};
-  auto found = those(*sessions, [&](const Session& s) { return s.name == word; });
+  auto found = those(*sessions, [&](const Session& session) { return session.id == word; });
   if (found.empty())
-    found = those(*sessions, [&](const Session& s) { return s.id.starts_with(word); });
-  if (found.empty()) return std::unexpected{unknown(word, *sessions)};
+    found = those(*sessions, [&](const Session& session) { return session.name == word; });
+  if (found.empty())
+    found = those(*sessions, [&](const Session& session) { return session.id.starts_with(word); });
+  if (found.size() == 1) return Chosen{*found.front(), {}};
   if (found.size() > 1) return std::unexpected{ambiguous(word, found)};
-  auto session = (*opened)->session(found.front()->id);
-  if (!session) return std::unexpected{session.error()};
-  return Chosen{std::move(*session), {}};
+  // One that is there and cannot be listed says why.
+  const auto unlisted = (*opened)->session(word);
+  if (unlisted) return Chosen{*unlisted, {}};
+  if (is_refusal(unlisted.error())) return std::unexpected{unlisted.error()};
+  return std::unexpected{unknown(word, *sessions)};
 }
 
 Result<Session> Selector::by_age(std::string_view word) {
@@ -134,17 +140,16 @@ Result<std::unique_ptr<EventReader>> Selector::read(const Chosen& chosen, ReadOp
 }
 
 Result<std::string> choose_to_write(const Store& store, std::string_view word) {
-  auto exact = store.session(word);
-  if (exact) return std::move(exact->id);
-  if (exact.error().code != Code::not_found && exact.error().code != Code::invalid)
-    return std::unexpected{exact.error()};
+  // Opening its log says whether there is a session of that id, and reads nothing of it.
+  const auto exact = store.read(word, {.filter = {.to_seq = 0}});
+  if (exact) return std::string{word};
+  if (is_refusal(exact.error())) return std::unexpected{exact.error()};
   const auto sessions = store.sessions({.fresh_counts = false});
   if (!sessions) return std::unexpected{sessions.error()};
   const auto found = those(
       *sessions, [&](const Session& session) { return !word.empty() && session.name == word; });
   if (found.size() > 1) return std::unexpected{ambiguous(word, found)};
   if (found.size() == 1) return found.front()->id;
-  if (exact.error().code == Code::invalid) return std::unexpected{exact.error()};
   return std::unexpected{unknown(word, *sessions)};
 }
 

@@ -15,7 +15,7 @@ namespace agentstore::cmd {
 
 /// A session to read: one of the store, or a log outside of it.
 struct Chosen {
-  Session session;   ///< of a log by path only what is known before reading: nothing
+  Session session;   ///< its counts may be old; of a log by path nothing is known before reading
   std::string path;  ///< not empty: a log's path, or "-" for standard input
 
   /// What a person calls it.
@@ -46,8 +46,7 @@ class Selector {
   std::optional<Store> store_;
 };
 
-/// For writing: an exact id or a unique name. Errors: as Selector::choose; invalid (an id that can
-/// never be).
+/// For writing: an exact id or a unique name. Errors: as Selector::choose.
 Result<std::string> choose_to_write(const Store& store, std::string_view word);
 
 /// Says on standard error what a reader that came to its end has learnt of damage; the exit status

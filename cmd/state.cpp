@@ -71,6 +71,14 @@ Result<State> fold(Selector& selector, const Chosen& chosen, const Point& point)
   return (*store)->state(chosen.session.id, *projection, {.filter = point.filter});
 }
 
+/// What the answer is of: the instant, and the last event that counted.
+std::string point_text(const Point& point, std::uint64_t last_sequence_number) {
+  std::string text = "as of #" + std::to_string(last_sequence_number);
+  if (point.at) text += ", with the events of " + format_rfc3339_short(*point.at);
+  if (point.before) text += ", before " + format_rfc3339_short(*point.before);
+  return text;
+}
+
 /// "S@12": session S after event 12, where there is no session of that name.
 void split_point(std::string& session, std::optional<std::uint64_t>& sequence) {
   const std::size_t at = session.rfind('@');
@@ -106,6 +114,8 @@ int run(Context& context, const StateOptions& options) {
   const formats::StatePoint shown{point->at, point->before};
   if (context.common.json) formats::write_state_json(context.out, *state, shown);
   else formats::write_state_text(context.out, *state);
+  if (!context.common.json && !point->is_now())
+    context.note(point_text(*point, state->last_sequence_number));
   return context.finish(status);
 }
 
