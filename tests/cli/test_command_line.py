@@ -1,0 +1,149 @@
+import os
+import pty
+import subprocess
+import time
+
+from support import BIN, Case, main
+
+COMMANDS = ["sessions", "replay", "state", "stats", "verify", "import", "export", "create", "append"]
+
+
+class CommandLine(Case):
+    def test_alone_it_shows_help_on_stderr_with_the_next_thing_to_try(self):
+        outcome = self.run_it()
+        self.assertEqual((2, ""), (outcome.status, outcome.out))
+        for command in COMMANDS:
+            self.assertIn(command, outcome.err)
+        self.assertIn("agentstore create", outcome.err)
+        self.assertLessEqual(outcome.err.count("\n"), 24, "one screen")
+
+    def test_help_goes_to_stdout_and_lists_only_what_exists(self):
+        outcome = self.ok("--help")
+        for later in ("whatif", "blame", "bisect", "balance", "repair", "redact", "sql"):
+            self.assertNotIn(later, outcome.out)
+
+    def test_every_command_has_help_with_examples(self):
+        for command in COMMANDS:
+            for words in ([command, "--help"], ["help", command]):
+                with self.subTest(words=words):
+                    outcome = self.ok(*words)
+                    self.assertIn("--store", outcome.out)
+                    self.assertIn(f"  agentstore {command}", outcome.out)
+
+    def test_version(self):
+        self.assertRegex(self.ok("--version").out, r"^agentstore \d+\.\d+\.\d+\n$")
+
+    def test_an_unknown_command_names_the_nearest(self):
+        self.refused(2, "reply", saying="agentstore replay")
+        self.refused(2, "sesions", saying="agentstore sessions")
+        self.refused(2, "balance", saying="--help")
+
+    def test_an_unknown_flag_names_the_nearest(self):
+        self.refused(2, "replay", "x", "--formt", "json", saying=["--formt", "--format"])
+        self.refused(2, "sessions", "--jsn", saying="--json")
+        self.refused(2, "sessions", "extra", saying="extra")
+
+    def test_flags_of_one_command_are_no_flags_of_another(self):
+        self.refused(2, "sessions", "--follow", saying="--follow")
+
+    def test_common_flags_stand_before_or_after_the_command(self):
+        other = self.folder / "other"
+        for words in (["--store", other, "create"], ["create", "--store", other],
+                      [f"--store={other}", "create"], ["--data-dir", other, "create"],
+                      ["create", f"--data-dir={other}"]):
+            self.ok(*words)
+        self.assertEqual(5, len(self.ok("--json", "sessions", "--store", other).json()["sessions"]))
+        self.assertEqual(5, len(self.ok("--store", other, "--json", "sessions").json()["sessions"]))
+
+    def test_the_flag_wins_over_the_environment_which_wins_over_the_default(self):
+        self.create("in-env")
+        self.ok("create", "in-flag", "--store", self.folder / "flag")
+        self.ok("create", "in-default", env={"AGENTSTORE_STORE": ""})
+        self.assertTrue((self.folder / "agent-data/events").exists())
+        self.assertEqual(["in-flag"], self.ids("--store", self.folder / "flag"))
+        self.assertEqual(["in-env"], self.ids())
+        self.assertEqual(["in-default"], self.ids(env={"AGENTSTORE_STORE": ""}))
+
+    def ids(self, *words, **more):
+        return [s["id"] for s in self.ok("sessions", "--json", *words, **more).json()["sessions"]]
+
+    def test_a_value_may_be_empty_or_begin_with_a_dash(self):
+        self.ok("create", "a", "--name=", "--json")
+        self.assertEqual("", self.ok("sessions", "--json").json()["sessions"][0]["name"])
+        self.append("a", "x")
+        self.assertEqual(1, len(self.events("a", "-S", "-3h")))
+        self.assertEqual(1, len(self.events("a", "--since", "-3h")))
+
+    def test_a_flag_with_a_value_does_not_eat_what_follows(self):
+        self.create("a", "--label", "k=v", "--label", "l=w")
+        self.append("a", "x", "y", "z")
+        outcome = self.ok("replay", "--type", "x", "--type", "y,z", "a", "--format", "jsonl")
+        self.assertEqual(3, len(outcome.lines()))
+
+    def test_errors_are_objects_too_where_json_is_asked_for(self):
+        import json
+        self.create()
+        outcome = self.run_it("replay", "nobody", "--json")
+        self.assertEqual((3, ""), (outcome.status, outcome.out))
+        words, machine = outcome.err.splitlines()
+        self.assertTrue(words.startswith("agentstore: replay: "), words)
+        error = json.loads(machine)["error"]
+        self.assertEqual({"code", "kind", "message", "hint", "retryable"}, set(error))
+        self.assertEqual((3, "not_found", False),
+                         (error["code"], error["kind"], error["retryable"]))
+
+    def test_what_a_user_typed_is_escaped_and_cut_in_messages(self):
+        self.create()
+        outcome = self.refused(3, "replay", "\x1b[31m" + "x" * 5000, saying="\\u{1b}[31m")
+        self.assertNotIn("\x1b", outcome.err)
+        self.assertLess(len(outcome.err), 2000)
+
+    def test_stores_of_other_kinds_are_refused_for_now(self):
+        for name in ("sqlite:x.db", "postgresql://localhost/x"):
+            self.refused(2, "sessions", "--store", name, saying=["sqlite" if "sql" in name[:6] else
+                                                               "postgresql", "not supported"])
+
+    def test_colour_is_for_terminals_or_for_who_asks(self):
+        self.create("a")
+        self.append("a", "error")
+        self.assertNotIn("\x1b", self.ok("replay", "a").out)
+        self.assertIn("\x1b", self.ok("replay", "a", "--color", "always").out)
+        self.assertIn("\x1b", self.ok("replay", "a", env={"FORCE_COLOR": "1"}).out)
+        both = {"FORCE_COLOR": "1", "NO_COLOR": "1"}
+        self.assertNotIn("\x1b", self.ok("replay", "a", env=both).out)
+        self.refused(2, "replay", "a", "--color", "sometimes", saying="sometimes")
+
+    def on_terminal(self, *words, env=None):
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen([BIN, *words], stdin=theirs, stdout=theirs, stderr=theirs,
+                                   env=self.environment({"TERM": "xterm", **(env or {})}))
+        os.close(theirs)
+        text = b""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            text += part
+        os.close(ours)
+        return process.wait(20), text.decode(errors="replace")
+
+    def test_a_terminal_gets_the_pager_that_was_chosen(self):
+        self.create("a")
+        self.append("a", "x")
+        status, text = self.on_terminal("replay", "a", env={"AGENTSTORE_PAGER": "sed s/^/paged:/"})
+        self.assertEqual(0, status)
+        self.assertIn("paged:", text)
+        status, text = self.on_terminal("replay", "a", "--no-pager",
+                                        env={"AGENTSTORE_PAGER": "sed s/^/paged:/"})
+        self.assertEqual(0, status)
+        self.assertNotIn("paged:", text)
+        status, text = self.on_terminal("replay", "a", env={"AGENTSTORE_PAGER": "true"})
+        self.assertEqual(0, status, text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""The shapes that scripts rely on, to the byte. AGENTSTORE_UPDATE_GOLDEN=1 writes them anew."""
+
+import os
+from pathlib import Path
+
+from support import Case, main, make_go_folder
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden"
+UPDATE = os.environ.get("AGENTSTORE_UPDATE_GOLDEN")
+
+
+class Golden(Case):
+    def setUp(self):
+        super().setUp()
+        make_go_folder(self.store)
+
+    def check(self, name, *words, status=0, stream="out"):
+        outcome = self.run_it(*words)
+        self.assertEqual(status, outcome.status, str(outcome))
+        text = getattr(outcome, stream).replace(str(self.folder), "FOLDER")
+        if UPDATE:
+            (GOLDEN / name).write_text(text)
+        self.assertEqual((GOLDEN / name).read_text(), text, str(outcome))
+
+    def test_sessions(self):
+        self.check("sessions.json", "sessions", "--json")
+
+    def test_sessions_table(self):
+        self.check("sessions.txt", "sessions")
+
+    def test_state(self):
+        self.check("state.json", "state", "flight-1", "--json", "--at", "2026-03-07")
+
+    def test_stats(self):
+        self.check("stats.json", "stats", "flight-1", "--json", "--by", "tool")
+
+    def test_stats_of_all(self):
+        self.check("stats-all.json", "stats", "--json")
+
+    def test_verify(self):
+        self.check("verify.json", "verify", "--json")
+
+    def test_verify_with_findings(self):
+        log = self.log_of("bet-1")
+        log.write_text(log.read_text().replace("25.5", "25.5.5"))
+        self.check("verify-damaged.json", "verify", "--json", status=1)
+
+    def test_replay(self):
+        self.check("replay.json", "replay", "flight-1", "--json")
+
+    def test_timeline(self):
+        self.check("replay.txt", "replay", "flight-1")
+
+    def test_export(self):
+        self.check("export.json", "export", "bet-1")
+
+    def test_export_as_lines(self):
+        self.check("export.jsonl", "export", "bet-1", "--format", "jsonl")
+
+    def test_import(self):
+        os.rename(self.store, self.folder / "go")
+        self.check("import.json", "import", "go", "--json")
+
+    def test_an_error(self):
+        self.check("error.txt", "replay", "flihgt-1", "--json", status=3, stream="err")
+
+
+if __name__ == "__main__":
+    main()
