@@ -1,9 +1,4 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <span>
 
 #include "agentstore/json.hpp"
@@ -144,15 +139,7 @@ int append_batch(Context& context, Appender& appender) {
 /// JSON, or @FILE.
 Result<std::string> read_payload(const std::string& text) {
   if (!text.starts_with('@')) return text;
-  const std::string path = text.substr(1);
-  if (path == "-") return read_whole(0, line_bytes_max, "standard input");
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0)
-    return fail(errno == ENOENT ? Code::not_found : Code::io,
-                "cannot read the payload from " + in_quotes(path) + ": " + std::strerror(errno));
-  auto whole = read_whole(descriptor, line_bytes_max, path);
-  ::close(descriptor);
-  return whole;
+  return read_whole_file(text.substr(1), line_bytes_max);
 }
 
 Result<Draft> draft_of(const AppendOptions& options, const Zone& zone) {
@@ -216,7 +203,8 @@ int run(Context& context, const AppendOptions& options) {
   if (!store) return context.refuse(store.error());
   auto session_id = choose_to_write(*store, options.session);
   if (!session_id) return context.refuse(session_id.error());
-  Appender appender{context, *store, std::move(*session_id), {options.expected_version, options.expected_head}};
+  Appender appender{
+      context, *store, std::move(*session_id), {options.expected_version, options.expected_head}};
 
   if (options.batch) return appender.finish(append_batch(context, appender));
   if (options.input == "-") return appender.finish(append_lines(context, appender));

@@ -128,7 +128,8 @@ void bind_options(App& app, AppendOptions& options) {
   bind(app, "--timestamp", options.timestamp, "TIME", "When it happened [now]");
   bind_number(app, "--expect-version", options.expected_version,
               "Append only if this is the last sequence number; 0: none yet");
-  bind(app, "--expect-head", options.expected_head, "HASH", "Append only behind the event with this hash");
+  bind(app, "--expect-head", options.expected_head, "HASH",
+       "Append only behind the event with this hash");
   bind_flag(app, "--batch", options.batch, "All of standard input (up to 64 MiB), or nothing");
   bind_number(app, "--lock-timeout", options.lock_timeout_ms,
               "Milliseconds to wait for another writer [10000]");
@@ -216,7 +217,8 @@ void bind_options(App& app, RedactCommand& options) {
 
 void bind_options(App& app, CheckpointCommand& options) {
   bind(app, "session", options.session, "SESSION", "A session: its id or unique name");
-  bind(app, "--key", options.key, "FILE", "An Ed25519 private key (PKCS#8 PEM), yours alone to read")
+  bind(app, "--key", options.key, "FILE",
+       "An Ed25519 private key (PKCS#8 PEM), yours alone to read")
       ->required();
   bind(app, "--name", options.name, "NAME", "The key's name, like example.com/agents")->required();
   bind_flag(app, "--verifier-key", options.verifier_key, "Print the key that auditors need");
@@ -235,11 +237,10 @@ struct Command {
 constexpr Command commands[] = {
     {"sessions", bind_command<SessionsOptions>}, {"replay", bind_command<ReplayOptions>},
     {"state", bind_command<StateOptions>},       {"stats", bind_command<StatsOptions>},
-    {"verify", bind_command<VerifyCommand>}, {"repair", bind_command<RepairCommand>},
-    {"redact", bind_command<RedactCommand>}, {"checkpoint", bind_command<CheckpointCommand>},
-        {"import", bind_command<ImportOptions>},
-    {"export", bind_command<ExportOptions>},     {"create", bind_command<CreateOptions>},
-    {"append", bind_command<AppendOptions>},
+    {"verify", bind_command<VerifyCommand>},     {"repair", bind_command<RepairCommand>},
+    {"redact", bind_command<RedactCommand>},     {"checkpoint", bind_command<CheckpointCommand>},
+    {"import", bind_command<ImportOptions>},     {"export", bind_command<ExportOptions>},
+    {"create", bind_command<CreateOptions>},     {"append", bind_command<AppendOptions>},
 };
 
 const Command* find_command(std::string_view name) {

@@ -1,5 +1,6 @@
 #include "cmd/drafts.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -159,6 +160,17 @@ Result<std::string> read_whole(int descriptor, std::size_t bytes_max, std::strin
       return fail(Code::invalid, std::string{name} + " is longer than " +
                                      std::to_string(bytes_max >> 20) + " MiB");
   }
+}
+
+Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_max) {
+  if (path == "-") return read_whole(0, bytes_max, "standard input");
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0)
+    return fail(errno == ENOENT ? Code::not_found : Code::io,
+                "cannot read " + in_quotes(path) + ": " + std::strerror(errno));
+  auto whole = read_whole(descriptor, bytes_max, path);
+  ::close(descriptor);
+  return whole;
 }
 
 }  // namespace agentstore::cmd

@@ -54,5 +54,7 @@ class InputLines {
 
 /// All of a descriptor's bytes. Errors: invalid (more than `bytes_max`), io.
 Result<std::string> read_whole(int descriptor, std::size_t bytes_max, std::string_view name);
+/// The same of the file at a path; "-" is standard input.
+Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_max);
 
 }  // namespace agentstore::cmd

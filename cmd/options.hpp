@@ -125,9 +125,8 @@ struct CheckpointCommand {
   bool verifier_key = false;
 };
 
-using CommandOptions =
-    std::variant<CreateOptions, AppendOptions, SessionsOptions, ReplayOptions, StateOptions,
-                 StatsOptions, ExportOptions, ImportOptions, VerifyCommand, RepairCommand, RedactCommand,
-                 CheckpointCommand>;
+using CommandOptions = std::variant<CreateOptions, AppendOptions, SessionsOptions, ReplayOptions,
+                                    StateOptions, StatsOptions, ExportOptions, ImportOptions,
+                                    VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand>;
 
 }  // namespace agentstore::cmd

@@ -37,8 +37,7 @@ int run(Context& context, const RedactCommand& options) {
   if (!session_id) return context.refuse(session_id.error());
   const auto number = find_event(*store, *session_id, options.event);
   if (!number) return context.refuse(number.error());
-  const auto receipt =
-      store->redact(*session_id, *number, options.reason, options.requested_by);
+  const auto receipt = store->redact(*session_id, *number, options.reason, options.requested_by);
   if (!receipt) return context.refuse(receipt.error());
   const std::string event = std::to_string(*number);
   const std::string by = std::to_string(receipt->sequence_number);

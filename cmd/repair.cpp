@@ -1,6 +1,6 @@
+#include "formats/repair.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/select.hpp"
-#include "formats/repair.hpp"
 
 namespace agentstore::cmd {
 
@@ -9,9 +9,9 @@ int run(Context& context, const RepairCommand& options) {
   if (!store) return context.refuse(store.error());
   const auto session_id = choose_to_write(*store, options.session);
   if (!session_id) return context.refuse(session_id.error());
-  const auto repair = store->repair(*session_id, {.salvage = options.salvage,
-                                                  .accept_loss = options.accept_loss,
-                                                  .dry_run = options.dry_run});
+  const auto repair = store->repair(
+      *session_id,
+      {.salvage = options.salvage, .accept_loss = options.accept_loss, .dry_run = options.dry_run});
   if (!repair) return context.refuse(repair.error());
   if (context.common.json) formats::write_repair_json(context.out, *session_id, *repair);
   else formats::write_repair_text(context.out, *session_id, *repair, options.dry_run);

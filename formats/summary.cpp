@@ -85,6 +85,23 @@ std::string payment_summary(const EventView& event, std::size_t columns) {
   return parts.text();
 }
 
+// The store's own events: what was done to the log, and why.
+std::string own_summary(const EventView& event, std::size_t columns) {
+  const Fields payload{event.payload};
+  Parts parts{columns};
+  if (const auto number = payload.find({"sequence_number"})) {
+    parts.add("#" + printable_cut(*number, columns));
+  }
+  for (const std::string_view count : {"bytes", "events"}) {
+    const auto value = payload.find({count});
+    if (value) parts.add(printable_cut(*value, columns) + " " + std::string{count});
+  }
+  if (const auto reason = payload.find({"reason"})) {
+    parts.add(quoted_text(printable_cut(text_head(*reason, columns), columns), parts.left()));
+  }
+  return parts.text();
+}
+
 std::string special_summary(const EventView& event, std::size_t columns) {
   const std::string_view type = event.type;
   if (type == user_message || type == "message_received" || type == "user.utterance.v1" ||
@@ -97,6 +114,7 @@ std::string special_summary(const EventView& event, std::size_t columns) {
   if (is_llm_event(type)) return llm_summary(event, columns);
   if (type == state_updated) return keys_summary(event, columns);
   if (type == error_event || type == "error_occurred") return failure_text(event.payload, columns);
+  if (type.starts_with("agentstore.")) return own_summary(event, columns);
   return payment_summary(event, columns);
 }
 

@@ -43,6 +43,7 @@ std::string thousands(std::int64_t number) {
 std::string duration_text(std::int64_t duration_ms) {
   const std::uint64_t ms = size_of(duration_ms);
   const std::string_view sign = sign_of(duration_ms);
+  if (ms < second_ms) return fmt::format("{}{} ms", sign, ms);
   if (ms < minute_ms) {
     return fmt::format("{}{}.{:02} s", sign, ms / second_ms, ms % second_ms / 10);
   }

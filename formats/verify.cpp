@@ -19,14 +19,6 @@ std::string hash_json(const std::string& hash) {
   return hash.empty() ? "null" : json::quote(hash);
 }
 
-std::string finding_json(const Finding& finding) {
-  const std::uint64_t number = finding.sequence_number;
-  return fmt::format(
-      "{{\"kind\":{},\"line\":{},\"offset\":{},\"sequence_number\":{},\"message\":{}}}",
-      json::quote(finding.kind), finding.line, finding.offset_bytes,
-      number == 0 ? "null" : std::to_string(number), json::quote(finding.message));
-}
-
 std::string verification_json(const Verification& verification) {
   std::string out = fmt::format(
       "{{\"session_id\":{},\"verdict\":{},\"events\":{},\"unsealed\":{},\"redacted\":{},"
@@ -70,15 +62,6 @@ std::string counts_text(const Verification& verification) {
   return text;
 }
 
-std::string finding_text(const Finding& finding) {
-  constexpr std::size_t message_columns_max = 300;
-  std::string place;
-  if (finding.line > 0) place = fmt::format("line {}, byte {}", finding.line, finding.offset_bytes);
-  if (finding.sequence_number > 0) place += fmt::format(" (#{})", finding.sequence_number);
-  const std::string message = printable_cut(finding.message, message_columns_max);
-  return place.empty() ? message : place + ": " + message;
-}
-
 void write_session(Sink& sink, const Verification& verification, std::size_t id_columns,
                    bool color) {
   std::string id = printable(verification.session_id);
@@ -97,6 +80,23 @@ void write_session(Sink& sink, const Verification& verification, std::size_t id_
 }
 
 }  // namespace
+
+std::string finding_json(const Finding& finding) {
+  const std::uint64_t number = finding.sequence_number;
+  return fmt::format(
+      "{{\"kind\":{},\"line\":{},\"offset\":{},\"sequence_number\":{},\"message\":{}}}",
+      json::quote(finding.kind), finding.line, finding.offset_bytes,
+      number == 0 ? "null" : std::to_string(number), json::quote(finding.message));
+}
+
+std::string finding_text(const Finding& finding) {
+  constexpr std::size_t message_columns_max = 300;
+  std::string place;
+  if (finding.line > 0) place = fmt::format("line {}, byte {}", finding.line, finding.offset_bytes);
+  if (finding.sequence_number > 0) place += fmt::format(" (#{})", finding.sequence_number);
+  const std::string message = printable_cut(finding.message, message_columns_max);
+  return place.empty() ? message : place + ": " + message;
+}
 
 bool has_findings(const Verification& verification) {
   return is_bad(verification.verdict) || verification.finding_count > 0 ||

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "agentstore/store.hpp"
 #include "formats/sink.hpp"
@@ -11,6 +12,11 @@ namespace agentstore::formats {
 
 /// Whether there is something to tell: torn, damaged, lost, or any finding.
 bool has_findings(const Verification& verification);
+
+/// One finding, as it stands in agentstore/verify/1.
+std::string finding_json(const Finding& finding);
+/// "line 4, byte 1731 (#4): why", safe to print.
+std::string finding_text(const Finding& finding);
 
 /// agentstore/verify/1, on one line.
 void write_verify_json(Sink& sink, std::span<const Verification> verifications);

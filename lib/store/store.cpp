@@ -290,7 +290,21 @@ Result<Repair> Store::repair(std::string_view session_id, const RepairOptions& o
   if (auto allowed = impl_->writable(); !allowed) return std::unexpected(allowed.error());
   if (auto allowed = check_session_id(session_id); !allowed)
     return std::unexpected(allowed.error());
-  return impl_->backend->repair(session_id, options);
+  const auto verified = verify(session_id);
+  if (!verified) return std::unexpected(verified.error());
+  RepairOptions chosen = options;
+  chosen.accept_loss = options.accept_loss && verified->verdict == Verdict::lost;
+  if (verified->verdict == Verdict::lost && !chosen.accept_loss) {
+    return fail(Code::corrupt,
+                "session " + std::string{session_id} +
+                    " has lost events: " + verified->findings.back().message,
+                "bring the log back from a backup, or go on without them: agentstore repair "
+                "--accept-loss " +
+                    std::string{session_id});
+  }
+  auto repair = impl_->backend->repair(session_id, chosen);
+  if (repair && chosen.accept_loss) repair->verdict = Verdict::lost;
+  return repair;
 }
 
 Result<Receipt> Store::redact(std::string_view session_id, std::uint64_t sequence_number,
