@@ -13,6 +13,7 @@
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
 #include "agentstore/store.hpp"
+#include "base/system.hpp"
 #include "log/draft.hpp"
 #include "log/source.hpp"
 
@@ -61,7 +62,8 @@ class Backend {
 
 /// Opens a data folder. Errors: as Store::open.
 Result<std::unique_ptr<Backend>> open_file_backend(const std::filesystem::path& folder,
-                                                   const StoreOptions& options);
+                                                   const StoreOptions& options,
+                                                   System& system = linux_system());
 std::unique_ptr<Backend> make_memory_backend();
 
 }  // namespace agentstore

@@ -247,8 +247,8 @@ class FileBackend : public Backend {
     if (session && session->id == id) return session;
     const std::string why =
         !session ? session.error().message : "it is that of session \"" + session->id + "\"";
-    notice("session " + std::string{id} + ": " + folder_.session_file(id).string() +
-           " cannot be used (" + why + "); what its log says is shown");
+    notice_once("session " + std::string{id} + ": " + folder_.session_file(id).string() +
+                " cannot be used (" + why + "); what its log says is shown");
     return session_from_log(id);
   }
 
@@ -380,9 +380,15 @@ class FileBackend : public Backend {
   void notice(const std::string& text) const {
     if (options_.on_notice) options_.on_notice(text);
   }
+  void notice_once(const std::string& text) {
+    const std::lock_guard guard{notices_mutex_};
+    if (notices_.insert(text).second) notice(text);
+  }
 
   DataFolder folder_;
   const StoreOptions options_;
+  std::mutex notices_mutex_;
+  std::set<std::string> notices_;  // that were given
   std::mutex mutex_;
   std::map<std::string, SharedWriter, std::less<>> writers_;
 };
@@ -390,8 +396,8 @@ class FileBackend : public Backend {
 }  // namespace
 
 Result<std::unique_ptr<Backend>> open_file_backend(const std::filesystem::path& folder,
-                                                   const StoreOptions& options) {
-  auto opened = DataFolder::open(linux_system(), folder, options.create);
+                                                   const StoreOptions& options, System& system) {
+  auto opened = DataFolder::open(system, folder, options.create);
   if (!opened) return std::unexpected(opened.error());
   return std::make_unique<FileBackend>(std::move(*opened), options);
 }

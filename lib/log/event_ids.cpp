@@ -6,6 +6,26 @@
 #include "log/split.hpp"
 
 namespace agentstore::log {
+namespace {
+
+constexpr std::size_t line_bytes_first = 4096;
+
+// The line that starts at `offset`, in `buffer`; empty where it has no end.
+Result<std::string_view> line_starting_at(ByteSource& source, std::uint64_t offset,
+                                          std::string& buffer) {
+  for (std::size_t size = line_bytes_first; size <= 2 * line_bytes_max; size *= 8) {
+    buffer.resize(size);
+    const auto got = source.read_at(offset, buffer.data(), buffer.size());
+    if (!got) return std::unexpected(got.error());
+    const std::string_view text{buffer.data(), *got};
+    const std::size_t newline = text.find('\n');
+    if (newline != text.npos) return text.substr(0, newline);
+    if (*got < size) break;
+  }
+  return std::string_view{};
+}
+
+}  // namespace
 
 Result<void> EventIds::build(ByteSource& source, const std::string& session_id,
                              std::uint64_t end_bytes) {
@@ -31,17 +51,12 @@ Result<std::optional<StoredEvent>> EventIds::find(ByteSource& source,
                                                   std::string_view event_id) const {
   auto [at, end] = offsets_.equal_range(std::hash<std::string_view>{}(event_id));
   for (; at != end; ++at) {
-    LineSplitter lines{source, at->second, source.size_bytes()};
-    auto raw = lines.take();
-    while (!raw) {
-      const auto more = lines.refill(at->second);
-      if (!more) return std::unexpected(more.error());
-      raw = lines.take();
-      if (!*more) break;
-    }
+    std::string buffer;
+    const auto text = line_starting_at(source, at->second, buffer);
+    if (!text) return std::unexpected(text.error());
     Arena arena;
     Line line;
-    if (!raw || parse_line(raw->text, arena, line) || line.event.event_id != event_id) continue;
+    if (parse_line(*text, arena, line) || line.event.event_id != event_id) continue;
     const EventView& event = line.event;
     return StoredEvent{event.sequence_number,       std::string{event.type},
                        std::string{event.metadata}, std::string{event.payload},

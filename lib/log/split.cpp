@@ -41,9 +41,9 @@ Result<bool> LineSplitter::refill(std::uint64_t keep_from) {
   buffer_offset_ += keep;
   filled_ -= keep;
   at_ -= keep;
-  if (buffer_.size() < filled_ + buffer_bytes_min) {
-    buffer_.resize(std::max(buffer_bytes_min, filled_ * 2 + buffer_bytes_min));
-  }
+  // A short log is not worth a large buffer: clearing one costs more than reading the log.
+  const std::size_t wanted = std::min<std::uint64_t>(buffer_bytes_min, limit_ - next);
+  if (buffer_.size() < filled_ + wanted) buffer_.resize(filled_ * 2 + wanted);
   const std::size_t room = std::min<std::uint64_t>(buffer_.size() - filled_, limit_ - next);
   const auto got = source_.read_at(next, buffer_.data() + filled_, room);
   if (!got) return std::unexpected(got.error());
