@@ -32,11 +32,16 @@ struct ThreadContext {
   ~ThreadContext() { EVP_MD_CTX_free(context); }
 };
 
-int digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
+constexpr unsigned char no_digit = 0xFF;
+
+constexpr std::array<unsigned char, 256> make_digits() {
+  std::array<unsigned char, 256> digits{};
+  digits.fill(no_digit);
+  for (unsigned char i = 0; i < 16; ++i)
+    digits[static_cast<unsigned char>("0123456789abcdef"[i])] = i;
+  return digits;
 }
+constexpr auto digits = make_digits();
 
 }  // namespace
 
@@ -84,13 +89,14 @@ std::string to_hex(std::string_view bytes) {
 
 bool from_hex(std::string_view text, unsigned char* into, std::size_t size) {
   if (text.size() != size * 2) return false;
+  unsigned char bad = 0;
   for (std::size_t i = 0; i < size; ++i) {
-    const int high = digit_of(text[2 * i]);
-    const int low = digit_of(text[2 * i + 1]);
-    if (high < 0 || low < 0) return false;
-    into[i] = static_cast<unsigned char>(high << 4 | low);
+    const unsigned char high = digits[static_cast<unsigned char>(text[2 * i])];
+    const unsigned char low = digits[static_cast<unsigned char>(text[2 * i + 1])];
+    bad |= high | low;
+    into[i] = static_cast<unsigned char>(high << 4U | low);
   }
-  return true;
+  return (bad & 0xF0U) == 0;
 }
 
 }  // namespace agentstore

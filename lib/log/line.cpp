@@ -53,6 +53,22 @@ bool same_folded(std::string_view left, std::string_view right) {
                     [](char a, char b) { return folded(a) == folded(b); });
 }
 
+Key exact_key(std::string_view name) {
+  unsigned key = 0;
+  while (key < key_count && name != key_names[key]) ++key;
+  return Key{key};
+}
+
+Key folded_key(std::string_view name) {
+  unsigned key = 0;
+  while (key < key_count && !same_folded(name, key_names[key])) ++key;
+  return Key{key};
+}
+
+std::string in_quotes(Key key) {
+  return "\"" + std::string{key_names[key]} + "\"";
+}
+
 std::optional<std::uint64_t> number_of(std::string_view text) {
   std::uint64_t value = 0;
   const char* const end = text.data() + text.size();
@@ -99,7 +115,7 @@ class Parser {
   }
   bool bad_field(Key key, const char* what) {
     if (!values_[key].empty()) at_ = values_[key].data();
-    return bad("envelope", "its \"" + std::string{key_names[key]} + "\" " + what);
+    return bad("envelope", "its " + in_quotes(key) + " " + what);
   }
 
   bool skip_space() {
@@ -161,21 +177,20 @@ class Parser {
       bad("keys", "a top-level key is not ASCII");
       return key_count;
     }
-    for (unsigned key = 0; key < key_count; ++key) {
-      if (!same_folded(name, key_names[key])) continue;
-      if (name != key_names[key])
-        bad("keys", "a key differs from \"" + std::string{key_names[key]} + "\" only in case");
-      else if ((seen_ & bit(Key{key})) != 0)
-        bad("keys", "\"" + std::string{name} + "\" stands twice");
-      in_order_ = in_order_ && !escaped && (seen_ >> key) == 0;
-      seen_ |= bit(Key{key});
-      return Key{key};
+    const Key exact = exact_key(name);
+    const Key known = exact == key_count ? folded_key(name) : exact;
+    if (known == key_count) {
+      for (const std::string_view other : others_) {
+        if (same_folded(name, other)) bad("keys", "a key stands twice");
+      }
+      others_.push_back(name);
+      return key_count;
     }
-    for (const std::string_view other : others_) {
-      if (same_folded(name, other)) bad("keys", "a key stands twice");
-    }
-    others_.push_back(name);
-    return key_count;
+    if (exact == key_count) bad("keys", "a key differs only in case from " + in_quotes(known));
+    else if ((seen_ & bit(known)) != 0) bad("keys", in_quotes(known) + " stands twice");
+    in_order_ = in_order_ && !escaped && (seen_ >> known) == 0;
+    seen_ |= bit(known);
+    return known;
   }
 
   bool text_field(Key key, std::string_view& into) {
