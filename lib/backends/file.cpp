@@ -348,26 +348,37 @@ class FileBackend : public Backend {
     return newest;
   }
 
-  // Snapshots, folds, and what writers that died left half-written.
+  // Snapshots, folds, and what writers that died left half-written. The folders are synced even
+  // where nothing was left to delete: whoever deleted it may have died before its sync.
   Result<void> forget_derived(const std::string& id) {
-    if (auto done = remove(folder_.snapshot_file(id)); !done) return done;
+    const Path snapshot = folder_.snapshot_file(id);
+    if (auto done = remove(snapshot); !done) return done;
+    if (auto done = sync_folder(system(), snapshot.parent_path()); !done) return done;
     const Path folds = folder_.root() / "folds" / id;
-    for (const std::string& projection : names_in(folds)) {
-      for (const std::string& name : names_in(folds / projection)) {
-        if (auto done = remove(folds / projection / name); !done) return done;
-      }
+    const auto projections = names_in(folds);
+    if (!projections) return std::unexpected(projections.error());
+    for (const std::string& projection : *projections) {
+      if (auto done = empty_folder(folds / projection, ""); !done) return done;
     }
-    const Path events = folder_.root() / "events";
-    for (const std::string& name : names_in(events)) {
-      if (!name.starts_with("." + id + ".jsonl.")) continue;
-      if (auto done = remove(events / name); !done) return done;
-    }
-    return sync_folder(system(), folder_.snapshot_file(id).parent_path());
+    return empty_folder(folder_.log_file(id).parent_path(), "." + id + ".jsonl.");
   }
 
-  std::vector<std::string> names_in(const Path& folder) const {
+  // Deletes, durably, a folder's files whose names begin with `start`.
+  Result<void> empty_folder(const Path& folder, std::string_view start) {
+    const auto names = names_in(folder);
+    if (!names) return std::unexpected(names.error());
+    for (const std::string& name : *names) {
+      if (!name.starts_with(start)) continue;
+      if (auto done = remove(folder / name); !done) return done;
+    }
+    return sync_folder(system(), folder);
+  }
+
+  // Of a folder that may be missing.
+  Result<std::vector<std::string>> names_in(const Path& folder) const {
     auto names = list_folder(system(), folder);
-    return names ? std::move(*names) : std::vector<std::string>{};
+    if (!names && names.error().code == Code::not_found) return std::vector<std::string>{};
+    return names;
   }
 
   Result<void> remove(const Path& path) {

@@ -339,8 +339,10 @@ Hash leaf_of(const Line& line) {
 }
 
 Hash head_after(const Line& line, const Hash& head_before) {
-  if (line.seal != Seal::unsealed) return line.hash;
-  const Hash leaf = leaf_of(line);
+  return line.seal != Seal::unsealed ? line.hash : head_after_unsealed(leaf_of(line), head_before);
+}
+
+Hash head_after_unsealed(const Hash& leaf, const Hash& head_before) {
   return sha256({node_prefix, bytes_of(head_before), bytes_of(leaf)});
 }
 

@@ -66,6 +66,9 @@ Hash leaf_of(const Line& line);
 /// h(N), given h(N-1): the hash of a line with a seal; else SHA-256(0x01 ‖ h(N-1) ‖ leaf).
 Hash head_after(const Line& line, const Hash& head_before);
 
+/// The same for an unsealed line of that leaf.
+Hash head_after_unsealed(const Hash& leaf, const Hash& head_before);
+
 /// SHA-256(0x00 ‖ entry), the entry being `envelope,"payload_hash":"…","prev":"…"}`.
 Hash hash_of_entry(std::string_view envelope, std::string_view payload_hash_hex,
                    std::string_view prev_hex);

@@ -215,7 +215,8 @@ Result<Repair> Writer::repair(const RepairOptions& options) {
     repair.bytes_left_out = status_.size_bytes - verified->end_offset_bytes;
     repair.changed = true;
     if (options.dry_run) return repair;
-    if (auto done = catch_up(); !done) return std::unexpected(done.error());
+    // The last write may look whole, although what stands before it does not.
+    if (auto done = catch_up(true); !done) return std::unexpected(done.error());
     repair.kept_as = options_.quarantine.string();
     return repair;
   }

@@ -9,6 +9,7 @@
 #include "log/merkle.hpp"
 #include "log/redaction.hpp"
 #include "log/scan.hpp"
+#include "log/verify_clean.hpp"
 
 namespace agentstore::log {
 namespace {
@@ -64,10 +65,8 @@ class Redactions {
   std::vector<Finding> findings_;
 };
 
-}  // namespace
-
-Result<Verification> verify(ByteSource& source, std::string session_id, bool accept_unterminated,
-                            const VerifyOptions& options) {
+Result<Verification> verify_in_order(ByteSource& source, std::string session_id,
+                                     bool accept_unterminated, const VerifyOptions& options) {
   Scanner scanner{source,
                   {.session_id = std::move(session_id),
                    .on_corrupt = OnCorrupt::skip,
@@ -126,6 +125,18 @@ Result<Verification> verify(ByteSource& source, std::string session_id, bool acc
     result.marks = std::move(marks);
   }
   return result;
+}
+
+}  // namespace
+
+Result<Verification> verify(ByteSource& source, std::string session_id, bool accept_unterminated,
+                            const VerifyOptions& options) {
+  if (source.size_bytes() >= parallel_bytes_min) {
+    auto clean = verify_clean(source, session_id, options);
+    if (!clean) return std::unexpected(clean.error());
+    if (*clean) return std::move(**clean);
+  }
+  return verify_in_order(source, std::move(session_id), accept_unterminated, options);
 }
 
 }  // namespace agentstore::log

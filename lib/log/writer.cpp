@@ -115,7 +115,7 @@ Result<Writer::Lock> Writer::lock() {
 }
 
 // Brings position_ to the end of the log, whoever wrote it, and everything before it to the disk.
-Result<void> Writer::catch_up() {
+Result<void> Writer::catch_up(bool whole) {
   if (poisoned_) {
     return fail(Code::io,
                 "an earlier write to " + options_.log.string() + " failed, and could not be undone",
@@ -143,7 +143,7 @@ Result<void> Writer::catch_up() {
   }
   const bool opened = !known_;
   if (opened) {
-    const auto found = find_tail();
+    const auto found = whole ? Result<bool>{false} : find_tail();
     if (!found) return std::unexpected(found.error());
     known_ = *found;
   }

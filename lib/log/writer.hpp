@@ -101,7 +101,8 @@ class Writer {
   Group take_group();
   Result<void> commit(const Group& group);
   Result<Lock> lock();
-  Result<void> catch_up();
+  /// Reading `whole` logs trusts nothing; an append trusts the last write.
+  Result<void> catch_up(bool whole = false);
   Result<void> open_log();
   Result<bool> find_tail();
   Result<void> scan_new();

@@ -1,0 +1,25 @@
+// Verifying a log with which nothing is wrong, by as many threads as there are cores. Each takes
+// stretches of the log, checks every line by itself, and leaves what links it to its neighbours;
+// one thread joins these in order. Where anything is unusual the answer is nothing, and the scan in
+// order says what it is.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "agentstore/result.hpp"
+#include "agentstore/verification.hpp"
+#include "log/source.hpp"
+
+namespace agentstore::log {
+
+/// From this size on more threads are worth their start.
+inline constexpr std::uint64_t parallel_bytes_min = std::uint64_t{4} << 20;
+
+/// The verdict clean or unsealed, without a finding; or nothing. `session_id` empty: that of the
+/// first line. Memory: a few MiB a thread. Errors: io.
+Result<std::optional<Verification>> verify_clean(ByteSource& source, std::string session_id,
+                                                 const VerifyOptions& options);
+
+}  // namespace agentstore::log
