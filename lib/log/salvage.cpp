@@ -295,8 +295,9 @@ Result<Repair> Writer::salvage(const Repair& found, bool dry_run) {
         [](const Finding&, std::uint64_t) {});
     if (!copied) return copied;
     if (auto done = flush(0); !done) return done;
-    if (auto done = replace_log(temp, *file); !done) return done;
-    return set_checkpoints_aside();
+    // Before the new log is there: it would be shorter than they say, and refused as lost.
+    if (auto done = set_checkpoints_aside(); !done) return done;
+    return replace_log(temp, *file);
   }();
   if (!written) {
     system_.unlink(temp.c_str());

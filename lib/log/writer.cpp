@@ -115,7 +115,7 @@ Result<Writer::Lock> Writer::lock() {
 }
 
 // Brings position_ to the end of the log, whoever wrote it, and everything before it to the disk.
-Result<void> Writer::catch_up(bool whole) {
+Result<void> Writer::catch_up(bool read_all) {
   if (poisoned_) {
     return fail(Code::io,
                 "an earlier write to " + options_.log.string() + " failed, and could not be undone",
@@ -143,20 +143,23 @@ Result<void> Writer::catch_up(bool whole) {
   }
   const bool opened = !known_;
   if (opened) {
-    const auto found = whole ? Result<bool>{false} : find_tail();
+    const auto found = read_all ? Result<bool>{false} : find_tail();
     if (!found) return std::unexpected(found.error());
     known_ = *found;
+    if (known_) {
+      if (auto whole = check_not_lost(); !whole) return forget(whole);
+    }
   }
   if (!known_ || status_.size_bytes != position_.offset_bytes) {
     if (auto scanned = scan_new(); !scanned) return scanned;
   }
-  if (opened) {
-    if (auto whole = check_not_lost(); !whole) {
-      known_ = false;
-      return whole;
-    }
-  }
   return finish_redaction();
+}
+
+// What was found is to be looked at again before anything is appended.
+Result<void> Writer::forget(Result<void> refusal) {
+  known_ = false;
+  return refusal;
 }
 
 Result<void> Writer::open_log() {
@@ -203,6 +206,7 @@ Result<void> Writer::scan_new() {
   }
   position_ = scanner.position();
   known_ = true;
+  if (auto whole = check_not_lost(); !whole) return forget(whole);
   if (scanner.report().verdict != Verdict::torn) return {};
   const auto kept = cut_torn_end(scanner.report());
   return kept ? Result<void>{} : std::unexpected(kept.error());

@@ -101,11 +101,12 @@ class Writer {
   Group take_group();
   Result<void> commit(const Group& group);
   Result<Lock> lock();
-  /// Reading `whole` logs trusts nothing; an append trusts the last write.
-  Result<void> catch_up(bool whole = false);
+  /// An append trusts the last write; to `read_all` is to trust nothing.
+  Result<void> catch_up(bool read_all = false);
   Result<void> open_log();
   Result<bool> find_tail();
   Result<void> scan_new();
+  Result<void> forget(Result<void> refusal);
   /// What `quarantine` kept.
   struct Kept {
     Path path;
