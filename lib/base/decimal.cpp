@@ -86,7 +86,7 @@ Result<Decimal> Decimal::parse(std::string_view text) {
   if (at < text.size()) {
     if (text[at] != 'e' && text[at] != 'E') return refused(Code::invalid, "is no number");
     ++at;
-    if (at < text.size() && text[at] == '+') ++at;
+    if (at + 1 < text.size() && text[at] == '+' && text[at + 1] != '-') ++at;
     std::int32_t exponent = 0;
     const char* const end = text.data() + text.size();
     const auto [stop, status] = std::from_chars(text.data() + at, end, exponent);
@@ -123,7 +123,9 @@ Result<Decimal> Decimal::plus(const Decimal& other) const {
   for (std::int32_t exponent = coarse.exponent_; exponent > fine.exponent_; --exponent) {
     if (!times_ten(scaled)) return fail(Code::overflow, "the sum has more digits than can be held");
   }
-  if (__builtin_add_overflow(scaled, fine.coefficient_, &sum.coefficient_)) {
+  // The least number of the type has no counterpart, and could not be negated.
+  if (__builtin_add_overflow(scaled, fine.coefficient_, &sum.coefficient_) ||
+      sum.coefficient_ < -wide_max) {
     return fail(Code::overflow, "the sum has more digits than can be held");
   }
   normalise(sum.coefficient_, sum.exponent_);

@@ -99,7 +99,9 @@ std::string compact(std::string_view text) {
 }
 
 Kind kind_of(std::string_view value) {
-  switch (value.empty() ? 'n' : value.front()) {
+  const char* const end = value.data() + value.size();
+  const char* const first = skip_space(value.data(), end);
+  switch (first == end ? 'n' : *first) {
     case 'n': return Kind::null;
     case 't':
     case 'f': return Kind::boolean;
@@ -137,6 +139,7 @@ bool Walk::next() {
 }
 
 bool Walk::key_is(std::string_view text) const {
+  if (key_.empty()) return false;  // an element of an array
   const std::string_view body = key_.substr(1, key_.size() - 2);
   if (body.find('\\') == std::string_view::npos) return body == text;
   return text_of(key_) == text;

@@ -70,8 +70,9 @@ std::optional<Timestamp> parse(std::string_view text) {
   const auto east = offset_seconds(text.substr(at));
   if (!east) return std::nullopt;
   const std::int64_t days = sys_days{date}.time_since_epoch().count();
-  return Timestamp{days * seconds_a_day + *hour * 3600 + *minute * 60 + *second - *east,
-                   *nanoseconds};
+  const Timestamp at_utc{days * seconds_a_day + *hour * 3600 + *minute * 60 + *second - *east,
+                         *nanoseconds};
+  return is_writable(at_utc) ? std::optional{at_utc} : std::nullopt;
 }
 
 }  // namespace

@@ -98,6 +98,9 @@ Result<CheckedDraft> check_draft(const Draft& draft) {
     if (auto allowed = check_event_id(draft.event_id); !allowed)
       return std::unexpected(allowed.error());
   }
+  if (draft.timestamp && !is_writable(*draft.timestamp)) {
+    return fail(Code::invalid, "the timestamp is outside the years 0000 to 9999");
+  }
   auto payload = checked_json("payload", draft.payload);
   if (!payload) return std::unexpected(payload.error());
   auto metadata = checked_json("metadata", draft.metadata);

@@ -23,6 +23,16 @@ struct Timestamp {
 /// 0001-01-01T00:00:00Z: what the Go library writes where there is no time.
 inline constexpr Timestamp zero_time{-62'135'596'800, 0};
 
+/// The first second that can be written, and the last.
+inline constexpr std::int64_t seconds_min = -62'167'219'200;  ///< 0000-01-01T00:00:00Z
+inline constexpr std::int64_t seconds_max = 253'402'300'799;  ///< 9999-12-31T23:59:59Z
+
+/// Whether an instant lies in the years that can be written.
+constexpr bool is_writable(Timestamp at) {
+  return at.seconds >= seconds_min && at.seconds <= seconds_max && at.nanoseconds >= 0 &&
+         at.nanoseconds < 1'000'000'000;
+}
+
 /// The system's clock.
 Timestamp now();
 
