@@ -130,7 +130,7 @@ class Assembler {
                         .payload = draft.payload};
     write.last_timestamp = event.timestamp;
     random_bytes(event.salt.data(), event.salt.size());
-    if (!draft.event_id.empty()) write.event_ids.emplace_back(id, at.offset_bytes);
+    write.event_ids.emplace_back(id, at.offset_bytes);
     const std::size_t before = write.lines.size();
     at.head = encode_line(write.lines, event, at.head);
     at.head_known = at.sealed = true;

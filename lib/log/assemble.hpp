@@ -30,7 +30,7 @@ struct Write {
   std::string lines;
   Position after;
   Timestamp last_timestamp;  ///< of its last event
-  /// The callers' own ids that it stores, with the offsets of their lines.
+  /// The ids that it stores, with the offsets of their lines.
   std::vector<std::pair<std::string, std::uint64_t>> event_ids;
 };
 

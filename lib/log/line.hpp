@@ -33,6 +33,7 @@ struct Line {
   EventView event;
   Seal seal = Seal::unsealed;
   Batch batch;
+  std::uint64_t number = 0;  ///< which line of its log it is, from 1, where a scan says so
   // Of lines with a seal:
   std::string_view envelope;      ///< `{` to just before `,"payload":`
   std::string_view salt;          ///< hex; of sealed lines

@@ -81,6 +81,7 @@ bool Scanner::take_line(const RawLine& raw) {
     return false;
   }
   if (issue) note_issue(*issue, line, raw);
+  line.number = cursor_.line + 1;
   const bool event = !issue || issue->readable;
   if (event || issue->numbered) {
     step_over(line, raw);
@@ -204,6 +205,7 @@ bool Scanner::take_remainder() {
     Line line;
     Arena arena;
     if (!parse_line(raw->text, arena, line) && line.seal == Seal::unsealed && take_line(*raw)) {
+      unterminated_ = true;
       return true;
     }
   }
@@ -240,7 +242,7 @@ Result<bool> Scanner::later_write_follows(std::uint64_t from) {
   const std::uint64_t next_seq = whole_.sequence_number + 1;
   for (;;) {
     while (const auto raw = ahead.take()) {
-      if (!raw->too_long && is_later_write(raw->text, next_seq)) return true;
+      if (!raw->too_long && is_later_write(raw->text, next_seq, true)) return true;
     }
     if (ahead.unfinished_bytes() > line_bytes_max + 1) ahead.drop_unfinished();
     const auto more = ahead.refill(ahead.offset());
@@ -248,21 +250,23 @@ Result<bool> Scanner::later_write_follows(std::uint64_t from) {
     if (!*more) break;
   }
   const auto raw = ahead.remainder();
-  return raw && !raw->too_long && is_later_write(raw->text, next_seq);
+  return raw && !raw->too_long && is_later_write(raw->text, next_seq, false);
 }
 
 // Whether an event of a later write than the one that starts at `next_seq` stands in a line, by
-// itself or glued to other bytes.
-bool Scanner::is_later_write(std::string_view text, std::uint64_t next_seq) {
+// itself or glued to other bytes. (What a line without its end seems to be glued to may be an event
+// that its own payload quotes.)
+bool Scanner::is_later_write(std::string_view text, std::uint64_t next_seq, bool terminated) {
   Arena arena;
   Line line;
-  std::size_t tries = glued_tries_max;
+  std::size_t tries = terminated ? glued_tries_max : 1;
   for (std::size_t at = 0; at != text.npos && tries-- > 0; at = text.find(event_start, at + 1)) {
     if (parse_line(text.substr(at), arena, line) || check_hashes(line)) continue;
     if (line.event.session_id != options_.session_id) return true;
     const std::uint64_t first =
         line.batch == Batch{} ? line.event.sequence_number : line.batch.first;
-    if (at > 0 || first != next_seq) return true;
+    const bool glued = at > 0 && line.seal == Seal::unsealed;  // The Go library's, after a crash.
+    if (glued || first != next_seq) return true;
   }
   return false;
 }
@@ -297,6 +301,14 @@ void Scanner::resume() {
   ended_ = false;
   looks_left_ = looks_max;
   report_.verdict = Verdict::clean;
+  if (unterminated_) {  // The newline of the line that counted without it.
+    char next = 0;
+    const auto got = source_.read_at(whole_.offset_bytes, &next, 1);
+    if (got && *got == 1 && next == '\n') {
+      ++whole_.offset_bytes;
+      unterminated_ = false;
+    }
+  }
   splitter_.restart(whole_.offset_bytes, source_.size_bytes());
 }
 

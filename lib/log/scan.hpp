@@ -79,7 +79,7 @@ class Scanner {
   bool take_remainder();
   Result<void> at_issue();
   Result<bool> later_write_follows(std::uint64_t from);
-  bool is_later_write(std::string_view text, std::uint64_t next_seq);
+  bool is_later_write(std::string_view text, std::uint64_t next_seq, bool terminated);
   void end_torn(bool writing);
   Result<void> at_damage();
   void end();
@@ -100,6 +100,7 @@ class Scanner {
   bool loose_ = false;  // behind damage, in skip mode: every event counts by itself
   bool gap_ = false;    // the line before was unreadable
   bool ended_ = false;
+  bool unterminated_ = false;  // the last line given had no newline
 };
 
 }  // namespace agentstore::log

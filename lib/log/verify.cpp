@@ -17,13 +17,13 @@ namespace {
 // A redacted line needs the event that says why: sealed, later, naming its number and payload hash.
 class Redactions {
  public:
-  void see(const Line& line, std::uint64_t line_number) {
+  void see(const Line& line) {
     if (line.seal == Seal::redacted) {
       open_.emplace(line.event.sequence_number,
-                    Gone{line_number, line.event.offset_bytes, line.event.redacted_by,
+                    Gone{line.number, line.event.offset_bytes, line.event.redacted_by,
                          std::string{line.payload_hash}});
     } else if (line.event.type == redacted_type && line.seal == Seal::sealed) {
-      explain(line, line_number);
+      explain(line);
     }
   }
 
@@ -45,7 +45,7 @@ class Redactions {
     std::string payload_hash;
   };
 
-  void explain(const Line& line, std::uint64_t line_number) {
+  void explain(const Line& line) {
     const auto number = json::find_integer(line.event.payload, "sequence_number");
     const auto hash = json::find_text(line.event.payload, "payload_hash");
     const auto found = number ? open_.find(static_cast<std::uint64_t>(*number)) : open_.end();
@@ -55,7 +55,7 @@ class Redactions {
       ++explained_;
       return;
     }
-    findings_.push_back({"redaction", line_number, line.event.offset_bytes,
+    findings_.push_back({"redaction", line.number, line.event.offset_bytes,
                          line.event.sequence_number,
                          "it redacts an event whose payload still stands"});
   }
@@ -84,21 +84,19 @@ Result<Verification> verify_in_order(ByteSource& source, std::string session_id,
   mark();
   Redactions redactions;
   bool sealed = false;
-  std::uint64_t line_number = 0;
   for (;;) {
     const auto lines = scanner.next();
     if (!lines) return std::unexpected(lines.error());
     if (lines->empty()) break;
     for (const Line& line : *lines) {
-      ++line_number;
       tree.add(leaf_of(line));
       head = head_after(line, head);
       if (!options.marks.empty()) mark();
-      redactions.see(line, line_number);
+      redactions.see(line);
       if (line.seal != Seal::unsealed) {
         sealed = true;
       } else if (sealed) {
-        scanner.add_finding({"unsealed", line_number, line.event.offset_bytes,
+        scanner.add_finding({"unsealed", line.number, line.event.offset_bytes,
                              line.event.sequence_number,
                              "it is not sealed, and stands behind sealed events"});
       }

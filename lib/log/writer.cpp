@@ -123,6 +123,10 @@ Result<void> Writer::catch_up(bool read_all) {
   }
   const auto at_path = status_of(system_, options_.log);
   if (!at_path) return std::unexpected(at_path.error());
+  if (!*at_path && known_ && position_.offset_bytes > 0) {
+    return fail(Code::corrupt, options_.log.string() + " is gone, and held " +
+                                   std::to_string(position_.sequence_number) + " events");
+  }
   if (!file_ || !*at_path || !(*at_path)->same_file(status_)) {
     if (auto opened = open_log(); !opened) return opened;
   }
@@ -138,6 +142,7 @@ Result<void> Writer::catch_up(bool read_all) {
   // What a killed writer left may be in the page cache alone.
   if (options_.durability == Durability::fsync) {
     if (const int error = system_.fdatasync(file_.get()); error < 0) {
+      poisoned_ = true;  // Nobody knows any more what of it is on the disk.
       return system_error("sync", options_.log, -error);
     }
   }
@@ -163,21 +168,21 @@ Result<void> Writer::forget(Result<void> refusal) {
 }
 
 Result<void> Writer::open_log() {
-  const bool lost = known_ && !file_;
   known_ = false;
   position_ = {};
   ids_.reset();
   auto file = open_file(system_, options_.log, O_RDWR | O_APPEND);
-  if (!file && file.error().code == Code::not_found && !lost) {
+  if (!file && file.error().code == Code::not_found) {
     file =
         open_file(system_, options_.log, O_RDWR | O_APPEND | O_CREAT | O_EXCL, options_.file_mode);
-    if (file) {
-      if (auto synced = sync_folder(system_, options_.log.parent_path()); !synced) return synced;
-    }
   }
   if (!file) return std::unexpected(file.error());
   const auto status = status_of(system_, *file, options_.log);
   if (!status) return std::unexpected(status.error());
+  // An empty log is new; or its maker died before its entry in the folder was on the disk.
+  if (status->size_bytes == 0 && options_.durability == Durability::fsync) {
+    if (auto synced = sync_folder(system_, options_.log.parent_path()); !synced) return synced;
+  }
   file_ = std::move(*file);
   status_ = *status;
   return {};
