@@ -1,0 +1,406 @@
+#include "agentstore/json.hpp"
+
+#include <doctest/doctest.h>
+#include <simdjson.h>
+
+#include <filesystem>
+#include <random>
+#include <regex>
+
+#include "support/folder.hpp"
+
+namespace agentstore {
+namespace {
+
+using json::check;
+using json::rules_to_read;
+using json::rules_to_store;
+
+bool storable(std::string_view text) {
+  return !check(text, rules_to_store);
+}
+bool readable(std::string_view text) {
+  return !check(text, rules_to_read);
+}
+
+std::string nested(std::size_t depth) {
+  return std::string(depth, '[') + std::string(depth, ']');
+}
+
+// Text that is nothing but JSON to a parser that knows the whole grammar.
+enum class Opinion { valid, invalid, none };
+Opinion simdjson_opinion(const std::string& text) {
+  static simdjson::dom::parser parser;
+  const auto error = parser.parse(simdjson::padded_string{text}).error();
+  switch (error) {
+    case simdjson::SUCCESS: return Opinion::valid;
+    // It refuses numbers that no double holds, and surrogate escapes that stand alone.
+    case simdjson::NUMBER_ERROR:
+    case simdjson::STRING_ERROR: return Opinion::none;
+    default: return Opinion::invalid;
+  }
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("json");
+
+TEST_CASE("what RFC 8259 allows may be stored and read") {
+  for (const char* const text : {"null",
+                                 "true",
+                                 "false",
+                                 "0",
+                                 "-0",
+                                 "1",
+                                 "-1",
+                                 "10",
+                                 "0.5",
+                                 "-0.25e+10",
+                                 "1E-2",
+                                 "1e400",
+                                 "12345678901234567890123456789",
+                                 "\"\"",
+                                 R"("a\"\\\/\b\f\n\r\t\u00e9")",
+                                 R"("\ud800")",
+                                 R"("\uDC00\uD800")",
+                                 "[]",
+                                 "{}",
+                                 "[1,2]",
+                                 "[[],{}]",
+                                 R"({"a":1,"b":{"a":2}})",
+                                 " \t\r\n[ 1 , { \"a\" : null } ] \n",
+                                 "\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"",
+                                 "\"\x7F\"",
+                                 R"({"":0})"}) {
+    CAPTURE(text);
+    CHECK(storable(text));
+    CHECK(readable(text));
+  }
+}
+
+TEST_CASE("what RFC 8259 forbids may be neither stored nor read") {
+  using namespace std::string_literals;
+  for (const std::string& text : {""s,
+                                  " "s,
+                                  "nul"s,
+                                  "nullx"s,
+                                  "True"s,
+                                  "01"s,
+                                  "-"s,
+                                  "+1"s,
+                                  "1."s,
+                                  ".5"s,
+                                  "1e"s,
+                                  "1e+"s,
+                                  "-01"s,
+                                  "0x10"s,
+                                  "1_000"s,
+                                  "NaN"s,
+                                  "Infinity"s,
+                                  "-Infinity"s,
+                                  "\""s,
+                                  "\"\\"s,
+                                  "\"\\x\""s,
+                                  "\"\\u12\""s,
+                                  "\"\\u12G4\""s,
+                                  "\"a\nb\""s,
+                                  "\"\t\""s,
+                                  "\"a\0b\""s,
+                                  "'a'"s,
+                                  "["s,
+                                  "]"s,
+                                  "[1,]"s,
+                                  "[,1]"s,
+                                  "[1 2]"s,
+                                  "[1]]"s,
+                                  "{"s,
+                                  "}"s,
+                                  "{\"a\"}"s,
+                                  "{\"a\":}"s,
+                                  "{\"a\":1,}"s,
+                                  "{,}"s,
+                                  "{a:1}"s,
+                                  "{1:1}"s,
+                                  "{\"a\":1 \"b\":2}"s,
+                                  "[}"s,
+                                  "{]"s,
+                                  "[1}"s,
+                                  "{\"a\":1]"s,
+                                  "1 2"s,
+                                  "{}{}"s,
+                                  "[1]x"s,
+                                  "\xEF\xBB\xBF[1]"s,
+                                  "[1]\0"s,
+                                  "\0"s,
+                                  "//c\n1"s,
+                                  "[1/*c*/]"s,
+                                  "\xC2\xA0 1"s,
+                                  "\f1"s,
+                                  "\"\x1F\""s}) {
+    CAPTURE(text);
+    CHECK_FALSE(storable(text));
+    CHECK_FALSE(readable(text));
+  }
+}
+
+TEST_CASE("invalid UTF-8 in a string is read, and not stored") {
+  for (const char* const bytes :
+       {"\x80", "\xC0\x80", "\xC1\xBF", "\xC3", "\xE0\x80\x80", "\xE2\x82", "\xED\xA0\x80",
+        "\xED\xBF\xBF", "\xF0\x80\x80\x80", "\xF0\x9F\x98", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
+        "\xFF", "\xC3(", "\xE2(\xA1"}) {
+    const std::string text = "\"some words before it " + std::string{bytes} + "\"";
+    CAPTURE(text);
+    CHECK_FALSE(storable(text));
+    CHECK(readable(text));
+  }
+}
+
+TEST_CASE("an error says at which byte it is") {
+  const auto error = check(R"({"a":1,"b":tru})", rules_to_store);
+  REQUIRE(error);
+  CHECK(error->offset_bytes == 11);
+  const auto after = check("[1] x", rules_to_store);
+  REQUIRE(after);
+  CHECK(after->offset_bytes == 4);
+}
+
+TEST_CASE("a depth of 200 may be stored, one of 10,000 may be read, and no more") {
+  CHECK(storable(nested(200)));
+  CHECK_FALSE(storable(nested(201)));
+  CHECK(readable(nested(201)));
+  CHECK(readable(nested(10'000)));
+  CHECK_FALSE(readable(nested(10'001)));
+
+  std::string objects;
+  for (int i = 0; i < 200; ++i) objects += R"({"a":)";
+  CHECK(storable(objects + "1" + std::string(200, '}')));
+  CHECK_FALSE(storable(R"({"a":)" + objects + "1" + std::string(201, '}')));
+}
+
+TEST_CASE("depth costs no stack") {
+  constexpr std::size_t depth = 2'000'000;
+  const json::Rules endless{.depth_max = 1 << 30};
+  const std::string text = nested(depth);
+  CHECK_FALSE(check(text, endless));
+  CHECK(check(std::string(depth, '['), endless));
+  CHECK(json::compact(text).size() == 2 * depth);
+  std::size_t elements = 0;
+  for (json::Walk walk{text}; walk.next();) ++elements;
+  CHECK(elements == 1);
+}
+
+TEST_CASE("a duplicate key is not stored, at any level and in any spelling, but read") {
+  for (const char* const text :
+       {R"({"a":1,"a":1})", R"({"a":1,"b":2,"a":3})", R"([{"x":{"k":1,"k":2}}])",
+        R"({"a":1,"\u0061":2})", R"({"\u00e9":1,"é":2})", R"({"":1,"":2})", R"({"\/":1,"/":2})",
+        R"({"\ud83d\ude00":1,"😀":2})",
+        R"({"1":0,"2":0,"3":0,"4":0,"5":0,"6":0,"7":0,"8":0,"9":0,"10":0,"\u0035":0})",
+        R"({"a":{"b":1},"c":[{"d":{}}],"a":0})"}) {
+    CAPTURE(text);
+    CHECK_FALSE(storable(text));
+    CHECK(readable(text));
+  }
+}
+
+TEST_CASE("equal keys of different objects, and keys that differ in case, are no duplicates") {
+  for (const char* const text :
+       {R"({"a":{"a":{"a":1}}})", R"([{"a":1},{"a":2}])", R"({"a":1,"A":2})",
+        R"({"a":{"b":1},"c":{"b":2}})", R"({"a":[{"b":1},{"b":2}],"b":3})",
+        R"({"1":0,"2":0,"3":0,"4":0,"5":0,"6":0,"7":0,"8":0,"9":0,"10":0,"11":{"1":0}})"}) {
+    CAPTURE(text);
+    CHECK(storable(text));
+  }
+}
+
+TEST_CASE("a hundred thousand keys are compared in a moment") {
+  std::string text = "{";
+  for (int i = 0; i < 100'000; ++i) text += "\"key" + std::to_string(i) + "\":0,";
+  CHECK(storable(text + "\"last\":0}"));
+  CHECK_FALSE(storable(text + "\"key77\":0}"));
+}
+
+TEST_CASE("mutated JSON is judged as simdjson judges it") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  MESSAGE("seed " << seed);
+  std::mt19937_64 random{seed};
+  const std::string seeds[] = {
+      R"({"content":"Find flights BER → MUC","n":[1,-2.5,3e7,0.0],"ok":true,"no":null})",
+      R"([[[]],{},{"a":{"b":[{"c":"\u00e9\n\\"}]}},"😀 and \ud83d\ude00",false])",
+      R"( { "tool" : "search" , "args" : { "q" : "<b>" , "limit" : 10 } } )"};
+  constexpr std::string_view alphabet = "{}[]\",:\\u0123456789eE+-. \t\ntfnalse\x80\xC3\xFFrb/\x01";
+  const json::Rules grammar{.depth_max = 1000, .unique_keys = false, .valid_utf8 = true};
+  int compared = 0;
+  for (int round = 0; round < 60'000; ++round) {
+    std::string text = seeds[random() % 3];
+    for (std::size_t edits = 1 + random() % 4; edits > 0; --edits) {
+      const std::size_t at = random() % text.size();
+      const char byte = alphabet[random() % alphabet.size()];
+      switch (random() % 4) {
+        case 0: text[at] = byte; break;
+        case 1: text.insert(at, 1, byte); break;
+        case 2: text.erase(at, 1 + random() % 3); break;
+        default: text.insert(at, text.substr(random() % text.size(), random() % 8));
+      }
+      if (text.empty()) text = "x";
+    }
+    const Opinion expected = simdjson_opinion(text);
+    if (expected == Opinion::none) continue;
+    ++compared;
+    const bool valid = !check(text, grammar);
+    if (valid == (expected == Opinion::valid)) continue;
+    CAPTURE(text);
+    CHECK(valid == (expected == Opinion::valid));
+  }
+  CHECK(compared > 30'000);
+}
+
+TEST_CASE("numbers are judged as the grammar of RFC 8259 says") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  MESSAGE("seed " << seed);
+  std::mt19937_64 random{seed};
+  const std::regex grammar{R"(-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?)"};
+  constexpr std::string_view alphabet = "0012-+.eE";
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text;
+    for (std::size_t size = 1 + random() % 7; size > 0; --size) {
+      text += alphabet[random() % alphabet.size()];
+    }
+    if (storable(text) == std::regex_match(text, grammar)) continue;
+    CAPTURE(text);
+    CHECK(storable(text) == std::regex_match(text, grammar));
+  }
+}
+
+TEST_CASE("check_value stops behind the value") {
+  const std::string_view text = R"({"a":[1,2]},"rest")";
+  const char* end = nullptr;
+  CHECK_FALSE(json::check_value(text.data(), text.data() + text.size(), rules_to_read, end));
+  CHECK(end - text.data() == 11);
+}
+
+TEST_CASE("compact drops white space between tokens, and changes nothing else") {
+  CHECK(json::compact(" { \"a b\" : [ 1.50 , 1E+2 , \"\\u00e9 \\\" \" ] ,\r\n\t\"a\":{} } ") ==
+        R"({"a b":[1.50,1E+2,"\u00e9 \" "],"a":{}})");
+  CHECK(json::compact(R"(["\\", " "])") == R"(["\\"," "])");
+  CHECK(json::compact("9007199254740993") == "9007199254740993");
+}
+
+TEST_CASE("text_of resolves escapes, and a lone surrogate becomes U+FFFD") {
+  CHECK(json::text_of(R"("plain")") == "plain");
+  CHECK(json::text_of(R"("")").empty());
+  CHECK(json::text_of(R"("\"\\\/\b\f\n\r\t")") == "\"\\/\b\f\n\r\t");
+  CHECK(json::text_of(R"("\u0041\u00e9\u20AC\ud83d\ude00")") == "Aé€😀");
+  CHECK(json::text_of(R"("\ud83d")") == "\uFFFD");
+  CHECK(json::text_of(R"("\ude00x")") == "\uFFFDx");
+  CHECK(json::text_of(R"("\ud83d\u0041")") == "\uFFFDA");
+  CHECK(json::text_of(R"("\ud83d\ud83d\ude00")") == "\uFFFD😀");
+  CHECK(json::text_of(R"("\ud83dx")") == "\uFFFDx");
+  CHECK(json::text_of(R"("a\u0000b")") == std::string_view{"a\0b", 3});
+}
+
+TEST_CASE("a walk gives members in their order, whatever the white space") {
+  const std::string_view object = " {\n\"a\" : 1 ,\"b\":[1, {\"x\":2}] , \"c\" : \"}\\\"\" } ";
+  std::string seen;
+  for (json::Walk walk{object}; walk.next();) {
+    seen += std::string{walk.key()} + "=" + std::string{walk.value()} + ";";
+  }
+  CHECK(seen == "\"a\"=1;\"b\"=[1, {\"x\":2}];\"c\"=\"}\\\"\";");
+
+  std::string elements;
+  for (json::Walk walk{"[ 1 ,[2,3], \"]\" ]"}; walk.next();) {
+    CHECK(walk.key().empty());
+    elements += std::string{walk.value()} + ";";
+  }
+  CHECK(elements == "1;[2,3];\"]\";");
+
+  for (const char* const nothing : {"{}", "[]", " { } ", "1", "\"{\"", "null"}) {
+    CAPTURE(nothing);
+    json::Walk walk{nothing};
+    CHECK_FALSE(walk.next());
+  }
+}
+
+TEST_CASE("no element of an array has a key") {
+  json::Walk walk{"[1]"};
+  REQUIRE(walk.next());
+  CHECK_FALSE(walk.key_is("a"));
+}
+
+TEST_CASE("find takes the last member of a name, as Go does") {
+  CHECK(json::find(R"({"a":1,"b":2,"a":3})", "a") == "3");
+  CHECK(json::find(R"({"\u0061":1})", "a") == "1");
+  CHECK(json::find(R"({"x":{"a":1}})", "a") == std::nullopt);
+  CHECK(json::find("[1]", "a") == std::nullopt);
+  CHECK(json::find(" \n{\"a\":1}", "a") == "1");
+  CHECK(json::find_text(R"({"a":"x\n"})", "a") == "x\n");
+  CHECK(json::find_text(R"({"a":1})", "a") == std::nullopt);
+  CHECK(json::find_integer(R"({"a":-7})", "a") == -7);
+  CHECK(json::find_integer(R"({"a":"7"})", "a") == std::nullopt);
+}
+
+TEST_CASE("an integer is read only where it is one and fits") {
+  CHECK(json::integer_of("9223372036854775807") == INT64_MAX);
+  CHECK(json::integer_of("-9223372036854775808") == INT64_MIN);
+  for (const char* const token : {"9223372036854775808", "1.0", "1e2", "-9223372036854775809"}) {
+    CAPTURE(token);
+    CHECK(json::integer_of(token) == std::nullopt);
+  }
+}
+
+TEST_CASE("quoting is undone by text_of, and makes a valid string of any bytes") {
+  using namespace std::string_literals;
+  const std::string text = "a\"b\\c\n\r\t\b\f\x01\x1F\x7F é€😀 </script>\0"s;
+  CHECK(json::text_of(json::quote(text)) == text);
+  CHECK(storable(json::quote(text)));
+  CHECK(json::quote("\x01\n") == R"("\u0001\n")");
+  CHECK(json::text_of(json::quote("a\xFF\xC3z")) == "a\uFFFD\uFFFDz");
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string one(3, static_cast<char>(byte));
+    if (storable(json::quote(one))) continue;
+    CAPTURE(byte);
+    CHECK(storable(json::quote(one)));
+  }
+}
+
+TEST_CASE("kinds are told by the first byte") {
+  using json::Kind;
+  CHECK(json::kind_of("null") == Kind::null);
+  CHECK(json::kind_of("true") == Kind::boolean);
+  CHECK(json::kind_of("false") == Kind::boolean);
+  CHECK(json::kind_of("\"x\"") == Kind::string);
+  CHECK(json::kind_of("-1") == Kind::number);
+  CHECK(json::kind_of("[") == Kind::array);
+  CHECK(json::kind_of("{}") == Kind::object);
+}
+
+TEST_SUITE_END();
+
+TEST_SUITE_BEGIN("corpus");
+
+TEST_CASE("the JSON test suite's y_ files are read and its n_ files are not" *
+          doctest::skip(test::corpus().empty())) {
+  const auto folder = test::corpus() / "agent-logs/h-json-suites/nst__JSONTestSuite__test_parsing";
+  int seen = 0;
+  for (const auto& file : std::filesystem::directory_iterator{folder}) {
+    const std::string name = file.path().filename();
+    CAPTURE(name);
+    const std::string text = test::read_text(file.path());
+    ++seen;
+    if (name.starts_with("y_")) {
+      CHECK(readable(text));
+      CHECK(storable(text) == (name.find("duplicated_key") == name.npos));
+    }
+    if (name.starts_with("n_")) {
+      CHECK_FALSE(readable(text));
+      CHECK_FALSE(storable(text));
+    }
+    if (storable(text)) CHECK(json::compact(json::compact(text)) == json::compact(text));
+  }
+  CHECK(seen > 300);
+}
+
+TEST_SUITE_END();
+
+}  // namespace agentstore

@@ -1,0 +1,96 @@
+// Events for tests: read to their end, and kept.
+
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agentstore/store.hpp"
+#include "support/folder.hpp"
+
+namespace agentstore::test {
+
+struct KeptEvent {
+  std::string session_id;
+  std::uint64_t sequence_number;
+  std::string type;
+  Timestamp timestamp;
+  std::string metadata;
+  std::string payload;
+  std::string event_id;
+  std::string hash;
+  std::string line;
+  std::uint64_t offset_bytes;
+};
+
+/// What a reader gave, and how it ended.
+struct Kept {
+  std::vector<KeptEvent> events;
+  std::optional<Error> error;
+  ReadReport report;
+
+  std::vector<std::uint64_t> numbers() const {
+    std::vector<std::uint64_t> all;
+    for (const KeptEvent& event : events) all.push_back(event.sequence_number);
+    return all;
+  }
+};
+
+inline KeptEvent keep(const EventView& event) {
+  return {std::string{event.session_id}, event.sequence_number,
+          std::string{event.type},       event.timestamp,
+          std::string{event.metadata},   std::string{event.payload},
+          std::string{event.event_id},   std::string{event.hash},
+          std::string{event.line},       event.offset_bytes};
+}
+
+/// The reader's events from here to its end.
+inline Kept drain(EventReader& reader) {
+  Kept kept;
+  for (;;) {
+    const auto batch = reader.next();
+    if (!batch) {
+      kept.error = batch.error();
+      break;
+    }
+    if (batch->empty()) break;
+    for (const EventView& event : *batch) kept.events.push_back(keep(event));
+  }
+  kept.report = reader.report();
+  return kept;
+}
+
+inline Kept read_events(const Store& store, std::string_view session_id, ReadOptions options = {}) {
+  auto reader = store.read(session_id, std::move(options));
+  REQUIRE(reader);
+  return drain(**reader);
+}
+
+/// Runs `fn` with a store over files, and again with one in memory.
+template <class Fn>
+void with_each_backend(const StoreOptions& options, Fn fn) {
+  SUBCASE("over files") {
+    const TempFolder folder;
+    auto store = Store::open(folder / "data", options);
+    REQUIRE(store);
+    fn(*store);
+  }
+  SUBCASE("in memory") {
+    Store store = Store::in_memory(options);
+    fn(store);
+  }
+}
+template <class Fn>
+void with_each_backend(Fn fn) {
+  with_each_backend(StoreOptions{}, fn);
+}
+
+/// 2026-03-07T12:00:00Z and `seconds` more.
+constexpr Timestamp at_second(std::int64_t seconds) {
+  return {1'772'884'800 + seconds, 0};
+}
+
+}  // namespace agentstore::test
