@@ -153,15 +153,14 @@ class MemoryBackend : public Backend {
     });
     if (!copied) return std::unexpected(copied.error());
     TextSource source{lines};
-    if (const auto checked = log::check_adoptable(source, session.id); !checked) {
-      return std::unexpected(checked.error());
-    }
+    const auto events = log::check_adoptable(source, session.id);
+    if (!events) return std::unexpected(events.error());
     Adopted adopted{.session_created = create(session).has_value()};
     const auto found = find(session.id);
     if (!found) return std::unexpected(found.error());
     MemoryLog& memory = **found;
     const std::unique_lock guard{memory.mutex};
-    adopted.already = memory.end.sequence_number;
+    adopted.already = std::min(memory.end.sequence_number, *events);
     if (memory.lines.starts_with(lines)) return adopted;
     if (!lines.starts_with(memory.lines)) {
       return fail(Code::conflict, "session " + session.id + " has another history here");

@@ -41,8 +41,8 @@ Result<Session> session_from_json(std::string_view text) {
   session.name = json::find_text(text, "name").value_or("");
   session.created_at = *created;
   session.updated_at = updated.value_or(*created);
-  session.event_count =
-      static_cast<std::uint64_t>(json::find_integer(text, "event_count").value_or(0));
+  const auto count = json::find_integer(text, "event_count");
+  session.event_count = count && *count > 0 ? static_cast<std::uint64_t>(*count) : 0;
   if (const auto labels = json::find(text, "labels"); labels && labels->front() == '{') {
     for (json::Walk walk{*labels}; walk.next();) {
       if (json::kind_of(walk.value()) != json::Kind::string) continue;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace agentstore {
 
@@ -28,6 +29,16 @@ inline std::size_t utf8_length(const char* at, const char* end) {
   const bool overlong = lead == 0xF0 && byte(1) < 0x90;
   const bool too_large = lead == 0xF4 && byte(1) >= 0x90;
   return overlong || too_large ? 0 : 4;
+}
+
+inline bool is_utf8(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at != end;) {
+    const std::size_t length = utf8_length(at, end);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
 }
 
 /// Appends a code point, which must be none of the surrogates.

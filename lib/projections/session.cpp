@@ -44,7 +44,11 @@ class SessionProjection : public Projection {
     version_ = event.sequence_number;
     last_event_at_ = event.timestamp;
     ++event_count_;
-    if (is_llm_event(event.type)) add_usage(event.metadata);
+    if (is_llm_event(event.type) && !add_usage(event.metadata)) {
+      return fail(Code::overflow, "the sum of tokens or costs overflows at event #" +
+                                      std::to_string(event.sequence_number) + " of session " +
+                                      session_id_);
+    }
     if (event.type == tool_called) ++tool_calls_;
     if (event.type == error_event) ++errors_;
     const auto known = data_.find(event.type);
@@ -81,16 +85,25 @@ class SessionProjection : public Projection {
   }
 
  private:
-  void add_usage(std::string_view metadata) {
-    for (json::Walk walk{metadata}; walk.next();) {
-      if (walk.key_is("tokens_in")) tokens_in_ += json::integer_of(walk.value()).value_or(0);
-      else if (walk.key_is("tokens_out")) tokens_out_ += json::integer_of(walk.value()).value_or(0);
-      else if (walk.key_is("cost_usd")) add_cost(double_of(walk.value()));
+  bool add_usage(std::string_view metadata) {
+    bool added = true;
+    for (json::Walk walk{metadata}; walk.next() && added;) {
+      if (walk.key_is("tokens_in")) added = add_tokens(tokens_in_, walk.value());
+      else if (walk.key_is("tokens_out")) added = add_tokens(tokens_out_, walk.value());
+      else if (walk.key_is("cost_usd")) added = add_cost(double_of(walk.value()));
     }
+    return added;
   }
 
-  void add_cost(double cost) {
-    if (std::isfinite(cost)) cost_usd_ += cost;
+  static bool add_tokens(std::int64_t& sum, std::string_view count) {
+    return !__builtin_add_overflow(sum, json::integer_of(count).value_or(0), &sum);
+  }
+
+  bool add_cost(double cost) {
+    if (!std::isfinite(cost)) return true;
+    if (!std::isfinite(cost_usd_ + cost)) return false;
+    cost_usd_ += cost;
+    return true;
   }
 
   bool fill(std::string_view state) {

@@ -65,21 +65,27 @@ Result<bool> LogReader::look_again() {
 Result<bool> LogReader::start_over() {
   const log::Position given = scanner_->position();
   log::Scanner again{*source_, options_};
-  while (again.position().sequence_number < given.sequence_number) {
+  for (bool found = given.sequence_number == 0; !found;) {
     const auto lines = again.next();
     if (!lines) return std::unexpected(lines.error());
-    if (!lines->empty()) continue;
-    return fail(Code::corrupt, source_->name() + " was cut back to event " +
-                                   std::to_string(again.position().sequence_number) + "; " +
-                                   std::to_string(given.sequence_number) + " had been read");
+    if (lines->empty()) {
+      return fail(Code::corrupt, source_->name() + " was cut back to event " +
+                                     std::to_string(again.position().sequence_number) + "; " +
+                                     std::to_string(given.sequence_number) + " had been read");
+    }
+    for (const log::Line& line : *lines) {
+      if (line.event.sequence_number < given.sequence_number) continue;
+      found = true;
+      if (given.head_known && line.seal != log::Seal::unsealed && line.hash != given.head) {
+        return fail(Code::corrupt, source_->name() + " was replaced: event " +
+                                       std::to_string(given.sequence_number) + " is another one");
+      }
+      break;
+    }
   }
-  if (given.head_known && again.position().head_known &&
-      again.position().sequence_number == given.sequence_number &&
-      again.position().head != given.head) {
-    return fail(Code::corrupt, source_->name() + " was replaced: event " +
-                                   std::to_string(given.sequence_number) + " is another one");
-  }
-  options_.start = again.position();
+  const auto last = log::last_redaction(*source_);
+  if (!last) return std::unexpected(last.error());
+  hidden_ = *last;
   filter_.from_seq = std::max(filter_.from_seq, given.sequence_number + 1);
   scanner_.emplace(*source_, options_);
   return true;

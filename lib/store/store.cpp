@@ -7,6 +7,7 @@
 #include "backends/backend.hpp"
 #include "base/ids.hpp"
 #include "base/system.hpp"
+#include "base/utf8.hpp"
 #include "log/file_source.hpp"
 #include "log/verify.hpp"
 #include "store/merge.hpp"
@@ -17,11 +18,20 @@ namespace agentstore {
 namespace {
 
 constexpr std::size_t name_bytes_max = 1024;
+// A write is read back whole: what readers and repairs hold of it has to end somewhere.
+constexpr std::size_t batch_bytes_max = std::size_t{128} << 20;
+constexpr std::size_t line_overhead_bytes = 1024;
 
 bool has_labels(const Session& session, const Labels& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](const auto& label) {
     const auto found = session.labels.find(label.first);
     return found != session.labels.end() && found->second == label.second;
+  });
+}
+
+bool are_utf8(const Labels& labels) {
+  return std::all_of(labels.begin(), labels.end(), [](const auto& label) {
+    return is_utf8(label.first) && is_utf8(label.second);
   });
 }
 
@@ -146,6 +156,9 @@ Result<Session> Store::create_session(NewSession wanted) {
   if (wanted.name.size() > name_bytes_max) {
     return fail(Code::invalid, "the session's name is over 1024 bytes");
   }
+  if (!is_utf8(wanted.name) || !are_utf8(wanted.labels)) {
+    return fail(Code::invalid, "the session's name, or one of its labels, is no UTF-8");
+  }
   const Timestamp at = now();
   Session session{
       std::move(wanted.id), std::move(wanted.name), std::move(wanted.labels), at, at, 0};
@@ -189,11 +202,18 @@ Result<std::vector<Receipt>> Store::append(std::string_view session_id,
     return std::unexpected(allowed.error());
   std::vector<log::CheckedDraft> checked;
   checked.reserve(drafts.size());
+  std::size_t bytes = 0;
   for (const Draft& draft : drafts) {
     auto one = log::check_draft(draft);
     if (!one) {
       one.error().draft_index = checked.size();
       return std::unexpected(one.error());
+    }
+    bytes +=
+        one->payload.size() + one->metadata.size() + one->event_id.size() * 6 + line_overhead_bytes;
+    if (bytes > batch_bytes_max) {
+      return fail(Code::invalid, "the events of one append are over 128 MiB",
+                  "append them in several parts");
     }
     checked.push_back(std::move(*one));
   }
@@ -322,7 +342,10 @@ Result<Adopted> Store::adopt(
   if (auto allowed = impl_->writable(); !allowed) return std::unexpected(allowed.error());
   if (auto allowed = check_session_id(session.id); !allowed)
     return std::unexpected(allowed.error());
-  return impl_->backend->adopt(session, next_line);
+  Session empty = session;
+  empty.updated_at = empty.created_at;
+  empty.event_count = 0;
+  return impl_->backend->adopt(empty, next_line);
 }
 
 Result<void> Store::close() {
