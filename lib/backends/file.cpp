@@ -273,8 +273,8 @@ class FileBackend : public Backend {
 
   // Counts and times of a session's file are a cache; its log has them.
   Result<void> refresh_session(std::string_view id) {
-    auto kept = session(id, false);
-    auto fresh = session(id, true);
+    const auto kept = read_session(id);
+    const auto fresh = session(id, true);
     if (!kept || !fresh) return {};
     if (kept->event_count == fresh->event_count && kept->updated_at == fresh->updated_at) return {};
     return write_session(*fresh);
