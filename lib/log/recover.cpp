@@ -204,7 +204,7 @@ Result<void> Writer::accept_loss() {
   const auto newest = newest_checkpoint_size(system_, options_.checkpoints);
   if (!newest) return std::unexpected(newest.error());
   accepting_loss_ = true;
-  auto done = catch_up();
+  auto done = catch_up(true);
   accepting_loss_ = false;
   if (!done) return done;
   const std::string payload = R"({"reason":"loss accepted","checkpoint_size":)" +

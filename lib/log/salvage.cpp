@@ -216,7 +216,8 @@ Result<Repair> Writer::repair(const RepairOptions& options) {
     repair.changed = true;
     if (options.dry_run) return repair;
     // The last write may look whole, although what stands before it does not.
-    if (auto done = catch_up(true); !done) return std::unexpected(done.error());
+    auto done = options.accept_loss ? accept_loss() : catch_up(true);
+    if (!done) return std::unexpected(done.error());
     repair.kept_as = options_.quarantine.string();
     return repair;
   }
