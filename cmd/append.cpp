@@ -23,7 +23,10 @@ class Appender {
  public:
   Appender(Context& context, Store& store, std::string session_id,
            agentstore::AppendOptions options)
-      : context_{context}, store_{store}, session_id_{std::move(session_id)}, options_{options} {}
+      : context_{context},
+        store_{store},
+        session_id_{std::move(session_id)},
+        options_{std::move(options)} {}
 
   Result<void> append(std::span<const Draft> drafts) {
     const auto receipts = store_.append(session_id_, drafts, options_);

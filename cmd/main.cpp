@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <cstdio>
-#include <new>
+#include <exception>
 #include <variant>
 
 #include "cmd/cli.hpp"
@@ -42,8 +42,11 @@ int main(int count, char** words) {
   try {
     const auto parsed = parse_command_line({words + std::min(count, 1), words + count});
     return std::visit([](const auto& outcome) { return tell(outcome); }, parsed);
-  } catch (const std::bad_alloc&) {
-    std::fputs("agentstore: out of memory\n", stderr);
-    return Status::io_failed;
+  } catch (const std::exception& error) {
+    // Ours or of a library's, and of no input that we know: out of memory, mostly.
+    std::fprintf(stderr, "agentstore: cannot go on: %s\n", error.what());
+  } catch (...) {
+    std::fputs("agentstore: cannot go on\n", stderr);
   }
+  return Status::io_failed;
 }

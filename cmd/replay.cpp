@@ -55,7 +55,7 @@ Result<void> print_forwards(EventReader& reader, Printer& printer, bool quiet) {
         printer.event(event);
         return {};
       },
-      [&] { return printer.flush() && !(quiet && printer.events() > 0); });
+      [&] { return printer.flush() && (!quiet || printer.events() == 0); });
 }
 
 Result<void> print_newest(EventReader& reader, Printer& printer, std::uint64_t count,
