@@ -133,10 +133,18 @@ Result<std::vector<Chosen>> Selector::all() {
 }
 
 Result<std::unique_ptr<EventReader>> Selector::read(const Chosen& chosen, ReadOptions options) {
-  if (!chosen.path.empty()) return read_log(chosen.path, std::move(options));
+  if (!chosen.path.empty()) {
+    const auto path = path_of(chosen);
+    if (!path) return std::unexpected{path.error()};
+    return read_log(*path, std::move(options));
+  }
   auto opened = store();
   if (!opened) return std::unexpected{opened.error()};
   return (*opened)->read(chosen.session.id, std::move(options));
+}
+
+Result<std::string> Selector::path_of(const Chosen& chosen) {
+  return chosen.path == "-" ? input_.path() : Result<std::string>{chosen.path};
 }
 
 Result<std::string> choose_to_write(const Store& store, std::string_view word) {
@@ -154,14 +162,11 @@ Result<std::string> choose_to_write(const Store& store, std::string_view word) {
 }
 
 int tell_report(Context& context, const ReadReport& report, OnCorrupt on_corrupt) {
-  if (report.verdict == Verdict::torn)
-    context.warn(report.log_name + " ends in a write that was cut off, at byte " +
-                 std::to_string(report.end_offset_bytes) + " after #" +
-                 std::to_string(report.last_sequence_number) + "; the next append repairs it");
   if (report.verdict == Verdict::in_flight)
     context.note(report.log_name + " ends in a write that is still under way; it is left out");
   for (const Finding& finding : report.findings)
-    context.warn(report.log_name + " (" + place_of(finding) + "): " + finding.message);
+    context.warn(report.log_name + " (" + place_of(finding) + "): " + finding.message +
+                 (report.verdict == Verdict::torn ? "; the next append repairs it" : ""));
   if (report.finding_count > report.findings.size())
     context.warn("and " + std::to_string(report.finding_count - report.findings.size()) +
                  " findings more");

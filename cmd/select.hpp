@@ -10,6 +10,7 @@
 
 #include "agentstore/store.hpp"
 #include "cmd/context.hpp"
+#include "cmd/kept_input.hpp"
 
 namespace agentstore::cmd {
 
@@ -37,6 +38,8 @@ class Selector {
   /// Every session of the store, newest first.
   Result<std::vector<Chosen>> all();
 
+  /// Where the log of a path lies: standard input is kept in a file of its own.
+  Result<std::string> path_of(const Chosen& chosen);
   Result<std::unique_ptr<EventReader>> read(const Chosen& chosen, ReadOptions options);
 
  private:
@@ -44,6 +47,7 @@ class Selector {
 
   Context& context_;
   std::optional<Store> store_;
+  KeptInput input_;
 };
 
 /// For writing: an exact id or a unique name. Errors: as Selector::choose.

@@ -36,8 +36,8 @@ Result<Point> read_point(const StateOptions& options, const Zone& zone) {
 }
 
 /// Folds a log that lies outside of a store.
-Result<State> fold_log(const std::string& path, const Filter& filter) {
-  auto reader = read_log(path, {.filter = filter});
+Result<State> fold_log(Selector& selector, const Chosen& chosen, const Filter& filter) {
+  auto reader = selector.read(chosen, {.filter = filter});
   if (!reader) return std::unexpected{reader.error()};
   State state;
   std::unique_ptr<Projection> projection;
@@ -63,7 +63,7 @@ Result<State> fold_log(const std::string& path, const Filter& filter) {
 }
 
 Result<State> fold(Selector& selector, const Chosen& chosen, const Point& point) {
-  if (!chosen.path.empty()) return fold_log(chosen.path, point.filter);
+  if (!chosen.path.empty()) return fold_log(selector, chosen, point.filter);
   auto store = selector.store();
   if (!store) return std::unexpected{store.error()};
   if (point.is_now()) return (*store)->state(chosen.session.id);

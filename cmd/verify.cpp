@@ -97,7 +97,11 @@ void hold_to(Verification& verification, const Evidence& evidence) {
 
 Result<Verification> verify_one(Selector& selector, const Chosen& chosen,
                                 const agentstore::VerifyOptions& options) {
-  if (!chosen.path.empty()) return verify_log(chosen.path, options);
+  if (!chosen.path.empty()) {
+    const auto path = selector.path_of(chosen);
+    if (!path) return std::unexpected{path.error()};
+    return verify_log(*path, options);
+  }
   auto store = selector.store();
   if (!store) return std::unexpected{store.error()};
   return (*store)->verify(chosen.session.id, options);

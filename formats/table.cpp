@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t gap_columns = 2;
 constexpr std::size_t cut_columns_min = 4;
+constexpr std::size_t telling_columns_min = 9;  // eight of an id, and the ellipsis
 
 // A CI runner takes a line that begins with "::" for a command, blanks before it or not.
 std::string first_cell(std::string cell) {
@@ -54,11 +55,11 @@ std::vector<std::size_t> Table::widths(std::size_t columns) const {
 
   const std::size_t gaps = gap_columns * (widths.size() - 1);
   std::size_t total = std::accumulate(widths.begin(), widths.end(), gaps);
-  const auto shrink = [&](auto&& may_cut) {
+  const auto shrink = [&](std::size_t least, auto&& may_cut) {
     while (total > columns) {
       std::size_t widest = widths.size();
       for (std::size_t at = 0; at < widths.size(); ++at) {
-        if (!may_cut(at) || widths[at] <= cut_columns_min) continue;
+        if (!may_cut(at) || widths[at] <= least) continue;
         if (widest == widths.size() || widths[at] > widths[widest]) widest = at;
       }
       if (widest == widths.size()) return;
@@ -66,9 +67,15 @@ std::vector<std::size_t> Table::widths(std::size_t columns) const {
       --total;
     }
   };
-  shrink([&](std::size_t at) { return at > 0 && columns_[at].flexible; });
-  shrink([&](std::size_t at) { return at > 0 && columns_[at].align == Align::left; });
-  shrink([](std::size_t at) { return at == 0; });
+  // The start of an id still names it; a date without its end says nothing.
+  const auto flexible = [&](std::size_t at) { return at > 0 && columns_[at].flexible; };
+  const auto first = [](std::size_t at) { return at == 0; };
+  shrink(telling_columns_min, flexible);
+  shrink(telling_columns_min, first);
+  shrink(cut_columns_min, flexible);
+  shrink(cut_columns_min,
+         [&](std::size_t at) { return at > 0 && columns_[at].align == Align::left; });
+  shrink(cut_columns_min, first);
   return widths;
 }
 

@@ -53,6 +53,9 @@ std::size_t Timeline::columns() const {
 
 void Timeline::begin(const Session& session) {
   number_columns_ = std::max(number_columns_, std::to_string(session.event_count).size() + 1);
+  // Columns are as wide as the last event will need.
+  const std::int64_t whole_ms = milliseconds_between(session.created_at, session.updated_at);
+  elapsed_columns_ = std::max(elapsed_columns_, elapsed_text(whole_ms).size());
   const std::string name = session.name.empty() ? "(unnamed)" : session.name;
   begin(fmt::format("{} · {} · {} UTC", name, short_id(session.id), time_text(session.created_at)));
 }
