@@ -1,14 +1,11 @@
 #include "cmd/follow.hpp"
 
 #include <poll.h>
-#include <sys/stat.h>
 
-#include <algorithm>
 #include <csignal>
-#include <ctime>
 #include <deque>
-#include <functional>
-#include <tuple>
+#include <memory>
+#include <optional>
 
 #include "cmd/kept_events.hpp"
 
@@ -26,16 +23,6 @@ void stop_at_signals() {
   ::sigaction(SIGTERM, &action, nullptr);
 }
 
-/// What changes when somebody writes to a file.
-using Mark = std::tuple<bool, dev_t, ino_t, off_t, std::int64_t, std::int64_t>;
-
-Mark mark_of(const std::string& path) {
-  struct stat found{};
-  if (path.empty() || ::stat(path.c_str(), &found) != 0) return {};
-  return {true,          found.st_dev,         found.st_ino,
-          found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
-}
-
 /// Waits a moment; false where it is time to end.
 bool wait_a_moment(const Output& out) {
   pollfd reader{out.descriptor(), 0, 0};
@@ -45,92 +32,88 @@ bool wait_a_moment(const Output& out) {
 
 class Follower {
  public:
-  Follower(Context& context, Selector& selector, const Chosen& chosen, ReadOptions read_options,
+  Follower(Context& context, Selector& selector, const Chosen& chosen, ReadOptions options,
            Printer& printer)
       : context_{context},
         selector_{selector},
         chosen_{chosen},
-        filter_{std::move(read_options.filter)},
-        on_corrupt_{read_options.on_corrupt},
+        options_{std::move(options)},
         printer_{printer} {}
 
-  /// Reads what is new; `newest_max`: of what matches, only so many.
-  int read_on(std::optional<std::uint64_t> newest_max) {
-    mark_ = mark_of(log_name_);
-    // The last event is read once more, to see that it is still the same.
-    auto reader = selector_.read(
-        chosen_,
-        {.filter = {.from_seq = std::max<std::uint64_t>(last_, 1)}, .on_corrupt = on_corrupt_});
+  /// Prints what is there; `newest_max`: of what matches, only so many.
+  int begin(std::optional<std::uint64_t> newest_max) {
+    auto reader = selector_.read(chosen_, options_);
     if (!reader) return context_.refuse(reader.error());
-    const std::uint64_t last_before = last_;
-    bool last_seen = last_before == 0;
-    std::deque<KeptEvent> newest;
-    while (true) {
-      const auto batch = (*reader)->next();
-      if (!batch) return context_.refuse(with_advice(batch.error(), chosen_));
-      if (batch->empty()) break;
-      for (const EventView& event : *batch) {
-        if (event.sequence_number <= last_before) {
-          last_seen = event.sequence_number == last_before && fingerprint(event) == fingerprint_;
-          continue;
-        }
-        last_ = event.sequence_number;
-        fingerprint_ = fingerprint(event);
-        if (!filter_.matches(event)) continue;
-        if (!newest_max) {
-          printer_.event(event);
-        } else if (*newest_max > 0) {
-          newest.emplace_back(event);
-          if (newest.size() > *newest_max) newest.pop_front();
-        }
-      }
-      if (!printer_.flush()) return Status::fine;
-    }
-    for (const KeptEvent& event : newest) printer_.event(event.view());
-    if (!last_seen) tell_rewind((*reader)->report(), last_before);
-    learn((*reader)->report());
-    printer_.flush();
-    return Status::fine;
+    reader_ = std::move(*reader);
+    return newest_max ? print_newest(*newest_max) : print_all();
   }
 
-  bool has_news() const { return unsettled_ || log_name_.empty() || mark_of(log_name_) != mark_; }
-  bool at_end() const { return last_ >= filter_.to_seq; }
+  /// Prints what has come since.
+  int go_on() {
+    const auto grown = reader_->look_again();
+    if (grown) return *grown ? print_all() : Status::fine;
+    if (grown.error().code != Code::corrupt) return context_.refuse(grown.error());
+    // A salvage, say: other events stand there now. What follows them is told all the same.
+    context_.warn(grown.error().message);
+    return skip_to_end();
+  }
+
+  bool at_end() const { return reader_->report().last_sequence_number >= options_.filter.to_seq; }
   int status() const { return status_; }
 
  private:
-  static std::size_t fingerprint(const EventView& event) {
-    return std::hash<std::string_view>{}(event.line);
+  template <class Use>
+  int read_on(Use use) {
+    for (;;) {
+      const auto batch = reader_->next();
+      if (!batch) return context_.refuse(with_advice(batch.error(), chosen_));
+      if (batch->empty()) break;
+      for (const EventView& event : *batch) use(event);
+      if (!printer_.flush()) return Status::fine;
+    }
+    tell_findings();
+    return Status::fine;
   }
 
-  void tell_rewind(const ReadReport& report, std::uint64_t last_before) {
-    context_.warn(report.log_name + " was rewritten: #" + std::to_string(last_before) +
-                  " is no longer the event that was shown");
-    if (report.last_sequence_number >= last_before) return;
-    last_ = report.last_sequence_number;
-    fingerprint_ = 0;
+  int print_all() {
+    const int status = read_on([&](const EventView& event) { printer_.event(event); });
+    printer_.flush();
+    return status;
   }
 
-  void learn(const ReadReport& report) {
-    log_name_ = report.log_name;
-    // The end of a write that is under way does not have to change the file.
-    unsettled_ = report.verdict == Verdict::in_flight || report.verdict == Verdict::torn;
+  int print_newest(std::uint64_t newest_max) {
+    std::deque<KeptEvent> newest;
+    const int status = read_on([&](const EventView& event) {
+      if (newest_max == 0) return;
+      newest.emplace_back(event);
+      if (newest.size() > newest_max) newest.pop_front();
+    });
+    for (const KeptEvent& event : newest) printer_.event(event.view());
+    printer_.flush();
+    return status;
+  }
+
+  int skip_to_end() {
+    auto reader = selector_.read(chosen_, options_);
+    if (!reader) return context_.refuse(reader.error());
+    reader_ = std::move(*reader);
+    return read_on([](const EventView&) {});
+  }
+
+  void tell_findings() {
+    const ReadReport& report = reader_->report();
     if (report.finding_count <= told_) return;
     told_ = report.finding_count;
-    status_ = tell_report(context_, report, on_corrupt_);
+    status_ = tell_report(context_, report, options_.on_corrupt);
   }
 
   Context& context_;
   Selector& selector_;
   const Chosen& chosen_;
-  const Filter filter_;
-  const OnCorrupt on_corrupt_;
+  const ReadOptions options_;
   Printer& printer_;
-  std::string log_name_;
-  Mark mark_;
-  std::uint64_t last_ = 0;
-  std::size_t fingerprint_ = 0;
+  std::unique_ptr<EventReader> reader_;
   std::uint64_t told_ = 0;
-  bool unsettled_ = false;
   int status_ = Status::fine;
 };
 
@@ -140,10 +123,11 @@ int follow(Context& context, Selector& selector, const Chosen& chosen, const Rep
            ReadOptions read_options, Printer& printer) {
   stop_at_signals();
   Follower follower{context, selector, chosen, std::move(read_options), printer};
-  int status = follower.read_on(options.newest);
+  int status = follower.begin(options.newest);
   while (status == Status::fine && !context.out.done() && !follower.at_end() &&
-         wait_a_moment(context.out))
-    if (follower.has_news()) status = follower.read_on(std::nullopt);
+         wait_a_moment(context.out)) {
+    status = follower.go_on();
+  }
   printer.end();
   return context.finish(status == Status::fine ? follower.status() : status);
 }

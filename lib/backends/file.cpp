@@ -46,9 +46,8 @@ class FileBackend : public Backend {
     auto session = read_session(id);
     if (!session) return session;
     if (!fresh && session->event_count > 0) return session;
-    const auto source = log::FileSource::open(system(), folder_.log_file(id), {}, true);
-    if (!source) return std::unexpected(source.error());
-    const auto extent = log::extent_of(**source, std::string{id});
+    const auto extent = read_extent(id);
+    if (!extent && !fresh) return session;  // It is there, and reading it will say what is wrong.
     if (!extent) return std::unexpected(extent.error());
     session->event_count = extent->events;
     if (extent->events > 0) session->updated_at = extent->last_at;
@@ -235,6 +234,12 @@ class FileBackend : public Backend {
       }
       return true;
     });
+  }
+
+  Result<log::Extent> read_extent(std::string_view id) {
+    const auto source = log::FileSource::open(system(), folder_.log_file(id), {}, true);
+    if (!source) return std::unexpected(source.error());
+    return log::extent_of(**source, std::string{id});
   }
 
   Result<Session> read_session(std::string_view id) {

@@ -47,7 +47,11 @@ Result<void> Writer::finish_redaction() {
   if (!last) return std::unexpected(last.error());
   if (!*last) return {};
   const auto found = find_line(log, (*last)->sequence_number);
-  if (!found || (*found)->line.seal != Seal::sealed) return {};
+  if (!found) return {};
+  if ((*found)->line.seal != Seal::sealed) {
+    // Whoever put this log in place may have died before its sync.
+    return sync_folder(system_, options_.log.parent_path());
+  }
   if (auto done = remove_payload((*found)->line, **last); !done) return done;
   notice("session " + options_.session_id + ": the redaction of event #" +
          std::to_string((*last)->sequence_number) + ", which had been interrupted, was finished");

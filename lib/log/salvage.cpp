@@ -203,6 +203,10 @@ Result<Repair> Writer::repair(const RepairOptions& options) {
   const auto locked = lock();
   if (!locked) return std::unexpected(locked.error());
   if (auto opened = open_log(); !opened) return std::unexpected(opened.error());
+  // A log that another repair put here, and died, is not to be called sound before it is durable.
+  if (auto synced = sync_folder(system_, options_.log.parent_path()); !synced) {
+    return std::unexpected(synced.error());
+  }
   LockedSource log = source(status_.size_bytes);
   const auto verified = verify(log, options_.session_id, false);
   if (!verified) return std::unexpected(verified.error());
