@@ -301,8 +301,11 @@ Result<std::uint64_t> Writer::replace_with(const Path& temp) {
     if (here.compare(0, common, there, 0, common) != 0) {
       return fail(Code::conflict, "session " + options_.session_id + " has another history here");
     }
-    if (*got_there < size) {  // Everything that it has is here.
+    if (*got_there < size) {  // Everything that it has is here, and is to be so for good.
       system_.unlink(temp.c_str());
+      if (auto synced = sync_folder(system_, options_.log.parent_path()); !synced) {
+        return std::unexpected(synced.error());
+      }
       return position_.sequence_number;
     }
     at += size;
