@@ -1,0 +1,80 @@
+"""A disk that fills up, at every free size: a clean failure, nothing acknowledged lost."""
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from blackbox.store import NotHere, Store, acknowledged, check, draft, to_lines
+
+DISK_BYTES = 1 << 20
+FREE_BYTES_MAX = 128 << 10
+
+
+def mount(folder):
+    """A small tmpfs; where that is not allowed, in a mount namespace of our own."""
+    words = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "none", folder]
+    done = subprocess.run(words, capture_output=True)
+    if done.returncode == 0:
+        return
+    inside = os.environ.get("BLACKBOX_UNSHARED")
+    if not inside and subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode == 0:
+        os.environ["BLACKBOX_UNSHARED"] = "1"
+        os.rmdir(folder)
+        os.execvp("unshare", ["unshare", "-rm", sys.executable, *sys.argv])
+    raise NotHere(f"no tmpfs can be mounted: {done.stderr.decode().strip()}")
+
+
+def fill(folder, leave_bytes):
+    """Leaves so many bytes free (whole pages: a tmpfs has nothing smaller)."""
+    filler = folder / "filler"
+    with filler.open("wb") as file:
+        status = os.statvfs(folder)
+        file.write(b"x" * max(0, status.f_bavail * status.f_bsize - leave_bytes))
+    return filler
+
+
+def run_once(options, disk, number):
+    rng = random.Random(options.seed * 1_000_003 + number)
+    free = number * FREE_BYTES_MAX // options.runs
+    with Store(disk) as store:
+        store.ok("create", "s")
+        first = [draft(f"a{i}", payload={"text": "x" * rng.randint(1, 5_000)})
+                 for i in range(rng.randint(0, 5))]
+        if first:
+            store.append("s", first)
+        before = [each["event_id"] for each in first]
+        drafts = [draft(f"b{i}", payload={"text": "x" * rng.randint(1, 3_000)})
+                  for i in range(FREE_BYTES_MAX // 1_000)]
+        flags = ("--batch",) if rng.random() < 0.3 else ()
+        filler = fill(disk, free)
+        full = store.run("append", "s", "-", *flags, stdin=to_lines(drafts))
+        where = f"{free} bytes free {' '.join(flags)}"
+        check(full.status == 5, f"{where}: a full disk is exit 5:\n{full}")
+        check("No space left" in full.err, f"{where}: the message does not say why:\n{full}")
+        acks = acknowledged(full.bytes)
+        check(not flags or not acks, f"{where}: a batch that failed was acknowledged")
+        check(store.ids("s") == before + acks, f"{where}: readable events are not those acknowledged")
+        check(store.verdict("s") == "clean", f"{where}: a failed append left more than it found")
+        again = store.run("append", "s", "--type", "note")
+        check(again.status in (0, 5), f"{where}: on a full disk:\n{again}")
+        extra = acknowledged(again.bytes)
+        check((again.status == 0) == bool(extra), f"{where}: exit status and acknowledgement differ")
+        filler.unlink()
+        store.append("s", [draft("after")])
+        store.check_clean("s", before + acks + extra + ["after"])
+        return len(acks)
+
+
+def run(options):
+    disk = Path(tempfile.mkdtemp(prefix="blackbox.", dir=options.folder))
+    mount(disk)
+    try:
+        acks = [run_once(options, disk, number) for number in options.numbers()]
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
+        disk.rmdir()
+    check(any(acks) and 0 in acks, "the disk was never full in the middle of the work")
+    return {"free sizes": len(acks), "acknowledged before it was full": sum(acks)}
