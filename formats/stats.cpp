@@ -28,10 +28,10 @@ std::string cost_cell(const Totals& totals) {
 
 std::vector<std::string> cells_of(std::vector<std::string> keys, const Totals& totals) {
   const auto duration = totals.duration_ms();
-  keys.insert(keys.end(), {figure(totals.events), thousands(totals.tokens_in),
-                           thousands(totals.tokens_out), cost_cell(totals),
-                           figure(totals.tool_calls), figure(totals.errors),
-                           duration ? duration_text(*duration) : "-"});
+  keys.insert(keys.end(),
+              {figure(totals.events), thousands(totals.tokens_in), thousands(totals.tokens_out),
+               cost_cell(totals), figure(totals.tool_calls), figure(totals.errors),
+               duration ? duration_text(*duration) : "-"});
   return keys;
 }
 

@@ -54,7 +54,8 @@ std::size_t Timeline::columns() const {
 void Timeline::begin(const Session& session) {
   number_columns_ = std::max(number_columns_, std::to_string(session.event_count).size() + 1);
   // Columns are as wide as the last event will need.
-  const std::int64_t whole_ms = milliseconds_between(session.created_at, session.updated_at);
+  const std::int64_t whole_ms =
+      std::max<std::int64_t>(milliseconds_between(session.created_at, session.updated_at), 0);
   elapsed_columns_ = std::max(elapsed_columns_, elapsed_text(whole_ms).size());
   const std::string name = session.name.empty() ? "(unnamed)" : session.name;
   begin(fmt::format("{} · {} · {} UTC", name, short_id(session.id), time_text(session.created_at)));
