@@ -123,6 +123,8 @@ class FileBackend : public Backend {
     const Path path = checkpoint_file(id, size);
     for (const Path& part : {path.parent_path().parent_path(), path.parent_path()}) {
       if (auto made = make_folder(system(), part, folder_.folder_mode()); !made) return made;
+      // It may stand there since a sync that failed, or was never reached.
+      if (auto synced = sync_folder(system(), part.parent_path()); !synced) return synced;
     }
     return replace_file(system(), path, note, folder_.file_mode());
   }

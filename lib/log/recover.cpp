@@ -152,6 +152,8 @@ Result<Writer::Kept> Writer::quarantine(std::uint64_t from, std::uint64_t to) {
 Result<void> Writer::make_quarantine() {
   for (const Path& folder : {options_.quarantine.parent_path(), options_.quarantine}) {
     if (auto made = make_folder(system_, folder, options_.folder_mode); !made) return made;
+    // It may stand there since a sync that failed, or was never reached.
+    if (auto synced = sync_folder(system_, folder.parent_path()); !synced) return synced;
   }
   return {};
 }

@@ -158,7 +158,9 @@ Result<void> Writer::catch_up(bool read_all) {
   if (!known_ || status_.size_bytes != position_.offset_bytes) {
     if (auto scanned = scan_new(); !scanned) return scanned;
   }
-  return finish_redaction();
+  // An event behind the redaction would make it look finished.
+  if (auto done = finish_redaction(); !done) return forget(done);
+  return {};
 }
 
 // What was found is to be looked at again before anything is appended.
@@ -313,10 +315,16 @@ Result<std::uint64_t> Writer::replace_with(const Path& temp) {
   if (const int error = system_.rename(temp.c_str(), options_.log.c_str()); error < 0) {
     return system_error("rename to", options_.log, -error);
   }
-  if (auto synced = sync_folder(system_, options_.log.parent_path()); !synced) {
-    return std::unexpected(synced.error());
-  }
+  if (auto synced = sync_entry(); !synced) return std::unexpected(synced.error());
   return position_.sequence_number;
+}
+
+// What is appended to a log is lost with its entry in the folder: after a failed sync of it the
+// writer is poisoned.
+Result<void> Writer::sync_entry() {
+  auto synced = sync_folder(system_, options_.log.parent_path());
+  if (!synced) poisoned_ = true;
+  return synced;
 }
 
 // A whole log takes the place of this one. Nobody of ours writes meanwhile, but somebody else may.
@@ -336,7 +344,7 @@ Result<void> Writer::replace_log(const Path& temp, const Descriptor& file) {
   known_ = false;
   file_ = {};
   ids_.reset();
-  return sync_folder(system_, options_.log.parent_path());
+  return sync_entry();
 }
 
 Result<void> Writer::exclusively(const std::function<Result<void>()>& work) {

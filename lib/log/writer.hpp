@@ -125,6 +125,7 @@ class Writer {
   Result<void> forget_payload(const Line& line);
   /// Takes the descriptor of a log that was written to `temp`, and puts it in place of this one.
   Result<void> replace_log(const Path& temp, const Descriptor& file);
+  Result<void> sync_entry();
   /// False: somebody without the lock wrote before us, and our bytes were taken back.
   Result<bool> write_durably(const Write& write);
   std::unexpected<Error> take_back(Error why, std::uint64_t written_bytes, bool poison);
