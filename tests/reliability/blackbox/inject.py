@@ -1,6 +1,7 @@
 """System calls that fail, by strace: the k-th call of a kind that touches the store gets an error.
 
-Every place is found first by tracing the same work without a fault; then one fault a run.
+Every place is found first by tracing the same work without a fault; then one fault a run, that
+strikes once, or (k+) from there on, as a disk that is dead.
 """
 
 import errno
@@ -48,13 +49,13 @@ def places_of(options, name):
                 yield name, call.group(1), seen[call.group(1)]
 
 
-def run_once(options, name, call, k, fault):
+def run_once(options, name, call, when, fault):
     scenario = SCENARIOS[name]
     with Store(options.folder) as store:
         scenario.begin(store)
         outcome = store.run(*scenario.words, stdin=scenario.stdin, before=strace(
-            "-e", "trace=" + call, "-e", f"inject={call}:error={fault}:when={k}"))
-        where = f"{name}: {call} {k} {fault}:\n{outcome}\n"
+            "-e", "trace=" + call, "-e", f"inject={call}:error={fault}:when={when}"))
+        where = f"{name}: {call} {when} {fault}:\n{outcome}\n"
         trace = (store.folder / "trace").read_text(errors="replace")
         bit = "(INJECTED)" in trace
         if not bit:
@@ -79,7 +80,9 @@ def run(options):
     rng = random.Random(options.seed)
     places = [place for name in SCENARIOS for place in places_of(options, name)]
     check(places, "no system call touched the store")
-    sites = [(*place, fault) for place in places for fault in FAULTS[place[1]]]
+    sites = [(name, call, f"{k}{more}", fault) for name, call, k in places
+             for fault in FAULTS[call] for more in ("", "+")
+             if not more or (fault != "EINTR" and call != "write")]  # It has to say why, too.
     rng.shuffle(sites)
     counts = {"places": len(places), "sites": len(sites), "runs": 0, "faults that struck": 0,
               "failures": 0, "borne": 0}
