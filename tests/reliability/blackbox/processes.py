@@ -64,7 +64,8 @@ class Arena:
         self.store, self.problem, self.over = store, None, False
         self.drafts_max = 20 if runs < 50_000 else 500
         self.running = [None] * WRITERS
-        self.counts = {"stops": 0, "kills": 0, "replays": 0, "torn ends seen": 0, "redactions": 0}
+        self.counts = {"stops": 0, "kills": 0, "replays": 0, "torn ends seen": 0, "redactions": 0,
+                       "redactors killed": 0}
         self.rng = random.Random(seed)
 
     def guard(self):
@@ -107,11 +108,16 @@ class Arena:
                 end = len(self.store.raw_ids("s"))
                 if end < 2:
                     continue
-                number = self.rng.randint(1, end)
-                outcome = self.store.run("redact", "s", number, "--reason", "asked to")
+                words = ("redact", "s", str(self.rng.randint(1, end)), "--reason", "asked to")
+                process = self.store.start(*words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                if self.rng.random() < 0.3:
+                    time.sleep(self.rng.uniform(0, 0.05))
+                    process.kill()
+                said = process.communicate()[0]
                 # Redacted before, one of ours, or a writer was stopped with the lock.
-                check(outcome.status in (0, 2, 4, 6), f"a redaction failed: {outcome}")
-                self.counts["redactions"] += outcome.status == 0
+                check(process.returncode in (0, 2, 4, 6, -signal.SIGKILL), f"a redaction: {said}")
+                self.counts["redactions"] += process.returncode == 0
+                self.counts["redactors killed"] += process.returncode < 0
                 time.sleep(end / 20_000)
 
 
@@ -147,6 +153,11 @@ def run(options):
         if arena.problem:
             raise arena.problem
         store.append("s", [draft("last")])
+        store.check_clean("s")
+        # The last redaction clears away what killed ones left lying about.
+        store.ok("redact", "s", "id:last", "--reason", "asked to")
+        left = [each.name for each in (store.data / "events").iterdir() if each.name != "s.jsonl"]
+        check(not left, f"left in the folder: {left}")
         store.check_clean("s")
         found = store.ids("s")
         acknowledged_ids = set().union(*(writer.acknowledged for writer in writers), {"last"})
