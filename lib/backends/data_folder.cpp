@@ -29,6 +29,14 @@ Result<std::optional<mode_t>> mode_of_folder(System& system, const Path& path) {
   return status->mode & 0777U;
 }
 
+// Syncs a folder, unless it is one that we may not read: then it is not ours to vouch for.
+Result<void> sync_if_let(System& system, const Path& path) {
+  const int number = system.open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  if (number == -EACCES) return {};
+  const Descriptor folder{system, number};
+  return sync_folder(system, path);
+}
+
 std::unexpected<Error> no_store(const Path& root) {
   return fail(Code::not_found, "there is no store at " + root.string(),
               "name it with --store, or make one with: agentstore create");
@@ -92,7 +100,11 @@ Result<void> DataFolder::make_root() {
     made /= part;
     const auto mode = mode_of_folder(*system_, made);
     if (!mode) return std::unexpected(mode.error());
-    if (*mode) continue;
+    if (*mode) {
+      // Whoever made it may have died, or failed, before its parent's sync.
+      if (auto done = sync_if_let(*system_, made.parent_path()); !done) return done;
+      continue;
+    }
     if (auto done = make_folder(*system_, made, made == whole ? mode_ : 0777); !done) return done;
   }
   return {};
@@ -100,13 +112,15 @@ Result<void> DataFolder::make_root() {
 
 Result<void> DataFolder::prepare_for_writing() {
   if (prepared_) return {};
-  if (auto made = make_root(); !made) return made;
-  for (const char* const part : parts) {
-    if (auto made = make_folder(*system_, root_ / part, mode_); !made) return made;
-  }
   const Path marker = root_ / marker_name;
   const auto there = status_of(*system_, marker);
   if (!there) return std::unexpected(there.error());
+  if (!*there) {
+    if (auto made = make_root(); !made) return made;
+  }
+  for (const char* const part : parts) {
+    if (auto made = make_folder(*system_, root_ / part, mode_); !made) return made;
+  }
   if (!*there) {
     if (auto done = replace_file(*system_, marker, "{\"format\":1}\n", file_mode()); !done)
       return done;
