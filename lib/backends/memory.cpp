@@ -10,6 +10,7 @@
 #include "base/system.hpp"
 #include "log/adopt.hpp"
 #include "log/assemble.hpp"
+#include "log/encode.hpp"
 #include "log/redaction.hpp"
 #include "log/scan.hpp"
 
@@ -196,11 +197,12 @@ class MemoryBackend : public Backend {
         log::redacted_type, log::redaction_payload((*kept)->line, reason, requested_by),
         {id, memory.end, [] { return now(); }, nullptr});
     std::string lines;
-    auto copied = log::copy_without_payload(source, {sequence_number, write.after.sequence_number},
-                                            [&](std::string_view bytes) -> Result<void> {
-                                              lines += bytes;
-                                              return {};
-                                            });
+    auto copied = log::copy_without_payload(
+        source, {sequence_number, write.after.sequence_number, log::payload_hash_of((*kept)->line)},
+        [&](std::string_view bytes) -> Result<void> {
+          lines += bytes;
+          return {};
+        });
     if (!copied) return std::unexpected(copied.error());
     if (auto read = replace(memory, lines + write.lines); !read)
       return std::unexpected(read.error());

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include "log/encode.hpp"
 #include "log/writer.hpp"
 
 namespace agentstore::log {
@@ -33,7 +34,9 @@ Result<Receipt> Writer::redact(std::uint64_t sequence_number, std::string_view r
   }
   const Receipt receipt{
       position_.sequence_number, {}, to_hex(agentstore::bytes_of(position_.head)), false};
-  if (auto done = remove_payload(line, {sequence_number, receipt.sequence_number}); !done) {
+  if (auto done =
+          remove_payload(line, {sequence_number, receipt.sequence_number, payload_hash_of(line)});
+      !done) {
     known_ = false;  // So the next append looks at the end of the log, and finishes.
     done.error().message += "; the payload is hidden from now on, and the next append removes it";
     return std::unexpected(done.error());

@@ -61,6 +61,11 @@ Result<void> check_redactable(const Line& line) {
   return {};
 }
 
+bool is_target(const Redaction& redaction, const Line& line) {
+  return line.event.sequence_number == redaction.sequence_number && line.seal == Seal::sealed &&
+         payload_hash_of(line) == redaction.payload_hash;
+}
+
 std::string redaction_payload(const Line& line, std::string_view reason,
                               std::string_view requested_by) {
   return R"({"sequence_number":)" + std::to_string(line.event.sequence_number) +
@@ -74,8 +79,7 @@ Result<void> copy_without_payload(ByteSource& source, const Redaction& redaction
   auto copied = for_each_line(source, [&](const RawLine& raw) -> Result<bool> {
     Arena arena;
     Line line;
-    const bool goes = !parse_line(raw.text, arena, line) && line.seal == Seal::sealed &&
-                      line.event.sequence_number == redaction.sequence_number;
+    const bool goes = !parse_line(raw.text, arena, line) && is_target(redaction, line);
     waiting += goes ? redacted_text(line, redaction.by) : raw.text;
     waiting += '\n';
     if (waiting.size() < copy_bytes) return true;
@@ -91,7 +95,8 @@ std::optional<Redaction> redaction_of(const Line& line) {
   if (line.event.type != redacted_type || line.seal != Seal::sealed) return std::nullopt;
   const auto number = json::find_integer(line.event.payload, "sequence_number");
   if (!number || *number <= 0) return std::nullopt;
-  return Redaction{static_cast<std::uint64_t>(*number), line.event.sequence_number};
+  return Redaction{static_cast<std::uint64_t>(*number), line.event.sequence_number,
+                   json::find_text(line.event.payload, "payload_hash").value_or("")};
 }
 
 Result<std::optional<Redaction>> last_redaction(ByteSource& source) {
@@ -110,7 +115,7 @@ Result<std::optional<Redaction>> last_redaction(ByteSource& source) {
 }
 
 void hide(Line& line, const Redaction& redaction, Arena& arena) {
-  if (line.event.sequence_number != redaction.sequence_number || line.seal != Seal::sealed) return;
+  if (!is_target(redaction, line)) return;
   const std::uint64_t offset = line.event.offset_bytes;
   const std::string& text = arena.emplace_back(redacted_text(line, redaction.by));
   parse_line(text, arena, line);

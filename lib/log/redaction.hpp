@@ -26,6 +26,7 @@ inline constexpr std::string_view redacted_type = "agentstore.redacted";
 struct Redaction {
   std::uint64_t sequence_number = 0;  ///< of the event whose payload goes
   std::uint64_t by = 0;               ///< of the event that says so
+  std::string payload_hash;           ///< hex; what the payload has to be
 };
 
 /// What the event of a line asks for; nothing where it is no such event.
@@ -50,6 +51,9 @@ Result<void> check_redactable(const Line& line);
 /// The payload of the event that says why.
 std::string redaction_payload(const Line& line, std::string_view reason,
                               std::string_view requested_by);
+
+/// Whether a line is the one that a redaction names, and its payload still stands.
+bool is_target(const Redaction& redaction, const Line& line);
 
 /// Gives the log without the payload to `write`, in large pieces.
 Result<void> copy_without_payload(ByteSource& source, const Redaction& redaction,

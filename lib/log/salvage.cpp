@@ -161,17 +161,18 @@ class NewLog {
   }
 
  private:
+  // A redaction names its event by the new number; 0 where that event was lost.
   std::string payload_of(const Line& line) const {
     const auto redaction = redaction_of(line);
-    const auto renumbered =
-        redaction ? new_numbers_.find(redaction->sequence_number) : new_numbers_.end();
-    if (renumbered == new_numbers_.end()) return json::compact(line.event.payload);
+    if (!redaction) return json::compact(line.event.payload);
+    const auto renumbered = new_numbers_.find(redaction->sequence_number);
+    const std::uint64_t number = renumbered == new_numbers_.end() ? 0 : renumbered->second;
     std::string out;
     for (json::Walk walk{line.event.payload}; walk.next();) {
       out += out.empty() ? '{' : ',';
       out += walk.key();
       out += ':';
-      if (walk.key_is("sequence_number")) out += std::to_string(renumbered->second);
+      if (walk.key_is("sequence_number")) out += std::to_string(number);
       else out += walk.value();
     }
     return json::compact(out + '}');

@@ -47,6 +47,7 @@ class Redactions {
 
   void explain(const Line& line) {
     const auto number = json::find_integer(line.event.payload, "sequence_number");
+    if (number == 0) return;  // A salvage could not read the event that it names.
     const auto hash = json::find_text(line.event.payload, "payload_hash");
     const auto found = number ? open_.find(static_cast<std::uint64_t>(*number)) : open_.end();
     if (found != open_.end() && found->second.by == line.event.sequence_number &&

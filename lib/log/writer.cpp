@@ -38,12 +38,14 @@ Result<std::vector<Receipt>> Writer::append(std::span<const CheckedDraft> drafts
   Request request{.drafts = drafts, .options = options};
   std::unique_lock guard{mutex_};
   queue_.push_back(&request);
+  arrived_.notify_one();
   done_.wait(guard, [&] { return request.done || !leading_; });
   if (request.done) return std::move(request.result);
 
   // Nobody leads: this caller does, for everybody who waits.
   leading_ = true;
   while (!request.done) {
+    wait_for_company(guard);
     const Group group = take_group();
     guard.unlock();
     const auto committed = commit(group);
@@ -66,6 +68,12 @@ bool Writer::poisoned() {
   return poisoned_;
 }
 
+// Callers who shared the last write are likely to be back soon: half a sync is worth the wait.
+void Writer::wait_for_company(std::unique_lock<std::mutex>& guard) {
+  if (last_group_ <= 1) return;
+  arrived_.wait_for(guard, average_sync_ / 2, [&] { return queue_.size() >= last_group_; });
+}
+
 Writer::Group Writer::take_group() {
   Group group;
   std::size_t drafts = 0;
@@ -78,6 +86,7 @@ Writer::Group Writer::take_group() {
     group.push_back(next);
     queue_.pop_front();
   }
+  last_group_ = group.size();
   return group;
 }
 
@@ -243,7 +252,10 @@ Result<bool> Writer::write_durably(const Write& write) {
                 "run: agentstore verify " + options_.session_id);
   }
   if (options_.durability == Durability::fsync) {
-    if (const int error = system_.fdatasync(file_.get()); error < 0) {
+    const auto start = std::chrono::steady_clock::now();
+    const int error = system_.fdatasync(file_.get());
+    average_sync_ += (std::chrono::steady_clock::now() - start - average_sync_) / 8;
+    if (error < 0) {
       return take_back(system_error("sync", options_.log, -error).error(), write.lines.size(),
                        true);
     }
@@ -265,6 +277,8 @@ std::unexpected<Error> Writer::take_back(Error why, std::uint64_t written_bytes,
       system_.ftruncate(file_.get(), static_cast<off_t>(position_.offset_bytes)) == 0 &&
       system_.fdatasync(file_.get()) == 0;
   poisoned_ = poison || !undone;
+  // What the kernel kept of bytes that it failed to write must not be believed by the next to open.
+  if (poisoned_) system_.forget_cached(file_.get(), static_cast<off_t>(position_.offset_bytes));
   why.code = Code::io;
   if (!undone) why.message += "; the bytes written could not be taken back";
   return std::unexpected(std::move(why));

@@ -98,6 +98,7 @@ class Writer {
   };
   using Group = std::vector<Request*>;
 
+  void wait_for_company(std::unique_lock<std::mutex>& guard);
   Group take_group();
   Result<void> commit(const Group& group);
   Result<Lock> lock();
@@ -141,7 +142,10 @@ class Writer {
   std::mutex mutex_;  // guards the queue; the rest belongs to the leader
   std::condition_variable done_;
   std::deque<Request*> queue_;
+  std::condition_variable arrived_;
   bool leading_ = false;
+  std::size_t last_group_ = 0;  // callers in the last write
+  std::chrono::steady_clock::duration average_sync_{0};
 
   Descriptor lock_file_;
   Descriptor file_;

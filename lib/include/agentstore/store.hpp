@@ -100,7 +100,8 @@ class Store {
   /// A draft whose event id is stored already, with the same type, metadata and payload, is a
   /// duplicate: it succeeds whatever the expected version.
   /// Errors: not_found (session); invalid (with draft_index); conflict (expected version, or an
-  /// event id with other content); busy (lock); corrupt (the log is damaged: nothing is appended);
+  /// event id with other content); busy (lock); corrupt (damage at the log's end, which is all
+  /// that an append reads: nothing is appended);
   /// io (nothing was stored); closed.
   Result<std::vector<Receipt>> append(std::string_view session_id, std::span<const Draft> drafts,
                                       const AppendOptions& options = {});
