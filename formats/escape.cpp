@@ -93,6 +93,7 @@ std::string printable(std::string_view text) {
 }
 
 std::string printable_cut(std::string_view text, std::size_t columns) {
+  if (columns == 0) return {};  // Not even marks, which take none.
   std::string out;
   std::size_t used = 0;
   for (Escaper escaper{text}; !escaper.done() && used <= columns;) used += escaper.next(out);
