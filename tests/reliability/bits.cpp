@@ -1,0 +1,191 @@
+// Changes to a log that its writer did not make: every bit of every byte; lines deleted, swapped,
+// repeated, moved in from another log; payloads edited and hashed anew without mending the chain;
+// seals stripped. Verification reports each.
+//
+// What it cannot report is left out: a cut at the end of a write, and the last write hashed anew.
+// For those an auditor keeps a checkpoint.
+
+#include <algorithm>
+
+#include "log/line.hpp"
+#include "log/verify.hpp"
+#include "log/verify_clean.hpp"
+#include "reliability/logs.hpp"
+#include "reliability/scenarios.hpp"
+#include "support/lines.hpp"
+
+namespace agentstore::reliability {
+namespace {
+
+/// Whether a verifier takes the log for one that its writer left. Both of them have to agree.
+bool passes(const std::string& text) {
+  test::TextSource source{text};
+  const auto verified = log::verify(source, "s", false);
+  const bool clean =
+      verified && verified->verdict == Verdict::clean && verified->finding_count == 0;
+  const auto fast = log::verify_clean(source, "s", {});
+  require(fast.has_value(), "the fast verifier fails");
+  require(!*fast || clean, "the fast verifier passes what the other reports");
+  return clean;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line;
+  return text;
+}
+
+// A line with another payload, its own hash made right.
+std::string edited(const std::string& text, const std::string& payload) {
+  log::Arena arena;
+  log::Line line;
+  const std::string bare = text.substr(0, text.size() - 1);
+  if (log::parse_line(bare, arena, line) || line.seal != log::Seal::sealed) return {};
+  log::NumberedEvent event{.session_id = "s",
+                           .sequence_number = line.event.sequence_number,
+                           .type = line.event.type,
+                           .timestamp = line.event.timestamp,
+                           .recorded_at = line.recorded_at,
+                           .metadata = line.event.metadata,
+                           .event_id = line.event.event_id,
+                           .batch = line.batch,
+                           .payload = payload};
+  std::string out;
+  log::encode_line(out, event, line.prev);
+  return out;
+}
+
+// Without one key of its seal, or without all of it.
+std::string stripped(const std::string& line, std::size_t which) {
+  const std::size_t seal = line.rfind(R"(,"salt":)");
+  if (seal == line.npos) return {};
+  if (which == 0) return line.substr(0, seal) + "}\n";
+  const char* const keys[] = {"\"salt\":", "\"prev\":", "\"hash\":", "\"event_id\":"};
+  const std::size_t key = line.rfind(std::string{","} + keys[which - 1]);
+  if (key == line.npos) return {};
+  const std::size_t end = line.find('"', key + std::string_view{keys[which - 1]}.size() + 2);
+  return line.substr(0, key) + line.substr(end + 1);
+}
+
+class Campaign {
+ public:
+  explicit Campaign(const Settings& settings) : settings_(settings), random_(settings.seed) {
+    for (const Shape& shape : shapes()) {
+      if (!shape.sealed || shape.log.text().empty()) continue;
+      if (shape.name.find(settings.only) != std::string::npos) shapes_.push_back(&shape);
+    }
+    require(!shapes_.empty(), "there is no such shape");
+  }
+
+  std::uint64_t run() {
+    for (const Shape* const shape : shapes_) {
+      require(passes(shape->log.text()), "an untouched log does not pass: " + shape->name);
+      edits(*shape);
+    }
+    const bool whole = settings_.states == 0 || settings_.states >= bits_in_all();
+    for (const Shape* const shape : shapes_) {
+      for (std::size_t bit = 0; bit < shape->log.text().size() * 8; ++bit) {
+        if (whole || below(random_, bits_in_all()) < settings_.states) flip(*shape, {bit});
+      }
+    }
+    while (settings_.go_on(states_)) {
+      const Shape& shape = *shapes_[below(random_, shapes_.size())];
+      std::vector<std::size_t> bits(2 + below(random_, 6));
+      // Near each other, as a bad sector has them, or anywhere.
+      const std::size_t count = shape.log.text().size() * 8;
+      const std::size_t first = below(random_, count);
+      const std::size_t span = below(random_, 2) == 0 ? 64 : count;
+      for (std::size_t& bit : bits) bit = (first + below(random_, span)) % count;
+      std::sort(bits.begin(), bits.end());
+      bits.erase(std::unique(bits.begin(), bits.end()), bits.end());
+      flip(shape, bits);
+    }
+    return states_;
+  }
+
+ private:
+  std::size_t bits_in_all() const {
+    std::size_t sum = 0;
+    for (const Shape* const shape : shapes_) sum += shape->log.text().size() * 8;
+    return sum;
+  }
+
+  void flip(const Shape& shape, const std::vector<std::size_t>& bits) {
+    std::string text = shape.log.text();
+    std::string what = "bits";
+    for (const std::size_t bit : bits) {
+      text[bit / 8] = static_cast<char>(text[bit / 8] ^ (1 << bit % 8));
+      what += ' ' + std::to_string(bit);
+    }
+    reported(shape, text, what);
+  }
+
+  void edits(const Shape& shape) {
+    const auto lines = test::lines_of(shape.log.text());
+    const auto other = test::lines_of(shapes()[4].log.text());
+    const std::size_t count = lines.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string at = " line " + std::to_string(i + 1);
+      const auto with = [&](const std::string& line) {
+        auto changed = lines;
+        changed[i] = line;
+        return joined(changed);
+      };
+      // Lines that end the log may be cut off, at the end of a write, unseen.
+      if (i + 1 < count) reported(shape, with(""), "delete" + at);
+      reported(shape, with(lines[i] + lines[i]), "repeat" + at);
+      reported(shape, with(lines[i].substr(0, lines[i].size() - 1)), "glue" + at);
+      reported(shape, with("\n" + lines[i]), "blank before" + at);
+      for (std::size_t j = i + 1; j < count; ++j) {
+        auto changed = lines;
+        std::swap(changed[i], changed[j]);
+        reported(shape, joined(changed), "swap" + at);
+        changed = lines;
+        changed[j] = lines[i];
+        reported(shape, joined(changed), "copy" + at);
+      }
+      for (std::size_t j = 0; j < other.size(); ++j) {
+        if (other[j] == lines[i]) continue;
+        reported(shape, with(lines[i] + other[j]), "splice behind" + at);
+        if (i + 1 < count || j != i) reported(shape, with(other[j]), "splice over" + at);
+      }
+      for (std::size_t which = 0; which < 5; ++which) {
+        const std::string line = stripped(lines[i], which);
+        if (!line.empty()) reported(shape, with(line), "strip" + at);
+      }
+      const std::string line = edited(lines[i], R"({"n":2})");
+      if (!line.empty() && i + 1 < count) reported(shape, with(line), "edit" + at);
+      re_encode(shape, with, lines[i], at);
+    }
+  }
+
+  // The same values in other bytes.
+  template <class With>
+  void re_encode(const Shape& shape, const With& with, const std::string& line,
+                 const std::string& at) {
+    reported(shape, with(" " + line), "space before" + at);
+    reported(shape, with(test::replaced(line, ",\"", ", \"")), "space in" + at);
+    reported(shape, with(test::replaced(line, "\"s\"", "\"\\u0073\"")), "escape in" + at);
+    reported(shape, with(test::replaced(line, "}\n", "}\r\n")), "CR in" + at);
+    reported(shape, with(test::replaced(line, "}\n", ",\"TYPE\":\"x\"}\n")), "second key in" + at);
+  }
+
+  void reported(const Shape& shape, const std::string& text, const std::string& what) {
+    if (text == shape.log.text()) return;
+    ++states_;
+    require(!passes(text), "not reported: " + what + " of \"" + shape.name + "\"");
+  }
+
+  const Settings settings_;
+  Random random_;
+  std::vector<const Shape*> shapes_;
+  std::uint64_t states_ = 0;
+};
+
+}  // namespace
+
+std::uint64_t bits_campaign(const Settings& settings) {
+  return Campaign{settings}.run();
+}
+
+}  // namespace agentstore::reliability
