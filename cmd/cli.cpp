@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <concepts>
 #include <optional>
 #include <span>
 
@@ -21,21 +22,9 @@ using CLI::Option;
 
 /// A flag with one value; of several the last one counts. (CLI11's own conversions would take an
 /// empty value for a missing one.)
-Option* bind(App& app, const char* names, std::string& into, const char* type, const char* help) {
-  return app
-      .add_option(
-          names,
-          [&into](const CLI::results_t& values) {
-            into = values.back();
-            return true;
-          },
-          help)
-      ->type_name(type)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-}
-
-Option* bind(App& app, const char* names, std::optional<std::string>& into, const char* type,
-             const char* help) {
+template <class Text>
+  requires std::assignable_from<Text&, std::string>
+Option* bind(App& app, const char* names, Text& into, const char* type, const char* help) {
   return app
       .add_option(
           names,
@@ -112,6 +101,11 @@ void bind_filter(App& app, FilterOptions& options) {
        "Events whose type, payload or metadata matches (RE2; small letters match both cases)");
 }
 
+void bind_on_corrupt(App& app, std::string& into) {
+  bind(app, "--on-corrupt", into, "HOW",
+       "At damage: strict (stop, exit 1), prefix (stop, exit 0), skip (go on, exit 7)");
+}
+
 void bind_options(App& app, CreateOptions& options) {
   bind(app, "id", options.id, "ID", "The new session's id [a random UUID]");
   bind(app, "--name", options.name, "NAME", "A name for people");
@@ -155,8 +149,7 @@ void bind_options(App& app, ReplayOptions& options) {
   bind_flag(app, "-f,--follow", options.follow, "Go on with events as they are written");
   bind(app, "-o,--output", options.output, "FILE", "Write to a file");
   bind_flag(app, "-q,--quiet", options.quiet, "Print nothing; exit 1 where nothing matched");
-  bind(app, "--on-corrupt", options.on_corrupt, "HOW",
-       "At damage: strict (stop, exit 1), prefix (stop, exit 0), skip (go on, exit 7)");
+  bind_on_corrupt(app, options.on_corrupt);
 }
 
 void bind_options(App& app, StateOptions& options) {
@@ -165,6 +158,7 @@ void bind_options(App& app, StateOptions& options) {
   bind_number(app, "--seq", options.sequence, "The state after event N");
   bind(app, "--at", options.at, "TIME", "The state at a time, events of that time included");
   bind(app, "--before", options.before, "TIME", "The state just before a time");
+  bind_on_corrupt(app, options.on_corrupt);
 }
 
 void bind_options(App& app, StatsOptions& options) {
@@ -173,6 +167,7 @@ void bind_options(App& app, StatsOptions& options) {
   bind_flag(app, "-a,--all", options.all, "All sessions");
   bind(app, "--by", options.by, "WHAT", "Group by type, tool, model, day, session; a,b for both");
   bind_filter(app, options.filter);
+  bind_on_corrupt(app, options.on_corrupt);
 }
 
 void bind_options(App& app, ExportOptions& options) {

@@ -76,6 +76,7 @@ struct StateOptions {
   std::optional<std::uint64_t> sequence;
   std::optional<std::string> at;
   std::optional<std::string> before;
+  std::string on_corrupt = "strict";
 };
 
 struct StatsOptions {
@@ -83,6 +84,7 @@ struct StatsOptions {
   bool all = false;
   std::vector<std::string> by;
   FilterOptions filter;
+  std::string on_corrupt = "strict";
 };
 
 struct ExportOptions {

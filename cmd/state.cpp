@@ -36,8 +36,8 @@ Result<Point> read_point(const StateOptions& options, const Zone& zone) {
 }
 
 /// Folds a log that lies outside of a store.
-Result<State> fold_log(Selector& selector, const Chosen& chosen, const Filter& filter) {
-  auto reader = selector.read(chosen, {.filter = filter});
+Result<State> fold_log(Selector& selector, const Chosen& chosen, ReadOptions options) {
+  auto reader = selector.read(chosen, std::move(options));
   if (!reader) return std::unexpected{reader.error()};
   State state;
   std::unique_ptr<Projection> projection;
@@ -62,13 +62,15 @@ Result<State> fold_log(Selector& selector, const Chosen& chosen, const Filter& f
   return state;
 }
 
-Result<State> fold(Selector& selector, const Chosen& chosen, const Point& point) {
-  if (!chosen.path.empty()) return fold_log(selector, chosen, point.filter);
+Result<State> fold(Selector& selector, const Chosen& chosen, const Point& point,
+                   OnCorrupt on_corrupt) {
+  ReadOptions read{.filter = point.filter, .on_corrupt = on_corrupt};
+  if (!chosen.path.empty()) return fold_log(selector, chosen, std::move(read));
   auto store = selector.store();
   if (!store) return std::unexpected{store.error()};
-  if (point.is_now()) return (*store)->state(chosen.session.id);
+  if (point.is_now()) return (*store)->state(chosen.session.id, on_corrupt);
   const auto projection = make_session_projection(chosen.session.id);
-  return (*store)->state(chosen.session.id, *projection, {.filter = point.filter});
+  return (*store)->state(chosen.session.id, *projection, std::move(read));
 }
 
 /// What the answer is of: the instant, and the last event that counted.
@@ -98,10 +100,12 @@ int run(Context& context, const StateOptions& options) {
   split_point(asked.session, asked.sequence);
   const auto point = read_point(asked, context.zone);
   if (!point) return context.refuse(point.error());
+  const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
+  if (!on_corrupt) return context.refuse(on_corrupt.error());
   Selector selector{context};
   const auto chosen = selector.choose(asked.session);
   if (!chosen) return context.refuse(chosen.error());
-  const auto state = fold(selector, *chosen, *point);
+  const auto state = fold(selector, *chosen, *point, *on_corrupt);
   if (!state) return context.refuse(with_advice(state.error(), *chosen));
   if (point->sequence && state->last_sequence_number < *point->sequence)
     return context.refuse(Code::not_found, "there is no event #" +
@@ -109,7 +113,7 @@ int run(Context& context, const StateOptions& options) {
                                                in_quotes(chosen->label()) + ": its last is #" +
                                                std::to_string(state->last_sequence_number));
 
-  const int status = tell_report(context, state->report, OnCorrupt::strict);
+  const int status = tell_report(context, state->report, *on_corrupt);
   context.start_pager();
   const formats::StatePoint shown{point->at, point->before};
   if (context.common.json) formats::write_state_json(context.out, *state, shown);

@@ -100,8 +100,13 @@ Result<std::vector<std::string>> read_by(const std::vector<std::string>& words) 
 class Sessions {
  public:
   Sessions(Context& context, const StatsOptions& options, const Filter& filter,
-           const std::vector<std::string>& by)
-      : context_{context}, options_{options}, filter_{filter}, by_{by}, selector_{context} {}
+           const std::vector<std::string>& by, OnCorrupt on_corrupt)
+      : context_{context},
+        options_{options},
+        filter_{filter},
+        by_{by},
+        on_corrupt_{on_corrupt},
+        selector_{context} {}
 
   int add_all(formats::StatsAnswer& answer, Sums& sums) {
     std::vector<Chosen> chosen;
@@ -133,19 +138,20 @@ class Sessions {
         if (first_id_.empty()) first_id_ = event.session_id;
         return !filter_.predicate || filter_.predicate(event);
       };
-    auto reader = selector_.read(one, {.filter = std::move(filter)});
+    auto reader = selector_.read(one, {.filter = std::move(filter), .on_corrupt = on_corrupt_});
     if (!reader) return context_.refuse(reader.error());
     auto part = add_up(**reader, by_, context_.zone);
     if (!part) return context_.refuse(with_advice(part.error(), one));
     if (auto merged = sums.merge(*part); !merged) return context_.refuse(merged.error());
     ++answer.sessions;
-    return tell_report(context_, (*reader)->report(), OnCorrupt::strict);
+    return tell_report(context_, (*reader)->report(), on_corrupt_);
   }
 
   Context& context_;
   const StatsOptions& options_;
   const Filter& filter_;
   const std::vector<std::string>& by_;
+  const OnCorrupt on_corrupt_;
   Selector selector_;
   std::string first_id_;
 };
@@ -159,10 +165,12 @@ int run(Context& context, const StatsOptions& options) {
   if (!by) return context.refuse(by.error());
   const auto filter = make_filter(options.filter, context.zone);
   if (!filter) return context.refuse(filter.error());
+  const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
+  if (!on_corrupt) return context.refuse(on_corrupt.error());
 
   formats::StatsAnswer answer;
   Sums sums;
-  const int status = Sessions{context, options, *filter, *by}.add_all(answer, sums);
+  const int status = Sessions{context, options, *filter, *by, *on_corrupt}.add_all(answer, sums);
   // Nothing could be read: there is no answer, not even a zero.
   if (status != Status::fine && answer.sessions == 0) return status;
   answer.totals = std::move(sums.totals);
