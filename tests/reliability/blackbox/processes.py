@@ -37,7 +37,7 @@ class Writer(threading.Thread):
     def append(self, ids, flags):
         lines = to_lines([draft(each, payload={"text": SECRET + "x" * self.rng.randint(0, 300)})
                           for each in ids])
-        for _ in range(3):
+        for _ in range(20):
             process = self.arena.store.start("append", "s", "-", *flags, stdin=subprocess.PIPE,
                                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             self.arena.running[self.who] = process
@@ -53,7 +53,7 @@ class Writer(threading.Thread):
                 return
             # A stopped process may keep the lock for a while: then busy is a fair answer.
             check(process.returncode in (-signal.SIGKILL, 6), f"status {process.returncode}: {err}")
-            if self.rng.random() < 0.5:
+            if self.rng.random() < 0.1:
                 return
 
 
