@@ -119,7 +119,10 @@ class FileBackend : public Backend {
 
   Result<void> save_checkpoint(std::string_view id, std::uint64_t size,
                                std::string_view note) override {
-    if (auto prepared = prepare(); !prepared) return prepared;
+    const auto opened = existing_writer(id);
+    if (!opened) return std::unexpected(opened.error());
+    // A note must not outlive the events that it speaks of.
+    if (auto durable = (*opened)->make_durable(size); !durable) return durable;
     const Path path = checkpoint_file(id, size);
     for (const Path& part : {path.parent_path().parent_path(), path.parent_path()}) {
       if (auto made = make_folder(system(), part, folder_.folder_mode()); !made) return made;
