@@ -81,6 +81,15 @@ Scenario salvage() {
   return made;
 }
 
+Scenario checkpoints(const std::string& log) {
+  Scenario made = scenario("checkpoint", log, [](World& world) {
+    world.open() && world.append(1) && world.save_note();
+    world.append(1) && world.save_note();
+  });
+  made.notes = true;
+  return made;
+}
+
 Scenario accepted_loss() {
   Scenario made = scenario("accept loss", base_log().text(), [](World& world) {
     world.open() && world.repair(false, true);
@@ -149,10 +158,6 @@ const std::vector<Scenario>& scenarios() {
     world.open() && world.repair(false);
     world.append(1);
   };
-  const auto note = [](World& world) {
-    world.open() && world.append(1) && world.save_note();
-    world.append(1) && world.save_note();
-  };
   const auto snapshots = [](World& world) {
     world.open() && world.append(1) && world.save_snapshots() && world.append(2) &&
         world.save_snapshots();
@@ -174,7 +179,7 @@ const std::vector<Scenario>& scenarios() {
         scenario("append after zeros", base + torn.substr(0, 70) + std::string(900, '\0'),
                  open_and({2})),
         scenario("repair", base + torn.substr(0, line + 90), repair_first),
-        scenario("checkpoint", base, note),
+        checkpoints(base),
         scenario("snapshot", base, snapshots),
         redaction(),
         salvage(),
@@ -210,6 +215,7 @@ void recover(const Scenario& scenario, const View& found, SimSystem& system, Pro
     must(world.adopt(scenario.adopts), "adopting");
   }
   if (scenario.redacts) world.check_readers();
+  if (scenario.notes && found.tail.empty()) must(world.save_note(), "saving a checkpoint");
   if (scenario.damaged) must(world.repair(true), "salvaging");
   if (scenario.lost) must(world.repair(false, true), "accepting the loss");
   for (std::size_t i = 0; i < promise.counts.size(); ++i) {

@@ -18,6 +18,7 @@ struct Scenario {
   Promise promise = {};
   bool creates = false;  ///< the session is not there at the start
   bool redacts = false;
+  bool notes = false;    ///< checkpoints are saved, also of what a killed writer left
   bool damaged = false;  ///< the log is damaged at the start, and salvaged
   bool lost = false;     ///< the log is shorter than a checkpoint at the start
   std::string adopts = {};
