@@ -46,6 +46,9 @@ class Backend {
   virtual Result<Receipt> redact(std::string_view id, std::uint64_t sequence_number,
                                  std::string_view reason, std::string_view requested_by) = 0;
 
+  /// Makes a session's events durable, whoever wrote them; gives how many they are: no writer can
+  /// take them back any more. Errors: as Store::append.
+  virtual Result<std::uint64_t> make_durable(std::string_view id) = 0;
   /// The checkpoint of the greatest size; nothing where there is none.
   virtual Result<std::optional<std::string>> newest_checkpoint(std::string_view id) = 0;
   virtual Result<void> save_checkpoint(std::string_view id, std::uint64_t size,

@@ -108,6 +108,12 @@ class FileBackend : public Backend {
     return (*opened)->redact(sequence_number, reason, requested_by);
   }
 
+  Result<std::uint64_t> make_durable(std::string_view id) override {
+    const auto opened = existing_writer(id);
+    if (!opened) return std::unexpected(opened.error());
+    return (*opened)->make_durable();
+  }
+
   Result<std::optional<std::string>> newest_checkpoint(std::string_view id) override {
     const auto newest = log::newest_checkpoint_size(system(), folder_.checkpoints(id));
     if (!newest) return std::unexpected(newest.error());
@@ -119,10 +125,14 @@ class FileBackend : public Backend {
 
   Result<void> save_checkpoint(std::string_view id, std::uint64_t size,
                                std::string_view note) override {
-    const auto opened = existing_writer(id);
-    if (!opened) return std::unexpected(opened.error());
     // A note must not outlive the events that it speaks of.
-    if (auto durable = (*opened)->make_durable(size); !durable) return durable;
+    const auto durable = make_durable(id);
+    if (!durable) return std::unexpected(durable.error());
+    if (*durable < size) {
+      return fail(Code::busy,
+                  "session " + std::string{id} + " lost its last write, which had failed",
+                  "try again");
+    }
     const Path path = checkpoint_file(id, size);
     for (const Path& part : {path.parent_path().parent_path(), path.parent_path()}) {
       if (auto made = make_folder(system(), part, folder_.folder_mode()); !made) return made;

@@ -210,6 +210,13 @@ class MemoryBackend : public Backend {
     return Receipt{memory.end.sequence_number, {}, to_hex(bytes_of(memory.end.head)), false};
   }
 
+  Result<std::uint64_t> make_durable(std::string_view id) override {
+    const auto found = find(id);
+    if (!found) return std::unexpected(found.error());
+    const std::shared_lock guard{(*found)->mutex};
+    return (*found)->end.sequence_number;
+  }
+
   Result<std::optional<std::string>> newest_checkpoint(std::string_view id) override {
     const auto found = find(id);
     if (!found) return std::unexpected(found.error());

@@ -361,15 +361,13 @@ Result<void> Writer::replace_log(const Path& temp, const Descriptor& file) {
   return sync_entry();
 }
 
-Result<void> Writer::make_durable(std::uint64_t events) {
+Result<std::uint64_t> Writer::make_durable() {
   std::unique_lock guard{mutex_};
   done_.wait(guard, [&] { return !leading_; });
   const auto locked = lock();
   if (!locked) return std::unexpected(locked.error());
-  if (auto done = catch_up(); !done) return done;
-  if (position_.sequence_number >= events) return {};
-  return fail(Code::busy, options_.log.string() + " lost its last write, which had failed",
-              "try again");
+  if (auto done = catch_up(); !done) return std::unexpected(done.error());
+  return position_.sequence_number;
 }
 
 Result<void> Writer::exclusively(const std::function<Result<void>()>& work) {

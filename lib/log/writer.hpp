@@ -76,9 +76,9 @@ class Writer {
   Result<Receipt> redact(std::uint64_t sequence_number, std::string_view reason,
                          std::string_view requested_by);
 
-  /// Makes the first `events` events of the log durable, whoever wrote them. Errors: busy, where
-  /// they are not there any more; as append.
-  Result<void> make_durable(std::uint64_t events);
+  /// Makes the events of the log durable, whoever wrote them; gives how many they are. Errors: as
+  /// append.
+  Result<std::uint64_t> make_durable();
 
   /// Runs `work` while no other writer of the session, in any process, is at work.
   Result<void> exclusively(const std::function<Result<void>()>& work);

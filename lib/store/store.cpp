@@ -285,22 +285,26 @@ Result<Verification> Store::verify(std::string_view session_id,
 
 Result<std::string> Store::checkpoint(std::string_view session_id, const SigningKey& key) {
   if (auto allowed = impl_->writable(); !allowed) return std::unexpected(allowed.error());
-  if (auto allowed = check_session_id(session_id); !allowed)
+  if (auto allowed = check_session_id(session_id); !allowed) {
     return std::unexpected(allowed.error());
-  const auto verified = verify(session_id);
+  }
+  // What is signed has to be beyond taking back before it is looked at.
+  const auto durable = impl_->backend->make_durable(session_id);
+  if (!durable) return std::unexpected(durable.error());
+  const auto verified = verify(session_id, {.marks = {*durable}});
   if (!verified) return std::unexpected(verified.error());
   const bool sound = verified->verdict == Verdict::clean ||
                      verified->verdict == Verdict::unsealed ||
                      verified->verdict == Verdict::in_flight;
-  if (!sound || verified->finding_count > 0) {
+  const auto mark = std::ranges::find(verified->marks, *durable, &Mark::size);
+  if (!sound || verified->finding_count > 0 || mark == verified->marks.end()) {
     return fail(Code::corrupt,
                 "session " + std::string{session_id} + " does not verify: nothing was signed",
                 "run: agentstore verify " + std::string{session_id});
   }
-  auto note =
-      key.sign({key.name() + "/" + std::string{session_id}, verified->events, verified->root});
+  auto note = key.sign({key.name() + "/" + std::string{session_id}, mark->size, mark->root});
   if (!note) return note;
-  if (auto saved = impl_->backend->save_checkpoint(session_id, verified->events, *note); !saved) {
+  if (auto saved = impl_->backend->save_checkpoint(session_id, mark->size, *note); !saved) {
     return std::unexpected(saved.error());
   }
   return note;
