@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "agentstore/json.hpp"
+#include "base/ascii.hpp"
 #include "base/ids.hpp"
 
 namespace agentstore::log {
@@ -25,12 +26,6 @@ constexpr std::array known_keys = {
     KnownKey{"cost_usd", KnownKey::number},       KnownKey{"extra", KnownKey::texts},
     KnownKey{"causation_id", KnownKey::text},     KnownKey{"correlation_id", KnownKey::text},
     KnownKey{"schema_version", KnownKey::integer}};
-
-bool same_folded(std::string_view left, std::string_view right) {
-  const auto folded = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [&](char a, char b) { return folded(a) == folded(b); });
-}
 
 bool is_double(std::string_view token) {
   double value = 0;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agentstore/json.hpp"
+#include "base/ascii.hpp"
 
 namespace agentstore::log {
 namespace {
@@ -44,14 +45,6 @@ constexpr unsigned of_every_seal =
 constexpr unsigned optional_in_seal = bit(recorded_at) | bit(batch);
 
 constexpr std::uint64_t sequence_number_max = (std::uint64_t{1} << 53) - 1;
-
-char folded(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-bool same_folded(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](char a, char b) { return folded(a) == folded(b); });
-}
 
 Key exact_key(std::string_view name) {
   unsigned key = 0;
