@@ -2,15 +2,29 @@
 
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "agentstore/event.hpp"
+#include "agentstore/ledger.hpp"
 #include "agentstore/result.hpp"
 
 namespace agentstore {
+
+/// What a fold noticed at an event.
+struct FoldNote {
+  enum class Kind {
+    incomplete,  ///< it needed a payload that was redacted: the state lacks what stood there
+    finding,     ///< the payload does not say what its type promises; `message` says what was done
+  };
+  Kind kind = Kind::finding;
+  std::uint64_t sequence_number = 0;
+  std::string message;
+};
 
 /// A fold. Write a class with these to add one of your own; it sees no store, no file, no clock.
 class Projection {
@@ -29,6 +43,10 @@ class Projection {
   virtual std::string to_json() const = 0;
   /// Takes a state that to_json gave. Errors: corrupt, and this object is as it was.
   virtual Result<void> from_json(std::string_view json) = 0;
+
+  /// What it noticed, in order; the views live until the next apply. A fold that noticed something
+  /// is not saved as a snapshot, which would lose it.
+  virtual std::span<const FoldNote> notes() const { return {}; }
 };
 
 /// Makes an empty projection for a session.
@@ -36,5 +54,18 @@ using ProjectionFactory = std::function<std::unique_ptr<Projection>(std::string_
 
 /// The default projection, `session`: the state of the Go library, field for field.
 std::unique_ptr<Projection> make_session_projection(std::string_view session_id);
+
+/// A projection that is built in.
+struct ProjectionKind {
+  std::string_view name;
+  bool snapshotted = true;  ///< off: its state grows with the log
+};
+/// session, balance, pnl, portfolio, conversation, summary, progress, status.
+std::span<const ProjectionKind> projection_kinds();
+
+/// The factory of a built-in projection; `ledger` is copied where it is needed.
+/// Errors: invalid, listing the names.
+Result<ProjectionFactory> projection_named(std::string_view name,
+                                           const Ledger& ledger = casino_ledger());
 
 }  // namespace agentstore

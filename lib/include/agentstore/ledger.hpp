@@ -1,0 +1,37 @@
+// Ledgers: which events move money (or tokens, or cost), and by how much. The map is data, so that
+// the projection `balance` works on any log.
+
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agentstore/result.hpp"
+
+namespace agentstore {
+
+/// How events of one type change a balance. Pointers (RFC 6901) lead into the payload.
+struct LedgerRule {
+  int sign = 1;                      ///< 1 or -1
+  std::vector<std::string> amounts;  ///< the first that is there counts
+  std::vector<std::string> assets;   ///< likewise; none there: the ledger's default asset
+};
+
+struct Ledger {
+  std::string default_asset = "PFLEA";
+  std::map<std::string, LedgerRule, std::less<>> types = {};  ///< other types do not count
+  /// Snapshots hold balances of the built-in ledger alone.
+  bool built_in = false;
+};
+
+/// The built-in one: FundsDeposited, BetPlaced and the like, in PFLEA unless the payload says so.
+const Ledger& casino_ledger();
+
+/// Reads
+/// `{"default_asset":"USD","types":{"Paid":{"sign":-1,"amount":"/amount","asset":"/asset"}}}`;
+/// `amount` and `asset` may be arrays of pointers. Errors: invalid, naming the member.
+Result<Ledger> parse_ledger(std::string_view json);
+
+}  // namespace agentstore

@@ -1,0 +1,47 @@
+#include "agentstore/fields.hpp"
+
+#include <utility>
+
+#include "agentstore/json.hpp"
+
+namespace agentstore {
+namespace {
+
+// A reference token of RFC 6901.
+void append_pointer(std::string& pointer, std::string_view key) {
+  pointer += '/';
+  for (const char byte : key) {
+    if (byte == '~') pointer += "~0";
+    else if (byte == '/') pointer += "~1";
+    else pointer += byte;
+  }
+}
+
+constexpr int levels_max = 32;  // what lies deeper is one value
+
+void add_fields(std::vector<Field>& fields, const Field& parent, int level) {
+  json::Walk walk{parent.value};
+  const bool nested = json::kind_of(parent.value) == json::Kind::object && level < levels_max;
+  if (!nested || !walk.next()) {
+    if (!parent.pointer.empty()) fields.push_back(parent);
+    return;
+  }
+  do {
+    const std::string key = json::text_of(walk.key());
+    Field field{.name = parent.name.empty() ? key : parent.name + '_' + key,
+                .value = walk.value(),
+                .pointer = parent.pointer};
+    append_pointer(field.pointer, key);
+    add_fields(fields, field, level + 1);
+  } while (walk.next());
+}
+
+}  // namespace
+
+std::vector<Field> fields_of(std::string_view object) {
+  std::vector<Field> fields;
+  add_fields(fields, {.name = {}, .value = object, .pointer = {}}, 0);
+  return fields;
+}
+
+}  // namespace agentstore

@@ -1,0 +1,28 @@
+#include "agentstore/fields.hpp"
+
+#include <doctest/doctest.h>
+
+namespace agentstore {
+TEST_SUITE("fields") {
+  TEST_CASE("nested members are named by their path") {
+    const auto fields = fields_of(R"({"balance":-0.20,"by_asset":{"BTC":1e-18,"a/b~c":2},"x":[]})");
+    REQUIRE(fields.size() == 4);
+    CHECK(fields[0].name == "balance");
+    CHECK(fields[0].value == "-0.20");
+    CHECK(fields[0].pointer == "/balance");
+    CHECK(fields[1].name == "by_asset_BTC");
+    CHECK(fields[1].pointer == "/by_asset/BTC");
+    CHECK(fields[2].pointer == "/by_asset/a~1b~0c");
+    CHECK(fields[3].value == "[]");
+  }
+
+  TEST_CASE("an empty object is a value, and the empty state has no fields") {
+    const auto fields = fields_of(R"({"data":{},"n":null})");
+    REQUIRE(fields.size() == 2);
+    CHECK(fields[0].name == "data");
+    CHECK(fields[0].value == "{}");
+    CHECK(fields[1].value == "null");
+    CHECK(fields_of("{}").empty());
+  }
+}
+}  // namespace agentstore
