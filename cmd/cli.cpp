@@ -10,8 +10,8 @@
 #include <optional>
 #include <span>
 
+#include "agentstore/nearest.hpp"
 #include "cmd/help.hpp"
-#include "cmd/nearest.hpp"
 #include "cmd/version.hpp"
 
 namespace agentstore::cmd {

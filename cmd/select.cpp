@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "cmd/nearest.hpp"
+#include "agentstore/nearest.hpp"
 
 namespace agentstore::cmd {
 namespace {

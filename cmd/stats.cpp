@@ -4,9 +4,9 @@
 #include <map>
 
 #include "agentstore/json.hpp"
+#include "agentstore/nearest.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/filters.hpp"
-#include "cmd/nearest.hpp"
 #include "cmd/select.hpp"
 
 namespace agentstore::cmd {

@@ -5,10 +5,12 @@
 #include "agentstore/checkpoint.hpp"  // IWYU pragma: export
 #include "agentstore/decimal.hpp"     // IWYU pragma: export
 #include "agentstore/event.hpp"       // IWYU pragma: export
+#include "agentstore/expression.hpp"  // IWYU pragma: export
 #include "agentstore/fields.hpp"      // IWYU pragma: export
 #include "agentstore/filter.hpp"      // IWYU pragma: export
 #include "agentstore/json.hpp"        // IWYU pragma: export
 #include "agentstore/ledger.hpp"      // IWYU pragma: export
+#include "agentstore/nearest.hpp"     // IWYU pragma: export
 #include "agentstore/point.hpp"       // IWYU pragma: export
 #include "agentstore/projection.hpp"  // IWYU pragma: export
 #include "agentstore/reader.hpp"      // IWYU pragma: export

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace agentstore::cmd {
+namespace agentstore {
 
 /// The candidate that is the fewest changes away from `word`, or empty where none is near.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
-}  // namespace agentstore::cmd
+}  // namespace agentstore

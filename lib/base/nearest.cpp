@@ -1,10 +1,10 @@
-#include "cmd/nearest.hpp"
+#include "agentstore/nearest.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <vector>
 
-namespace agentstore::cmd {
+namespace agentstore {
 namespace {
 
 constexpr std::size_t word_bytes_max = 128;
@@ -48,4 +48,4 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
   return best;
 }
 
-}  // namespace agentstore::cmd
+}  // namespace agentstore
