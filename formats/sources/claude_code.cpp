@@ -1,0 +1,375 @@
+// Claude Code: a line for every block of a message, with what the message has used on each of
+// them; the results of tools as the user's lines. A sub-agent's lines name its parent's session.
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "agentstore/json.hpp"
+#include "formats/sources/claude_record.hpp"
+#include "formats/sources/event_maker.hpp"
+#include "formats/sources/usage.hpp"
+
+namespace agentstore::formats {
+namespace {
+
+constexpr std::size_t held_records_max = 500;
+constexpr std::size_t held_bytes_max = std::size_t{4} << 20;
+
+/// What a line of the user's begins with that the user did not write.
+constexpr std::array command_marks = {
+    std::string_view{"<command-name>"},         std::string_view{"<command-message>"},
+    std::string_view{"<command-args>"},         std::string_view{"<local-command-stdout>"},
+    std::string_view{"<local-command-stderr>"}, std::string_view{"<local-command-caveat>"},
+    std::string_view{"<bash-input>"},           std::string_view{"<bash-stdout>"},
+    std::string_view{"<bash-stderr>"},          std::string_view{"<task-notification>"},
+    std::string_view{"[Request interrupted"},
+};
+
+struct Block {
+  std::string_view json;
+  std::string type;
+};
+
+std::string first_text(std::string_view content) {
+  if (json::kind_of(content) == json::Kind::string) return json::text_of(content);
+  for (json::Walk block{content}; block.next();)
+    if (auto text = json::find_text(block.value(), "text")) return *text;
+  return {};
+}
+
+/// Why the content is no prompt; empty where it is one.
+std::string_view not_a_prompt(const ClaudeRecord& record, std::string_view content) {
+  if (record.compact_summary) return "compact_summary";
+  if (record.meta) return "meta";
+  const std::string text = first_text(content);
+  const std::size_t start = std::min(text.find_first_not_of(" \n\r\t"), text.size());
+  for (const std::string_view mark : command_marks)
+    if (std::string_view{text}.substr(start).starts_with(mark)) return "command";
+  return {};
+}
+
+bool makes_a_plan(std::string_view tool) {
+  return tool == "TodoWrite" || tool == "TaskCreate" || tool == "ExitPlanMode";
+}
+
+/// `object` with one member more.
+std::string with_member(std::string_view object, std::string_view key, std::string_view value) {
+  std::string out{object.substr(0, object.rfind('}'))};
+  if (json::Walk{object}.next()) out += ',';
+  return out + json::quote(key) + ":" + std::string{value} + "}";
+}
+
+class ClaudeCode final : public Converter {
+ public:
+  explicit ClaudeCode(EventMaker& events) : events_{events} {}
+
+  void take(const SourceRecord& source) override {
+    ClaudeRecord record = read_claude_record(source.json);
+    if (started_) return convert(source, record);
+    // What comes before the first line with a session and a time belongs to that session.
+    const bool told = !record.session_id.empty() && record.at;
+    if (!told && held_.size() < held_records_max && held_bytes_ < held_bytes_max) {
+      held_.push_back({std::string{source.json}, source});
+      held_bytes_ += source.json.size();
+      return;
+    }
+    start(record);
+    convert(source, record);
+  }
+
+  void end() override {
+    if (!started_) start({});
+  }
+
+ private:
+  struct Held {
+    std::string json;
+    SourceRecord source;
+  };
+  struct Call {
+    std::string tool;
+    std::string event_id;
+    Timestamp at;
+  };
+
+  void start(const ClaudeRecord& first) {
+    started_ = true;
+    current_ = key_of(first);
+    if (first.at) events_.first_at(*first.at);
+    for (Held& held : std::exchange(held_, {})) {
+      held.source.json = held.json;
+      convert(held.source, read_claude_record(held.json));
+    }
+  }
+
+  /// The session that a record is of: a sub-agent has one of its own.
+  static std::string key_of(const ClaudeRecord& record) {
+    if (!record.agent_id.empty()) return record.session_id + ".agent-" + record.agent_id;
+    return record.sidechain ? record.session_id + ".sidechain" : record.session_id;
+  }
+
+  std::size_t session_of(const ClaudeRecord& record) {
+    if (!record.session_id.empty()) current_ = key_of(record);
+    const std::size_t before = events_.sessions().size();
+    const std::size_t index = events_.session(current_);
+    if (index == before) describe(events_.sessions()[index], record);
+    return index;
+  }
+
+  static void describe(SourceSession& session, const ClaudeRecord& record) {
+    session.labels = {{"source", "claude-code"}, {"agent_type", "claude-code"}};
+    const auto label = [&](const char* key, const std::string& value) {
+      if (!value.empty()) session.labels[key] = value;
+    };
+    label("cwd", record.cwd);
+    label("git_branch", record.branch);
+    label("version", record.version);
+    label("agent_id", record.agent_id);
+    if (!record.forked_from.empty()) label("forked_from", fit_session_id(record.forked_from));
+    if (!record.agent_id.empty() || record.sidechain)
+      label("parent_session", fit_session_id(record.session_id));
+  }
+
+  void convert(const SourceRecord& source, const ClaudeRecord& record) {
+    const std::size_t session = session_of(record);
+    if (!events_.begin(source, session, record.uuid, record.at)) {
+      if (!record.message.usage.empty()) note_duplicate(record);
+      return;
+    }
+    if (!source.storable) return events_.emit_unknown("not storable");
+    if (json::kind_of(source.json) != json::Kind::object) return events_.emit_unknown("no object");
+    const std::string_view kind = record.kind();
+    if (kind == "assistant" && record.has_message) assistant(record);
+    else if (kind == "user" && !record.message.content.empty()) user(record);
+    else if (kind == "system") system(source, record);
+    else if (kind == "progress") progress(source, record);
+    else if (kind == "file-history-snapshot") events_.leave_out(kind);
+    else if (kind == "pr-link") events_.emit(state_updated, std::string{source.json});
+    else if (kind == "summary" || kind == "queue-operation")
+      events_.emit(custom_event, std::string{source.json}, of_kind(record, kind));
+    else events_.emit_unknown(kind.empty() ? "(no type)" : kind);
+  }
+
+  void note_duplicate(const ClaudeRecord& record) {
+    const Usage told = read_claude_usage(record.message.usage);
+    events_.tally().duplicate_tokens_in += told.all_in();
+    events_.tally().duplicate_tokens_out += told.out;
+  }
+
+  static EventMetadata of_kind(const ClaudeRecord& record, std::string_view kind) {
+    EventMetadata metadata = of(record);
+    metadata.extra.emplace_back("record_type", std::string{kind});
+    return metadata;
+  }
+
+  static EventMetadata of(const ClaudeRecord& record) {
+    EventMetadata metadata;
+    metadata.worker_id = record.agent_id;
+    if (!record.forked_from.empty()) metadata.extra.emplace_back("forked_from", record.forked_from);
+    return metadata;
+  }
+
+  void user(const ClaudeRecord& record) {
+    const std::string_view content = record.message.content;
+    std::size_t results = 0;
+    std::string others;
+    for (json::Walk block{content}; block.next();) {
+      if (json::find_text(block.value(), "type") == "tool_result") ++results;
+      else (others += others.empty() ? "" : ",") += block.value();
+    }
+    for (json::Walk block{content}; results > 0 && block.next();)
+      if (json::find_text(block.value(), "type") == "tool_result")
+        tool_result_of(record, block.value(), results == 1);
+    if (results > 0 && others.empty()) return;
+    const std::string said = results > 0 ? "[" + others + "]" : std::string{content};
+    const std::string_view why = not_a_prompt(record, said);
+    const std::string payload = "{\"content\":" + said + "}";
+    if (why.empty()) events_.emit(user_message, payload, of(record));
+    else events_.emit(custom_event, payload, of_kind(record, why));
+  }
+
+  void tool_result_of(const ClaudeRecord& record, std::string_view block, bool only) {
+    EventMetadata metadata = of(record);
+    const std::string call_id = json::find_text(block, "tool_use_id").value_or("");
+    const std::string_view result = only ? record.tool_use_result : std::string_view{};
+    if (const auto call = calls_.find(call_id); call != calls_.end()) {
+      metadata.tool_name = call->second.tool;
+      metadata.causation_id = call->second.event_id;
+      if (record.at) metadata.duration_ms = milliseconds_between(call->second.at, *record.at);
+      if (metadata.duration_ms < 0) metadata.duration_ms.reset();
+      calls_.erase(call);
+    }
+    for (const char* const key : {"durationMs", "totalDurationMs"})
+      if (const auto told = json::find_integer(result, key)) metadata.duration_ms = told;
+    metadata.extra.emplace_back("tool_use_id", call_id);
+    if (json::find(block, "is_error") == "true") metadata.extra.emplace_back("is_error", "true");
+    add_sub_agent(metadata, result);
+    events_.emit(tool_result,
+                 result.empty() ? std::string{block} : with_member(block, "toolUseResult", result),
+                 std::move(metadata));
+  }
+
+  /// What the result of a sub-agent's call says that it used, for where nothing better is known.
+  static void add_sub_agent(EventMetadata& metadata, std::string_view result) {
+    const auto agent = json::find_text(result, "agentId");
+    const auto usage = json::find(result, "usage");
+    if (!agent || !usage) return;
+    const Usage used = read_claude_usage(*usage);
+    metadata.extra.emplace_back("sub_agent", *agent);
+    metadata.extra.emplace_back("sub_agent_tokens_in", std::to_string(used.all_in()));
+    metadata.extra.emplace_back("sub_agent_tokens_out", std::to_string(used.out));
+  }
+
+  void assistant(const ClaudeRecord& record) {
+    if (record.api_error) return error(record);
+    EventMetadata metadata = response_metadata(record);
+    const bool used = metadata.tokens_in || metadata.tokens_out || !metadata.cost_usd.empty();
+    const bool silent = !speaks(record.message.content);
+    if (silent && (used || first_))
+      respond("[]", record, std::exchange(metadata, response_basics(record)));
+    if (json::kind_of(record.message.content) == json::Kind::string)
+      return respond(record.message.content, record, std::move(metadata));
+    for (json::Walk block{record.message.content}; block.next();) {
+      if (json::find_text(block.value(), "type") == "tool_use") tool_use(record, block.value());
+      else
+        respond("[" + std::string{block.value()} + "]", record,
+                std::exchange(metadata, response_basics(record)));
+    }
+  }
+
+  /// Whether anything but calls of tools is said.
+  static bool speaks(std::string_view content) {
+    if (json::kind_of(content) == json::Kind::string) return true;
+    for (json::Walk block{content}; block.next();)
+      if (json::find_text(block.value(), "type") != "tool_use") return true;
+    return false;
+  }
+
+  void respond(std::string_view content, const ClaudeRecord& record, EventMetadata metadata) {
+    std::string payload = "{\"content\":" + std::string{content};
+    if (content == "[]" && !record.message.usage.empty())
+      payload += ",\"usage\":" + std::string{record.message.usage};
+    events_.emit(llm_response, payload + "}", std::move(metadata));
+  }
+
+  static EventMetadata response_basics(const ClaudeRecord& record) {
+    EventMetadata metadata = of(record);
+    metadata.model = record.message.model;
+    metadata.extra.emplace_back("message_id", record.message.id);
+    return metadata;
+  }
+
+  EventMetadata response_metadata(const ClaudeRecord& record) {
+    const ClaudeMessage& message = record.message;
+    EventMetadata metadata = response_basics(record);
+    metadata.extra.emplace_back("request_id", record.request_id);
+    metadata.extra.emplace_back("stop_reason", message.stop_reason);
+    const std::string& id = message.id.empty() ? record.uuid : message.id;
+    first_ = id.empty() || !usage_.knows(id);
+    const Usage told = read_claude_usage(message.usage);
+    // The usage of a copied record stands in the session that it was copied from.
+    if (!record.forked_from.empty()) {
+      note_duplicate(record);
+      return metadata;
+    }
+    add_usage(metadata, id.empty() ? told : usage_.added(id, told, events_.tally()));
+    if (first_) metadata.cost_usd = record.cost_usd;
+    return metadata;
+  }
+
+  static void add_usage(EventMetadata& metadata, const Usage& usage) {
+    const auto unless_zero = [](std::int64_t number) {
+      return number == 0 ? std::nullopt : std::optional{number};
+    };
+    metadata.tokens_in = unless_zero(usage.all_in());
+    metadata.tokens_out = unless_zero(usage.out);
+    metadata.tokens_cache_read = unless_zero(usage.cache_read);
+    metadata.tokens_cache_write = unless_zero(usage.cache_write);
+  }
+
+  void tool_use(const ClaudeRecord& record, std::string_view block) {
+    EventMetadata metadata = of(record);
+    const std::string id = json::find_text(block, "id").value_or("");
+    metadata.tool_name = json::find_text(block, "name").value_or("");
+    metadata.extra.emplace_back("tool_use_id", id);
+    metadata.extra.emplace_back("message_id", record.message.id);
+    const std::string tool = metadata.tool_name;
+    std::string event_id = events_.emit(tool_called, std::string{block}, std::move(metadata));
+    if (makes_a_plan(tool)) {
+      EventMetadata plan = of(record);
+      plan.tool_name = tool;
+      plan.causation_id = event_id;
+      events_.emit(plan_created, std::string{json::find(block, "input").value_or("{}")},
+                   std::move(plan));
+    }
+    calls_[id] = {tool, std::move(event_id), events_.at()};
+  }
+
+  void error(const ClaudeRecord& record) {
+    EventMetadata metadata = of(record);
+    metadata.model = record.message.model;
+    events_.emit(
+        error_event,
+        "{\"content\":" +
+            (record.message.content.empty() ? "null" : std::string{record.message.content}) + "}",
+        std::move(metadata));
+  }
+
+  void system(const SourceRecord& source, const ClaudeRecord& record) {
+    EventMetadata metadata = of_kind(record, "system/" + record.subtype);
+    metadata.duration_ms = record.duration_ms;
+    const std::string& kind = record.subtype;
+    std::string payload{source.json};
+    if (kind == "api_error") events_.emit(error_event, std::move(payload), std::move(metadata));
+    else if (kind == "turn_duration" || kind.ends_with("compact_boundary"))
+      events_.emit(state_updated, std::move(payload), std::move(metadata));
+    else if (kind == "stop_hook_summary" || kind == "local_command")
+      events_.emit(custom_event, std::move(payload), std::move(metadata));
+    else events_.emit_unknown("system/" + kind);
+  }
+
+  /// A sub-agent's own transcript may be missing: what its progress tells is kept.
+  void progress(const SourceRecord& source, const ClaudeRecord& record) {
+    const std::string kind = "progress/" + json::find_text(record.data, "type").value_or("");
+    const auto nested = json::find(record.data, "message");
+    if (kind == "progress/hook_progress")
+      events_.emit(custom_event, std::string{source.json}, of_kind(record, kind));
+    else if (kind == "progress/agent_progress" && nested) agent_progress(record, *nested, kind);
+    else events_.leave_out(kind);
+  }
+
+  void agent_progress(const ClaudeRecord& record, std::string_view nested,
+                      const std::string& kind) {
+    ClaudeRecord told = read_claude_record(nested);
+    told.agent_id = json::find_text(record.data, "agentId").value_or("");
+    EventMetadata metadata = told.message.usage.empty() ? of(told) : response_metadata(told);
+    metadata.extra.emplace_back("record_type", kind);
+    metadata.extra.emplace_back("sub_agent", told.agent_id);
+    events_.emit(custom_event, std::string{nested}, std::move(metadata));
+  }
+
+  EventMaker& events_;
+  bool started_ = false;
+  std::vector<Held> held_;
+  std::size_t held_bytes_ = 0;
+  std::string current_;  // the session of records that name none
+  UsageOnce usage_;
+  bool first_ = false;  // the record told of a response for the first time
+  std::unordered_map<std::string, Call> calls_;
+};
+
+std::unique_ptr<Converter> make_claude_code(EventMaker& events) {
+  return std::make_unique<ClaudeCode>(events);
+}
+
+}  // namespace
+
+const Source claude_code_source{
+    .name = "claude-code",
+    .title = "Claude Code transcript",
+    .recognises = is_claude_record,
+    .make = make_claude_code,
+};
+
+}  // namespace agentstore::formats

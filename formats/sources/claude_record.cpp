@@ -1,0 +1,103 @@
+#include "formats/sources/claude_record.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "agentstore/json.hpp"
+
+namespace agentstore::formats {
+namespace {
+
+constexpr std::array types = {
+    std::string_view{"user"},    std::string_view{"assistant"},
+    std::string_view{"system"},  std::string_view{"progress"},
+    std::string_view{"summary"}, std::string_view{"file-history-snapshot"},
+    std::string_view{"pr-link"}, std::string_view{"queue-operation"},
+};
+
+bool is_object(std::string_view value) {
+  return json::kind_of(value) == json::Kind::object;
+}
+
+ClaudeMessage read_message(std::string_view json) {
+  ClaudeMessage message;
+  for (json::Walk member{json}; member.next();) {
+    if (member.key_is("content")) message.content = member.value();
+    else if (member.key_is("id")) message.id = text_or_empty(member.value());
+    else if (member.key_is("role")) message.role = text_or_empty(member.value());
+    else if (member.key_is("model")) message.model = text_or_empty(member.value());
+    else if (member.key_is("stop_reason")) message.stop_reason = text_or_empty(member.value());
+    else if (member.key_is("usage") && is_object(member.value())) message.usage = member.value();
+  }
+  return message;
+}
+
+std::optional<Timestamp> time_of(std::string_view value) {
+  const auto at = parse_rfc3339(text_or_empty(value));
+  return at ? std::optional{*at} : std::nullopt;
+}
+
+void read_texts(ClaudeRecord& record, const json::Walk& member) {
+  const auto take = [&](std::string_view key, std::string& into) {
+    if (!member.key_is(key)) return false;
+    into = text_or_empty(member.value());
+    return true;
+  };
+  (void)(take("type", record.type) || take("sessionId", record.session_id) ||
+         take("uuid", record.uuid) || take("cwd", record.cwd) || take("version", record.version) ||
+         take("gitBranch", record.branch) || take("requestId", record.request_id) ||
+         take("agentId", record.agent_id) || take("subtype", record.subtype));
+}
+
+void read_member(ClaudeRecord& record, const json::Walk& member) {
+  const std::string_view value = member.value();
+  if (member.key_is("message") && is_object(value)) {
+    record.message = read_message(value);
+    record.has_message = true;
+  } else if (member.key_is("toolUseResult")) record.tool_use_result = value;
+  else if (member.key_is("timestamp")) record.at = time_of(value);
+  else if (member.key_is("isSidechain")) record.sidechain = value == "true";
+  else if (member.key_is("isMeta")) record.meta = value == "true";
+  else if (member.key_is("isCompactSummary")) record.compact_summary = value == "true";
+  else if (member.key_is("isApiErrorMessage")) record.api_error = value == "true";
+  else if (member.key_is("durationMs")) record.duration_ms = json::integer_of(value);
+  else if (member.key_is("costUSD") && json::kind_of(value) == json::Kind::number)
+    record.cost_usd = value;
+  else if (member.key_is("data") && is_object(value)) record.data = value;
+  else if (member.key_is("forkedFrom"))
+    record.forked_from = json::find_text(value, "sessionId").value_or("");
+  else if (member.key_is("snapshot")) record.snapshot = is_object(value);
+  else if (member.key_is("leafUuid")) record.leaf = true;
+  else read_texts(record, member);
+}
+
+}  // namespace
+
+std::string text_or_empty(std::string_view value) {
+  return json::kind_of(value) == json::Kind::string ? json::text_of(value) : std::string{};
+}
+
+ClaudeRecord read_claude_record(std::string_view json) {
+  ClaudeRecord record;
+  for (json::Walk member{json}; member.next();) read_member(record, member);
+  return record;
+}
+
+Usage read_claude_usage(std::string_view usage) {
+  const auto count = [&](std::string_view key) {
+    return std::max<std::int64_t>(json::find_integer(usage, key).value_or(0), 0);
+  };
+  return {count("input_tokens"), count("cache_creation_input_tokens"),
+          count("cache_read_input_tokens"), count("output_tokens")};
+}
+
+bool is_claude_record(std::string_view json) {
+  const ClaudeRecord record = read_claude_record(json);
+  const bool talk = record.kind() == "user" || record.kind() == "assistant";
+  if (talk)
+    return record.has_message && (!record.message.content.empty() || !record.message.usage.empty());
+  return std::ranges::find(types, record.type) != types.end() &&
+         (!record.session_id.empty() || record.leaf || record.snapshot);
+}
+
+}  // namespace agentstore::formats

@@ -1,0 +1,156 @@
+#include "formats/sources/codex_record.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "agentstore/json.hpp"
+#include "formats/sources/claude_record.hpp"
+
+namespace agentstore::formats {
+namespace {
+
+constexpr std::array groups = {
+    std::string_view{"session_meta"},  std::string_view{"turn_context"},
+    std::string_view{"response_item"}, std::string_view{"event_msg"},
+    std::string_view{"compacted"},
+};
+// Of lines that had no group yet.
+constexpr std::array item_types = {
+    std::string_view{"message"},
+    std::string_view{"reasoning"},
+    std::string_view{"function_call"},
+    std::string_view{"function_call_output"},
+    std::string_view{"local_shell_call"},
+    std::string_view{"custom_tool_call"},
+    std::string_view{"custom_tool_call_output"},
+};
+
+bool is_one_of(std::string_view word, const auto& words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+std::int64_t count_of(std::string_view usage, std::string_view key) {
+  return std::max<std::int64_t>(json::find_integer(usage, key).value_or(0), 0);
+}
+
+/// The number behind `label` in a text.
+std::optional<double> number_after(std::string_view text, std::string_view label) {
+  const std::size_t at = text.find(label);
+  if (at == text.npos) return std::nullopt;
+  double number = 0;
+  const char* const start = text.data() + at + label.size();
+  const auto [rest, error] = std::from_chars(start, text.data() + text.size(), number);
+  return error == std::errc{} && std::abs(number) < 1e12 ? std::optional{number} : std::nullopt;
+}
+
+/// Lines of `codex exec --json`: a dot in the type.
+bool is_exec_type(std::string_view type) {
+  return type.starts_with("thread.") || type.starts_with("turn.") || type.starts_with("item.");
+}
+
+}  // namespace
+
+CodexRecord read_codex_record(std::string_view json) {
+  CodexRecord record;
+  std::string type;
+  std::string record_type;
+  std::string id;
+  std::string_view payload;
+  bool screen = false;
+  for (json::Walk member{json}; member.next();) {
+    if (member.key_is("type")) type = text_or_empty(member.value());
+    else if (member.key_is("record_type")) record_type = text_or_empty(member.value());
+    else if (member.key_is("id")) id = text_or_empty(member.value());
+    else if (member.key_is("dir")) screen = true;
+    else if (member.key_is("kind") && type.empty()) type = text_or_empty(member.value());
+    else if (member.key_is("payload") && json::kind_of(member.value()) == json::Kind::object)
+      payload = member.value();
+    else if (member.key_is("timestamp") || member.key_is("ts")) {
+      if (const auto at = parse_rfc3339(text_or_empty(member.value()))) record.at = *at;
+    }
+  }
+  if (screen && json::find(json, "ts")) {
+    record.group = "screen";
+    record.item_type = type;
+    if (const auto message = json::find(payload, "msg"))
+      record.item_type = json::find_text(*message, "type").value_or(type);
+    record.payload = json;
+  } else if (is_one_of(type, groups) && !payload.empty()) {
+    record.group = type;
+    record.payload = payload;
+    record.item_type = json::find_text(payload, "type").value_or("");
+  } else if (is_exec_type(type)) {
+    record.group = "exec";
+    record.item_type = type;
+    record.payload = json;
+  } else if (is_one_of(type, item_types)) {
+    record.group = "response_item";
+    record.item_type = type;
+    record.payload = json;
+  } else if (record_type == "state") {
+    record.group = "state";
+  } else if (type.empty() && !id.empty() && record.at && json::find(json, "instructions")) {
+    record.group = "session_meta";
+    record.payload = json;
+  }
+  return record;
+}
+
+bool is_codex_record(std::string_view json) {
+  const CodexRecord record = read_codex_record(json);
+  return !record.group.empty() && record.group != "state" &&
+         !(record.group == "response_item" && record.item_type == "message" &&
+           record.payload.data() == json.data() && !json::find(json, "content"));
+}
+
+std::optional<CodexUsage> read_codex_usage(std::string_view usage) {
+  if (json::kind_of(usage) != json::Kind::object) return std::nullopt;
+  return CodexUsage{count_of(usage, "input_tokens"), count_of(usage, "cached_input_tokens"),
+                    count_of(usage, "output_tokens"), count_of(usage, "reasoning_output_tokens")};
+}
+
+std::string codex_text(std::string_view payload) {
+  const auto content = json::find(payload, "content");
+  if (!content) return {};
+  if (json::kind_of(*content) == json::Kind::string) return json::text_of(*content);
+  std::string text;
+  for (json::Walk part{*content}; part.next();)
+    text += json::find_text(part.value(), "text").value_or("");
+  return text;
+}
+
+bool is_codex_context(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \n\r\t"), text.size()));
+  if (text.starts_with("# AGENTS.md")) return true;
+  if (!text.starts_with('<')) return false;
+  const std::size_t end =
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-", 1);
+  return end != text.npos && end > 1 && (text[end] == '>' || text[end] == ' ');
+}
+
+CodexOutcome read_codex_output(std::string_view output) {
+  CodexOutcome outcome;
+  std::string text = text_or_empty(output);
+  std::string_view told = output;
+  if (text.starts_with('{') && !json::check(text, json::rules_to_read)) told = text;
+  const auto metadata = json::find(told, "metadata");
+  std::optional<double> seconds;
+  if (metadata) {
+    outcome.exit_code = json::find_integer(*metadata, "exit_code");
+    if (const auto token = json::find(*metadata, "duration_seconds"))
+      seconds = number_after(*token, "");
+  } else {
+    const std::string_view head = std::string_view{text}.substr(0, 400);
+    if (const auto code = number_after(head, "Exit code: "))
+      outcome.exit_code = static_cast<std::int64_t>(*code);
+    else if (const auto exited = number_after(head, "Process exited with code "))
+      outcome.exit_code = static_cast<std::int64_t>(*exited);
+    seconds = number_after(head, "Wall time: ");
+  }
+  if (seconds && *seconds >= 0) outcome.duration_ms = std::llround(*seconds * 1000);
+  return outcome;
+}
+
+}  // namespace agentstore::formats

@@ -1,0 +1,185 @@
+#include "formats/sources/event_maker.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <functional>
+
+#include "agentstore/json.hpp"
+
+namespace agentstore::formats {
+namespace {
+
+constexpr std::size_t session_id_bytes_max = 128;
+constexpr std::size_t record_id_bytes_max = 160;
+constexpr std::size_t digest_digits_in_ids = 8;
+
+std::uint64_t hash_of(std::string_view text) {
+  return std::hash<std::string_view>{}(text);
+}
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool fits_session_id(std::string_view text) {
+  return !text.empty() && text.size() <= session_id_bytes_max && is_word(text[0]) &&
+         !text.starts_with("agentstore.") && std::ranges::all_of(text, [](char c) {
+           return is_word(c) || c == '.' || c == '_' || c == ':' || c == '-';
+         });
+}
+
+bool fits_record_id(std::string_view text) {
+  return !text.empty() && text.size() <= record_id_bytes_max &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+class Members {
+ public:
+  explicit Members(std::string& out) : out_{out} { out_ += '{'; }
+  std::string& next(std::string_view key) {
+    if (!first_) out_ += ',';
+    first_ = false;
+    json::append_quoted(out_, key);
+    out_ += ':';
+    return out_;
+  }
+  void text(std::string_view key, std::string_view value) {
+    if (!value.empty()) json::append_quoted(next(key), value);
+  }
+  void number(std::string_view key, const std::optional<std::int64_t>& value) {
+    if (value) next(key) += std::to_string(*value);
+  }
+  void close() { out_ += '}'; }
+
+ private:
+  std::string& out_;
+  bool first_ = true;
+};
+
+}  // namespace
+
+std::string digest_of(std::string_view text) {
+  // FNV-1a from two starts.
+  std::uint64_t one = 0xcbf29ce484222325ULL;
+  std::uint64_t other = 0x9ae16a3b2f90404fULL;
+  for (const char c : text) {
+    one = (one ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    other = (other ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL + (other >> 29U);
+  }
+  std::array<char, 40> digits{};
+  std::snprintf(digits.data(), digits.size(), "%016llx%016llx",
+                static_cast<unsigned long long>(one), static_cast<unsigned long long>(other));
+  return digits.data();
+}
+
+std::string fit_session_id(std::string_view text) {
+  if (fits_session_id(text)) return std::string{text};
+  std::string id{text.substr(0, session_id_bytes_max - 2 - digest_digits_in_ids)};
+  for (char& c : id)
+    if (!is_word(c) && c != '.' && c != '_' && c != '-') c = '-';
+  if (!fits_session_id(id)) id.insert(0, "s");
+  return id + "-" + digest_of(text).substr(0, digest_digits_in_ids);
+}
+
+std::string EventMetadata::to_json() const {
+  std::string out;
+  Members members{out};
+  members.text("worker_id", worker_id);
+  members.number("tokens_in", tokens_in);
+  members.number("tokens_out", tokens_out);
+  members.number("tokens_cache_read", tokens_cache_read);
+  members.number("tokens_cache_write", tokens_cache_write);
+  members.number("tokens_reasoning", tokens_reasoning);
+  members.text("model", model);
+  members.text("tool_name", tool_name);
+  members.number("duration_ms", duration_ms);
+  if (!cost_usd.empty()) members.next("cost_usd") += cost_usd;
+  members.text("causation_id", causation_id);
+  if (std::ranges::any_of(extra, [](const auto& one) { return !one.second.empty(); })) {
+    members.next("extra");
+    Members texts{out};
+    for (const auto& [key, value] : extra) texts.text(key, value);
+    texts.close();
+  }
+  members.close();
+  return out;
+}
+
+std::size_t EventMaker::session(std::string_view id) {
+  const auto [at, added] = session_of_.try_emplace(std::string{id}, sessions_.size());
+  if (added)
+    sessions_.push_back({.id = fit_session_id(id.empty() ? options_.fallback_id : id),
+                         .name = {},
+                         .labels = {},
+                         .created_at = {}});
+  return at->second;
+}
+
+bool EventMaker::begin(const SourceRecord& record, std::size_t session, std::string_view id,
+                       std::optional<Timestamp> at) {
+  record_ = record;
+  session_ = session;
+  events_of_record_ = 0;
+  time_source_ = at ? nullptr : last_at_ ? "inherited" : "import";
+  at_ = at ? *at : last_at_.value_or(options_.imported_at);
+  if (at) last_at_ = at;
+  SourceSession& of = sessions_[session];
+  if (of.created_at == Timestamp{}) of.created_at = at_;
+
+  const bool own = fits_record_id(id);
+  record_id_ = own ? std::string{id} : "line-" + digest_of(record.json);
+  if (!own && !at) return number_equals();
+  const std::uint64_t held = hash_of(record.json);
+  const auto [before, added] = seen_.try_emplace(hash_of(of.id + '\n' + record_id_), held);
+  if (added) return true;
+  if (own && before->second != held) {
+    // Two records under one id: both are kept.
+    record_id_ += "~" + digest_of(record.json).substr(0, 2 * digest_digits_in_ids);
+    if (seen_.try_emplace(hash_of(of.id + '\n' + record_id_), held).second) return true;
+  }
+  ++tally_.duplicates;
+  return false;
+}
+
+// Without an id and a time, records that are alike may well be two: "continue", and again.
+bool EventMaker::number_equals() {
+  const std::uint64_t number = ++seen_[hash_of(sessions_[session_].id + '\n' + record_id_)];
+  if (number > 1) record_id_ += "~" + std::to_string(number);
+  return true;
+}
+
+std::string EventMaker::emit(std::string_view type, std::string payload, EventMetadata metadata) {
+  if (time_source_ != nullptr) metadata.extra.emplace_back("timestamp_source", time_source_);
+  std::string id = record_id_;
+  if (events_of_record_ > 0) id += "." + std::to_string(events_of_record_);
+  ++events_of_record_;
+  Draft draft{.type = std::string{type},
+              .payload = std::move(payload),
+              .metadata = metadata.to_json(),
+              .event_id = id,
+              .timestamp = at_};
+  ++tally_.events;
+  count(tally_.by_type, type);
+  tally_.kept_bytes += draft.payload.size() + draft.metadata.size();
+  events_.push_back({session_, std::move(draft), record_.line});
+  return id;
+}
+
+void EventMaker::emit_unknown(std::string_view kind, EventMetadata metadata) {
+  count(tally_.unknown, kind);
+  // What no log may hold as JSON is held as text.
+  std::string payload =
+      record_.storable ? std::string{record_.json} : "{\"text\":" + json::quote(record_.json) + "}";
+  emit(custom_event, std::move(payload), std::move(metadata));
+}
+
+void EventMaker::leave_out(std::string_view kind) {
+  count(tally_.left_out, kind);
+  if (!options_.keep_all) return;
+  EventMetadata metadata;
+  metadata.extra.emplace_back("record_type", std::string{kind});
+  emit(custom_event, std::string{record_.json}, std::move(metadata));
+}
+
+}  // namespace agentstore::formats

@@ -1,0 +1,86 @@
+// What every source needs to make events of records: sessions, ids that are the same whenever the
+// same record is read, times where a record has none, and the tally.
+
+#pragma once
+
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "formats/sources/source.hpp"
+
+namespace agentstore::formats {
+
+/// The metadata of an event; absent members are left out.
+struct EventMetadata {
+  std::string worker_id = {};
+  std::optional<std::int64_t> tokens_in = {};
+  std::optional<std::int64_t> tokens_out = {};
+  std::optional<std::int64_t> tokens_cache_read = {};
+  std::optional<std::int64_t> tokens_cache_write = {};
+  std::optional<std::int64_t> tokens_reasoning = {};
+  std::string model = {};
+  std::string tool_name = {};
+  std::optional<std::int64_t> duration_ms = {};
+  std::string cost_usd = {};  ///< a JSON number, as it stood
+  std::string causation_id = {};
+  std::vector<std::pair<std::string_view, std::string>> extra = {};
+
+  std::string to_json() const;
+};
+
+class EventMaker {
+ public:
+  explicit EventMaker(SourceOptions options) : options_{std::move(options)} {}
+
+  const SourceOptions& options() const { return options_; }
+  Tally& tally() { return tally_; }
+  std::vector<SourceEvent>& events() { return events_; }
+  std::vector<SourceSession>& sessions() { return sessions_; }
+
+  /// The session of that id, which is made fit to be one; `make` is asked when it is a new one.
+  std::size_t session(std::string_view id);
+
+  /// The time that records before the first one with a time inherit.
+  void first_at(Timestamp at) {
+    if (!last_at_) last_at_ = at;
+  }
+
+  /// Starts with a record. `id` is its own, or empty. False: it was there before, word for word.
+  bool begin(const SourceRecord& record, std::size_t session, std::string_view id,
+             std::optional<Timestamp> at);
+  /// Makes an event of the record; gives its id.
+  std::string emit(std::string_view type, std::string payload, EventMetadata metadata = {});
+  /// Keeps the record as it is, as a `custom` event; `kind` is counted as unknown.
+  void emit_unknown(std::string_view kind, EventMetadata metadata = {});
+  /// Counts the record as left out, or keeps it verbatim where everything is wanted.
+  void leave_out(std::string_view kind);
+
+  /// The record's time, or the one it inherits.
+  Timestamp at() const { return at_; }
+
+ private:
+  bool number_equals();
+
+  SourceOptions options_;
+  Tally tally_;
+  std::vector<SourceSession> sessions_;
+  std::unordered_map<std::string, std::size_t> session_of_;  // by the source's id
+  std::vector<SourceEvent> events_;
+  std::unordered_map<std::uint64_t, std::uint64_t> seen_;  // record id -> what it held, as hashes
+  SourceRecord record_;
+  std::size_t session_ = 0;
+  std::string record_id_;
+  std::size_t events_of_record_ = 0;
+  std::optional<Timestamp> last_at_;
+  Timestamp at_;
+  const char* time_source_ = nullptr;  // null: the record's own
+};
+
+/// A name made of `text` that may be a session's id; one that had to be changed ends in a digest.
+std::string fit_session_id(std::string_view text);
+/// 32 hex digits, the same on every machine.
+std::string digest_of(std::string_view text);
+
+}  // namespace agentstore::formats

@@ -1,0 +1,48 @@
+// Records: the JSON values of a file of lines, whatever happened to the lines. Values that were
+// glued together are taken apart; what is no JSON is skipped, and counted with its place.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "formats/sources/tally.hpp"
+
+namespace agentstore::formats {
+
+/// One JSON value. It lives for the call that it is given to.
+struct SourceRecord {
+  std::string_view json;
+  std::uint64_t line = 0;          ///< from 1
+  std::uint64_t offset_bytes = 0;  ///< of the line
+  bool storable = true;  ///< false: valid JSON that no log may hold (a duplicate key, bad UTF-8)
+};
+
+/// Splits bytes that come in pieces of any size. Keeps a line at the most.
+class RecordSplitter {
+ public:
+  using Take = std::function<void(const SourceRecord&)>;
+
+  /// Counts into `tally`, which outlives it.
+  explicit RecordSplitter(Tally& tally) : tally_{tally} {}
+
+  void feed(std::string_view bytes, const Take& take);
+  /// The last line counts without a newline, too, if it is whole.
+  void end(const Take& take);
+
+ private:
+  void take_line(std::string_view line, bool terminated, const Take& take);
+  void take_values(std::string_view line, bool terminated, const Take& take);
+  void skip(std::string why);
+  void keep(std::string_view rest);
+
+  Tally& tally_;
+  std::string kept_;              // the beginning of a line
+  bool too_long_ = false;         // that line is too long to keep
+  std::uint64_t line_bytes_ = 0;  // of it, so far
+  std::uint64_t line_offset_ = 0;
+};
+
+}  // namespace agentstore::formats

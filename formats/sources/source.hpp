@@ -1,0 +1,68 @@
+// Sources: the logs of other tools, turned into sessions and drafts. One file a source, one table
+// of them all (table.cpp). A source is given records in their order and holds no more of them than
+// it must; what it makes of a record depends on the records before it alone, so that a file which
+// has grown gives what it gave before, and then its new part.
+
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "agentstore/event.hpp"
+#include "agentstore/result.hpp"
+#include "agentstore/session.hpp"
+#include "formats/sources/records.hpp"
+
+namespace agentstore::formats {
+
+/// A session that a file speaks of.
+struct SourceSession {
+  std::string id;  ///< fit to be one of ours
+  std::string name;
+  Labels labels;
+  Timestamp created_at;
+};
+
+/// An event to be, and where it comes from.
+struct SourceEvent {
+  std::size_t session = 0;  ///< which of the sessions
+  Draft draft;
+  std::uint64_t line = 0;
+};
+
+struct SourceOptions {
+  /// What a session is called whose file does not say it: the file's name, or a digest.
+  std::string fallback_id;
+  Timestamp imported_at;  ///< for files without any time
+  bool keep_all = false;  ///< also what is left out otherwise
+};
+
+class EventMaker;
+
+class Converter {
+ public:
+  virtual ~Converter() = default;
+  virtual void take(const SourceRecord& record) = 0;
+  /// After the last record.
+  virtual void end() {}
+};
+
+/// A row of the table.
+struct Source {
+  std::string_view name;   ///< as for --as
+  std::string_view title;  ///< for people
+  /// Whether a record is one of this tool's.
+  bool (*recognises)(std::string_view record);
+  std::unique_ptr<Converter> (*make)(EventMaker& events);
+};
+
+std::span<const Source* const> sources();
+/// Nothing where there is no such name.
+const Source* find_source(std::string_view name);
+
+extern const Source claude_code_source;
+extern const Source codex_source;
+
+}  // namespace agentstore::formats
