@@ -90,6 +90,10 @@ void bind_common(App& app, CommonOptions& options) {
   bind_flag(app, "--no-pager", options.no_pager, "Do not show long answers page by page");
 }
 
+// The commands whose events may be brought to a newer schema.
+constexpr std::string_view commands_with_upcasts[] = {"replay", "state", "stats",  "balance",
+                                                      "whatif", "blame", "bisect", "diff"};
+
 void bind_filter(App& app, FilterOptions& options) {
   bind(app, "-t,--type", options.types, "TYPES", "Only events of these types: a,b,tool_*");
   bind(app, "-T,--not-type", options.not_types, "TYPES", "No events of these types");
@@ -149,6 +153,7 @@ void bind_options(App& app, ReplayOptions& options) {
   bind_flag(app, "-f,--follow", options.follow, "Go on with events as they are written");
   bind(app, "-o,--output", options.output, "FILE", "Write to a file");
   bind_flag(app, "-q,--quiet", options.quiet, "Print nothing; exit 1 where nothing matched");
+  bind_flag(app, "--raw", options.raw, "Events as they were stored: without upcasts");
   bind_on_corrupt(app, options.on_corrupt);
 }
 
@@ -315,6 +320,9 @@ std::variant<Invocation, Answer, Misuse> parse_subcommand(const Command& command
   app.get_formatter()->column_width(32);
   command.bind(app, invocation.options);
   bind_common(app, invocation.common);
+  if (std::ranges::find(commands_with_upcasts, command.name) != std::end(commands_with_upcasts))
+    bind(app, "--upcasts", invocation.common.upcasts, "FILE",
+         "Read older events by these rules [upcasts.json of the store]");
 
   const bool json = given(words, "--json");
   split_empty_values(words);

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "cmd/drafts.hpp"
 #include "formats/error.hpp"
 #include "formats/escape.hpp"
 
@@ -23,6 +24,7 @@ namespace {
 constexpr std::size_t message_bytes_max = 1500;
 constexpr std::size_t word_bytes_max = 100;
 constexpr std::size_t columns_default = 100;
+constexpr std::size_t rules_bytes_max = std::size_t{16} << 20;
 
 std::string_view environment(const char* name) {
   const char* const value = std::getenv(name);
@@ -204,6 +206,20 @@ std::string Context::store_name() const {
   return chosen.empty() ? "./agent-data" : std::string{chosen};
 }
 
+Result<const Upcasts*> Context::upcasts() {
+  if (common.upcasts.empty()) return nullptr;
+  if (!upcasts_) {
+    const auto text = read_whole_file(common.upcasts, rules_bytes_max);
+    if (!text) return std::unexpected{text.error()};
+    auto rules = Upcasts::parse(*text);
+    if (!rules)
+      return fail(Code::invalid,
+                  "--upcasts " + in_quotes(common.upcasts) + ": " + rules.error().message);
+    upcasts_.emplace(std::move(*rules));
+  }
+  return &*upcasts_;
+}
+
 Result<Store> Context::open_store(StoreOptions options) {
   const std::string name = store_name();
   for (const std::string_view scheme : {"sqlite:", "postgresql:", "postgres:"})
@@ -212,6 +228,9 @@ Result<Store> Context::open_store(StoreOptions options) {
                   "cannot open " + in_quotes(name) + ": stores of this kind are not supported yet",
                   "give a folder");
   options.on_notice = [this](const std::string& notice) { warn(notice); };
+  const auto rules = upcasts();
+  if (!rules) return std::unexpected{rules.error()};
+  if (*rules != nullptr) options.upcasts = **rules;
   const bool create = options.create;
   auto store = Store::open(name, std::move(options));
   if (!store && store.error().code == Code::not_found && store.error().hint.empty() && !create)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -66,11 +67,14 @@ class Context {
   /// The store that was chosen. Errors: as Store::open; unsupported.
   Result<Store> open_store(StoreOptions options = {.create = false});
   std::string store_name() const;
+  /// Those of --upcasts; null where it is not given. Errors: invalid, not_found, io.
+  Result<const Upcasts*> upcasts();
 
  private:
   void say(std::string_view text);
 
   int pager_ = 0;  ///< its process, or 0
+  std::optional<Upcasts> upcasts_;
 };
 
 /// Puts something harmless in the place of standard descriptors that are closed, so that no file

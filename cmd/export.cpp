@@ -65,7 +65,7 @@ int run(Context& context, const ExportOptions& options) {
     if (!fresh) return context.refuse(fresh.error());
     chosen->session = std::move(*fresh);
   }
-  auto reader = selector.read(*chosen, {});
+  auto reader = selector.read(*chosen, {.raw = true});
   if (!reader) return context.refuse(reader.error());
   if (options.output)
     if (auto opened = context.write_to(*options.output); !opened)

@@ -59,7 +59,7 @@ class Importer {
   }
 
   void import_session(const std::string& path, const Store& from, const Session& session) {
-    auto reader = from.read(session.id);
+    auto reader = from.read(session.id, {.raw = true});
     if (!reader) return refuse(path, session.id, reader.error());
     std::span<const EventView> batch;
     std::size_t next = 0;

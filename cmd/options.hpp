@@ -15,6 +15,7 @@ struct CommonOptions {
   std::string store;  ///< empty: AGENTSTORE_STORE, else ./agent-data
   std::string color = "auto";
   std::string zone = "UTC";
+  std::string upcasts;  ///< a file with rules; of the commands that read events
   bool no_pager = false;
   bool json = false;
 };
@@ -67,6 +68,7 @@ struct ReplayOptions {
   bool reverse = false;
   bool follow = false;
   bool quiet = false;
+  bool raw = false;
   std::optional<std::string> output;
   std::string on_corrupt = "strict";
 };

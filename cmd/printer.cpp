@@ -28,6 +28,13 @@ Printer::Printer(Context& context, Format format, std::optional<Chosen> session,
       timeline_{context.out, timeline_options(context, !session_, std::move(names))},
       array_{context.out} {}
 
+// The lines as stored, unless rules were given to read them by.
+std::string_view Printer::line_of(const EventView& event) {
+  if (!event.upcast || context_.common.upcasts.empty()) return event.line;
+  upcast_line_ = formats::line_of_upcast(event);
+  return upcast_line_;
+}
+
 void Printer::begin(const EventView* first) {
   begun_ = true;
   if (format_ != Format::timeline) return;
@@ -52,10 +59,10 @@ void Printer::event(const EventView& event) {
   if (format_ == Format::nothing) return;
   if (!begun_) begin(&event);
   if (format_ == Format::jsonl) {
-    context_.out.write(event.line);
+    context_.out.write(line_of(event));
     context_.out.write("\n");
   } else if (format_ == Format::json) {
-    array_.add(event.line);
+    array_.add(line_of(event));
   } else {
     timeline_.event(event);
     if (totals_failed_) return;

@@ -30,12 +30,14 @@ class Printer {
 
  private:
   void begin(const EventView* first);
+  std::string_view line_of(const EventView& event);
 
   Context& context_;
   Format format_;
   std::optional<Chosen> session_;
   formats::Timeline timeline_;
   formats::JsonArray array_;
+  std::string upcast_line_;
   Totals totals_;
   std::uint64_t events_ = 0;
   bool begun_ = false;

@@ -15,7 +15,7 @@ Result<std::uint64_t> find_event(const Store& store, const std::string& session_
   const auto [rest, error] = std::from_chars(word.data(), end, number);
   if (error == std::errc{} && rest == end) return number;
   const std::string_view id = word.starts_with("id:") ? word.substr(3) : word;
-  ReadOptions options;
+  ReadOptions options{.raw = true};
   options.filter.predicate = [id](const EventView& event) { return event.event_id == id; };
   const auto reader = store.read(session_id, std::move(options));
   if (!reader) return std::unexpected{reader.error()};

@@ -108,7 +108,8 @@ int run(Context& context, const ReplayOptions& options) {
   if (!on_corrupt) return context.refuse(on_corrupt.error());
   auto filter = make_filter(options.filter, context.zone);
   if (!filter) return context.refuse(filter.error());
-  ReadOptions read_options{.filter = std::move(*filter), .on_corrupt = *on_corrupt};
+  ReadOptions read_options{
+      .filter = std::move(*filter), .on_corrupt = *on_corrupt, .raw = options.raw};
 
   Selector selector{context};
   std::optional<Chosen> chosen;

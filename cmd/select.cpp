@@ -136,6 +136,9 @@ Result<std::unique_ptr<EventReader>> Selector::read(const Chosen& chosen, ReadOp
   if (!chosen.path.empty()) {
     const auto path = path_of(chosen);
     if (!path) return std::unexpected{path.error()};
+    const auto upcasts = context_.upcasts();
+    if (!upcasts) return std::unexpected{upcasts.error()};
+    options.upcasts = *upcasts;
     return read_log(*path, std::move(options));
   }
   auto opened = store();
@@ -149,7 +152,7 @@ Result<std::string> Selector::path_of(const Chosen& chosen) {
 
 Result<std::string> choose_to_write(const Store& store, std::string_view word) {
   // Opening its log says whether there is a session of that id, and reads nothing of it.
-  const auto exact = store.read(word, {.filter = {.to_seq = 0}});
+  const auto exact = store.read(word, {.filter = {.to_seq = 0}, .raw = true});
   if (exact) return std::string{word};
   if (is_refusal(exact.error())) return std::unexpected{exact.error()};
   const auto sessions = store.sessions({.fresh_counts = false});

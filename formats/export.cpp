@@ -12,6 +12,18 @@ std::string head(const Session& session) {
 
 }  // namespace
 
+std::string line_of_upcast(const EventView& event) {
+  std::string line = "{\"session_id\":" + json::quote(event.session_id);
+  line += ",\"sequence_number\":" + std::to_string(event.sequence_number);
+  line += ",\"type\":" + json::quote(event.type);
+  line += ",\"timestamp\":\"" + format_rfc3339(event.timestamp) + '"';
+  line += ",\"metadata\":" + std::string{event.metadata};
+  if (!event.event_id.empty()) line += ",\"event_id\":" + json::quote(event.event_id);
+  line += ",\"payload\":" + std::string{event.payload};
+  if (event.redacted_by != 0) line += ",\"redacted\":" + std::to_string(event.redacted_by);
+  return line + '}';
+}
+
 void JsonArray::add(std::string_view line) {
   sink_.write(empty_ ? "[" : ",\n");
   sink_.write(line);

@@ -2,14 +2,19 @@
 
 #pragma once
 
+#include <string>
 #include <string_view>
 
+#include "agentstore/event.hpp"
 #include "agentstore/session.hpp"
 #include "formats/sink.hpp"
 
 namespace agentstore::formats {
 
 inline constexpr std::string_view export_schema = "agentstore/export/1";
+
+/// The line of an event that was upcast, without a newline and without a seal, which would not fit.
+std::string line_of_upcast(const EventView& event);
 
 /// A JSON array of lines, an element a line; `[]` without any. Streams.
 class JsonArray {

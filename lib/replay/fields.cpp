@@ -3,19 +3,10 @@
 #include <utility>
 
 #include "agentstore/json.hpp"
+#include "base/json_edit.hpp"
 
 namespace agentstore {
 namespace {
-
-// A reference token of RFC 6901.
-void append_pointer(std::string& pointer, std::string_view key) {
-  pointer += '/';
-  for (const char byte : key) {
-    if (byte == '~') pointer += "~0";
-    else if (byte == '/') pointer += "~1";
-    else pointer += byte;
-  }
-}
 
 constexpr int levels_max = 32;  // what lies deeper is one value
 
@@ -31,7 +22,7 @@ void add_fields(std::vector<Field>& fields, const Field& parent, int level) {
     Field field{.name = parent.name.empty() ? key : parent.name + '_' + key,
                 .value = walk.value(),
                 .pointer = parent.pointer};
-    append_pointer(field.pointer, key);
+    json::append_pointer(field.pointer, key);
     add_fields(fields, field, level + 1);
   } while (walk.next());
 }

@@ -35,13 +35,17 @@ bool matches_pattern(std::string_view pattern, std::string_view type) {
   return pattern.find_first_not_of('*', at) == pattern.npos;
 }
 
-bool Filter::matches(const EventView& event) const {
+bool Filter::in_range(const EventView& event) const {
   if (event.sequence_number < from_seq || event.sequence_number > to_seq) return false;
-  if (!types.empty() && !any_matches(types, event.type)) return false;
-  if (any_matches(not_types, event.type)) return false;
   if (since && event.timestamp < *since) return false;
   if (until && event.timestamp > *until) return false;
-  if (before && event.timestamp >= *before) return false;
+  return !before || event.timestamp < *before;
+}
+
+bool Filter::matches(const EventView& event) const {
+  if (!in_range(event)) return false;
+  if (!types.empty() && !any_matches(types, event.type)) return false;
+  if (any_matches(not_types, event.type)) return false;
   return !predicate || predicate(event);
 }
 

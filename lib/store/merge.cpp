@@ -204,7 +204,7 @@ class MergedReader : public EventReader {
       }
       Stream* const first = streams_.top();
       streams_.pop();
-      if (options_.filter.matches(first->event())) give(first->event());
+      if (auto given = give(first->event()); !given) return std::unexpected(given.error());
       if (auto kept = step(first); !kept) return std::unexpected(kept.error());
     }
     return events_;
@@ -252,14 +252,22 @@ class MergedReader : public EventReader {
     return {};
   }
 
-  // Keeps a copy: the stream goes on before the batch is given.
-  void give(const EventView& event) {
+  // Gives the event, if it passes the filter. Keeps a copy: the stream goes on before the batch is
+  // given.
+  Result<void> give(const EventView& event) {
+    if (!options_.filter.in_range(event)) return {};
+    if (options_.upcasts == nullptr && !options_.filter.matches(event)) return {};
     OwnedEvent& owned = given_.emplace_back();
     owned.line = event.line;
     log::Line line;
     log::parse_line(owned.line, owned.arena, line);
     line.event.offset_bytes = event.offset_bytes;
-    events_.push_back(line.event);
+    if (options_.upcasts != nullptr) {
+      if (auto done = options_.upcasts->apply(line.event, owned.arena); !done) return done;
+    }
+    if (options_.filter.matches(line.event)) events_.push_back(line.event);
+    else given_.pop_back();
+    return {};
   }
 
   OpenLog open_;

@@ -24,12 +24,14 @@ LogReader::LogReader(std::unique_ptr<log::ByteSource> source, log::ScanOptions s
       filter_(std::move(filter)) {}
 
 Result<std::unique_ptr<LogReader>> LogReader::open(std::unique_ptr<log::ByteSource> source,
-                                                   log::ScanOptions scan, Filter filter) {
+                                                   log::ScanOptions scan, Filter filter,
+                                                   const Upcasts* upcasts) {
   const auto last = log::last_redaction(*source);
   if (!last) return std::unexpected(last.error());
   std::unique_ptr<LogReader> reader{
       new LogReader{std::move(source), std::move(scan), std::move(filter)}};
   reader->hidden_ = *last;
+  reader->upcasts_ = upcasts;
   return reader;
 }
 
@@ -37,11 +39,18 @@ Result<std::span<const EventView>> LogReader::next() {
   events_.clear();
   arena_.clear();
   while (events_.empty()) {
+    if (misfit_) return std::unexpected(*misfit_);
     const auto lines = scanner_->next();
     if (!lines) return std::unexpected(lines.error());
     if (lines->empty()) break;
     for (log::Line line : *lines) {
       if (hidden_) log::hide(line, *hidden_, arena_);
+      if (upcasts_ != nullptr && filter_.in_range(line.event)) {
+        if (auto done = upcasts_->apply(line.event, arena_); !done) {
+          misfit_ = std::move(done.error());
+          break;
+        }
+      }
       if (filter_.matches(line.event)) events_.push_back(line.event);
     }
   }

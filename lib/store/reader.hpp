@@ -18,7 +18,8 @@ class LogReader : public EventReader {
   /// Reads `source`, which it owns, from `scan.start` on.
   /// Errors: io.
   static Result<std::unique_ptr<LogReader>> open(std::unique_ptr<log::ByteSource> source,
-                                                 log::ScanOptions scan, Filter filter);
+                                                 log::ScanOptions scan, Filter filter,
+                                                 const Upcasts* upcasts = nullptr);
 
   Result<std::span<const EventView>> next() override;
   Result<bool> look_again() override;
@@ -34,8 +35,10 @@ class LogReader : public EventReader {
   log::ScanOptions options_;
   std::optional<log::Scanner> scanner_;  // never empty
   Filter filter_;
+  const Upcasts* upcasts_ = nullptr;
+  std::optional<Error> misfit_;           // of an upcast, to be told after the events before it
   std::optional<log::Redaction> hidden_;  // a redaction that its writer may not have finished
-  log::Arena arena_;                      // lines that hide a payload
+  log::Arena arena_;                      // lines that hide a payload, and what upcasts made
   std::vector<EventView> events_;
 };
 

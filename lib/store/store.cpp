@@ -59,6 +59,19 @@ Result<State> fold(EventReader& reader, std::string_view session_id, Projection&
   return state;
 }
 
+constexpr std::size_t rules_bytes_max = std::size_t{16} << 20;
+
+// The rules that a user wrote into the folder.
+Result<Upcasts> read_upcasts(const std::filesystem::path& folder) {
+  const Path path = folder / "upcasts.json";
+  const auto text = read_file(linux_system(), path, rules_bytes_max);
+  if (!text && text.error().code == Code::not_found) return Upcasts{};
+  if (!text) return std::unexpected(text.error());
+  auto upcasts = Upcasts::parse(*text);
+  if (!upcasts) upcasts.error().message = path.string() + ": " + upcasts.error().message;
+  return upcasts;
+}
+
 void add_finding(Verification& verification, const Finding& finding) {
   verification.findings.push_back(finding);
   ++verification.finding_count;
@@ -89,8 +102,8 @@ void compare_with_checkpoint(Verification& verified, const Result<Checkpoint>& n
 }  // namespace
 
 struct Store::Impl {
-  Impl(std::unique_ptr<Backend> opened, StoreOptions chosen)
-      : backend(std::move(opened)), options(std::move(chosen)) {}
+  Impl(std::unique_ptr<Backend> opened, StoreOptions chosen, Result<Upcasts> rules)
+      : backend(std::move(opened)), options(std::move(chosen)), upcasts(std::move(rules)) {}
 
   Result<void> writable() const {
     if (closed) return fail(Code::closed, "the store is closed");
@@ -106,7 +119,7 @@ struct Store::Impl {
 
   // A snapshot that fails costs time later; the append stands.
   void snapshot_after(std::string_view session_id, const std::vector<Receipt>& receipts) {
-    if (options.snapshot_interval == 0) return;
+    if (options.snapshot_interval == 0 || !upcasts || !upcasts->empty()) return;
     std::uint64_t first = 0;
     std::uint64_t last = 0;
     for (const Receipt& receipt : receipts) {
@@ -123,8 +136,17 @@ struct Store::Impl {
     }
   }
 
+  // Tells the reader what to read by. Errors: those of upcasts().
+  Result<void> complete(ReadOptions& read) const {
+    if (read.raw || read.upcasts != nullptr) return {};
+    if (!upcasts) return std::unexpected(upcasts.error());
+    if (!upcasts->empty()) read.upcasts = &*upcasts;
+    return {};
+  }
+
   std::unique_ptr<Backend> backend;
   StoreOptions options;
+  Result<Upcasts> upcasts;
   int opened_by = process_id();
   std::atomic<bool> closed = false;
 };
@@ -142,11 +164,14 @@ Store::~Store() {
 Result<Store> Store::open(const std::filesystem::path& folder, StoreOptions options) {
   auto backend = open_file_backend(folder, options);
   if (!backend) return std::unexpected(backend.error());
-  return Store{std::make_unique<Impl>(std::move(*backend), std::move(options))};
+  auto upcasts = options.upcasts ? std::move(*options.upcasts) : read_upcasts(folder);
+  return Store{std::make_unique<Impl>(std::move(*backend), std::move(options), std::move(upcasts))};
 }
 
 Store Store::in_memory(StoreOptions options) {
-  return Store{std::make_unique<Impl>(make_memory_backend(), std::move(options))};
+  auto upcasts = std::move(options.upcasts).value_or(Upcasts{});
+  return Store{
+      std::make_unique<Impl>(make_memory_backend(), std::move(options), std::move(upcasts))};
 }
 
 Result<Session> Store::create_session(NewSession wanted) {
@@ -231,15 +256,17 @@ Result<Receipt> Store::append(std::string_view session_id, const Draft& draft,
 
 Result<std::unique_ptr<EventReader>> Store::read(std::string_view session_id,
                                                  ReadOptions options) const {
+  if (auto ready = impl_->complete(options); !ready) return std::unexpected(ready.error());
   auto source = impl_->backend->log(session_id);
   if (!source) return std::unexpected(source.error());
   return LogReader::open(
       std::move(*source),
       log::ScanOptions{.session_id = std::string{session_id}, .on_corrupt = options.on_corrupt},
-      std::move(options.filter));
+      std::move(options.filter), options.upcasts);
 }
 
 Result<std::unique_ptr<EventReader>> Store::read_all(ReadOptions options) const {
+  if (auto ready = impl_->complete(options); !ready) return std::unexpected(ready.error());
   auto ids = impl_->backend->session_ids();
   if (!ids) return std::unexpected(ids.error());
   Backend* const backend = impl_->backend.get();
@@ -248,7 +275,18 @@ Result<std::unique_ptr<EventReader>> Store::read_all(ReadOptions options) const 
       std::move(options));
 }
 
+Result<const Upcasts*> Store::upcasts() const {
+  if (!impl_->upcasts) return std::unexpected(impl_->upcasts.error());
+  return &*impl_->upcasts;
+}
+
 Result<State> Store::state(std::string_view session_id, OnCorrupt on_corrupt) const {
+  const auto rules = upcasts();
+  if (!rules) return std::unexpected(rules.error());
+  if (!(*rules)->empty()) {
+    const auto projection = impl_->options.projection(session_id);
+    return state(session_id, *projection, {.on_corrupt = on_corrupt});
+  }
   auto folded = fold_session(*impl_->backend, session_id, impl_->options.projection, on_corrupt,
                              impl_->options.on_notice);
   if (!folded) return std::unexpected(folded.error());
@@ -371,7 +409,7 @@ Result<std::unique_ptr<EventReader>> read_log(const std::filesystem::path& path,
   return LogReader::open(
       std::move(*source),
       log::ScanOptions{.on_corrupt = options.on_corrupt, .accept_unterminated = true},
-      std::move(options.filter));
+      std::move(options.filter), options.raw ? nullptr : options.upcasts);
 }
 
 }  // namespace agentstore

@@ -19,3 +19,4 @@
 #include "agentstore/stats.hpp"       // IWYU pragma: export
 #include "agentstore/store.hpp"       // IWYU pragma: export
 #include "agentstore/timestamp.hpp"   // IWYU pragma: export
+#include "agentstore/upcast.hpp"      // IWYU pragma: export

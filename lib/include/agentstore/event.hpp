@@ -46,12 +46,14 @@ struct EventView {
   std::string_view session_id;
   std::uint64_t sequence_number = 0;  ///< from 1, without a gap
   std::string_view type;
-  Timestamp timestamp;             ///< when it happened
-  std::string_view metadata;       ///< a JSON object
-  std::string_view payload;        ///< JSON text; `null` where it was redacted
-  std::string_view event_id;       ///< empty in lines of the Go library
-  std::string_view hash;           ///< 64 hex digits; empty in lines of the Go library
-  std::uint64_t redacted_by = 0;   ///< the event that says why the payload is gone; 0: it stands
+  Timestamp timestamp;            ///< when it happened
+  std::string_view metadata;      ///< a JSON object
+  std::string_view payload;       ///< JSON text; `null` where it was redacted
+  std::string_view event_id;      ///< empty in lines of the Go library
+  std::string_view hash;          ///< 64 hex digits; empty in lines of the Go library
+  std::uint64_t redacted_by = 0;  ///< the event that says why the payload is gone; 0: it stands
+  bool upcast =
+      false;  ///< type, metadata and payload are not those of `line`, but of a newer schema
   std::string_view line;           ///< the stored line, without its newline
   std::uint64_t offset_bytes = 0;  ///< where the line starts in its log
 };

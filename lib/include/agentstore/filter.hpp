@@ -28,6 +28,8 @@ struct Filter {
   std::function<bool(const EventView&)> predicate = nullptr;
 
   bool matches(const EventView& event) const;
+  /// Whether its number and time, which no upcast changes, pass.
+  bool in_range(const EventView& event) const;
 };
 
 /// Whether `type` fits `pattern`, in which `*` stands for any text.

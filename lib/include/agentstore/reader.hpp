@@ -12,6 +12,7 @@
 #include "agentstore/event.hpp"
 #include "agentstore/filter.hpp"
 #include "agentstore/result.hpp"
+#include "agentstore/upcast.hpp"
 
 namespace agentstore {
 
@@ -58,6 +59,11 @@ struct ReadReport {
 struct ReadOptions {
   Filter filter = {};
   OnCorrupt on_corrupt = OnCorrupt::strict;
+  /// Applied before the filter. Null: those of the store, where it has some. Has to live as long as
+  /// the reader.
+  const Upcasts* upcasts = nullptr;
+  /// Events as they were stored, whatever upcasts there are.
+  bool raw = false;
 };
 
 /// A cursor over a session's events. Not thread-safe; many readers may read one session, while it

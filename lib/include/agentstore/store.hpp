@@ -27,6 +27,7 @@
 #include "agentstore/repair.hpp"
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
+#include "agentstore/upcast.hpp"
 #include "agentstore/verification.hpp"
 
 namespace agentstore {
@@ -40,6 +41,9 @@ struct StoreOptions {
   std::uint64_t snapshot_interval = 1000;
   /// The default projection; wrap make_session_projection to add to it.
   ProjectionFactory projection = make_session_projection;
+  /// Absent: those of `upcasts.json` in the folder, where it is there. With upcasts in force no
+  /// snapshot is used or made.
+  std::optional<Upcasts> upcasts = std::nullopt;
   /// Told, from the thread at work, of what was noticed and mended or left: a torn tail that was
   /// cut off, a snapshot that could not be written. May quote log content. Null: nobody is told.
   std::function<void(const std::string&)> on_notice = nullptr;
@@ -113,6 +117,10 @@ class Store {
                                             ReadOptions options = {}) const;
   /// The events of every session, in order of time, session id, sequence number.
   Result<std::unique_ptr<EventReader>> read_all(ReadOptions options = {}) const;
+
+  /// The upcasts in force. Errors: those of reading `upcasts.json`; every read that is not raw has
+  /// them, too.
+  Result<const Upcasts*> upcasts() const;
 
   /// The state of the default projection, from its snapshot where that can be trusted.
   /// Errors: as read; damage in the log is Code::corrupt unless `on_corrupt` says otherwise.

@@ -1,0 +1,119 @@
+#include "base/json_edit.hpp"
+
+#include <charconv>
+
+#include "agentstore/json.hpp"
+
+namespace agentstore::json {
+namespace {
+
+struct Edit {
+  enum { set, remove, rename } what;
+  std::string_view text;  // the value, or the name
+};
+
+void append_member(std::string& out, std::string_view key, std::string_view value) {
+  if (out.size() > 1) out += ',';
+  out += key;
+  out += ':';
+  out += value;
+}
+
+std::optional<std::string> edited(std::string_view object, std::span<const std::string> tokens,
+                                  const Edit& edit) {
+  if (kind_of(object) != Kind::object) return std::nullopt;
+  const bool here = tokens.size() == 1;
+  const auto target = find(object, tokens.front());
+  if (!target && edit.what != Edit::set) return std::nullopt;
+  std::string out = "{";
+  const auto add = [&](std::string_view key, std::string_view value) {
+    if (!here) {
+      const auto inner = edited(value, tokens.subspan(1), edit);
+      if (inner) append_member(out, key, *inner);
+      return inner.has_value();
+    }
+    if (edit.what == Edit::set) append_member(out, key, edit.text);
+    else if (edit.what == Edit::rename) append_member(out, quote(edit.text), value);
+    return true;
+  };
+  for (Walk walk{object}; walk.next();) {
+    if (!walk.key_is(tokens.front())) {
+      append_member(out, walk.key(), walk.value());
+    } else if (walk.value().data() == target->data() && !add(walk.key(), walk.value())) {
+      return std::nullopt;  // Of members of one name the last counts, and the others go.
+    }
+  }
+  if (!target && !add(quote(tokens.front()), "{}")) return std::nullopt;
+  return out + '}';
+}
+
+// An element's number: no sign, no leading zero.
+std::optional<std::string_view> find_element(std::string_view array, std::string_view token) {
+  std::size_t index = 0;
+  const char* const end = token.data() + token.size();
+  const auto [at, status] = std::from_chars(token.data(), end, index);
+  if (status != std::errc{} || at != end || (token.size() > 1 && token[0] == '0')) {
+    return std::nullopt;
+  }
+  for (Walk walk{array}; walk.next();) {
+    if (index-- == 0) return walk.value();
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> pointer_tokens(std::string_view text) {
+  std::vector<std::string> tokens;
+  if (text.empty()) return tokens;
+  if (text[0] != '/') return std::nullopt;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '/') {
+      tokens.emplace_back();
+    } else if (text[at] != '~') {
+      tokens.back() += text[at];
+    } else {
+      const char escaped = ++at < text.size() ? text[at] : '\0';
+      if (escaped != '0' && escaped != '1') return std::nullopt;
+      tokens.back() += escaped == '0' ? '~' : '/';
+    }
+  }
+  return tokens;
+}
+
+void append_pointer(std::string& pointer, std::string_view key) {
+  pointer += '/';
+  for (const char byte : key) {
+    if (byte == '~') pointer += "~0";
+    else if (byte == '/') pointer += "~1";
+    else pointer += byte;
+  }
+}
+
+std::optional<std::string_view> find_at(std::string_view value,
+                                        std::span<const std::string> tokens) {
+  std::optional<std::string_view> found = value;
+  for (const std::string& token : tokens) {
+    if (!found) break;
+    found = kind_of(*found) == Kind::array ? find_element(*found, token) : find(*found, token);
+  }
+  return found;
+}
+
+std::optional<std::string> with_member(std::string_view object, std::span<const std::string> tokens,
+                                       std::string_view value) {
+  return edited(object, tokens, {Edit::set, value});
+}
+
+std::optional<std::string> without_member(std::string_view object,
+                                          std::span<const std::string> tokens) {
+  return edited(object, tokens, {Edit::remove, {}});
+}
+
+std::optional<std::string> with_renamed_member(std::string_view object,
+                                               std::span<const std::string> tokens,
+                                               std::string_view name) {
+  return edited(object, tokens, {Edit::rename, name});
+}
+
+}  // namespace agentstore::json
