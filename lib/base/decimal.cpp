@@ -1,52 +1,58 @@
 #include "agentstore/decimal.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <utility>
+
+#include "base/wide.hpp"
 
 namespace agentstore {
 namespace {
 
-using Wide = WideInteger;
-
-constexpr Wide wide_max = (((Wide{1} << 126) - 1) << 1) + 1;
 constexpr std::int32_t exponent_max = 100'000;
+constexpr std::int64_t quotient_digits_max = 1000;
 
-bool times_ten(Wide& value) {
-  if (value > wide_max / 10 || value < -(wide_max / 10)) return false;
-  value *= 10;
-  return true;
+std::unexpected<Error> too_long(const char* what) {
+  return fail(Code::overflow, std::string{what} + " has more digits than can be held");
 }
 
-// How many digits |value| has; 0 has none.
-int digit_count(Wide value) {
-  int count = 0;
-  for (; value != 0; value /= 10) ++count;
-  return count;
+// The first `steps` digits of a quotient, by long division of `digits` and the zeros behind them.
+// The last one is not the end: where digits other than zero follow, a 0 or 5 becomes 1 or 6, so
+// that it says how to round.
+std::string long_division(std::string_view digits, std::size_t steps, const Wide& divisor) {
+  std::string quotient = "0";
+  Wide rest{};
+  for (std::size_t i = 0; i < steps; ++i) {
+    append_digit(rest, i < digits.size() ? static_cast<unsigned>(digits[i] - '0') : 0);
+    char digit = '0';
+    for (; compare(rest, divisor) >= 0; ++digit) subtract(rest, divisor);
+    quotient += digit;
+  }
+  const bool more = !is_zero(rest) || steps < digits.size();  // The last of `digits` is no zero.
+  if (more && (quotient.back() == '0' || quotient.back() == '5')) ++quotient.back();
+  return quotient;
 }
 
-std::string digits_of(Wide value) {
-  std::string text;
-  for (; value != 0; value /= 10) {
-    const int digit = static_cast<int>(value % 10);
-    text += static_cast<char>('0' + (digit < 0 ? -digit : digit));
-  }
-  std::reverse(text.begin(), text.end());
-  return text;
-}
-
-void normalise(Wide& coefficient, std::int32_t& exponent) {
-  if (coefficient == 0) {
-    exponent = 0;
-    return;
-  }
-  while (coefficient % 10 == 0) {
-    coefficient /= 10;
-    ++exponent;
-  }
+// Drops the last digit and rounds, half to even.
+void round_last(std::string& digits) {
+  const char last = digits.back();
+  digits.pop_back();
+  const bool odd = (digits.back() - '0') % 2 == 1;
+  if (last < '5' || (last == '5' && !odd)) return;
+  std::size_t at = digits.size() - 1;
+  while (digits[at] == '9') digits[at--] = '0';  // It begins with a 0.
+  ++digits[at];
 }
 
 }  // namespace
+
+void Decimal::normalise() {
+  if (is_zero()) {
+    exponent_ = 0;
+    negative_ = false;
+    return;
+  }
+  for (Wide shorter = magnitude_; drop_digit(shorter) == 0; magnitude_ = shorter) ++exponent_;
+}
 
 Result<Decimal> Decimal::parse(std::string_view text) {
   const auto refused = [&](Code code, const char* why) {
@@ -73,13 +79,9 @@ Result<Decimal> Decimal::parse(std::string_view text) {
       ++zeros;
       continue;
     }
-    for (; zeros > 0; --zeros) {
-      if (!times_ten(result.coefficient_)) return refused(Code::overflow, "has too many digits");
-    }
-    if (!times_ten(result.coefficient_) || result.coefficient_ > wide_max - (c - '0')) {
-      return refused(Code::overflow, "has too many digits");
-    }
-    result.coefficient_ += c - '0';
+    for (; zeros > 0 && fits(result.magnitude_); --zeros) append_digit(result.magnitude_, 0);
+    if (fits(result.magnitude_)) append_digit(result.magnitude_, static_cast<unsigned>(c - '0'));
+    if (!fits(result.magnitude_)) return refused(Code::overflow, "has too many digits");
   }
   if (digits == 0) return refused(Code::invalid, "is no number");
   result.exponent_ += zeros;
@@ -91,56 +93,76 @@ Result<Decimal> Decimal::parse(std::string_view text) {
     const char* const end = text.data() + text.size();
     const auto [stop, status] = std::from_chars(text.data() + at, end, exponent);
     if (status == std::errc::result_out_of_range && stop == end) {
-      if (result.coefficient_ == 0) return Decimal{};
+      if (result.is_zero()) return Decimal{};
       return refused(Code::overflow, "is out of range");
     }
     if (status != std::errc{} || stop != end) return refused(Code::invalid, "is no number");
-    if (result.coefficient_ != 0 && (exponent > exponent_max || exponent < -exponent_max)) {
+    if (!result.is_zero() && (exponent > exponent_max || exponent < -exponent_max)) {
       return refused(Code::overflow, "is out of range");
     }
     result.exponent_ += exponent;
   }
-  if (negative) result.coefficient_ = -result.coefficient_;
-  normalise(result.coefficient_, result.exponent_);
+  result.negative_ = negative;
+  result.normalise();
   return result;
 }
 
 Decimal Decimal::from_integer(std::int64_t value) {
   Decimal result;
-  result.coefficient_ = value;
-  normalise(result.coefficient_, result.exponent_);
+  const auto bits = static_cast<std::uint64_t>(value);
+  result.negative_ = value < 0;
+  result.magnitude_[0] = value < 0 ? 0 - bits : bits;
+  result.normalise();
   return result;
 }
 
 Result<Decimal> Decimal::plus(const Decimal& other) const {
   if (is_zero()) return other;
   if (other.is_zero()) return *this;
-  const Decimal& coarse = exponent_ > other.exponent_ ? *this : other;
   const Decimal& fine = exponent_ > other.exponent_ ? other : *this;
-  Wide scaled = coarse.coefficient_;
-  Decimal sum;
-  sum.exponent_ = fine.exponent_;
-  for (std::int32_t exponent = coarse.exponent_; exponent > fine.exponent_; --exponent) {
-    if (!times_ten(scaled)) return fail(Code::overflow, "the sum has more digits than can be held");
+  Decimal sum = exponent_ > other.exponent_ ? *this : other;
+  for (; sum.exponent_ > fine.exponent_ && fits(sum.magnitude_); --sum.exponent_) {
+    append_digit(sum.magnitude_, 0);
   }
-  // The least number of the type has no counterpart, and could not be negated.
-  if (__builtin_add_overflow(scaled, fine.coefficient_, &sum.coefficient_) ||
-      sum.coefficient_ < -wide_max) {
-    return fail(Code::overflow, "the sum has more digits than can be held");
+  if (!fits(sum.magnitude_)) return too_long("the sum");
+  if (sum.negative_ == fine.negative_) {
+    add(sum.magnitude_, fine.magnitude_);
+    if (!fits(sum.magnitude_)) return too_long("the sum");
+  } else if (compare(sum.magnitude_, fine.magnitude_) >= 0) {
+    subtract(sum.magnitude_, fine.magnitude_);
+  } else {
+    const Wide less = std::exchange(sum.magnitude_, fine.magnitude_);
+    subtract(sum.magnitude_, less);
+    sum.negative_ = fine.negative_;
   }
-  normalise(sum.coefficient_, sum.exponent_);
+  sum.normalise();
   return sum;
 }
 
 Decimal Decimal::negated() const {
   Decimal result = *this;
-  result.coefficient_ = -result.coefficient_;
+  result.negative_ = !negative_ && !is_zero();
   return result;
+}
+
+Result<Decimal> Decimal::divided_by(const Decimal& divisor, int places) const {
+  if (divisor.is_zero()) return fail(Code::invalid, "a division by 0");
+  const std::string digits = digits_of(magnitude_);
+  // How many digits stand before the last place that is kept, and one for the rounding.
+  const std::int64_t steps =
+      static_cast<std::int64_t>(digits.size()) + exponent_ - divisor.exponent_ + places + 1;
+  if (steps > quotient_digits_max) return too_long("the quotient");
+  if (is_zero() || steps <= 0) return Decimal{};
+  std::string quotient = long_division(digits, static_cast<std::size_t>(steps), divisor.magnitude_);
+  round_last(quotient);
+  auto result =
+      parse((negative_ != divisor.negative_ ? "-" : "") + quotient + "e" + std::to_string(-places));
+  return result ? result : too_long("the quotient");
 }
 
 std::string Decimal::to_string() const {
   if (is_zero()) return "0";
-  std::string digits = digits_of(coefficient_);
+  std::string digits = digits_of(magnitude_);
   if (exponent_ >= 0) {
     digits.append(static_cast<std::size_t>(exponent_), '0');
   } else {
@@ -156,9 +178,13 @@ std::strong_ordering operator<=>(const Decimal& left, const Decimal& right) {
   if (sign(left) != sign(right)) return sign(left) <=> sign(right);
   if (left.is_zero()) return std::strong_ordering::equal;
   // Of the same sign: the place of the leading digit decides, else the digits themselves.
-  const auto magnitude = [](const Decimal& d) { return digit_count(d.coefficient_) + d.exponent_; };
-  std::strong_ordering order = magnitude(left) <=> magnitude(right);
-  if (order == 0) order = digits_of(left.coefficient_) <=> digits_of(right.coefficient_);
+  const std::string digits = digits_of(left.magnitude_);
+  const std::string others = digits_of(right.magnitude_);
+  const auto place = [](const std::string& of, const Decimal& d) {
+    return static_cast<std::int64_t>(of.size()) + d.exponent_;
+  };
+  std::strong_ordering order = place(digits, left) <=> place(others, right);
+  if (order == 0) order = digits <=> others;
   return left.is_negative() ? 0 <=> order : order;
 }
 

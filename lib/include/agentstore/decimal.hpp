@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -11,9 +12,7 @@
 
 namespace agentstore {
 
-__extension__ using WideInteger = __int128;
-
-/// A decimal number: a coefficient of up to 38 digits, times ten to a power.
+/// A decimal number: a coefficient of up to 75 digits, times ten to a power.
 /// Arithmetic is exact, or Code::overflow.
 class Decimal {
  public:
@@ -24,10 +23,14 @@ class Decimal {
   static Decimal from_integer(std::int64_t value);
 
   Result<Decimal> plus(const Decimal& other) const;
+  Result<Decimal> minus(const Decimal& other) const { return plus(other.negated()); }
   Decimal negated() const;
+  /// The quotient rounded to `places` digits behind the point, half to even.
+  /// Errors: invalid (a divisor of 0), overflow.
+  Result<Decimal> divided_by(const Decimal& divisor, int places) const;
 
-  bool is_zero() const { return coefficient_ == 0; }
-  bool is_negative() const { return coefficient_ < 0; }
+  bool is_zero() const { return magnitude_ == std::array<std::uint64_t, 4>{}; }
+  bool is_negative() const { return negative_; }
 
   /// A JSON number token with all its digits and no exponent: "0.0126", "-12".
   std::string to_string() const;
@@ -37,10 +40,13 @@ class Decimal {
   friend std::strong_ordering operator<=>(const Decimal& left, const Decimal& right);
 
  private:
-  // Normalised: no trailing zero in the coefficient; 0 has exponent 0. So equal values are equal
-  // members.
-  WideInteger coefficient_ = 0;
+  void normalise();
+
+  // Normalised: no trailing zero in the magnitude; 0 has exponent 0 and is not negative. So equal
+  // values are equal members.
+  std::array<std::uint64_t, 4> magnitude_{};  // of 252 bits, the least significant part first
   std::int32_t exponent_ = 0;
+  bool negative_ = false;
 };
 
 }  // namespace agentstore

@@ -66,23 +66,51 @@ TEST_CASE("sums are exact") {
   CHECK(sum("99999999999999999999999999999999999999", "1") ==
         "100000000000000000000000000000000000000");
   CHECK(sum("0", "1e-30") == "0.000000000000000000000000000001");
+  CHECK(sum("1e28", "1e-18") == "10000000000000000000000000000.000000000000000001");
+  CHECK(sum("-1e28", "1e-18") == "-9999999999999999999999999999.999999999999999999");
+  CHECK(sum("1e28", "-1e28") == "0");
 }
 
 TEST_CASE("what cannot be held exactly is an overflow, not a rounding") {
   const auto code = [](std::string_view text) { return Decimal::parse(text).error().code; };
-  CHECK(code("999999999999999999999999999999999999999") == Code::overflow);
+  CHECK(code(std::string(76, '9')) == Code::overflow);
   CHECK(code("1e999999999999") == Code::overflow);
   CHECK(code("1e-100001") == Code::overflow);
   CHECK(decimal("1e60").plus(decimal("1e-60")).error().code == Code::overflow);
-  const Decimal large = decimal("99999999999999999999999999999999999999");
-  CHECK(large.plus(large).error().code == Code::overflow);
+  CHECK(decimal(std::string(75, '9')).to_string() == std::string(75, '9'));
 }
 
 TEST_CASE("the sums next to the largest number are exact, or refused") {
-  const Decimal largest = decimal("170141183460469231731687303715884105727");
+  const Decimal largest =
+      decimal("7237005577332262213973186563042994240829374041602535252466099000494570602495");
   CHECK(largest.plus(decimal("1")).error().code == Code::overflow);
   CHECK(largest.negated().plus(decimal("-1")).error().code == Code::overflow);
   CHECK(largest.negated().negated() == largest);
+}
+
+TEST_CASE("quotients are rounded half to even") {
+  const auto quotient = [](std::string_view dividend, std::string_view divisor, int places) {
+    return decimal(dividend).divided_by(decimal(divisor), places).value().to_string();
+  };
+  CHECK(quotient("2", "3", 6) == "0.666667");
+  CHECK(quotient("1", "3", 6) == "0.333333");
+  CHECK(quotient("-2", "3", 6) == "-0.666667");
+  CHECK(quotient("2", "-3", 0) == "-1");
+  CHECK(quotient("0", "3", 6) == "0");
+  CHECK(quotient("1", "2", 0) == "0");
+  CHECK(quotient("3", "2", 0) == "2");
+  CHECK(quotient("5", "2", 0) == "2");
+  CHECK(quotient("-5", "2", 0) == "-2");
+  CHECK(quotient("2.5000000000000000000000000000001", "1", 0) == "3");
+  CHECK(quotient("2500001", "1e6", 0) == "3");
+  CHECK(quotient("99.95", "1", 1) == "100");
+  CHECK(quotient("1e60", "1e-60", 0) == decimal("1e120").to_string());
+  CHECK(quotient("1e-60", "1e60", 6) == "0");
+  const std::string nines(75, '9');
+  CHECK(quotient(nines, nines, 6) == "1");
+  CHECK(quotient("1", nines, 76) == decimal("1e-75").to_string());
+  CHECK(decimal("1").divided_by(Decimal{}, 6).error().code == Code::invalid);
+  CHECK(decimal("1e1001").divided_by(decimal("1"), 0).error().code == Code::overflow);
 }
 
 TEST_CASE("what is no number is invalid") {
@@ -127,6 +155,8 @@ TEST_CASE("sums of cents are those of integers, and texts read back as themselve
     REQUIRE((from_cents(left) <=> from_cents(right)) == (left <=> right));
     REQUIRE(from_cents(left).is_negative() == (left < 0));
     REQUIRE(from_cents(left).plus(from_cents(left).negated())->is_zero());
+    REQUIRE(from_cents(left).divided_by(decimal("4"), 4) ==
+            decimal(std::to_string(left * 25) + "e-4"));
   }
 }
 
