@@ -78,6 +78,28 @@ char unescaped(char c) {
   }
 }
 
+// A reference token of a pointer: "~1" stands for "/", "~0" for "~".
+std::string unescaped_token(std::string_view token) {
+  std::string out;
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    const bool escape = token[i] == '~' && i + 1 < token.size();
+    if (escape) ++i;
+    if (escape) out += token[i] == '1' ? '/' : '~';
+    else out += token[i];
+  }
+  return out;
+}
+
+std::optional<std::string_view> element(std::string_view array, std::string_view index) {
+  const auto number = integer_of(index);
+  if (!number || *number < 0 || (index.size() > 1 && index.front() == '0')) return std::nullopt;
+  Walk walk{array};
+  for (std::int64_t i = 0; i <= *number; ++i) {
+    if (!walk.next()) return std::nullopt;
+  }
+  return walk.value();
+}
+
 }  // namespace
 
 std::string compact(std::string_view text) {
@@ -152,6 +174,19 @@ std::optional<std::string_view> find(std::string_view object, std::string_view k
     if (walk.key_is(key)) found = walk.value();
   }
   return found;
+}
+
+std::optional<std::string_view> find_pointer(std::string_view value, std::string_view pointer) {
+  while (!pointer.empty()) {
+    pointer.remove_prefix(1);
+    const std::string_view token = pointer.substr(0, pointer.find('/'));
+    pointer.remove_prefix(token.size());
+    const auto inner =
+        kind_of(value) == Kind::array ? element(value, token) : find(value, unescaped_token(token));
+    if (!inner) return std::nullopt;
+    value = *inner;
+  }
+  return value;
 }
 
 std::string text_of(std::string_view string_token) {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "agentstore/json.hpp"
 #include "agentstore/projection.hpp"
@@ -51,11 +52,14 @@ class SessionProjection : public Projection {
     }
     if (event.type == tool_called) ++tool_calls_;
     if (event.type == error_event) ++errors_;
+    note_redaction(event);
     const auto known = data_.find(event.type);
     if (known == data_.end()) data_.emplace(event.type, event.payload);
     else known->second.assign(event.payload);
     return {};
   }
+
+  std::span<const FoldNote> notes() const override { return notes_; }
 
   std::string to_json() const override {
     std::string out = R"({"session_id":)" + json::quote(session_id_);
@@ -85,6 +89,15 @@ class SessionProjection : public Projection {
   }
 
  private:
+  // Only the latest payload of a type is part of the state.
+  void note_redaction(const EventView& event) {
+    if (event.redacted_by == 0 && notes_.empty()) return;
+    const std::string what = "the latest payload of " + std::string{event.type} + " was redacted";
+    std::erase_if(notes_, [&](const FoldNote& note) { return note.message == what; });
+    if (event.redacted_by == 0) return;
+    notes_.push_back({FoldNote::Kind::incomplete, event.sequence_number, what});
+  }
+
   bool add_usage(std::string_view metadata) {
     bool added = true;
     for (json::Walk walk{metadata}; walk.next() && added;) {
@@ -139,6 +152,7 @@ class SessionProjection : public Projection {
   double cost_usd_ = 0;
   std::uint64_t tool_calls_ = 0;
   std::uint64_t errors_ = 0;
+  std::vector<FoldNote> notes_;  // one for each type whose latest payload is missing
 };
 
 }  // namespace

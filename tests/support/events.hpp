@@ -63,6 +63,20 @@ inline Kept drain(EventReader& reader) {
   return kept;
 }
 
+/// An event of session `s` for a projection, at a time of its own; the texts have to outlive it.
+inline EventView event_view(std::uint64_t number, std::string_view type, std::string_view payload,
+                            std::string_view metadata = "{}") {
+  return {.session_id = "s",
+          .sequence_number = number,
+          .type = type,
+          .timestamp = {1'772'884'800, static_cast<std::int32_t>(number)},
+          .metadata = metadata,
+          .payload = payload,
+          .event_id = {},
+          .hash = {},
+          .line = {}};
+}
+
 inline Kept read_events(const Store& store, std::string_view session_id, ReadOptions options = {}) {
   auto reader = store.read(session_id, std::move(options));
   REQUIRE(reader);

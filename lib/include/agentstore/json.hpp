@@ -70,6 +70,10 @@ class Walk {
 /// The value of the last member of that name (which is the one that counts for Go), or nothing.
 std::optional<std::string_view> find(std::string_view object, std::string_view key);
 
+/// The value that a JSON Pointer (RFC 6901) leads to: "" is all of it, "/a/0" an element of an
+/// array. Nothing where it leads nowhere. `pointer` begins with `/`, or is empty.
+std::optional<std::string_view> find_pointer(std::string_view value, std::string_view pointer);
+
 /// The text of a string token: escapes resolved, a lone surrogate escape as U+FFFD.
 std::string text_of(std::string_view string_token);
 /// A member's text, where it is a string.

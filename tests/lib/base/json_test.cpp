@@ -401,6 +401,28 @@ TEST_CASE("the JSON test suite's y_ files are read and its n_ files are not" *
   CHECK(seen > 300);
 }
 
+TEST_CASE("a pointer leads to the value that RFC 6901 says") {
+  const std::string_view document =
+      R"({"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"m~n":8,"deep":{"deep":[{"x":null}]},"foo2":3})";
+  const auto at = [&](std::string_view pointer) {
+    return json::find_pointer(document, pointer).value_or("nothing");
+  };
+  CHECK(at("") == document);
+  CHECK(at("/foo") == R"(["bar","baz"])");
+  CHECK(at("/foo/0") == R"("bar")");
+  CHECK(at("/foo/1") == R"("baz")");
+  CHECK(at("/") == "0");
+  CHECK(at("/a~1b") == "1");
+  CHECK(at("/c%d") == "2");
+  CHECK(at("/m~0n") == "8");
+  CHECK(at("/deep/deep/0/x") == "null");
+  for (const char* const nowhere : {"/foo/2", "/foo/-", "/foo/01", "/foo/-1", "/foo/x", "/bar",
+                                    "/foo2/0", "/deep/deep/0/x/y", "/foo/", "/foo/0/0"}) {
+    CAPTURE(nowhere);
+    CHECK(at(nowhere) == "nothing");
+  }
+}
+
 TEST_SUITE_END();
 
 }  // namespace agentstore

@@ -11,6 +11,8 @@
 namespace agentstore {
 namespace {
 
+constexpr auto event = [](auto... values) { return test::event_view(values...); };
+
 // Whether two JSON texts have the same value: members in any order, numbers as doubles.
 bool same_value(std::string_view left, std::string_view right) {
   using json::Kind;
@@ -31,19 +33,6 @@ bool same_value(std::string_view left, std::string_view right) {
     if (!other || !same_value(one.value(), *other)) return false;
   }
   return !two.next();
-}
-
-EventView event(std::uint64_t number, std::string_view type, std::string_view payload,
-                std::string_view metadata = "{}") {
-  return {.session_id = "s",
-          .sequence_number = number,
-          .type = type,
-          .timestamp = {1'772'884'800, static_cast<std::int32_t>(number)},
-          .metadata = metadata,
-          .payload = payload,
-          .event_id = {},
-          .hash = {},
-          .line = {}};
 }
 
 }  // namespace
@@ -80,6 +69,26 @@ TEST_CASE("data holds the latest payload of each type; tokens are those of the m
   REQUIRE(restored->apply(event(8, "error", "0")));
   REQUIRE(projection->apply(event(8, "error", "0")));
   CHECK(restored->to_json() == projection->to_json());
+}
+
+TEST_CASE("a redacted payload is missed while it is the latest of its type") {
+  auto projection = make_session_projection("s");
+  const auto redacted = [](std::uint64_t number, std::string_view type) {
+    EventView gone = event(number, type, "null");
+    gone.redacted_by = 9;
+    return gone;
+  };
+  REQUIRE(projection->apply(redacted(1, "user_message")));
+  REQUIRE(projection->apply(redacted(2, "plan_created")));
+  REQUIRE(projection->apply(redacted(3, "user_message")));
+  REQUIRE(projection->notes().size() == 2);
+  CHECK(projection->notes()[0].sequence_number == 2);
+  CHECK(projection->notes()[1].sequence_number == 3);
+  CHECK(projection->notes()[1].kind == FoldNote::Kind::incomplete);
+  CHECK(projection->notes()[1].message == "the latest payload of user_message was redacted");
+  REQUIRE(projection->apply(event(4, "user_message", "{}")));
+  REQUIRE(projection->notes().size() == 1);
+  CHECK(projection->notes()[0].sequence_number == 2);
 }
 
 TEST_CASE("a state that is none is corrupt, and changes nothing") {

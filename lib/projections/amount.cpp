@@ -1,0 +1,111 @@
+#include "projections/amount.hpp"
+
+#include <utility>
+
+namespace agentstore {
+namespace {
+
+constexpr std::size_t shown_bytes_max = 40;
+
+// `null` is nothing, too.
+std::optional<std::string_view> first_of(const EventView& event,
+                                         std::span<const std::string> pointers) {
+  for (const std::string& pointer : pointers) {
+    const auto value = json::find_pointer(event.payload, pointer);
+    if (value && json::kind_of(*value) != json::Kind::null) return value;
+  }
+  return std::nullopt;
+}
+
+std::string members_text(std::span<const std::string> pointers) {
+  std::string text;
+  for (const std::string& pointer : pointers) text += (text.empty() ? "" : " or ") + pointer;
+  return text;
+}
+
+std::string shown(std::string_view value) {
+  if (value.size() <= shown_bytes_max) return std::string{value};
+  return std::string{value.substr(0, shown_bytes_max)} + "...";
+}
+
+Error naming(Error error, const EventView& event) {
+  error.code = Code::overflow;
+  error.message += " at event #" + std::to_string(event.sequence_number) + " of session " +
+                   std::string{event.session_id};
+  return error;
+}
+
+}  // namespace
+
+Result<std::optional<Decimal>> amount_of(const EventView& event,
+                                         std::span<const std::string> pointers, Notes& notes) {
+  const std::string type{event.type};
+  if (event.redacted_by != 0) {
+    notes.incomplete(event, "the amount of this " + type + " is missing");
+    return std::nullopt;
+  }
+  const auto value = first_of(event, pointers);
+  if (!value) {
+    notes.finding(event, type + " has no " + members_text(pointers) + ": it does not count");
+    return std::nullopt;
+  }
+  if (json::kind_of(*value) != json::Kind::number) {
+    notes.finding(
+        event, type + " has an amount that is no number, " + shown(*value) + ": it does not count");
+    return std::nullopt;
+  }
+  auto amount = Decimal::parse(*value);
+  if (!amount) return std::unexpected(naming(amount.error(), event));
+  if (amount->is_negative()) {
+    notes.finding(
+        event, type + " has a negative amount, " + shown(*value) + ": it counts as it is written");
+  }
+  return *amount;
+}
+
+std::string asset_of(const EventView& event, std::span<const std::string> pointers,
+                     const std::string& otherwise, Notes& notes) {
+  const auto value = first_of(event, pointers);
+  if (!value) return otherwise;
+  if (json::kind_of(*value) == json::Kind::string) return json::text_of(*value);
+  notes.finding(event, std::string{event.type} + " has an asset that is no text, " + shown(*value) +
+                           ": it counts as " + otherwise);
+  return otherwise;
+}
+
+Result<void> add_amount(Decimal& sum, const Decimal& amount, const EventView& event) {
+  auto total = sum.plus(amount);
+  if (!total) return std::unexpected(naming(total.error(), event));
+  sum = *total;
+  return {};
+}
+
+bool read_decimal(std::string_view object, std::string_view key, Decimal& into) {
+  const auto value = json::find(object, key);
+  const auto number = value ? Decimal::parse(*value) : fail(Code::corrupt, "");
+  if (number) into = *number;
+  return number.has_value();
+}
+
+std::string holdings_to_json(const Holdings& holdings) {
+  std::string out = "{";
+  for (const auto& [asset, amount] : holdings) {
+    if (out.size() > 1) out += ',';
+    json::append_quoted(out, asset);
+    out += ':' + amount.to_string();
+  }
+  return out + '}';
+}
+
+bool read_holdings(std::string_view object, std::string_view key, Holdings& into) {
+  const auto value = json::find(object, key);
+  if (!value || json::kind_of(*value) != json::Kind::object) return false;
+  for (json::Walk walk{*value}; walk.next();) {
+    const auto amount = Decimal::parse(walk.value());
+    if (!amount) return false;
+    into.insert_or_assign(json::text_of(walk.key()), *amount);
+  }
+  return true;
+}
+
+}  // namespace agentstore

@@ -1,0 +1,78 @@
+// The projection `progress`: how far an agent has come with its task.
+
+#include "projections/kinds.hpp"
+#include "projections/said.hpp"
+#include "projections/state_text.hpp"
+
+namespace agentstore {
+namespace {
+
+class ProgressProjection : public Projection {
+ public:
+  explicit ProgressProjection(std::string_view session_id) : session_id_(session_id) {}
+
+  std::string_view name() const override { return "progress"; }
+  int version() const override { return 1; }
+
+  Result<void> apply(const EventView& event) override {
+    if (is_own(event)) return {};
+    if (auto agent = said_of(event, "agent_id")) agent_id_ = std::move(agent);
+    const std::string_view type = event.type;
+    if (type == "decision_made") {
+      ++decisions_made_;
+      last_decision_at_ = event.timestamp;
+    } else if (type == tool_called || type == "tool.call.v1") ++tools_invoked_;
+    else if (type == "task_completed") ++tasks_completed_;
+    else if (type == error_event || type == "error_occurred") had_error_ = true;
+    else if (type == "session_ended") is_closed_ = true;
+    return {};
+  }
+
+  std::string to_json() const override {
+    const auto truth = [](bool value) { return value ? "true" : "false"; };
+    std::string out = R"({"session_id":)" + json::quote(session_id_);
+    out += R"(,"agent_id":)" + text_or_null(agent_id_);
+    out += R"(,"decisions_made":)" + std::to_string(decisions_made_);
+    out += R"(,"tools_invoked":)" + std::to_string(tools_invoked_);
+    out += R"(,"tasks_completed":)" + std::to_string(tasks_completed_);
+    out += std::string{R"(,"had_error":)"} + truth(had_error_);
+    out += std::string{R"(,"is_closed":)"} + truth(is_closed_);
+    out += R"(,"last_decision_at":)" + time_or_null(last_decision_at_);
+    return out + '}';
+  }
+
+  Result<void> from_json(std::string_view state) override {
+    ProgressProjection read{session_id_};
+    StateReader members{state};
+    members.text("agent_id", read.agent_id_);
+    members.integer("decisions_made", read.decisions_made_);
+    members.integer("tools_invoked", read.tools_invoked_);
+    members.integer("tasks_completed", read.tasks_completed_);
+    members.boolean("had_error", read.had_error_);
+    members.boolean("is_closed", read.is_closed_);
+    members.time("last_decision_at", read.last_decision_at_);
+    if (!members.sound() || json::find_text(state, "session_id") != session_id_) {
+      return fail(Code::corrupt, "this is no state of the projection progress");
+    }
+    *this = std::move(read);
+    return {};
+  }
+
+ private:
+  std::string session_id_;
+  std::optional<std::string> agent_id_;
+  std::uint64_t decisions_made_ = 0;
+  std::uint64_t tools_invoked_ = 0;
+  std::uint64_t tasks_completed_ = 0;
+  bool had_error_ = false;
+  bool is_closed_ = false;
+  std::optional<Timestamp> last_decision_at_;
+};
+
+}  // namespace
+
+std::unique_ptr<Projection> make_progress_projection(std::string_view session_id) {
+  return std::make_unique<ProgressProjection>(session_id);
+}
+
+}  // namespace agentstore
