@@ -103,6 +103,8 @@ void bind_filter(App& app, FilterOptions& options) {
   bind(app, "--seq", options.sequence, "A..B", "Events by sequence number: A..B, A.., ..B or N");
   bind(app, "-g,--grep", options.grep, "REGEX",
        "Events whose type, payload or metadata matches (RE2; small letters match both cases)");
+  bind(app, "-w,--where", options.where, "EXPR",
+       "Events for which this is true: \"cost_usd > 0.1 AND model LIKE 'gpt%'\"");
 }
 
 void bind_on_corrupt(App& app, std::string& into) {
@@ -171,6 +173,8 @@ void bind_options(App& app, StatsOptions& options) {
       ->allow_extra_args();
   bind_flag(app, "-a,--all", options.all, "All sessions");
   bind(app, "--by", options.by, "WHAT", "Group by type, tool, model, day, session; a,b for both");
+  bind(app, "--assert", options.assertions, "EXPR",
+       "Exit 1 unless this is true of the sums: 'cost_usd <= 0.50 AND errors = 0'");
   bind_filter(app, options.filter);
   bind_on_corrupt(app, options.on_corrupt);
 }

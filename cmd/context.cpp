@@ -15,7 +15,6 @@
 #include <utility>
 
 #include "cmd/drafts.hpp"
-#include "formats/error.hpp"
 #include "formats/escape.hpp"
 
 namespace agentstore::cmd {
@@ -163,17 +162,25 @@ void Context::say(std::string_view text) {
 }
 
 int Context::refuse(const Error& error) {
-  const Status status = status_of(error.code);
-  say(error.hint.empty() ? error.message : error.message + "; " + error.hint);
-  if (!common.json) return status;
+  return say_error({.code = status_of(error.code),
+                    .kind = kind_of(error.code),
+                    .message = error.message,
+                    .hint = error.hint,
+                    .retryable = error.code == Code::busy});
+}
+
+int Context::find(const std::string& message) {
+  return say_error({.code = Status::finding, .kind = "finding", .message = message});
+}
+
+int Context::say_error(const formats::ErrorAnswer& error) {
+  const std::string message{error.message};
+  say(error.hint.empty() ? message : message + "; " + std::string{error.hint});
+  if (!common.json) return error.code;
   Output errors{2, "standard error"};
-  formats::write_error_json(errors, {.code = status,
-                                     .kind = kind_of(error.code),
-                                     .message = error.message,
-                                     .hint = error.hint,
-                                     .retryable = error.code == Code::busy});
+  formats::write_error_json(errors, error);
   errors.flush();
-  return status;
+  return error.code;
 }
 
 int Context::refuse(Code code, std::string message, std::string hint) {

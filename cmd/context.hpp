@@ -11,6 +11,7 @@
 #include "cmd/options.hpp"
 #include "cmd/output.hpp"
 #include "cmd/times.hpp"
+#include "formats/error.hpp"
 
 namespace agentstore::cmd {
 
@@ -58,6 +59,8 @@ class Context {
   /// Says what went wrong, on standard error; returns its exit status.
   int refuse(const Error& error);
   int refuse(Code code, std::string message, std::string hint = {});
+  /// Says what was found wrong, such as an assertion that is not true; returns its exit status.
+  int find(const std::string& message);
   void warn(std::string_view text);
   void note(std::string_view text);
 
@@ -72,6 +75,7 @@ class Context {
 
  private:
   void say(std::string_view text);
+  int say_error(const formats::ErrorAnswer& error);
 
   int pager_ = 0;  ///< its process, or 0
   std::optional<Upcasts> upcasts_;

@@ -1,6 +1,7 @@
 #include "cmd/filters.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include "cmd/grep.hpp"
 
@@ -52,9 +53,19 @@ std::vector<std::string> split(const std::vector<std::string>& words) {
   return parts;
 }
 
+using Predicate = std::function<bool(const EventView&)>;
+
+Predicate both(Predicate first, Predicate second) {
+  if (!first) return second;
+  if (!second) return first;
+  return [first = std::move(first), second = std::move(second)](const EventView& event) {
+    return first(event) && second(event);
+  };
+}
+
 }  // namespace
 
-Result<Filter> make_filter(const FilterOptions& options, const Zone& zone) {
+Result<Filter> make_filter(const FilterOptions& options, const Zone& zone, Where& where) {
   Filter filter;
   filter.types = split(options.types);
   filter.not_types = split(options.not_types);
@@ -84,6 +95,10 @@ Result<Filter> make_filter(const FilterOptions& options, const Zone& zone) {
     if (!predicate) return std::unexpected{predicate.error()};
     filter.predicate = std::move(*predicate);
   }
+  auto expressions = Where::parse(options.where);
+  if (!expressions) return std::unexpected{expressions.error()};
+  where = std::move(*expressions);
+  filter.predicate = both(std::move(filter.predicate), where.predicate());
   return filter;
 }
 

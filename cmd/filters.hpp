@@ -5,10 +5,12 @@
 #include "agentstore/filter.hpp"
 #include "cmd/context.hpp"
 #include "cmd/options.hpp"
+#include "cmd/where.hpp"
 
 namespace agentstore::cmd {
 
-/// Errors: invalid (a time, range or pattern that cannot be read; since after until).
-Result<Filter> make_filter(const FilterOptions& options, const Zone& zone);
+/// `where` becomes the expressions among them: after the reading it has things to tell.
+/// Errors: invalid (a time, range, pattern or expression that cannot be read; since after until).
+Result<Filter> make_filter(const FilterOptions& options, const Zone& zone, Where& where);
 
 }  // namespace agentstore::cmd

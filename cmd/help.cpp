@@ -28,6 +28,7 @@ Examples:
   agentstore replay @ --follow
   agentstore replay flight-search --type 'tool_*,error' --since yesterday
   agentstore replay --all --grep timeout -n 50
+  agentstore replay @ --where "cost_usd > 0.01 OR payload_tool = 'search'"
   agentstore replay flight-search --format jsonl | jq .payload
 )"},
     {"look", "state", "Fold a session into its state, now or at a point in time",
@@ -41,6 +42,7 @@ Examples:
   agentstore stats
   agentstore stats flight-search --by tool
   agentstore stats --by model,day --since 7d --json
+  agentstore stats @ --assert 'cost_usd <= 0.50 AND errors = 0'
 )"},
     {"trust", "verify", "Check logs: syntax, sequence, chain, seals, batches",
      R"(Examples:

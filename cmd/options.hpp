@@ -29,6 +29,7 @@ struct FilterOptions {
   std::optional<std::string> before;
   std::optional<std::string> sequence;  ///< "A..B", "A..", "..B", "N"
   std::optional<std::string> grep;
+  std::vector<std::string> where;  ///< expressions over the fields of an event
 };
 
 struct CreateOptions {
@@ -85,6 +86,7 @@ struct StatsOptions {
   std::vector<std::string> sessions;
   bool all = false;
   std::vector<std::string> by;
+  std::vector<std::string> assertions;
   FilterOptions filter;
   std::string on_corrupt = "strict";
 };

@@ -106,7 +106,8 @@ int run(Context& context, const ReplayOptions& options) {
   if (!format) return context.refuse(format.error());
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
-  auto filter = make_filter(options.filter, context.zone);
+  Where where;
+  auto filter = make_filter(options.filter, context.zone, where);
   if (!filter) return context.refuse(filter.error());
   ReadOptions read_options{
       .filter = std::move(*filter), .on_corrupt = *on_corrupt, .raw = options.raw};
@@ -129,7 +130,9 @@ int run(Context& context, const ReplayOptions& options) {
 
   if (options.follow) {
     Printer printer{context, *format, chosen, {}};
-    return follow(context, selector, *chosen, options, std::move(read_options), printer);
+    const int status =
+        follow(context, selector, *chosen, options, std::move(read_options), printer);
+    return where.tell(context, status);
   }
   auto reader = options.all ? (*selector.store())->read_all(std::move(read_options))
                             : selector.read(*chosen, std::move(read_options));
@@ -139,11 +142,13 @@ int run(Context& context, const ReplayOptions& options) {
   const auto printed = print(**reader, printer, options);
   printer.end();
   if (options.quiet && printer.events() > 0) return context.finish(Status::fine);
+  const int told = where.tell(context, Status::fine);
   if (!printed)
     return context.finish(
         context.refuse(chosen ? with_advice(printed.error(), *chosen) : printed.error()));
-  const int status =
+  int status =
       context.out.done() ? Status::fine : tell_report(context, (*reader)->report(), *on_corrupt);
+  if (status == Status::fine) status = told;
   if (options.quiet && status == Status::fine) return context.finish(Status::finding);
   return context.finish(status);
 }

@@ -5,6 +5,7 @@
 
 #include "agentstore/json.hpp"
 #include "agentstore/nearest.hpp"
+#include "cmd/assertions.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/filters.hpp"
 #include "cmd/select.hpp"
@@ -163,14 +164,18 @@ int run(Context& context, const StatsOptions& options) {
     return context.refuse(Code::invalid, "--all and a session are given", "give one of them");
   const auto by = read_by(options.by);
   if (!by) return context.refuse(by.error());
-  const auto filter = make_filter(options.filter, context.zone);
+  Where where;
+  const auto filter = make_filter(options.filter, context.zone, where);
   if (!filter) return context.refuse(filter.error());
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
+  auto assertions = Assertions::parse(options.assertions, "--assert");
+  if (!assertions) return context.refuse(assertions.error());
 
   formats::StatsAnswer answer;
   Sums sums;
-  const int status = Sessions{context, options, *filter, *by, *on_corrupt}.add_all(answer, sums);
+  int status = Sessions{context, options, *filter, *by, *on_corrupt}.add_all(answer, sums);
+  status = where.tell(context, status);
   // Nothing could be read: there is no answer, not even a zero.
   if (status != Status::fine && answer.sessions == 0) return status;
   answer.totals = std::move(sums.totals);
@@ -179,10 +184,14 @@ int run(Context& context, const StatsOptions& options) {
     for (std::size_t i = 0; i < by->size(); ++i) group.keys.push_back({(*by)[i], key[i]});
     group.totals = std::move(totals);
   }
+  formats::StringSink json;
+  formats::write_stats_json(json, answer);
+  const auto failures = assertions->failures(fields_of(json.text));
+  if (!failures) return context.refuse(failures.error());
   context.start_pager();
-  if (context.common.json) formats::write_stats_json(context.out, answer);
+  if (context.common.json) context.out.write(json.text);
   else formats::write_stats_text(context.out, answer, context.screen());
-  return context.finish(status);
+  return context.finish(tell_failures(context, *failures, status));
 }
 
 }  // namespace agentstore::cmd

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "agentstore/timestamp.hpp"
 #include "query/grammar.hpp"
 #include "query/numbers.hpp"
 
@@ -57,6 +58,19 @@ void remain(sqlite3_context* context, int, sqlite3_value** values) {
   else sqlite3_result_int64(context, *divisor == -1 ? 0 : *dividend % *divisor);
 }
 
+/// Two texts that are both times are compared as instants: "…00Z" and "…00.000+00:00" are one.
+std::strong_ordering compare_texts(std::string_view left, std::string_view right) {
+  const auto may_be_time = [](std::string_view text) {
+    return text.size() >= 20 && text[4] == '-' && text[7] == '-' && text[13] == ':';
+  };
+  if (may_be_time(left) && may_be_time(right)) {
+    const auto from = parse_rfc3339(left);
+    const auto to = parse_rfc3339(right);
+    if (from && to) return *from <=> *to;
+  }
+  return left <=> right;
+}
+
 /// -1, 0 or 1; NULL where the two are not of one kind.
 void compare_values(sqlite3_context* context, int, sqlite3_value** values) {
   const auto left = number_of(values[0]);
@@ -64,7 +78,7 @@ void compare_values(sqlite3_context* context, int, sqlite3_value** values) {
   const auto is_text = [&](int i) { return sqlite3_value_type(values[i]) == SQLITE_TEXT; };
   std::strong_ordering order = std::strong_ordering::equal;
   if (left && right) order = compare(*left, *right);
-  else if (is_text(0) && is_text(1)) order = text_of(values[0]) <=> text_of(values[1]);
+  else if (is_text(0) && is_text(1)) order = compare_texts(text_of(values[0]), text_of(values[1]));
   else return;
   sqlite3_result_int(context, order < 0 ? -1 : order > 0 ? 1 : 0);
 }

@@ -27,7 +27,29 @@ void add_fields(std::vector<Field>& fields, const Field& parent, int level) {
   } while (walk.next());
 }
 
+std::optional<std::string_view> find_below(std::string_view value, std::string_view name,
+                                           int level) {
+  std::optional<std::string_view> found;
+  if (level >= levels_max || json::kind_of(value) != json::Kind::object) return found;
+  for (json::Walk walk{value}; walk.next();) {
+    if (walk.key_is(name)) {
+      found = walk.value();
+      continue;
+    }
+    if (json::kind_of(walk.value()) != json::Kind::object) continue;
+    const std::string key = json::text_of(walk.key()) + '_';
+    if (!name.starts_with(key)) continue;
+    if (const auto below = find_below(walk.value(), name.substr(key.size()), level + 1))
+      found = below;
+  }
+  return found;
+}
+
 }  // namespace
+
+std::optional<std::string_view> find_field(std::string_view object, std::string_view name) {
+  return find_below(object, name, 0);
+}
 
 std::vector<Field> fields_of(std::string_view object) {
   std::vector<Field> fields;

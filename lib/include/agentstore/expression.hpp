@@ -9,6 +9,7 @@
 // - `+` and `-` are exact in decimals, or refused: 0.1 + 0.2 = 0.3. Products of integers are exact
 //   or refused; other products, and quotients (1 / 2 is 0.5), are rounded to 15 digits.
 // - A number and a text are not compared: that is NULL, as with a NULL. number('0.50') reads one.
+// - Two texts that are both RFC 3339 times are compared as instants.
 // - Where a truth is wanted, a number or a text is refused: `errors` is no boolean, `errors > 0`
 // is.
 // - Comparisons do not chain. There are no tables, no parameters, no comments.

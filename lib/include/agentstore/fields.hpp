@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,5 +20,9 @@ struct Field {
 /// order of the text.
 /// The views live as long as `object`.
 std::vector<Field> fields_of(std::string_view object);
+
+/// The value that stands in an object under such a name, of several the last; or nothing. A view
+/// into `object`. It may be an object itself.
+std::optional<std::string_view> find_field(std::string_view object, std::string_view name);
 
 }  // namespace agentstore

@@ -101,6 +101,15 @@ TEST_CASE("a number and a text are not compared") {
   CHECK(ask("text = '0.71'", state) == "true");
 }
 
+TEST_CASE("times are compared as instants") {
+  const char* const state = R"({"at":"2026-03-07T12:00:00.000000000Z","day":"2026-03-07"})";
+  CHECK(ask("at = '2026-03-07T12:00:00Z'", state) == "true");
+  CHECK(ask("at >= '2026-03-07T14:00:00+02:00'", state) == "true");
+  CHECK(ask("at < '2026-03-07T12:00:00.5Z'", state) == "true");
+  CHECK(ask("at > '2026-03-07'", state) == "true");
+  CHECK(ask("day < '2026-03-08'", state) == "true");
+}
+
 TEST_CASE("NULL is false, and said") {
   const char* const state = R"({"cost":null})";
   CHECK(ask("cost <= 1", state) == "null");

@@ -24,5 +24,19 @@ TEST_SUITE("fields") {
     CHECK(fields[1].value == "null");
     CHECK(fields_of("{}").empty());
   }
+
+  TEST_CASE("a field is found by its name, of several the last") {
+    const std::string_view object =
+        R"({"a":{"b":{"c":1},"d_e":2},"a_b":{"c":3},"x":4,"x":5,"e":""})";
+    CHECK(find_field(object, "a_b_c") == "3");
+    CHECK(find_field(object, "a_d_e") == "2");
+    CHECK(find_field(object, "x") == "5");
+    CHECK(find_field(object, "a_b") == R"({"c":3})");
+    CHECK(find_field(object, "e") == R"("")");
+    CHECK_FALSE(find_field(object, "a_"));
+    CHECK_FALSE(find_field(object, "b"));
+    CHECK_FALSE(find_field("[1]", "a"));
+    CHECK_FALSE(find_field("null", "a"));
+  }
 }
 }  // namespace agentstore

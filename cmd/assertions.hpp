@@ -1,0 +1,33 @@
+// Assertions: expressions that have to be true, or the command ends with exit status 1.
+
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agentstore/expression.hpp"
+#include "agentstore/fields.hpp"
+#include "cmd/context.hpp"
+
+namespace agentstore::cmd {
+
+class Assertions {
+ public:
+  /// `flag` is for messages. Errors: as Expression::parse.
+  static Result<Assertions> parse(const std::vector<std::string>& texts, std::string flag);
+
+  /// What is not true of the fields, with the values; empty where all is well.
+  /// Errors: as Expression::is_true.
+  Result<std::vector<std::string>> failures(std::span<const Field> fields);
+
+ private:
+  std::string flag_;
+  std::vector<Expression> expressions_;
+};
+
+/// Says each failure on standard error. The exit status: that of a finding where there is one and
+/// `status` is fine, else `status`.
+int tell_failures(Context& context, const std::vector<std::string>& failures, int status);
+
+}  // namespace agentstore::cmd

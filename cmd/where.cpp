@@ -1,0 +1,151 @@
+#include "cmd/where.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "agentstore/expression.hpp"
+#include "agentstore/json.hpp"
+#include "agentstore/nearest.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+// What people ask of events; for advice alone.
+constexpr std::array common_names{
+    "seq",
+    "sequence_number",
+    "type",
+    "timestamp",
+    "event_id",
+    "session_id",
+    "tokens_in",
+    "tokens_out",
+    "cost_usd",
+    "model",
+    "tool_name",
+    "duration_ms",
+    "payload",
+    "metadata",
+    "agent_id",
+    "causation_id",
+    "correlation_id",
+    "tokens_cache_read",
+    "tokens_cache_write",
+    "tokens_reasoning",
+    "payload_tool",
+    "payload_error",
+    "payload_content",
+    "payload_amount",
+};
+
+using Value = std::optional<std::string>;
+
+/// The JSON value of a name in an event.
+Value value_of(const EventView& event, std::string_view name) {
+  const auto in = [](std::string_view object, std::string_view rest) -> Value {
+    const auto found = find_field(object, rest);
+    return found ? Value{std::string{*found}} : std::nullopt;
+  };
+  if (name == "seq" || name == "sequence_number") return std::to_string(event.sequence_number);
+  if (name == "type") return json::quote(event.type);
+  if (name == "timestamp") return json::quote(format_rfc3339(event.timestamp));
+  if (name == "event_id")
+    return event.event_id.empty() ? std::nullopt : Value{json::quote(event.event_id)};
+  if (name == "session_id") return json::quote(event.session_id);
+  if (name == "payload") return std::string{event.payload};
+  if (name == "metadata") return std::string{event.metadata};
+  for (const std::string_view prefix : {"payload_", "metadata_"})
+    if (name.starts_with(prefix))
+      if (auto found =
+              in(prefix == "payload_" ? event.payload : event.metadata, name.substr(prefix.size())))
+        return found;
+  return in(event.metadata, name);
+}
+
+/// One expression, and which of its names were met.
+struct Question {
+  Expression expression;
+  std::vector<bool> met;
+
+  Result<bool> matches(const EventView& event) {
+    const auto names = expression.names();
+    std::vector<Value> texts(names.size());
+    std::vector<std::optional<std::string_view>> values(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      texts[i] = value_of(event, names[i]);
+      values[i] = texts[i];
+      if (texts[i]) met[i] = true;
+    }
+    return expression.is_true(values);
+  }
+};
+
+}  // namespace
+
+struct Where::Asked {
+  std::vector<Question> questions;
+  std::uint64_t events = 0;
+  std::uint64_t unanswered = 0;
+  std::string first_unanswered;
+
+  bool matches(const EventView& event) {
+    ++events;
+    bool all = true;
+    for (Question& question : questions) {
+      const auto answer = question.matches(event);
+      if (answer) {
+        all = all && *answer;
+        continue;
+      }
+      if (unanswered++ == 0)
+        first_unanswered = "#" + std::to_string(event.sequence_number) + " of session " +
+                           std::string{event.session_id} + ": " + answer.error().message;
+      return false;
+    }
+    return all;
+  }
+};
+
+Result<Where> Where::parse(const std::vector<std::string>& texts) {
+  Where where;
+  if (texts.empty()) return where;
+  where.asked_ = std::make_shared<Asked>();
+  for (const std::string& text : texts) {
+    auto expression = Expression::parse(text);
+    if (!expression) {
+      expression.error().message = "--where: " + expression.error().message;
+      return std::unexpected{expression.error()};
+    }
+    const std::size_t count = expression->names().size();
+    where.asked_->questions.push_back({std::move(*expression), std::vector<bool>(count)});
+  }
+  return where;
+}
+
+std::function<bool(const EventView&)> Where::predicate() const {
+  if (!asked_) return nullptr;
+  return [asked = asked_](const EventView& event) { return asked->matches(event); };
+}
+
+int Where::tell(Context& context, int status) const {
+  if (!asked_ || asked_->events == 0) return status;
+  for (const Question& question : asked_->questions)
+    for (std::size_t i = 0; i < question.met.size(); ++i) {
+      if (question.met[i]) continue;
+      const std::string& name = question.expression.names()[i];
+      const std::string near =
+          nearest(name, std::vector<std::string>(common_names.begin(), common_names.end()));
+      context.note("no event has " + in_quotes(name) + ", so it was NULL" +
+                   (near.empty() || near == name ? "" : "; did you mean " + near + "?"));
+    }
+  if (asked_->unanswered == 0) return status;
+  context.warn("--where: left out " + asked_->first_unanswered +
+               (asked_->unanswered == 1
+                    ? std::string{}
+                    : "; and " + std::to_string(asked_->unanswered - 1) + " more"));
+  return status == Status::fine ? Status::incomplete : status;
+}
+
+}  // namespace agentstore::cmd
