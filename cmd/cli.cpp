@@ -107,6 +107,12 @@ void bind_filter(App& app, FilterOptions& options) {
        "Events for which this is true: \"cost_usd > 0.1 AND model LIKE 'gpt%'\"");
 }
 
+void bind_point(App& app, PointOptions& options) {
+  bind_number(app, "--seq", options.sequence, "As of event N");
+  bind(app, "--at", options.at, "TIME", "As of a time, events of that time included");
+  bind(app, "--before", options.before, "TIME", "As of just before a time");
+}
+
 void bind_on_corrupt(App& app, std::string& into) {
   bind(app, "--on-corrupt", into, "HOW",
        "At damage: strict (stop, exit 1), prefix (stop, exit 0), skip (go on, exit 7)");
@@ -162,9 +168,7 @@ void bind_options(App& app, ReplayOptions& options) {
 void bind_options(App& app, StateOptions& options) {
   bind(app, "session", options.session, "SESSION", "A session, as for replay; S@12: after event 12")
       ->required();
-  bind_number(app, "--seq", options.sequence, "The state after event N");
-  bind(app, "--at", options.at, "TIME", "The state at a time, events of that time included");
-  bind(app, "--before", options.before, "TIME", "The state just before a time");
+  bind_point(app, options.point);
   bind_on_corrupt(app, options.on_corrupt);
 }
 
@@ -176,6 +180,15 @@ void bind_options(App& app, StatsOptions& options) {
   bind(app, "--assert", options.assertions, "EXPR",
        "Exit 1 unless this is true of the sums: 'cost_usd <= 0.50 AND errors = 0'");
   bind_filter(app, options.filter);
+  bind_on_corrupt(app, options.on_corrupt);
+}
+
+void bind_options(App& app, DiffCommand& options) {
+  bind(app, "a", options.a, "A", "A session, as for replay; A@12: up to its event 12")->required();
+  bind(app, "b", options.b, "B", "Another one, or the same at another point")->required();
+  bind(app, "--only", options.only, "TYPES", "Compare events of these types alone: a,b,tool_*");
+  bind(app, "--ignore", options.ignored, "POINTER",
+       "A member of payloads that does not count, like /result/score; may be repeated");
   bind_on_corrupt(app, options.on_corrupt);
 }
 
@@ -239,12 +252,19 @@ struct Command {
 };
 
 constexpr Command commands[] = {
-    {"sessions", bind_command<SessionsOptions>}, {"replay", bind_command<ReplayOptions>},
-    {"state", bind_command<StateOptions>},       {"stats", bind_command<StatsOptions>},
-    {"verify", bind_command<VerifyCommand>},     {"repair", bind_command<RepairCommand>},
-    {"redact", bind_command<RedactCommand>},     {"checkpoint", bind_command<CheckpointCommand>},
-    {"import", bind_command<ImportOptions>},     {"export", bind_command<ExportOptions>},
-    {"create", bind_command<CreateOptions>},     {"append", bind_command<AppendOptions>},
+    {"sessions", bind_command<SessionsOptions>},
+    {"replay", bind_command<ReplayOptions>},
+    {"state", bind_command<StateOptions>},
+    {"stats", bind_command<StatsOptions>},
+    {"diff", bind_command<DiffCommand>},
+    {"verify", bind_command<VerifyCommand>},
+    {"repair", bind_command<RepairCommand>},
+    {"redact", bind_command<RedactCommand>},
+    {"checkpoint", bind_command<CheckpointCommand>},
+    {"import", bind_command<ImportOptions>},
+    {"export", bind_command<ExportOptions>},
+    {"create", bind_command<CreateOptions>},
+    {"append", bind_command<AppendOptions>},
 };
 
 const Command* find_command(std::string_view name) {

@@ -44,6 +44,15 @@ Examples:
   agentstore stats --by model,day --since 7d --json
   agentstore stats @ --assert 'cost_usd <= 0.50 AND errors = 0'
 )"},
+    {"ask", "diff", "Compare two sessions, or one at two points, event by event",
+     R"(Ids that were generated and times do not count. Exit status 1: they differ.
+
+Examples:
+  agentstore diff run-1 run-2
+  agentstore diff run-1@12 run-1@40
+  agentstore diff run-1 run-2 --only 'tool_*' --ignore /result/score --json
+  agentstore diff run-1 /backup/events/run-1.jsonl
+)"},
     {"trust", "verify", "Check logs: syntax, sequence, chain, seals, batches",
      R"(Examples:
   agentstore verify

@@ -32,6 +32,13 @@ struct FilterOptions {
   std::vector<std::string> where;  ///< expressions over the fields of an event
 };
 
+/// A point in time; see `read_point`.
+struct PointOptions {
+  std::optional<std::uint64_t> sequence;
+  std::optional<std::string> at;
+  std::optional<std::string> before;
+};
+
 struct CreateOptions {
   std::string id;
   std::string name;
@@ -76,9 +83,7 @@ struct ReplayOptions {
 
 struct StateOptions {
   std::string session;
-  std::optional<std::uint64_t> sequence;
-  std::optional<std::string> at;
-  std::optional<std::string> before;
+  PointOptions point;
   std::string on_corrupt = "strict";
 };
 
@@ -88,6 +93,14 @@ struct StatsOptions {
   std::vector<std::string> by;
   std::vector<std::string> assertions;
   FilterOptions filter;
+  std::string on_corrupt = "strict";
+};
+
+struct DiffCommand {
+  std::string a;
+  std::string b;
+  std::vector<std::string> only;
+  std::vector<std::string> ignored;
   std::string on_corrupt = "strict";
 };
 
@@ -131,8 +144,9 @@ struct CheckpointCommand {
   bool verifier_key = false;
 };
 
-using CommandOptions = std::variant<CreateOptions, AppendOptions, SessionsOptions, ReplayOptions,
-                                    StateOptions, StatsOptions, ExportOptions, ImportOptions,
-                                    VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand>;
+using CommandOptions =
+    std::variant<CreateOptions, AppendOptions, SessionsOptions, ReplayOptions, StateOptions,
+                 StatsOptions, DiffCommand, ExportOptions, ImportOptions, VerifyCommand,
+                 RepairCommand, RedactCommand, CheckpointCommand>;
 
 }  // namespace agentstore::cmd

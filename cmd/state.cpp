@@ -1,39 +1,11 @@
 #include "formats/state.hpp"
 
-#include <charconv>
-
 #include "cmd/commands.hpp"
+#include "cmd/points.hpp"
 #include "cmd/select.hpp"
 
 namespace agentstore::cmd {
 namespace {
-
-struct Point {
-  Filter filter;
-  std::optional<Timestamp> at;
-  std::optional<Timestamp> before;
-  std::optional<std::uint64_t> sequence;
-
-  bool is_now() const { return !at && !before && !sequence; }
-};
-
-Result<Point> read_point(const StateOptions& options, const Zone& zone) {
-  Point point;
-  if (options.sequence.has_value() + options.at.has_value() + options.before.has_value() > 1)
-    return fail(Code::invalid, "--seq, --at and --before name one point in time: give one of them");
-  if (options.sequence) point.filter.to_seq = *(point.sequence = options.sequence);
-  if (options.at) {
-    const auto at = parse_time(*options.at, Day::last_instant, zone, now());
-    if (!at) return std::unexpected{at.error()};
-    point.filter.until = point.at = *at;
-  }
-  if (options.before) {
-    const auto before = parse_time(*options.before, Day::first_instant, zone, now());
-    if (!before) return std::unexpected{before.error()};
-    point.filter.before = point.before = *before;
-  }
-  return point;
-}
 
 /// Folds a log that lies outside of a store.
 Result<State> fold_log(Selector& selector, const Chosen& chosen, ReadOptions options) {
@@ -64,7 +36,7 @@ Result<State> fold_log(Selector& selector, const Chosen& chosen, ReadOptions opt
 
 Result<State> fold(Selector& selector, const Chosen& chosen, const Point& point,
                    OnCorrupt on_corrupt) {
-  ReadOptions read{.filter = point.filter, .on_corrupt = on_corrupt};
+  ReadOptions read{.filter = filter_of(point), .on_corrupt = on_corrupt};
   if (!chosen.path.empty()) return fold_log(selector, chosen, std::move(read));
   auto store = selector.store();
   if (!store) return std::unexpected{store.error()};
@@ -73,32 +45,12 @@ Result<State> fold(Selector& selector, const Chosen& chosen, const Point& point,
   return (*store)->state(chosen.session.id, *projection, std::move(read));
 }
 
-/// What the answer is of: the instant, and the last event that counted.
-std::string point_text(const Point& point, std::uint64_t last_sequence_number) {
-  std::string text = "as of #" + std::to_string(last_sequence_number);
-  if (point.at) text += ", with the events of " + format_rfc3339_short(*point.at);
-  if (point.before) text += ", before " + format_rfc3339_short(*point.before);
-  return text;
-}
-
-/// "S@12": session S after event 12, where there is no session of that name.
-void split_point(std::string& session, std::optional<std::uint64_t>& sequence) {
-  const std::size_t at = session.rfind('@');
-  if (at == session.npos || at == 0 || sequence) return;
-  std::uint64_t number = 0;
-  const char* const end = session.data() + session.size();
-  const auto [rest, error] = std::from_chars(session.data() + at + 1, end, number);
-  if (error != std::errc{} || rest != end) return;
-  sequence = number;
-  session.resize(at);
-}
-
 }  // namespace
 
 int run(Context& context, const StateOptions& options) {
   StateOptions asked = options;
-  split_point(asked.session, asked.sequence);
-  const auto point = read_point(asked, context.zone);
+  split_point(asked.session, asked.point.sequence);
+  const auto point = read_point(asked.point, context.zone);
   if (!point) return context.refuse(point.error());
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
@@ -107,11 +59,8 @@ int run(Context& context, const StateOptions& options) {
   if (!chosen) return context.refuse(chosen.error());
   const auto state = fold(selector, *chosen, *point, *on_corrupt);
   if (!state) return context.refuse(with_advice(state.error(), *chosen));
-  if (point->sequence && state->last_sequence_number < *point->sequence)
-    return context.refuse(Code::not_found, "there is no event #" +
-                                               std::to_string(*point->sequence) + " in " +
-                                               in_quotes(chosen->label()) + ": its last is #" +
-                                               std::to_string(state->last_sequence_number));
+  if (auto there = check_point(*point, *chosen, state->last_sequence_number); !there)
+    return context.refuse(there.error());
 
   const int status = tell_report(context, state->report, *on_corrupt);
   context.start_pager();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "agentstore/point.hpp"
+
 namespace agentstore {
 namespace {
 
@@ -47,6 +49,12 @@ bool Filter::matches(const EventView& event) const {
   if (!types.empty() && !any_matches(types, event.type)) return false;
   if (any_matches(not_types, event.type)) return false;
   return !predicate || predicate(event);
+}
+
+Filter filter_of(const Point& point) {
+  Filter filter{.until = point.at, .before = point.before};
+  filter.to_seq = point.sequence_number.value_or(filter.to_seq);
+  return filter;
 }
 
 }  // namespace agentstore

@@ -4,6 +4,7 @@
 
 #include "agentstore/checkpoint.hpp"  // IWYU pragma: export
 #include "agentstore/decimal.hpp"     // IWYU pragma: export
+#include "agentstore/diff.hpp"         // IWYU pragma: export
 #include "agentstore/event.hpp"       // IWYU pragma: export
 #include "agentstore/expression.hpp"  // IWYU pragma: export
 #include "agentstore/fields.hpp"      // IWYU pragma: export

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "agentstore/filter.hpp"
 #include "agentstore/timestamp.hpp"
 
 namespace agentstore {
@@ -18,5 +19,8 @@ struct Point {
 
   bool is_now() const { return !sequence_number && !at && !before; }
 };
+
+/// The events that count at `point`.
+Filter filter_of(const Point& point);
 
 }  // namespace agentstore

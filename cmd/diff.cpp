@@ -1,0 +1,195 @@
+#include "agentstore/diff.hpp"
+
+#include "agentstore/json.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/filters.hpp"
+#include "cmd/points.hpp"
+#include "cmd/select.hpp"
+#include "formats/diff.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+/// One of the two histories, up to its point.
+struct Side {
+  Chosen chosen;
+  std::string label;
+  std::optional<std::uint64_t> sequence_number;
+};
+
+/// Folds what it gives.
+class FoldingReader final : public EventReader {
+ public:
+  explicit FoldingReader(std::unique_ptr<EventReader> reader) : reader_{std::move(reader)} {}
+
+  Result<std::span<const EventView>> next() override {
+    auto batch = reader_->next();
+    if (!batch) return batch;
+    for (const EventView& event : *batch) {
+      if (!state_) {
+        session_id_ = event.session_id;
+        state_ = make_session_projection(session_id_);
+      }
+      if (auto applied = state_->apply(event); !applied) return std::unexpected{applied.error()};
+      last_sequence_number_ = event.sequence_number;
+    }
+    return batch;
+  }
+  Result<bool> look_again() override { return reader_->look_again(); }
+  const ReadReport& report() const override { return reader_->report(); }
+
+  const std::string& session_id() const { return session_id_; }
+  std::uint64_t last_sequence_number() const { return last_sequence_number_; }
+  std::string state() const { return state_ ? state_->to_json() : "{}"; }
+
+ private:
+  std::unique_ptr<EventReader> reader_;
+  std::string session_id_;
+  std::unique_ptr<Projection> state_;
+  std::uint64_t last_sequence_number_ = 0;
+};
+
+Result<Side> choose_side(Selector& selector, const std::string& word) {
+  Side side{.chosen = {}, .label = word, .sequence_number = std::nullopt};
+  std::string session = word;
+  split_point(session, side.sequence_number);
+  auto chosen = selector.choose(session);
+  if (!chosen) return std::unexpected{chosen.error()};
+  side.chosen = std::move(*chosen);
+  return side;
+}
+
+/// Opens both sides of a comparison again and again.
+class Readers {
+ public:
+  Readers(Selector& selector, ReadOptions options)
+      : selector_{selector}, options_{std::move(options)} {}
+
+  Result<std::unique_ptr<EventReader>> open(const Side& side, std::uint64_t from_seq = 1) {
+    ReadOptions options = options_;
+    options.filter.from_seq = from_seq;
+    if (side.sequence_number) options.filter.to_seq = *side.sequence_number;
+    return selector_.read(side.chosen, std::move(options));
+  }
+
+ private:
+  Selector& selector_;
+  ReadOptions options_;
+};
+
+/// Goes forward to events by their number.
+class Finder {
+ public:
+  explicit Finder(std::unique_ptr<EventReader> reader) : reader_{std::move(reader)} {}
+
+  /// Null for 0. Errors: those of the reader; corrupt, where it is gone.
+  Result<const EventView*> find(std::uint64_t sequence_number) {
+    if (sequence_number == 0) return nullptr;
+    for (;; ++at_) {
+      if (at_ == batch_.size()) {
+        const auto batch = reader_->next();
+        if (!batch) return std::unexpected{batch.error()};
+        batch_ = *batch;
+        at_ = 0;
+        if (batch_.empty())
+          return fail(Code::corrupt, "a log changed while it was read: event #" +
+                                         std::to_string(sequence_number) + " is gone");
+      }
+      if (batch_[at_].sequence_number == sequence_number) return &batch_[at_];
+    }
+  }
+
+ private:
+  std::unique_ptr<EventReader> reader_;
+  std::span<const EventView> batch_;
+  std::size_t at_ = 0;
+};
+
+Result<void> write_steps(Readers& readers, const Side& a, const Side& b, const Diff& diff,
+                         const DiffOptions& options, formats::DiffWriter& writer, Output& out) {
+  if (diff.steps.empty()) return {};
+  const auto first = [&](std::uint64_t DiffStep::* side) {
+    for (const DiffStep& step : diff.steps)
+      if (step.*side != 0) return step.*side;
+    return std::uint64_t{1};
+  };
+  auto reader_a = readers.open(a, first(&DiffStep::a));
+  if (!reader_a) return std::unexpected{reader_a.error()};
+  auto reader_b = readers.open(b, first(&DiffStep::b));
+  if (!reader_b) return std::unexpected{reader_b.error()};
+  Finder finder_a{std::move(*reader_a)};
+  Finder finder_b{std::move(*reader_b)};
+  for (const DiffStep& step : diff.steps) {
+    const auto event_a = finder_a.find(step.a);
+    if (!event_a) return std::unexpected{event_a.error()};
+    const auto event_b = finder_b.find(step.b);
+    if (!event_b) return std::unexpected{event_b.error()};
+    std::vector<FieldChange> changes;
+    if (*event_a != nullptr && *event_b != nullptr)
+      changes = changes_between(**event_a, **event_b, options);
+    writer.step(*event_a, *event_b, changes);
+    if (out.done()) return {};
+  }
+  return {};
+}
+
+bool same_costs(const Totals& a, const Totals& b) {
+  return a.tokens_in == b.tokens_in && a.tokens_out == b.tokens_out && a.cost_usd == b.cost_usd;
+}
+
+}  // namespace
+
+int run(Context& context, const DiffCommand& options) {
+  const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
+  if (!on_corrupt) return context.refuse(on_corrupt.error());
+  FilterOptions only;
+  only.types = options.only;
+  auto filter = make_filter(only, context.zone);
+  if (!filter) return context.refuse(filter.error());
+  Selector selector{context};
+  const auto a = choose_side(selector, options.a);
+  if (!a) return context.refuse(a.error());
+  const auto b = choose_side(selector, options.b);
+  if (!b) return context.refuse(b.error());
+
+  Readers readers{selector, {.filter = std::move(*filter), .on_corrupt = *on_corrupt}};
+  auto opened_a = readers.open(*a);
+  if (!opened_a) return context.refuse(opened_a.error());
+  auto opened_b = readers.open(*b);
+  if (!opened_b) return context.refuse(opened_b.error());
+  FoldingReader reader_a{std::move(*opened_a)};
+  FoldingReader reader_b{std::move(*opened_b)};
+  const DiffOptions how{.ignored = options.ignored};
+  const auto diff = agentstore::diff(reader_a, reader_b, how);
+  if (!diff) return context.refuse(with_advice(diff.error(), a->chosen));
+  for (const auto& [side, reader] : {std::pair{&*a, &reader_a}, std::pair{&*b, &reader_b}})
+    if (auto there = check_point({.sequence_number = side->sequence_number}, side->chosen,
+                                 reader->report().last_sequence_number);
+        !there)
+      return context.refuse(there.error());
+
+  formats::DiffAnswer answer{
+      .a = {a->label, reader_a.session_id(), reader_a.last_sequence_number()},
+      .b = {b->label, reader_b.session_id(), reader_b.last_sequence_number()},
+      .diff = *diff,
+      .state = std::nullopt};
+  if (options.only.empty()) answer.state = changes_between(reader_a.state(), reader_b.state(), how);
+  answer.same = diff->same() && same_costs(diff->totals_a, diff->totals_b) &&
+                (!answer.state || answer.state->empty());
+
+  int status = std::max(tell_report(context, reader_a.report(), *on_corrupt),
+                        tell_report(context, reader_b.report(), *on_corrupt));
+  context.start_pager();
+  formats::DiffJson json{context.out, answer};
+  formats::DiffText text{context.out, answer, {context.width, context.color}};
+  formats::DiffWriter& writer =
+      context.common.json ? static_cast<formats::DiffWriter&>(json) : text;
+  writer.begin();
+  if (auto written = write_steps(readers, *a, *b, *diff, how, writer, context.out); !written)
+    return context.finish(context.refuse(written.error()));
+  writer.end();
+  if (status == Status::fine && !answer.same) status = Status::finding;
+  return context.finish(status);
+}
+
+}  // namespace agentstore::cmd

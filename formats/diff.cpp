@@ -1,0 +1,142 @@
+#include "formats/diff.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "agentstore/json.hpp"
+#include "formats/diff_figures.hpp"
+#include "formats/difference.hpp"
+#include "formats/escape.hpp"
+#include "formats/json_fields.hpp"
+#include "formats/paint.hpp"
+#include "formats/summary.hpp"
+#include "formats/table.hpp"
+#include "formats/units.hpp"
+
+namespace agentstore::formats {
+namespace {
+
+constexpr std::size_t columns_default = 100;
+constexpr std::size_t value_columns = 40;
+constexpr std::size_t changes_shown_max = 6;
+constexpr std::size_t type_columns = 14;
+
+std::string value_or_dash(const std::string& json) {
+  return json.empty() ? "(none)" : printable_cut(json, value_columns);
+}
+
+std::string number_text(const EventView* event) {
+  return event == nullptr ? "" : fmt::format("#{}", event->sequence_number);
+}
+
+std::string figure_text(std::string_view name, const std::string& json) {
+  if (json == "null") return "-";
+  if (name == "duration_ms") return duration_text(json::integer_of(json).value_or(0));
+  return name == "cost_usd" ? "$" + json : json;
+}
+
+// A duration's sign, and the rest as people read it.
+std::string figure_difference(const FigurePair& figure) {
+  const auto difference = difference_of(figure.a, figure.b);
+  if (figure.name != "duration_ms" || !difference) return difference_text(figure.a, figure.b);
+  const auto ms = json::integer_of(*difference).value_or(0);
+  return (ms > 0 ? "+" : "") + (ms == 0 ? "0" : duration_text(ms));
+}
+
+}  // namespace
+
+std::vector<FigurePair> figures_of(const Totals& a, const Totals& b) {
+  const auto count = [](std::uint64_t number) { return std::to_string(number); };
+  const auto cost = [](const Totals& totals) {
+    return totals.cost_usd ? totals.cost_usd->to_string() : "null";
+  };
+  return {{"events", count(a.events), count(b.events)},
+          {"tokens_in", std::to_string(a.tokens_in), std::to_string(b.tokens_in)},
+          {"tokens_out", std::to_string(a.tokens_out), std::to_string(b.tokens_out)},
+          {"cost_usd", cost(a), cost(b)},
+          {"tool_calls", count(a.tool_calls), count(b.tool_calls)},
+          {"tool_errors", count(a.tool_errors), count(b.tool_errors)},
+          {"errors", count(a.errors), count(b.errors)},
+          {"duration_ms", number_json(a.duration_ms()), number_json(b.duration_ms())}};
+}
+
+std::size_t DiffText::columns() const {
+  return screen_.columns == 0 ? columns_default : std::max<std::size_t>(screen_.columns, 40);
+}
+
+void DiffText::begin() {
+  const Diff& diff = answer_.diff;
+  const auto side = [&](const char* name, const DiffSide& one, const Totals& totals) {
+    sink_.write(fmt::format("{}  {}  {}\n", name, printable_cut(one.label, columns() - 20),
+                            counted(totals.events, "event")));
+  };
+  side("a", answer_.a, diff.totals_a);
+  side("b", answer_.b, diff.totals_b);
+  if (diff.same()) {
+    sink_.write(fmt::format("every event is equal but for generated ids and times\n"));
+    return;
+  }
+  std::string at = "at the end";
+  if (!diff.steps.empty()) {
+    const DiffStep& first = diff.steps.front();
+    at = first.a != 0 ? fmt::format("at #{} of a", first.a) : fmt::format("at #{} of b", first.b);
+  }
+  sink_.write(fmt::format(
+      "the first {} equal, first divergence {}; {} equal in all\n\n",
+      diff.common_prefix == 1 ? "event is" : counted(diff.common_prefix, "event") + " are", at,
+      diff.equal));
+}
+
+void DiffText::step(const EventView* a, const EventView* b, std::span<const FieldChange> changes) {
+  const char* const mark = a == nullptr ? "+" : b == nullptr ? "-" : "~";
+  const Paint paint = b == nullptr ? Paint::red : a == nullptr ? Paint::none : Paint::yellow;
+  const EventView& event = a == nullptr ? *b : *a;
+  const std::string type = printable_cut(event.type, 32);
+  const std::string head =
+      fmt::format("{}  {:<6}  {:<6}  {}{}  ", mark, number_text(a), number_text(b), type,
+                  std::string(type_columns - std::min(type_columns, display_width(type)), ' '));
+  const std::size_t used = display_width(head);
+  const std::size_t room = columns() > used + 10 ? columns() - used : 10;
+  sink_.write(painted(head + summary(event, room), paint, screen_.color) + "\n");
+  write_changes(changes, 21);
+}
+
+void DiffText::write_changes(std::span<const FieldChange> changes, std::size_t indent) {
+  const std::string blanks(indent, ' ');
+  for (const FieldChange& change : changes.first(std::min(changes.size(), changes_shown_max))) {
+    sink_.write(fmt::format("{}{}: {} → {}\n", blanks, printable_cut(change.pointer, 60),
+                            value_or_dash(change.a), value_or_dash(change.b)));
+  }
+  if (changes.size() > changes_shown_max)
+    sink_.write(fmt::format("{}and {} more\n", blanks, changes.size() - changes_shown_max));
+}
+
+void DiffText::end() {
+  const Diff& diff = answer_.diff;
+  if (diff.unaligned_a + diff.unaligned_b > 0)
+    sink_.write(fmt::format("{} of a and {} of b behind these were not aligned\n",
+                            counted(diff.unaligned_a, "event"),
+                            counted(diff.unaligned_b, "event")));
+  if (diff.cut_off)
+    sink_.write("the histories are far apart: there may be an alignment with fewer differences\n");
+  if (answer_.state && !answer_.state->empty()) {
+    sink_.write("\nstate\n");
+    for (const FieldChange& change : *answer_.state)
+      sink_.write(fmt::format("  {}: {} → {}\n", printable_cut(change.pointer, 60),
+                              value_or_dash(change.a), value_or_dash(change.b)));
+  }
+  Table table{{{.name = ""},
+               {.name = "A", .align = Align::right},
+               {.name = "B", .align = Align::right},
+               {.name = "DIFFERENCE", .align = Align::right}}};
+  for (const FigurePair& figure : figures_of(diff.totals_a, diff.totals_b)) {
+    if (figure.a == figure.b && figure.name != "events") continue;
+    table.row({std::string{figure.name}, figure_text(figure.name, figure.a),
+               figure_text(figure.name, figure.b), figure_difference(figure)});
+  }
+  sink_.write("\n");
+  table.write(sink_, screen_);
+}
+
+}  // namespace agentstore::formats

@@ -1,0 +1,80 @@
+#include "agentstore/json.hpp"
+#include "formats/diff.hpp"
+#include "formats/diff_figures.hpp"
+#include "formats/difference.hpp"
+
+namespace agentstore::formats {
+namespace {
+
+std::string or_null(std::string_view json) {
+  return json.empty() ? "null" : std::string{json};
+}
+
+std::string number_or_null(std::uint64_t number) {
+  return number == 0 ? "null" : std::to_string(number);
+}
+
+std::string changes_json(std::span<const FieldChange> changes) {
+  std::string out = "[";
+  for (const FieldChange& change : changes) {
+    if (out.size() > 1) out += ',';
+    out += "{\"pointer\":" + json::quote(change.pointer) + ",\"a\":" + or_null(change.a) +
+           ",\"b\":" + or_null(change.b) + '}';
+  }
+  return out + ']';
+}
+
+std::string side_json(const DiffSide& side, const Totals& totals) {
+  return "{\"session_id\":" + (side.session_id.empty() ? "null" : json::quote(side.session_id)) +
+         ",\"last_sequence_number\":" + std::to_string(side.last_sequence_number) +
+         ",\"events\":" + std::to_string(totals.events) + '}';
+}
+
+std::string totals_json(const Diff& diff) {
+  std::string out = "{";
+  for (const FigurePair& figure : figures_of(diff.totals_a, diff.totals_b)) {
+    if (out.size() > 1) out += ',';
+    out += json::quote(figure.name) + ":{\"a\":" + figure.a + ",\"b\":" + figure.b +
+           ",\"difference\":" + difference_of(figure.a, figure.b).value_or("null") + '}';
+  }
+  return out + '}';
+}
+
+std::string first_divergence(const Diff& diff) {
+  if (diff.steps.empty()) return "null";
+  return "{\"a\":" + number_or_null(diff.steps.front().a) +
+         ",\"b\":" + number_or_null(diff.steps.front().b) + '}';
+}
+
+}  // namespace
+
+void DiffJson::begin() {
+  const Diff& diff = answer_.diff;
+  sink_.write("{\"schema\":\"agentstore/diff/1\",\"a\":" + side_json(answer_.a, diff.totals_a) +
+              ",\"b\":" + side_json(answer_.b, diff.totals_b) +
+              ",\"same\":" + (answer_.same ? "true" : "false") + ",\"common_prefix\":" +
+              std::to_string(diff.common_prefix) + ",\"equal\":" + std::to_string(diff.equal) +
+              ",\"first_divergence\":" + first_divergence(diff) +
+              ",\"cut_off\":" + (diff.cut_off ? "true" : "false") +
+              ",\"unaligned\":{\"a\":" + std::to_string(diff.unaligned_a) +
+              ",\"b\":" + std::to_string(diff.unaligned_b) + "},\"totals\":" + totals_json(diff) +
+              ",\"state\":" + (answer_.state ? changes_json(*answer_.state) : "null") +
+              ",\"steps\":[");
+}
+
+void DiffJson::step(const EventView* a, const EventView* b, std::span<const FieldChange> changes) {
+  const char* const change = a == nullptr ? "only_b" : b == nullptr ? "only_a" : "changed";
+  const EventView& event = a == nullptr ? *b : *a;
+  sink_.write(std::string{first_ ? "" : ","} +
+              "{\"a\":" + number_or_null(a == nullptr ? 0 : a->sequence_number) +
+              ",\"b\":" + number_or_null(b == nullptr ? 0 : b->sequence_number) + ",\"change\":\"" +
+              change + "\",\"type\":" + json::quote(event.type) +
+              ",\"changes\":" + changes_json(changes) + '}');
+  first_ = false;
+}
+
+void DiffJson::end() {
+  sink_.write("]}\n");
+}
+
+}  // namespace agentstore::formats

@@ -1,0 +1,207 @@
+#include "replay/comparable.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <map>
+
+#include "agentstore/decimal.hpp"
+#include "agentstore/json.hpp"
+#include "base/json_edit.hpp"
+#include "base/sha256.hpp"
+
+namespace agentstore {
+namespace {
+
+constexpr int depth_max = 64;                       // what lies deeper is compared as it is written
+constexpr std::size_t number_bytes_max = 64;        // longer ones are, too
+constexpr std::string_view generated = R"("~id")";  // stands for every generated id
+
+constexpr std::array<std::string_view, 25> volatile_names = {
+    "id",         "uuid",        "call_id",      "tool_call_id",   "tool_use_id",
+    "request_id", "response_id", "message_id",   "event_id",       "session_id",
+    "run_id",     "trace_id",    "span_id",      "thread_id",      "parent_id",
+    "turn_id",    "parent_uuid", "causation_id", "correlation_id", "timestamp",
+    "ts",         "duration_ms", "elapsed_ms",   "latency_ms",     "last_event_at"};
+
+constexpr std::array<std::string_view, 5> argument_names = {"args", "arguments", "input",
+                                                            "parameters", "params"};
+
+constexpr std::array<std::string_view, 8> generated_prefixes = {
+    "toolu_", "call_", "msg_", "req_", "resp_", "run_", "chatcmpl-", "fc_"};
+
+bool is_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool is_uuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? text[i] != '-' : !is_hex(text[i])) return false;
+  }
+  return true;
+}
+
+bool is_ulid(std::string_view text) {
+  return text.size() == 26 && text[0] <= '7' &&
+         text.find_first_not_of("0123456789ABCDEFGHJKMNPQRSTVWXYZ") == text.npos;
+}
+
+bool is_generated_id(std::string_view string_token) {
+  const std::string_view text = string_token.substr(1, string_token.size() - 2);
+  if (is_uuid(text) || is_ulid(text)) return true;
+  return std::any_of(generated_prefixes.begin(), generated_prefixes.end(),
+                     [&](std::string_view prefix) {
+                       return text.starts_with(prefix) && text.size() >= prefix.size() + 8 &&
+                              text.find_first_of("0123456789", prefix.size()) != text.npos;
+                     });
+}
+
+template <class Names>
+bool is_one_of(const Names& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool is_volatile(std::string_view name) {
+  return is_one_of(volatile_names, name) || name.ends_with("_at");
+}
+
+// "/data/tool_called/args" of a state is "/payload/args" of an event.
+std::string in_payload(std::string_view pointer) {
+  constexpr std::string_view data = "/data/";
+  if (!pointer.starts_with(data)) return {};
+  const std::size_t end = pointer.find('/', data.size());
+  return end == pointer.npos ? std::string{} : "/payload" + std::string{pointer.substr(end)};
+}
+
+Fingerprint print_of(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const std::string_view part : parts) {
+    text += std::to_string(part.size()) + ':';
+    text += part;
+  }
+  const Hash hash = sha256({text});
+  Fingerprint print;
+  std::memcpy(print.data(), hash.data(), sizeof print);
+  return print;
+}
+
+}  // namespace
+
+std::string tool_of(const EventView& event) {
+  if (auto name = json::find_text(event.metadata, "tool_name"); name && !name->empty())
+    return *name;
+  if (!is_tool_event(event.type) && !event.type.starts_with("tool.")) return {};
+  for (const std::string_view member : {"tool", "tool_name", "name"})
+    if (auto name = json::find_text(event.payload, member)) return *name;
+  return {};
+}
+
+std::optional<Arguments> arguments_of(std::string_view payload) {
+  for (const std::string_view name : argument_names)
+    if (const auto found = json::find(payload, name))
+      return Arguments{"/payload/" + std::string{name}, *found};
+  return std::nullopt;
+}
+
+Result<Comparable> Comparable::make(const std::vector<std::string>& ignored) {
+  Comparable comparable;
+  for (const std::string& pointer : ignored) {
+    const auto tokens = json::pointer_tokens(pointer);
+    if (!tokens || tokens->empty())
+      return fail(Code::invalid, "\"" + pointer + "\" is no JSON pointer",
+                  "a pointer begins with a slash: /result/score");
+    comparable.ignored_.insert(pointer);
+    comparable.ignored_.insert("/payload" + pointer);
+  }
+  return comparable;
+}
+
+bool Comparable::counts(std::string_view pointer) const {
+  const std::string payload = ignored_.empty() ? std::string{} : in_payload(pointer);
+  if (!payload.empty() && !counts(payload)) return false;
+  bool in_arguments = false;
+  for (std::size_t at = pointer.find('/'); at != pointer.npos;) {
+    const std::size_t next = pointer.find('/', at + 1);
+    const std::string_view name = pointer.substr(at + 1, next - at - 1);
+    if (!in_arguments && is_volatile(name)) return false;
+    if (!ignored_.empty() && ignored_.contains(pointer.substr(0, next))) return false;
+    in_arguments = in_arguments || is_one_of(argument_names, name);
+    at = next;
+  }
+  return true;
+}
+
+std::string Comparable::normal(std::string_view value, std::string pointer) const {
+  std::string out;
+  append(out, value, pointer, 0);
+  return out;
+}
+
+void Comparable::append(std::string& out, std::string_view value, std::string& pointer,
+                        int depth) const {
+  const json::Kind kind = json::kind_of(value);
+  if (depth == depth_max) {
+    out += value;
+  } else if (kind == json::Kind::string) {
+    out += is_generated_id(value) ? std::string{generated} : json::quote(json::text_of(value));
+  } else if (kind == json::Kind::number && value.size() <= number_bytes_max) {
+    const auto number = Decimal::parse(value);
+    out += number ? number->to_string() : std::string{value};
+  } else if (kind == json::Kind::array) {
+    out += '[';
+    for (json::Walk walk{value}; walk.next();) {
+      if (out.back() != '[') out += ',';
+      append(out, walk.value(), pointer, depth + 1);
+    }
+    out += ']';
+  } else if (kind == json::Kind::object) {
+    append_object(out, value, pointer, depth);
+  } else {
+    out += value;
+  }
+}
+
+void Comparable::append_object(std::string& out, std::string_view object, std::string& pointer,
+                               int depth) const {
+  const std::size_t parent = pointer.size();
+  std::map<std::string, std::string> members;
+  for (json::Walk walk{object}; walk.next();) {
+    const std::string name = json::text_of(walk.key());
+    json::append_pointer(pointer, name);
+    if (counts(pointer)) {
+      std::string& member = members[name];
+      member.clear();
+      append(member, walk.value(), pointer, depth + 1);
+    }
+    pointer.resize(parent);
+  }
+  out += '{';
+  for (const auto& [name, value] : members) {
+    if (out.back() != '{') out += ',';
+    json::append_quoted(out, name);
+    out += ':';
+    out += value;
+  }
+  out += '}';
+}
+
+Fingerprints Comparable::fingerprints(const EventView& event) const {
+  const std::string tool = tool_of(event);
+  std::string model = json::find_text(event.metadata, "model").value_or("");
+  if (!counts("/metadata/model")) model.clear();
+  Fingerprints prints{
+      .whole = print_of({event.type, normal(event.payload, "/payload"), model, tool}),
+      .call = {},
+      .kind = print_of({event.type, tool})};
+  prints.call = prints.whole;
+  if (!tool.empty()) {
+    const auto arguments = arguments_of(event.payload);
+    prints.call =
+        print_of({event.type, tool, arguments ? normal(arguments->value, arguments->pointer) : ""});
+  }
+  return prints;
+}
+
+}  // namespace agentstore

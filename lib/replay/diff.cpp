@@ -1,0 +1,212 @@
+// In three steps: both histories side by side as far as they are equal, in constant memory; then
+// fingerprints of the rest, aligned by whole events; then, between those, by calls and by kinds.
+
+#include "agentstore/diff.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "agentstore/json.hpp"
+#include "replay/align.hpp"
+#include "replay/comparable.hpp"
+
+namespace agentstore {
+namespace {
+
+constexpr std::size_t levels = 3;
+
+// The rest of one side.
+struct Side {
+  std::vector<std::uint64_t> numbers;
+  std::array<std::vector<Fingerprint>, levels> prints;
+
+  void add(std::uint64_t number, const Fingerprints& print) {
+    numbers.push_back(number);
+    prints[0].push_back(print.whole);
+    prints[1].push_back(print.call);
+    prints[2].push_back(print.kind);
+  }
+};
+
+class Cursor {
+ public:
+  Cursor(EventReader& reader, Totals& totals) : reader_{reader}, totals_{totals} {}
+
+  /// To the next event; null at the end.
+  Result<const EventView*> next() {
+    if (at_ == batch_.size()) {
+      const auto batch = reader_.next();
+      if (!batch) return std::unexpected(batch.error());
+      batch_ = *batch;
+      at_ = 0;
+      if (batch_.empty()) return nullptr;
+    }
+    const EventView& event = batch_[at_++];
+    if (auto added = totals_.add(event); !added) return std::unexpected(added.error());
+    return &event;
+  }
+
+ private:
+  EventReader& reader_;
+  Totals& totals_;
+  std::span<const EventView> batch_;
+  std::size_t at_ = 0;
+};
+
+class Differ {
+ public:
+  Differ(EventReader& a, EventReader& b, const DiffOptions& options, Comparable comparable)
+      : a_{a, diff_.totals_a},
+        b_{b, diff_.totals_b},
+        options_{options},
+        comparable_{std::move(comparable)} {}
+
+  Result<Diff> run() {
+    if (auto read = read_prefix(); !read) return std::unexpected(read.error());
+    if (auto read = read_rest(a_, side_a_, diff_.unaligned_a); !read)
+      return std::unexpected(read.error());
+    if (auto read = read_rest(b_, side_b_, diff_.unaligned_b); !read)
+      return std::unexpected(read.error());
+    diff_.equal = diff_.common_prefix;
+    refine(0, 0, side_a_.numbers.size(), 0, side_b_.numbers.size());
+    return std::move(diff_);
+  }
+
+ private:
+  Result<void> read_prefix() {
+    for (;;) {
+      const auto a = a_.next();
+      if (!a) return std::unexpected(a.error());
+      const auto b = b_.next();
+      if (!b) return std::unexpected(b.error());
+      if (*a == nullptr && *b == nullptr) return {};
+      const bool both = *a != nullptr && *b != nullptr;
+      const Fingerprints print_a = *a == nullptr ? Fingerprints{} : comparable_.fingerprints(**a);
+      const Fingerprints print_b = *b == nullptr ? Fingerprints{} : comparable_.fingerprints(**b);
+      if (both && print_a.whole == print_b.whole) {
+        ++diff_.common_prefix;
+        continue;
+      }
+      if (*a != nullptr) side_a_.add((*a)->sequence_number, print_a);
+      if (*b != nullptr) side_b_.add((*b)->sequence_number, print_b);
+      return {};
+    }
+  }
+
+  Result<void> read_rest(Cursor& cursor, Side& side, std::uint64_t& unaligned) {
+    for (;;) {
+      const auto event = cursor.next();
+      if (!event) return std::unexpected(event.error());
+      if (*event == nullptr) return {};
+      if (side.numbers.size() < options_.aligned_max)
+        side.add((*event)->sequence_number, comparable_.fingerprints(**event));
+      else ++unaligned;
+    }
+  }
+
+  // A stretch in which nothing matched so far.
+  void refine(std::size_t level, std::size_t from_a, std::size_t to_a, std::size_t from_b,
+              std::size_t to_b) {
+    if (level == levels || from_a == to_a || from_b == to_b) {
+      for (; from_a < to_a; ++from_a) diff_.steps.push_back({side_a_.numbers[from_a], 0});
+      for (; from_b < to_b; ++from_b) diff_.steps.push_back({0, side_b_.numbers[from_b]});
+      return;
+    }
+    Alignment found =
+        align(std::span{side_a_.prints[level]}.subspan(from_a, to_a - from_a),
+              std::span{side_b_.prints[level]}.subspan(from_b, to_b - from_b), options_.cost_max);
+    diff_.cut_off = diff_.cut_off || !found.shortest;
+    found.matches.push_back({to_a - from_a, to_b - from_b, 0});
+    std::size_t at_a = from_a;
+    std::size_t at_b = from_b;
+    for (const Match& match : found.matches) {
+      refine(level + 1, at_a, from_a + match.at_a, at_b, from_b + match.at_b);
+      at_a = from_a + match.at_a + match.size;
+      at_b = from_b + match.at_b + match.size;
+      if (level == 0) diff_.equal += match.size;
+      for (std::size_t i = match.size; level != 0 && i > 0; --i)
+        diff_.steps.push_back({side_a_.numbers[at_a - i], side_b_.numbers[at_b - i]});
+    }
+  }
+
+  Diff diff_;
+  Cursor a_;
+  Cursor b_;
+  const DiffOptions& options_;
+  Comparable comparable_;
+  Side side_a_;
+  Side side_b_;
+};
+
+class Changes {
+ public:
+  explicit Changes(const Comparable& comparable) : comparable_{comparable} {}
+
+  // Members of two objects under `parent`, in the order of the first.
+  void add_members(std::string_view a, std::string_view b, const std::string& parent) {
+    std::map<std::string, std::string_view> of_b;
+    const std::vector<Field> fields_b = fields_of(b);
+    for (const Field& field : fields_b) of_b[field.pointer] = field.value;
+    for (const Field& field : fields_of(a)) {
+      const auto other = of_b.extract(field.pointer);
+      add(parent + field.pointer, field.value, other.empty() ? std::string_view{} : other.mapped());
+    }
+    for (const Field& field : fields_b)
+      if (of_b.contains(field.pointer)) add(parent + field.pointer, {}, field.value);
+  }
+
+  void add(const std::string& pointer, std::string_view a, std::string_view b) {
+    if (!comparable_.counts(pointer)) return;
+    const auto normal = [&](std::string_view value) {
+      return value.empty() ? std::string{} : comparable_.normal(value, pointer);
+    };
+    if (normal(a) != normal(b)) found.push_back({pointer, std::string{a}, std::string{b}});
+  }
+
+  std::vector<FieldChange> found;
+
+ private:
+  const Comparable& comparable_;
+};
+
+bool is_object(std::string_view value) {
+  return json::kind_of(value) == json::Kind::object;
+}
+
+}  // namespace
+
+Result<Diff> diff(EventReader& a, EventReader& b, const DiffOptions& options) {
+  auto comparable = Comparable::make(options.ignored);
+  if (!comparable) return std::unexpected(comparable.error());
+  return Differ{a, b, options, std::move(*comparable)}.run();
+}
+
+std::vector<FieldChange> changes_between(const EventView& a, const EventView& b,
+                                         const DiffOptions& options) {
+  const auto comparable = Comparable::make(options.ignored);
+  if (!comparable) return {};
+  Changes changes{*comparable};
+  if (a.type != b.type) changes.add("/type", json::quote(a.type), json::quote(b.type));
+  const auto metadata = [](const EventView& event, std::string_view name) {
+    return json::find(event.metadata, name).value_or(std::string_view{});
+  };
+  for (const std::string name : {"model", "tool_name"})
+    changes.add("/metadata/" + name, metadata(a, name), metadata(b, name));
+  if (is_object(a.payload) && is_object(b.payload))
+    changes.add_members(a.payload, b.payload, "/payload");
+  else changes.add("/payload", a.payload, b.payload);
+  return std::move(changes.found);
+}
+
+std::vector<FieldChange> changes_between(std::string_view a, std::string_view b,
+                                         const DiffOptions& options) {
+  const auto comparable = Comparable::make(options.ignored);
+  if (!comparable) return {};
+  Changes changes{*comparable};
+  changes.add_members(a, b, "");
+  return std::move(changes.found);
+}
+
+}  // namespace agentstore
