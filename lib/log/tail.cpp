@@ -2,10 +2,33 @@
 
 #include <algorithm>
 
+#include "log/split.hpp"
+
 namespace agentstore::log {
 namespace {
 
 constexpr std::uint64_t tail_bytes_min = std::uint64_t{4} << 10;
+constexpr std::uint64_t seek_bytes_min = std::uint64_t{32} << 10;  // less is read as fast as halved
+constexpr int seek_lines_max = 1024;  // lines tried for one that ends a write
+
+// The first place between two writes behind `from`, and before `limit`.
+Result<std::optional<Position>> position_behind(ByteSource& source, std::uint64_t from,
+                                                std::uint64_t limit,
+                                                const std::string& session_id) {
+  LineSplitter splitter{source, from, limit};
+  for (int tried = 0; tried < seek_lines_max;) {
+    if (const auto raw = splitter.take()) {
+      const auto place = position_at(source, raw->end_bytes, session_id);
+      if (!place || *place) return place;
+      ++tried;
+    } else {
+      const auto more = splitter.refill(splitter.offset());
+      if (!more) return std::unexpected(more.error());
+      if (!*more) break;
+    }
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -71,6 +94,22 @@ Result<std::optional<Position>> position_at(ByteSource& source, std::uint64_t en
   }
   const std::uint64_t number = line.event.sequence_number;
   return Position{number, end_bytes, number, line.hash, true, true};
+}
+
+Result<Position> seek(ByteSource& source, std::uint64_t sequence_number,
+                      const std::string& session_id) {
+  Position before;
+  std::uint64_t limit = source.size_bytes();
+  while (limit > before.offset_bytes + seek_bytes_min) {
+    const std::uint64_t middle = before.offset_bytes + (limit - before.offset_bytes) / 2;
+    const auto place = position_behind(source, middle, limit, session_id);
+    if (!place) return std::unexpected(place.error());
+    const bool early = *place && (*place)->sequence_number < sequence_number &&
+                       (*place)->sequence_number > before.sequence_number;
+    if (early) before = **place;
+    else limit = middle;
+  }
+  return before;
 }
 
 }  // namespace agentstore::log

@@ -35,4 +35,10 @@ std::optional<Timestamp> first_event_time(ByteSource& source);
 Result<std::optional<Position>> position_at(ByteSource& source, std::uint64_t end_bytes,
                                             const std::string& session_id);
 
+/// A place shortly before event `sequence_number`, found by bisecting the log's bytes: what stands
+/// before it is not looked at. The beginning, where nothing nearer can be relied on (a log that is
+/// not sealed). Errors: io.
+Result<Position> seek(ByteSource& source, std::uint64_t sequence_number,
+                      const std::string& session_id);
+
 }  // namespace agentstore::log

@@ -3,7 +3,30 @@
 #include <algorithm>
 #include <utility>
 
+#include "log/tail.hpp"
+
 namespace agentstore {
+namespace {
+
+// Starts near the first event that is wanted. Skip mode looks at everything: numbers of a damaged
+// log need not ascend.
+Result<void> start_late(log::ByteSource& source, log::ScanOptions& scan, const Filter& filter) {
+  const bool late = filter.from_seq > scan.start.sequence_number + 1;
+  if (!late || scan.on_corrupt == OnCorrupt::skip) return {};
+  std::string session_id = scan.session_id;
+  if (session_id.empty()) {
+    log::Scanner first{source, scan};
+    const auto lines = first.next();
+    if (!lines) return {};  // The reader itself will say why.
+    session_id = first.session_id();
+  }
+  const auto place = log::seek(source, filter.from_seq, session_id);
+  if (!place) return std::unexpected(place.error());
+  if (place->offset_bytes > scan.start.offset_bytes) scan.start = *place;
+  return {};
+}
+
+}  // namespace
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
@@ -28,6 +51,7 @@ Result<std::unique_ptr<LogReader>> LogReader::open(std::unique_ptr<log::ByteSour
                                                    const Upcasts* upcasts) {
   const auto last = log::last_redaction(*source);
   if (!last) return std::unexpected(last.error());
+  if (auto found = start_late(*source, scan, filter); !found) return std::unexpected(found.error());
   std::unique_ptr<LogReader> reader{
       new LogReader{std::move(source), std::move(scan), std::move(filter)}};
   reader->hidden_ = *last;
@@ -40,9 +64,12 @@ Result<std::span<const EventView>> LogReader::next() {
   arena_.clear();
   while (events_.empty()) {
     if (misfit_) return std::unexpected(*misfit_);
+    if (done_) break;
     const auto lines = scanner_->next();
     if (!lines) return std::unexpected(lines.error());
     if (lines->empty()) break;
+    done_ = options_.on_corrupt != OnCorrupt::skip &&
+            lines->back().event.sequence_number >= filter_.to_seq;
     for (log::Line line : *lines) {
       if (hidden_) log::hide(line, *hidden_, arena_);
       if (upcasts_ != nullptr && filter_.in_range(line.event)) {
@@ -58,6 +85,7 @@ Result<std::span<const EventView>> LogReader::next() {
 }
 
 Result<bool> LogReader::look_again() {
+  if (done_) return false;
   const auto change = source_->refresh();
   if (!change) return std::unexpected(change.error());
   if (*change == log::ByteSource::Change::replaced) return start_over();
@@ -73,6 +101,7 @@ Result<bool> LogReader::look_again() {
 // to be those that were given.
 Result<bool> LogReader::start_over() {
   const log::Position given = scanner_->position();
+  options_.start = {};
   log::Scanner again{*source_, options_};
   for (bool found = given.sequence_number == 0; !found;) {
     const auto lines = again.next();

@@ -15,7 +15,8 @@ namespace agentstore {
 
 class LogReader : public EventReader {
  public:
-  /// Reads `source`, which it owns, from `scan.start` on.
+  /// Reads `source`, which it owns, from `scan.start` on, or from shortly before the first event
+  /// that the filter wants: of damage before that nothing is said.
   /// Errors: io.
   static Result<std::unique_ptr<LogReader>> open(std::unique_ptr<log::ByteSource> source,
                                                  log::ScanOptions scan, Filter filter,
@@ -37,6 +38,7 @@ class LogReader : public EventReader {
   Filter filter_;
   const Upcasts* upcasts_ = nullptr;
   std::optional<Error> misfit_;           // of an upcast, to be told after the events before it
+  bool done_ = false;                     // no later event can pass the filter
   std::optional<log::Redaction> hidden_;  // a redaction that its writer may not have finished
   log::Arena arena_;                      // lines that hide a payload, and what upcasts made
   std::vector<EventView> events_;

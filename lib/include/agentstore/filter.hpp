@@ -16,6 +16,7 @@ namespace agentstore {
 /// All conditions hold together; a default filter takes everything. Times never stop a read early:
 /// in an imported log they may run backwards.
 struct Filter {
+  /// A sealed log is read from shortly before this event on, wherever it lies.
   std::uint64_t from_seq = 1;
   std::uint64_t to_seq = std::numeric_limits<std::uint64_t>::max();  ///< inclusive
   std::optional<Timestamp> since = std::nullopt;                     ///< inclusive
