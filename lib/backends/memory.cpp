@@ -13,6 +13,7 @@
 #include "log/encode.hpp"
 #include "log/redaction.hpp"
 #include "log/scan.hpp"
+#include "log/text_source.hpp"
 
 namespace agentstore {
 namespace {
@@ -56,25 +57,9 @@ class MemorySource : public log::ByteSource {
   std::uint64_t size_bytes_ = 0;
 };
 
-// Bytes that nobody else sees.
-class TextSource : public log::ByteSource {
- public:
-  explicit TextSource(std::string_view text) : text_(text) {}
-  std::uint64_t size_bytes() const override { return text_.size(); }
-  Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
-    return text_.substr(std::min<std::size_t>(offset, text_.size())).copy(into, size);
-  }
-  Result<Tail> settle() override { return Tail::settled; }
-  Result<Change> refresh() override { return Change::none; }
-  std::string name() const override { return "the events given"; }
-
- private:
-  std::string_view text_;
-};
-
 // Puts other lines in place of a log's, with what is known of their end and their ids.
 Result<void> replace(MemoryLog& into, std::string lines) {
-  TextSource source{lines};
+  log::TextSource source{lines};
   into.ids = {};
   log::Scanner scanner{source, {.session_id = into.session.id, .check_hashes = true}};
   for (;;) {
@@ -153,7 +138,7 @@ class MemoryBackend : public Backend {
       return {};
     });
     if (!copied) return std::unexpected(copied.error());
-    TextSource source{lines};
+    log::TextSource source{lines};
     const auto events = log::check_adoptable(source, session.id);
     if (!events) return std::unexpected(events.error());
     Adopted adopted{.session_created = create(session).has_value()};
@@ -187,7 +172,7 @@ class MemoryBackend : public Backend {
     if (!found) return std::unexpected(found.error());
     MemoryLog& memory = **found;
     const std::unique_lock guard{memory.mutex};
-    TextSource source{memory.lines};
+    log::TextSource source{memory.lines};
     const auto kept = log::find_line(source, sequence_number);
     if (!kept) return std::unexpected(kept.error());
     if (auto allowed = log::check_redactable((*kept)->line); !allowed) {
@@ -267,7 +252,7 @@ class MemoryBackend : public Backend {
 
   static Result<std::optional<log::StoredEvent>> find_event(MemoryLog& memory,
                                                             std::string_view event_id) {
-    TextSource source{memory.lines};
+    log::TextSource source{memory.lines};
     return memory.ids.find(source, event_id);
   }
 
