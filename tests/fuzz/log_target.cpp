@@ -1,39 +1,33 @@
 // A log of any bytes, or a sealed log that was damaged: scanned, verified, appended to, repaired.
-// The first byte says which, and what is done: bit 0 damage, bits 1 and 2 append, repair, salvage.
+// A run does one thing, so that many can be made. The first byte says which, bit by bit:
+//   0     the rest is a program that damages a log; else it is the log
+//   1, 2  scan, append, repair, salvage
+//   3, 4  of a scan: strict, prefix, skip, or only how far the log reaches; of the others: whether
+//         the log is verified afterwards, or the same done again
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "fuzz/damage.hpp"
 #include "fuzz/memory_disk.hpp"
 #include "fuzz/require.hpp"
 #include "log/tail.hpp"
+#include "log/text_source.hpp"
 #include "log/verify.hpp"
 #include "log/writer.hpp"
 
 namespace agentstore::fuzz {
 namespace {
 
-constexpr const char* log_path = "d/events/s.jsonl";
+constexpr const char* log_path = "e/s";
 
-/// A log in memory that belongs to somebody else.
-class ViewSource : public log::ByteSource {
- public:
-  explicit ViewSource(std::string_view text) : text_(text) {}
-  std::uint64_t size_bytes() const override { return text_.size(); }
-  Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
-    return text_.substr(std::min<std::size_t>(offset, text_.size())).copy(into, size);
-  }
-  Result<Tail> settle() override { return Tail::settled; }
-  Result<Change> refresh() override { return Change::none; }
-  std::string name() const override { return "a log"; }
-
- private:
-  std::string_view text_;
-};
+log::TextSource source_of(std::string_view text) {
+  return log::TextSource{text, "a log"};
+}
 
 Verification verified(std::string_view text) {
-  ViewSource source{text};
+  log::TextSource source = source_of(text);
   auto result = log::verify(source, "s", false);
   require(result.has_value(), "verifying bytes in memory cannot fail");
   require(result->end_offset_bytes <= text.size(), "a log does not end behind its end");
@@ -45,111 +39,141 @@ bool fine(const Verification& log) {
          (log.verdict == Verdict::clean || log.verdict == Verdict::unsealed);
 }
 
-void check_scans(std::string_view text, const Verification& whole) {
-  for (const OnCorrupt mode : {OnCorrupt::strict, OnCorrupt::prefix, OnCorrupt::skip}) {
-    ViewSource source{text};
-    log::Scanner scanner{source, {.session_id = "s", .on_corrupt = mode, .check_hashes = true}};
-    std::uint64_t events = 0;
-    std::uint64_t offset = 0;
-    for (;;) {
-      const auto lines = scanner.next();
-      if (!lines) {
-        require(mode == OnCorrupt::strict, "only a strict scan is stopped by bad bytes");
-        require(lines.error().code == Code::corrupt, "and they are corrupt");
-        require(whole.verdict == Verdict::damaged, "by damage alone");
-        break;
-      }
-      if (lines->empty()) break;
-      for (const log::Line& line : *lines) {
-        require(line.event.offset_bytes >= offset, "lines come in their order");
-        require(text.substr(line.event.offset_bytes).starts_with(line.event.line),
-                "a line is where it says");
-        offset = line.event.offset_bytes + line.event.line.size();
-        ++events;
-      }
+void check_scan(std::string_view text, OnCorrupt mode) {
+  const Verification whole = verified(text);
+  log::TextSource source = source_of(text);
+  log::Scanner scanner{source, {.session_id = "s", .on_corrupt = mode, .check_hashes = true}};
+  std::uint64_t events = 0;
+  std::uint64_t offset = 0;
+  for (;;) {
+    const auto lines = scanner.next();
+    if (!lines) {
+      require(mode == OnCorrupt::strict, "only a strict scan is stopped by bad bytes");
+      require(lines.error().code == Code::corrupt, "and they are corrupt");
+      require(whole.verdict == Verdict::damaged, "by damage alone");
+      break;
     }
-    require(mode == OnCorrupt::strict || scanner.report().verdict == whole.verdict,
-            "all ways of reading come to one verdict");
-    require(whole.verdict == Verdict::damaged || events == whole.events,
-            "where nothing is damaged, all ways of reading give the same events");
+    if (lines->empty()) break;
+    for (const log::Line& line : *lines) {
+      require(line.event.offset_bytes >= offset, "lines come in their order");
+      require(text.substr(line.event.offset_bytes).starts_with(line.event.line),
+              "a line is where it says");
+      offset = line.event.offset_bytes + line.event.line.size();
+      ++events;
+    }
   }
-  ViewSource source{text};
+  require(scanner.report().verdict == whole.verdict, "all ways of reading come to one verdict");
+  require(events <= whole.events, "no event is accepted that verify does not count");
+  require(events == whole.events || (whole.verdict == Verdict::damaged && mode != OnCorrupt::skip),
+          "only damage keeps events from a reader who does not skip it");
+}
+
+void check_extent(std::string_view text) {
+  log::TextSource source = source_of(text);
   require(log::extent_of(source, "s").has_value(), "a log's extent can always be told");
   (void)log::first_event_time(source);
 }
 
-log::WriterOptions options() {
-  return {.log = log_path,
-          .lock = "d/locks/s.lock",
-          .quarantine = "d/quarantine/s",
-          .checkpoints = "d/checkpoints/s",
-          .session_id = "s"};
+/// A log on a disk, and its writer.
+class Bench {
+ public:
+  explicit Bench(std::string_view text) : writer{disk(), options()} {
+    disk().clear();
+    disk().put(log_path, text);
+  }
+  const std::string& log() { return disk().at(log_path); }
+  /// What a repair put aside; null where there was none.
+  const std::string* quarantined() const { return disk().under("q/s/"); }
+
+  log::Writer writer;
+
+ private:
+  static MemoryDisk& disk() {
+    static MemoryDisk one;
+    return one;
+  }
+  // Short names, which cost no memory of their own.
+  static const log::WriterOptions& options() {
+    static const log::WriterOptions all{.log = log_path,
+                                        .lock = "l/s",
+                                        .quarantine = "q/s",
+                                        .checkpoints = "c/s",
+                                        .session_id = "s"};
+    return all;
+  }
+};
+
+// What a repair put aside stood in the log; gives what it left there.
+std::string_view left_of(std::string_view text, const std::string& kept) {
+  require(text.ends_with(kept), "what is cut off is kept");
+  return text.substr(0, text.size() - kept.size());
 }
 
-std::string quarantined(MemoryDisk& disk) {
-  const auto kept = disk.under("d/quarantine/");
-  return kept.empty() ? std::string{} : disk.at(kept.front());
-}
-
-void check_append(const std::string& text, const Verification& before) {
-  MemoryDisk disk;
-  disk.put(log_path, text);
-  log::Writer writer{disk, options()};
-  const log::CheckedDraft draft{"user_message", "{}", "{}", "", std::nullopt};
-  const auto appended = writer.append({&draft, 1}, {});
-  const std::string after = disk.at(log_path);
+void check_append(const std::string& text, bool again) {
+  Bench bench{text};
+  static const log::CheckedDraft draft{"user_message", "{}", "{}", "", std::nullopt};
+  const auto appended = bench.writer.append({&draft, 1}, {});
+  const std::string& after = bench.log();
   if (!appended) {
     require(appended.error().code == Code::corrupt, "an append is refused for damage alone");
-    require(!fine(before) && before.verdict != Verdict::torn, "and where there is some");
     require(after == text, "then nothing was changed");
+    if (!again) require(verified(text).verdict == Verdict::damaged, "and there is some");
     return;
   }
-  const bool cut = !disk.under("d/quarantine/").empty();
+  const std::string* const cut = bench.quarantined();
+  const std::string_view left = cut != nullptr ? left_of(text, *cut) : text;
+  require(after.starts_with(left), "what is whole stays");
+  require(left.empty() || left.back() == '\n', "and an event begins its own line");
+  if (again) {
+    const auto next = bench.writer.append({&draft, 1}, {});
+    require(next && next->front().sequence_number == appended->front().sequence_number + 1,
+            "the next append goes on");
+    return;
+  }
   const Verification now = verified(after);
-  if (cut) {
+  if (fine(now)) {
+    require(now.verdict == Verdict::clean, "an append seals a log");
+    require(now.events == appended->front().sequence_number, "the new event is the last one");
+  }
+  if (fine(now) && cut == nullptr) return;
+  const Verification before = verified(text);
+  if (cut == nullptr) {
+    require(!fine(before), "an append leaves a clean log clean");
+  } else {
     require(before.verdict == Verdict::torn, "what is cut off was torn");
-    require(after.starts_with(text.substr(0, before.end_offset_bytes)), "whole writes stay");
-    require(text.substr(before.end_offset_bytes) == quarantined(disk), "what was cut is kept");
-  } else {
-    require(after.starts_with(text), "what is not cut stays");
+    require(before.end_offset_bytes == left.size(), "and no more than that");
+    require(now.verdict == Verdict::clean && now.events == before.events + 2,
+            "a cut heals, and is told");
   }
-  if (fine(before) || cut) {
-    require(now.verdict == Verdict::clean, "an append leaves a clean log");
-    require(now.events == before.events + (cut ? 2 : 1), "and exactly the new event in it");
-  } else {
-    require(!fine(now), "an append does not hide what is wrong");
-  }
-  const auto again = writer.append({&draft, 1}, {});
-  require(again && again->front().sequence_number == appended->front().sequence_number + 1,
-          "the next append goes on");
 }
 
-void check_repair(const std::string& text, const Verification& before, bool salvage) {
-  MemoryDisk disk;
-  disk.put(log_path, text);
-  log::Writer writer{disk, options()};
-  const auto repaired = writer.repair({.salvage = salvage});
-  const std::string after = disk.at(log_path);
+void check_repair(const std::string& text, bool salvage, bool again) {
+  Bench bench{text};
+  const auto repaired = bench.writer.repair({.salvage = salvage});
+  const std::string& after = bench.log();
   if (!repaired) {
     require(repaired.error().code == Code::corrupt, "a repair is refused for damage alone");
     require(after == text, "then nothing was changed");
+    if (!again) require(verified(text).verdict == Verdict::damaged, "and there is some");
     return;
   }
   if (!repaired->changed) {
     require(after == text, "no change is no change");
-    require(before.verdict != Verdict::torn, "a torn log is repaired");
+    require(repaired->verdict != Verdict::torn, "a torn log is repaired");
     return;
   }
-  require(
-      quarantined(disk).size() ==
-          (before.verdict == Verdict::torn ? text.size() - before.end_offset_bytes : text.size()),
-      "what was left out is kept");
+  const std::string* const kept = bench.quarantined();
+  const bool torn = repaired->verdict == Verdict::torn;
+  require(kept != nullptr && (torn || *kept == text), "what was left out is kept");
+  if (torn) require(after.starts_with(left_of(text, *kept)), "whole writes stay");
+  if (again) {
+    const auto next = bench.writer.repair({.salvage = salvage});
+    require(next && !next->changed, "a repair is done once");
+    return;
+  }
   const Verification now = verified(after);
   require(now.verdict == Verdict::clean, "a repaired log is clean");
-  require(now.events >= before.events || before.verdict == Verdict::damaged,
-          "no whole event is lost");
-  const auto again = writer.repair({.salvage = salvage});
-  require(again && !again->changed, "a repair is done once");
+  require(now.events == repaired->events + 1, "every event that it counted is there");
 }
 
 }  // namespace
@@ -157,15 +181,22 @@ void check_repair(const std::string& text, const Verification& before, bool salv
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace agentstore::fuzz;
+  using agentstore::OnCorrupt;
   if (size == 0) return 0;
+  const unsigned what = data[0] >> 1 & 3;
+  const unsigned way = data[0] >> 3 & 3;
   const std::string_view rest = text_of(data, size).substr(1);
-  const std::string text = (data[0] & 1) != 0 ? damaged_log(rest) : std::string{rest};
-  const auto whole = verified(text);
-  switch (data[0] >> 1 & 3) {
-    case 0: check_scans(text, whole); break;
-    case 1: check_append(text, whole); break;
-    case 2: check_repair(text, whole, false); break;
-    default: check_repair(text, whole, true); break;
+  static std::string raw;
+  if ((data[0] & 1) == 0) raw = rest;
+  const std::string& text = (data[0] & 1) != 0 ? damaged_log(rest) : raw;
+  switch (what) {
+    case 0:
+      if (way == 3) check_extent(text);
+      else check_scan(text, std::array{OnCorrupt::strict, OnCorrupt::prefix, OnCorrupt::skip}[way]);
+      break;
+    case 1: check_append(text, (way & 1) != 0); break;
+    case 2: check_repair(text, false, (way & 1) != 0); break;
+    default: check_repair(text, true, (way & 1) != 0); break;
   }
   return 0;
 }

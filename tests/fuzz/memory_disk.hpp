@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/system.hpp"
@@ -19,28 +19,25 @@ namespace agentstore::fuzz {
 
 class MemoryDisk : public System {
  public:
-  void put(const std::string& path, std::string content) {
-    files_[path] = make(std::move(content));
+  /// Empties it; what is open is void.
+  void clear() {
+    files_.clear();
+    open_.clear();
   }
-  const std::string& at(const std::string& path) { return files_[path]->bytes; }
-  /// The files whose path begins so.
-  std::vector<std::string> under(const std::string& prefix) const {
-    std::vector<std::string> paths;
-    for (const auto& [path, file] : files_)
-      if (path.starts_with(prefix)) paths.push_back(path);
-    return paths;
+  void put(std::string_view path, std::string_view content) { make(path).bytes = content; }
+  const std::string& at(std::string_view path) { return find(path)->bytes; }
+  /// The first file whose path begins so, or null.
+  const std::string* under(std::string_view prefix) const {
+    for (const auto& file : files_)
+      if (file->path.starts_with(prefix)) return &file->bytes;
+    return nullptr;
   }
 
   int open(const char* path, int flags, mode_t) override {
     if ((flags & O_DIRECTORY) != 0) return keep(nullptr);
-    auto& file = files_[path];
-    if (file && (flags & O_EXCL) != 0) return -EEXIST;
-    if (!file && (flags & O_CREAT) == 0) {
-      files_.erase(path);
-      return -ENOENT;
-    }
-    if (!file) file = make({});
-    return keep(file);
+    File* const file = find(path);
+    if (file != nullptr) return (flags & O_EXCL) != 0 ? -EEXIST : keep(file);
+    return (flags & O_CREAT) == 0 ? -ENOENT : keep(&make(path));
   }
   int close(int descriptor) override {
     open_[static_cast<std::size_t>(descriptor)] = nullptr;
@@ -66,19 +63,24 @@ class MemoryDisk : public System {
     return 0;
   }
   int lstat(const char* path, struct stat& into) override {
-    const auto found = files_.find(path);
-    if (found == files_.end()) return -ENOENT;
-    describe(*found->second, into);
+    const File* const found = find(path);
+    if (found == nullptr) return -ENOENT;
+    describe(*found, into);
     return 0;
   }
   int rename(const char* from, const char* to) override {
-    const auto found = files_.find(from);
-    if (found == files_.end()) return -ENOENT;
-    files_[to] = found->second;
-    files_.erase(found);
+    File* const found = find(from);
+    if (found == nullptr) return -ENOENT;
+    unlink(to);
+    found->path = to;
     return 0;
   }
-  int unlink(const char* path) override { return files_.erase(path) == 1 ? 0 : -ENOENT; }
+  int unlink(const char* path) override {
+    File* const found = find(path);
+    if (found == nullptr) return -ENOENT;
+    found->path.clear();  // Who has it open keeps it.
+    return 0;
+  }
   int mkdir(const char*, mode_t) override { return 0; }
   int flock(int, int) override { return 0; }
   int list(const char*, std::vector<std::string>&) override { return -ENOENT; }
@@ -88,15 +90,22 @@ class MemoryDisk : public System {
 
  private:
   struct File {
+    std::string path;
     std::string bytes;
     ino_t inode;
   };
 
-  std::shared_ptr<File> make(std::string content) {
-    return std::make_shared<File>(std::move(content), ++inodes_);
+  File* find(std::string_view path) {
+    for (const auto& file : files_)
+      if (file->path == path) return file.get();
+    return nullptr;
   }
-  int keep(std::shared_ptr<File> file) {
-    open_.push_back(std::move(file));
+  File& make(std::string_view path) {
+    files_.push_back(std::make_unique<File>(std::string{path}, std::string{}, ++inodes_));
+    return *files_.back();
+  }
+  int keep(File* file) {
+    open_.push_back(file);
     return static_cast<int>(open_.size()) - 1;
   }
   File& file(int descriptor) { return *open_[static_cast<std::size_t>(descriptor)]; }
@@ -107,8 +116,8 @@ class MemoryDisk : public System {
     into.st_size = static_cast<off_t>(file.bytes.size());
   }
 
-  std::map<std::string, std::shared_ptr<File>> files_;
-  std::vector<std::shared_ptr<File>> open_;
+  std::vector<std::unique_ptr<File>> files_;
+  std::vector<File*> open_;
   ino_t inodes_ = 0;
 };
 
