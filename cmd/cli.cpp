@@ -199,9 +199,16 @@ void bind_options(App& app, ExportOptions& options) {
 }
 
 void bind_options(App& app, ImportOptions& options) {
-  bind(app, "path", options.paths, "PATH", "Exports (json, jsonl), or data folders")
+  bind(app, "path", options.paths, "PATH",
+       "Transcripts, exports (each may be .gz or .zst), data folders, folders of them, or -")
       ->required()
       ->allow_extra_args();
+  bind(app, "--as", options.as, "FORMAT", "claude-code or codex [what the content says]");
+  bind_flag(app, "--dry-run", options.dry_run, "Say what would be imported; write nothing");
+  bind_flag(app, "--strict", options.strict,
+            "Exit 1 where a record was skipped or of no known kind");
+  bind_flag(app, "--keep-all", options.keep_all,
+            "Keep also what is left out: progress, screen events, repetitions");
 }
 
 void bind_options(App& app, VerifyCommand& options) {

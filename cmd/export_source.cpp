@@ -1,11 +1,6 @@
 #include "cmd/export_source.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "agentstore/event.hpp"
@@ -67,35 +62,15 @@ Result<Timestamp> time_member(std::string_view session, std::string_view key) {
 
 }  // namespace
 
-ExportSource::ExportSource(ExportSource&& other) noexcept
-    : path_{std::move(other.path_)},
-      descriptor_{std::exchange(other.descriptor_, -1)},
-      buffer_{std::move(other.buffer_)},
-      at_{other.at_},
-      dropped_bytes_{other.dropped_bytes_},
-      lines_{other.lines_},
-      first_element_{other.first_element_},
-      finished_{other.finished_},
-      session_{std::move(other.session_)},
-      compacted_{std::move(other.compacted_)} {}
-
-ExportSource::~ExportSource() {
-  if (descriptor_ > 0) ::close(descriptor_);
-}
-
 std::unexpected<Error> ExportSource::not_an_export(const std::string& why) const {
   return fail(Code::invalid,
-              "cannot import " + in_quotes(path_) + " (byte " +
+              "cannot import " + in_quotes(input_.path()) + " (byte " +
                   std::to_string(dropped_bytes_ + at_) + "): " + why,
               "import takes what `agentstore export` wrote, and data folders");
 }
 
-Result<ExportSource> ExportSource::open(const std::string& path) {
-  ExportSource source{path};
-  source.descriptor_ = path == "-" ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (source.descriptor_ < 0)
-    return fail(errno == ENOENT ? Code::not_found : Code::io,
-                "cannot open " + in_quotes(path) + ": " + std::strerror(errno));
+Result<ExportSource> ExportSource::open(ByteInput input) {
+  ExportSource source{std::move(input)};
   if (auto read = source.read_head(); !read) return std::unexpected{read.error()};
   return source;
 }
@@ -106,14 +81,10 @@ Result<bool> ExportSource::fill() {
   const std::size_t size = buffer_.size();
   const std::size_t wanted = std::max(chunk_bytes, size);
   buffer_.resize(size + wanted);
-  ssize_t got = 0;
-  do got = ::read(descriptor_, buffer_.data() + size, wanted);
-  while (got < 0 && errno == EINTR);
-  const int error_number = errno;
-  buffer_.resize(size + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-  if (got < 0)
-    return fail(Code::io, "cannot read " + in_quotes(path_) + ": " + std::strerror(error_number));
-  return got > 0;
+  const auto got = input_.read(buffer_.data() + size, wanted);
+  buffer_.resize(size + got.value_or(0));
+  if (!got) return std::unexpected{got.error()};
+  return *got > 0;
 }
 
 Result<char> ExportSource::peek() {

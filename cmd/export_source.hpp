@@ -9,18 +9,15 @@
 
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
+#include "cmd/byte_input.hpp"
 
 namespace agentstore::cmd {
 
 /// One exported session. Holds one event at a time, whatever the size of the file.
 class ExportSource {
  public:
-  /// Reads as far as the session. Errors: not_found, io; invalid (the file is no such export).
-  static Result<ExportSource> open(const std::string& path);
-
-  ExportSource(ExportSource&& other) noexcept;
-  ExportSource& operator=(ExportSource&&) = delete;
-  ~ExportSource();
+  /// Reads as far as the session. Errors: io; invalid (the file is no such export).
+  static Result<ExportSource> open(ByteInput input);
 
   const Session& session() const { return session_; }
   /// The next event's line, nothing at the end. It lives until the next call.
@@ -28,7 +25,7 @@ class ExportSource {
   Result<std::optional<std::string_view>> next_line();
 
  private:
-  explicit ExportSource(std::string path) : path_{std::move(path)} {}
+  explicit ExportSource(ByteInput input) : input_{std::move(input)} {}
 
   Result<void> read_head();
   Result<void> take_session(std::string_view json);
@@ -43,8 +40,7 @@ class ExportSource {
   Result<bool> fill();
   std::unexpected<Error> not_an_export(const std::string& why) const;
 
-  std::string path_;
-  int descriptor_ = -1;
+  ByteInput input_;
   std::string buffer_;
   std::size_t at_ = 0;
   std::uint64_t dropped_bytes_ = 0;  ///< of the file, before the buffer

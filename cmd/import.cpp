@@ -1,50 +1,123 @@
-#include <sys/stat.h>
-
-#include <filesystem>
+#include "formats/import.hpp"
 
 #include "agentstore/json.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/export_source.hpp"
+#include "cmd/import_transcript.hpp"
+#include "cmd/log_files.hpp"
 #include "cmd/select.hpp"
+#include "formats/export.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
-bool is_folder(const std::string& path) {
-  struct stat found{};
-  return ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
-}
+constexpr std::size_t head_bytes = 4096;
 
-bool is_data_folder(const std::string& path) {
-  return is_folder(path + "/events") || is_folder(path + "/sessions");
+/// Whether a file begins as `agentstore export` writes it.
+bool is_export(std::string_view head) {
+  head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
+  return head.starts_with('{') && head.find("\"agentstore/") < 200;
 }
 
 class Importer {
  public:
-  Importer(Context& context, Store& store) : context_{context}, store_{store} {}
+  Importer(Context& context, Store* store, const ImportOptions& options, const formats::Source* as)
+      : context_{context}, store_{store}, options_{options} {
+    wanted_ = {.as = as, .keep_all = options.keep_all, .dry_run = options.dry_run};
+    answer_.dry_run = options.dry_run;
+  }
 
-  void import(const std::string& path) {
-    if (!is_folder(path)) import_export(path);
-    else if (is_data_folder(path)) import_folder(path);
-    else
-      refuse(path, {},
-             {Code::invalid, "cannot import " + in_quotes(path) + ": it is no data folder",
-              "a data folder has the folders events and sessions"});
+  void import(const std::vector<LogFile>& files) {
+    std::uint64_t bytes = 0;
+    for (const LogFile& file : files) bytes += file.size_bytes;
+    Progress progress{bytes};
+    progress_ = &progress;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      progress.file(i + 1, files.size());
+      if (files[i].kind == LogFile::Kind::data_folder) import_folder(files[i].path);
+      else import_file(files[i]);
+    }
+    progress_ = nullptr;
+  }
+
+  void refuse(const Error& error) {
+    if (progress_ != nullptr) progress_->clear();
+    note_status(context_.refuse(error));
   }
 
   int finish() {
-    if (auto closed = store_.close(); !closed) context_.warn(closed.error().message);
-    if (context_.common.json)
-      context_.out.write("{\"schema\":\"agentstore/import/1\",\"sessions\":[" + receipts_ + "]}\n");
+    if (store_ != nullptr)
+      if (auto closed = store_->close(); !closed) context_.warn(closed.error().message);
+    if (options_.strict &&
+        (answer_.tally.skipped > 0 || !answer_.tally.unknown.empty() || answer_.passed_over > 0))
+      note_status(Status::finding);
+    if (context_.common.json) formats::write_import_json(context_.out, answer_);
+    else if (transcripts_ > 0) formats::write_import_text(context_.out, answer_, context_.screen());
     return context_.finish(status_);
   }
 
  private:
-  void import_export(const std::string& path) {
-    auto source = ExportSource::open(path);
-    if (!source) return refuse(path, {}, source.error());
-    const auto adopted = store_.adopt(source->session(), [&] { return source->next_line(); });
-    if (!adopted) return refuse(path, source->session().id, adopted.error());
+  void import_file(const LogFile& file) {
+    auto input = ByteInput::open(file.path);
+    if (!input) return refuse_file(file.path, {}, input.error());
+    const auto head = input->peek(head_bytes);
+    if (!head) return refuse_file(file.path, {}, head.error());
+    if (wanted_.as == nullptr && is_export(*head)) import_export(std::move(*input));
+    else import_transcript(file, std::move(*input));
+  }
+
+  void import_transcript(const LogFile& file, ByteInput input) {
+    // Half a file is worse than none: what is compressed is tried first, where it can be.
+    if (input.compressed() && file.path != "-") {
+      if (auto tried = try_whole(file.path); !tried)
+        return refuse_file(file.path, {}, tried.error());
+    }
+    TranscriptImporter importer{store_, std::move(input), wanted_};
+    const auto done = importer.run(*progress_);
+    const std::string format{importer.format() == nullptr ? "" : importer.format()->name};
+    if (!done && format.empty() && !file.named && !is_lines(file.path)) {
+      ++answer_.passed_over;  // Found beside logs, and none itself.
+      return answer_.files.push_back({file.path, {}, done.error().message});
+    }
+    if (importer.format() != nullptr) {
+      ++transcripts_;
+      answer_.tally.merge(importer.tally());
+    }
+    for (const formats::ImportedSession& session : importer.sessions())
+      if (!session.session_id.empty()) answer_.sessions.push_back(session);
+    if (done) return answer_.files.push_back({file.path, format, std::nullopt});
+    Error error = done.error();
+    error.message = "cannot import " + in_quotes(file.path) + ": " + error.message;
+    refuse_file(file.path, format, error);
+  }
+
+  static bool is_lines(const std::string& path) {
+    return path.find(".jsonl") != path.npos || path.find(".ndjson") != path.npos;
+  }
+
+  static Result<void> try_whole(const std::string& path) {
+    auto input = ByteInput::open(path);
+    if (!input) return std::unexpected{input.error()};
+    std::string buffer(std::size_t{1} << 20, '\0');
+    for (;;) {
+      const auto got = input->read(buffer.data(), buffer.size());
+      if (!got) return std::unexpected{got.error()};
+      if (*got == 0) return {};
+    }
+  }
+
+  void refuse_file(const std::string& path, const std::string& format, const Error& error) {
+    refuse(error);
+    answer_.files.push_back({path, format, error.message});
+  }
+
+  void import_export(ByteInput input) {
+    const std::string path = input.path();
+    auto source = ExportSource::open(std::move(input));
+    if (!source) return refuse_session(path, {}, source.error());
+    if (options_.dry_run) return pass_by(path, source->session().id);
+    const auto adopted = store_->adopt(source->session(), [&] { return source->next_line(); });
+    if (!adopted) return refuse_session(path, source->session().id, adopted.error());
     tell(path, source->session().id, *adopted);
   }
 
@@ -52,15 +125,24 @@ class Importer {
     auto from = Store::open(path, {.create = false, .on_notice = [this](const std::string& notice) {
                                      context_.warn(notice);
                                    }});
-    if (!from) return refuse(path, {}, from.error());
+    if (!from) return refuse_session(path, {}, from.error());
     const auto sessions = from->sessions({.fresh_counts = false});
-    if (!sessions) return refuse(path, {}, sessions.error());
-    for (const Session& session : *sessions) import_session(path, *from, session);
+    if (!sessions) return refuse_session(path, {}, sessions.error());
+    for (const Session& session : *sessions) {
+      if (options_.dry_run) pass_by(path, session.id);
+      else import_session(path, *from, session);
+    }
+  }
+
+  /// Exports and data folders are taken over whole: a dry run says only that they would be tried.
+  void pass_by(const std::string& path, const std::string& session_id) {
+    answer_.sessions.push_back({.path = path, .session_id = session_id, .error = {}});
+    if (!context_.common.json) context_.note(session_id + " would be imported");
   }
 
   void import_session(const std::string& path, const Store& from, const Session& session) {
     auto reader = from.read(session.id, {.raw = true});
-    if (!reader) return refuse(path, session.id, reader.error());
+    if (!reader) return refuse_session(path, session.id, reader.error());
     std::span<const EventView> batch;
     std::size_t next = 0;
     const auto next_line = [&]() -> Result<std::optional<std::string_view>> {
@@ -73,37 +155,25 @@ class Importer {
       }
       return batch[next++].line;
     };
-    const auto adopted = store_.adopt(session, next_line);
-    if (!adopted) return refuse(path, session.id, adopted.error());
+    const auto adopted = store_->adopt(session, next_line);
+    if (!adopted) return refuse_session(path, session.id, adopted.error());
     note_status(tell_report(context_, (*reader)->report(), OnCorrupt::strict));
     tell(path, session.id, *adopted);
   }
 
   void tell(const std::string& path, const std::string& session_id, const Adopted& adopted) {
-    if (!context_.common.json) {
+    answer_.sessions.push_back(
+        {path, session_id, adopted.events, adopted.already, adopted.session_created, std::nullopt});
+    if (!context_.common.json)
       context_.note(session_id + ": " + std::to_string(adopted.events) + " events imported, " +
                     std::to_string(adopted.already) + " were here before");
-      return;
-    }
-    receive(path, session_id, adopted, "null");
   }
 
-  void refuse(const std::string& path, const std::string& session_id, Error error) {
+  void refuse_session(const std::string& path, const std::string& session_id, Error error) {
     if (!session_id.empty())
       error.message = "cannot import the session " + in_quotes(session_id) + ": " + error.message;
-    note_status(context_.refuse(error));
-    receive(path, session_id, {}, json::quote(error.message));
-  }
-
-  void receive(const std::string& path, const std::string& session_id, const Adopted& adopted,
-               const std::string& error_json) {
-    if (!receipts_.empty()) receipts_ += ',';
-    receipts_ += "{\"path\":" + json::quote(path) +
-                 ",\"session_id\":" + (session_id.empty() ? "null" : json::quote(session_id)) +
-                 ",\"events\":" + std::to_string(adopted.events) +
-                 ",\"already\":" + std::to_string(adopted.already) +
-                 ",\"created\":" + (adopted.session_created ? "true" : "false") +
-                 ",\"error\":" + error_json + "}";
+    refuse(error);
+    answer_.sessions.push_back({.path = path, .session_id = session_id, .error = error.message});
   }
 
   void note_status(int status) {
@@ -111,18 +181,36 @@ class Importer {
   }
 
   Context& context_;
-  Store& store_;
+  Store* store_;
+  const ImportOptions& options_;
+  TranscriptImport wanted_;
+  Progress* progress_ = nullptr;
+  formats::ImportAnswer answer_;
+  std::size_t transcripts_ = 0;
   int status_ = Status::fine;
-  std::string receipts_;
 };
+
+Result<const formats::Source*> source_named(const std::string& name) {
+  if (name.empty()) return nullptr;
+  if (const formats::Source* const source = formats::find_source(name)) return source;
+  std::string names;
+  for (const formats::Source* source : formats::sources())
+    names += (names.empty() ? "" : ", ") + std::string{source->name};
+  return fail(Code::invalid, "--as cannot be " + in_quotes(name), "it is one of " + names);
+}
 
 }  // namespace
 
 int run(Context& context, const ImportOptions& options) {
-  auto store = context.open_store({.create = true});
-  if (!store) return context.refuse(store.error());
-  Importer importer{context, *store};
-  for (const std::string& path : options.paths) importer.import(path);
+  const auto as = source_named(options.as);
+  if (!as) return context.refuse(as.error());
+  auto store = context.open_store({.create = !options.dry_run});
+  const bool nothing_yet = options.dry_run && !store && store.error().code == Code::not_found;
+  if (!store && !nothing_yet) return context.refuse(store.error());
+  Importer importer{context, store ? &*store : nullptr, options, *as};
+  LogFiles files{[&](const Error& error) { importer.refuse(error); }};
+  for (const std::string& path : options.paths) files.add(path);
+  importer.import(files.files());
   return importer.finish();
 }
 

@@ -112,6 +112,10 @@ struct ExportOptions {
 
 struct ImportOptions {
   std::vector<std::string> paths;
+  std::string as;  ///< a format; empty: what the content says
+  bool dry_run = false;
+  bool strict = false;
+  bool keep_all = false;
 };
 
 struct VerifyCommand {

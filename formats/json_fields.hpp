@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -29,6 +31,15 @@ inline std::string labels_json(const Labels& labels) {
   for (const auto& [key, value] : labels) {
     if (out.size() > 1) out += ',';
     out += json::quote(key) + ':' + json::quote(value);
+  }
+  return out + '}';
+}
+
+inline std::string counts_json(const std::map<std::string, std::uint64_t, std::less<>>& counts) {
+  std::string out = "{";
+  for (const auto& [name, number] : counts) {
+    if (out.size() > 1) out += ',';
+    out += json::quote(name) + ':' + std::to_string(number);
   }
   return out + '}';
 }

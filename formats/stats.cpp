@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "formats/escape.hpp"
-#include "formats/paint.hpp"
+#include "formats/figures.hpp"
 #include "formats/table.hpp"
 #include "formats/units.hpp"
 
@@ -56,24 +55,6 @@ void write_groups(Sink& sink, const StatsAnswer& answer, const Screen& screen) {
   table.row(cells_of(std::move(sum), answer.totals));
   table.write(sink, screen);
 }
-
-class Figures {
- public:
-  Figures(Sink& sink, const Screen& screen) : sink_{sink}, screen_{screen} {}
-
-  void add(std::string_view name, std::string_view value, Paint paint = Paint::none) {
-    const std::string shown =
-        screen_.columns == 0 ? printable(value) : printable_cut(value, screen_.columns - 1);
-    sink_.write(fmt::format("{:<14}{}\n", name, painted(shown, paint, screen_.color)));
-  }
-  void add(std::string_view name, const std::optional<std::int64_t>& number) {
-    if (number) add(name, thousands(*number));
-  }
-
- private:
-  Sink& sink_;
-  Screen screen_;
-};
 
 void write_subject(Figures& figures, const StatsAnswer& answer) {
   if (!answer.session) {

@@ -9,22 +9,10 @@
 namespace agentstore::formats {
 namespace {
 
-void append_by_type(std::string& out, const Totals& totals) {
-  out += "\"by_type\":{";
-  bool first = true;
-  for (const auto& [type, count] : totals.by_type) {
-    if (!first) out += ',';
-    first = false;
-    out += json::quote(type) + ':' + std::to_string(count);
-  }
-  out += '}';
-}
-
 // The fields from `events` to `duration_ms`.
 void append_totals(std::string& out, const Totals& totals) {
   const auto to = std::back_inserter(out);
-  fmt::format_to(to, "\"events\":{},", totals.events);
-  append_by_type(out, totals);
+  fmt::format_to(to, "\"events\":{},\"by_type\":{}", totals.events, counts_json(totals.by_type));
   fmt::format_to(to, ",\"tool_calls\":{},\"errors\":{},\"tool_errors\":{}", totals.tool_calls,
                  totals.errors, totals.tool_errors);
   fmt::format_to(to, ",\"tokens_in\":{},\"tokens_out\":{}", totals.tokens_in, totals.tokens_out);

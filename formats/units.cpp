@@ -40,6 +40,15 @@ std::string thousands(std::int64_t number) {
   return fmt::format("{}{}", sign_of(number), digits);
 }
 
+std::string bytes_text(std::uint64_t bytes) {
+  if (bytes < 1000) return fmt::format("{} B", bytes);
+  constexpr std::string_view units = "kMGTPE";
+  auto size = static_cast<double>(bytes) / 1000;
+  std::size_t unit = 0;
+  for (; size >= 999.95; size /= 1000) ++unit;
+  return fmt::format("{:.1f} {}B", size, units[unit]);
+}
+
 std::string duration_text(std::int64_t duration_ms) {
   const std::uint64_t ms = size_of(duration_ms);
   const std::string_view sign = sign_of(duration_ms);

@@ -13,6 +13,9 @@ namespace agentstore::formats {
 /// "6,769"
 std::string thousands(std::int64_t number);
 
+/// "961 B", "12.3 kB", "4.5 GB": powers of 1000
+std::string bytes_text(std::uint64_t bytes);
+
 /// "2.11 s", "3 min 05 s", "2 h 03 min", "4 d 07 h"
 std::string duration_text(std::int64_t duration_ms);
 

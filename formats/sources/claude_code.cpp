@@ -96,6 +96,7 @@ class ClaudeCode final : public Converter {
   void start(const ClaudeRecord& first) {
     started_ = true;
     current_ = key_of(first);
+    session_of(first);
     if (first.at) events_.first_at(*first.at);
     for (Held& held : std::exchange(held_, {})) {
       held.source.json = held.json;
@@ -105,8 +106,8 @@ class ClaudeCode final : public Converter {
 
   /// The session that a record is of: a sub-agent has one of its own.
   static std::string key_of(const ClaudeRecord& record) {
-    if (!record.agent_id.empty()) return record.session_id + ".agent-" + record.agent_id;
-    return record.sidechain ? record.session_id + ".sidechain" : record.session_id;
+    if (!record.agent_id.empty()) return "agent-" + record.agent_id + "." + record.session_id;
+    return record.sidechain ? "sidechain." + record.session_id : record.session_id;
   }
 
   std::size_t session_of(const ClaudeRecord& record) {
@@ -185,8 +186,9 @@ class ClaudeCode final : public Converter {
     const std::string said = results > 0 ? "[" + others + "]" : std::string{content};
     const std::string_view why = not_a_prompt(record, said);
     const std::string payload = "{\"content\":" + said + "}";
-    if (why.empty()) events_.emit(user_message, payload, of(record));
-    else events_.emit(custom_event, payload, of_kind(record, why));
+    if (!why.empty()) return (void)events_.emit(custom_event, payload, of_kind(record, why));
+    events_.name_session(first_text(said));
+    events_.emit(user_message, payload, of(record));
   }
 
   void tool_result_of(const ClaudeRecord& record, std::string_view block, bool only) {

@@ -92,6 +92,7 @@ Usage read_claude_usage(std::string_view usage) {
 }
 
 bool is_claude_record(std::string_view json) {
+  if (json::find(json, "provenance")) return false;  // Qwen Code, whose lines are alike.
   const ClaudeRecord record = read_claude_record(json);
   const bool talk = record.kind() == "user" || record.kind() == "assistant";
   if (talk)

@@ -165,11 +165,8 @@ class Codex final : public Converter {
 
   void prompt(const CodexRecord& record, std::string_view text, bool of_screen) {
     if (prompts_.repeats(text, of_screen)) return events_.leave_out("user_message (repeated)");
-    if (!of_screen) {
-      events_.emit(user_message, whole(record));
-      return;
-    }
-    events_.emit(user_message, shown_message(record));
+    events_.name_session(text);
+    events_.emit(user_message, of_screen ? shown_message(record) : whole(record));
   }
 
   /// A message for the screen, in the shape of the others.

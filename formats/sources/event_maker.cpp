@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t session_id_bytes_max = 128;
 constexpr std::size_t record_id_bytes_max = 160;
+constexpr std::size_t name_bytes_max = 72;
 constexpr std::size_t digest_digits_in_ids = 8;
 
 std::uint64_t hash_of(std::string_view text) {
@@ -106,6 +107,20 @@ std::string EventMetadata::to_json() const {
   return out;
 }
 
+void EventMaker::first_record(std::string_view json) {
+  options_.fallback_id += "-" + digest_of(json).substr(0, digest_digits_in_ids);
+}
+
+void EventMaker::name_session(std::string_view prompt) {
+  std::string& name = sessions_[session_].name;
+  if (!name.empty()) return;
+  prompt.remove_prefix(std::min(prompt.find_first_not_of(" \t\r\n"), prompt.size()));
+  prompt = prompt.substr(0, prompt.find_first_of("\r\n"));
+  std::size_t end = std::min(prompt.size(), name_bytes_max);
+  while (end < prompt.size() && (static_cast<unsigned char>(prompt[end]) & 0xC0U) == 0x80U) --end;
+  name = prompt.substr(0, end);
+}
+
 std::size_t EventMaker::session(std::string_view id) {
   const auto [at, added] = session_of_.try_emplace(std::string{id}, sessions_.size());
   if (added)
@@ -129,11 +144,11 @@ bool EventMaker::begin(const SourceRecord& record, std::size_t session, std::str
 
   const bool own = fits_record_id(id);
   record_id_ = own ? std::string{id} : "line-" + digest_of(record.json);
-  if (!own && !at) return number_equals();
+  if (!own) return number_equals();
   const std::uint64_t held = hash_of(record.json);
   const auto [before, added] = seen_.try_emplace(hash_of(of.id + '\n' + record_id_), held);
   if (added) return true;
-  if (own && before->second != held) {
+  if (before->second != held) {
     // Two records under one id: both are kept.
     record_id_ += "~" + digest_of(record.json).substr(0, 2 * digest_digits_in_ids);
     if (seen_.try_emplace(hash_of(of.id + '\n' + record_id_), held).second) return true;
@@ -142,7 +157,7 @@ bool EventMaker::begin(const SourceRecord& record, std::size_t session, std::str
   return false;
 }
 
-// Without an id and a time, records that are alike may well be two: "continue", and again.
+// Without an id, records that are alike may well be two: "continue", and again.
 bool EventMaker::number_equals() {
   const std::uint64_t number = ++seen_[hash_of(sessions_[session_].id + '\n' + record_id_)];
   if (number > 1) record_id_ += "~" + std::to_string(number);

@@ -39,8 +39,12 @@ class EventMaker {
   std::vector<SourceEvent>& events() { return events_; }
   std::vector<SourceSession>& sessions() { return sessions_; }
 
-  /// The session of that id, which is made fit to be one; `make` is asked when it is a new one.
+  /// Of a file's first record, before anything else is asked.
+  void first_record(std::string_view json);
+  /// The session of that id, which is made fit to be one; empty: that of the file.
   std::size_t session(std::string_view id);
+  /// Calls the record's session by the first of its prompts.
+  void name_session(std::string_view prompt);
 
   /// The time that records before the first one with a time inherit.
   void first_at(Timestamp at) {

@@ -33,7 +33,7 @@ struct SourceEvent {
 };
 
 struct SourceOptions {
-  /// What a session is called whose file does not say it: the file's name, or a digest.
+  /// What a session is called whose file does not say it; a digest of its first record follows.
   std::string fallback_id;
   Timestamp imported_at;  ///< for files without any time
   bool keep_all = false;  ///< also what is left out otherwise

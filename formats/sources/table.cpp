@@ -18,6 +18,44 @@ constexpr std::size_t key_bytes_max = 40;
 
 constexpr std::array table = {&claude_code_source, &codex_source};
 
+/// Formats that can be named, and cannot be read.
+struct Other {
+  std::string_view title;
+  bool (*recognises)(std::string_view record);
+  bool alike = false;  ///< its records look like those of a source, too
+};
+
+bool has(std::string_view record, std::initializer_list<std::string_view> keys) {
+  return std::ranges::all_of(
+      keys, [&](std::string_view key) { return json::find(record, key).has_value(); });
+}
+
+/// Its lines are those of Claude Code but for the ids of its responses.
+bool is_iflow(std::string_view record) {
+  const auto message = json::find(record, "message");
+  const auto id = json::find_text(message.value_or("null"), "id");
+  return id && id->starts_with("response-") && has(record, {"sessionId", "uuid"});
+}
+
+constexpr std::array others = {
+    Other{"an iFlow session", is_iflow, true},
+    Other{"a Qwen Code session",
+          [](std::string_view record) { return has(record, {"sessionId", "provenance"}); }, true},
+    Other{"a pi session",
+          [](std::string_view record) {
+            return json::find_text(record, "type") == "session" && has(record, {"cwd", "id"});
+          }},
+    Other{"a log of agentstore itself: `agentstore replay PATH` reads it, and import takes the "
+          "data folder it is in",
+          [](std::string_view record) {
+            return has(record, {"session_id", "sequence_number", "type"});
+          }},
+    Other{"chat messages as OpenAI has them",
+          [](std::string_view record) { return has(record, {"messages"}); }},
+    Other{"OpenTelemetry spans",
+          [](std::string_view record) { return has(record, {"resourceSpans"}); }},
+};
+
 std::string names() {
   std::string list;
   for (const Source* source : table) list += (list.empty() ? "" : ", ") + std::string{source->name};
@@ -42,12 +80,15 @@ struct Seen {
   std::size_t records = 0;
   std::string first;
   std::array<std::size_t, table.size()> recognised{};
+  const Other* other = nullptr;
 
   void take(std::string_view record) {
     if (++records == 1) first = seen_in(record);
     if (records > records_max || json::kind_of(record) != json::Kind::object) return;
     for (std::size_t i = 0; i < table.size(); ++i)
       if (table[i]->recognises(record)) ++recognised[i];
+    for (const Other& one : others)
+      if (other == nullptr && one.recognises(record)) other = &one;
   }
 };
 
@@ -87,9 +128,15 @@ Result<const Source*> detect_source(std::string_view head, bool whole) {
                   "--as FORMAT says which it is");
     found = table[i];
   }
+  if (seen.other != nullptr && (found == nullptr || seen.other->alike))
+    return fail(Code::invalid, "it is " + std::string{seen.other->title},
+                "agentstore imports " + names() + ", and its own exports");
   if (found != nullptr) return found;
   if (seen.records == 0 && !whole && head.size() < line_bytes_max) return nullptr;
-  if (head.empty()) return std::unexpected{unknown("it is empty", false)};
+  if (head.find_first_not_of(" \t\r\n") == head.npos)
+    return std::unexpected{unknown("it is empty", false)};
+  if (whole && tally.lines > 1 && !json::check(head, json::rules_to_read))
+    return std::unexpected{unknown("it is one JSON value over many lines", false)};
   if (seen.records == 0) return std::unexpected{unknown("no line of it is JSON", false)};
   return std::unexpected{unknown(seen.first, true)};
 }

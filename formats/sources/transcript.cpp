@@ -16,7 +16,11 @@ Transcript::Transcript(SourceOptions options, const Source* as)
       splitter_{events_.tally()},
       source_{as},
       look_at_bytes_{head_bytes} {
-  take_ = [this](const SourceRecord& record) { converter_->take(record); };
+  take_ = [this](const SourceRecord& record) {
+    if (!begun_) events_.first_record(record.json);
+    begun_ = true;
+    converter_->take(record);
+  };
   if (source_ != nullptr) converter_ = source_->make(events_);
 }
 

@@ -40,6 +40,7 @@ class Transcript {
   RecordSplitter::Take take_;
   const Source* source_;
   std::unique_ptr<Converter> converter_;
+  bool begun_ = false;
   std::string head_;
   std::size_t look_at_bytes_;  // of the head
 };

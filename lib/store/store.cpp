@@ -184,7 +184,10 @@ Result<Session> Store::create_session(NewSession wanted) {
   if (!is_utf8(wanted.name) || !are_utf8(wanted.labels)) {
     return fail(Code::invalid, "the session's name, or one of its labels, is no UTF-8");
   }
-  const Timestamp at = now();
+  const Timestamp at = wanted.created_at.value_or(now());
+  if (!is_writable(at)) {
+    return fail(Code::invalid, "the session's beginning is outside the years 0000 to 9999");
+  }
   Session session{
       std::move(wanted.id), std::move(wanted.name), std::move(wanted.labels), at, at, 0};
   if (auto created = impl_->backend->create(session); !created)

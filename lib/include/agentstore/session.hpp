@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "agentstore/timestamp.hpp"
@@ -27,6 +28,8 @@ struct NewSession {
   std::string id = {};
   std::string name = {};
   Labels labels = {};
+  /// When it began; absent: now.
+  std::optional<Timestamp> created_at = std::nullopt;
 };
 
 }  // namespace agentstore

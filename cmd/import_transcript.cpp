@@ -1,0 +1,140 @@
+#include "cmd/import_transcript.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
+
+}  // namespace
+
+std::string stem_of(const std::string& path) {
+  if (path == "-") return "stdin";
+  std::filesystem::path name = std::filesystem::path{path}.filename();
+  for (const char* const ending : {".gz", ".zst", ".jsonl", ".ndjson", ".json"})
+    if (name.extension() == ending) name = name.stem();
+  return name.string();
+}
+
+TranscriptImporter::TranscriptImporter(Store* store, ByteInput input,
+                                       const TranscriptImport& wanted)
+    : store_{store},
+      input_{std::move(input)},
+      wanted_{wanted},
+      transcript_{{.fallback_id = stem_of(input_.path()),
+                   .imported_at = now(),
+                   .keep_all = wanted.keep_all},
+                  wanted.as} {}
+
+Result<void> TranscriptImporter::run(Progress& progress) {
+  std::string chunk(chunk_bytes, '\0');
+  std::uint64_t read_before = 0;
+  for (;;) {
+    const auto got = input_.read(chunk.data(), chunk.size());
+    if (!got) return std::unexpected{got.error()};
+    const bool end = *got == 0;
+    auto fed = end ? transcript_.end() : transcript_.feed({chunk.data(), *got});
+    if (!fed) return fed;
+    if (auto stored = store_events(transcript_.take_events()); !stored) return stored;
+    progress.add(input_.file_bytes() - std::exchange(read_before, input_.file_bytes()));
+    if (end) break;
+  }
+  if (input_.was_cut()) return fail(Code::io, "it was cut while it was read", "import it again");
+  return {};
+}
+
+formats::Tally TranscriptImporter::tally() {
+  formats::Tally tally = transcript_.tally();
+  for (formats::SkippedPart& part : refused_.skipped_parts) tally.skip(std::move(part));
+  for (formats::SkippedPart& part : tally.skipped_parts) part.path = input_.path();
+  return tally;
+}
+
+Result<void> TranscriptImporter::store_events(std::vector<formats::SourceEvent> events) {
+  open_.resize(transcript_.sessions().size());
+  imported_.resize(open_.size());
+  for (formats::SourceEvent& event : events)
+    open_[event.session].events.push_back(std::move(event));
+  for (std::size_t session = 0; session < open_.size(); ++session)
+    if (auto stored = flush(session); !stored) return stored;
+  return {};
+}
+
+Result<void> TranscriptImporter::flush(std::size_t session) {
+  auto events = std::exchange(open_[session].events, {});
+  if (events.empty()) return {};
+  if (!open_[session].known) {
+    if (auto made = make_session(session); !made) return made;
+  }
+  return wanted_.dry_run ? look_up(session, events) : append(session, events);
+}
+
+Result<void> TranscriptImporter::make_session(std::size_t session) {
+  const formats::SourceSession& source = transcript_.sessions()[session];
+  formats::ImportedSession& imported = imported_[session];
+  open_[session].known = true;
+  imported.path = input_.path();
+  imported.session_id = source.id;
+  if (!wanted_.dry_run) {
+    const auto made = store_->create_session({.id = source.id,
+                                              .name = source.name,
+                                              .labels = source.labels,
+                                              .created_at = source.created_at});
+    imported.created = made.has_value();
+    if (!made && made.error().code != Code::conflict) return std::unexpected{made.error()};
+    return {};
+  }
+  imported.created = store_ == nullptr || !store_->session(source.id);
+  if (imported.created) return {};
+  auto reader = store_->read(source.id);
+  for (;;) {
+    if (!reader) return std::unexpected{reader.error()};
+    const auto batch = (*reader)->next();
+    if (!batch) return std::unexpected{batch.error()};
+    if (batch->empty()) return {};
+    for (const EventView& event : *batch)
+      open_[session].stored_ids.insert(std::hash<std::string_view>{}(event.event_id));
+  }
+}
+
+Result<void> TranscriptImporter::look_up(std::size_t session,
+                                         const std::vector<formats::SourceEvent>& events) {
+  for (const formats::SourceEvent& event : events) {
+    const bool there =
+        open_[session].stored_ids.contains(std::hash<std::string_view>{}(event.draft.event_id));
+    ++(there ? imported_[session].already : imported_[session].events);
+  }
+  return {};
+}
+
+Result<void> TranscriptImporter::append(std::size_t session,
+                                        std::vector<formats::SourceEvent>& events) {
+  const std::string& id = transcript_.sessions()[session].id;
+  std::vector<Draft> drafts;
+  std::vector<std::uint64_t> lines;
+  for (formats::SourceEvent& event : events) {
+    drafts.push_back(std::move(event.draft));
+    lines.push_back(event.line);
+  }
+  while (!drafts.empty()) {
+    const auto receipts = store_->append(id, drafts);
+    if (receipts) {
+      for (const Receipt& receipt : *receipts)
+        ++(receipt.duplicate ? imported_[session].already : imported_[session].events);
+      return {};
+    }
+    const Error& error = receipts.error();
+    if (error.draft_index >= drafts.size()) return std::unexpected{error};
+    // One event that the store does not take must not cost the others.
+    const auto at = static_cast<std::ptrdiff_t>(error.draft_index);
+    refused_.skip({.path = {}, .line = lines[error.draft_index], .why = error.message});
+    drafts.erase(drafts.begin() + at);
+    lines.erase(lines.begin() + at);
+  }
+  return {};
+}
+
+}  // namespace agentstore::cmd

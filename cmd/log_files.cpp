@@ -1,0 +1,84 @@
+#include "cmd/log_files.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string_view>
+
+#include "cmd/context.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr int depth_max = 64;
+
+bool is_named_like_a_log(std::string_view path) {
+  for (const std::string_view packed : {".gz", ".zst"})
+    if (path.ends_with(packed)) path.remove_suffix(packed.size());
+  return path.ends_with(".jsonl") || path.ends_with(".ndjson") || path.ends_with(".json");
+}
+
+}  // namespace
+
+bool is_folder(const std::string& path) {
+  struct stat found{};
+  return ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+bool is_data_folder(const std::string& path) {
+  if (is_folder(path + "/events")) return true;
+  // Other tools keep folders of that name, too.
+  std::error_code error;
+  std::filesystem::directory_iterator at{path + "/sessions", error};
+  for (; !error && at != std::filesystem::directory_iterator{}; at.increment(error))
+    if (at->path().extension() == ".json") return true;
+  return false;
+}
+
+void LogFiles::add(const std::string& path) {
+  if (path != "-" && is_folder(path)) {
+    const std::size_t before = files_.size();
+    if (is_data_folder(path)) files_.push_back({path, LogFile::Kind::data_folder, true, 0});
+    else walk(path, 0);
+    if (files_.size() == before)
+      on_error_(
+          {Code::invalid, "cannot import " + in_quotes(path) + ": there is no log in it",
+           "a log's name ends in .jsonl, .ndjson or .json; a data folder has a folder events"});
+    return;
+  }
+  struct stat found{};
+  const bool known = path != "-" && ::stat(path.c_str(), &found) == 0;
+  files_.push_back(
+      {path, LogFile::Kind::file, true, known ? static_cast<std::uint64_t>(found.st_size) : 0});
+}
+
+void LogFiles::walk(const std::string& folder, int depth) {
+  struct stat status{};
+  if (::stat(folder.c_str(), &status) != 0 || depth > depth_max) return;
+  if (!walked_.emplace(status.st_dev, status.st_ino).second) return;
+  std::error_code error;
+  std::vector<std::string> entries;
+  std::filesystem::directory_iterator at{folder, error};
+  for (; !error && at != std::filesystem::directory_iterator{}; at.increment(error))
+    entries.push_back(at->path().string());
+  if (error)
+    on_error_({Code::io, "cannot read the folder " + in_quotes(folder) + ": " + error.message()});
+  std::ranges::sort(entries);
+  for (const std::string& entry : entries) add_entry(entry, depth + 1);
+}
+
+void LogFiles::add_entry(const std::string& path, int depth) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return;
+  if (S_ISDIR(status.st_mode)) {
+    if (is_data_folder(path)) files_.push_back({path, LogFile::Kind::data_folder, false, 0});
+    else walk(path, depth);
+  } else if (S_ISREG(status.st_mode) && is_named_like_a_log(path)) {
+    files_.push_back(
+        {path, LogFile::Kind::file, false, static_cast<std::uint64_t>(status.st_size)});
+  }
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,47 @@
+// Files to import: those that were named, and those in folders that were named.
+
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agentstore/result.hpp"
+
+namespace agentstore::cmd {
+
+struct LogFile {
+  enum class Kind { file, data_folder };
+  std::string path;
+  Kind kind = Kind::file;
+  bool named = false;  ///< on the command line, not found in a folder
+  std::uint64_t size_bytes = 0;
+};
+
+/// Walks what was named. In a folder, files count whose names end like a log's (.jsonl, .ndjson,
+/// .json, each with or without .gz or .zst), in order of their names; a folder is walked once,
+/// whatever links lead to it.
+class LogFiles {
+ public:
+  /// Errors: not_found, io: of one folder; the others are walked.
+  explicit LogFiles(std::function<void(const Error&)> on_error) : on_error_{std::move(on_error)} {}
+
+  void add(const std::string& path);
+  const std::vector<LogFile>& files() const { return files_; }
+
+ private:
+  void walk(const std::string& folder, int depth);
+  void add_entry(const std::string& path, int depth);
+
+  std::function<void(const Error&)> on_error_;
+  std::vector<LogFile> files_;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> walked_;  // device and inode
+};
+
+bool is_folder(const std::string& path);
+/// A folder of ours, or of the Go library.
+bool is_data_folder(const std::string& path);
+
+}  // namespace agentstore::cmd

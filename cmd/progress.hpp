@@ -1,0 +1,42 @@
+// How far a long piece of work has come: a line on standard error, only on a terminal, only after
+// a second.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace agentstore::cmd {
+
+class Progress {
+ public:
+  explicit Progress(std::uint64_t bytes_to_do);
+  ~Progress() { clear(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void file(std::uint64_t number, std::uint64_t of) {
+    file_ = number;
+    files_ = of;
+  }
+  void add(std::uint64_t bytes);
+  /// Takes the line away, before something else is said.
+  void clear();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void show(Clock::time_point at);
+
+  bool wanted_;
+  std::uint64_t bytes_to_do_;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t file_ = 0;
+  std::uint64_t files_ = 0;
+  Clock::time_point started_ = Clock::now();
+  Clock::time_point shown_ = started_;
+  bool visible_ = false;
+};
+
+}  // namespace agentstore::cmd

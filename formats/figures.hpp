@@ -1,0 +1,28 @@
+// An answer of figures: a line each, its name in front.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "formats/paint.hpp"
+#include "formats/sink.hpp"
+
+namespace agentstore::formats {
+
+class Figures {
+ public:
+  Figures(Sink& sink, const Screen& screen) : sink_{sink}, screen_{screen} {}
+
+  /// `value` may be log content. Without a name it belongs to the line above.
+  void add(std::string_view name, std::string_view value, Paint paint = Paint::none);
+  /// Nothing where there is no number.
+  void add(std::string_view name, const std::optional<std::int64_t>& number);
+
+ private:
+  Sink& sink_;
+  Screen screen_;
+};
+
+}  // namespace agentstore::formats
