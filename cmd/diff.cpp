@@ -142,9 +142,10 @@ bool same_costs(const Totals& a, const Totals& b) {
 int run(Context& context, const DiffCommand& options) {
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
+  Where where;
   FilterOptions only;
   only.types = options.only;
-  auto filter = make_filter(only, context.zone);
+  auto filter = make_filter(only, context.zone, where);
   if (!filter) return context.refuse(filter.error());
   Selector selector{context};
   const auto a = choose_side(selector, options.a);
