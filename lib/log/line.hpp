@@ -9,7 +9,7 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,9 +50,8 @@ struct LineError {
   std::string message;
 };
 
-/// Strings whose escapes were resolved; they stay where they are. Most lines have none: an empty
-/// one costs nothing.
-using Arena = std::list<std::string>;
+/// Strings whose escapes were resolved; they stay where they are.
+using Arena = std::deque<std::string>;
 
 /// Takes a line (without its newline) apart and checks all that can be seen without hashing.
 /// On an error what `line` holds is not specified, except that `event.sequence_number` is kept
