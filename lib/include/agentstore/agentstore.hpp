@@ -3,6 +3,7 @@
 #pragma once
 
 #include "agentstore/checkpoint.hpp"  // IWYU pragma: export
+#include "agentstore/command.hpp"     // IWYU pragma: export
 #include "agentstore/decimal.hpp"     // IWYU pragma: export
 #include "agentstore/diff.hpp"         // IWYU pragma: export
 #include "agentstore/event.hpp"       // IWYU pragma: export

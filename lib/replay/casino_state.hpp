@@ -1,0 +1,49 @@
+// The casino's state, as far as its commands look at it.
+
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "agentstore/projection.hpp"
+#include "projections/amount.hpp"
+
+namespace agentstore {
+
+struct Bet {
+  std::string amount;  ///< the JSON number, as it was placed
+  std::string asset;
+  std::optional<std::string> game;
+  bool settled = false;
+};
+
+class CasinoState final : public Projection {
+ public:
+  std::string_view name() const override { return "casino"; }
+  int version() const override { return 1; }
+  Result<void> apply(const EventView& event) override;
+  /// For looking at; it is saved nowhere, and so not read back.
+  std::string to_json() const override;
+  Result<void> from_json(std::string_view json) override;
+  std::span<const FoldNote> notes() const override { return notes_.all(); }
+
+  bool registered() const { return registered_; }
+  Decimal held(std::string_view asset) const { return amount_in(held_, asset); }
+  Decimal locked(std::string_view asset) const { return amount_in(locked_, asset); }
+  /// Null where there is none of that id.
+  const Bet* bet(std::string_view bet_id) const;
+
+ private:
+  static Decimal amount_in(const Holdings& holdings, std::string_view asset);
+  Result<void> move_funds(const EventView& event);
+  void note_bet(const EventView& event);
+
+  bool registered_ = false;
+  Holdings held_;
+  Holdings locked_;
+  std::map<std::string, Bet, std::less<>> bets_;
+  Notes notes_;
+};
+
+}  // namespace agentstore

@@ -1,0 +1,80 @@
+#include "agentstore/command.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace agentstore {
+
+Submitter::Submitter(Store& store, std::string session_id, const CommandHandler& handler)
+    : store_(&store), session_id_(std::move(session_id)), handler_(&handler) {
+  start_anew();
+}
+
+void Submitter::start_anew() {
+  state_ = handler_->make_state(session_id_);
+  version_ = 0;
+  head_.clear();
+}
+
+Result<void> Submitter::catch_up() {
+  auto reader = store_->read(session_id_, {.filter = {.from_seq = version_ + 1}});
+  if (!reader) return std::unexpected(reader.error());
+  while (true) {
+    const auto batch = (*reader)->next();
+    if (!batch) return std::unexpected(batch.error());
+    if (batch->empty()) return {};
+    for (const EventView& event : *batch) {
+      if (auto applied = state_->apply(event); !applied) return applied;
+      version_ = event.sequence_number;
+      head_ = event.hash;
+    }
+  }
+}
+
+Result<std::vector<Draft>> Submitter::decide(std::string_view command, std::string_view data,
+                                             const SubmitOptions& options) const {
+  const auto notes = state_->notes();
+  const auto gap = std::ranges::find(notes, FoldNote::Kind::incomplete, &FoldNote::kind);
+  if (gap != notes.end()) {
+    return fail(Code::conflict, "refused: the state is not known, for want of event #" +
+                                    std::to_string(gap->sequence_number) + ": " + gap->message);
+  }
+  auto drafts = handler_->decide(command, data, *state_);
+  if (!drafts) return drafts;
+  for (std::size_t i = 0; i < drafts->size(); ++i) {
+    Draft& draft = (*drafts)[i];
+    if (options.timestamp) draft.timestamp = options.timestamp;
+    if (!options.event_id.empty()) {
+      draft.event_id = options.event_id + (i == 0 ? "" : '-' + std::to_string(i + 1));
+    }
+  }
+  return drafts;
+}
+
+Result<std::vector<Receipt>> Submitter::submit(std::string_view command, std::string_view data,
+                                               const SubmitOptions& options) {
+  std::optional<std::uint64_t> tried;  // the version of the conflict before
+  bool anew = false;
+  for (int attempt = 0; attempt < options.attempts_max; ++attempt) {
+    if (auto caught_up = catch_up(); !caught_up) return std::unexpected(caught_up.error());
+    const auto drafts = decide(command, data, options);
+    if (!drafts) return std::unexpected(drafts.error());
+    auto receipts = store_->append(session_id_, *drafts,
+                                   {.expected_version = version_, .expected_head = head_});
+    if (receipts || receipts.error().code != Code::conflict) return receipts;
+    if (tried != version_) {
+      tried = version_;
+      continue;
+    }
+    // No new event explains it: the log was written anew (a salvage), or it is about an event id.
+    if (std::exchange(anew, true)) return receipts;
+    start_anew();
+    tried.reset();
+  }
+  return fail(Code::busy,
+              "gave up " + std::string{command} + ": other writers of session " + session_id_ +
+                  " were faster " + std::to_string(options.attempts_max) + " times",
+              "try again");
+}
+
+}  // namespace agentstore
