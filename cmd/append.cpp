@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <span>
 
-#include "agentstore/json.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/drafts.hpp"
 #include "cmd/select.hpp"
@@ -10,13 +9,6 @@ namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t batch_bytes_max = std::size_t{64} << 20;
-
-std::string receipt_line(const Receipt& receipt) {
-  return "{\"sequence_number\":" + std::to_string(receipt.sequence_number) +
-         ",\"event_id\":" + json::quote(receipt.event_id) +
-         ",\"hash\":" + (receipt.hash.empty() ? "null" : json::quote(receipt.hash)) +
-         ",\"duplicate\":" + (receipt.duplicate ? "true" : "false") + "}\n";
-}
 
 /// Appends drafts to one session and acknowledges them on standard output.
 class Appender {
@@ -137,12 +129,6 @@ int append_batch(Context& context, Appender& appender) {
   if (appended) return Status::fine;
   const std::size_t index = appended.error().draft_index;
   return refuse_at(context, appended.error(), index < drafts.size() ? index + 1 : 1, false);
-}
-
-/// JSON, or @FILE.
-Result<std::string> read_payload(const std::string& text) {
-  if (!text.starts_with('@')) return text;
-  return read_whole_file(text.substr(1), line_bytes_max);
 }
 
 Result<Draft> draft_of(const AppendOptions& options, const Zone& zone) {

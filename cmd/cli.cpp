@@ -143,6 +143,14 @@ void bind_options(App& app, AppendOptions& options) {
        "fsync; or none: a power cut may lose what was acknowledged");
 }
 
+void bind_options(App& app, SubmitCommand& options) {
+  bind(app, "session", options.session, "SESSION", "A session: its id or unique name")->required();
+  bind(app, "command", options.command, "COMMAND", "PlaceBet, DepositFunds and so on")->required();
+  bind(app, "--data", options.data, "JSON", "What it needs: a JSON object, or @FILE");
+  bind(app, "--event-id", options.event_id, "ID", "Its event's id; of several, the first one's");
+  bind(app, "--timestamp", options.timestamp, "TIME", "When it happened [now]");
+}
+
 void bind_options(App& app, SessionsOptions& options) {
   bind_flag(app, "-l,--long", options.long_form, "Last activity, tokens, cost and errors, too");
   bind_number(app, "-n,--limit", options.limit, "At most so many");
@@ -272,6 +280,7 @@ constexpr Command commands[] = {
     {"export", bind_command<ExportOptions>},
     {"create", bind_command<CreateOptions>},
     {"append", bind_command<AppendOptions>},
+    {"submit", bind_command<SubmitCommand>},
 };
 
 const Command* find_command(std::string_view name) {

@@ -173,4 +173,16 @@ Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_m
   return whole;
 }
 
+std::string receipt_line(const Receipt& receipt) {
+  return "{\"sequence_number\":" + std::to_string(receipt.sequence_number) +
+         ",\"event_id\":" + json::quote(receipt.event_id) +
+         ",\"hash\":" + (receipt.hash.empty() ? "null" : json::quote(receipt.hash)) +
+         ",\"duplicate\":" + (receipt.duplicate ? "true" : "false") + "}\n";
+}
+
+Result<std::string> read_payload(const std::string& text) {
+  if (!text.starts_with('@')) return text;
+  return read_whole_file(text.substr(1), line_bytes_max);
+}
+
 }  // namespace agentstore::cmd

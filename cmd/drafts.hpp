@@ -1,4 +1,4 @@
-// Drafts: events to be, as lines of JSON on standard input.
+// Drafts: events to be, as lines of JSON on standard input; and their acknowledgements.
 
 #pragma once
 
@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agentstore/append.hpp"
 #include "agentstore/event.hpp"
 #include "agentstore/result.hpp"
 
@@ -51,6 +52,12 @@ class InputLines {
   std::uint64_t next_number_ = 1;
   bool ended_ = false;
 };
+
+/// The acknowledgement of an event, as a line.
+std::string receipt_line(const Receipt& receipt);
+
+/// A word of the command line: JSON, or @FILE. Errors: as read_whole_file.
+Result<std::string> read_payload(const std::string& text);
 
 /// All of a descriptor's bytes. Errors: invalid (more than `bytes_max`), io.
 Result<std::string> read_whole(int descriptor, std::size_t bytes_max, std::string_view name);

@@ -104,6 +104,21 @@ Examples:
   agentstore append flight-search --type tool_result --payload @result.json --expect-version 6
   my-agent | agentstore append flight-search -
 )"},
+    {"write", "submit", "Submit a command, checked against the account before it becomes an event",
+     R"(Commands, and the members of their data (those in brackets are optional):
+  RegisterAgent   agent_type [display_name]
+  DepositFunds    amount [asset] [tx_id]       WithdrawFunds, ClaimFaucet: the same
+  PlaceBet        amount bet_id [asset] [game]
+  SettleBet       bet_id outcome (won, lost) [amount: what is paid out, if won] [fee]
+  ChargeFee       fee [asset] [bet_id]
+  LockEscrow      amount [asset] [reason]      ReleaseEscrow: the same
+Refused (insufficient funds, an unknown bet): exit status 4, and no event.
+
+Examples:
+  agentstore submit agent-001 DepositFunds --data '{"amount":25.50}'
+  agentstore submit agent-001 PlaceBet --data '{"bet_id":"b-7","amount":10,"game":"dice"}'
+  agentstore submit agent-001 SettleBet --data '{"bet_id":"b-7","outcome":"lost"}'
+)"},
 };
 
 const Topic& topic_of(std::string_view command) {

@@ -60,6 +60,14 @@ struct AppendOptions {
   bool batch = false;
 };
 
+struct SubmitCommand {
+  std::string session;
+  std::string command;
+  std::optional<std::string> data;
+  std::optional<std::string> event_id;
+  std::optional<std::string> timestamp;
+};
+
 struct SessionsOptions {
   bool long_form = false;
   std::optional<std::uint64_t> limit;
@@ -151,6 +159,6 @@ struct CheckpointCommand {
 using CommandOptions =
     std::variant<CreateOptions, AppendOptions, SessionsOptions, ReplayOptions, StateOptions,
                  StatsOptions, DiffCommand, ExportOptions, ImportOptions, VerifyCommand,
-                 RepairCommand, RedactCommand, CheckpointCommand>;
+                 RepairCommand, RedactCommand, CheckpointCommand, SubmitCommand>;
 
 }  // namespace agentstore::cmd
