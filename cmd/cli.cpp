@@ -153,6 +153,7 @@ void bind_options(App& app, SubmitCommand& options) {
 
 void bind_options(App& app, SessionsOptions& options) {
   bind_flag(app, "-l,--long", options.long_form, "Last activity, tokens, cost and errors, too");
+  bind_flag(app, "--tree", options.tree, "Sub-agents and forks below the session they come from");
   bind_number(app, "-n,--limit", options.limit, "At most so many");
   bind_number(app, "--offset", options.offset, "Leave out so many first");
   bind(app, "--label", options.labels, "KEY=VALUE", "Sessions with this label; may be repeated");

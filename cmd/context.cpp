@@ -234,6 +234,12 @@ Result<Store> Context::open_store(StoreOptions options) {
       return fail(Code::unsupported,
                   "cannot open " + in_quotes(name) + ": stores of this kind are not supported yet",
                   "give a folder");
+  for (const std::string_view scheme : {"claude:", "codex:"})
+    if (name.starts_with(scheme))
+      return fail(Code::unsupported,
+                  "cannot open " + in_quotes(name) + " for this: it is another tool's folder",
+                  "sessions, replay, state, stats, verify and diff read it; `agentstore import` "
+                  "makes it a store of yours");
   options.on_notice = [this](const std::string& notice) { warn(notice); };
   const auto rules = upcasts();
   if (!rules) return std::unexpected{rules.error()};

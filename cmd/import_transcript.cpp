@@ -1,7 +1,6 @@
 #include "cmd/import_transcript.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 namespace agentstore::cmd {
@@ -10,14 +9,6 @@ namespace {
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
 
 }  // namespace
-
-std::string stem_of(const std::string& path) {
-  if (path == "-") return "stdin";
-  std::filesystem::path name = std::filesystem::path{path}.filename();
-  for (const char* const ending : {".gz", ".zst", ".jsonl", ".ndjson", ".json"})
-    if (name.extension() == ending) name = name.stem();
-  return name.string();
-}
 
 TranscriptImporter::TranscriptImporter(Store* store, ByteInput input,
                                        const TranscriptImport& wanted)

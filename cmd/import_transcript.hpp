@@ -9,6 +9,7 @@
 #include "agentstore/store.hpp"
 #include "cmd/byte_input.hpp"
 #include "cmd/progress.hpp"
+#include "cmd/transcript_reader.hpp"
 #include "formats/import.hpp"
 #include "formats/sources/transcript.hpp"
 
@@ -19,9 +20,6 @@ struct TranscriptImport {
   bool keep_all = false;
   bool dry_run = false;
 };
-
-/// What a file that names no session is called by: its name, without the endings.
-std::string stem_of(const std::string& path);
 
 class TranscriptImporter {
  public:

@@ -6,13 +6,23 @@
 #include "cmd/cli.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/context.hpp"
+#include "cmd/transcript_folder.hpp"
+#include "formats/escape.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
+/// What other tools have left on this machine, and the commands to look at it.
+std::string transcripts_hint() {
+  std::string text;
+  for (const std::string& store : transcript_folders_here())
+    text += "     agentstore stats --store " + formats::printable(store) + "\n";
+  return text.empty() ? text : "\nTranscripts found here; nothing is imported or written:\n" + text;
+}
+
 int tell(const Misuse& misuse) {
   if (misuse.message.empty()) {
-    std::fputs(misuse.help.c_str(), stderr);
+    std::fputs((misuse.help + transcripts_hint()).c_str(), stderr);
     return Status::usage;
   }
   CommonOptions common;

@@ -70,6 +70,7 @@ struct SubmitCommand {
 
 struct SessionsOptions {
   bool long_form = false;
+  bool tree = false;
   std::optional<std::uint64_t> limit;
   std::uint64_t offset = 0;
   std::vector<std::string> labels;

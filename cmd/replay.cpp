@@ -134,7 +134,7 @@ int run(Context& context, const ReplayOptions& options) {
         follow(context, selector, *chosen, options, std::move(read_options), printer);
     return where.tell(context, status);
   }
-  auto reader = options.all ? (*selector.store())->read_all(std::move(read_options))
+  auto reader = options.all ? selector.read_all(std::move(read_options))
                             : selector.read(*chosen, std::move(read_options));
   if (!reader) return context.refuse(reader.error());
   if (*format == Printer::Format::timeline && !options.output) context.start_pager();

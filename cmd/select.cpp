@@ -4,6 +4,9 @@
 #include <charconv>
 
 #include "agentstore/nearest.hpp"
+#include "cmd/import_transcript.hpp"
+#include "cmd/transcript_folder.hpp"
+#include "cmd/transcript_reader.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -11,17 +14,18 @@ namespace {
 constexpr std::size_t candidates_max = 10;
 
 bool is_path(std::string_view word) {
-  return word == "-" || word.find('/') != word.npos || word.ends_with(".jsonl");
+  return word == "-" || word.find('/') != word.npos || word.ends_with(".jsonl") ||
+         word.ends_with(".jsonl.gz") || word.ends_with(".jsonl.zst");
 }
 
 std::string named(const Session& session) {
   return session.name.empty() ? session.id : session.id + " (" + session.name + ")";
 }
 
-Error ambiguous(std::string_view word, const std::vector<const Session*>& found) {
+Error ambiguous(std::string_view word, const std::vector<Session>& found) {
   std::string list;
   for (std::size_t i = 0; i < std::min(found.size(), candidates_max); ++i)
-    list += (i == 0 ? "" : ", ") + named(*found[i]);
+    list += (i == 0 ? "" : ", ") + named(found[i]);
   if (found.size() > candidates_max)
     list += " and " + std::to_string(found.size() - candidates_max) + " more";
   return {Code::not_found, in_quotes(word) + " could be more than one session", "one of " + list};
@@ -40,10 +44,10 @@ Error unknown(std::string_view word, const std::vector<Session>& sessions) {
 }
 
 template <class Matches>
-std::vector<const Session*> those(const std::vector<Session>& sessions, Matches matches) {
-  std::vector<const Session*> found;
-  for (const Session& session : sessions)
-    if (matches(session)) found.push_back(&session);
+std::vector<const Chosen*> those(const std::vector<Chosen>& all, Matches matches) {
+  std::vector<const Chosen*> found;
+  for (const Chosen& one : all)
+    if (matches(one.session)) found.push_back(&one);
   return found;
 }
 
@@ -78,33 +82,31 @@ Result<Store*> Selector::store() {
 Result<Chosen> Selector::choose(std::string_view word) {
   if (word.empty()) return fail(Code::invalid, "a session's name is empty");
   if (is_path(word)) return Chosen{{}, std::string{word}};
-  auto opened = store();
-  if (!opened) return std::unexpected{opened.error()};
-
-  if (word == "@" || word.starts_with("@~")) {
-    auto session = by_age(word);
-    if (!session) return std::unexpected{session.error()};
-    return Chosen{std::move(*session), {}};
-  }
+  if (word == "@" || word.starts_with("@~")) return by_age(word);
 
   // Without fresh counts: those would read whole logs, only to find a name.
-  const auto sessions = (*opened)->sessions({.fresh_counts = false});
-  if (!sessions) return std::unexpected{sessions.error()};
-  auto found = those(*sessions, [&](const Session& session) { return session.id == word; });
+  const auto all = list(false);
+  if (!all) return std::unexpected{all.error()};
+  auto found = those(*all, [&](const Session& session) { return session.id == word; });
   if (found.empty())
-    found = those(*sessions, [&](const Session& session) { return session.name == word; });
+    found = those(*all, [&](const Session& session) { return session.name == word; });
   if (found.empty())
-    found = those(*sessions, [&](const Session& session) { return session.id.starts_with(word); });
-  if (found.size() == 1) return Chosen{*found.front(), {}};
-  if (found.size() > 1) return std::unexpected{ambiguous(word, found)};
+    found = those(*all, [&](const Session& session) { return session.id.starts_with(word); });
+  if (found.size() == 1) return *found.front();
+  std::vector<Session> sessions;
+  for (const Chosen* one : found) sessions.push_back(one->session);
+  if (found.size() > 1) return std::unexpected{ambiguous(word, sessions)};
   // One that is there and cannot be listed says why.
-  const auto unlisted = (*opened)->session(word);
-  if (unlisted) return Chosen{*unlisted, {}};
-  if (is_refusal(unlisted.error())) return std::unexpected{unlisted.error()};
-  return std::unexpected{unknown(word, *sessions)};
+  if (store_) {
+    const auto unlisted = store_->session(word);
+    if (unlisted) return Chosen{*unlisted, {}};
+    if (is_refusal(unlisted.error())) return std::unexpected{unlisted.error()};
+  }
+  for (const Chosen& one : *all) sessions.push_back(one.session);
+  return std::unexpected{unknown(word, sessions)};
 }
 
-Result<Session> Selector::by_age(std::string_view word) {
+Result<Chosen> Selector::by_age(std::string_view word) {
   std::size_t back = 0;
   if (word.size() > 1) {
     const auto [rest, error] = std::from_chars(word.data() + 2, word.data() + word.size(), back);
@@ -112,22 +114,37 @@ Result<Session> Selector::by_age(std::string_view word) {
       return fail(Code::invalid, "cannot read " + in_quotes(word),
                   "@ is the session with the newest event, @~1 the one before it");
   }
-  auto sessions = (*store())->sessions();
-  if (!sessions) return std::unexpected{sessions.error()};
-  std::erase_if(*sessions, [](const Session& session) { return session.event_count == 0; });
-  if (back >= sessions->size())
+  auto all = list(true);
+  if (!all) return std::unexpected{all.error()};
+  std::erase_if(*all,
+                [](const Chosen& one) { return one.path.empty() && one.session.event_count == 0; });
+  if (back >= all->size())
     return fail(Code::not_found, "there is no session " + in_quotes(word) + ": only " +
-                                     std::to_string(sessions->size()) + " have events");
-  std::ranges::stable_sort(*sessions, std::ranges::greater{}, &Session::updated_at);
-  return std::move((*sessions)[back]);
+                                     std::to_string(all->size()) + " have events");
+  std::ranges::stable_sort(*all, std::ranges::greater{},
+                           [](const Chosen& one) { return one.session.updated_at; });
+  return std::move((*all)[back]);
 }
 
 Result<std::vector<Chosen>> Selector::all() {
+  return list(false);
+}
+
+Result<std::vector<Chosen>> Selector::list(bool fresh_counts) {
+  std::vector<Chosen> chosen;
+  const auto folder = transcript_folder(context_.store_name());
+  if (!folder) return std::unexpected{folder.error()};
+  if (*folder) {
+    auto files = list_transcripts(**folder, false);
+    if (!files) return std::unexpected{files.error()};
+    for (TranscriptFile& file : *files)
+      chosen.push_back({std::move(file.session), std::move(file.path)});
+    return chosen;
+  }
   auto opened = store();
   if (!opened) return std::unexpected{opened.error()};
-  auto sessions = (*opened)->sessions({.fresh_counts = false});
+  auto sessions = (*opened)->sessions({.fresh_counts = fresh_counts});
   if (!sessions) return std::unexpected{sessions.error()};
-  std::vector<Chosen> chosen;
   for (Session& session : *sessions) chosen.push_back({std::move(session), {}});
   return chosen;
 }
@@ -136,14 +153,44 @@ Result<std::unique_ptr<EventReader>> Selector::read(const Chosen& chosen, ReadOp
   if (!chosen.path.empty()) {
     const auto path = path_of(chosen);
     if (!path) return std::unexpected{path.error()};
-    const auto upcasts = context_.upcasts();
-    if (!upcasts) return std::unexpected{upcasts.error()};
-    options.upcasts = *upcasts;
-    return read_log(*path, std::move(options));
+    return read_path(*path, std::move(options));
   }
   auto opened = store();
   if (!opened) return std::unexpected{opened.error()};
   return (*opened)->read(chosen.session.id, std::move(options));
+}
+
+Result<std::unique_ptr<EventReader>> Selector::read_path(const std::string& path,
+                                                         ReadOptions options) {
+  const auto upcasts = context_.upcasts();
+  if (!upcasts) return std::unexpected{upcasts.error()};
+  options.upcasts = *upcasts;
+  const auto source = transcript_at(path);
+  if (!source) return std::unexpected{source.error()};
+  if (*source == nullptr) return read_log(path, std::move(options));
+  return TranscriptReader::open(path, **source, std::move(options));
+}
+
+Result<std::unique_ptr<EventReader>> Selector::read_all(ReadOptions options) {
+  const auto folder = transcript_folder(context_.store_name());
+  if (!folder) return std::unexpected{folder.error()};
+  if (!*folder) {
+    auto opened = store();
+    if (!opened) return std::unexpected{opened.error()};
+    return (*opened)->read_all(std::move(options));
+  }
+  // In order of time over all of them: they have to be there together.
+  gathered_.emplace(Store::in_memory({.snapshot_interval = 0}));
+  const auto all = list(false);
+  if (!all) return std::unexpected{all.error()};
+  Progress progress{0};
+  for (const Chosen& one : *all) {
+    auto input = ByteInput::open(one.path);
+    if (!input) return std::unexpected{input.error()};
+    TranscriptImporter importer{&*gathered_, std::move(*input), {.as = (*folder)->source}};
+    if (auto done = importer.run(progress); !done) return std::unexpected{done.error()};
+  }
+  return gathered_->read_all(std::move(options));
 }
 
 Result<std::string> Selector::path_of(const Chosen& chosen) {
@@ -157,10 +204,11 @@ Result<std::string> choose_to_write(const Store& store, std::string_view word) {
   if (is_refusal(exact.error())) return std::unexpected{exact.error()};
   const auto sessions = store.sessions({.fresh_counts = false});
   if (!sessions) return std::unexpected{sessions.error()};
-  const auto found = those(
-      *sessions, [&](const Session& session) { return !word.empty() && session.name == word; });
+  std::vector<Session> found;
+  for (const Session& session : *sessions)
+    if (!word.empty() && session.name == word) found.push_back(session);
   if (found.size() > 1) return std::unexpected{ambiguous(word, found)};
-  if (found.size() == 1) return found.front()->id;
+  if (found.size() == 1) return found.front().id;
   return std::unexpected{unknown(word, *sessions)};
 }
 

@@ -40,13 +40,19 @@ class Selector {
 
   /// Where the log of a path lies: standard input is kept in a file of its own.
   Result<std::string> path_of(const Chosen& chosen);
+  /// A log's events, or those of another tool's transcript.
   Result<std::unique_ptr<EventReader>> read(const Chosen& chosen, ReadOptions options);
+  /// Every session's, in order of time.
+  Result<std::unique_ptr<EventReader>> read_all(ReadOptions options);
 
  private:
-  Result<Session> by_age(std::string_view word);
+  Result<Chosen> by_age(std::string_view word);
+  Result<std::vector<Chosen>> list(bool fresh_counts);
+  Result<std::unique_ptr<EventReader>> read_path(const std::string& path, ReadOptions options);
 
   Context& context_;
   std::optional<Store> store_;
+  std::optional<Store> gathered_;  // transcripts that are read together
   KeptInput input_;
 };
 

@@ -1,17 +1,22 @@
 #include "formats/sessions.hpp"
 
+#include <algorithm>
+#include <map>
+#include <set>
+
 #include "cmd/commands.hpp"
 #include "cmd/select.hpp"
+#include "cmd/transcript_folder.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
 /// What a session came to; of a damaged one, what can be read before the damage.
-int add_up(Context& context, const Store& store, const Session& session, Totals& totals) {
-  auto reader = store.read(session.id);
+int add_up(Context& context, Selector& selector, const Chosen& chosen, Totals& totals) {
+  auto reader = selector.read(chosen, {});
   while (reader) {
     const auto batch = (*reader)->next();
-    if (!batch) return context.refuse(with_advice(batch.error(), {session, {}}));
+    if (!batch) return context.refuse(with_advice(batch.error(), chosen));
     if (batch->empty()) return Status::fine;
     for (const EventView& event : *batch)
       if (auto added = totals.add(event); !added) return context.refuse(added.error());
@@ -19,31 +24,112 @@ int add_up(Context& context, const Store& store, const Session& session, Totals&
   return context.refuse(reader.error());
 }
 
+/// The sessions that were asked for, with fresh counts.
+Result<std::vector<Chosen>> wanted(Context& context, Selector& selector,
+                                   const SessionsOptions& options, Labels labels) {
+  const auto folder = transcript_folder(context.store_name());
+  if (!folder) return std::unexpected{folder.error()};
+  std::vector<Chosen> chosen;
+  if (!*folder) {
+    auto store = selector.store();
+    if (!store) return std::unexpected{store.error()};
+    auto sessions = (*store)->sessions(
+        {.limit = options.limit, .offset = options.offset, .labels = std::move(labels)});
+    if (!sessions) return std::unexpected{sessions.error()};
+    for (Session& session : *sessions) chosen.push_back({std::move(session), {}});
+    return chosen;
+  }
+  auto files = list_transcripts(**folder, true);
+  if (!files) return std::unexpected{files.error()};
+  std::uint64_t number = 0;
+  for (TranscriptFile& file : *files) {
+    const bool has_labels = std::ranges::all_of(labels, [&](const auto& label) {
+      const auto own = file.session.labels.find(label.first);
+      return own != file.session.labels.end() && own->second == label.second;
+    });
+    if (!has_labels || number++ < options.offset) continue;
+    if (options.limit && chosen.size() >= *options.limit) break;
+    chosen.push_back({std::move(file.session), std::move(file.path)});
+  }
+  return chosen;
+}
+
+/// What a session comes from: the one whose agent started it, or that it is a copy of.
+std::string parent_of(const Session& session) {
+  for (const char* const label : {"parent_session", "forked_from"})
+    if (const auto found = session.labels.find(label); found != session.labels.end())
+      return found->second;
+  return {};
+}
+
+/// Puts each session behind the one that it comes from.
+class Tree {
+ public:
+  explicit Tree(std::vector<Chosen> chosen) : chosen_{std::move(chosen)} {
+    for (std::size_t i = 0; i < chosen_.size(); ++i) index_[chosen_[i].session.id] = i;
+    for (std::size_t i = 0; i < chosen_.size(); ++i)
+      if (const std::size_t parent = parent_index(i); parent != i) children_[parent].push_back(i);
+  }
+
+  std::vector<Chosen> ordered(std::vector<std::size_t>& depths) {
+    depths.clear();
+    std::vector<Chosen> out;
+    for (std::size_t i = 0; i < chosen_.size(); ++i)
+      if (parent_index(i) == i) add(i, 0, out, depths);
+    // Sessions that come from one another in a circle.
+    for (std::size_t i = 0; i < chosen_.size(); ++i) add(i, 0, out, depths);
+    return out;
+  }
+
+ private:
+  std::size_t parent_index(std::size_t i) const {
+    const auto found = index_.find(parent_of(chosen_[i].session));
+    return found == index_.end() ? i : found->second;
+  }
+
+  void add(std::size_t i, std::size_t depth, std::vector<Chosen>& out,
+           std::vector<std::size_t>& depths) {
+    if (!added_.insert(i).second) return;
+    out.push_back(chosen_[i]);
+    depths.push_back(depth);
+    for (const std::size_t child : children_[i]) add(child, depth + 1, out, depths);
+  }
+
+  std::vector<Chosen> chosen_;
+  std::map<std::string, std::size_t> index_;
+  std::map<std::size_t, std::vector<std::size_t>> children_;
+  std::set<std::size_t> added_;
+};
+
 }  // namespace
 
 int run(Context& context, const SessionsOptions& options) {
   auto labels = parse_labels(options.labels);
   if (!labels) return context.refuse(labels.error());
-  auto store = context.open_store();
-  if (!store) return context.refuse(store.error());
-  const auto sessions = store->sessions(
-      {.limit = options.limit, .offset = options.offset, .labels = std::move(*labels)});
-  if (!sessions) return context.refuse(sessions.error());
-
-  if (context.common.json) {
-    formats::write_sessions_json(context.out, *sessions);
-    return context.finish(Status::fine);
-  }
-  std::vector<Totals> totals(options.long_form ? sessions->size() : 0);
+  Selector selector{context};
+  auto chosen = wanted(context, selector, options, std::move(*labels));
+  if (!chosen) return context.refuse(chosen.error());
+  std::vector<std::size_t> depths(chosen->size(), 0);
+  if (options.tree) *chosen = Tree{std::move(*chosen)}.ordered(depths);
+  std::vector<Totals> totals(options.long_form && !context.common.json ? chosen->size() : 0);
   int status = Status::fine;
   for (std::size_t i = 0; i < totals.size(); ++i)
-    if (const int added = add_up(context, *store, (*sessions)[i], totals[i]); status == 0)
+    if (const int added = add_up(context, selector, (*chosen)[i], totals[i]); status == 0)
       status = added;
+
+  std::vector<Session> sessions;
+  for (Chosen& one : *chosen) sessions.push_back(std::move(one.session));
+  if (context.common.json) {
+    formats::write_sessions_json(context.out, sessions);
+    return context.finish(Status::fine);
+  }
+  for (std::size_t i = 0; i < sessions.size(); ++i)
+    if (depths[i] > 0) sessions[i].id.insert(0, std::string(2 * (depths[i] - 1), ' ') + "└ ");
   context.start_pager();
   if (options.long_form)
-    formats::write_sessions_long(context.out, *sessions, totals, context.screen());
-  else formats::write_sessions_table(context.out, *sessions, context.screen());
-  if (sessions->empty()) context.note("there is no session here; `agentstore create` makes one");
+    formats::write_sessions_long(context.out, sessions, totals, context.screen());
+  else formats::write_sessions_table(context.out, sessions, context.screen());
+  if (sessions.empty()) context.note("there is no session here; `agentstore create` makes one");
   return context.finish(status);
 }
 

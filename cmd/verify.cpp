@@ -7,6 +7,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/drafts.hpp"
 #include "cmd/select.hpp"
+#include "cmd/transcript_reader.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -100,6 +101,9 @@ Result<Verification> verify_one(Selector& selector, const Chosen& chosen,
   if (!chosen.path.empty()) {
     const auto path = selector.path_of(chosen);
     if (!path) return std::unexpected{path.error()};
+    const auto source = transcript_at(*path);
+    if (!source) return std::unexpected{source.error()};
+    if (*source != nullptr) return verify_transcript(*path, **source);
     return verify_log(*path, options);
   }
   auto store = selector.store();

@@ -1,0 +1,112 @@
+#include "cmd/transcript_folder.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "cmd/context.hpp"
+#include "cmd/log_files.hpp"
+#include "cmd/transcript_reader.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t head_bytes = std::size_t{64} << 10;
+
+std::string from_environment(const char* variable, const char* below, const char* in_home) {
+  const char* const chosen = std::getenv(variable);
+  if (chosen != nullptr && *chosen != '\0') return std::string{chosen} + below;
+  const char* const home = std::getenv("HOME");
+  return std::string{home == nullptr ? "" : home} + in_home + below;
+}
+
+struct Tool {
+  std::string_view scheme;
+  const formats::Source* source;
+  const char* variable;
+  const char* in_home;
+  const char* below;
+
+  std::string folder() const { return from_environment(variable, below, in_home); }
+};
+
+constexpr Tool tools[] = {
+    {"claude:", &formats::claude_code_source, "CLAUDE_CONFIG_DIR", "/.claude", "/projects"},
+    {"codex:", &formats::codex_source, "CODEX_HOME", "/.codex", "/sessions"},
+};
+
+/// What the beginning of a file says of its session.
+std::optional<Session> session_from_head(const std::string& path, const formats::Source& source) {
+  auto input = ByteInput::open(path);
+  if (!input) return std::nullopt;
+  const auto head = input->peek(head_bytes);
+  if (!head) return std::nullopt;
+  formats::Transcript transcript{{.fallback_id = stem_of(path), .imported_at = now()}, &source};
+  // A record that is cut here is none.
+  const std::size_t end = head->size() < head_bytes ? head->size() : head->rfind('\n') + 1;
+  if (!transcript.feed(head->substr(0, end)) || !transcript.end()) return std::nullopt;
+  if (transcript.sessions().empty()) return std::nullopt;
+  const formats::SourceSession& found = transcript.sessions().front();
+  return Session{found.id, found.name, found.labels, found.created_at, found.created_at, 0};
+}
+
+void count(Session& session, const std::string& path, const formats::Source& source) {
+  auto reader = TranscriptReader::open(path, source, {});
+  if (!reader) return;
+  for (;;) {
+    const auto batch = (*reader)->next();
+    if (!batch || batch->empty()) return;
+    session.event_count += batch->size();
+    session.updated_at = batch->back().timestamp;
+  }
+}
+
+}  // namespace
+
+Result<std::optional<TranscriptFolder>> transcript_folder(std::string_view store_name) {
+  for (const Tool& tool : tools) {
+    if (!store_name.starts_with(tool.scheme)) continue;
+    std::string path{store_name.substr(tool.scheme.size())};
+    if (path.empty()) path = tool.folder();
+    if (!is_folder(path)) return fail(Code::not_found, "there is no folder " + in_quotes(path));
+    return TranscriptFolder{tool.source, std::move(path)};
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> transcript_folders_here() {
+  std::vector<std::string> found;
+  for (const Tool& tool : tools)
+    if (const std::string folder = tool.folder(); is_folder(folder))
+      found.push_back(std::string{tool.scheme} + folder);
+  return found;
+}
+
+Result<std::vector<TranscriptFile>> list_transcripts(const TranscriptFolder& folder, bool counted) {
+  std::optional<Error> wrong;
+  LogFiles files{[&](const Error& error) { wrong = error; }};
+  files.add(folder.path);
+  if (files.files().empty() && wrong) return std::unexpected{*wrong};
+  std::vector<TranscriptFile> found;
+  for (const LogFile& file : files.files()) {
+    if (file.kind != LogFile::Kind::file) continue;
+    const auto source = transcript_at(file.path);
+    if (!source || *source != folder.source) continue;
+    auto session = session_from_head(file.path, *folder.source);
+    if (!session) continue;
+    struct stat status{};
+    if (::stat(file.path.c_str(), &status) == 0)
+      session->updated_at = {status.st_mtim.tv_sec,
+                             static_cast<std::int32_t>(status.st_mtim.tv_nsec)};
+    if (counted) count(*session, file.path, *folder.source);
+    found.push_back({std::move(*session), file.path});
+  }
+  std::ranges::sort(found, [](const TranscriptFile& a, const TranscriptFile& b) {
+    return std::tie(b.session.created_at, a.session.id) <
+           std::tie(a.session.created_at, b.session.id);
+  });
+  return found;
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,38 @@
+// A folder of another tool's transcripts, as sessions: `--store claude:DIR`, `--store codex:DIR`.
+// It is read only.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agentstore/result.hpp"
+#include "agentstore/session.hpp"
+#include "formats/sources/source.hpp"
+
+namespace agentstore::cmd {
+
+struct TranscriptFile {
+  Session session;
+  std::string path;
+};
+
+struct TranscriptFolder {
+  const formats::Source* source = nullptr;
+  std::string path;
+};
+
+/// What the name of a store says; nothing where it is one of another kind. Without a folder it is
+/// the tool's own. Errors: not_found (there is none).
+Result<std::optional<TranscriptFolder>> transcript_folder(std::string_view store_name);
+
+/// The tools' own folders that are there, with what to call them as a store.
+std::vector<std::string> transcript_folders_here();
+
+/// The sessions, newest first. `counted`: with their events counted, which reads every file; else
+/// from the files' beginnings, and with the time of their last change.
+Result<std::vector<TranscriptFile>> list_transcripts(const TranscriptFolder& folder, bool counted);
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,117 @@
+"""Transcripts of other tools, read without an import: by path, from a pipe, a folder as a store."""
+
+import gzip
+import json
+import shutil
+
+from support import Case, main
+from test_import import AGENT_ID, CLAUDE, CLAUDE_ID, CODEX, CODEX_ID, SAMPLES
+
+
+class Transcripts(Case):
+    def setUp(self):
+        super().setUp()
+        shutil.copytree(SAMPLES, self.folder / "logs")
+        self.before = self.snapshot()
+        self.claude = {"AGENTSTORE_STORE": f"claude:{self.folder / 'logs/claude'}"}
+        self.codex = {"AGENTSTORE_STORE": f"codex:{self.folder / 'logs/codex'}"}
+
+    def snapshot(self):
+        return {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+
+    def tearDown(self):
+        self.assertEqual(self.before, self.snapshot() if not self.store.exists() else self.before)
+        super().tearDown()
+
+    def totals(self, stats):
+        return {key: stats[key] for key in stats if key not in ("name", "labels", "sub_agents")}
+
+    def test_by_path_and_through_a_pipe_it_is_what_an_import_makes(self):
+        for path, session in ((CLAUDE, CLAUDE_ID), (CODEX, CODEX_ID)):
+            by_path = self.ok("stats", path, "--json").json()
+            piped = self.ok("stats", "-", "--json", stdin=path.read_bytes()).json()
+            self.assertEqual(by_path, piped)
+            state = self.ok("state", path, "--json").json()["state"]
+            replayed = self.ok("replay", path, "--json").json()
+            self.ok("import", "--json", path)
+            self.assertEqual(self.totals(by_path),
+                             self.totals(self.ok("stats", session, "--json").json()))
+            self.assertEqual(state, self.ok("state", session, "--json").json()["state"])
+            stored = self.ok("replay", session, "--json").json()
+            for key in ("type", "timestamp", "payload", "metadata", "sequence_number"):
+                self.assertEqual([event[key] for event in stored],
+                                 [event[key] for event in replayed])
+
+    def test_points_filters_and_packed_files(self):
+        packed = self.folder / "packed.jsonl.gz"
+        packed.write_bytes(gzip.compress(CLAUDE.read_bytes()))
+        self.before = self.snapshot()
+        self.assertEqual(5, len(self.ok("replay", packed, "--type", "tool_called", "--format",
+                                        "jsonl").lines()))
+        self.assertEqual(3, self.ok("state", f"{packed}@3", "--json").json()
+                         ["last_sequence_number"])
+        newest = self.ok("replay", packed, "-n", "1", "--format", "jsonl").lines()
+        self.assertEqual(25, json.loads(newest[0])["sequence_number"])
+        self.refused(3, "state", f"{packed}@99", saying="#25")
+        same = self.run_it("diff", CLAUDE, packed)
+        self.assertEqual(0, same.status, str(same))
+
+    def test_a_folder_is_a_store_to_read(self):
+        listed = self.ok("sessions", "--json", env=self.claude).json()["sessions"]
+        self.assertEqual({CLAUDE_ID: 25, AGENT_ID: 5},
+                         {one["id"]: one["event_count"] for one in listed})
+        tree = self.ok("sessions", "--tree", env=self.claude).lines()
+        self.assertTrue(tree[2].startswith(CLAUDE_ID), tree)
+        self.assertTrue(tree[3].startswith(f"└ {AGENT_ID}"), tree)
+        stats = self.ok("stats", "--by", "model", "--json", env=self.claude).json()
+        self.assertEqual((30, 2), (stats["events"], stats["sessions"]))
+        self.assertEqual(14, len(self.ok("replay", "@", "--json", env=self.codex).json()))
+        self.assertEqual(30, len(self.ok("replay", "--all", "--json", env=self.claude).json()))
+        self.ok("verify", env=self.claude)
+        self.assertEqual(5, len(self.ok("replay", "agent-a7", "--json", env=self.claude).json()))
+
+    def test_a_folder_is_not_written_to(self):
+        for words in (["append", CODEX_ID, "--type", "a"], ["create"], ["repair", CODEX_ID],
+                      ["import", CODEX]):
+            self.refused(2, *words, env=self.codex, saying="another tool's folder")
+        self.refused(3, "sessions", env={"AGENTSTORE_STORE": "claude:missing"}, saying="missing")
+
+    def test_the_tools_own_folders_are_found(self):
+        home = self.folder / "home"
+        shutil.copytree(self.folder / "logs/claude", home / ".claude/projects")
+        shutil.copytree(self.folder / "logs/codex", home / ".codex/sessions")
+        self.before = self.snapshot()
+        plain = {"HOME": str(home), "CLAUDE_CONFIG_DIR": "", "CODEX_HOME": ""}
+        for name, count in (("claude:", 2), ("codex:", 1)):
+            listed = self.ok("sessions", "--json", "--store", name, env=plain).json()
+            self.assertEqual(count, len(listed["sessions"]))
+        moved = {**plain, "CODEX_HOME": str(home / ".codex")}
+        self.ok("sessions", "--store", "codex:", env=moved)
+        alone = self.run_it(env=plain)
+        self.assertEqual((2, ""), (alone.status, alone.out))
+        self.assertIn(f"agentstore stats --store claude:{home}/.claude/projects", alone.err)
+        self.assertIn(f"codex:{home}/.codex/sessions", alone.err)
+        self.assertNotIn("codex:", self.run_it(env={**plain, "HOME": str(self.folder)}).err)
+
+    def test_what_is_cut_off_is_told_and_stops_nothing(self):
+        cut = self.folder / "cut.jsonl"
+        cut.write_bytes(CLAUDE.read_bytes()[:-40])
+        self.before = self.snapshot()
+        outcome = self.run_it("replay", cut, "--format", "jsonl")
+        self.assertEqual((0, 24), (outcome.status, len(outcome.lines())), str(outcome))
+        self.assertIn("the last line is cut off", outcome.err)
+        verified = self.run_it("verify", cut, "--json")
+        self.assertEqual(1, verified.status)
+        session, = verified.json()["sessions"]
+        self.assertEqual(("torn", 24, 21), (session["verdict"], session["events"],
+                                            session["findings"][0]["line"]))
+
+    def test_a_path_that_is_neither(self):
+        (self.folder / "a.jsonl").write_text('{"a":1}\n')
+        self.before = self.snapshot()
+        self.refused(2, "replay", "./a.jsonl", saying="the first record has a")
+        self.refused(3, "replay", "./missing.jsonl", saying="missing")
+
+
+if __name__ == "__main__":
+    main()
