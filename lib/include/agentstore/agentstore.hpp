@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "agentstore/bisect.hpp"      // IWYU pragma: export
 #include "agentstore/checkpoint.hpp"  // IWYU pragma: export
 #include "agentstore/command.hpp"     // IWYU pragma: export
 #include "agentstore/decimal.hpp"     // IWYU pragma: export

@@ -200,9 +200,9 @@ TEST_CASE("events that others appended count, and a redacted one refuses every c
   redacted.open_with("100");
   REQUIRE(redacted.store.redact(redacted.id, 2, "a test"));
   CHECK(Submitter{redacted.store, redacted.id, casino_commands()}
-              .submit("WithdrawFunds", R"({"amount":2})")
-              .error()
-              .message.find("event #2") != std::string::npos);
+            .submit("WithdrawFunds", R"({"amount":2})")
+            .error()
+            .message.find("event #2") != std::string::npos);
 }
 
 TEST_CASE("an event id of the caller's is kept, and makes a second try harmless") {

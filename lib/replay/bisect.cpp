@@ -1,0 +1,211 @@
+#include "agentstore/bisect.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace agentstore {
+namespace {
+
+constexpr std::size_t flips_max = 1000;
+
+/// Several projections, folded side by side.
+class Fold {
+ public:
+  Fold(std::span<const ProjectionFactory> factories, std::string_view session_id) {
+    for (const ProjectionFactory& make : factories) projections_.push_back(make(session_id));
+  }
+
+  Result<void> apply(const EventView& event) {
+    for (const auto& projection : projections_) {
+      if (auto applied = projection->apply(event); !applied) return applied;
+    }
+    return {};
+  }
+
+  std::vector<std::string> states() const {
+    std::vector<std::string> states;
+    for (const auto& projection : projections_) states.push_back(projection->to_json());
+    return states;
+  }
+
+  Result<void> restore(std::span<const std::string> states) {
+    for (std::size_t i = 0; i < projections_.size(); ++i) {
+      if (auto restored = projections_[i]->from_json(states[i]); !restored) return restored;
+    }
+    return {};
+  }
+
+  std::vector<FoldNote> notes() const {
+    std::vector<FoldNote> all;
+    for (const auto& projection : projections_) {
+      all.insert(all.end(), projection->notes().begin(), projection->notes().end());
+    }
+    return all;
+  }
+
+ private:
+  std::vector<std::unique_ptr<Projection>> projections_;
+};
+
+/// Gives every event to `use`; the report of the reading.
+template <class Use>
+Result<ReadReport> read_all(const EventSource& source, ReadOptions options, Use use) {
+  auto reader = source(std::move(options));
+  if (!reader) return std::unexpected(reader.error());
+  while (true) {
+    const auto batch = (*reader)->next();
+    if (!batch) return std::unexpected(batch.error());
+    if (batch->empty()) return (*reader)->report();
+    for (const EventView& event : *batch) {
+      if (auto used = use(event); !used) return std::unexpected(used.error());
+    }
+  }
+}
+
+template <class Answer>
+Result<Answer> naming(Result<Answer> answer, std::uint64_t sequence_number) {
+  if (!answer) answer.error().message += ", after #" + std::to_string(sequence_number);
+  return answer;
+}
+
+/// The halving: knows the states that were tried, and asks for those in between.
+class Search {
+ public:
+  Search(const EventSource& source, std::string_view session_id,
+         std::span<const ProjectionFactory> projections, const StateTrial& trial,
+         OnCorrupt on_corrupt)
+      : source_(source),
+        session_id_(session_id),
+        projections_(projections),
+        trial_(trial),
+        on_corrupt_(on_corrupt) {}
+
+  Result<TurningPoint> run() {
+    good_states_ = Fold{projections_, session_id_}.states();
+    if (auto tried = try_newest(); !tried) return std::unexpected(tried.error());
+    while (point_.bad) {
+      const auto middle = next();
+      if (!middle) break;
+      if (auto tried = try_at(*middle); !tried) return std::unexpected(tried.error());
+    }
+    std::ranges::sort(point_.skipped);
+    std::erase_if(point_.skipped, [&](std::uint64_t number) {
+      return number <= point_.last_good || number >= point_.first_bad;
+    });
+    return std::move(point_);
+  }
+
+ private:
+  Result<void> try_newest() {
+    Fold fold{projections_, session_id_};
+    auto report = read_all(source_, {.on_corrupt = on_corrupt_}, [&](const EventView& event) {
+      ++point_.events;
+      numbers_.push_back(event.sequence_number);
+      return fold.apply(event);
+    });
+    if (!report) return std::unexpected(report.error());
+    point_.report = std::move(*report);
+    point_.notes = fold.notes();
+    if (numbers_.empty()) return {};
+    const std::uint64_t newest = numbers_.back();
+    const auto outcome = ask(newest, fold.states());
+    if (!outcome) return std::unexpected(outcome.error());
+    if (*outcome == Trial::skip) return fail(Code::invalid, "the newest state was skipped");
+    point_.bad = *outcome == Trial::bad;
+    (point_.bad ? point_.first_bad : point_.last_good) = newest;
+    return {};
+  }
+
+  /// The event nearest to the middle that may still be the one.
+  std::optional<std::uint64_t> next() const {
+    const auto begin = std::ranges::upper_bound(numbers_, point_.last_good);
+    const auto end = std::ranges::lower_bound(numbers_, point_.first_bad);
+    if (begin >= end) return std::nullopt;
+    const auto middle = begin + (end - begin - 1) / 2;
+    const auto is_open = [&](std::uint64_t number) {
+      return std::ranges::find(point_.skipped, number) == point_.skipped.end();
+    };
+    const auto behind = std::find_if(middle, end, is_open);
+    if (behind == middle) return *middle;
+    const auto before =
+        std::find_if(std::reverse_iterator{middle}, std::reverse_iterator{begin}, is_open);
+    if (before.base() != begin && (behind == end || middle - before.base() < behind - middle))
+      return *before;
+    return behind == end ? std::nullopt : std::optional{*behind};
+  }
+
+  /// Folds on from the newest state that is good.
+  Result<void> try_at(std::uint64_t number) {
+    Fold fold{projections_, session_id_};
+    if (auto restored = fold.restore(good_states_); !restored) return restored;
+    ReadOptions options{.filter = {.from_seq = point_.last_good + 1, .to_seq = number},
+                        .on_corrupt = on_corrupt_};
+    const auto report = read_all(source_, std::move(options),
+                                 [&](const EventView& event) { return fold.apply(event); });
+    if (!report) return std::unexpected(report.error());
+    std::vector<std::string> states = fold.states();
+    const auto outcome = ask(number, states);
+    if (!outcome) return std::unexpected(outcome.error());
+    if (*outcome == Trial::bad) {
+      point_.first_bad = number;
+    } else if (*outcome == Trial::skip) {
+      point_.skipped.push_back(number);
+    } else {
+      point_.last_good = number;
+      good_states_ = std::move(states);
+    }
+    return {};
+  }
+
+  Result<Trial> ask(std::uint64_t number, std::span<const std::string> states) {
+    ++point_.trials;
+    return naming(trial_(number, states), number);
+  }
+
+  const EventSource& source_;
+  std::string_view session_id_;
+  std::span<const ProjectionFactory> projections_;
+  const StateTrial& trial_;
+  OnCorrupt on_corrupt_;
+  TurningPoint point_;
+  std::vector<std::uint64_t> numbers_;  // of the events, which may lack some that are damaged
+  std::vector<std::string> good_states_;
+};
+
+}  // namespace
+
+Result<Flips> find_flips(const EventSource& source, std::string_view session_id,
+                         std::span<const ProjectionFactory> projections,
+                         const StateQuestion& question, OnCorrupt on_corrupt) {
+  Flips found;
+  Fold fold{projections, session_id};
+  auto answer = naming(question(0, fold.states()), 0);
+  if (!answer) return std::unexpected(answer.error());
+  found.at_start = *answer;
+  bool last = *answer;
+  auto report =
+      read_all(source, {.on_corrupt = on_corrupt}, [&](const EventView& event) -> Result<void> {
+        if (auto applied = fold.apply(event); !applied) return applied;
+        ++found.events;
+        const auto now =
+            naming(question(event.sequence_number, fold.states()), event.sequence_number);
+        if (!now) return std::unexpected(now.error());
+        if (*now == last) return {};
+        last = *now;
+        if (found.count++ < flips_max) found.flips.push_back({event.sequence_number, last});
+        return {};
+      });
+  if (!report) return std::unexpected(report.error());
+  found.report = std::move(*report);
+  found.notes = fold.notes();
+  return found;
+}
+
+Result<TurningPoint> find_turning_point(const EventSource& source, std::string_view session_id,
+                                        std::span<const ProjectionFactory> projections,
+                                        const StateTrial& trial, OnCorrupt on_corrupt) {
+  return Search{source, session_id, projections, trial, on_corrupt}.run();
+}
+
+}  // namespace agentstore
