@@ -38,6 +38,13 @@ inline std::string_view bytes_of(const Salt& salt) {
   return {reinterpret_cast<const char*>(salt.data()), salt.size()};
 }
 
+/// A hash as text, without an allocation.
+using HexText = std::array<char, 64>;
+HexText hex_of(const Hash& hash);
+inline std::string_view view_of(const HexText& text) {
+  return {text.data(), text.size()};
+}
+
 std::string to_hex(std::string_view bytes);
 void append_hex(std::string& out, std::string_view bytes);
 /// Lower-case digits only, exactly enough of them; false otherwise.

@@ -53,16 +53,16 @@ void append_tombstone(std::string& out, std::uint64_t redacted_by,
 Hash encode_line(std::string& out, const NumberedEvent& event, const Hash& prev) {
   const std::size_t start = out.size();
   append_envelope(out, event);
-  const Hash payload_hash = sha256({bytes_of(event.salt), event.payload});
-  const std::string prev_hex = to_hex(bytes_of(prev));
+  const HexText payload_hash = hex_of(sha256({bytes_of(event.salt), event.payload}));
+  const HexText prev_hex = hex_of(prev);
   const Hash hash =
-      hash_of_entry(std::string_view{out}.substr(start), to_hex(bytes_of(payload_hash)), prev_hex);
+      hash_of_entry(std::string_view{out}.substr(start), view_of(payload_hash), view_of(prev_hex));
   out += R"(,"payload":)";
   out += event.payload;
   out += R"(,"salt":")";
   append_hex(out, bytes_of(event.salt));
   out += R"(","prev":")";
-  out += prev_hex;
+  out += view_of(prev_hex);
   out += R"(","hash":")";
   append_hex(out, bytes_of(hash));
   out += "\"}\n";

@@ -312,17 +312,16 @@ Hash hash_of_entry(std::string_view envelope, std::string_view payload_hash_hex,
 
 std::optional<LineError> check_hashes(const Line& line) {
   if (line.seal == Seal::unsealed) return std::nullopt;
-  std::string computed;
+  HexText computed;
   std::string_view payload_hash = line.payload_hash;
   if (line.seal == Seal::sealed) {
     Salt salt;
     from_hex(line.salt, salt.data(), salt.size());
-    computed = to_hex(bytes_of(sha256({bytes_of(salt), line.event.payload})));
-    payload_hash = computed;
+    computed = hex_of(sha256({bytes_of(salt), line.event.payload}));
+    payload_hash = view_of(computed);
   }
-  if (hash_of_entry(line.envelope, payload_hash, to_hex(bytes_of(line.prev))) == line.hash) {
-    return std::nullopt;
-  }
+  const HexText prev = hex_of(line.prev);
+  if (hash_of_entry(line.envelope, payload_hash, view_of(prev)) == line.hash) return std::nullopt;
   return LineError{"hash", 0, "its content does not match its seal"};
 }
 

@@ -26,6 +26,29 @@ TEST_CASE("parts hash as their concatenation, and so do steps") {
   CHECK(sha256({"a", "bc", ""}) == whole);
 }
 
+TEST_CASE("parts hash as their concatenation wherever they meet") {
+  std::string text;
+  for (int i = 0; i < 3000; ++i) text += static_cast<char>(i * 31 + i / 256);
+  const std::string_view whole = text;
+  Sha256 steps;
+  steps.update(whole);
+  const Hash expected = steps.finish();
+  for (std::size_t first = 0; first <= whole.size(); first += 1 + first % 7) {
+    for (const std::size_t second :
+         {std::size_t{0}, std::size_t{1}, std::size_t{1024} - first % 1024, std::size_t{1025},
+          whole.size() - first}) {
+      const std::string_view rest = whole.substr(first);
+      if (second > rest.size()) continue;
+      const Hash hash =
+          sha256({whole.substr(0, first), rest.substr(0, second), rest.substr(second)});
+      if (hash == expected) continue;
+      CAPTURE(first);
+      CAPTURE(second);
+      CHECK(hash == expected);
+    }
+  }
+}
+
 TEST_CASE("hex is lower case, and exactly as long as it has to be") {
   CHECK(to_hex(std::string_view{"\x00\xFF\x1A", 3}) == "00ff1a");
   unsigned char bytes[2] = {};
@@ -36,6 +59,36 @@ TEST_CASE("hex is lower case, and exactly as long as it has to be") {
     CAPTURE(text);
     CHECK_FALSE(from_hex(text, bytes, 2));
   }
+}
+
+TEST_CASE("every byte at every place of a hex text is judged and read as by itself") {
+  for (const std::size_t size : {1U, 7U, 8U, 9U, 16U, 32U, 33U}) {
+    std::string bytes;
+    for (std::size_t i = 0; i < size; ++i) bytes += static_cast<char>(i * 37 + 11);
+    const std::string text = to_hex(bytes);
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      for (int c = 0; c < 256; ++c) {
+        std::string changed = text;
+        changed[at] = static_cast<char>(c);
+        const std::string_view digits = "0123456789abcdef";
+        const bool digit = digits.find(changed[at]) != digits.npos;
+        std::string read(size, '\0');
+        const bool taken =
+            from_hex(changed, reinterpret_cast<unsigned char*>(read.data()), read.size());
+        if (taken == digit && (!digit || to_hex(read) == changed)) continue;
+        CAPTURE(size);
+        CAPTURE(at);
+        CAPTURE(c);
+        CHECK(taken == digit);
+        CHECK(to_hex(read) == changed);
+      }
+    }
+  }
+}
+
+TEST_CASE("a hash as text is its hex") {
+  const Hash hash = sha256({"abc"});
+  CHECK(view_of(hex_of(hash)) == to_hex(bytes_of(hash)));
 }
 
 TEST_SUITE_END();
