@@ -1,16 +1,13 @@
 // The validator. simdjson is none for our purpose: its On-Demand accepts what it does not visit,
-// its DOM refuses big integers. One pass, iterative; strings are skipped sixteen bytes at a time.
+// its DOM refuses big integers. One pass, iterative.
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "agentstore/json.hpp"
+#include "base/json_string.hpp"
 #include "base/utf8.hpp"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 namespace agentstore::json {
 namespace {
@@ -25,30 +22,9 @@ bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-// The first byte of a string's body that needs a look: a quote, a backslash, a control character,
-// or anything that is not ASCII.
-const char* skip_plain(const char* at, const char* end) {
-#if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i backslash = _mm_set1_epi8('\\');
-  const __m128i space = _mm_set1_epi8(' ');
-  while (end - at >= 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    // As signed bytes, those from 0x80 are below the space too.
-    const __m128i low = _mm_cmplt_epi8(bytes, space);
-    const __m128i stop = _mm_or_si128(
-        low, _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(stop));
-    if (mask != 0) return at + __builtin_ctz(mask);
-    at += 16;
-  }
-#endif
-  while (at != end) {
-    const auto byte = static_cast<unsigned char>(*at);
-    if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') return at;
-    ++at;
-  }
-  return at;
+const char* skip_allowed(const char* at, const char* end, const Rules& rules) {
+  return rules.valid_utf8 ? skip_plain<HighBytes::looked_at>(at, end)
+                          : skip_plain<HighBytes::let_through>(at, end);
 }
 
 struct Key {
@@ -74,16 +50,16 @@ class Checker {
       if (opened_) continue;
       // A value is complete: close what it ends, or go on to the next one of its container.
       for (;;) {
-        if (stack_.empty()) return std::nullopt;
+        if (open_.empty()) return std::nullopt;
         skip_space();
         if (at_ == end_) return failed("ends inside a value");
         if (*at_ == ',') {
           ++at_;
           skip_space();
-          if (stack_.back() && !key()) return error();
+          if (open_.back() == '}' && !key()) return error();
           break;
         }
-        if (*at_ != (stack_.back() ? '}' : ']')) return failed("expected a comma or a bracket");
+        if (*at_ != open_.back()) return failed("expected a comma or a bracket");
         ++at_;
         if (!close()) return error();
       }
@@ -125,13 +101,13 @@ class Checker {
   }
 
   bool open(bool object) {
-    if (static_cast<int>(stack_.size()) >= rules_.depth_max) return fail("is nested too deeply");
+    if (static_cast<int>(open_.size()) >= rules_.depth_max) return fail("is nested too deeply");
     ++at_;
-    stack_.push_back(object);
+    open_ += object ? '}' : ']';
     if (object && rules_.unique_keys) key_starts_.push_back(keys_.size());
     skip_space();
     if (at_ == end_) return fail("ends inside a value");
-    if (*at_ == (object ? '}' : ']')) {
+    if (*at_ == open_.back()) {
       ++at_;
       return close();
     }
@@ -140,8 +116,8 @@ class Checker {
   }
 
   bool close() {
-    const bool object = stack_.back();
-    stack_.pop_back();
+    const bool object = open_.back() == '}';
+    open_.pop_back();
     if (!object || !rules_.unique_keys) return true;
     const std::size_t first = key_starts_.back();
     key_starts_.pop_back();
@@ -193,7 +169,7 @@ class Checker {
   bool string() {
     ++at_;
     for (;;) {
-      at_ = skip_plain(at_, end_);
+      at_ = skip_allowed(at_, end_, rules_);
       if (at_ == end_) return fail("ends inside a string");
       const auto byte = static_cast<unsigned char>(*at_);
       if (byte == '"') {
@@ -205,14 +181,20 @@ class Checker {
         if (!escape()) return false;
       } else if (byte < 0x20) {
         return fail("has a raw control character in a string");
-      } else if (rules_.valid_utf8) {
-        const std::size_t length = utf8_length(at_, end_);
-        if (length == 0) return fail("has invalid UTF-8 in a string");
-        at_ += length;
-      } else {
-        ++at_;
+      } else if (!characters()) {
+        return fail("has invalid UTF-8 in a string");
       }
     }
+  }
+
+  // Those from here on that are not ASCII.
+  bool characters() {
+    while (at_ != end_ && static_cast<unsigned char>(*at_) >= 0x80) {
+      const std::size_t length = utf8_length(at_, end_);
+      if (length == 0) return false;
+      at_ += length;
+    }
+    return true;
   }
 
   bool escape() {
@@ -277,7 +259,7 @@ class Checker {
   const char* what_ = "";
   bool opened_ = false;
   bool escaped_ = false;
-  std::vector<bool> stack_;  // true: an object
+  std::string open_;  // what closes the containers that are open; a few take no allocation
   std::vector<Key> keys_;
   std::vector<std::size_t> key_starts_;
 };
@@ -294,6 +276,13 @@ std::optional<SyntaxError> check(std::string_view text, const Rules& rules) {
 
 std::optional<SyntaxError> check_value(const char* start, const char* limit, const Rules& rules,
                                        const char*& end) {
+  if (start != limit && *start == '"') {  // Most values, and all keys, are plain strings.
+    const char* const stop = skip_allowed(start + 1, limit, rules);
+    if (stop != limit && *stop == '"') {
+      end = stop + 1;
+      return std::nullopt;
+    }
+  }
   Checker checker{start, limit, rules};
   auto error = checker.value();
   end = checker.at();

@@ -7,6 +7,7 @@
 
 #include "agentstore/json.hpp"
 #include "base/ascii.hpp"
+#include "base/json_string.hpp"
 
 namespace agentstore::log {
 namespace {
@@ -46,10 +47,13 @@ constexpr unsigned optional_in_seal = bit(recorded_at) | bit(batch);
 
 constexpr std::uint64_t sequence_number_max = (std::uint64_t{1} << 53) - 1;
 
-Key exact_key(std::string_view name) {
-  unsigned key = 0;
-  while (key < key_count && name != key_names[key]) ++key;
-  return Key{key};
+// `due` is the key that is to be expected.
+Key exact_key(std::string_view name, unsigned due) {
+  for (unsigned i = 0; i < key_count; ++i) {
+    const unsigned key = due + i < key_count ? due + i : due + i - key_count;
+    if (name == key_names[key]) return Key{key};
+  }
+  return key_count;
 }
 
 Key folded_key(std::string_view name) {
@@ -164,13 +168,15 @@ class Parser {
 
   // Go matches keys without regard to ASCII case and takes the last: two that fold to one are bad.
   Key key_of(std::string_view token) {
-    const bool escaped = token.find('\\') != token.npos;
+    const char* const stop = json::skip_plain<json::HighBytes::looked_at>(token.data() + 1, end_);
+    const bool plain = stop == token.data() + token.size() - 1;
+    const bool escaped = !plain && token.find('\\') != token.npos;
     const std::string_view name = escaped ? arena_.emplace_back(json::text_of(token)) : body(token);
-    if (std::any_of(name.begin(), name.end(), [](char c) { return c < 0; })) {
+    if (!plain && std::any_of(name.begin(), name.end(), [](char c) { return c < 0; })) {
       bad("keys", "a top-level key is not ASCII");
       return key_count;
     }
-    const Key exact = exact_key(name);
+    const Key exact = exact_key(name, due_);
     const Key known = exact == key_count ? folded_key(name) : exact;
     if (known == key_count) {
       for (const std::string_view other : others_) {
@@ -183,6 +189,7 @@ class Parser {
     else if ((seen_ & bit(known)) != 0) bad("keys", in_quotes(known) + " stands twice");
     in_order_ = in_order_ && !escaped && (seen_ >> known) == 0;
     seen_ |= bit(known);
+    due_ = known + 1U;
     return known;
   }
 
@@ -290,6 +297,7 @@ class Parser {
   std::array<std::string_view, key_count> values_{};
   std::vector<std::string_view> others_;
   unsigned seen_ = 0;
+  unsigned due_ = 0;
   bool in_order_ = true;
   bool spaced_ = false;
   std::optional<LineError> error_;

@@ -7,6 +7,8 @@
 #include <random>
 #include <regex>
 
+#include "base/json_string.hpp"
+#include "base/utf8.hpp"
 #include "support/folder.hpp"
 
 namespace agentstore {
@@ -270,6 +272,83 @@ TEST_CASE("numbers are judged as the grammar of RFC 8259 says") {
     if (storable(text) == std::regex_match(text, grammar)) continue;
     CAPTURE(text);
     CHECK(storable(text) == std::regex_match(text, grammar));
+  }
+}
+
+TEST_CASE("a string is skipped as byte by byte, wherever it begins and whatever stops it") {
+  using json::HighBytes;
+  const std::string letters(96, 'a');
+  const auto agree = [](std::string_view text) {
+    const char* const end = text.data() + text.size();
+    return json::skip_plain<HighBytes::looked_at>(text.data(), end) ==
+               std::find_if_not(text.data(), end, json::is_plain<HighBytes::looked_at>) &&
+           json::skip_plain<HighBytes::let_through>(text.data(), end) ==
+               std::find_if_not(text.data(), end, json::is_plain<HighBytes::let_through>);
+  };
+  for (std::size_t start = 0; start < 17; ++start) {
+    for (std::size_t size = 0; size < 50; ++size) {
+      for (std::size_t at = 0; at < size + 2; ++at) {
+        for (const int byte : {0x00, 0x1F, 0x20, 0x21, 0x22, 0x23, 0x5B, 0x5C, 0x5D, 0x7F, 0x80,
+                               0x9F, 0xA2, 0xDC, 0xFF}) {
+          std::string text = letters;
+          text[start + at] = static_cast<char>(byte);
+          if (agree(std::string_view{text}.substr(start, size))) continue;
+          CAPTURE(start);
+          CAPTURE(size);
+          CAPTURE(at);
+          CAPTURE(byte);
+          CHECK(agree(std::string_view{text}.substr(start, size)));
+        }
+      }
+    }
+  }
+  for (int byte = 0; byte < 256; ++byte) {
+    CAPTURE(byte);
+    CHECK(agree(std::string(20, 'a') + static_cast<char>(byte) + std::string(40, 'a')));
+    CHECK(agree(std::string(40, static_cast<char>(byte))));
+  }
+}
+
+TEST_CASE("check_value says of every string, and of where it ends, what its bytes say one by one") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  MESSAGE("seed " << seed);
+  std::mt19937_64 random{seed};
+  constexpr std::string_view pieces[] = {"a",
+                                         "0123456789",
+                                         "\\",
+                                         "\"",
+                                         "\\n",
+                                         "\\u00e9",
+                                         "\\u12",
+                                         "\\\"",
+                                         "\xC3\xA9",
+                                         "\xE2\x82\xAC",
+                                         "\xF0\x9F\x98\x80",
+                                         "\x80",
+                                         "\xED\xA0\x80",
+                                         "\x1F",
+                                         "\\x"};
+  const std::regex string{"\"([^\"\\\\\\x00-\\x1F]|\\\\([\"\\\\/bfnrt]|u[0-9a-fA-F]{4}))*\""};
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text = "\"";
+    for (std::size_t count = random() % 12; count > 0; --count) {
+      text += random() % 3 == 0 ? pieces[random() % std::size(pieces)] : pieces[random() % 2];
+    }
+    text += '"';
+    std::smatch match;
+    const bool whole =
+        std::regex_search(text, match, string, std::regex_constants::match_continuous);
+    const std::string token = whole ? match.str() : "";
+    for (const auto& rules : {rules_to_read, rules_to_store}) {
+      const char* end = nullptr;
+      const bool taken = !json::check_value(text.data(), text.data() + text.size(), rules, end);
+      const bool expected = whole && (!rules.valid_utf8 || is_utf8(token));
+      if (taken == expected && (!taken || end == text.data() + token.size())) continue;
+      CAPTURE(text);
+      CHECK(taken == expected);
+      CHECK(end - text.data() == static_cast<std::ptrdiff_t>(token.size()));
+    }
   }
 }
 

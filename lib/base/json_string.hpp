@@ -1,0 +1,44 @@
+// The body of a JSON string, sixteen bytes at a time where the processor has SSE2 (every x86-64).
+
+#pragma once
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace agentstore::json {
+
+/// Which bytes from 0x80 on need a look.
+enum class HighBytes { looked_at, let_through };
+
+template <HighBytes high_bytes>
+bool is_plain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  if (high_bytes == HighBytes::looked_at && byte >= 0x80) return false;
+  return byte >= 0x20 && byte != '"' && byte != '\\';
+}
+
+/// The first byte in [at, end) that needs a look: a quote, a backslash, a control character, or one
+/// of `high_bytes`; else `end`.
+template <HighBytes high_bytes>
+const char* skip_plain(const char* at, const char* end) {
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    // As signed bytes, those from 0x80 are below the space too.
+    const __m128i low = high_bytes == HighBytes::looked_at
+                            ? _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '))
+                            : _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+    const __m128i stop = _mm_or_si128(
+        low, _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(stop));
+    if (mask != 0) return at + __builtin_ctz(mask);
+  }
+#endif
+  while (at != end && is_plain<high_bytes>(*at)) ++at;
+  return at;
+}
+
+}  // namespace agentstore::json
