@@ -1,7 +1,7 @@
 // Verifying a log with which nothing is wrong, by as many threads as there are cores. Each takes
-// stretches of the log, checks every line by itself, and leaves what links it to its neighbours;
-// one thread joins these in order. Where anything is unusual the answer is nothing, and the scan in
-// order says what it is.
+// stretches of the log, checks every line and what links it to the one before, and hashes its part
+// of the Merkle tree; one thread joins the stretches in order. Where anything is unusual the answer
+// is nothing, and the scan in order says what it is.
 
 #pragma once
 
@@ -17,9 +17,13 @@ namespace agentstore::log {
 /// From this size on more threads are worth their start.
 inline constexpr std::uint64_t parallel_bytes_min = std::uint64_t{4} << 20;
 
+/// What a thread takes at a time.
+inline constexpr std::uint64_t stretch_bytes_usual = std::uint64_t{2} << 20;
+
 /// The verdict clean or unsealed, without a finding; or nothing. `session_id` empty: that of the
 /// first line. Memory: a few MiB a thread. Errors: io.
 Result<std::optional<Verification>> verify_clean(ByteSource& source, std::string session_id,
-                                                 const VerifyOptions& options);
+                                                 const VerifyOptions& options,
+                                                 std::uint64_t stretch_bytes = stretch_bytes_usual);
 
 }  // namespace agentstore::log

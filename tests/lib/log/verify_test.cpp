@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
+
+#include "log/merkle.hpp"
+#include "log/verify_clean.hpp"
 #include "support/lines.hpp"
 
 namespace agentstore::log {
@@ -10,6 +14,31 @@ namespace {
 using test::lines_of;
 using test::LogBuilder;
 using test::verify;
+
+// Go lines, then writes of one event and of more.
+std::string mixed_log(std::size_t unsealed) {
+  LogBuilder log;
+  for (std::size_t i = 0; i < unsealed; ++i) log.go_line();
+  for (const std::size_t count : {1, 3, 1, 2, 5, 1, 1, 4}) {
+    log.write(count, R"({"content":"some text, so that lines differ in length)" +
+                         std::string(count * 13, '.') + "\"}");
+  }
+  return log.text();
+}
+
+VerifyOptions all_marks(std::uint64_t events) {
+  VerifyOptions options;
+  for (std::uint64_t size = 0; size <= events + 1; size += 1 + size % 3) {
+    options.marks.push_back(size);
+  }
+  return options;
+}
+
+bool same_marks(const std::vector<Mark>& left, const std::vector<Mark>& right) {
+  return std::ranges::equal(left, right, [](const Mark& one, const Mark& other) {
+    return one.size == other.size && one.head == other.head && one.root == other.root;
+  });
+}
 
 }  // namespace
 
@@ -171,6 +200,95 @@ TEST_CASE("a redaction that no event explains, and an event that redacts nothing
   REQUIRE(still_there.finding_count == 1);
   CHECK(still_there.findings[0].kind == "redaction");
   CHECK(still_there.findings[0].sequence_number == 3);
+}
+
+TEST_CASE("a clean log verifies the same by stretches of any size, marks included") {
+  for (const std::size_t unsealed : {0U, 1U, 6U}) {
+    const std::string text = mixed_log(unsealed);
+    test::TextSource source{text};
+    const VerifyOptions options = all_marks(18 + unsealed);
+    const auto in_order = log::verify(source, "s", false, options);
+    REQUIRE(in_order);
+    REQUIRE(in_order->events == 18 + unsealed);
+    REQUIRE(in_order->marks.size() ==
+            options.marks.size() - (18 + unsealed < options.marks.back()));
+    for (std::uint64_t stretch_bytes = 64; stretch_bytes <= text.size() + 64; stretch_bytes += 61) {
+      CAPTURE(stretch_bytes);
+      const auto clean = verify_clean(source, "s", options, stretch_bytes);
+      REQUIRE(clean);
+      REQUIRE(*clean);
+      CHECK((*clean)->verdict == Verdict::clean);
+      CHECK((*clean)->events == in_order->events);
+      CHECK((*clean)->unsealed == unsealed);
+      CHECK((*clean)->head == in_order->head);
+      CHECK((*clean)->root == in_order->root);
+      CHECK(same_marks((*clean)->marks, in_order->marks));
+    }
+  }
+}
+
+TEST_CASE("by stretches of any size nothing is clean that is not clean in order") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  MESSAGE("seed " << seed);
+  std::mt19937_64 random{seed};
+  int reported = 0;
+  for (int round = 0; round < 400; ++round) {
+    auto lines = lines_of(mixed_log(random() % 4));
+    const std::size_t at = random() % lines.size();
+    const std::size_t other = random() % lines.size();
+    switch (random() % 6) {
+      case 0: lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(at)); break;
+      case 1: std::swap(lines[at], lines[other]); break;
+      case 2: lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(at), lines[other]); break;
+      case 3:
+        lines[at][random() % lines[at].size()] ^= static_cast<char>(1U << random() % 7);
+        break;
+      case 4: lines.resize(at); break;
+      default: lines[at].pop_back(); break;
+    }
+    std::string text;
+    for (const std::string& line : lines) text += line;
+    test::TextSource source{text};
+    const VerifyOptions options = all_marks(random() % 24);
+    const auto in_order = log::verify(source, "s", false, options);
+    const auto clean = verify_clean(source, "s", options, 64 + random() % 2000);
+    REQUIRE(in_order);
+    REQUIRE(clean);
+    reported += in_order->finding_count > 0 ? 1 : 0;
+    if (!*clean) continue;
+    CAPTURE(text);
+    CHECK(in_order->finding_count == 0);
+    CHECK((*clean)->verdict == in_order->verdict);
+    CHECK((*clean)->root == in_order->root);
+    CHECK(same_marks((*clean)->marks, in_order->marks));
+  }
+  CHECK(reported > 200);
+}
+
+TEST_CASE("a Merkle tree is the same from parts, wherever they meet") {
+  std::vector<Hash> leaves;
+  for (int i = 0; i < 70; ++i) leaves.push_back(sha256({std::to_string(i)}));
+  const auto part = [&](std::size_t begin, std::size_t end) {
+    MerkleTree tree{begin};
+    for (std::size_t i = begin; i < end; ++i) tree.add(leaves[i]);
+    return tree;
+  };
+  for (const std::size_t end : {1U, 2U, 7U, 64U, 70U}) {
+    const Hash root = part(0, end).root();
+    for (std::size_t first = 0; first <= end; ++first) {
+      for (std::size_t second = first; second <= end; ++second) {
+        MerkleTree tree = part(0, first);
+        tree.append(part(first, second));
+        tree.append(part(second, end));
+        if (tree.size() == end && tree.root() == root) continue;
+        CAPTURE(first);
+        CAPTURE(second);
+        CHECK(tree.size() == end);
+        CHECK(tree.root() == root);
+      }
+    }
+  }
 }
 
 TEST_SUITE_END();
