@@ -113,6 +113,10 @@ void bind_point(App& app, PointOptions& options) {
   bind(app, "--before", options.before, "TIME", "As of just before a time");
 }
 
+void bind_ledger(App& app, std::optional<std::string>& into) {
+  bind(app, "--ledger", into, "FILE", "Which events move money [ledger.json of the store]");
+}
+
 void bind_on_corrupt(App& app, std::string& into) {
   bind(app, "--on-corrupt", into, "HOW",
        "At damage: strict (stop, exit 1), prefix (stop, exit 0), skip (go on, exit 7)");
@@ -177,6 +181,9 @@ void bind_options(App& app, ReplayOptions& options) {
 void bind_options(App& app, StateOptions& options) {
   bind(app, "session", options.session, "SESSION", "A session, as for replay; S@12: after event 12")
       ->required();
+  bind(app, "--projection", options.projection, "NAME",
+       "session, balance, pnl, portfolio, conversation, summary, progress or status");
+  bind_ledger(app, options.ledger);
   bind_point(app, options.point);
   bind_on_corrupt(app, options.on_corrupt);
 }

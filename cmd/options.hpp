@@ -92,6 +92,8 @@ struct ReplayOptions {
 
 struct StateOptions {
   std::string session;
+  std::string projection = "session";
+  std::optional<std::string> ledger;  ///< a file
   PointOptions point;
   std::string on_corrupt = "strict";
 };

@@ -1,48 +1,20 @@
 #include "formats/state.hpp"
 
 #include "cmd/commands.hpp"
+#include "cmd/folds.hpp"
 #include "cmd/points.hpp"
 #include "cmd/select.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
-/// Folds a log that lies outside of a store.
-Result<State> fold_log(Selector& selector, const Chosen& chosen, ReadOptions options) {
-  auto reader = selector.read(chosen, std::move(options));
-  if (!reader) return std::unexpected{reader.error()};
-  State state;
-  std::unique_ptr<Projection> projection;
-  while (true) {
-    const auto batch = (*reader)->next();
-    if (!batch) return std::unexpected{batch.error()};
-    for (const EventView& event : *batch) {
-      if (!projection) {
-        state.session_id = event.session_id;
-        projection = make_session_projection(state.session_id);
-      }
-      if (auto applied = projection->apply(event); !applied)
-        return std::unexpected{applied.error()};
-      state.last_sequence_number = event.sequence_number;
-    }
-    if (batch->empty()) break;
-  }
-  if (!projection) projection = make_session_projection({});
-  state.projection = projection->name();
-  state.json = projection->to_json();
-  state.report = (*reader)->report();
-  return state;
-}
-
-Result<State> fold(Selector& selector, const Chosen& chosen, const Point& point,
-                   OnCorrupt on_corrupt) {
-  ReadOptions read{.filter = filter_of(point), .on_corrupt = on_corrupt};
-  if (!chosen.path.empty()) return fold_log(selector, chosen, std::move(read));
-  auto store = selector.store();
-  if (!store) return std::unexpected{store.error()};
-  if (point.is_now()) return (*store)->state(chosen.session.id, on_corrupt);
-  const auto projection = make_session_projection(chosen.session.id);
-  return (*store)->state(chosen.session.id, *projection, std::move(read));
+Result<Folded> fold(Selector& selector, const Chosen& chosen, const StateOptions& options,
+                    const Point& point, OnCorrupt on_corrupt) {
+  const auto ledger = choose_ledger(selector, chosen, options.ledger);
+  if (!ledger) return std::unexpected{ledger.error()};
+  const auto make = projection_named(options.projection, *ledger);
+  if (!make) return std::unexpected{make.error()};
+  return fold_at(selector, chosen, *make, point, on_corrupt);
 }
 
 }  // namespace
@@ -57,18 +29,17 @@ int run(Context& context, const StateOptions& options) {
   Selector selector{context};
   const auto chosen = selector.choose(asked.session);
   if (!chosen) return context.refuse(chosen.error());
-  const auto state = fold(selector, *chosen, *point, *on_corrupt);
-  if (!state) return context.refuse(with_advice(state.error(), *chosen));
-  if (auto there = check_point(*point, *chosen, state->last_sequence_number); !there)
-    return context.refuse(there.error());
+  const auto folded = fold(selector, *chosen, asked, *point, *on_corrupt);
+  if (!folded) return context.refuse(folded.error());
 
-  const int status = tell_report(context, state->report, *on_corrupt);
+  const State state = folded->state();
+  const int status =
+      tell_notes(context, state.notes, tell_report(context, state.report, *on_corrupt));
   context.start_pager();
-  const formats::StatePoint shown{point->at, point->before};
-  if (context.common.json) formats::write_state_json(context.out, *state, shown);
-  else formats::write_state_text(context.out, *state);
+  if (context.common.json) formats::write_state_json(context.out, state, *point);
+  else formats::write_state_text(context.out, state);
   if (!context.common.json && !point->is_now())
-    context.note(point_text(*point, state->last_sequence_number));
+    context.note(point_text(*point, state.last_sequence_number));
   return context.finish(status);
 }
 

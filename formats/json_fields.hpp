@@ -6,9 +6,11 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "agentstore/json.hpp"
+#include "agentstore/projection.hpp"
 #include "agentstore/session.hpp"
 #include "agentstore/timestamp.hpp"
 
@@ -42,6 +44,17 @@ inline std::string counts_json(const std::map<std::string, std::uint64_t, std::l
     out += json::quote(name) + ':' + std::to_string(number);
   }
   return out + '}';
+}
+
+/// The sequence numbers of the events whose payloads a fold needed, and were redacted.
+inline std::string incomplete_json(std::span<const FoldNote> notes) {
+  std::string out = "[";
+  for (const FoldNote& note : notes) {
+    if (note.kind != FoldNote::Kind::incomplete) continue;
+    if (out.size() > 1) out += ',';
+    out += std::to_string(note.sequence_number);
+  }
+  return out + ']';
 }
 
 }  // namespace agentstore::formats

@@ -8,13 +8,13 @@
 
 namespace agentstore::formats {
 
-void write_state_json(Sink& sink, const State& state, const StatePoint& point) {
-  sink.write(
-      fmt::format("{{\"schema\":\"agentstore/state/1\",\"session_id\":{},\"projection\":{},"
-                  "\"last_sequence_number\":{},\"at\":{},\"before\":{},"
-                  "\"incomplete\":[],\"state\":",
-                  json::quote(state.session_id), json::quote(state.projection),
-                  state.last_sequence_number, time_json(point.at), time_json(point.before)));
+void write_state_json(Sink& sink, const State& state, const Point& point) {
+  sink.write(fmt::format(
+      "{{\"schema\":\"agentstore/state/1\",\"session_id\":{},\"projection\":{},"
+      "\"last_sequence_number\":{},\"at\":{},\"before\":{},"
+      "\"incomplete\":{},\"state\":",
+      json::quote(state.session_id), json::quote(state.projection), state.last_sequence_number,
+      time_json(point.at), time_json(point.before), incomplete_json(state.notes)));
   sink.write(state.json);
   sink.write("}\n");
 }

@@ -2,21 +2,14 @@
 
 #pragma once
 
-#include <optional>
-
+#include "agentstore/point.hpp"
 #include "agentstore/store.hpp"
 #include "formats/sink.hpp"
 
 namespace agentstore::formats {
 
-/// The point in time that was asked for; neither: all events, or a sequence number.
-struct StatePoint {
-  std::optional<Timestamp> at = std::nullopt;
-  std::optional<Timestamp> before = std::nullopt;
-};
-
 /// agentstore/state/1, on one line; the projection's own text stands in it as it is.
-void write_state_json(Sink& sink, const State& state, const StatePoint& point = {});
+void write_state_json(Sink& sink, const State& state, const Point& point = {});
 
 /// The projection's state alone, indented, as JSON that is safe to look at.
 void write_state_text(Sink& sink, const State& state);

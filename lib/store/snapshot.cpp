@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "agentstore/json.hpp"
@@ -13,6 +14,7 @@
 namespace agentstore {
 namespace {
 
+constexpr std::uint64_t sequence_number_max = std::numeric_limits<std::uint64_t>::max();
 constexpr std::string_view hash_key = R"(,"snapshot_hash":")";
 constexpr std::size_t hash_tail_bytes = hash_key.size() + 64 + 2;  // … "}
 
@@ -55,9 +57,10 @@ bool is_intact(std::string_view text) {
          tail.substr(hash_key.size(), 64) == to_hex(bytes_of(sha256({body})));
 }
 
-// Fills `fold` from a snapshot, if it may be trusted.
+}  // namespace
+
 Result<bool> restore(std::string_view text, log::ByteSource& source, const std::string& session_id,
-                     Fold& fold) {
+                     const Point& point, Fold& fold) {
   if (!is_intact(text) || json::check(text, json::rules_to_read)) return false;
   const auto offset = json::find_integer(text, "offset");
   const auto state = json::find(text, "state");
@@ -66,79 +69,29 @@ Result<bool> restore(std::string_view text, log::ByteSource& source, const std::
   if (!offset || *offset <= 0 || !state || !time ||
       json::find_text(text, "session_id") != session_id ||
       json::find_text(text, "projection") != fold.projection->name() ||
-      json::find_integer(text, "projection_version") != fold.projection->version()) {
+      json::find_integer(text, "projection_version") != fold.projection->version() ||
+      (point.at && *time > *point.at) || (point.before && *time >= *point.before)) {
     return false;
   }
   const auto place = log::position_at(source, static_cast<std::uint64_t>(*offset), session_id);
   if (!place) return std::unexpected(place.error());
-  if (!*place ||
+  if (!*place || (*place)->sequence_number > point.sequence_number.value_or(sequence_number_max) ||
       json::find_integer(text, "version") != static_cast<std::int64_t>((*place)->sequence_number) ||
       head != to_hex(bytes_of((*place)->head)) || !fold.projection->from_json(*state)) {
     return false;
   }
   fold.position = **place;
+  fold.last_sequence_number = fold.position.sequence_number;
   fold.max_timestamp = *time;
   fold.monotonic = json::find(text, "monotonic") == "true";
   return true;
 }
 
-Result<void> fold_rest(std::unique_ptr<log::ByteSource> source, const std::string& session_id,
-                       OnCorrupt on_corrupt, Fold& fold) {
-  auto opened = LogReader::open(
-      std::move(source),
-      {.session_id = session_id, .on_corrupt = on_corrupt, .start = fold.position}, {});
-  if (!opened) return std::unexpected(opened.error());
-  LogReader& reader = **opened;
-  for (;;) {
-    const auto batch = reader.next();
-    if (!batch) return std::unexpected(batch.error());
-    if (batch->empty()) break;
-    for (const EventView& event : *batch) {
-      if (auto applied = fold.projection->apply(event); !applied) return applied;
-      if (event.timestamp < fold.max_timestamp) fold.monotonic = false;
-      fold.max_timestamp = std::max(fold.max_timestamp, event.timestamp);
-    }
-  }
-  fold.position = reader.position();
-  fold.report = reader.report();
-  return {};
-}
-
-}  // namespace
-
-Result<Fold> fold_session(Backend& backend, std::string_view session_id,
-                          const ProjectionFactory& make, OnCorrupt on_corrupt,
-                          const std::function<void(const std::string&)>& notice) {
-  const std::string id{session_id};
-  auto source = backend.log(id);
-  if (!source) return std::unexpected(source.error());
-  Fold fold{.projection = make(id), .position = {}, .report = {}};
-  const auto snapshot = backend.snapshot(id, fold.projection->name());
-  const auto redaction = log::last_redaction(**source);
-  if (!redaction) return std::unexpected(redaction.error());
-  // A redaction that was not finished may have left a snapshot that holds the payload.
-  if (snapshot && *snapshot && !*redaction) {
-    const auto used = restore(**snapshot, **source, id, fold);
-    if (!used) return std::unexpected(used.error());
-  }
-  if (auto done = fold_rest(std::move(*source), id, on_corrupt, fold); !done) {
-    return std::unexpected(done.error());
-  }
-  if (snapshot && *snapshot && notice && !json::check(**snapshot, json::rules_to_read)) {
-    const std::int64_t version = json::find_integer(**snapshot, "version").value_or(0);
-    if (version > static_cast<std::int64_t>(fold.position.sequence_number)) {
-      notice("session " + id + ": its snapshot is at event " + std::to_string(version) +
-             ", ahead of the log, which ends at " + std::to_string(fold.position.sequence_number) +
-             "; it was ignored");
-    }
-  }
-  return fold;
-}
-
 Result<void> save_snapshot(Backend& backend, std::string_view session_id,
                            const ProjectionFactory& make, Timestamp created_at) {
-  const auto fold = fold_session(backend, session_id, make, OnCorrupt::strict, nullptr);
+  const auto fold = fold_session(backend, session_id, make, {});
   if (!fold) return std::unexpected(fold.error());
+  if (!fold->projection->notes().empty()) return {};
   const bool shared_with_go = fold->projection->name() == "session";
   if (!fold->position.head_known || !fold->position.sealed ||
       (shared_with_go && !fits_doubles(fold->projection->to_json()))) {

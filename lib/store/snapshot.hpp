@@ -12,24 +12,14 @@
 #include "agentstore/result.hpp"
 #include "agentstore/store.hpp"
 #include "backends/backend.hpp"
-#include "log/scan.hpp"
+#include "store/fold.hpp"
 
 namespace agentstore {
 
-/// A fold, and where it has come to.
-struct Fold {
-  std::unique_ptr<Projection> projection;
-  log::Position position;
-  Timestamp max_timestamp = zero_time;
-  bool monotonic = true;  ///< times never ran backwards so far
-  ReadReport report;
-};
-
-/// Folds a session from its newest trusted snapshot to its end. `notice` is told of a snapshot that
-/// is ahead of the log. Errors: as Store::state.
-Result<Fold> fold_session(Backend& backend, std::string_view session_id,
-                          const ProjectionFactory& make, OnCorrupt on_corrupt,
-                          const std::function<void(const std::string&)>& notice);
+/// Fills `fold`, which has an empty projection, from a snapshot: if it may be trusted, and all of
+/// its events count at `point`. Errors: io.
+Result<bool> restore(std::string_view snapshot, log::ByteSource& source,
+                     const std::string& session_id, const Point& point, Fold& fold);
 
 /// Brings the session's snapshot up to date. Errors: those of folding and of writing.
 Result<void> save_snapshot(Backend& backend, std::string_view session_id,

@@ -12,6 +12,7 @@
 #include "log/verify.hpp"
 #include "store/merge.hpp"
 #include "store/reader.hpp"
+#include "store/rules.hpp"
 #include "store/snapshot.hpp"
 
 namespace agentstore {
@@ -38,38 +39,6 @@ bool are_utf8(const Labels& labels) {
 bool newer_first(const Session& left, const Session& right) {
   if (left.created_at != right.created_at) return left.created_at > right.created_at;
   return left.id < right.id;
-}
-
-Result<State> fold(EventReader& reader, std::string_view session_id, Projection& projection) {
-  State state{.session_id = std::string{session_id},
-              .projection = std::string{projection.name()},
-              .json = {},
-              .report = {}};
-  for (;;) {
-    const auto batch = reader.next();
-    if (!batch) return std::unexpected(batch.error());
-    if (batch->empty()) break;
-    for (const EventView& event : *batch) {
-      if (auto applied = projection.apply(event); !applied) return std::unexpected(applied.error());
-      state.last_sequence_number = std::max(state.last_sequence_number, event.sequence_number);
-    }
-  }
-  state.json = projection.to_json();
-  state.report = reader.report();
-  return state;
-}
-
-constexpr std::size_t rules_bytes_max = std::size_t{16} << 20;
-
-// The rules that a user wrote into the folder.
-Result<Upcasts> read_upcasts(const std::filesystem::path& folder) {
-  const Path path = folder / "upcasts.json";
-  const auto text = read_file(linux_system(), path, rules_bytes_max);
-  if (!text && text.error().code == Code::not_found) return Upcasts{};
-  if (!text) return std::unexpected(text.error());
-  auto upcasts = Upcasts::parse(*text);
-  if (!upcasts) upcasts.error().message = path.string() + ": " + upcasts.error().message;
-  return upcasts;
 }
 
 void add_finding(Verification& verification, const Finding& finding) {
@@ -102,8 +71,12 @@ void compare_with_checkpoint(Verification& verified, const Result<Checkpoint>& n
 }  // namespace
 
 struct Store::Impl {
-  Impl(std::unique_ptr<Backend> opened, StoreOptions chosen, Result<Upcasts> rules)
-      : backend(std::move(opened)), options(std::move(chosen)), upcasts(std::move(rules)) {}
+  Impl(std::unique_ptr<Backend> opened, StoreOptions chosen, Result<Upcasts> rules,
+       Result<Ledger> money)
+      : backend(std::move(opened)),
+        options(std::move(chosen)),
+        upcasts(std::move(rules)),
+        ledger(std::move(money)) {}
 
   Result<void> writable() const {
     if (closed) return fail(Code::closed, "the store is closed");
@@ -147,6 +120,7 @@ struct Store::Impl {
   std::unique_ptr<Backend> backend;
   StoreOptions options;
   Result<Upcasts> upcasts;
+  Result<Ledger> ledger;
   int opened_by = process_id();
   std::atomic<bool> closed = false;
 };
@@ -165,13 +139,16 @@ Result<Store> Store::open(const std::filesystem::path& folder, StoreOptions opti
   auto backend = open_file_backend(folder, options);
   if (!backend) return std::unexpected(backend.error());
   auto upcasts = options.upcasts ? std::move(*options.upcasts) : read_upcasts(folder);
-  return Store{std::make_unique<Impl>(std::move(*backend), std::move(options), std::move(upcasts))};
+  auto ledger = options.ledger ? std::move(*options.ledger) : read_ledger(folder);
+  return Store{std::make_unique<Impl>(std::move(*backend), std::move(options), std::move(upcasts),
+                                      std::move(ledger))};
 }
 
 Store Store::in_memory(StoreOptions options) {
   auto upcasts = std::move(options.upcasts).value_or(Upcasts{});
-  return Store{
-      std::make_unique<Impl>(make_memory_backend(), std::move(options), std::move(upcasts))};
+  auto ledger = std::move(options.ledger).value_or(casino_ledger());
+  return Store{std::make_unique<Impl>(make_memory_backend(), std::move(options), std::move(upcasts),
+                                      std::move(ledger))};
 }
 
 Result<Session> Store::create_session(NewSession wanted) {
@@ -278,30 +255,57 @@ Result<std::unique_ptr<EventReader>> Store::read_all(ReadOptions options) const 
       std::move(options));
 }
 
+Result<Ledger> Store::ledger() const {
+  return impl_->ledger;
+}
+
 Result<const Upcasts*> Store::upcasts() const {
   if (!impl_->upcasts) return std::unexpected(impl_->upcasts.error());
   return &*impl_->upcasts;
 }
 
 Result<State> Store::state(std::string_view session_id, OnCorrupt on_corrupt) const {
+  return state(session_id, impl_->options.projection, {}, on_corrupt);
+}
+
+Result<State> Store::state(std::string_view session_id, const ProjectionFactory& make,
+                           const Point& point, OnCorrupt on_corrupt) const {
+  const auto folded = fold(session_id, make, point, on_corrupt);
+  if (!folded) return std::unexpected(folded.error());
+  return folded->state();
+}
+
+Result<Folded> Store::fold(std::string_view session_id, const ProjectionFactory& make,
+                           const Point& point, OnCorrupt on_corrupt) const {
   const auto rules = upcasts();
   if (!rules) return std::unexpected(rules.error());
-  if (!(*rules)->empty()) {
-    const auto projection = impl_->options.projection(session_id);
-    return state(session_id, *projection, {.on_corrupt = on_corrupt});
-  }
-  auto folded = fold_session(*impl_->backend, session_id, impl_->options.projection, on_corrupt,
-                             impl_->options.on_notice);
-  if (!folded) return std::unexpected(folded.error());
-  return State{std::string{session_id}, std::string{folded->projection->name()},
-               folded->position.sequence_number, folded->projection->to_json(), folded->report};
+  auto fold = fold_session(*impl_->backend, session_id, make,
+                           {.point = point,
+                            .on_corrupt = on_corrupt,
+                            .upcasts = *rules,
+                            .on_notice = impl_->options.on_notice});
+  if (!fold) return std::unexpected(fold.error());
+  return Folded{std::string{session_id}, std::move(fold->projection), fold->last_sequence_number,
+                std::move(fold->report)};
 }
 
 Result<State> Store::state(std::string_view session_id, Projection& projection,
                            ReadOptions options) const {
   const auto reader = read(session_id, std::move(options));
   if (!reader) return std::unexpected(reader.error());
-  return fold(**reader, session_id, projection);
+  State state{.session_id = std::string{session_id},
+              .projection = std::string{projection.name()},
+              .json = {},
+              .report = {}};
+  const auto done = for_each_event(**reader, [&](const EventView& event) {
+    state.last_sequence_number = std::max(state.last_sequence_number, event.sequence_number);
+    return projection.apply(event);
+  });
+  if (!done) return std::unexpected(done.error());
+  state.json = projection.to_json();
+  state.report = (*reader)->report();
+  state.notes = {projection.notes().begin(), projection.notes().end()};
+  return state;
 }
 
 Result<Verification> Store::verify(std::string_view session_id,

@@ -22,6 +22,8 @@
 #include "agentstore/checkpoint.hpp"
 #include "agentstore/event.hpp"
 #include "agentstore/filter.hpp"
+#include "agentstore/ledger.hpp"
+#include "agentstore/point.hpp"
 #include "agentstore/projection.hpp"
 #include "agentstore/reader.hpp"
 #include "agentstore/repair.hpp"
@@ -44,6 +46,8 @@ struct StoreOptions {
   /// Absent: those of `upcasts.json` in the folder, where it is there. With upcasts in force no
   /// snapshot is used or made.
   std::optional<Upcasts> upcasts = std::nullopt;
+  /// Absent: that of `ledger.json` in the folder, where it is there, else casino_ledger().
+  std::optional<Ledger> ledger = std::nullopt;
   /// Told, from the thread at work, of what was noticed and mended or left: a torn tail that was
   /// cut off, a snapshot that could not be written. May quote log content. Null: nobody is told.
   std::function<void(const std::string&)> on_notice = nullptr;
@@ -62,9 +66,21 @@ struct ListOptions {
 struct State {
   std::string session_id;
   std::string projection;
-  std::uint64_t last_sequence_number = 0;
+  std::uint64_t last_sequence_number = 0;  ///< of the last event that counted; 0: none did
   std::string json;
   ReadReport report;
+  /// What the fold noticed; with one that is incomplete, so is the state.
+  std::vector<FoldNote> notes = {};
+};
+
+/// A projection folded up to a point; fold on from there, with the events behind it.
+struct Folded {
+  std::string session_id;
+  std::unique_ptr<Projection> projection;
+  std::uint64_t last_sequence_number = 0;  ///< of the last event that counted; 0: none did
+  ReadReport report;
+
+  State state() const;
 };
 
 /// What adopting a session's history came to.
@@ -121,10 +137,20 @@ class Store {
   /// The upcasts in force. Errors: those of reading `upcasts.json`; every read that is not raw has
   /// them, too.
   Result<const Upcasts*> upcasts() const;
+  /// The ledger in force. Errors: those of reading `ledger.json`.
+  Result<Ledger> ledger() const;
 
   /// The state of the default projection, from its snapshot where that can be trusted.
   /// Errors: as read; damage in the log is Code::corrupt unless `on_corrupt` says otherwise.
   Result<State> state(std::string_view session_id, OnCorrupt on_corrupt = OnCorrupt::strict) const;
+  /// The state of any projection at a point in time.
+  /// Errors: as read; overflow, naming the event; corrupt, as above.
+  Result<State> state(std::string_view session_id, const ProjectionFactory& make,
+                      const Point& point, OnCorrupt on_corrupt = OnCorrupt::strict) const;
+  /// The same, to fold on from. Starts at the newest trusted snapshot within the point: damage
+  /// before that is not seen.
+  Result<Folded> fold(std::string_view session_id, const ProjectionFactory& make,
+                      const Point& point = {}, OnCorrupt on_corrupt = OnCorrupt::strict) const;
   /// Folds every event that passes the filter into `projection`.
   Result<State> state(std::string_view session_id, Projection& projection,
                       ReadOptions options = {}) const;
@@ -191,5 +217,10 @@ Result<Verification> verify_log(const std::filesystem::path& path,
 /// whole counts, unless the log is sealed.
 Result<std::unique_ptr<EventReader>> read_log(const std::filesystem::path& path,
                                               ReadOptions options = {});
+
+/// Folds what a reader gives from here to its end, into a projection made for the session of its
+/// first event (`session_id` empty), or for the one named. Errors: as EventReader::next; overflow.
+Result<Folded> fold_events(EventReader& reader, const ProjectionFactory& make,
+                           std::string session_id = {});
 
 }  // namespace agentstore

@@ -1,0 +1,69 @@
+#include "cmd/folds.hpp"
+
+#include <algorithm>
+
+#include "cmd/drafts.hpp"
+#include "cmd/points.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t notes_told_max = 10;
+constexpr std::size_t ledger_bytes_max = std::size_t{16} << 20;
+
+Result<Folded> fold_log(Selector& selector, const Chosen& chosen, const ProjectionFactory& make,
+                        const Point& point, OnCorrupt on_corrupt) {
+  auto reader = selector.read(chosen, {.filter = filter_of(point), .on_corrupt = on_corrupt});
+  if (!reader) return std::unexpected{reader.error()};
+  return fold_events(**reader, make);
+}
+
+Result<Folded> fold_session(Selector& selector, const Chosen& chosen, const ProjectionFactory& make,
+                            const Point& point, OnCorrupt on_corrupt) {
+  auto store = selector.store();
+  if (!store) return std::unexpected{store.error()};
+  return (*store)->fold(chosen.session.id, make, point, on_corrupt);
+}
+
+}  // namespace
+
+Result<Folded> fold_at(Selector& selector, const Chosen& chosen, const ProjectionFactory& make,
+                       const Point& point, OnCorrupt on_corrupt) {
+  auto folded = chosen.path.empty() ? fold_session(selector, chosen, make, point, on_corrupt)
+                                    : fold_log(selector, chosen, make, point, on_corrupt);
+  if (!folded) return std::unexpected{with_advice(folded.error(), chosen)};
+  if (auto there = check_point(point, chosen, folded->last_sequence_number); !there)
+    return std::unexpected{there.error()};
+  return folded;
+}
+
+Result<Ledger> choose_ledger(Selector& selector, const Chosen& chosen,
+                             const std::optional<std::string>& file) {
+  if (file) {
+    const auto text = read_whole_file(*file, ledger_bytes_max);
+    if (!text) return std::unexpected{text.error()};
+    auto ledger = parse_ledger(*text);
+    if (!ledger)
+      ledger.error().message = "--ledger " + in_quotes(*file) + ": " + ledger.error().message;
+    return ledger;
+  }
+  if (!chosen.path.empty()) return casino_ledger();
+  auto store = selector.store();
+  if (!store) return std::unexpected{store.error()};
+  return (*store)->ledger();
+}
+
+int tell_notes(Context& context, std::span<const FoldNote> notes, int status) {
+  std::size_t told = 0;
+  bool incomplete = false;
+  for (const FoldNote& note : notes) {
+    if (note.kind == FoldNote::Kind::incomplete) incomplete = true;
+    if (told++ < notes_told_max)
+      context.warn("#" + std::to_string(note.sequence_number) + ": " + note.message);
+  }
+  if (told > notes_told_max)
+    context.warn("and " + std::to_string(told - notes_told_max) + " events more, of that kind");
+  return incomplete && status == Status::fine ? Status::incomplete : status;
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,58 @@
+// Folds of a session up to a point in time, from the newest snapshot that they can start at.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "agentstore/point.hpp"
+#include "agentstore/projection.hpp"
+#include "agentstore/reader.hpp"
+#include "agentstore/result.hpp"
+#include "backends/backend.hpp"
+#include "log/scan.hpp"
+
+namespace agentstore {
+
+/// Gives every event that the reader has left to `take`, until that fails.
+template <class Take>
+Result<void> for_each_event(EventReader& reader, Take take) {
+  for (;;) {
+    const auto batch = reader.next();
+    if (!batch) return std::unexpected(batch.error());
+    if (batch->empty()) return {};
+    for (const EventView& event : *batch) {
+      if (auto taken = take(event); !taken) return taken;
+    }
+  }
+}
+
+/// A fold, and where it has come to.
+struct Fold {
+  std::unique_ptr<Projection> projection;
+  log::Position position;                  ///< behind the events that were looked at
+  std::uint64_t last_sequence_number = 0;  ///< of the last event that counted
+  Timestamp max_timestamp = zero_time;
+  bool monotonic = true;  ///< times never ran backwards so far
+  ReadReport report;
+
+  /// Folds the next event that counts in. Errors: as Projection::apply.
+  Result<void> apply(const EventView& event);
+};
+
+struct FoldOptions {
+  Point point = {};
+  OnCorrupt on_corrupt = OnCorrupt::strict;
+  /// Where there are some, no snapshot is used: it would hold another state. May be null.
+  const Upcasts* upcasts = nullptr;
+  /// Told of a snapshot that is ahead of the log. May be null.
+  std::function<void(const std::string&)> on_notice = nullptr;
+};
+
+/// Errors: as Store::fold.
+Result<Fold> fold_session(Backend& backend, std::string_view session_id,
+                          const ProjectionFactory& make, const FoldOptions& options);
+
+}  // namespace agentstore
