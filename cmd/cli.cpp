@@ -195,6 +195,9 @@ void bind_options(App& app, StatsOptions& options) {
   bind(app, "--by", options.by, "WHAT", "Group by type, tool, model, day, session; a,b for both");
   bind(app, "--assert", options.assertions, "EXPR",
        "Exit 1 unless this is true of the sums: 'cost_usd <= 0.50 AND errors = 0'");
+  bind(app, "--prices", options.prices, "FILE",
+       "Prices of models for costs that were not recorded; without FILE: show those known")
+      ->expected(0, 1);
   bind_filter(app, options.filter);
   bind_on_corrupt(app, options.on_corrupt);
 }

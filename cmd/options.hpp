@@ -103,6 +103,7 @@ struct StatsOptions {
   bool all = false;
   std::vector<std::string> by;
   std::vector<std::string> assertions;
+  std::optional<std::string> prices;  ///< a table's path; empty: show the one of this version
   FilterOptions filter;
   std::string on_corrupt = "strict";
 };

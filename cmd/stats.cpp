@@ -7,11 +7,16 @@
 #include "agentstore/nearest.hpp"
 #include "cmd/assertions.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/drafts.hpp"
 #include "cmd/filters.hpp"
 #include "cmd/select.hpp"
+#include "cmd/sub_agents.hpp"
+#include "formats/prices.hpp"
 
 namespace agentstore::cmd {
 namespace {
+
+constexpr std::size_t price_bytes_max = std::size_t{1} << 20;
 
 using Key = std::vector<std::optional<std::string>>;
 
@@ -60,20 +65,41 @@ Key key_of(const EventView& event, const std::vector<std::string>& by, const Zon
   return key;
 }
 
-/// The sums of one session: all of it, or none where it is damaged.
-Result<Sums> add_up(EventReader& reader, const std::vector<std::string>& by, const Zone& zone) {
+/// "a1" of the session "agent-a1.PARENT" of a file; else the session itself.
+std::string agent_of(const std::string& session_id) {
+  if (!session_id.starts_with("agent-")) return session_id;
+  return session_id.substr(6, session_id.find('.') - 6);
+}
+
+/// The sums of one session: all of it, or none where it is damaged. Its own part goes into `sums`
+/// when it was read; of a transcript, other sessions in the file are its sub-agents'.
+Result<Sums> add_up(EventReader& reader, const std::vector<std::string>& by, const Zone& zone,
+                    SubAgents& sub_agents) {
   Sums sums;
+  std::string main_id;
+  std::map<std::string, Totals> others;
   while (true) {
     const auto batch = reader.next();
     if (!batch) return std::unexpected{batch.error()};
-    if (batch->empty()) return sums;
+    if (batch->empty()) break;
     for (const EventView& event : *batch) {
+      if (main_id.empty()) main_id = event.session_id;
+      if (event.session_id != main_id) {
+        if (auto added = others[std::string{event.session_id}].add(event); !added)
+          return std::unexpected{added.error()};
+        continue;
+      }
+      if (auto seen = sub_agents.see(event); !seen) return std::unexpected{seen.error()};
       if (auto added = sums.totals.add(event); !added) return std::unexpected{added.error()};
       if (by.empty()) continue;
       if (auto added = sums.groups[key_of(event, by, zone)].add(event); !added)
         return std::unexpected{added.error()};
     }
   }
+  for (const auto& [id, totals] : others)
+    if (auto added = sub_agents.add_session(agent_of(id), totals); !added)
+      return std::unexpected{added.error()};
+  return sums;
 }
 
 /// What --by asks for: its words may be given together, with commas.
@@ -123,8 +149,18 @@ class Sessions {
       else if (const int refused = context_.refuse(one.error()); status == Status::fine)
         status = refused;
     }
-    for (const Chosen& one : chosen)
+    for (const Chosen& one : chosen) {
       if (const int added = add(one, answer, sums); status == Status::fine) status = added;
+      if (const auto agent = one.session.labels.find("agent_id"); agent != one.session.labels.end())
+        sub_agents_.is_known(agent->second);
+    }
+    if (options_.sessions.size() == 1 && chosen.size() == 1)
+      if (const int added = add_children(chosen.front()); status == Status::fine) status = added;
+    if (auto summed = sub_agents_.sum(); summed) answer.sub_agents = std::move(*summed);
+    else if (const int refused = context_.refuse(summed.error()); status == Status::fine)
+      status = refused;
+    sums.totals.other_events_with_tokens -=
+        std::min(sums.totals.other_events_with_tokens, sub_agents_.events());
     if (options_.sessions.size() != 1 || chosen.size() != 1) return status;
     answer.session = chosen.front().session;
     if (!chosen.front().path.empty()) answer.session->id = first_id_;
@@ -132,6 +168,30 @@ class Sessions {
   }
 
  private:
+  /// The sessions of the sub-agents that a session started.
+  int add_children(const Chosen& parent) {
+    if (!parent.path.empty() && parent.session.id.empty()) return Status::fine;
+    const auto all = selector_.all();
+    if (!all) return context_.refuse(all.error());
+    for (const Chosen& child : *all) {
+      const auto label = child.session.labels.find("parent_session");
+      if (label == child.session.labels.end() || label->second != parent.session.id ||
+          child.session.id == parent.session.id)
+        continue;
+      auto reader = selector_.read(child, {.filter = filter_, .on_corrupt = on_corrupt_});
+      if (!reader) return context_.refuse(reader.error());
+      SubAgents nested;
+      auto part = add_up(**reader, {}, context_.zone, nested);
+      if (!part) return context_.refuse(with_advice(part.error(), child));
+      const auto agent = child.session.labels.find("agent_id");
+      const std::string& id =
+          agent == child.session.labels.end() ? child.session.id : agent->second;
+      if (auto added = sub_agents_.add_session(id, part->totals); !added)
+        return context_.refuse(added.error());
+    }
+    return Status::fine;
+  }
+
   int add(const Chosen& one, formats::StatsAnswer& answer, Sums& sums) {
     Filter filter = filter_;
     if (first_id_.empty() && !one.path.empty())
@@ -141,7 +201,7 @@ class Sessions {
       };
     auto reader = selector_.read(one, {.filter = std::move(filter), .on_corrupt = on_corrupt_});
     if (!reader) return context_.refuse(reader.error());
-    auto part = add_up(**reader, by_, context_.zone);
+    auto part = add_up(**reader, by_, context_.zone, sub_agents_);
     if (!part) return context_.refuse(with_advice(part.error(), one));
     if (auto merged = sums.merge(*part); !merged) return context_.refuse(merged.error());
     ++answer.sessions;
@@ -154,12 +214,44 @@ class Sessions {
   const std::vector<std::string>& by_;
   const OnCorrupt on_corrupt_;
   Selector selector_;
+  SubAgents sub_agents_;
   std::string first_id_;
 };
+
+/// The table that was asked for. Errors: those of reading it.
+Result<formats::Prices> prices_of(const StatsOptions& options) {
+  if (!options.prices || options.prices->empty()) return formats::Prices::standard();
+  const auto text = read_whole_file(*options.prices, price_bytes_max);
+  if (!text) return std::unexpected{text.error()};
+  auto prices = formats::Prices::parse(*text);
+  if (!prices) prices.error().message = in_quotes(*options.prices) + ": " + prices.error().message;
+  return prices;
+}
+
+Result<void> apply(const formats::Prices& prices, const StatsOptions& options,
+                   formats::StatsAnswer& answer) {
+  if (auto done = prices.apply(answer.totals); !done) return done;
+  for (formats::StatsGroup& group : answer.groups)
+    if (auto done = prices.apply(group.totals); !done) return done;
+  answer.prices = options.prices ? *options.prices
+                                 : "list prices of " + prices.date() +
+                                       " (`agentstore stats --prices` shows them)";
+  return answer.sub_agents ? prices.apply(answer.sub_agents->totals) : Result<void>{};
+}
+
+int show(Context& context, const formats::Prices& prices) {
+  context.start_pager();
+  if (context.common.json) formats::write_prices_json(context.out, prices);
+  else formats::write_prices_text(context.out, prices, context.screen());
+  return context.finish(Status::fine);
+}
 
 }  // namespace
 
 int run(Context& context, const StatsOptions& options) {
+  const auto prices = prices_of(options);
+  if (!prices) return context.refuse(prices.error());
+  if (options.prices && options.prices->empty()) return show(context, *prices);
   if (options.all && !options.sessions.empty())
     return context.refuse(Code::invalid, "--all and a session are given", "give one of them");
   const auto by = read_by(options.by);
@@ -184,6 +276,7 @@ int run(Context& context, const StatsOptions& options) {
     for (std::size_t i = 0; i < by->size(); ++i) group.keys.push_back({(*by)[i], key[i]});
     group.totals = std::move(totals);
   }
+  if (auto done = apply(*prices, options, answer); !done) return context.refuse(done.error());
   formats::StringSink json;
   formats::write_stats_json(json, answer);
   const auto failures = assertions->failures(fields_of(json.text));

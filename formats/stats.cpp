@@ -100,6 +100,16 @@ void write_notes(Figures& figures, const Totals& totals) {
   }
 }
 
+void write_sub_agents(Figures& figures, const StatsAnswer& answer) {
+  if (!answer.sub_agents) return;
+  const Totals& totals = answer.sub_agents->totals;
+  figures.add("sub-agents",
+              fmt::format("{}, apart from all above: {} tokens in, {} out, cost {}, {}",
+                          figure(answer.sub_agents->agents), thousands(totals.tokens_in),
+                          thousands(totals.tokens_out), cost_cell(totals),
+                          counted(totals.tool_calls, "tool call")));
+}
+
 }  // namespace
 
 void write_stats_text(Sink& sink, const StatsAnswer& answer, const Screen& screen) {
@@ -110,7 +120,10 @@ void write_stats_text(Sink& sink, const StatsAnswer& answer, const Screen& scree
   } else {
     write_groups(sink, answer, screen);
   }
+  write_sub_agents(figures, answer);
   write_notes(figures, answer.totals);
+  if (answer.totals.cost_computed_usd && !answer.prices.empty())
+    figures.add("note", "~ computed from " + answer.prices);
 }
 
 }  // namespace agentstore::formats

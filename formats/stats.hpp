@@ -24,11 +24,19 @@ struct StatsGroup {
   Totals totals;
 };
 
+/// What sub-agents used, who are no part of the totals.
+struct SubAgents {
+  std::uint64_t agents = 0;
+  Totals totals;  ///< of an agent that only its progress or its result tells of: tokens alone
+};
+
 struct StatsAnswer {
   std::optional<Session> session;  ///< absent: the sums are of more than one session
   std::uint64_t sessions = 0;
   Totals totals;
+  std::optional<SubAgents> sub_agents;
   std::vector<StatsGroup> groups;
+  std::string prices;  ///< what costs were computed from, for people
 };
 
 /// agentstore/stats/1, on one line.

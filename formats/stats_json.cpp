@@ -9,6 +9,10 @@
 namespace agentstore::formats {
 namespace {
 
+std::string money_json(const std::optional<Decimal>& money) {
+  return money ? money->to_string() : "null";
+}
+
 // The fields from `events` to `duration_ms`.
 void append_totals(std::string& out, const Totals& totals) {
   const auto to = std::back_inserter(out);
@@ -19,8 +23,8 @@ void append_totals(std::string& out, const Totals& totals) {
   fmt::format_to(to, ",\"tokens_cache_read\":{},\"tokens_cache_write\":{},\"tokens_reasoning\":{}",
                  number_json(totals.tokens_cache_read), number_json(totals.tokens_cache_write),
                  number_json(totals.tokens_reasoning));
-  fmt::format_to(to, ",\"cost_usd\":{},\"cost_computed_usd\":null,\"events_without_cost\":{}",
-                 totals.cost_usd ? totals.cost_usd->to_string() : "null",
+  fmt::format_to(to, ",\"cost_usd\":{},\"cost_computed_usd\":{},\"events_without_cost\":{}",
+                 money_json(totals.cost_usd), money_json(totals.cost_computed_usd),
                  totals.events_without_cost);
   fmt::format_to(to, ",\"first_event_at\":{},\"last_event_at\":{},\"duration_ms\":{}",
                  time_json(totals.first_event_at), time_json(totals.last_event_at),
@@ -48,7 +52,15 @@ void write_stats_json(Sink& sink, const StatsAnswer& answer) {
       session ? json::quote(session->id) : "null", session ? json::quote(session->name) : "null",
       session ? labels_json(session->labels) : "null", answer.sessions);
   append_totals(out, answer.totals);
-  out += ",\"sub_agents\":null,\"groups\":[";
+  out += ",\"sub_agents\":";
+  if (answer.sub_agents) {
+    fmt::format_to(std::back_inserter(out), "{{\"agents\":{},", answer.sub_agents->agents);
+    append_totals(out, answer.sub_agents->totals);
+    out += '}';
+  } else {
+    out += "null";
+  }
+  out += ",\"groups\":[";
   for (std::size_t at = 0; at < answer.groups.size(); ++at) {
     if (at > 0) out += ',';
     append_group(out, answer.groups[at]);

@@ -85,12 +85,20 @@ std::string time_text(Timestamp at) {
 }
 
 std::string cost_text(const Totals& totals) {
-  const bool incomplete = totals.events_without_cost > 0;
-  if (!totals.cost_usd) return incomplete ? "unknown" : "";
-  const bool negative = totals.cost_usd->is_negative();
-  const Decimal size = negative ? totals.cost_usd->negated() : *totals.cost_usd;
-  return fmt::format("{}${}{}", negative ? "-" : "", size.to_string(),
-                     incomplete ? " + unknown" : "");
+  std::string text;
+  const auto add = [&](std::string_view part) {
+    text += text.empty() ? "" : " + ";
+    text += part;
+  };
+  const auto dollars = [](const Decimal& cost) {
+    const bool negative = cost.is_negative();
+    return fmt::format("{}${}", negative ? "-" : "",
+                       (negative ? cost.negated() : cost).to_string());
+  };
+  if (totals.cost_usd) add(dollars(*totals.cost_usd));
+  if (totals.cost_computed_usd) add("~" + dollars(*totals.cost_computed_usd));
+  if (totals.events_without_cost > 0) add("unknown");
+  return text;
 }
 
 std::string counted(std::uint64_t number, std::string_view noun) {

@@ -26,8 +26,8 @@ std::string elapsed_text(std::int64_t elapsed_ms);
 /// "2026-03-07 12:00:00", in UTC
 std::string time_text(Timestamp at);
 
-/// "$0.018", with what is missing said: "$0.018 + unknown", "unknown"; empty where no event of the
-/// sums could have had a cost.
+/// "$0.018", with what was computed after a "~" and what is missing said: "$0.018 + ~$1.2 +
+/// unknown"; empty where no event of the sums could have had a cost.
 std::string cost_text(const Totals& totals);
 
 /// "1 event", "8 events"

@@ -288,6 +288,7 @@ class ClaudeCode final : public Converter {
     metadata.tokens_out = unless_zero(usage.out);
     metadata.tokens_cache_read = unless_zero(usage.cache_read);
     metadata.tokens_cache_write = unless_zero(usage.cache_write);
+    metadata.tokens_cache_write_1h = unless_zero(usage.cache_write_1h);
   }
 
   void tool_use(const ClaudeRecord& record, std::string_view block) {

@@ -84,11 +84,13 @@ ClaudeRecord read_claude_record(std::string_view json) {
 }
 
 Usage read_claude_usage(std::string_view usage) {
-  const auto count = [&](std::string_view key) {
-    return std::max<std::int64_t>(json::find_integer(usage, key).value_or(0), 0);
+  const auto count = [](std::string_view object, std::string_view key) {
+    return std::max<std::int64_t>(json::find_integer(object, key).value_or(0), 0);
   };
-  return {count("input_tokens"), count("cache_creation_input_tokens"),
-          count("cache_read_input_tokens"), count("output_tokens")};
+  const auto writes = json::find(usage, "cache_creation").value_or("null");
+  return {count(usage, "input_tokens"), count(usage, "cache_creation_input_tokens"),
+          count(usage, "cache_read_input_tokens"), count(usage, "output_tokens"),
+          count(writes, "ephemeral_1h_input_tokens")};
 }
 
 bool is_claude_record(std::string_view json) {

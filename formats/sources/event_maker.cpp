@@ -91,6 +91,7 @@ std::string EventMetadata::to_json() const {
   members.number("tokens_out", tokens_out);
   members.number("tokens_cache_read", tokens_cache_read);
   members.number("tokens_cache_write", tokens_cache_write);
+  members.number("tokens_cache_write_1h", tokens_cache_write_1h);
   members.number("tokens_reasoning", tokens_reasoning);
   members.text("model", model);
   members.text("tool_name", tool_name);

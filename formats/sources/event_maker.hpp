@@ -19,6 +19,7 @@ struct EventMetadata {
   std::optional<std::int64_t> tokens_out = {};
   std::optional<std::int64_t> tokens_cache_read = {};
   std::optional<std::int64_t> tokens_cache_write = {};
+  std::optional<std::int64_t> tokens_cache_write_1h = {};  ///< of the writes
   std::optional<std::int64_t> tokens_reasoning = {};
   std::string model = {};
   std::string tool_name = {};

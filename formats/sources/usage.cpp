@@ -25,7 +25,8 @@ Usage UsageOnce::added(const std::string& response_id, const Usage& told, Tally&
   const auto [at, first] = largest_.try_emplace(std::hash<std::string>{}(response_id));
   Usage& largest = at->second;
   const Usage added{grow(largest.in, told.in), grow(largest.cache_write, told.cache_write),
-                    grow(largest.cache_read, told.cache_read), grow(largest.out, told.out)};
+                    grow(largest.cache_read, told.cache_read), grow(largest.out, told.out),
+                    grow(largest.cache_write_1h, told.cache_write_1h)};
   if (first) return added;
   ++tally.repeated_usage;
   tally.duplicate_tokens_in += told.all_in() - added.all_in();

@@ -21,6 +21,7 @@ struct Usage {
   std::int64_t cache_write = 0;
   std::int64_t cache_read = 0;
   std::int64_t out = 0;
+  std::int64_t cache_write_1h = 0;  ///< of the cache's writes, those that are kept for an hour
 
   bool is_zero() const { return in == 0 && cache_write == 0 && cache_read == 0 && out == 0; }
   std::int64_t all_in() const;

@@ -9,8 +9,9 @@ namespace {
 
 // What the metadata of one event says of its use of a model.
 struct Usage {
-  std::optional<std::int64_t> in, out, cache_read, cache_write, reasoning;
+  std::optional<std::int64_t> in, out, cache_read, cache_write, cache_write_1h, reasoning;
   std::optional<std::string_view> cost;
+  std::string_view model = R"("")";
   bool tokens() const { return in || out || cache_read || cache_write || reasoning; }
 };
 
@@ -22,7 +23,10 @@ Usage usage_of(std::string_view metadata) {
     else if (walk.key_is("tokens_out")) usage.out = number();
     else if (walk.key_is("tokens_cache_read")) usage.cache_read = number();
     else if (walk.key_is("tokens_cache_write")) usage.cache_write = number();
+    else if (walk.key_is("tokens_cache_write_1h")) usage.cache_write_1h = number();
     else if (walk.key_is("tokens_reasoning")) usage.reasoning = number();
+    else if (walk.key_is("model") && json::kind_of(walk.value()) == json::Kind::string)
+      usage.model = walk.value();
     else if (walk.key_is("cost_usd") && json::kind_of(walk.value()) == json::Kind::number)
       usage.cost = walk.value();
   }
@@ -84,7 +88,16 @@ Result<void> Totals::add(const EventView& event) {
     return overflow(event, "the sum of tokens overflows");
   }
   if (!usage.cost) {
-    if (event.type == llm_response && usage.tokens()) ++events_without_cost;
+    if (event.type != llm_response || !usage.tokens()) return {};
+    ++events_without_cost;
+    UnpricedUse& use = unpriced[json::text_of(usage.model)];
+    ++use.events;
+    // They are parts of sums that did not overflow.
+    add_to(use.tokens_in, usage.in);
+    add_to(use.tokens_out, usage.out);
+    add_to(use.tokens_cache_read, usage.cache_read);
+    add_to(use.tokens_cache_write, usage.cache_write);
+    add_to(use.tokens_cache_write_1h, usage.cache_write_1h);
     return {};
   }
   const auto cost = Decimal::parse(*usage.cost);
@@ -111,6 +124,18 @@ Result<void> Totals::merge(const Totals& other) {
       !add_to(tokens_cache_write, other.tokens_cache_write) ||
       !add_to(tokens_reasoning, other.tokens_reasoning)) {
     return fail(Code::overflow, "the sum of tokens overflows");
+  }
+  for (const auto& [model, theirs] : other.unpriced) {
+    UnpricedUse& use = unpriced[model];
+    use.events += theirs.events;
+    add_to(use.tokens_in, theirs.tokens_in);
+    add_to(use.tokens_out, theirs.tokens_out);
+    add_to(use.tokens_cache_read, theirs.tokens_cache_read);
+    add_to(use.tokens_cache_write, theirs.tokens_cache_write);
+    add_to(use.tokens_cache_write_1h, theirs.tokens_cache_write_1h);
+  }
+  if (other.cost_computed_usd) {
+    if (auto added = add_cost(cost_computed_usd, *other.cost_computed_usd); !added) return added;
   }
   if (other.cost_usd) return add_cost(cost_usd, *other.cost_usd);
   return {};

@@ -93,6 +93,48 @@ class Transcripts(Case):
         self.assertIn(f"codex:{home}/.codex/sessions", alone.err)
         self.assertNotIn("codex:", self.run_it(env={**plain, "HOME": str(self.folder)}).err)
 
+    def test_sub_agents_are_counted_once_and_apart(self):
+        alone = self.ok("stats", CLAUDE, "--json").json()
+        self.assertEqual((121709, 568), (alone["tokens_in"], alone["tokens_out"]))
+        self.assertEqual((1, 5203, 1), self.agents(alone))  # from their progress
+        both = self.ok("stats", CLAUDE_ID, "--json", env=self.claude).json()
+        self.assertEqual((121709, 568), (both["tokens_in"], both["tokens_out"]))
+        self.assertEqual((1, 10528, 153), self.agents(both))  # from their own transcript
+        self.ok("import", "--json", SAMPLES / "claude")
+        stored = self.ok("stats", CLAUDE_ID, "--json").json()
+        self.assertEqual(both["sub_agents"], stored["sub_agents"])
+        every = self.ok("stats", "--json").json()
+        self.assertEqual((121709 + 10528, None), (every["tokens_in"], every["sub_agents"]))
+        text = CLAUDE.read_text().splitlines()
+        mute = "\n".join(line for line in text if "agent_progress" not in line)
+        result = self.ok("stats", "-", "--json", stdin=mute).json()
+        self.assertEqual((1, 5325, 95), self.agents(result))  # from the result of the call
+
+    @staticmethod
+    def agents(stats):
+        agents = stats["sub_agents"]
+        return agents["agents"], agents["tokens_in"], agents["tokens_out"]
+
+    def test_costs_are_recorded_computed_or_unknown(self):
+        stats = self.ok("stats", CLAUDE, "--json").json()
+        self.assertEqual((None, 0), (stats["cost_usd"], stats["events_without_cost"]))
+        # 19 in, 112,090 from the cache, 9,600 into it, 568 out, by list prices
+        self.assertIn('"cost_computed_usd":0.078204,', self.ok("stats", CLAUDE, "--json").out)
+        table = self.folder / "prices.json"
+        table.write_text('{"usd_per_million_tokens":{"claude-haiku-4-5":{"in":1,"out":2}}}')
+        self.before = self.snapshot()
+        other = self.ok("stats", CLAUDE, "--prices", table, "--json").json()
+        self.assertEqual((None, 8), (other["cost_computed_usd"], other["events_without_cost"]))
+        self.assertIn("unknown", self.ok("stats", CLAUDE, "--prices", table).out)
+        shown = self.ok("stats", "--prices", "--json").json()
+        self.assertEqual("agentstore/prices/1", shown["schema"])
+        self.assertEqual(3, shown["usd_per_million_tokens"]["claude-sonnet-4-5"]["in"])
+        self.assertIn(shown["date"], self.ok("stats", "--prices").out)
+        table.write_text('{"usd_per_million_tokens":{"m":{"in":"1","out":2}}}')
+        self.before = self.snapshot()
+        self.refused(2, "stats", CLAUDE, "--prices", table, saying=["prices.json", '"in" of "m"'])
+        self.refused(3, "stats", CLAUDE, "--prices", "missing.json", saying="missing.json")
+
     def test_what_is_cut_off_is_told_and_stops_nothing(self):
         cut = self.folder / "cut.jsonl"
         cut.write_bytes(CLAUDE.read_bytes()[:-40])

@@ -14,6 +14,16 @@
 
 namespace agentstore {
 
+/// What responses used for which no cost was recorded, of one model.
+struct UnpricedUse {
+  std::uint64_t events = 0;
+  std::int64_t tokens_in = 0;  ///< with the cache's
+  std::int64_t tokens_out = 0;
+  std::int64_t tokens_cache_read = 0;
+  std::int64_t tokens_cache_write = 0;
+  std::int64_t tokens_cache_write_1h = 0;  ///< of the writes, those that are kept for an hour
+};
+
 /// Sums over events. Tokens and cost are those of llm_request and llm_response, as the Go library
 /// counts them; a sum that no event contributed to is absent, never a made-up zero.
 struct Totals {
@@ -28,7 +38,9 @@ struct Totals {
   std::optional<std::int64_t> tokens_cache_write;
   std::optional<std::int64_t> tokens_reasoning;
   std::optional<Decimal> cost_usd;             ///< as recorded, exact
+  std::optional<Decimal> cost_computed_usd;    ///< from a price table, where one was asked
   std::uint64_t events_without_cost = 0;       ///< responses that carry tokens and no cost
+  std::map<std::string, UnpricedUse, std::less<>> unpriced;  ///< theirs, by model; "" for none
   std::uint64_t other_events_with_tokens = 0;  ///< not of an LLM type, so not in the sums
   std::optional<Timestamp> first_event_at;     ///< the earliest
   std::optional<Timestamp> last_event_at;      ///< the latest

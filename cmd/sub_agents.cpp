@@ -1,0 +1,57 @@
+#include "cmd/sub_agents.hpp"
+
+#include "agentstore/json.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+/// The event as a response, so that its tokens count.
+Result<void> add_as_response(Totals& totals, EventView event, const std::string& metadata) {
+  event.type = llm_response;
+  event.metadata = metadata;
+  event.payload = "{}";
+  Totals one;
+  if (auto added = one.add(event); !added) return added;
+  // It is no event of the agent's own log.
+  one.events = 0;
+  one.by_type.clear();
+  return totals.merge(one);
+}
+
+}  // namespace
+
+Result<void> SubAgents::see(const EventView& event) {
+  // Most events say nothing of sub-agents: a look at the bytes is enough for them.
+  if (event.metadata.find("\"sub_agent\"") == event.metadata.npos) return {};
+  const std::string_view extra = json::find(event.metadata, "extra").value_or("{}");
+  const auto agent = json::find_text(extra, "sub_agent");
+  if (!agent) return {};
+  if (event.type != tool_result) {
+    if (json::find(event.metadata, "tokens_in") || json::find(event.metadata, "tokens_out"))
+      ++events_;
+    return add_as_response(of_progress_[*agent], event, std::string{event.metadata});
+  }
+  const auto number = [&](const char* key) { return json::find_text(extra, key).value_or("0"); };
+  return add_as_response(of_results_[*agent], event,
+                         R"({"tokens_in":)" + number("sub_agent_tokens_in") + R"(,"tokens_out":)" +
+                             number("sub_agent_tokens_out") + "}");
+}
+
+Result<void> SubAgents::add_session(const std::string& agent_id, const Totals& totals) {
+  return of_sessions_[agent_id].merge(totals);
+}
+
+Result<std::optional<formats::SubAgents>> SubAgents::sum() const {
+  formats::SubAgents sum;
+  std::set<std::string> counted = known_;
+  for (const auto* const agents : {&of_sessions_, &of_progress_, &of_results_})
+    for (const auto& [agent, totals] : *agents) {
+      if (!counted.insert(agent).second) continue;
+      ++sum.agents;
+      if (auto merged = sum.totals.merge(totals); !merged) return std::unexpected{merged.error()};
+    }
+  if (sum.agents == 0) return std::nullopt;
+  return sum;
+}
+
+}  // namespace agentstore::cmd
