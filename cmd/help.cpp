@@ -17,6 +17,7 @@ constexpr Topic topics[] = {
      R"(Examples:
   agentstore sessions
   agentstore sessions -l -n 20
+  agentstore sessions --store claude: --tree
   agentstore sessions --label env=prod --json | jq -r '.sessions[].id'
 )"},
     {"look", "replay", "Show what happened, event by event",
@@ -42,6 +43,8 @@ Examples:
   agentstore stats
   agentstore stats flight-search --by tool
   agentstore stats --by model,day --since 7d --json
+  agentstore stats --store claude: --by model
+  agentstore stats transcript.jsonl
   agentstore stats @ --assert 'cost_usd <= 0.50 AND errors = 0'
 )"},
     {"ask", "diff", "Compare two sessions, or one at two points, event by event",
@@ -83,8 +86,12 @@ Examples:
   agentstore export flight-search -o flight-search.json
   agentstore export flight-search --format jsonl | gzip > flight-search.jsonl.gz
 )"},
-    {"move", "import", "Take in exports and data folders; what is here already stays as it is",
-     R"(Examples:
+    {"move", "import", "Take in transcripts, exports, data folders; again only what is new",
+     R"(Transcripts are those of Claude Code and Codex. Folders are walked; .gz and .zst are read.
+
+Examples:
+  agentstore import ~/.claude/projects ~/.codex/sessions
+  agentstore import transcript.jsonl --dry-run
   agentstore import flight-search.json
   agentstore import /backup/agent-data
   zcat flight-search.jsonl.gz | agentstore import -
@@ -142,7 +149,8 @@ std::string overview() {
   }
   return text + R"(
 A session is named by its id, its name, or the start of its id; @ is the newest one.
-Its store is --store DIR, else AGENTSTORE_STORE, else ./agent-data.
+Its store is --store DIR, else AGENTSTORE_STORE, else ./agent-data. A path, or -, is read
+in its place: logs, and the transcripts of Claude Code and Codex.
 
 Try: agentstore create --name hello
      agentstore append hello --type user_message --payload '{"content":"hi"}'
