@@ -174,6 +174,11 @@ void bind_options(App& app, ReplayOptions& options) {
   bind_flag(app, "-f,--follow", options.follow, "Go on with events as they are written");
   bind(app, "-o,--output", options.output, "FILE", "Write to a file");
   bind_flag(app, "-q,--quiet", options.quiet, "Print nothing; exit 1 where nothing matched");
+  bind_flag(app, "--state", options.state, "With what each event changed of the state");
+  bind_flag(app, "--patch", options.patch, "JSON patches (RFC 6902) of the state, a line an event");
+  bind_flag(app, "--step", options.step, "On a terminal: an event at a time, forward and back");
+  bind(app, "--projection", options.projection, "NAME", "The state of --state, --patch, --step");
+  bind_ledger(app, options.ledger);
   bind_flag(app, "--raw", options.raw, "Events as they were stored: without upcasts");
   bind_on_corrupt(app, options.on_corrupt);
 }
@@ -199,6 +204,36 @@ void bind_options(App& app, StatsOptions& options) {
        "Prices of models for costs that were not recorded; without FILE: show those known")
       ->expected(0, 1);
   bind_filter(app, options.filter);
+  bind_on_corrupt(app, options.on_corrupt);
+}
+
+void bind_options(App& app, WhatIfCommand& options) {
+  bind(app, "session", options.session, "SESSION", "A session, as for replay")->required();
+  bind(app, "event", options.more, "EVENT", "More events for --without")->allow_extra_args();
+  bind(app, "--without", options.without, "EVENT",
+       "Leave out an event: its sequence number or event id; may be repeated");
+  bind(app, "--without-type", options.without_types, "TYPES", "Leave out these types: a,b,tool_*");
+  bind(app, "--replace", options.replaced, "EVENT=JSON",
+       "Another payload for an event: JSON, or @FILE; may be repeated");
+  bind(app, "--insert-after", options.inserted, "EVENT=DRAFT",
+       "One more event, as append takes it, behind an event; 0: before the first");
+  bind(app, "--until", options.until, "TIME", "Leave out what is later");
+  bind_flag(app, "--cascade", options.cascade, "Leave out what depended on it, too");
+  bind(app, "--projection", options.projection, "NAME",
+       "What to fold [balance and pnl where there is money, else session]");
+  bind(app, "--fail-on", options.fail_on, "EXPR", "Exit 1 if this is true of the altered state");
+  bind(app, "--save-as", options.save_as, "ID", "Write the altered history as a new session");
+  bind_ledger(app, options.ledger);
+  bind_on_corrupt(app, options.on_corrupt);
+}
+
+void bind_options(App& app, BlameCommand& options) {
+  bind(app, "session", options.session, "SESSION", "A session, as for replay")->required();
+  bind(app, "pointer", options.pointer, "POINTER",
+       "A value of its state, like /status or /data/llm_response/content [all of them]");
+  bind_flag(app, "-a,--all", options.all, "Every value of the state");
+  bind_number(app, "-n,--newest", options.newest, "The newest N events that set it [20]");
+  bind_ledger(app, options.ledger);
   bind_on_corrupt(app, options.on_corrupt);
 }
 
@@ -282,6 +317,8 @@ constexpr Command commands[] = {
     {"replay", bind_command<ReplayOptions>},
     {"state", bind_command<StateOptions>},
     {"stats", bind_command<StatsOptions>},
+    {"whatif", bind_command<WhatIfCommand>},
+    {"blame", bind_command<BlameCommand>},
     {"diff", bind_command<DiffCommand>},
     {"verify", bind_command<VerifyCommand>},
     {"repair", bind_command<RepairCommand>},
@@ -413,7 +450,7 @@ std::variant<Invocation, Answer, Misuse> parse_command_line(std::vector<std::str
           !word.starts_with("--store") && !word.starts_with("--data-dir") &&
           !word.starts_with("--color") && !word.starts_with("--tz"))
         return Misuse{{}, "there is no flag " + shown(word), "a command comes first", {}, json};
-    return Misuse{{}, {}, {}, overview(), json};
+    return Misuse{{}, {}, {}, one_screen(), json};
   }
   const Command* const command = find_command(words[at]);
   if (command == nullptr) return unknown_command(words[at], json);

@@ -14,6 +14,8 @@ int run(Context& context, const SessionsOptions& options);
 int run(Context& context, const ReplayOptions& options);
 int run(Context& context, const StateOptions& options);
 int run(Context& context, const StatsOptions& options);
+int run(Context& context, const WhatIfCommand& options);
+int run(Context& context, const BlameCommand& options);
 int run(Context& context, const DiffCommand& options);
 int run(Context& context, const ExportOptions& options);
 int run(Context& context, const ImportOptions& options);

@@ -49,6 +49,20 @@ class FoldingReader final : public EventReader {
   std::uint64_t last_sequence_number_ = 0;
 };
 
+/// Errors: not_found, where the side is to end at an event that is not there.
+Result<void> find_point(Selector& selector, const Side& side) {
+  const std::uint64_t number = side.sequence_number.value_or(0);
+  if (number == 0) return {};
+  const auto reader =
+      selector.read(side.chosen, {.filter = {.from_seq = number, .to_seq = number}, .raw = true});
+  if (!reader) return std::unexpected{reader.error()};
+  const auto batch = (*reader)->next();
+  if (!batch) return std::unexpected{with_advice(batch.error(), side.chosen)};
+  if (!batch->empty()) return {};
+  return check_point({.sequence_number = number}, side.chosen,
+                     (*reader)->report().last_sequence_number);
+}
+
 Result<Side> choose_side(Selector& selector, const std::string& word) {
   Side side{.chosen = {}, .label = word, .sequence_number = std::nullopt};
   std::string session = word;
@@ -56,6 +70,7 @@ Result<Side> choose_side(Selector& selector, const std::string& word) {
   auto chosen = selector.choose(session);
   if (!chosen) return std::unexpected{chosen.error()};
   side.chosen = std::move(*chosen);
+  if (auto there = find_point(selector, side); !there) return std::unexpected{there.error()};
   return side;
 }
 
@@ -163,12 +178,6 @@ int run(Context& context, const DiffCommand& options) {
   const DiffOptions how{.ignored = options.ignored};
   const auto diff = agentstore::diff(reader_a, reader_b, how);
   if (!diff) return context.refuse(with_advice(diff.error(), a->chosen));
-  for (const auto& [side, reader] : {std::pair{&*a, &reader_a}, std::pair{&*b, &reader_b}})
-    if (auto there = check_point({.sequence_number = side->sequence_number}, side->chosen,
-                                 reader->report().last_sequence_number);
-        !there)
-      return context.refuse(there.error());
-
   formats::DiffAnswer answer{
       .a = {a->label, reader_a.session_id(), reader_a.last_sequence_number()},
       .b = {b->label, reader_b.session_id(), reader_b.last_sequence_number()},

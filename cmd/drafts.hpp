@@ -56,12 +56,12 @@ class InputLines {
 /// The acknowledgement of an event, as a line.
 std::string receipt_line(const Receipt& receipt);
 
-/// A word of the command line: JSON, or @FILE. Errors: as read_whole_file.
-Result<std::string> read_payload(const std::string& text);
-
 /// All of a descriptor's bytes. Errors: invalid (more than `bytes_max`), io.
 Result<std::string> read_whole(int descriptor, std::size_t bytes_max, std::string_view name);
 /// The same of the file at a path; "-" is standard input.
 Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_max);
+
+/// A word of the command line: JSON, or @FILE. Errors: as read_whole_file.
+Result<std::string> read_payload(const std::string& text);
 
 }  // namespace agentstore::cmd

@@ -31,6 +31,8 @@ Examples:
   agentstore replay --all --grep timeout -n 50
   agentstore replay @ --where "cost_usd > 0.01 OR payload_tool = 'search'"
   agentstore replay flight-search --format jsonl | jq .payload
+  agentstore replay agent-001 --state --projection balance
+  agentstore replay flight-search --step
 )"},
     {"look", "state", "Fold a session into its state, now or at a point in time",
      R"(Examples:
@@ -46,6 +48,22 @@ Examples:
   agentstore stats --store claude: --by model
   agentstore stats transcript.jsonl
   agentstore stats @ --assert 'cost_usd <= 0.50 AND errors = 0'
+)"},
+    {"ask", "whatif", "Fold a session as if events had been left out, changed or added",
+     R"(Later events are taken as recorded; nothing is executed again.
+
+Examples:
+  agentstore whatif agent-001 --without evt-bad-trade --cascade
+  agentstore whatif agent-001 --without 5 7 --fail-on 'balance < 0'
+  agentstore whatif agent-001 --replace '5={"amount":10}' --projection pnl --json
+  agentstore whatif agent-001 --insert-after '4={"type":"FundsDeposited","payload":{"amount":50}}'
+  agentstore whatif agent-001 --until 2026-03-01 --save-as agent-001-march
+)"},
+    {"ask", "blame", "Say which event last set a value, and those before",
+     R"(Examples:
+  agentstore blame flight-search /status
+  agentstore blame flight-search /tokens/in -n 5
+  agentstore blame flight-search --all
 )"},
     {"ask", "diff", "Compare two sessions, or one at two points, event by event",
      R"(Ids that were generated and times do not count. Exit status 1: they differ.
@@ -134,17 +152,41 @@ const Topic& topic_of(std::string_view command) {
   return *found;
 }
 
+constexpr std::string_view title = "agentstore: git for what your AI agents did\n\n";
+
+/// The group where it is another one than before, as a first column.
+std::string group_cell(const Topic& topic, std::string_view& group) {
+  std::string cell = "  " + std::string{topic.group == group ? "" : topic.group};
+  cell.resize(10, ' ');
+  group = topic.group;
+  return cell;
+}
+
 }  // namespace
 
-std::string overview() {
-  std::string text = "agentstore: git for what your AI agents did\n\n";
+std::string one_screen() {
+  std::string text{title};
   std::string_view group;
   for (const Topic& topic : topics) {
-    std::string line = "  " + std::string{topic.group == group ? "" : topic.group};
-    line.resize(10, ' ');
-    group = topic.group;
-    line += topic.command;
-    line.resize(20, ' ');
+    if (topic.group == group) text += "  ";
+    else text += (group.empty() ? "" : "\n") + group_cell(topic, group);
+    text += topic.command;
+  }
+  return text + R"(
+
+Try: agentstore create --name hello
+     agentstore append hello --type user_message --payload '{"content":"hi"}'
+     agentstore replay hello
+More: agentstore help, agentstore COMMAND --help, man agentstore
+)";
+}
+
+std::string overview() {
+  std::string text{title};
+  std::string_view group;
+  for (const Topic& topic : topics) {
+    std::string line = group_cell(topic, group) + std::string{topic.command};
+    line.resize(22, ' ');
     text += line + std::string{topic.summary} + "\n";
   }
   return text + R"(

@@ -7,7 +7,9 @@
 
 namespace agentstore::cmd {
 
-/// One screen: every command by group, and the next thing to try.
+/// One screen: the names of the commands by group, and the next thing to try.
+std::string one_screen();
+/// Every command by group, with what it is for.
 std::string overview();
 
 /// A line on a command.

@@ -86,6 +86,11 @@ struct ReplayOptions {
   bool follow = false;
   bool quiet = false;
   bool raw = false;
+  bool state = false;
+  bool patch = false;
+  bool step = false;
+  std::optional<std::string> projection;  ///< of these three
+  std::optional<std::string> ledger;      ///< likewise
   std::optional<std::string> output;
   std::string on_corrupt = "strict";
 };
@@ -113,6 +118,31 @@ struct DiffCommand {
   std::string b;
   std::vector<std::string> only;
   std::vector<std::string> ignored;
+  std::string on_corrupt = "strict";
+};
+
+struct WhatIfCommand {
+  std::string session;
+  std::vector<std::string> more;  ///< events behind that of --without
+  std::vector<std::string> without;
+  std::vector<std::string> without_types;
+  std::vector<std::string> replaced;  ///< "EVENT=JSON"
+  std::vector<std::string> inserted;  ///< "EVENT=DRAFT"
+  std::optional<std::string> until;
+  bool cascade = false;
+  std::optional<std::string> projection;
+  std::optional<std::string> fail_on;
+  std::optional<std::string> save_as;
+  std::optional<std::string> ledger;
+  std::string on_corrupt = "strict";
+};
+
+struct BlameCommand {
+  std::string session;
+  std::string pointer;
+  bool all = false;
+  std::optional<std::uint64_t> newest;
+  std::optional<std::string> ledger;
   std::string on_corrupt = "strict";
 };
 
@@ -160,9 +190,9 @@ struct CheckpointCommand {
   bool verifier_key = false;
 };
 
-using CommandOptions =
-    std::variant<CreateOptions, AppendOptions, SessionsOptions, ReplayOptions, StateOptions,
-                 StatsOptions, DiffCommand, ExportOptions, ImportOptions, VerifyCommand,
-                 RepairCommand, RedactCommand, CheckpointCommand, SubmitCommand>;
+using CommandOptions = std::variant<CreateOptions, AppendOptions, SessionsOptions, ReplayOptions,
+                                    StateOptions, StatsOptions, WhatIfCommand, BlameCommand,
+                                    DiffCommand, ExportOptions, ImportOptions, VerifyCommand,
+                                    RepairCommand, RedactCommand, CheckpointCommand, SubmitCommand>;
 
 }  // namespace agentstore::cmd

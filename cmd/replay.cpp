@@ -7,6 +7,7 @@
 #include "cmd/follow.hpp"
 #include "cmd/kept_events.hpp"
 #include "cmd/printer.hpp"
+#include "cmd/replay_state.hpp"
 #include "cmd/select.hpp"
 
 namespace agentstore::cmd {
@@ -26,6 +27,10 @@ Result<void> check_use(const ReplayOptions& options) {
     return fail(Code::invalid,
                 options.all ? "--all and a session are given" : "no session is given",
                 "name one session, or give --all; `agentstore sessions` lists what is there");
+  if (options.projection && !shows_state(options))
+    return fail(Code::invalid, "--projection goes with --state, --patch or --step");
+  if (shows_state(options) && options.all)
+    return fail(Code::invalid, "the state is that of one session", "leave out --all");
   if (!options.follow) return {};
   if (options.all || options.session == "-" || options.reverse || options.output || options.quiet)
     return fail(Code::invalid,
@@ -128,6 +133,8 @@ int run(Context& context, const ReplayOptions& options) {
     if (auto opened = context.write_to(*options.output); !opened)
       return context.refuse(opened.error());
 
+  if (shows_state(options))
+    return replay_state(context, selector, *chosen, options, std::move(read_options), where);
   if (options.follow) {
     Printer printer{context, *format, chosen, {}};
     const int status =

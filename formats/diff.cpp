@@ -132,7 +132,8 @@ void DiffText::end() {
                {.name = "DIFFERENCE", .align = Align::right}}};
   for (const FigurePair& figure : figures_of(diff.totals_a, diff.totals_b)) {
     if (figure.a == figure.b && figure.name != "events") continue;
-    table.row({std::string{figure.name}, figure_text(figure.name, figure.a),
+    const bool duration = figure.name == "duration_ms";
+    table.row({duration ? "duration" : std::string{figure.name}, figure_text(figure.name, figure.a),
                figure_text(figure.name, figure.b), figure_difference(figure)});
   }
   sink_.write("\n");

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <utility>
 
 #include "agentstore/json.hpp"
@@ -146,15 +145,9 @@ class Changes {
 
   // Members of two objects under `parent`, in the order of the first.
   void add_members(std::string_view a, std::string_view b, const std::string& parent) {
-    std::map<std::string, std::string_view> of_b;
-    const std::vector<Field> fields_b = fields_of(b);
-    for (const Field& field : fields_b) of_b[field.pointer] = field.value;
-    for (const Field& field : fields_of(a)) {
-      const auto other = of_b.extract(field.pointer);
-      add(parent + field.pointer, field.value, other.empty() ? std::string_view{} : other.mapped());
-    }
-    for (const Field& field : fields_b)
-      if (of_b.contains(field.pointer)) add(parent + field.pointer, {}, field.value);
+    for (const FieldPair& pair : paired_fields(a, b))
+      add(parent + pair.pointer, pair.first.value_or(std::string_view{}),
+          pair.second.value_or(std::string_view{}));
   }
 
   void add(const std::string& pointer, std::string_view a, std::string_view b) {

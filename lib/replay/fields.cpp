@@ -1,5 +1,8 @@
 #include "agentstore/fields.hpp"
 
+#include <algorithm>
+#include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "agentstore/json.hpp"
@@ -45,6 +48,17 @@ std::optional<std::string_view> find_below(std::string_view value, std::string_v
   return found;
 }
 
+// An empty object, on one side alone.
+bool is_lone_empty(const FieldPair& pair) {
+  return (pair.first == "{}" && !pair.second) || (pair.second == "{}" && !pair.first);
+}
+
+bool has_members(const std::vector<FieldPair>& pairs, const std::string& pointer) {
+  return std::any_of(pairs.begin(), pairs.end(), [&](const FieldPair& pair) {
+    return pair.pointer.starts_with(pointer + '/');
+  });
+}
+
 }  // namespace
 
 std::optional<std::string_view> find_field(std::string_view object, std::string_view name) {
@@ -55,6 +69,26 @@ std::vector<Field> fields_of(std::string_view object) {
   std::vector<Field> fields;
   add_fields(fields, {.name = {}, .value = object, .pointer = {}}, 0);
   return fields;
+}
+
+std::vector<FieldPair> paired_fields(std::string_view first, std::string_view second) {
+  std::vector<FieldPair> pairs;
+  std::unordered_map<std::string, std::size_t> places;
+  for (Field& field : fields_of(first)) {
+    places.emplace(field.pointer, pairs.size());
+    pairs.push_back({std::move(field.name), std::move(field.pointer), field.value, std::nullopt});
+  }
+  for (Field& field : fields_of(second)) {
+    const auto place = places.find(field.pointer);
+    if (place != places.end()) pairs[place->second].second = field.value;
+    else
+      pairs.push_back({std::move(field.name), std::move(field.pointer), std::nullopt, field.value});
+  }
+  std::set<std::string> filled;
+  for (const FieldPair& pair : pairs)
+    if (is_lone_empty(pair) && has_members(pairs, pair.pointer)) filled.insert(pair.pointer);
+  std::erase_if(pairs, [&](const FieldPair& pair) { return filled.contains(pair.pointer); });
+  return pairs;
 }
 
 }  // namespace agentstore

@@ -61,6 +61,31 @@ class Golden(Case):
         os.rename(self.store, self.folder / "go")
         self.check("import.json", "import", "go", "--json")
 
+    def test_whatif(self):
+        self.check("whatif.json", "whatif", "bet-1", "--without", "1", "--json")
+
+    def test_whatif_for_people(self):
+        self.check("whatif.txt", "whatif", "bet-1", "--without", "1")
+
+    def test_blame(self):
+        self.check("blame.json", "blame", "bet-1", "/balance", "--json")
+
+    def test_blame_of_all(self):
+        self.check("blame.txt", "blame", "bet-1")
+
+    def test_diff(self):
+        self.check("diff.json", "diff", "flight-1@4", "flight-1", "--json", status=1)
+
+    def test_diff_for_people(self):
+        self.check("diff.txt", "diff", "flight-1@4", "flight-1", status=1)
+
+    def test_replay_of_states(self):
+        self.check("replay-state.json", "replay", "bet-1", "--state", "--json")
+        self.check("replay-state.txt", "replay", "bet-1", "--state")
+
+    def test_replay_of_patches(self):
+        self.check("replay-patch.jsonl", "replay", "bet-1", "--patch")
+
     def test_an_error(self):
         self.check("error.txt", "replay", "flihgt-1", "--json", status=3, stream="err")
 

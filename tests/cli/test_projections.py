@@ -3,11 +3,11 @@
 import json
 import os
 import shutil
-import sqlite3
 import unittest
 from decimal import Decimal
 from pathlib import Path
 
+from casino import import_database
 from support import Case, go_line, main, make_go_folder
 
 CORPUS = os.environ.get("AGENTSTORE_CORPUS")
@@ -169,21 +169,7 @@ class Article(Case):
     def setUp(self):
         super().setUp()
         self.expected = json.loads((Path(CORPUS) / "sqlite/expected.json").read_text())
-        copy = self.folder / "agent_state.db"
-        shutil.copy(Path(CORPUS) / "sqlite/agent_state.db", copy)
-        with sqlite3.connect(copy) as database:
-            rows = database.execute("SELECT stream_id, event_id, event_type, data, metadata,"
-                                    " occurred_at FROM events ORDER BY stream_id, version")
-            self.streams = {}
-            for stream, event_id, kind, data, metadata, at in rows:
-                # The texts as they are: a parser would round the amounts.
-                self.streams.setdefault(stream, []).append(
-                    f'{{"type":{json.dumps(kind)},"event_id":{json.dumps(event_id)},'
-                    f'"payload":{data},"metadata":{metadata},"timestamp":"{at}"}}\n')
-        database.close()
-        for stream, drafts in self.streams.items():
-            self.create(stream)
-            self.ok("append", stream, "-", stdin="".join(drafts))
+        self.streams = import_database(self, Path(CORPUS) / "sqlite/agent_state.db")
 
     def state(self, session, projection, *words):
         outcome = self.ok("state", session, "--projection", projection, "--json", *words)

@@ -3,10 +3,11 @@
 #pragma once
 
 #include "agentstore/bisect.hpp"      // IWYU pragma: export
+#include "agentstore/blame.hpp"       // IWYU pragma: export
 #include "agentstore/checkpoint.hpp"  // IWYU pragma: export
 #include "agentstore/command.hpp"     // IWYU pragma: export
 #include "agentstore/decimal.hpp"     // IWYU pragma: export
-#include "agentstore/diff.hpp"         // IWYU pragma: export
+#include "agentstore/diff.hpp"        // IWYU pragma: export
 #include "agentstore/event.hpp"       // IWYU pragma: export
 #include "agentstore/expression.hpp"  // IWYU pragma: export
 #include "agentstore/fields.hpp"      // IWYU pragma: export
@@ -14,6 +15,7 @@
 #include "agentstore/json.hpp"        // IWYU pragma: export
 #include "agentstore/ledger.hpp"      // IWYU pragma: export
 #include "agentstore/nearest.hpp"     // IWYU pragma: export
+#include "agentstore/patch.hpp"       // IWYU pragma: export
 #include "agentstore/point.hpp"       // IWYU pragma: export
 #include "agentstore/projection.hpp"  // IWYU pragma: export
 #include "agentstore/reader.hpp"      // IWYU pragma: export
@@ -23,3 +25,5 @@
 #include "agentstore/store.hpp"       // IWYU pragma: export
 #include "agentstore/timestamp.hpp"   // IWYU pragma: export
 #include "agentstore/upcast.hpp"      // IWYU pragma: export
+#include "agentstore/views.hpp"       // IWYU pragma: export
+#include "agentstore/whatif.hpp"      // IWYU pragma: export

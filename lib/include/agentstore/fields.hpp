@@ -25,4 +25,16 @@ std::vector<Field> fields_of(std::string_view object);
 /// into `object`. It may be an object itself.
 std::optional<std::string_view> find_field(std::string_view object, std::string_view name);
 
+/// A field of two objects; nothing where one of them lacks it.
+struct FieldPair {
+  std::string name;
+  std::string pointer;
+  std::optional<std::string_view> first;
+  std::optional<std::string_view> second;
+};
+
+/// The fields of both, those of the first in front. An empty object beside one with members is no
+/// field. The views live as long as the objects.
+std::vector<FieldPair> paired_fields(std::string_view first, std::string_view second);
+
 }  // namespace agentstore

@@ -38,5 +38,20 @@ TEST_SUITE("fields") {
     CHECK_FALSE(find_field("[1]", "a"));
     CHECK_FALSE(find_field("null", "a"));
   }
+
+  TEST_CASE("fields of two objects are paired by pointer") {
+    const auto pairs =
+        paired_fields(R"({"a":1,"b":{},"c":{"d":2},"e":{}})", R"({"b":{"x":0.10},"a":2,"f":[]})");
+    REQUIRE(pairs.size() == 5);
+    CHECK(pairs[0].pointer == "/a");
+    CHECK(pairs[0].second == "2");
+    CHECK(pairs[1].name == "c_d");
+    CHECK_FALSE(pairs[1].second);
+    CHECK(pairs[2].pointer == "/e");
+    CHECK(pairs[3].pointer == "/b/x");
+    CHECK_FALSE(pairs[3].first);
+    CHECK(pairs[3].second == "0.10");
+    CHECK(pairs[4].pointer == "/f");
+  }
 }
 }  // namespace agentstore

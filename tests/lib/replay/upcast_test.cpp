@@ -19,7 +19,10 @@ Result<Read> read_by(std::string_view rules, std::string_view type, std::string_
                      std::string_view metadata = "{}") {
   const auto upcasts = Upcasts::parse(rules);
   REQUIRE(upcasts);
-  EventView event{.session_id = "s", .sequence_number = 7, .type = type};
+  EventView event;
+  event.session_id = "s";
+  event.sequence_number = 7;
+  event.type = type;
   event.payload = payload;
   event.metadata = metadata;
   std::deque<std::string> arena;

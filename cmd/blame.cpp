@@ -1,0 +1,61 @@
+#include "agentstore/blame.hpp"
+
+#include "cmd/commands.hpp"
+#include "cmd/folds.hpp"
+#include "cmd/select.hpp"
+#include "cmd/views.hpp"
+#include "formats/blame.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::uint64_t newest_default = 20;
+
+/// When the first event was.
+Result<Timestamp> start_of(const History& history, OnCorrupt on_corrupt) {
+  const auto reader = history.read({.filter = {.to_seq = 1}, .on_corrupt = on_corrupt});
+  if (!reader) return std::unexpected{reader.error()};
+  const auto batch = (*reader)->next();
+  if (!batch) return std::unexpected{batch.error()};
+  return batch->empty() ? zero_time : batch->front().timestamp;
+}
+
+}  // namespace
+
+int run(Context& context, const BlameCommand& options) {
+  const bool all = options.all || options.pointer.empty();
+  if (options.all && !options.pointer.empty())
+    return context.refuse(Code::invalid, "--all and a pointer are given", "leave out one of them");
+  if (options.newest == 0) return context.refuse(Code::invalid, "-n 0 leaves nothing to show");
+  const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
+  if (!on_corrupt) return context.refuse(on_corrupt.error());
+  Selector selector{context};
+  const auto chosen = selector.choose(options.session);
+  if (!chosen) return context.refuse(chosen.error());
+  const auto history = history_of(selector, *chosen);
+  if (!history) return context.refuse(with_advice(history.error(), *chosen));
+  const auto ledger = choose_ledger(selector, *chosen, options.ledger);
+  if (!ledger) return context.refuse(ledger.error());
+  const auto start = start_of(*history, *on_corrupt);
+  if (!start) return context.refuse(with_advice(start.error(), *chosen));
+  if (!all) {
+    const auto found = blame(*history, options.pointer, options.newest.value_or(newest_default),
+                             *ledger, *on_corrupt);
+    if (!found) return context.refuse(with_advice(found.error(), *chosen));
+    const int status = tell_report(context, found->report, *on_corrupt);
+    context.start_pager();
+    if (context.common.json) formats::write_blame_json(context.out, history->session_id, *found);
+    else formats::write_blame_text(context.out, *found, *start, context.screen());
+    return context.finish(status);
+  }
+  const auto state = blame_all(*history, *ledger, *on_corrupt);
+  if (!state) return context.refuse(with_advice(state.error(), *chosen));
+  const int status = tell_report(context, state->report, *on_corrupt);
+  context.start_pager();
+  if (context.common.json)
+    formats::write_blame_json(context.out, history->session_id, state->fields);
+  else formats::write_blame_text(context.out, state->fields, *start, context.screen());
+  return context.finish(status);
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,26 @@
+#include "cmd/find_event.hpp"
+
+#include <charconv>
+
+#include "cmd/context.hpp"
+
+namespace agentstore::cmd {
+
+Result<std::uint64_t> find_event(const History& history, std::string_view word) {
+  std::uint64_t number = 0;
+  const char* const end = word.data() + word.size();
+  const auto [rest, error] = std::from_chars(word.data(), end, number);
+  if (error == std::errc{} && rest == end) return number;
+  const std::string_view id = word.starts_with("id:") ? word.substr(3) : word;
+  ReadOptions options{.raw = true};
+  options.filter.predicate = [id](const EventView& event) { return event.event_id == id; };
+  const auto reader = history.read(std::move(options));
+  if (!reader) return std::unexpected{reader.error()};
+  const auto found = (*reader)->next();
+  if (!found) return std::unexpected{found.error()};
+  if (!found->empty()) return found->front().sequence_number;
+  return fail(Code::not_found, "session " + history.session_id + " has no event " + in_quotes(id),
+              "name an event by its sequence number or its event id");
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,147 @@
+#include "cmd/replay_state.hpp"
+
+#include <optional>
+
+#include "agentstore/patch.hpp"
+#include "agentstore/stats.hpp"
+#include "cmd/folds.hpp"
+#include "cmd/state_fold.hpp"
+#include "cmd/step.hpp"
+#include "cmd/views.hpp"
+#include "formats/changes.hpp"
+#include "formats/export.hpp"
+#include "formats/timeline.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+/// Prints an event and what it did.
+class ChangePrinter {
+ public:
+  ChangePrinter(Context& context, const ReplayOptions& options, StateFold& fold)
+      : context_{context},
+        patches_{options.patch},
+        array_{context.common.json || options.format == "json"},
+        text_{!array_ && !patches_ && options.format != "jsonl"},
+        fold_{fold},
+        shown_{patches_ ? "{}" : fold.state()},
+        timeline_{context.out, {.screen = context.screen(), .box = false}},
+        elements_{context.out} {}
+
+  Result<void> event(const EventView& event, bool show) {
+    std::string before;
+    if (!patches_ && show) before = fold_.state();
+    if (auto applied = fold_.apply(event); !applied) return applied;
+    if (!show) return {};
+    const std::string after = fold_.state();
+    if (patches_) {
+      put(json_patch(shown_, after));
+      shown_ = after;
+    } else {
+      print(event, changed_fields(before, after));
+    }
+    return {};
+  }
+
+  void end() {
+    if (array_) elements_.end();
+    if (text_) timeline_.end(totals_);
+  }
+
+ private:
+  void put(const std::string& json) {
+    if (array_) elements_.add(json);
+    else context_.out.write(json + "\n");
+  }
+
+  void print(const EventView& event, const std::vector<FieldPair>& changes) {
+    if (!text_) {
+      put(formats::changes_json(event, changes));
+      return;
+    }
+    timeline_.event(event);
+    // A sum that overflows is told by whoever is asked for it; the changes stand for themselves.
+    (void)totals_.add(event);
+    for (const FieldPair& change : changes)
+      context_.out.write("      " + formats::change_text(change, context_.width - 6) + "\n");
+  }
+
+  Context& context_;
+  bool patches_;
+  bool array_;
+  bool text_;
+  StateFold& fold_;
+  std::string shown_;  // the state that the last patch made
+  formats::Timeline timeline_;
+  formats::JsonArray elements_;
+  Totals totals_;
+};
+
+Result<void> check_use(const ReplayOptions& options) {
+  if (options.state + options.patch + options.step > 1)
+    return fail(Code::invalid, "--state, --patch and --step are three ways to show the same",
+                "give one of them");
+  if (options.all || options.follow || options.reverse || options.newest || options.quiet)
+    return fail(Code::invalid, "the state is folded over one session, forwards",
+                "leave out --all, --follow, --reverse, --newest and --quiet");
+  return {};
+}
+
+Result<void> print_changes(EventReader& reader, const Filter& shown, ChangePrinter& printer,
+                           Output& out) {
+  for (;;) {
+    const auto batch = reader.next();
+    if (!batch) return std::unexpected{batch.error()};
+    if (batch->empty()) return {};
+    for (const EventView& event : *batch)
+      if (auto done = printer.event(event, shown.matches(event)); !done) return done;
+    if (!out.flush()) return {};
+  }
+}
+
+Result<std::vector<ProjectionFactory>> choose_factories(const History& history,
+                                                        const Ledger& ledger,
+                                                        const ReplayOptions& options) {
+  std::optional<std::string> projection = options.projection;
+  if (options.patch && !projection) projection = "session";
+  const auto views = choose_views(history, ledger, projection);
+  if (!views) return std::unexpected{views.error()};
+  return factories_of(*views, ledger);
+}
+
+}  // namespace
+
+bool shows_state(const ReplayOptions& options) {
+  return options.state || options.patch || options.step;
+}
+
+int replay_state(Context& context, Selector& selector, const Chosen& chosen,
+                 const ReplayOptions& options, ReadOptions read, const Where& where) {
+  if (auto use = check_use(options); !use) return context.refuse(use.error());
+  auto history = history_of(selector, chosen);
+  if (!history) return context.refuse(with_advice(history.error(), chosen));
+  const auto ledger = choose_ledger(selector, chosen, options.ledger);
+  if (!ledger) return context.refuse(ledger.error());
+  const auto factories = choose_factories(*history, *ledger, options);
+  if (!factories) return context.refuse(with_advice(factories.error(), chosen));
+  StateFold fold{*factories, history->session_id};
+  ReadOptions all{.on_corrupt = read.on_corrupt, .raw = read.raw};
+  if (options.step)
+    return step(context, {chosen.label(), *history, std::move(all), std::move(read.filter)}, fold);
+
+  all.filter.to_seq = read.filter.to_seq;
+  const auto reader = selector.read(chosen, std::move(all));
+  if (!reader) return context.refuse(reader.error());
+  if (!options.output && !options.patch && options.format == "timeline") context.start_pager();
+  ChangePrinter printer{context, options, fold};
+  const auto printed = print_changes(**reader, read.filter, printer, context.out);
+  if (printed) printer.end();
+  const int told = where.tell(context, Status::fine);
+  if (!printed) return context.finish(context.refuse(with_advice(printed.error(), chosen)));
+  const int status = context.out.done()
+                         ? Status::fine
+                         : tell_report(context, (*reader)->report(), read.on_corrupt);
+  return context.finish(status == Status::fine ? told : status);
+}
+
+}  // namespace agentstore::cmd

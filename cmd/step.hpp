@@ -1,0 +1,23 @@
+// Stepping through a session on a terminal, forward and back, an event at a time.
+
+#pragma once
+
+#include <string>
+
+#include "agentstore/whatif.hpp"
+#include "cmd/context.hpp"
+#include "cmd/state_fold.hpp"
+
+namespace agentstore::cmd {
+
+struct StepSource {
+  std::string label;
+  History history;
+  ReadOptions read;  ///< all events
+  Filter shown;      ///< where to stop
+};
+
+/// Gives the exit status.
+int step(Context& context, StepSource source, StateFold& fold);
+
+}  // namespace agentstore::cmd

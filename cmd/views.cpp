@@ -1,0 +1,79 @@
+#include "cmd/views.hpp"
+
+#include <utility>
+
+#include "agentstore/views.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+/// Of a log by path, the session is the one that its first event names.
+Result<std::string> session_id_of(Selector& selector, const Chosen& chosen) {
+  if (chosen.path.empty()) return chosen.session.id;
+  const auto reader = selector.read(chosen, {.on_corrupt = OnCorrupt::prefix, .raw = true});
+  if (!reader) return std::unexpected{reader.error()};
+  const auto batch = (*reader)->next();
+  if (!batch) return std::unexpected{batch.error()};
+  return batch->empty() ? std::string{} : std::string{batch->front().session_id};
+}
+
+/// Whether there is an event of the ledger: by the state, which may be in a snapshot, else by a
+/// look at the types.
+Result<bool> has_money(const History& history, const Ledger& ledger) {
+  if (ledger.types.empty()) return false;
+  if (history.fold) {
+    const auto state = history.fold(make_session_projection, {});
+    if (state) return has_ledger_events((*state)->to_json(), ledger);
+    // What can be read of a damaged log says as much.
+    if (state.error().code != Code::corrupt) return std::unexpected{state.error()};
+  }
+  Filter of_ledger;
+  for (const auto& [type, rule] : ledger.types) of_ledger.types.push_back(type);
+  const auto reader =
+      history.read({.filter = std::move(of_ledger), .on_corrupt = OnCorrupt::prefix});
+  if (!reader) return std::unexpected{reader.error()};
+  const auto batch = (*reader)->next();
+  if (!batch) return std::unexpected{batch.error()};
+  return !batch->empty();
+}
+
+}  // namespace
+
+Result<History> history_of(Selector& selector, const Chosen& chosen) {
+  auto session_id = session_id_of(selector, chosen);
+  if (!session_id) return std::unexpected{session_id.error()};
+  if (chosen.path.empty()) {
+    auto store = selector.store();
+    if (!store) return std::unexpected{store.error()};
+    return agentstore::history_of(**store, std::move(*session_id));
+  }
+  History history{.session_id = std::move(*session_id), .read = nullptr};
+  history.read = [&selector, chosen](ReadOptions options) {
+    return selector.read(chosen, std::move(options));
+  };
+  return history;
+}
+
+Result<std::vector<std::string>> choose_views(const History& history, const Ledger& ledger,
+                                              const std::optional<std::string>& projection) {
+  if (projection) {
+    if (auto known = projection_named(*projection); !known) return std::unexpected{known.error()};
+    return std::vector{*projection};
+  }
+  const auto money = has_money(history, ledger);
+  if (!money) return std::unexpected{money.error()};
+  return overview_of(*money);
+}
+
+Result<std::vector<ProjectionFactory>> factories_of(const std::vector<std::string>& names,
+                                                    const Ledger& ledger) {
+  std::vector<ProjectionFactory> factories;
+  for (const std::string& name : names) {
+    auto factory = projection_named(name, ledger);
+    if (!factory) return std::unexpected{factory.error()};
+    factories.push_back(std::move(*factory));
+  }
+  return factories;
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,25 @@
+// Blame: values of a state, and the events that set them.
+
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "agentstore/blame.hpp"
+#include "formats/sink.hpp"
+
+namespace agentstore::formats {
+
+/// agentstore/blame/1, on one line: the value, and its settings, the newest first.
+void write_blame_json(Sink& sink, std::string_view session_id, const Blame& blame);
+/// For people; times count from `start`.
+void write_blame_text(Sink& sink, const Blame& blame, Timestamp start, const Screen& screen);
+
+/// agentstore/blame/1, on one line: every value.
+void write_blame_json(Sink& sink, std::string_view session_id,
+                      const std::vector<BlamedField>& fields);
+void write_blame_text(Sink& sink, const std::vector<BlamedField>& fields, Timestamp start,
+                      const Screen& screen);
+
+}  // namespace agentstore::formats

@@ -1,0 +1,38 @@
+#include "formats/changes.hpp"
+
+#include <fmt/format.h>
+
+#include "agentstore/json.hpp"
+#include "formats/escape.hpp"
+
+namespace agentstore::formats {
+namespace {
+
+constexpr std::size_t value_columns = 40;
+
+std::string side_text(const std::optional<std::string_view>& value) {
+  return value ? printable_cut(*value, value_columns) : "(none)";
+}
+
+}  // namespace
+
+std::string changes_json(const EventView& event, const std::vector<FieldPair>& changes) {
+  std::string out =
+      fmt::format(R"({{"sequence_number":{},"type":{},"timestamp":"{}","changes":[)",
+                  event.sequence_number, json::quote(event.type), format_rfc3339(event.timestamp));
+  for (const FieldPair& change : changes) {
+    if (&change != &changes.front()) out += ',';
+    out += fmt::format(R"({{"field":{},"pointer":{},"before":{},"after":{}}})",
+                       json::quote(change.name), json::quote(change.pointer),
+                       change.first.value_or("null"), change.second.value_or("null"));
+  }
+  return out + "]}";
+}
+
+std::string change_text(const FieldPair& change, std::size_t columns) {
+  return cut(fmt::format("{} {} -> {}", printable_cut(change.name, 60), side_text(change.first),
+                         side_text(change.second)),
+             columns);
+}
+
+}  // namespace agentstore::formats

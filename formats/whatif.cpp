@@ -1,0 +1,145 @@
+#include "formats/whatif.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "agentstore/fields.hpp"
+#include "agentstore/json.hpp"
+#include "formats/difference.hpp"
+#include "formats/escape.hpp"
+#include "formats/paint.hpp"
+#include "formats/table.hpp"
+#include "formats/units.hpp"
+
+namespace agentstore::formats {
+namespace {
+
+constexpr std::size_t dropped_shown_max = 20;
+constexpr std::size_t value_columns = 40;
+
+std::string or_null(const std::optional<std::string_view>& json) {
+  return std::string{json.value_or("null")};
+}
+
+std::string number_or_null(std::uint64_t number) {
+  return number == 0 ? "null" : std::to_string(number);
+}
+
+// The elements of an array, each as `element` writes it.
+template <class Range, class Element>
+std::string array_json(const Range& range, Element element) {
+  std::string out = "[";
+  for (const auto& each : range) {
+    if (out.size() > 1) out += ',';
+    out += element(each);
+  }
+  return out + ']';
+}
+
+std::string dropped_json(const Dropped& one) {
+  return fmt::format("{{\"sequence_number\":{},\"event_id\":{},\"why\":{}}}", one.sequence_number,
+                     one.event_id.empty() ? "null" : json::quote(one.event_id),
+                     json::quote(one.why));
+}
+
+std::string warning_json(const WhatIfWarning& one) {
+  return fmt::format("{{\"sequence_number\":{},\"text\":{}}}", number_or_null(one.sequence_number),
+                     json::quote(one.text));
+}
+
+std::string fields_json(const std::vector<FieldPair>& fields) {
+  std::string out = "{";
+  for (const FieldPair& field : fields) {
+    if (out.size() > 1) out += ',';
+    out += fmt::format("{}:{{\"actual\":{},\"counterfactual\":{},\"difference\":{}}}",
+                       json::quote(field.name), or_null(field.first), or_null(field.second),
+                       difference_of(or_null(field.first), or_null(field.second)).value_or("null"));
+  }
+  return out + '}';
+}
+
+std::string value_cell(const std::optional<std::string_view>& value) {
+  return value ? printable_cut(*value, value_columns) : "(none)";
+}
+
+void write_fields(Sink& sink, const WhatIfAnswer& answer, const Screen& screen) {
+  Table table{{{.name = "", .flexible = true},
+               {.name = "ACTUAL", .align = Align::right},
+               {.name = "WHAT IF", .align = Align::right},
+               {.name = "DIFFERENCE", .align = Align::right}}};
+  std::size_t unchanged = 0;
+  for (const FieldPair& field : answer.fields) {
+    if (field.first == field.second) {
+      ++unchanged;
+      continue;
+    }
+    table.row({field.name, value_cell(field.first), value_cell(field.second),
+               difference_text(or_null(field.first), or_null(field.second))});
+  }
+  if (table.empty()) {
+    sink.write(fmt::format("No field of {} changes.\n", answer.views));
+    return;
+  }
+  table.write(sink, screen);
+  if (unchanged > 0)
+    sink.write(fmt::format("{} of {} unchanged\n", counted(unchanged, "more field"), answer.views));
+}
+
+std::string capitalized(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] -= 'a' - 'A';
+  return text;
+}
+
+void write_dropped(Sink& sink, const WhatIf& what) {
+  const std::size_t shown = std::min(what.dropped.size(), dropped_shown_max);
+  for (const Dropped& one : std::span{what.dropped}.first(shown))
+    sink.write(fmt::format("dropped  #{}  {}\n", one.sequence_number, printable(one.why)));
+  if (what.dropped_count > shown)
+    sink.write(fmt::format("and {} more dropped\n", what.dropped_count - shown));
+}
+
+void write_warnings(Sink& sink, const WhatIf& what, bool color) {
+  for (const WhatIfWarning& one : what.warnings) {
+    const std::string where =
+        one.sequence_number == 0 ? "" : fmt::format("#{} ", one.sequence_number);
+    sink.write(
+        painted(fmt::format("warning  {}{}", where, printable(one.text)), Paint::yellow, color) +
+        "\n");
+  }
+  if (what.warning_count > what.warnings.size())
+    sink.write(fmt::format("and {} more warnings\n", what.warning_count - what.warnings.size()));
+}
+
+}  // namespace
+
+void write_whatif_json(Sink& sink, const WhatIfAnswer& answer) {
+  const WhatIf& what = answer.what;
+  sink.write(fmt::format(
+      "{{\"schema\":\"agentstore/whatif/1\",\"session_id\":{},\"events\":{{\"actual\":{},"
+      "\"counterfactual\":{}}},\"first_divergence\":{},\"dropped\":{},\"dropped_count\":{},"
+      "\"warnings\":{},\"fields\":{},\"incomplete\":{},\"saved_as\":{}}}\n",
+      json::quote(answer.session_id), what.events_actual, what.events_counterfactual,
+      number_or_null(what.first_divergence.value_or(0)), array_json(what.dropped, dropped_json),
+      what.dropped_count, array_json(what.warnings, warning_json), fields_json(answer.fields),
+      array_json(answer.incomplete, [](std::uint64_t number) { return std::to_string(number); }),
+      answer.saved_as ? json::quote(*answer.saved_as) : "null"));
+}
+
+void write_whatif_text(Sink& sink, const WhatIfAnswer& answer, const Screen& screen) {
+  const WhatIf& what = answer.what;
+  std::string divergence = "nothing is altered";
+  if (what.first_divergence) {
+    divergence = fmt::format("first divergence at #{}", *what.first_divergence);
+    if (what.first_divergence_at) divergence += ", " + time_text(*what.first_divergence_at);
+  }
+  sink.write(fmt::format("{}: {} → {} events, {}\n", capitalized(printable(answer.altered)),
+                         what.events_actual, what.events_counterfactual, divergence));
+  write_fields(sink, answer, screen);
+  if (what.dropped_count > 1) write_dropped(sink, what);
+  write_warnings(sink, what, screen.color);
+  if (answer.saved_as) sink.write(fmt::format("saved as {}\n", printable(*answer.saved_as)));
+  sink.write("Later events are taken as recorded; nothing was re-executed.\n");
+}
+
+}  // namespace agentstore::formats

@@ -1,0 +1,32 @@
+// What-ifs: what an altered history would have come to, beside what was.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agentstore/fields.hpp"
+#include "agentstore/whatif.hpp"
+#include "formats/sink.hpp"
+
+namespace agentstore::formats {
+
+struct WhatIfAnswer {
+  std::string session_id;
+  std::string altered;  ///< "without #5 BetPlaced 340.55"; may quote log content
+  std::string views;    ///< "balance, pnl"
+  const WhatIf& what;
+  std::vector<FieldPair> fields;               ///< actual and altered
+  std::vector<std::uint64_t> incomplete = {};  ///< events whose redacted payloads were needed
+  std::optional<std::string> saved_as = std::nullopt;
+};
+
+/// agentstore/whatif/1, on one line.
+void write_whatif_json(Sink& sink, const WhatIfAnswer& answer);
+
+/// For people: the fields that change.
+void write_whatif_text(Sink& sink, const WhatIfAnswer& answer, const Screen& screen);
+
+}  // namespace agentstore::formats

@@ -1,0 +1,199 @@
+// Two folds of each projection over one reading: of what is recorded, and of what the alterations
+// make of it. Both begin at the first event that may be altered.
+
+#include "agentstore/whatif.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "agentstore/decimal.hpp"
+#include "agentstore/json.hpp"
+#include "replay/alter.hpp"
+
+namespace agentstore {
+namespace {
+
+constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
+
+// A projection of both histories.
+struct Pair {
+  std::unique_ptr<Projection> actual;
+  std::unique_ptr<Projection> counterfactual;
+  std::vector<FoldNote> notes;  // of the events before both part
+};
+
+Result<void> apply_all(EventReader& reader, Projection& projection) {
+  for (;;) {
+    const auto batch = reader.next();
+    if (!batch) return std::unexpected(batch.error());
+    if (batch->empty()) return {};
+    for (const EventView& event : *batch)
+      if (auto applied = projection.apply(event); !applied) return applied;
+  }
+}
+
+Result<std::unique_ptr<Projection>> fold_to(const History& history, const ProjectionFactory& make,
+                                            std::uint64_t last) {
+  if (last == 0) return make(history.session_id);
+  const Point point{.sequence_number = last};
+  if (history.fold) return history.fold(make, point);
+  auto reader = history.read({.filter = filter_of(point)});
+  if (!reader) return std::unexpected(reader.error());
+  auto projection = make(history.session_id);
+  if (auto done = apply_all(**reader, *projection); !done) return std::unexpected(done.error());
+  return projection;
+}
+
+Result<Pair> make_pair(const History& history, const ProjectionFactory& make, std::uint64_t last) {
+  auto actual = fold_to(history, make, last);
+  if (!actual) return std::unexpected(actual.error());
+  Pair pair{std::move(*actual), make(history.session_id), {}};
+  const auto notes = pair.actual->notes();
+  pair.notes.assign(notes.begin(), notes.end());
+  if (last > 0)
+    if (auto copied = pair.counterfactual->from_json(pair.actual->to_json()); !copied)
+      return std::unexpected(copied.error());
+  return pair;
+}
+
+// The first event that any alteration may be about.
+Result<std::uint64_t> first_altered(const History& history, const Alterations& alterations,
+                                    std::uint64_t first_named) {
+  Filter filter;
+  if (alterations.without_types.empty() && !alterations.until) return first_named;
+  filter.predicate = [&](const EventView& event) {
+    if (event.sequence_number >= first_named) return true;
+    if (alterations.until && event.timestamp > *alterations.until) return true;
+    return std::ranges::any_of(alterations.without_types, [&](const std::string& pattern) {
+      return matches_pattern(pattern, event.type);
+    });
+  };
+  const auto reader = history.read({.filter = std::move(filter)});
+  if (!reader) return std::unexpected(reader.error());
+  const auto batch = (*reader)->next();
+  if (!batch) return std::unexpected(batch.error());
+  return batch->empty() ? never : batch->front().sequence_number;
+}
+
+// Watches the balances of both histories for what only the altered one overdraws.
+class Overdrafts {
+ public:
+  Overdrafts(const Pair& balances, const Ledger& ledger) : balances_{balances}, ledger_{ledger} {}
+
+  void look(const EventView& event, Alterer& alterer) {
+    if (!alterer.first_divergence || !ledger_.types.contains(event.type)) return;
+    const std::string actual = balances_.actual->to_json();
+    const std::string altered = balances_.counterfactual->to_json();
+    const auto held = json::find(altered, "by_asset").value_or("{}");
+    const auto held_actual = json::find(actual, "by_asset").value_or("{}");
+    std::set<std::string> below;
+    for (json::Walk walk{held}; walk.next();) {
+      if (!walk.value().starts_with('-')) continue;
+      std::string asset = json::text_of(walk.key());
+      const bool also_actual = json::find(held_actual, asset).value_or("0").starts_with('-');
+      if (!also_actual && !below_.contains(asset))
+        alterer.warn(event.sequence_number,
+                     "would overdraw by " + std::string{walk.value().substr(1)} + " " + asset);
+      below.insert(std::move(asset));
+    }
+    below_ = std::move(below);
+  }
+
+ private:
+  const Pair& balances_;
+  const Ledger& ledger_;
+  std::set<std::string> below_;  // assets whose altered balance was below zero
+};
+
+Result<void> apply_to(std::vector<Pair>& pairs, std::unique_ptr<Projection> Pair::* side,
+                      const EventView& event) {
+  for (Pair& pair : pairs)
+    if (auto applied = (pair.*side)->apply(event); !applied) return applied;
+  return {};
+}
+
+Result<void> run(EventReader& reader, const History& history, Alterer& alterer,
+                 std::vector<Pair>& pairs, const Ledger& ledger, WhatIf& answer) {
+  Overdrafts overdrafts{pairs.back(), ledger};
+  const auto give = [&](const EventView& event) {
+    ++answer.events_counterfactual;
+    return apply_to(pairs, &Pair::counterfactual, event);
+  };
+  for (;;) {
+    const auto batch = reader.next();
+    if (!batch) return std::unexpected(batch.error());
+    if (batch->empty()) return alterer.end(history.session_id, give);
+    for (const EventView& event : *batch) {
+      ++answer.events_actual;
+      if (auto applied = apply_to(pairs, &Pair::actual, event); !applied) return applied;
+      if (auto taken = alterer.take(event, give); !taken) return taken;
+      overdrafts.look(event, alterer);
+    }
+  }
+}
+
+}  // namespace
+
+History history_of(const Store& store, std::string session_id) {
+  History history{.session_id = session_id, .read = nullptr};
+  history.read = [&store, session_id](ReadOptions options) {
+    return store.read(session_id, std::move(options));
+  };
+  history.fold = [&store, session_id](const ProjectionFactory& make,
+                                      const Point& point) -> Result<std::unique_ptr<Projection>> {
+    auto folded = store.fold(session_id, make, point);
+    if (!folded) return std::unexpected(folded.error());
+    return std::move(folded->projection);
+  };
+  return history;
+}
+
+Result<WhatIf> what_if(const History& history, const Alterations& alterations,
+                       std::span<const ProjectionFactory> projections, const Ledger& ledger,
+                       OnCorrupt on_corrupt) {
+  auto alterer = Alterer::make(alterations);
+  if (!alterer) return std::unexpected(alterer.error());
+  const auto first = first_altered(history, alterations, alterer->first_named());
+  if (!first) return std::unexpected(first.error());
+  // Where nothing is altered, all is read; in a log with gaps, numbers do not count events.
+  const bool from_start = *first == never || on_corrupt != OnCorrupt::strict;
+  const std::uint64_t before = from_start ? 0 : *first - 1;
+
+  std::vector<ProjectionFactory> makers{projections.begin(), projections.end()};
+  const auto balance = projection_named("balance", ledger);
+  if (!balance) return std::unexpected(balance.error());
+  makers.push_back(*balance);
+  std::vector<Pair> pairs;
+  for (const ProjectionFactory& make : makers) {
+    auto pair = make_pair(history, make, before);
+    if (!pair) return std::unexpected(pair.error());
+    pairs.push_back(std::move(*pair));
+  }
+
+  WhatIf answer;
+  answer.events_actual = answer.events_counterfactual = before;
+  auto reader = history.read({.filter = {.from_seq = before + 1}, .on_corrupt = on_corrupt});
+  if (!reader) return std::unexpected(reader.error());
+  if (auto done = run(**reader, history, *alterer, pairs, ledger, answer); !done)
+    return std::unexpected(done.error());
+  if (answer.events_counterfactual == 0 && answer.events_actual > 0)
+    alterer->warn(0, "nothing is left: every event is dropped");
+  pairs.pop_back();
+  for (Pair& pair : pairs) {
+    answer.states.push_back({pair.actual->to_json(), pair.counterfactual->to_json()});
+    answer.notes.insert(answer.notes.end(), pair.notes.begin(), pair.notes.end());
+    const auto notes = pair.counterfactual->notes();
+    answer.notes.insert(answer.notes.end(), notes.begin(), notes.end());
+  }
+  answer.first_divergence = alterer->first_divergence;
+  answer.first_divergence_at = alterer->first_divergence_at;
+  answer.dropped = std::move(alterer->dropped);
+  answer.dropped_count = alterer->dropped_count;
+  answer.warnings = std::move(alterer->warnings);
+  answer.warning_count = alterer->warning_count;
+  answer.report = (*reader)->report();
+  return answer;
+}
+
+}  // namespace agentstore

@@ -1,0 +1,157 @@
+"""What each event did to the state: replay --state, --patch, --step."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import struct
+import termios
+import time
+
+from casino import make_account
+from support import Case, main, make_go_folder
+
+
+def apply_patch(document, patch):
+    """RFC 6902, as far as it is used: add, remove, replace."""
+    for operation in patch:
+        tokens = [token.replace("~1", "/").replace("~0", "~")
+                  for token in operation["path"].split("/")[1:]]
+        if not tokens:
+            document = operation["value"]
+            continue
+        place = document
+        for token in tokens[:-1]:
+            place = place[int(token)] if isinstance(place, list) else place[token]
+        last = tokens[-1]
+        if isinstance(place, list):
+            assert operation["op"] == "add" and last == "-", operation
+            place.append(operation["value"])
+        elif operation["op"] == "remove":
+            del place[last]
+        else:
+            assert operation["op"] == "add" or last in place, operation
+            place[last] = operation["value"]
+    return document
+
+
+class Changes(Case):
+    def setUp(self):
+        super().setUp()
+        make_account(self)
+
+    def test_state(self):
+        text = self.ok("replay", "agent-001", "--state").out
+        self.assertRegex(text, r"(?m)^#5 .*BetPlaced .*340\.55$")
+        self.assertRegex(text, r"(?m)^ +balance 1090\.5 -> 749\.95$")
+        self.assertRegex(text, r"(?m)^ +by_asset_BTC \(none\) -> 0\.2$")
+        self.assertRegex(text, r"(?m)^Total: 7 events")
+        one = self.ok("replay", "agent-001", "--state", "--projection", "balance", "--type",
+                      "FeeCharged", "--json").json()
+        self.assertEqual([{"sequence_number": 6, "type": "FeeCharged",
+                           "timestamp": "2026-03-01T00:00:05.000000000Z", "changes": [
+                               {"field": "balance", "pointer": "/balance",
+                                "before": 749.95, "after": 749.85},
+                               {"field": "by_asset_PFLEA", "pointer": "/by_asset/PFLEA",
+                                "before": 749.95, "after": 749.85}]}], one)
+        lines = self.ok("replay", "agent-001", "--state", "--format", "jsonl", "--seq", "2..3")
+        self.assertEqual([2, 3], [json.loads(line)["sequence_number"] for line in lines.lines()])
+
+    def test_patches_lead_to_the_state(self):
+        make_go_folder(self.folder / "go")
+        for session, words in [("agent-001", []), ("flight-1", ["--store", self.folder / "go"])]:
+            for projection in ("session", "conversation", "pnl", "balance"):
+                with self.subTest(session=session, projection=projection):
+                    document = {}
+                    lines = self.ok("replay", session, "--patch", "--projection", projection,
+                                    *words).lines()
+                    self.assertEqual(7 if session == "agent-001" else 6, len(lines))
+                    for line in lines:
+                        document = apply_patch(document, json.loads(line))
+                    state = self.ok("replay", session, "--patch", "--projection", projection,
+                                    "--json", *words).json()
+                    again = {}
+                    for patch in state:
+                        again = apply_patch(again, patch)
+                    self.assertEqual(document, again)
+        document = {}
+        for line in self.ok("replay", "agent-001", "--patch").lines():
+            document = apply_patch(document, json.loads(line))
+        self.assertEqual(self.ok("state", "agent-001", "--json").json()["state"], document)
+
+    def test_patches_of_some_events_lead_there_too(self):
+        document = {}
+        for line in self.ok("replay", "agent-001", "--patch", "-t", "BetWon,FundsDeposited").lines():
+            document = apply_patch(document, json.loads(line))
+        self.assertEqual(self.ok("state", "agent-001", "--json").json()["state"], document)
+
+    def test_misuse(self):
+        for words in (["--state", "--patch"], ["--state", "--reverse"], ["--patch", "-n", "3"],
+                      ["--state", "--follow"], ["--projection", "balance"],
+                      ["--state", "--projection", "balnce"]):
+            with self.subTest(words=words):
+                self.refused(2, "replay", "agent-001", *words)
+        self.refused(2, "replay", "--all", "--state", saying="--all")
+        self.refused(2, "replay", "agent-001", "--step", saying="terminal")
+
+
+class Steps(Case):
+    """A terminal of our own, and what stands on it."""
+
+    def setUp(self):
+        super().setUp()
+        make_account(self)
+        self.terminal, inside = pty.openpty()
+        self.addCleanup(os.close, self.terminal)
+        fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.modes = termios.tcgetattr(inside)
+        self.process = self.start("replay", "agent-001", "--step", stdin=inside, stdout=inside,
+                                  stderr=inside)
+        self.inside = inside
+        self.addCleanup(os.close, inside)
+
+    def screen(self, until):
+        """What was written until that stands there; escapes are left out."""
+        text, end = "", time.monotonic() + 20
+        while time.monotonic() < end:
+            if select.select([self.terminal], [], [], 0.05)[0]:
+                text += os.read(self.terminal, 65536).decode(errors="replace")
+            plain = re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", text)
+            if until in plain:
+                return plain
+        self.fail(f"{until!r} never came: {text!r}")
+
+    def press(self, keys):
+        os.write(self.terminal, keys.encode())
+
+    def test_forward_and_back(self):
+        self.assertIn("AgentRegistered", self.screen("#1 "))
+        self.press("n")
+        self.assertIn("balance 0 -> 1000", self.screen("FaucetClaimed"))
+        self.press("\x1b[C")
+        self.assertIn("balance 1000 -> 900", self.screen("BetPlaced"))
+        self.press("\x1b[D")
+        self.assertIn("balance 0 -> 1000", self.screen("FaucetClaimed"))
+        self.press("5\r")
+        self.assertIn("balance 1090.5 -> 749.95", self.screen("340.55"))
+        self.press("G")
+        self.assertIn("FundsDeposited", self.screen("the last event"))
+        self.press("k")
+        self.screen("FeeCharged")
+        self.press("g")
+        self.screen("AgentRegistered")
+        self.press("q")
+        self.assertEqual(0, self.process.wait(20))
+        self.assertEqual(self.modes, termios.tcgetattr(self.inside))
+
+    def test_control_c_leaves_the_terminal_as_it_was(self):
+        self.screen("#1 ")
+        self.press("\x03")
+        self.assertEqual(0, self.process.wait(20))
+        self.assertEqual(self.modes, termios.tcgetattr(self.inside))
+
+
+if __name__ == "__main__":
+    main()

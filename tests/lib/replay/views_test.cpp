@@ -1,0 +1,50 @@
+#include "agentstore/views.hpp"
+
+#include <doctest/doctest.h>
+
+namespace agentstore {
+namespace {
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_SUITE("views") {
+  TEST_CASE("fields are looked up in the order of the catalogue") {
+    CHECK(projections_with(Names{"total_wagered"}) == Names{"pnl"});
+    CHECK(projections_with(Names{"net_pnl", "balance", "event_count"}) ==
+          Names{"session", "balance", "pnl"});
+    CHECK(projections_with(Names{"by_asset_BTC"}) == Names{"balance"});
+    CHECK(projections_with(Names{"data_llm_response_content"}) == Names{"session"});
+    CHECK(projections_with(Names{"tokens_in", "session_id"}) == Names{"session"});
+    CHECK(projections_with(Names{}) == Names{});
+  }
+
+  TEST_CASE("a field that none has is refused, with the nearest") {
+    const auto refused = projections_with(Names{"balence"});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::invalid);
+    CHECK(refused.error().message.contains("balence"));
+    CHECK(refused.error().hint.contains("\"balance\""));
+  }
+
+  TEST_CASE("a session with money in it shows its balance") {
+    CHECK(overview_of(true) == Names{"balance", "pnl"});
+    CHECK(overview_of(false) == Names{"session"});
+    CHECK(has_ledger_events(R"({"data":{"x":1,"BetPlaced":{}}})", casino_ledger()));
+    CHECK_FALSE(has_ledger_events(R"({"data":{"user_message":{}}})", casino_ledger()));
+    CHECK_FALSE(has_ledger_events("{}", casino_ledger()));
+  }
+
+  TEST_CASE("states are joined, and the first of a name counts") {
+    const Names states{R"({"a":1,"b":{"c":2}})", R"({"b":3,"d":0.10})"};
+    const std::string joined = joined_states(states);
+    CHECK(joined == R"({"a":1,"b":{"c":2},"d":0.10})");
+    const auto values = values_of(joined, Names{"b_c", "x", "d"});
+    REQUIRE(values.size() == 3);
+    CHECK(values[0] == "2");
+    CHECK_FALSE(values[1]);
+    CHECK(values[2] == "0.10");
+  }
+}
+}  // namespace agentstore
