@@ -1,6 +1,7 @@
 // Claude Code: a line for every block of a message, with what the message has used on each of
 // them; the results of tools as the user's lines. A sub-agent's lines name its parent's session.
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -24,11 +25,6 @@ constexpr std::array command_marks = {
     std::string_view{"<bash-input>"},           std::string_view{"<bash-stdout>"},
     std::string_view{"<bash-stderr>"},          std::string_view{"<task-notification>"},
     std::string_view{"[Request interrupted"},
-};
-
-struct Block {
-  std::string_view json;
-  std::string type;
 };
 
 std::string first_text(std::string_view content) {
@@ -172,18 +168,15 @@ class ClaudeCode final : public Converter {
   }
 
   void user(const ClaudeRecord& record) {
-    const std::string_view content = record.message.content;
-    std::size_t results = 0;
+    const auto blocks = read_claude_blocks(record.message.content);
+    const auto results = std::ranges::count(blocks, "tool_result", &ClaudeBlock::type);
     std::string others;
-    for (json::Walk block{content}; block.next();) {
-      if (json::find_text(block.value(), "type") == "tool_result") ++results;
-      else (others += others.empty() ? "" : ",") += block.value();
+    for (const ClaudeBlock& block : blocks) {
+      if (block.type == "tool_result") tool_result_of(record, block, results == 1);
+      else if (results > 0) (others += others.empty() ? "" : ",") += block.json;
     }
-    for (json::Walk block{content}; results > 0 && block.next();)
-      if (json::find_text(block.value(), "type") == "tool_result")
-        tool_result_of(record, block.value(), results == 1);
     if (results > 0 && others.empty()) return;
-    const std::string said = results > 0 ? "[" + others + "]" : std::string{content};
+    const std::string said = results > 0 ? "[" + others + "]" : std::string{record.message.content};
     const std::string_view why = not_a_prompt(record, said);
     const std::string payload = "{\"content\":" + said + "}";
     if (!why.empty()) return (void)events_.emit(custom_event, payload, of_kind(record, why));
@@ -191,34 +184,32 @@ class ClaudeCode final : public Converter {
     events_.emit(user_message, payload, of(record));
   }
 
-  void tool_result_of(const ClaudeRecord& record, std::string_view block, bool only) {
+  void tool_result_of(const ClaudeRecord& record, const ClaudeBlock& block, bool only) {
     EventMetadata metadata = of(record);
-    const std::string call_id = json::find_text(block, "tool_use_id").value_or("");
-    const std::string_view result = only ? record.tool_use_result : std::string_view{};
-    if (const auto call = calls_.find(call_id); call != calls_.end()) {
+    const std::string_view result_json = only ? record.tool_use_result : std::string_view{};
+    const ClaudeToolResult result = read_claude_tool_result(result_json);
+    if (const auto call = calls_.find(block.id); call != calls_.end()) {
       metadata.tool_name = call->second.tool;
       metadata.causation_id = call->second.event_id;
       if (record.at) metadata.duration_ms = milliseconds_between(call->second.at, *record.at);
       if (metadata.duration_ms < 0) metadata.duration_ms.reset();
       calls_.erase(call);
     }
-    for (const char* const key : {"durationMs", "totalDurationMs"})
-      if (const auto told = json::find_integer(result, key)) metadata.duration_ms = told;
-    metadata.extra.emplace_back("tool_use_id", call_id);
-    if (json::find(block, "is_error") == "true") metadata.extra.emplace_back("is_error", "true");
+    if (result.duration_ms) metadata.duration_ms = result.duration_ms;
+    metadata.extra.emplace_back("tool_use_id", block.id);
+    if (block.error) metadata.extra.emplace_back("is_error", "true");
     add_sub_agent(metadata, result);
     events_.emit(tool_result,
-                 result.empty() ? std::string{block} : with_member(block, "toolUseResult", result),
+                 result_json.empty() ? std::string{block.json}
+                                     : with_member(block.json, "toolUseResult", result_json),
                  std::move(metadata));
   }
 
   /// What the result of a sub-agent's call says that it used, for where nothing better is known.
-  static void add_sub_agent(EventMetadata& metadata, std::string_view result) {
-    const auto agent = json::find_text(result, "agentId");
-    const auto usage = json::find(result, "usage");
-    if (!agent || !usage) return;
-    const Usage used = read_claude_usage(*usage);
-    metadata.extra.emplace_back("sub_agent", *agent);
+  static void add_sub_agent(EventMetadata& metadata, const ClaudeToolResult& result) {
+    if (result.agent_id.empty() || result.usage.empty()) return;
+    const Usage used = read_claude_usage(result.usage);
+    metadata.extra.emplace_back("sub_agent", result.agent_id);
     metadata.extra.emplace_back("sub_agent_tokens_in", std::to_string(used.all_in()));
     metadata.extra.emplace_back("sub_agent_tokens_out", std::to_string(used.out));
   }
@@ -227,25 +218,19 @@ class ClaudeCode final : public Converter {
     if (record.api_error) return error(record);
     EventMetadata metadata = response_metadata(record);
     const bool used = metadata.tokens_in || metadata.tokens_out || !metadata.cost_usd.empty();
-    const bool silent = !speaks(record.message.content);
-    if (silent && (used || first_))
-      respond("[]", record, std::exchange(metadata, response_basics(record)));
     if (json::kind_of(record.message.content) == json::Kind::string)
       return respond(record.message.content, record, std::move(metadata));
-    for (json::Walk block{record.message.content}; block.next();) {
-      if (json::find_text(block.value(), "type") == "tool_use") tool_use(record, block.value());
+    const auto blocks = read_claude_blocks(record.message.content);
+    const bool speaks = std::ranges::any_of(
+        blocks, [](const ClaudeBlock& block) { return block.type != "tool_use"; });
+    if (!speaks && (used || first_))
+      respond("[]", record, std::exchange(metadata, response_basics(record)));
+    for (const ClaudeBlock& block : blocks) {
+      if (block.type == "tool_use") tool_use(record, block);
       else
-        respond("[" + std::string{block.value()} + "]", record,
+        respond("[" + std::string{block.json} + "]", record,
                 std::exchange(metadata, response_basics(record)));
     }
-  }
-
-  /// Whether anything but calls of tools is said.
-  static bool speaks(std::string_view content) {
-    if (json::kind_of(content) == json::Kind::string) return true;
-    for (json::Walk block{content}; block.next();)
-      if (json::find_text(block.value(), "type") != "tool_use") return true;
-    return false;
   }
 
   void respond(std::string_view content, const ClaudeRecord& record, EventMetadata metadata) {
@@ -291,22 +276,20 @@ class ClaudeCode final : public Converter {
     metadata.tokens_cache_write_1h = unless_zero(usage.cache_write_1h);
   }
 
-  void tool_use(const ClaudeRecord& record, std::string_view block) {
+  void tool_use(const ClaudeRecord& record, const ClaudeBlock& block) {
     EventMetadata metadata = of(record);
-    const std::string id = json::find_text(block, "id").value_or("");
-    metadata.tool_name = json::find_text(block, "name").value_or("");
-    metadata.extra.emplace_back("tool_use_id", id);
+    metadata.tool_name = block.name;
+    metadata.extra.emplace_back("tool_use_id", block.id);
     metadata.extra.emplace_back("message_id", record.message.id);
-    const std::string tool = metadata.tool_name;
-    std::string event_id = events_.emit(tool_called, std::string{block}, std::move(metadata));
-    if (makes_a_plan(tool)) {
+    std::string event_id = events_.emit(tool_called, std::string{block.json}, std::move(metadata));
+    if (makes_a_plan(block.name)) {
       EventMetadata plan = of(record);
-      plan.tool_name = tool;
+      plan.tool_name = block.name;
       plan.causation_id = event_id;
-      events_.emit(plan_created, std::string{json::find(block, "input").value_or("{}")},
+      events_.emit(plan_created, block.input.empty() ? "{}" : std::string{block.input},
                    std::move(plan));
     }
-    calls_[id] = {tool, std::move(event_id), events_.at()};
+    calls_[block.id] = {block.name, std::move(event_id), events_.at()};
   }
 
   void error(const ClaudeRecord& record) {

@@ -77,6 +77,37 @@ std::string text_or_empty(std::string_view value) {
   return json::kind_of(value) == json::Kind::string ? json::text_of(value) : std::string{};
 }
 
+std::vector<ClaudeBlock> read_claude_blocks(std::string_view content) {
+  std::vector<ClaudeBlock> blocks;
+  if (json::kind_of(content) != json::Kind::array) return blocks;
+  for (json::Walk each{content}; each.next();) {
+    ClaudeBlock& block = blocks.emplace_back();
+    block.json = each.value();
+    if (!is_object(block.json)) continue;
+    for (json::Walk member{block.json}; member.next();) {
+      if (member.key_is("type")) block.type = text_or_empty(member.value());
+      else if (member.key_is("id") || member.key_is("tool_use_id"))
+        block.id = text_or_empty(member.value());
+      else if (member.key_is("name")) block.name = text_or_empty(member.value());
+      else if (member.key_is("input")) block.input = member.value();
+      else if (member.key_is("is_error")) block.error = member.value() == "true";
+    }
+  }
+  return blocks;
+}
+
+ClaudeToolResult read_claude_tool_result(std::string_view json) {
+  ClaudeToolResult result;
+  if (!is_object(json)) return result;
+  for (json::Walk member{json}; member.next();) {
+    if (member.key_is("durationMs") || member.key_is("totalDurationMs"))
+      result.duration_ms = json::integer_of(member.value());
+    else if (member.key_is("agentId")) result.agent_id = text_or_empty(member.value());
+    else if (member.key_is("usage") && is_object(member.value())) result.usage = member.value();
+  }
+  return result;
+}
+
 ClaudeRecord read_claude_record(std::string_view json) {
   ClaudeRecord record;
   for (json::Walk member{json}; member.next();) read_member(record, member);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agentstore/timestamp.hpp"
 #include "formats/sources/usage.hpp"
@@ -50,6 +51,26 @@ struct ClaudeRecord {
   std::string_view kind() const { return type.empty() ? message.role : type; }
 };
 
+/// A block of a message's content.
+struct ClaudeBlock {
+  std::string_view json;
+  std::string type;
+  std::string id;          ///< of the call that it is, or that it is the result of
+  std::string name;        ///< of the tool
+  std::string_view input;  ///< of the tool
+  bool error = false;
+};
+
+/// What the result of a tool says beside its content.
+struct ClaudeToolResult {
+  std::optional<std::int64_t> duration_ms;
+  std::string agent_id;    ///< of the sub-agent that ran
+  std::string_view usage;  ///< that agent's
+};
+
+/// Of text that is no array: none.
+std::vector<ClaudeBlock> read_claude_blocks(std::string_view content);
+ClaudeToolResult read_claude_tool_result(std::string_view json);
 ClaudeRecord read_claude_record(std::string_view json);
 Usage read_claude_usage(std::string_view usage);
 bool is_claude_record(std::string_view json);

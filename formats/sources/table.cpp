@@ -12,7 +12,8 @@
 namespace agentstore::formats {
 namespace {
 
-constexpr std::size_t records_max = 200;
+constexpr std::size_t records_max = 50;
+constexpr std::size_t piece_bytes = std::size_t{16} << 10;
 constexpr std::size_t keys_shown_max = 6;
 constexpr std::size_t key_bytes_max = 40;
 
@@ -115,8 +116,11 @@ Result<const Source*> detect_source(std::string_view head, bool whole) {
   Seen seen;
   RecordSplitter splitter{tally};
   const auto take = [&](const SourceRecord& record) { seen.take(record.json); };
-  splitter.feed(head, take);
-  if (whole) splitter.end(take);
+  std::string_view rest = head;
+  for (; !rest.empty() && seen.records < records_max;
+       rest.remove_prefix(std::min(piece_bytes, rest.size())))
+    splitter.feed(rest.substr(0, piece_bytes), take);
+  if (whole && rest.empty()) splitter.end(take);
 
   const Source* found = nullptr;
   for (std::size_t i = 0; i < table.size(); ++i) {
