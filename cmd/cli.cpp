@@ -147,6 +147,16 @@ void bind_options(App& app, AppendOptions& options) {
        "fsync; or none: a power cut may lose what was acknowledged");
 }
 
+void bind_options(App& app, BisectCommand& options) {
+  bind(app, "session", options.session, "SESSION", "A session, as for replay")->required();
+  bind(app, "expression", options.expression, "EXPR",
+       "What is searched for: 'total_wagered > 400'");
+  bind(app, "--exec", options.command, "CMD",
+       "Instead: a command that gets a state (0: good, 1: bad, 125: skip)");
+  bind(app, "--projection", options.projection, "NAME", "Only fields of this projection");
+  bind_on_corrupt(app, options.on_corrupt);
+}
+
 void bind_options(App& app, SubmitCommand& options) {
   bind(app, "session", options.session, "SESSION", "A session: its id or unique name")->required();
   bind(app, "command", options.command, "COMMAND", "PlaceBet, DepositFunds and so on")->required();
@@ -313,21 +323,14 @@ struct Command {
 };
 
 constexpr Command commands[] = {
-    {"sessions", bind_command<SessionsOptions>},
-    {"replay", bind_command<ReplayOptions>},
-    {"state", bind_command<StateOptions>},
-    {"stats", bind_command<StatsOptions>},
-    {"whatif", bind_command<WhatIfCommand>},
-    {"blame", bind_command<BlameCommand>},
-    {"diff", bind_command<DiffCommand>},
-    {"verify", bind_command<VerifyCommand>},
-    {"repair", bind_command<RepairCommand>},
-    {"redact", bind_command<RedactCommand>},
-    {"checkpoint", bind_command<CheckpointCommand>},
-    {"import", bind_command<ImportOptions>},
-    {"export", bind_command<ExportOptions>},
-    {"create", bind_command<CreateOptions>},
-    {"append", bind_command<AppendOptions>},
+    {"sessions", bind_command<SessionsOptions>}, {"replay", bind_command<ReplayOptions>},
+    {"state", bind_command<StateOptions>},       {"stats", bind_command<StatsOptions>},
+    {"whatif", bind_command<WhatIfCommand>},     {"blame", bind_command<BlameCommand>},
+    {"bisect", bind_command<BisectCommand>},     {"diff", bind_command<DiffCommand>},
+    {"verify", bind_command<VerifyCommand>},     {"repair", bind_command<RepairCommand>},
+    {"redact", bind_command<RedactCommand>},     {"checkpoint", bind_command<CheckpointCommand>},
+    {"import", bind_command<ImportOptions>},     {"export", bind_command<ExportOptions>},
+    {"create", bind_command<CreateOptions>},     {"append", bind_command<AppendOptions>},
     {"submit", bind_command<SubmitCommand>},
 };
 

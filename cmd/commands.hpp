@@ -10,6 +10,7 @@ namespace agentstore::cmd {
 int run(Context& context, const CreateOptions& options);
 int run(Context& context, const AppendOptions& options);
 int run(Context& context, const SubmitCommand& options);
+int run(Context& context, const BisectCommand& options);
 int run(Context& context, const SessionsOptions& options);
 int run(Context& context, const ReplayOptions& options);
 int run(Context& context, const StateOptions& options);

@@ -74,6 +74,17 @@ Examples:
   agentstore diff run-1 run-2 --only 'tool_*' --ignore /result/score --json
   agentstore diff run-1 /backup/events/run-1.jsonl
 )"},
+    {"ask", "bisect", "Find the event at which something about the state became true",
+     R"(The expression is SQL over the fields of the state: balance, by_asset_BTC, total_wagered,
+tokens_out, cost_usd, errors, data_state_updated_status. --exec runs a command for about as many
+states as the number of events has bits, with the state on its standard input.
+Exit status 1: it never became true.
+
+Examples:
+  agentstore bisect agent-001 'total_wagered > 400'
+  agentstore bisect @ "data_state_updated_status = 'closed'" --json
+  agentstore bisect agent-001 --exec 'jq -e ".balance >= 0"'
+)"},
     {"trust", "verify", "Check logs: syntax, sequence, chain, seals, batches",
      R"(Examples:
   agentstore verify

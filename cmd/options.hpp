@@ -60,6 +60,14 @@ struct AppendOptions {
   bool batch = false;
 };
 
+struct BisectCommand {
+  std::string session;
+  std::string expression;
+  std::optional<std::string> command;  ///< of --exec
+  std::optional<std::string> projection;
+  std::string on_corrupt = "strict";
+};
+
 struct SubmitCommand {
   std::string session;
   std::string command;
@@ -190,9 +198,10 @@ struct CheckpointCommand {
   bool verifier_key = false;
 };
 
-using CommandOptions = std::variant<CreateOptions, AppendOptions, SessionsOptions, ReplayOptions,
-                                    StateOptions, StatsOptions, WhatIfCommand, BlameCommand,
-                                    DiffCommand, ExportOptions, ImportOptions, VerifyCommand,
-                                    RepairCommand, RedactCommand, CheckpointCommand, SubmitCommand>;
+using CommandOptions =
+    std::variant<CreateOptions, AppendOptions, SessionsOptions, ReplayOptions, StateOptions,
+                 StatsOptions, WhatIfCommand, BlameCommand, DiffCommand, ExportOptions,
+                 ImportOptions, VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand,
+                 SubmitCommand, BisectCommand>;
 
 }  // namespace agentstore::cmd

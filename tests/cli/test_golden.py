@@ -37,6 +37,9 @@ class Golden(Case):
     def test_stats_of_all(self):
         self.check("stats-all.json", "stats", "--json")
 
+    def test_bisect(self):
+        self.check("bisect.json", "bisect", "bet-1", "balance > 0", "--json")
+
     def test_verify(self):
         self.check("verify.json", "verify", "--json")
 
