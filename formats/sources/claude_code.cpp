@@ -61,7 +61,7 @@ class ClaudeCode final : public Converter {
   explicit ClaudeCode(EventMaker& events) : events_{events} {}
 
   void take(const SourceRecord& source) override {
-    ClaudeRecord record = read_claude_record(source.json);
+    const ClaudeRecord record = read(source);
     if (started_) return convert(source, record);
     // What comes before the first line with a session and a time belongs to that session.
     const bool told = !record.session_id.empty() && record.at;
@@ -89,6 +89,11 @@ class ClaudeCode final : public Converter {
     Timestamp at;
   };
 
+  /// What no log may hold must not get into ids and labels either.
+  static ClaudeRecord read(const SourceRecord& source) {
+    return source.storable ? read_claude_record(source.json) : ClaudeRecord{};
+  }
+
   void start(const ClaudeRecord& first) {
     started_ = true;
     current_ = key_of(first);
@@ -96,7 +101,7 @@ class ClaudeCode final : public Converter {
     if (first.at) events_.first_at(*first.at);
     for (Held& held : std::exchange(held_, {})) {
       held.source.json = held.json;
-      convert(held.source, read_claude_record(held.json));
+      convert(held.source, read(held.source));
     }
   }
 

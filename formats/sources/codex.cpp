@@ -37,7 +37,8 @@ class Codex final : public Converter {
 
   void take(const SourceRecord& source) override {
     source_ = &source;
-    const CodexRecord record = read_codex_record(source.json);
+    // What no log may hold must not get into ids and labels either.
+    const CodexRecord record = source.storable ? read_codex_record(source.json) : CodexRecord{};
     if (record.group == "session_meta" && !started_) start(record.payload);
     if (record.group == "exec" && !started_ && record.item_type == "thread.started")
       start_session(member_text(record.payload, "thread_id"), record.payload);

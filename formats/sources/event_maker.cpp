@@ -123,12 +123,10 @@ void EventMaker::name_session(std::string_view prompt) {
 }
 
 std::size_t EventMaker::session(std::string_view id) {
-  const auto [at, added] = session_of_.try_emplace(std::string{id}, sessions_.size());
+  std::string fit = fit_session_id(id.empty() ? options_.fallback_id : id);
+  const auto [at, added] = session_of_.try_emplace(fit, sessions_.size());
   if (added)
-    sessions_.push_back({.id = fit_session_id(id.empty() ? options_.fallback_id : id),
-                         .name = {},
-                         .labels = {},
-                         .created_at = {}});
+    sessions_.push_back({.id = std::move(fit), .name = {}, .labels = {}, .created_at = {}});
   return at->second;
 }
 

@@ -71,7 +71,7 @@ class EventMaker {
   SourceOptions options_;
   Tally tally_;
   std::vector<SourceSession> sessions_;
-  std::unordered_map<std::string, std::size_t> session_of_;  // by the source's id
+  std::unordered_map<std::string, std::size_t> session_of_;  // by id
   std::vector<SourceEvent> events_;
   std::unordered_map<std::uint64_t, std::uint64_t> seen_;  // record id -> what it held, as hashes
   SourceRecord record_;

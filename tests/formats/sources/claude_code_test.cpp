@@ -143,6 +143,17 @@ TEST_SUITE("claude code") {
     CHECK(got.of_type("llm_response") == 1);
   }
 
+  TEST_CASE("what no log may hold does not get into labels") {
+    const std::string bad =
+        "{\"type\":\"user\",\"uuid\":\"u\",\"sessionId\":\"s\",\"timestamp\":\"2026-03-07T12:00:"
+        "00Z\","
+        "\"cwd\":\"\xFF\",\"message\":{\"role\":\"user\",\"content\":\"a\"}}\n";
+    const Conversion got = convert(bad + transcript);
+    CHECK(got.tally.unknown.at("not storable") == 1);
+    CHECK(got.sessions[0].id == "s-1");
+    CHECK(got.sessions[0].labels.at("cwd") == "/project");
+  }
+
   TEST_CASE("ids that are no ids become ids") {
     const std::string line =
         R"({"type":"user","uuid":"a\u0000b","sessionId":"../../etc/passwd","timestamp":"2026-03-07T12:00:00Z","message":{"role":"user","content":"a"}})";
