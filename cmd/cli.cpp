@@ -203,6 +203,17 @@ void bind_options(App& app, StateOptions& options) {
   bind_on_corrupt(app, options.on_corrupt);
 }
 
+void bind_options(App& app, BalanceOptions& options) {
+  bind(app, "session", options.session, "SESSION",
+       "A session, as for replay; S@12: after event 12");
+  bind_flag(app, "--all-sessions", options.all_sessions, "Every session, and what they sum up to");
+  bind(app, "--asset", options.asset, "ASSET", "Only this asset");
+  bind(app, "--each", options.each, "WHAT", "The register: a row for each event, hour or day");
+  bind_ledger(app, options.ledger);
+  bind_point(app, options.point);
+  bind_on_corrupt(app, options.on_corrupt);
+}
+
 void bind_options(App& app, StatsOptions& options) {
   bind(app, "session", options.sessions, "SESSION", "Sessions, as for replay [all]")
       ->allow_extra_args();
@@ -323,14 +334,23 @@ struct Command {
 };
 
 constexpr Command commands[] = {
-    {"sessions", bind_command<SessionsOptions>}, {"replay", bind_command<ReplayOptions>},
-    {"state", bind_command<StateOptions>},       {"stats", bind_command<StatsOptions>},
-    {"whatif", bind_command<WhatIfCommand>},     {"blame", bind_command<BlameCommand>},
-    {"bisect", bind_command<BisectCommand>},     {"diff", bind_command<DiffCommand>},
-    {"verify", bind_command<VerifyCommand>},     {"repair", bind_command<RepairCommand>},
-    {"redact", bind_command<RedactCommand>},     {"checkpoint", bind_command<CheckpointCommand>},
-    {"import", bind_command<ImportOptions>},     {"export", bind_command<ExportOptions>},
-    {"create", bind_command<CreateOptions>},     {"append", bind_command<AppendOptions>},
+    {"sessions", bind_command<SessionsOptions>},
+    {"replay", bind_command<ReplayOptions>},
+    {"state", bind_command<StateOptions>},
+    {"stats", bind_command<StatsOptions>},
+    {"balance", bind_command<BalanceOptions>},
+    {"whatif", bind_command<WhatIfCommand>},
+    {"blame", bind_command<BlameCommand>},
+    {"bisect", bind_command<BisectCommand>},
+    {"diff", bind_command<DiffCommand>},
+    {"verify", bind_command<VerifyCommand>},
+    {"repair", bind_command<RepairCommand>},
+    {"redact", bind_command<RedactCommand>},
+    {"checkpoint", bind_command<CheckpointCommand>},
+    {"import", bind_command<ImportOptions>},
+    {"export", bind_command<ExportOptions>},
+    {"create", bind_command<CreateOptions>},
+    {"append", bind_command<AppendOptions>},
     {"submit", bind_command<SubmitCommand>},
 };
 

@@ -15,6 +15,7 @@ int run(Context& context, const SessionsOptions& options);
 int run(Context& context, const ReplayOptions& options);
 int run(Context& context, const StateOptions& options);
 int run(Context& context, const StatsOptions& options);
+int run(Context& context, const BalanceOptions& options);
 int run(Context& context, const WhatIfCommand& options);
 int run(Context& context, const BlameCommand& options);
 int run(Context& context, const DiffCommand& options);

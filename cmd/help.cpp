@@ -49,6 +49,16 @@ Examples:
   agentstore stats transcript.jsonl
   agentstore stats @ --assert 'cost_usd <= 0.50 AND errors = 0'
 )"},
+    {"look", "balance", "What was held, now or at a point in time, and how it came about",
+     R"(Money is exact. Which events move it: --ledger FILE, ledger.json of the store, or built in.
+
+Examples:
+  agentstore balance agent-001
+  agentstore balance agent-001 --at 2026-03-01T00:00:00Z
+  agentstore balance agent-001 --each day --tz Europe/Berlin
+  agentstore balance agent-001 --json | jq -e '.balance >= 0'
+  agentstore balance --all-sessions --asset BTC
+)"},
     {"ask", "whatif", "Fold a session as if events had been left out, changed or added",
      R"(Later events are taken as recorded; nothing is executed again.
 

@@ -111,6 +111,16 @@ struct StateOptions {
   std::string on_corrupt = "strict";
 };
 
+struct BalanceOptions {
+  std::string session;
+  bool all_sessions = false;
+  PointOptions point;
+  std::optional<std::string> asset;
+  std::optional<std::string> each;    ///< "event", "hour", "day"
+  std::optional<std::string> ledger;  ///< a file
+  std::string on_corrupt = "strict";
+};
+
 struct StatsOptions {
   std::vector<std::string> sessions;
   bool all = false;
@@ -200,8 +210,8 @@ struct CheckpointCommand {
 
 using CommandOptions =
     std::variant<CreateOptions, AppendOptions, SessionsOptions, ReplayOptions, StateOptions,
-                 StatsOptions, WhatIfCommand, BlameCommand, DiffCommand, ExportOptions,
-                 ImportOptions, VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand,
-                 SubmitCommand, BisectCommand>;
+                 StatsOptions, BalanceOptions, WhatIfCommand, BlameCommand, DiffCommand,
+                 ExportOptions, ImportOptions, VerifyCommand, RepairCommand, RedactCommand,
+                 CheckpointCommand, SubmitCommand, BisectCommand>;
 
 }  // namespace agentstore::cmd

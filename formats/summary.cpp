@@ -74,14 +74,7 @@ std::string payment_summary(const EventView& event, std::size_t columns) {
   }
   parts.add(sum);
   if (fee && !charge) parts.add("fee " + money_text(*fee, parts.left()));
-  std::string what;
-  for (const std::string_view name : {"game", "bet_id", "tx_id", "reason"}) {
-    const auto value = payload.find({name});
-    if (!value) continue;
-    if (!what.empty()) what += ' ';
-    what += printable_cut(text_head(*value, columns), columns);
-  }
-  parts.add(what);
+  parts.add(payment_subject(event, columns));
   return parts.text();
 }
 
@@ -119,6 +112,18 @@ std::string special_summary(const EventView& event, std::size_t columns) {
 }
 
 }  // namespace
+
+std::string payment_subject(const EventView& event, std::size_t columns) {
+  const Fields payload{event.payload};
+  std::string what;
+  for (const std::string_view name : {"game", "bet_id", "tx_id", "reason"}) {
+    const auto value = payload.find({name});
+    if (!value) continue;
+    if (!what.empty()) what += ' ';
+    what += printable_cut(text_head(*value, columns), columns);
+  }
+  return cut(what, columns);
+}
 
 std::string failure_text(std::string_view failure, std::size_t columns) {
   if (json::kind_of(failure) != json::Kind::object) {

@@ -15,4 +15,7 @@ namespace agentstore::formats {
 /// that the event has. Reads no more of long texts than it shows.
 std::string summary(const EventView& event, std::size_t columns);
 
+/// What a payment was for: "blackjack b-1". Printable; empty where the payload does not say.
+std::string payment_subject(const EventView& event, std::size_t columns);
+
 }  // namespace agentstore::formats

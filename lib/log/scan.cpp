@@ -50,6 +50,8 @@ Result<std::span<const Line>> Scanner::next() {
     }
   }
   given_ = whole_;
+  report_.last_sequence_number = given_.sequence_number;
+  report_.end_offset_bytes = given_.offset_bytes;
   const std::span<const Line> given{lines_.data(), whole_lines_};
   report_.events += given.size();
   for (const Line& line : given) report_.unsealed += line.seal == Seal::unsealed ? 1 : 0;
@@ -315,8 +317,6 @@ void Scanner::resume() {
 void Scanner::end() {
   ended_ = true;
   issue_.reset();
-  report_.last_sequence_number = whole_.sequence_number;
-  report_.end_offset_bytes = whole_.offset_bytes;
   if (report_.verdict == Verdict::clean && report_.events > 0 &&
       report_.unsealed == report_.events && !options_.start.sealed) {
     report_.verdict = Verdict::unsealed;

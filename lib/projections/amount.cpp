@@ -73,6 +73,23 @@ std::string asset_of(const EventView& event, std::span<const std::string> pointe
   return otherwise;
 }
 
+Result<std::optional<LedgerChange>> change_of(const Ledger& ledger, const EventView& event,
+                                              Notes& notes) {
+  const auto found = ledger.types.find(event.type);
+  if (found == ledger.types.end()) return std::nullopt;
+  const LedgerRule& rule = found->second;
+  const auto amount = amount_of(event, rule.amounts, notes);
+  if (!amount) return std::unexpected(amount.error());
+  if (!*amount) return std::nullopt;
+  return LedgerChange{asset_of(event, rule.assets, ledger.default_asset, notes),
+                      rule.sign < 0 ? (*amount)->negated() : **amount};
+}
+
+Result<std::optional<LedgerChange>> change_of(const Ledger& ledger, const EventView& event) {
+  Notes ignored;
+  return change_of(ledger, event, ignored);
+}
+
 Result<void> add_amount(Decimal& sum, const Decimal& amount, const EventView& event) {
   auto total = sum.plus(amount);
   if (!total) return std::unexpected(naming(total.error(), event));

@@ -11,6 +11,7 @@
 
 #include "agentstore/decimal.hpp"
 #include "agentstore/json.hpp"
+#include "agentstore/ledger.hpp"
 #include "projections/notes.hpp"
 
 namespace agentstore {
@@ -24,6 +25,10 @@ Result<std::optional<Decimal>> amount_of(const EventView& event,
 /// The asset at the first of `pointers` that leads to a text; else `otherwise`.
 std::string asset_of(const EventView& event, std::span<const std::string> pointers,
                      const std::string& otherwise, Notes& notes);
+
+/// As the public change_of, with notes. Errors: overflow, naming the event.
+Result<std::optional<LedgerChange>> change_of(const Ledger& ledger, const EventView& event,
+                                              Notes& notes);
 
 /// Errors: overflow, naming the event.
 Result<void> add_amount(Decimal& sum, const Decimal& amount, const EventView& event);

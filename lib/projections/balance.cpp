@@ -17,16 +17,12 @@ class BalanceProjection : public Projection {
   int version() const override { return ledger_.built_in ? 1 : 0; }
 
   Result<void> apply(const EventView& event) override {
-    const auto found = ledger_.types.find(event.type);
-    if (found == ledger_.types.end()) return {};
-    const LedgerRule& rule = found->second;
-    const auto amount = amount_of(event, rule.amounts, notes_);
-    if (!amount) return std::unexpected(amount.error());
-    if (!*amount) return {};
-    const Decimal change = rule.sign < 0 ? (*amount)->negated() : **amount;
-    Decimal& held = by_asset_[asset_of(event, rule.assets, ledger_.default_asset, notes_)];
-    if (auto added = add_amount(balance_, change, event); !added) return added;
-    return add_amount(held, change, event);
+    const auto change = change_of(ledger_, event, notes_);
+    if (!change) return std::unexpected(change.error());
+    if (!*change) return {};
+    const auto& [asset, amount] = **change;
+    if (auto added = add_amount(balance_, amount, event); !added) return added;
+    return add_amount(by_asset_[asset], amount, event);
   }
 
   std::string to_json() const override {

@@ -31,6 +31,18 @@ class Golden(Case):
     def test_state(self):
         self.check("state.json", "state", "flight-1", "--json", "--at", "2026-03-07")
 
+    def test_balance(self):
+        self.check("balance.json", "balance", "bet-1", "--json", "--at", "2026-03-01T09:12:41Z")
+
+    def test_register(self):
+        self.check("register.json", "balance", "bet-1", "--json", "--each", "event")
+
+    def test_balances_of_all(self):
+        self.check("balance-all.json", "balance", "--all-sessions", "--json")
+
+    def test_pnl(self):
+        self.check("pnl.json", "state", "bet-1", "--projection", "pnl", "--json")
+
     def test_stats(self):
         self.check("stats.json", "stats", "flight-1", "--json", "--by", "tool")
 

@@ -134,7 +134,7 @@ class Points(Case):
         self.assertEqual((15, 4), self.balance("--before", "2026-03-02 09:00", "--tz", "Asia/Tokyo"))
 
     def test_a_time_that_the_zone_skips_is_refused(self):
-        for command in ("state",):
+        for command in ("state", "balance"):
             self.refused(2, command, "a", "--at", "2026-03-29 02:30", "--tz", "Europe/Berlin",
                          saying=["skip", "2026-03-29 02:30"])
         self.refused(2, "state", "a", "--at", "2026-02-30", saying="2026-02-30")

@@ -4,10 +4,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agentstore/decimal.hpp"
+#include "agentstore/event.hpp"
 #include "agentstore/result.hpp"
 
 namespace agentstore {
@@ -33,5 +36,15 @@ const Ledger& casino_ledger();
 /// `{"default_asset":"USD","types":{"Paid":{"sign":-1,"amount":"/amount","asset":"/asset"}}}`;
 /// `amount` and `asset` may be arrays of pointers. Errors: invalid, naming the member.
 Result<Ledger> parse_ledger(std::string_view json);
+
+/// What one event does to a balance.
+struct LedgerChange {
+  std::string asset;
+  Decimal amount;  ///< with its sign
+};
+
+/// Nothing for an event that moves none; for what the projection `balance` makes of amounts that
+/// are missing, or no numbers, see its notes. Errors: overflow, naming the event.
+Result<std::optional<LedgerChange>> change_of(const Ledger& ledger, const EventView& event);
 
 }  // namespace agentstore

@@ -1,0 +1,204 @@
+#include "formats/balance.hpp"
+
+#include <utility>
+
+#include "agentstore/json.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/folds.hpp"
+#include "cmd/points.hpp"
+#include "cmd/register.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+using formats::BalanceAnswer;
+using formats::BalanceRegister;
+
+/// What was asked, read.
+struct Asked {
+  BalanceOptions options;
+  Point point;
+  OnCorrupt on_corrupt = OnCorrupt::strict;
+  std::optional<Each> each;
+};
+
+Result<Asked> read_options(const BalanceOptions& options, const Zone& zone) {
+  Asked asked{.options = options, .point = {}, .each = std::nullopt};
+  if (options.all_sessions == !options.session.empty())
+    return fail(
+        Code::invalid,
+        options.all_sessions ? "--all-sessions and a session are given" : "no session is given",
+        "name one session, or give --all-sessions");
+  if (options.all_sessions && (options.each || options.point.sequence))
+    return fail(Code::invalid, "--each and --seq go with one session");
+  split_point(asked.options.session, asked.options.point.sequence);
+  const auto point = read_point(asked.options.point, zone);
+  if (!point) return std::unexpected{point.error()};
+  const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
+  if (!on_corrupt) return std::unexpected{on_corrupt.error()};
+  if (options.each) {
+    const auto each = parse_each(*options.each);
+    if (!each) return std::unexpected{each.error()};
+    asked.each = *each;
+  }
+  asked.point = *point;
+  asked.on_corrupt = *on_corrupt;
+  return asked;
+}
+
+/// The state of the projection `balance` is JSON that it wrote itself.
+void take_state(std::string_view state, const std::optional<std::string>& only,
+                BalanceAnswer& answer) {
+  const auto number = [](std::string_view token) {
+    return Decimal::parse(token).value_or(Decimal{});
+  };
+  for (json::Walk walk{*json::find(state, "by_asset")}; walk.next();) {
+    const std::string asset = json::text_of(walk.key());
+    if (!only || *only == asset) answer.by_asset[asset] = number(walk.value());
+  }
+  if (!only) answer.balance = number(*json::find(state, "balance"));
+  else if (!answer.by_asset.empty()) answer.balance = answer.by_asset.begin()->second;
+}
+
+std::optional<std::uint64_t> event_count(Selector& selector, const Chosen& chosen) {
+  if (!chosen.path.empty()) return std::nullopt;
+  const auto store = selector.store();
+  if (!store) return std::nullopt;
+  const auto session = (*store)->session(chosen.session.id);
+  return session ? std::optional{session->event_count} : std::nullopt;
+}
+
+class Balances {
+ public:
+  Balances(Context& context, const Asked& asked)
+      : context_{context}, asked_{asked}, selector_{context} {}
+
+  int run() { return asked_.options.all_sessions ? all_sessions() : one_session(); }
+
+ private:
+  Result<BalanceAnswer> fold(const Chosen& chosen, const Ledger& ledger) {
+    const auto make = projection_named("balance", ledger);
+    if (!make) return std::unexpected{make.error()};
+    const auto folded = fold_at(selector_, chosen, *make, asked_.point, asked_.on_corrupt);
+    if (!folded) return std::unexpected{folded.error()};
+    const State state = folded->state();
+    BalanceAnswer answer{.session = chosen.session,
+                         .last_sequence_number = state.last_sequence_number,
+                         .events = std::nullopt,
+                         .balance = {},
+                         .by_asset = {},
+                         .notes = state.notes};
+    answer.session.id = state.session_id;
+    read_to_ = state.report.last_sequence_number;
+    take_state(state.json, asked_.options.asset, answer);
+    const int status = tell_report(context_, state.report, asked_.on_corrupt);
+    note_status(tell_notes(context_, state.notes, status));
+    return answer;
+  }
+
+  int one_session() {
+    const auto chosen = selector_.choose(asked_.options.session);
+    if (!chosen) return context_.refuse(chosen.error());
+    const auto ledger = choose_ledger(selector_, *chosen, asked_.options.ledger);
+    if (!ledger) return context_.refuse(ledger.error());
+    auto answer = fold(*chosen, *ledger);
+    if (!answer) return context_.refuse(answer.error());
+    answer->events = event_count(selector_, *chosen);
+    show_nothing(*ledger, *answer);
+    context_.start_pager();
+    if (asked_.each) {
+      if (auto written = write_rows(*chosen, *ledger, *answer); !written)
+        return context_.finish(context_.refuse(with_advice(written.error(), *chosen)));
+    } else if (context_.common.json) {
+      formats::write_balance_json(context_.out, *answer, asked_.point);
+    } else {
+      formats::write_balance_text(context_.out, *answer, asked_.point, context_.screen());
+    }
+    return context_.finish(status_);
+  }
+
+  /// Of what there is nothing, 0 is shown. An asset that no event named may be a slip.
+  void show_nothing(const Ledger& ledger, BalanceAnswer& answer) {
+    if (!answer.by_asset.empty()) return;
+    const auto& asset = asked_.options.asset;
+    if (asset)
+      context_.note("no event up to #" + std::to_string(answer.last_sequence_number) + " moves " +
+                    in_quotes(*asset));
+    if (asset || !context_.common.json) answer.by_asset[asset.value_or(ledger.default_asset)] = {};
+  }
+
+  /// Reads again, from the first event, what the answer was folded from.
+  Result<void> write_rows(const Chosen& chosen, const Ledger& ledger, const BalanceAnswer& answer) {
+    Filter filter = filter_of(asked_.point);
+    filter.to_seq = std::min(filter.to_seq, read_to_);
+    const auto reader =
+        selector_.read(chosen, {.filter = std::move(filter), .on_corrupt = asked_.on_corrupt});
+    if (!reader) return std::unexpected{reader.error()};
+    using Format = BalanceRegister::Format;
+    BalanceRegister rows{context_.out,      context_.common.json ? Format::json : Format::text,
+                         context_.screen(), answer,
+                         asked_.point,      *asked_.each != Each::event};
+    auto written = write_register(**reader,
+                                  {.ledger = ledger,
+                                   .each = *asked_.each,
+                                   .asset = asked_.options.asset,
+                                   .zone = context_.zone},
+                                  rows, [&] { return !context_.out.done(); });
+    if (written) rows.end();
+    return written;
+  }
+
+  int all_sessions() {
+    const auto sessions = selector_.all();
+    if (!sessions) return context_.refuse(sessions.error());
+    const auto ledger = choose_ledger(selector_, {}, asked_.options.ledger);
+    if (!ledger) return context_.refuse(ledger.error());
+    formats::BalanceSum sum;
+    for (const Chosen& chosen : *sessions) {
+      auto answer = fold(chosen, *ledger);
+      if (!answer) {
+        note_status(context_.refuse(answer.error()));
+        continue;
+      }
+      if (auto added = add(sum, *answer); !added) return context_.refuse(added.error());
+      sum.sessions.push_back(std::move(*answer));
+    }
+    context_.start_pager();
+    if (context_.common.json) formats::write_balance_json(context_.out, sum, asked_.point);
+    else formats::write_balance_text(context_.out, sum, context_.screen());
+    return context_.finish(status_);
+  }
+
+  static Result<void> add(formats::BalanceSum& sum, const BalanceAnswer& answer) {
+    const auto add_to = [&](Decimal& total, const Decimal& amount) -> Result<void> {
+      auto result = total.plus(amount);
+      if (!result)
+        return fail(Code::overflow, "session " + answer.session.id + ": " + result.error().message);
+      total = *result;
+      return {};
+    };
+    for (const auto& [asset, amount] : answer.by_asset)
+      if (auto added = add_to(sum.by_asset[asset], amount); !added) return added;
+    return add_to(sum.balance, answer.balance);
+  }
+
+  void note_status(int status) {
+    if (status_ == Status::fine) status_ = status;
+  }
+
+  Context& context_;
+  const Asked& asked_;
+  Selector selector_;
+  std::uint64_t read_to_ = 0;  ///< the last event that the fold looked at
+  int status_ = Status::fine;
+};
+
+}  // namespace
+
+int run(Context& context, const BalanceOptions& options) {
+  const auto asked = read_options(options, context.zone);
+  if (!asked) return context.refuse(asked.error());
+  return Balances{context, *asked}.run();
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,216 @@
+#include "formats/balance.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "formats/escape.hpp"
+#include "formats/json_fields.hpp"
+#include "formats/paint.hpp"
+#include "formats/table.hpp"
+#include "formats/units.hpp"
+
+namespace agentstore::formats {
+namespace {
+
+std::string holdings_json(const Holdings& holdings) {
+  std::string out = "{";
+  for (const auto& [asset, amount] : holdings) {
+    if (out.size() > 1) out += ',';
+    out += json::quote(asset) + ':' + amount.to_string();
+  }
+  return out + '}';
+}
+
+std::string held_json(const Decimal& balance, const Holdings& by_asset) {
+  return fmt::format("\"balance\":{},\"by_asset\":{}", balance.to_string(),
+                     holdings_json(by_asset));
+}
+
+std::string session_json(const BalanceAnswer& answer) {
+  return fmt::format("{{\"session_id\":{},\"last_sequence_number\":{},\"incomplete\":{},{}}}",
+                     json::quote(answer.session.id), answer.last_sequence_number,
+                     incomplete_json(answer.notes), held_json(answer.balance, answer.by_asset));
+}
+
+// All members but the closing brace.
+std::string answer_json(const BalanceAnswer& answer, const Point& point) {
+  return fmt::format(
+      "{{\"schema\":\"agentstore/balance/1\",\"session_id\":{},\"at\":{},\"before\":{},"
+      "\"last_sequence_number\":{},\"incomplete\":{},{}",
+      json::quote(answer.session.id), time_json(point.at), time_json(point.before),
+      answer.last_sequence_number, incomplete_json(answer.notes),
+      held_json(answer.balance, answer.by_asset));
+}
+
+std::size_t places_of(const std::string& number) {
+  const std::size_t point = number.find('.');
+  return point == number.npos ? 0 : number.size() - point - 1;
+}
+
+std::size_t places_of(const Holdings& holdings) {
+  std::size_t places = 0;
+  for (const auto& [asset, amount] : holdings)
+    places = std::max(places, places_of(amount.to_string()));
+  return places;
+}
+
+// With so many digits behind the point, at least, so that a column lines up.
+std::string amount_text(const Decimal& amount, std::size_t places) {
+  std::string text = amount.to_string();
+  const std::size_t own = places_of(text);
+  if (own >= places) return text;
+  if (own == 0) text += '.';
+  return text.append(places - own, '0');
+}
+
+std::string signed_text(const Decimal& amount, std::size_t places) {
+  const std::string text = amount_text(amount, places);
+  return amount.is_negative() || amount.is_zero() ? text : '+' + text;
+}
+
+std::string point_text(const BalanceAnswer& answer, const Point& point) {
+  std::string text;
+  if (point.at) text = "as of " + format_rfc3339_short(*point.at) + " inclusive, ";
+  if (point.before) text = "before " + format_rfc3339_short(*point.before) + ", ";
+  text += fmt::format("up to #{}", answer.last_sequence_number);
+  if (answer.events) text += fmt::format(" of {}", *answer.events);
+  return text;
+}
+
+Paint paint_of(const Decimal& amount) {
+  return amount.is_negative() ? Paint::red : Paint::none;
+}
+
+std::string right(const std::string& text, std::size_t columns) {
+  return std::string(columns - std::min(columns, display_width(text)), ' ') + text;
+}
+
+std::string left(const std::string& text, std::size_t columns) {
+  return text + std::string(columns - std::min(columns, display_width(text)), ' ');
+}
+
+}  // namespace
+
+void write_balance_json(Sink& sink, const BalanceAnswer& answer, const Point& point) {
+  sink.write(answer_json(answer, point) + "}\n");
+}
+
+void write_balance_json(Sink& sink, const BalanceSum& sum, const Point& point) {
+  sink.write(fmt::format(
+      "{{\"schema\":\"agentstore/balance/1\",\"session_id\":null,\"at\":{},"
+      "\"before\":{},\"last_sequence_number\":null,{},\"sessions\":[",
+      time_json(point.at), time_json(point.before), held_json(sum.balance, sum.by_asset)));
+  const char* separator = "";
+  for (const BalanceAnswer& answer : sum.sessions) {
+    sink.write(separator + session_json(answer));
+    separator = ",";
+  }
+  sink.write("]}\n");
+}
+
+void write_balance_text(Sink& sink, const BalanceAnswer& answer, const Point& point,
+                        const Screen& screen) {
+  const std::size_t places = places_of(answer.by_asset);
+  std::size_t columns = 0;
+  for (const auto& [asset, amount] : answer.by_asset)
+    columns = std::max(columns, amount_text(amount, places).size());
+  const bool single = answer.by_asset.size() <= 1;
+  std::string lines;
+  for (const auto& [asset, amount] : answer.by_asset) {
+    lines += painted(right(amount_text(amount, places), columns), paint_of(amount), screen.color);
+    lines += ' ' + printable(asset) + (single ? "   " : "\n");
+  }
+  if (answer.by_asset.empty()) lines = "0   ";
+  sink.write(lines + painted(point_text(answer, point), Paint::dim, screen.color) + "\n");
+}
+
+void write_balance_text(Sink& sink, const BalanceSum& sum, const Screen& screen) {
+  std::size_t places = places_of(sum.by_asset);
+  for (const BalanceAnswer& answer : sum.sessions)
+    places = std::max(places, places_of(answer.by_asset));
+  Table table{{{.name = "SESSION", .flexible = true},
+               {.name = "NAME", .flexible = true},
+               {.name = "UP TO", .align = Align::right},
+               {.name = "BALANCE", .align = Align::right},
+               {.name = "ASSET"}}};
+  for (const BalanceAnswer& answer : sum.sessions) {
+    for (const auto& [asset, amount] : answer.by_asset) {
+      table.row({answer.session.id, answer.session.name,
+                 fmt::format("#{}", answer.last_sequence_number), amount_text(amount, places),
+                 asset});
+    }
+  }
+  for (const auto& [asset, amount] : sum.by_asset) {
+    table.row({"total", "", "", amount_text(amount, places), asset});
+  }
+  table.write(sink, screen);
+}
+
+BalanceRegister::BalanceRegister(Sink& sink, Format format, const Screen& screen,
+                                 const BalanceAnswer& answer, const Point& point, bool periods)
+    : sink_{sink},
+      format_{format},
+      screen_{screen},
+      periods_{periods},
+      assets_{answer.by_asset.size() > 1},
+      number_columns_{std::to_string(answer.last_sequence_number).size()},
+      places_{places_of(answer.by_asset)} {
+  if (format_ == Format::json) sink_.write(answer_json(answer, point) + ",\"rows\":[");
+}
+
+void BalanceRegister::row(const RegisterRow& row) {
+  if (format_ == Format::json) write_json(row);
+  else write_text(row);
+  begun_ = true;
+}
+
+void BalanceRegister::end() {
+  if (format_ == Format::json) sink_.write("]}\n");
+}
+
+void BalanceRegister::write_header() {
+  std::string line = right("#", number_columns_) + "  " + left("TIME", 19) + "  ";
+  line += periods_ ? right("EVENTS", 7) : left("TYPE", type_columns_);
+  line += "  " + right("CHANGE", amount_columns_) + "  " + right("BALANCE", amount_columns_);
+  sink_.write(line + (assets_ ? "  ASSET\n" : "\n"));
+}
+
+void BalanceRegister::write_text(const RegisterRow& row) {
+  const Decimal& held = row.asset_balance;
+  places_ = std::max({places_, places_of(row.change.to_string()), places_of(held.to_string())});
+  const std::string change = signed_text(row.change, places_);
+  const std::string balance = amount_text(held, places_);
+  amount_columns_ = std::max({amount_columns_, change.size(), balance.size()});
+  const std::string type = printable(row.type);
+  const std::string asset = printable(row.asset);
+  type_columns_ = std::max(type_columns_, display_width(type));
+  asset_columns_ = std::max(asset_columns_, display_width(asset));
+  if (!begun_) write_header();
+
+  std::string line =
+      right(std::to_string(row.sequence_number), number_columns_) + "  " +
+      painted(left(periods_ ? row.period : time_text(row.at), 19), Paint::dim, screen_.color) +
+      "  ";
+  line += periods_ ? right(std::to_string(row.events), 7) : left(type, type_columns_);
+  line += "  " + right(change, amount_columns_) + "  " +
+          painted(right(balance, amount_columns_), paint_of(held), screen_.color);
+  if (assets_) line += "  " + left(asset, asset_columns_);
+  if (!row.detail.empty()) line += "   " + row.detail;
+  line.erase(line.find_last_not_of(' ') + 1);
+  sink_.write(line + "\n");
+}
+
+void BalanceRegister::write_json(const RegisterRow& row) {
+  const std::string time = periods_ ? json::quote(row.period) : time_json(row.at);
+  const std::string kind = periods_ ? fmt::format("\"events\":{}", row.events)
+                                    : fmt::format("\"type\":{}", json::quote(row.type));
+  sink_.write(fmt::format(
+      "{}{{\"sequence_number\":{},\"{}\":{},{},\"asset\":{},\"change\":{},\"balance\":{},"
+      "\"asset_balance\":{}}}",
+      begun_ ? "," : "", row.sequence_number, periods_ ? "period" : "timestamp", time, kind,
+      json::quote(row.asset), row.change.to_string(), row.balance.to_string(),
+      row.asset_balance.to_string()));
+}
+
+}  // namespace agentstore::formats
