@@ -17,12 +17,14 @@ constexpr int depth_max = 64;                       // what lies deeper is compa
 constexpr std::size_t number_bytes_max = 64;        // longer ones are, too
 constexpr std::string_view generated = R"("~id")";  // stands for every generated id
 
-constexpr std::array<std::string_view, 25> volatile_names = {
+constexpr std::array<std::string_view, 33> volatile_names = {
     "id",         "uuid",        "call_id",      "tool_call_id",   "tool_use_id",
     "request_id", "response_id", "message_id",   "event_id",       "session_id",
     "run_id",     "trace_id",    "span_id",      "thread_id",      "parent_id",
     "turn_id",    "parent_uuid", "causation_id", "correlation_id", "timestamp",
-    "ts",         "duration_ms", "elapsed_ms",   "latency_ms",     "last_event_at"};
+    "ts",         "duration_ms", "elapsed_ms",   "latency_ms",     "last_event_at",
+    "sessionId",  "parentUuid",  "requestId",    "messageId",      "toolUseID",
+    "toolUseId",  "promptId",    "leafUuid"};
 
 constexpr std::array<std::string_view, 5> argument_names = {"args", "arguments", "input",
                                                             "parameters", "params"};

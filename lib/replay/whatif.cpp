@@ -114,8 +114,7 @@ Result<void> apply_to(std::vector<Pair>& pairs, std::unique_ptr<Projection> Pair
 }
 
 Result<void> run(EventReader& reader, const History& history, Alterer& alterer,
-                 std::vector<Pair>& pairs, const Ledger& ledger, WhatIf& answer) {
-  Overdrafts overdrafts{pairs.back(), ledger};
+                 std::vector<Pair>& pairs, Overdrafts& overdrafts, WhatIf& answer) {
   const auto give = [&](const EventView& event) {
     ++answer.events_counterfactual;
     return apply_to(pairs, &Pair::counterfactual, event);
@@ -156,14 +155,20 @@ Result<WhatIf> what_if(const History& history, const Alterations& alterations,
   if (!alterer) return std::unexpected(alterer.error());
   const auto first = first_altered(history, alterations, alterer->first_named());
   if (!first) return std::unexpected(first.error());
-  // Where nothing is altered, all is read; in a log with gaps, numbers do not count events.
-  const bool from_start = *first == never || on_corrupt != OnCorrupt::strict;
+  // Where nothing is altered, all is read; in a log with gaps, numbers do not count events; and
+  // without snapshots one reading serves all projections.
+  const bool from_start = *first == never || on_corrupt != OnCorrupt::strict || !history.fold;
   const std::uint64_t before = from_start ? 0 : *first - 1;
 
   std::vector<ProjectionFactory> makers{projections.begin(), projections.end()};
-  const auto balance = projection_named("balance", ledger);
-  if (!balance) return std::unexpected(balance.error());
-  makers.push_back(*balance);
+  const auto shows_balance = std::ranges::find_if(
+      makers, [](const ProjectionFactory& make) { return make("")->name() == "balance"; });
+  const auto balance_at = static_cast<std::size_t>(shows_balance - makers.begin());
+  if (shows_balance == makers.end()) {
+    auto balance = projection_named("balance", ledger);
+    if (!balance) return std::unexpected(balance.error());
+    makers.push_back(std::move(*balance));
+  }
   std::vector<Pair> pairs;
   for (const ProjectionFactory& make : makers) {
     auto pair = make_pair(history, make, before);
@@ -175,11 +180,12 @@ Result<WhatIf> what_if(const History& history, const Alterations& alterations,
   answer.events_actual = answer.events_counterfactual = before;
   auto reader = history.read({.filter = {.from_seq = before + 1}, .on_corrupt = on_corrupt});
   if (!reader) return std::unexpected(reader.error());
-  if (auto done = run(**reader, history, *alterer, pairs, ledger, answer); !done)
+  Overdrafts overdrafts{pairs[balance_at], ledger};
+  if (auto done = run(**reader, history, *alterer, pairs, overdrafts, answer); !done)
     return std::unexpected(done.error());
   if (answer.events_counterfactual == 0 && answer.events_actual > 0)
     alterer->warn(0, "nothing is left: every event is dropped");
-  pairs.pop_back();
+  pairs.resize(projections.size());
   for (Pair& pair : pairs) {
     answer.states.push_back({pair.actual->to_json(), pair.counterfactual->to_json()});
     answer.notes.insert(answer.notes.end(), pair.notes.begin(), pair.notes.end());
