@@ -1,6 +1,7 @@
 #include "cmd/import_transcript.hpp"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 namespace agentstore::cmd {
@@ -23,16 +24,24 @@ TranscriptImporter::TranscriptImporter(Store* store, ByteInput input,
 Result<void> TranscriptImporter::run(Progress& progress) {
   std::string chunk(chunk_bytes, '\0');
   std::uint64_t read_before = 0;
-  for (;;) {
+  // What was converted is stored while the next part is converted.
+  std::future<Result<void>> storing;
+  const auto wait = [&] { return storing.valid() ? storing.get() : Result<void>{}; };
+  for (bool end = false; !end;) {
     const auto got = input_.read(chunk.data(), chunk.size());
-    if (!got) return std::unexpected{got.error()};
-    const bool end = *got == 0;
-    auto fed = end ? transcript_.end() : transcript_.feed({chunk.data(), *got});
+    end = got && *got == 0;
+    auto fed = !got  ? Result<void>{std::unexpected{got.error()}}
+               : end ? transcript_.end()
+                     : transcript_.feed({chunk.data(), *got});
+    if (auto stored = wait(); !stored) return stored;
     if (!fed) return fed;
-    if (auto stored = store_events(transcript_.take_events()); !stored) return stored;
+    storing = std::async(std::launch::async, [this, events = transcript_.take_events(),
+                                              sessions = transcript_.sessions()]() mutable {
+      return store_events(std::move(events), std::move(sessions));
+    });
     progress.add(input_.file_bytes() - std::exchange(read_before, input_.file_bytes()));
-    if (end) break;
   }
+  if (auto stored = wait(); !stored) return stored;
   if (input_.was_cut()) return fail(Code::io, "it was cut while it was read", "import it again");
   return {};
 }
@@ -44,8 +53,10 @@ formats::Tally TranscriptImporter::tally() {
   return tally;
 }
 
-Result<void> TranscriptImporter::store_events(std::vector<formats::SourceEvent> events) {
-  open_.resize(transcript_.sessions().size());
+Result<void> TranscriptImporter::store_events(std::vector<formats::SourceEvent> events,
+                                              std::vector<formats::SourceSession> sessions) {
+  sessions_ = std::move(sessions);
+  open_.resize(sessions_.size());
   imported_.resize(open_.size());
   for (formats::SourceEvent& event : events)
     open_[event.session].events.push_back(std::move(event));
@@ -64,7 +75,7 @@ Result<void> TranscriptImporter::flush(std::size_t session) {
 }
 
 Result<void> TranscriptImporter::make_session(std::size_t session) {
-  const formats::SourceSession& source = transcript_.sessions()[session];
+  const formats::SourceSession& source = sessions_[session];
   formats::ImportedSession& imported = imported_[session];
   open_[session].known = true;
   imported.path = input_.path();
@@ -103,7 +114,7 @@ Result<void> TranscriptImporter::look_up(std::size_t session,
 
 Result<void> TranscriptImporter::append(std::size_t session,
                                         std::vector<formats::SourceEvent>& events) {
-  const std::string& id = transcript_.sessions()[session].id;
+  const std::string& id = sessions_[session].id;
   std::vector<Draft> drafts;
   std::vector<std::uint64_t> lines;
   for (formats::SourceEvent& event : events) {

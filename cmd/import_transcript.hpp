@@ -35,7 +35,8 @@ class TranscriptImporter {
   const formats::Source* format() const { return transcript_.format(); }
 
  private:
-  Result<void> store_events(std::vector<formats::SourceEvent> events);
+  Result<void> store_events(std::vector<formats::SourceEvent> events,
+                            std::vector<formats::SourceSession> sessions);
   Result<void> flush(std::size_t session);
   Result<void> append(std::size_t session, std::vector<formats::SourceEvent>& events);
   Result<void> make_session(std::size_t session);
@@ -52,6 +53,7 @@ class TranscriptImporter {
   ByteInput input_;
   TranscriptImport wanted_;
   formats::Transcript transcript_;
+  std::vector<formats::SourceSession> sessions_;  // as far as events of them are stored
   std::vector<Open> open_;
   std::vector<formats::ImportedSession> imported_;
   formats::Tally refused_;  // events that the store would not take
