@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "agentstore/json.hpp"
+#include "cmd/balance_check.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/folds.hpp"
 #include "cmd/points.hpp"
@@ -31,6 +32,8 @@ Result<Asked> read_options(const BalanceOptions& options, const Zone& zone) {
         "name one session, or give --all-sessions");
   if (options.all_sessions && (options.each || options.point.sequence))
     return fail(Code::invalid, "--each and --seq go with one session");
+  if (auto checked = check_assertions(options.assertions); !checked)
+    return std::unexpected{checked.error()};
   split_point(asked.options.session, asked.options.point.sequence);
   const auto point = read_point(asked.options.point, zone);
   if (!point) return std::unexpected{point.error()};
@@ -103,6 +106,7 @@ class Balances {
     if (!ledger) return context_.refuse(ledger.error());
     auto answer = fold(*chosen, *ledger);
     if (!answer) return context_.refuse(answer.error());
+    if (auto checked = check(*chosen, *ledger); !checked) return context_.refuse(checked.error());
     answer->events = event_count(selector_, *chosen);
     show_nothing(*ledger, *answer);
     context_.start_pager();
@@ -161,12 +165,27 @@ class Balances {
         continue;
       }
       if (auto added = add(sum, *answer); !added) return context_.refuse(added.error());
+      if (auto checked = check(chosen, *ledger); !checked) return context_.refuse(checked.error());
       sum.sessions.push_back(std::move(*answer));
     }
     context_.start_pager();
     if (context_.common.json) formats::write_balance_json(context_.out, sum, asked_.point);
     else formats::write_balance_text(context_.out, sum, context_.screen());
     return context_.finish(status_);
+  }
+
+  /// Holds what the answer was folded from to the assertions.
+  Result<void> check(const Chosen& chosen, const Ledger& ledger) {
+    if (asked_.options.assertions.empty()) return {};
+    const auto checked = check_balance(context_, selector_, chosen,
+                                       {.assertions = asked_.options.assertions,
+                                        .ledger = ledger,
+                                        .point = asked_.point,
+                                        .asset = asked_.options.asset,
+                                        .on_corrupt = asked_.on_corrupt});
+    if (!checked) return std::unexpected{checked.error()};
+    note_status(*checked);
+    return {};
   }
 
   static Result<void> add(formats::BalanceSum& sum, const BalanceAnswer& answer) {

@@ -210,6 +210,8 @@ void bind_options(App& app, BalanceOptions& options) {
   bind(app, "--asset", options.asset, "ASSET", "Only this asset");
   bind(app, "--each", options.each, "WHAT", "The register: a row for each event, hour or day");
   bind_ledger(app, options.ledger);
+  bind(app, "--assert", options.assertions, "EXPR",
+       "Exit 1 unless this stays true, naming the event that breaks it: 'balance >= 0'");
   bind_point(app, options.point);
   bind_on_corrupt(app, options.on_corrupt);
 }

@@ -56,7 +56,8 @@ Examples:
   agentstore balance agent-001
   agentstore balance agent-001 --at 2026-03-01T00:00:00Z
   agentstore balance agent-001 --each day --tz Europe/Berlin
-  agentstore balance agent-001 --json | jq -e '.balance >= 0'
+  agentstore balance agent-001 --assert 'balance >= 0'
+  agentstore balance agent-001 --json | jq '.by_asset'
   agentstore balance --all-sessions --asset BTC
 )"},
     {"ask", "whatif", "Fold a session as if events had been left out, changed or added",

@@ -118,6 +118,7 @@ struct BalanceOptions {
   std::optional<std::string> asset;
   std::optional<std::string> each;    ///< "event", "hour", "day"
   std::optional<std::string> ledger;  ///< a file
+  std::vector<std::string> assertions;
   std::string on_corrupt = "strict";
 };
 

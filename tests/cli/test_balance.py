@@ -110,6 +110,43 @@ class Balance(Case):
         self.assertEqual(0.2, self.ok("balance", "--all-sessions", "--asset", "BTC", "--json")
                          .json()["balance"])
 
+    def test_an_assertion_names_the_event_that_breaks_it(self):
+        self.assertEqual("900 PFLEA   up to #3 of 8\n",
+                         self.ok("balance", "a@3", "--assert", "balance >= 0").out)
+        outcome = self.run_it("balance", "a", "--assert", "balance >= 800")
+        self.assertEqual(1, outcome.status)
+        self.assertIn("not true: balance >= 800 (balance = 749.95): broken by #5 "
+                      "2026-02-28T20:00:00Z BetPlaced 340.55", outcome.err)
+        self.assertIn("749.85 PFLEA", outcome.out)  # the answer stands all the same
+        self.ok("balance", "a", "--at", "2026-02-28T13:00:00Z", "--assert", "balance >= 800")
+
+    def test_an_assertion_breaks_though_the_balance_recovers(self):
+        self.make("d", [("BetPlaced", {"amount": 0.2}, "2026-03-01T00:00:00Z"),
+                        ("BetWon", {"amount": 5}, "2026-03-02T00:00:00Z")])
+        outcome = self.run_it("balance", "d", "--assert", "balance >= 0")
+        self.assertEqual((1, True), (outcome.status, "broken by #1" in outcome.err), str(outcome))
+        # Before it is first true nothing is broken; but it has to become true.
+        self.ok("balance", "d", "--assert", "balance > 1")
+        outcome = self.run_it("balance", "d", "--assert", "balance > 100")
+        self.assertEqual((1, True), (outcome.status, "at no event" in outcome.err), str(outcome))
+
+    def test_assertions_are_of_the_asset_and_of_each_session(self):
+        self.ok("balance", "a", "--asset", "BTC", "--assert", "balance <= 0.2")
+        outcome = self.run_it("balance", "a", "--assert", "by_asset_BTC > 1",
+                              "--assert", "bet_count < 2")
+        self.assertEqual(1, outcome.status)
+        self.assertIn("by_asset_BTC = 0.2", outcome.err)
+        self.assertIn("broken by #5", outcome.err)
+        self.make("e", [("BetPlaced", {"amount": 1}, "2026-03-01T00:00:00Z")])
+        outcome = self.run_it("balance", "--all-sessions", "--assert", "balance >= 0")
+        self.assertEqual((1, 1), (outcome.status, outcome.err.count("not true")), str(outcome))
+        self.assertIn("of session e", outcome.err)
+
+    def test_an_assertion_that_cannot_be_asked_is_refused_before_the_answer(self):
+        self.refused(2, "balance", "a", "--assert", "balance >=", saying="character 11")
+        self.refused(2, "balance", "a", "--assert", "balnce > 0", saying="balnce")
+        self.refused(2, "balance", "a", "--assert", "balance", saying="boolean")
+
     def test_what_is_incomplete_is_said(self):
         self.run_it("redact", "a", "4", "--reason", "GDPR")
         for words in (["a"], ["--all-sessions"], ["a", "--each", "event"]):

@@ -59,7 +59,12 @@ TEST_CASE("what does not apply is null") {
 }
 
 TEST_CASE("groups have their keys and the fields of the sums") {
-  StatsAnswer answer{.session = {}, .sessions = 2, .totals = some_totals(), .groups = {}};
+  StatsAnswer answer{.session = {},
+                     .sessions = 2,
+                     .totals = some_totals(),
+                     .sub_agents = {},
+                     .groups = {},
+                     .prices = {}};
   answer.groups = {{.keys = {{"model", "::m"}}, .totals = some_totals()},
                    {.keys = {{"model", std::nullopt}}, .totals = {}}};
   StringSink sink;

@@ -37,9 +37,9 @@ struct Totals {
   std::optional<std::int64_t> tokens_cache_read;
   std::optional<std::int64_t> tokens_cache_write;
   std::optional<std::int64_t> tokens_reasoning;
-  std::optional<Decimal> cost_usd;             ///< as recorded, exact
-  std::optional<Decimal> cost_computed_usd;    ///< from a price table, where one was asked
-  std::uint64_t events_without_cost = 0;       ///< responses that carry tokens and no cost
+  std::optional<Decimal> cost_usd;           ///< as recorded, exact
+  std::optional<Decimal> cost_computed_usd;  ///< from a price table, where one was asked
+  std::uint64_t events_without_cost = 0;     ///< responses that carry tokens and no cost
   std::map<std::string, UnpricedUse, std::less<>> unpriced;  ///< theirs, by model; "" for none
   std::uint64_t other_events_with_tokens = 0;  ///< not of an LLM type, so not in the sums
   std::optional<Timestamp> first_event_at;     ///< the earliest

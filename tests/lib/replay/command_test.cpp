@@ -29,7 +29,8 @@ struct Account {
     }
     std::string text;
     auto reader = store.read(id, {.filter = {.from_seq = receipts->front().sequence_number}});
-    for (const EventView& event : reader.value()->next().value())
+    const auto events = reader.value()->next().value();
+    for (const EventView& event : events)
       text +=
           (text.empty() ? "" : " | ") + std::string{event.type} + ' ' + std::string{event.payload};
     return text;

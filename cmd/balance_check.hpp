@@ -1,0 +1,32 @@
+// Assertions on a running balance: which event was the first to break one.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "agentstore/point.hpp"
+#include "cmd/context.hpp"
+#include "cmd/select.hpp"
+
+namespace agentstore::cmd {
+
+struct BalanceCheck {
+  const std::vector<std::string>& assertions;
+  const Ledger& ledger;
+  Point point = {};
+  std::optional<std::string> asset = std::nullopt;  ///< whose balance `balance` is; absent: of all
+  OnCorrupt on_corrupt = OnCorrupt::strict;
+};
+
+/// Errors: invalid, where one of the assertions cannot be asked.
+Result<void> check_assertions(const std::vector<std::string>& assertions);
+
+/// Asks after every event up to the point. An assertion fails at the first event after which it is
+/// true no more; what came before it was first true (a deposit, say) does not count, but it has to
+/// become true. Says what failed on standard error; gives the exit status.
+/// Errors: invalid (an expression, or a name in it); those of folding.
+Result<int> check_balance(Context& context, Selector& selector, const Chosen& chosen,
+                          const BalanceCheck& check);
+
+}  // namespace agentstore::cmd
