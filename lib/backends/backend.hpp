@@ -21,6 +21,14 @@ namespace agentstore {
 
 using LineSource = std::function<Result<std::optional<std::string_view>>()>;
 
+/// A snapshot to be kept.
+struct KeptSnapshot {
+  std::string projection;
+  std::uint64_t sequence_number = 0;
+  std::string text;
+  std::vector<std::uint64_t> outdated = {};  ///< those of the projection that are let go
+};
+
 /// Thread-safe. Ids given to it are checked by the store.
 class Backend {
  public:
@@ -54,11 +62,18 @@ class Backend {
   virtual Result<void> save_checkpoint(std::string_view id, std::uint64_t size,
                                        std::string_view note) = 0;
 
-  /// The newest snapshot of a projection; nothing where there is none.
+  /// The events at which snapshots of a projection are kept, ascending. Of `session` there is one,
+  /// in the place that the Go library has for it; its number is not known before it is read: 0.
+  virtual Result<std::vector<std::uint64_t>> snapshots(std::string_view id,
+                                                       std::string_view projection) = 0;
+  /// One of them; nothing where it is gone.
   virtual Result<std::optional<std::string>> snapshot(std::string_view id,
-                                                      std::string_view projection) = 0;
-  virtual Result<void> save_snapshot(std::string_view id, std::string_view projection,
-                                     std::uint64_t sequence_number, std::string_view snapshot) = 0;
+                                                      std::string_view projection,
+                                                      std::uint64_t sequence_number) = 0;
+  /// Not durable, but for that of `session`. Nothing is kept where the log is not the one any more
+  /// that `folded` was opened on: a redaction may have removed what the states hold.
+  virtual Result<void> save_snapshots(std::string_view id, log::ByteSource& folded,
+                                      std::span<const KeptSnapshot> snapshots) = 0;
 
   virtual Result<void> close() = 0;
 };

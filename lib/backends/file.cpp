@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <map>
 #include <mutex>
 #include <set>
@@ -142,28 +143,36 @@ class FileBackend : public Backend {
     return replace_file(system(), path, note, folder_.file_mode());
   }
 
-  Result<std::optional<std::string>> snapshot(std::string_view id,
-                                              std::string_view projection) override {
-    const auto path = newest_snapshot(id, projection);
-    if (!path) return std::unexpected(path.error());
-    if (path->empty()) return std::nullopt;
-    auto text = read_file(system(), *path, snapshot_bytes_max);
+  Result<std::vector<std::uint64_t>> snapshots(std::string_view id,
+                                               std::string_view projection) override {
+    if (projection == "session") {
+      const auto there = status_of(system(), folder_.snapshot_file(id));
+      if (!there) return std::unexpected(there.error());
+      return *there ? std::vector<std::uint64_t>{0} : std::vector<std::uint64_t>{};
+    }
+    return kept_numbers(folder_.fold_folder(id, projection));
+  }
+
+  Result<std::optional<std::string>> snapshot(std::string_view id, std::string_view projection,
+                                              std::uint64_t sequence_number) override {
+    auto text =
+        read_file(system(), snapshot_path(id, projection, sequence_number), snapshot_bytes_max);
     if (!text && text.error().code == Code::not_found) return std::nullopt;
     if (!text) return std::unexpected(text.error());
     return std::move(*text);
   }
 
-  Result<void> save_snapshot(std::string_view id, std::string_view projection,
-                             std::uint64_t sequence_number, std::string_view snapshot) override {
+  Result<void> save_snapshots(std::string_view id, log::ByteSource& folded,
+                              std::span<const KeptSnapshot> snapshots) override {
     auto opened = writer(id);
     if (!opened) return std::unexpected(opened.error());
     return (*opened)->exclusively([&]() -> Result<void> {
-      const auto path = snapshot_path(id, projection, sequence_number);
-      if (!path) return std::unexpected(path.error());
-      const auto older = newest_snapshot(id, projection);
-      if (auto done = replace_file(system(), *path, snapshot, folder_.file_mode()); !done)
-        return done;
-      if (older && !older->empty() && *older != *path) system().unlink(older->c_str());
+      const auto change = folded.refresh();
+      if (!change) return std::unexpected(change.error());
+      if (*change == log::ByteSource::Change::replaced) return {};
+      for (const KeptSnapshot& snapshot : snapshots) {
+        if (auto saved = save_snapshot(id, snapshot); !saved) return saved;
+      }
       return refresh_session(id);
     });
   }
@@ -341,31 +350,40 @@ class FileBackend : public Backend {
   }
 
   // The Go library knows the projection `session` and where its snapshots are; others lie apart.
-  Result<Path> snapshot_path(std::string_view id, std::string_view projection,
-                             std::uint64_t number) {
+  Path snapshot_path(std::string_view id, std::string_view projection, std::uint64_t number) const {
     if (projection == "session") return folder_.snapshot_file(id);
-    const Path folder = folder_.fold_folder(id, projection);
-    for (const Path& part : {folder.parent_path().parent_path(), folder.parent_path(), folder}) {
-      if (auto made = make_folder(system(), part, folder_.folder_mode()); !made) {
-        return std::unexpected(made.error());
-      }
-    }
-    return folder / (std::to_string(number) + ".json");
+    return folder_.fold_folder(id, projection) / (std::to_string(number) + ".json");
   }
 
-  Result<Path> newest_snapshot(std::string_view id, std::string_view projection) {
-    if (projection == "session") return folder_.snapshot_file(id);
-    const Path folder = folder_.fold_folder(id, projection);
-    const auto names = list_folder(system(), folder);
-    if (!names && names.error().code == Code::not_found) return Path{};
-    if (!names) return std::unexpected(names.error());
-    Path newest;
-    for (const std::string& name : *names) {
-      if (name.front() == '.' || !name.ends_with(".json")) continue;
-      const std::string best = newest.filename().string();
-      if (std::pair{name.size(), name} > std::pair{best.size(), best}) newest = folder / name;
+  Result<void> save_snapshot(std::string_view id, const KeptSnapshot& snapshot) {
+    const std::string& projection = snapshot.projection;
+    const Path path = snapshot_path(id, projection, snapshot.sequence_number);
+    const mode_t mode = folder_.file_mode();
+    if (projection == "session") return replace_file(system(), path, snapshot.text, mode);
+    const Path folder = path.parent_path();
+    for (const Path& part : {folder.parent_path().parent_path(), folder.parent_path(), folder}) {
+      if (auto made = make_folder(system(), part, folder_.folder_mode()); !made) return made;
     }
-    return newest;
+    if (auto done = replace_cache_file(system(), path, snapshot.text, mode); !done) return done;
+    for (const std::uint64_t number : snapshot.outdated) {
+      system().unlink(snapshot_path(id, projection, number).c_str());
+    }
+    return {};
+  }
+
+  Result<std::vector<std::uint64_t>> kept_numbers(const Path& folder) const {
+    const auto names = names_in(folder);
+    if (!names) return std::unexpected(names.error());
+    std::vector<std::uint64_t> numbers;
+    for (const std::string& name : *names) {
+      std::uint64_t number = 0;
+      const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+      if (error == std::errc{} && number > 0 && name == std::to_string(number) + ".json") {
+        numbers.push_back(number);
+      }
+    }
+    std::sort(numbers.begin(), numbers.end());
+    return numbers;
   }
 
   // Snapshots, folds, and what writers that died left half-written. The folders are synced even

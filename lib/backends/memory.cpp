@@ -25,7 +25,8 @@ struct MemoryLog {
   std::string lines;
   log::Position end;
   log::EventIds ids;
-  std::map<std::string, std::string, std::less<>> snapshots;  // by projection
+  std::map<std::string, std::map<std::uint64_t, std::string>, std::less<>> snapshots;
+  std::uint64_t rewrites = 0;  // times that other lines took the place of the lines
   std::optional<std::string> checkpoint;
 };
 using SharedLog = std::shared_ptr<MemoryLog>;
@@ -43,7 +44,9 @@ class MemorySource : public log::ByteSource {
   Result<Tail> settle() override { return Tail::settled; }
   Result<Change> refresh() override {
     const std::uint64_t before = size_bytes_;
+    const std::uint64_t rewrites = rewrites_;
     take_size();
+    if (rewrites_ != rewrites) return Change::replaced;
     return size_bytes_ > before ? Change::grown : Change::none;
   }
   std::string name() const override { return "session " + memory_->session.id + " (in memory)"; }
@@ -52,9 +55,11 @@ class MemorySource : public log::ByteSource {
   void take_size() {
     const std::shared_lock guard{memory_->mutex};
     size_bytes_ = memory_->lines.size();
+    rewrites_ = memory_->rewrites;
   }
   SharedLog memory_;
   std::uint64_t size_bytes_ = 0;
+  std::uint64_t rewrites_ = 0;
 };
 
 // Puts other lines in place of a log's, with what is known of their end and their ids.
@@ -74,6 +79,7 @@ Result<void> replace(MemoryLog& into, std::string lines) {
   }
   into.end = scanner.position();
   into.lines = std::move(lines);
+  ++into.rewrites;
   into.session.event_count = into.end.sequence_number;
   return {};
 }
@@ -218,23 +224,42 @@ class MemoryBackend : public Backend {
     return {};
   }
 
-  Result<std::optional<std::string>> snapshot(std::string_view id,
-                                              std::string_view projection) override {
+  Result<std::vector<std::uint64_t>> snapshots(std::string_view id,
+                                               std::string_view projection) override {
+    const auto found = find(id);
+    if (!found) return std::unexpected(found.error());
+    const std::shared_lock guard{(*found)->mutex};
+    std::vector<std::uint64_t> numbers;
+    const auto kept = (*found)->snapshots.find(projection);
+    if (kept == (*found)->snapshots.end()) return numbers;
+    for (const auto& [number, text] : kept->second) numbers.push_back(number);
+    return numbers;
+  }
+
+  Result<std::optional<std::string>> snapshot(std::string_view id, std::string_view projection,
+                                              std::uint64_t sequence_number) override {
     const auto found = find(id);
     if (!found) return std::unexpected(found.error());
     const std::shared_lock guard{(*found)->mutex};
     const auto kept = (*found)->snapshots.find(projection);
     if (kept == (*found)->snapshots.end()) return std::nullopt;
-    return kept->second;
+    const auto at = kept->second.find(sequence_number);
+    return at == kept->second.end() ? std::nullopt : std::optional{at->second};
   }
 
-  Result<void> save_snapshot(std::string_view id, std::string_view projection,
-                             std::uint64_t /*sequence_number*/,
-                             std::string_view snapshot) override {
+  Result<void> save_snapshots(std::string_view id, log::ByteSource& folded,
+                              std::span<const KeptSnapshot> snapshots) override {
     const auto found = find(id);
     if (!found) return std::unexpected(found.error());
+    const auto change = folded.refresh();
+    if (!change || *change == log::ByteSource::Change::replaced) return {};
     const std::unique_lock guard{(*found)->mutex};
-    (*found)->snapshots.insert_or_assign(std::string{projection}, std::string{snapshot});
+    for (const KeptSnapshot& snapshot : snapshots) {
+      auto& kept = (*found)->snapshots[snapshot.projection];
+      for (const std::uint64_t number : snapshot.outdated) kept.erase(number);
+      const bool one = snapshot.projection == "session";
+      kept.insert_or_assign(one ? 0 : snapshot.sequence_number, snapshot.text);
+    }
     return {};
   }
 

@@ -101,7 +101,12 @@ Result<void> write_all(System& system, const Descriptor& file, const Path& path,
   return {};
 }
 
-Result<void> replace_file(System& system, const Path& path, std::string_view content, mode_t mode) {
+namespace {
+
+enum class Sync { no, yes };
+
+Result<void> replace(System& system, const Path& path, std::string_view content, mode_t mode,
+                     Sync sync) {
   const Path temp = sibling_temp(path);
   auto written = [&]() -> Result<void> {
     auto file = open_file(system, temp, O_WRONLY | O_CREAT | O_EXCL, mode);
@@ -109,19 +114,27 @@ Result<void> replace_file(System& system, const Path& path, std::string_view con
     if (auto done = write_all(system, *file, temp, content); !done) return done;
     // A failed sync is final: the kernel may have dropped the pages, so trying again proves
     // nothing.
-    if (const int error = system.fsync(file->get()); error < 0) {
-      return system_error("sync", temp, -error);
-    }
-    if (const int error = system.rename(temp.c_str(), path.c_str()); error < 0) {
-      return system_error("rename to", path, -error);
+    const int error = sync == Sync::yes ? system.fsync(file->get()) : 0;
+    if (error < 0) return system_error("sync", temp, -error);
+    if (const int failed = system.rename(temp.c_str(), path.c_str()); failed < 0) {
+      return system_error("rename to", path, -failed);
     }
     return {};
   }();
-  if (!written) {
-    system.unlink(temp.c_str());
-    return written;
-  }
+  if (!written) system.unlink(temp.c_str());
+  return written;
+}
+
+}  // namespace
+
+Result<void> replace_file(System& system, const Path& path, std::string_view content, mode_t mode) {
+  if (auto done = replace(system, path, content, mode, Sync::yes); !done) return done;
   return sync_folder(system, path.parent_path());
+}
+
+Result<void> replace_cache_file(System& system, const Path& path, std::string_view content,
+                                mode_t mode) {
+  return replace(system, path, content, mode, Sync::no);
 }
 
 Result<void> sync_folder(System& system, const Path& folder) {

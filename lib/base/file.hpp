@@ -74,6 +74,9 @@ Result<void> write_all(System& system, const Descriptor& file, const Path& path,
 
 /// Durable. A reader sees the old file or the new one, never a mixture.
 Result<void> replace_file(System& system, const Path& path, std::string_view content, mode_t mode);
+/// The same for what can be made again: not durable.
+Result<void> replace_cache_file(System& system, const Path& path, std::string_view content,
+                                mode_t mode);
 /// Makes the folder's entries durable.
 Result<void> sync_folder(System& system, const Path& folder);
 /// Makes the folder, durably, where it is missing. Its parent must be there.

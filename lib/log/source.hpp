@@ -35,4 +35,20 @@ class ByteSource {
   virtual std::string name() const = 0;
 };
 
+/// Another source, which has to live longer: several readers, one after the other, see one log.
+class BorrowedSource : public ByteSource {
+ public:
+  explicit BorrowedSource(ByteSource& source) : source_(source) {}
+  std::uint64_t size_bytes() const override { return source_.size_bytes(); }
+  Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
+    return source_.read_at(offset, into, size);
+  }
+  Result<Tail> settle() override { return source_.settle(); }
+  Result<Change> refresh() override { return source_.refresh(); }
+  std::string name() const override { return source_.name(); }
+
+ private:
+  ByteSource& source_;
+};
+
 }  // namespace agentstore::log

@@ -12,12 +12,13 @@
 namespace agentstore {
 namespace {
 
-Result<void> fold_rest(std::unique_ptr<log::ByteSource> source, const std::string& session_id,
-                       const FoldOptions& options, Fold& fold) {
-  const auto reader = LogReader::open(
-      std::move(source),
-      {.session_id = session_id, .on_corrupt = options.on_corrupt, .start = fold.position},
-      filter_of(options.point), options.upcasts);
+/// Goes on from where the fold is, to the end of the log.
+Result<void> fold_on(log::ByteSource& source, const std::string& id, const FoldOptions& options,
+                     Fold& fold) {
+  const auto reader =
+      LogReader::open(std::make_unique<log::BorrowedSource>(source),
+                      {.session_id = id, .on_corrupt = options.on_corrupt, .start = fold.position},
+                      filter_of(options.point), options.upcasts);
   if (!reader) return std::unexpected(reader.error());
   auto done = for_each_event(**reader, [&](const EventView& event) { return fold.apply(event); });
   fold.position = (*reader)->position();
@@ -25,14 +26,41 @@ Result<void> fold_rest(std::unique_ptr<log::ByteSource> source, const std::strin
   return done;
 }
 
+/// Folds up to the first event that is behind the instant. Those up to `known` never ran backwards:
+/// the rest of them are behind it, too, and are passed over.
+Result<void> fold_to_instant(log::ByteSource& source, const std::string& id, const Point& point,
+                             const log::Position& known, Fold& fold) {
+  const auto reader = LogReader::open(std::make_unique<log::BorrowedSource>(source),
+                                      {.session_id = id, .start = fold.position},
+                                      {.to_seq = known.sequence_number});
+  if (!reader) return std::unexpected(reader.error());
+  const Filter wanted = filter_of(point);
+  for (bool behind = false; !behind;) {
+    const auto batch = (*reader)->next();
+    if (!batch) return std::unexpected(batch.error());
+    if (batch->empty()) break;
+    for (const EventView& event : *batch) {
+      behind = !wanted.matches(event);
+      if (behind) break;
+      if (auto applied = fold.apply(event); !applied) return applied;
+    }
+  }
+  fold.position = known;
+  return {};
+}
+
 /// A copied folder may have a snapshot that was made of more events than its log holds.
-void tell_if_ahead(std::string_view snapshot, const std::string& session_id, const Fold& fold,
+void tell_if_ahead(Backend& backend, const std::string& id, const Fold& fold,
                    const std::function<void(const std::string&)>& tell) {
-  if (!tell || json::check(snapshot, json::rules_to_read)) return;
-  const std::int64_t version = json::find_integer(snapshot, "version").value_or(0);
+  const std::string_view name = fold.projection->name();
+  const auto numbers = backend.snapshots(id, name);
+  if (!tell || !numbers || numbers->empty()) return;
+  const auto text = backend.snapshot(id, name, numbers->back());
+  if (!text || !*text || json::check(**text, json::rules_to_read)) return;
+  const std::int64_t version = json::find_integer(**text, "version").value_or(0);
   const auto last = static_cast<std::int64_t>(fold.report.last_sequence_number);
   if (version <= last) return;
-  tell("session " + session_id + ": its snapshot is at event " + std::to_string(version) +
+  tell("session " + id + ": its snapshot is at event " + std::to_string(version) +
        ", ahead of the log, which ends at " + std::to_string(last) + "; it was ignored");
 }
 
@@ -46,26 +74,61 @@ Result<void> Fold::apply(const EventView& event) {
   return {};
 }
 
+Result<void> start_at_snapshot(Backend& backend, log::ByteSource& source, const std::string& id,
+                               const Point& point, Fold& fold) {
+  const auto redaction = log::last_redaction(source);
+  if (!redaction) return std::unexpected(redaction.error());
+  // A redaction that was not finished may have left snapshots that hold the payload.
+  if (*redaction) return {};
+  const std::string_view name = fold.projection->name();
+  const auto numbers = backend.snapshots(id, name);
+  if (!numbers) return {};  // Without them it takes longer.
+  const auto text_at = [&](std::uint64_t number) {
+    const auto text = backend.snapshot(id, name, number);
+    return text && *text ? **text : std::string{};
+  };
+  const auto is_early = [&](std::uint64_t number) {
+    const std::string text = text_at(number);
+    return is_intact(text) && is_within(text, point);
+  };
+  auto end = std::upper_bound(numbers->begin(), numbers->end(), filter_of(point).to_seq);
+  if (point.at || point.before) end = std::partition_point(numbers->begin(), end, is_early);
+  while (end != numbers->begin()) {
+    const std::string text = text_at(*--end);
+    if (!is_intact(text) || !is_within(text, point)) continue;
+    const auto restored = restore(text, source, id, fold);
+    if (!restored) return std::unexpected(restored.error());
+    if (*restored) break;
+  }
+  return {};
+}
+
 Result<Fold> fold_session(Backend& backend, std::string_view session_id,
                           const ProjectionFactory& make, const FoldOptions& options) {
   const std::string id{session_id};
-  auto source = backend.log(id);
+  const auto source = backend.log(id);
   if (!source) return std::unexpected(source.error());
-  Fold fold{.projection = make(id), .position = {}, .report = {}};
-  const auto snapshot = backend.snapshot(id, fold.projection->name());
-  const auto redaction = log::last_redaction(**source);
-  if (!redaction) return std::unexpected(redaction.error());
-  const bool upcast = options.upcasts != nullptr && !options.upcasts->empty();
-  // A redaction that was not finished may have left a snapshot that holds the payload.
-  if (snapshot && *snapshot && !*redaction && !upcast) {
-    const auto used = restore(**snapshot, **source, id, options.point, fold);
-    if (!used) return std::unexpected(used.error());
+  const auto newest = [&](const Point& point) -> Result<Fold> {
+    Fold fold{.projection = make(id), .position = {}, .report = {}};
+    if (options.upcasts != nullptr && !options.upcasts->empty()) return fold;
+    if (auto done = start_at_snapshot(backend, **source, id, point, fold); !done)
+      return std::unexpected(done.error());
+    return fold;
+  };
+  auto fold = newest(options.point);
+  if (!fold) return fold;
+  const bool timed = options.point.at || options.point.before;
+  if (timed && options.on_corrupt == OnCorrupt::strict) {
+    const auto known = newest({});
+    if (!known) return std::unexpected(known.error());
+    if (known->monotonic && known->position.sequence_number > fold->position.sequence_number) {
+      auto done = fold_to_instant(**source, id, options.point, known->position, *fold);
+      if (!done) return std::unexpected(done.error());
+    }
   }
-  if (auto done = fold_rest(std::move(*source), id, options, fold); !done) {
+  if (auto done = fold_on(**source, id, options, *fold); !done)
     return std::unexpected(done.error());
-  }
-  if (snapshot && *snapshot && options.point.is_now())
-    tell_if_ahead(**snapshot, id, fold, options.on_notice);
+  if (options.point.is_now()) tell_if_ahead(backend, id, *fold, options.on_notice);
   return fold;
 }
 

@@ -51,6 +51,11 @@ struct FoldOptions {
   std::function<void(const std::string&)> on_notice = nullptr;
 };
 
+/// Puts `fold`, which is empty, to the newest snapshot that may be trusted and whose events all
+/// count at `point`, where there is one. Errors: io.
+Result<void> start_at_snapshot(Backend& backend, log::ByteSource& source, const std::string& id,
+                               const Point& point, Fold& fold);
+
 /// Errors: as Store::fold.
 Result<Fold> fold_session(Backend& backend, std::string_view session_id,
                           const ProjectionFactory& make, const FoldOptions& options);

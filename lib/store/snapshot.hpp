@@ -4,29 +4,25 @@
 
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 
-#include "agentstore/projection.hpp"
 #include "agentstore/result.hpp"
-#include "agentstore/store.hpp"
-#include "backends/backend.hpp"
 #include "store/fold.hpp"
 
 namespace agentstore {
 
-/// Fills `fold`, which has an empty projection, from a snapshot: if it may be trusted, and all of
-/// its events count at `point`. Errors: io.
+/// The snapshot of a fold that has come to a place between two writes.
+std::string snapshot_text(std::string_view session_id, const Fold& fold, Timestamp created_at);
+
+/// Whether the text is a snapshot that we wrote, to the last bit.
+bool is_intact(std::string_view snapshot);
+
+/// Whether all events of an intact snapshot count at `point`.
+bool is_within(std::string_view snapshot, const Point& point);
+
+/// Fills `fold`, which is empty, from a snapshot that may be trusted. Errors: io.
 Result<bool> restore(std::string_view snapshot, log::ByteSource& source,
-                     const std::string& session_id, const Point& point, Fold& fold);
-
-/// Brings the session's snapshot up to date. Errors: those of folding and of writing.
-Result<void> save_snapshot(Backend& backend, std::string_view session_id,
-                           const ProjectionFactory& make, Timestamp created_at);
-
-/// Compares the session's snapshot with a fold over its log. Errors: io.
-Result<std::vector<Finding>> check_snapshot(Backend& backend, std::string_view session_id,
-                                            const ProjectionFactory& make);
+                     const std::string& session_id, Fold& fold);
 
 }  // namespace agentstore

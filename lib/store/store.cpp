@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <utility>
 
 #include "backends/backend.hpp"
@@ -10,10 +11,11 @@
 #include "base/utf8.hpp"
 #include "log/file_source.hpp"
 #include "log/verify.hpp"
+#include "store/fold.hpp"
+#include "store/keep.hpp"
 #include "store/merge.hpp"
 #include "store/reader.hpp"
 #include "store/rules.hpp"
-#include "store/snapshot.hpp"
 
 namespace agentstore {
 namespace {
@@ -90,9 +92,36 @@ struct Store::Impl {
     if (options.on_notice) options.on_notice(text);
   }
 
-  // A snapshot that fails costs time later; the append stands.
+  // Of what snapshots are kept: the default projection, and those built in.
+  std::vector<ProjectionFactory> snapshotted() const {
+    std::vector<ProjectionFactory> projections{options.projection};
+    const std::string own{options.projection("")->name()};
+    for (const ProjectionKind& kind : projection_kinds()) {
+      const bool of_other_ledger = kind.name == "balance" && !(ledger && ledger->built_in);
+      if (!kind.snapshotted || kind.name == own || of_other_ledger) continue;
+      projections.push_back(*projection_named(kind.name));
+    }
+    return projections;
+  }
+
+  // A snapshot that fails costs time later; the events from `first` to `last` stand.
+  void snapshot_after(std::string_view session_id, std::uint64_t first, std::uint64_t last) {
+    const std::uint64_t interval = options.snapshot_interval;
+    if (interval == 0 || !upcasts || !upcasts->empty() || first == 0) return;
+    const std::uint64_t before = (first - 1) / interval;
+    if (last / interval == before) return;
+    // What may take long is done each time that the log has doubled: on average it costs nothing.
+    const bool doubled = std::bit_width(last / interval) != std::bit_width(before);
+    const auto saved =
+        save_snapshots(*backend, session_id, snapshotted(),
+                       {.interval = interval, .thorough = doubled, .created_at = now()});
+    if (!saved) {
+      notice("session " + std::string{session_id} +
+             ": no snapshot was saved: " + saved.error().message);
+    }
+  }
+
   void snapshot_after(std::string_view session_id, const std::vector<Receipt>& receipts) {
-    if (options.snapshot_interval == 0 || !upcasts || !upcasts->empty()) return;
     std::uint64_t first = 0;
     std::uint64_t last = 0;
     for (const Receipt& receipt : receipts) {
@@ -100,13 +129,7 @@ struct Store::Impl {
       if (first == 0) first = receipt.sequence_number;
       last = receipt.sequence_number;
     }
-    if (first == 0 || last / options.snapshot_interval == (first - 1) / options.snapshot_interval)
-      return;
-    const auto saved = save_snapshot(*backend, session_id, options.projection, now());
-    if (!saved) {
-      notice("session " + std::string{session_id} +
-             ": no snapshot was saved: " + saved.error().message);
-    }
+    snapshot_after(session_id, first, last);
   }
 
   // Tells the reader what to read by. Errors: those of upcasts().
@@ -321,7 +344,7 @@ Result<Verification> Store::verify(std::string_view session_id,
   if (!verified) return verified;
   if (*note) compare_with_checkpoint(*verified, checkpoint);
   if (options.snapshots) {
-    const auto findings = check_snapshot(*impl_->backend, session_id, impl_->options.projection);
+    const auto findings = check_snapshots(*impl_->backend, session_id, impl_->snapshotted());
     if (!findings) return std::unexpected(findings.error());
     for (const Finding& finding : *findings) add_finding(*verified, finding);
   }
@@ -394,7 +417,12 @@ Result<Adopted> Store::adopt(
   Session empty = session;
   empty.updated_at = empty.created_at;
   empty.event_count = 0;
-  return impl_->backend->adopt(empty, next_line);
+  auto adopted = impl_->backend->adopt(empty, next_line);
+  if (adopted && adopted->events > 0) {
+    const std::uint64_t first = adopted->already + 1;
+    impl_->snapshot_after(session.id, first, adopted->already + adopted->events);
+  }
+  return adopted;
 }
 
 Result<void> Store::close() {

@@ -7,8 +7,8 @@
 
 #include "log/redaction.hpp"
 #include "log/verify.hpp"
+#include "store/keep.hpp"
 #include "store/reader.hpp"
-#include "store/snapshot.hpp"
 #include "support/lines.hpp"
 
 namespace agentstore::reliability {
@@ -154,8 +154,13 @@ bool World::redact() {
 }
 
 bool World::save_snapshots() {
-  const bool first = told(save_snapshot(*backend_, "s", make_session_projection, system_.clock()));
-  return told(backend_->save_snapshot("s", "other", 3, secret)) && first;
+  const ProjectionFactory projections[] = {make_session_projection};
+  const bool first = told(agentstore::save_snapshots(
+      *backend_, "s", projections, {.interval = 1, .created_at = system_.clock()}));
+  auto source = backend_->log("s");
+  if (!told(source)) return false;
+  const KeptSnapshot other[] = {{.projection = "other", .sequence_number = 3, .text = secret}};
+  return told(backend_->save_snapshots("s", **source, other)) && first;
 }
 
 bool World::save_note() {

@@ -1,0 +1,195 @@
+#include "store/keep.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+#include "agentstore/json.hpp"
+#include "log/tail.hpp"
+#include "store/fold.hpp"
+#include "store/reader.hpp"
+#include "store/snapshot.hpp"
+
+namespace agentstore {
+namespace {
+
+constexpr std::uint64_t kept_max = 128;
+constexpr std::size_t state_bytes_max = std::size_t{1} << 20;  // of those kept for points in time
+// A fold that begins further back, in intervals, waits for a thorough one.
+constexpr std::uint64_t catch_up_intervals_max = 32;
+
+// How far apart the snapshots of a log of so many events are.
+std::uint64_t step_for(std::uint64_t events, std::uint64_t interval) {
+  std::uint64_t step = std::max<std::uint64_t>(interval, 1);
+  while (events / step > kept_max) step *= 2;
+  return step;
+}
+
+// Whether every number fits a double: the Go library fails on a snapshot where one does not.
+bool fits_doubles(std::string_view value) {
+  if (json::kind_of(value) == json::Kind::number) {
+    return std::isfinite(std::strtod(std::string{value}.c_str(), nullptr));
+  }
+  for (json::Walk walk{value}; walk.next();) {
+    if (!fits_doubles(walk.value())) return false;
+  }
+  return true;
+}
+
+class Keeper {
+ public:
+  Keeper(Backend& backend, std::string id, const KeepOptions& options)
+      : backend_(backend), id_(std::move(id)), options_(options) {}
+
+  Result<void> run(std::span<const ProjectionFactory> projections) {
+    auto guard = backend_.log(id_);
+    if (!guard) return std::unexpected(guard.error());
+    log_ = std::move(*guard);
+    const auto extent = log::extent_of(*log_, id_);
+    if (!extent) return std::unexpected(extent.error());
+    events_ = extent->events;
+    for (const ProjectionFactory& make : projections) {
+      if (auto begun = begin(make); !begun) return begun;
+    }
+    if (folds_.empty()) return {};
+    if (auto done = fold(); !done) return done;
+    if (auto saved = save(true); !saved) return saved;
+    if (failure_) return std::unexpected(*failure_);
+    return {};
+  }
+
+ private:
+  Result<void> begin(const ProjectionFactory& make) {
+    Kept kept{.fold = {.projection = make(id_), .position = {}, .report = {}},
+              .empty = make(id_)->to_json()};
+    const auto started = start_at_snapshot(backend_, *log_, id_, {}, kept.fold);
+    if (!started) return std::unexpected(started.error());
+    const std::uint64_t behind = events_ - std::min(events_, kept.fold.position.sequence_number);
+    if (!options_.thorough && behind / catch_up_intervals_max > options_.interval) return {};
+    kept.saved_at = kept.fold.position.sequence_number;
+    folds_.push_back(std::move(kept));
+    return {};
+  }
+
+  Result<void> fold() {
+    const auto first = std::ranges::min_element(
+        folds_, {}, [](const Kept& kept) { return kept.fold.position.sequence_number; });
+    const auto opened = LogReader::open(std::make_unique<log::BorrowedSource>(*log_),
+                                        {.session_id = id_, .start = first->fold.position}, {});
+    if (!opened) return std::unexpected(opened.error());
+    LogReader& reader = **opened;
+    const std::uint64_t step = step_for(events_, options_.interval);
+    for (;;) {
+      const auto batch = reader.next();
+      if (!batch) return std::unexpected(batch.error());
+      if (batch->empty()) return {};
+      std::erase_if(folds_, [&](Kept& kept) { return !apply(kept, *batch); });
+      const log::Position& here = reader.position();
+      for (Kept& kept : folds_) {
+        if (kept.fold.position.sequence_number < here.sequence_number) kept.fold.position = here;
+      }
+      if (here.sequence_number / step == (here.sequence_number - batch->size()) / step) continue;
+      if (auto saved = save(false); !saved) return saved;
+    }
+  }
+
+  struct Kept {
+    Fold fold;
+    std::string empty;           // the state of no events
+    std::uint64_t saved_at = 0;  // the event of the newest snapshot
+  };
+
+  // False where it cannot be folded.
+  bool apply(Kept& kept, std::span<const EventView> events) {
+    for (const EventView& event : events) {
+      if (event.sequence_number <= kept.fold.position.sequence_number) continue;
+      const auto applied = kept.fold.apply(event);
+      if (applied) continue;
+      if (!failure_) failure_ = applied.error();
+      return false;
+    }
+    return true;
+  }
+
+  // At the end, or on the way there: for points in time.
+  Result<void> save(bool at_end) {
+    std::vector<KeptSnapshot> snapshots;
+    for (Kept& kept : folds_) {
+      const std::uint64_t here = kept.fold.position.sequence_number;
+      if (here == kept.saved_at || !is_worth_keeping(kept, at_end)) continue;
+      auto numbers = backend_.snapshots(id_, kept.fold.projection->name());
+      if (!numbers) return std::unexpected(numbers.error());
+      KeptSnapshot snapshot{.projection = std::string{kept.fold.projection->name()},
+                            .sequence_number = here,
+                            .text = snapshot_text(id_, kept.fold, options_.created_at)};
+      snapshot.outdated = outdated(std::move(*numbers), here, at_end, kept);
+      kept.saved_at = here;
+      snapshots.push_back(std::move(snapshot));
+    }
+    return snapshots.empty() ? Result<void>{} : backend_.save_snapshots(id_, *log_, snapshots);
+  }
+
+  std::vector<std::uint64_t> outdated(std::vector<std::uint64_t> numbers, std::uint64_t here,
+                                      bool at_end, const Kept& kept) const {
+    std::erase(numbers, here);
+    const auto ahead = std::ranges::upper_bound(numbers, here);
+    const std::vector<std::uint64_t> lost(ahead, numbers.end());  // The log does not reach them.
+    numbers.erase(ahead, numbers.end());
+    std::vector<std::uint64_t> outdated = numbers;
+    // Of states that are those of no events, the newest one says it all.
+    if (kept.fold.projection->to_json() != kept.empty) {
+      numbers.push_back(here);
+      outdated = outdated_snapshots(numbers, options_.interval);
+    }
+    if (at_end) outdated.insert(outdated.end(), lost.begin(), lost.end());
+    return outdated;
+  }
+
+  static bool is_worth_keeping(const Kept& kept, bool at_end) {
+    const Fold& fold = kept.fold;
+    if (!fold.position.head_known || !fold.position.sealed || !fold.projection->notes().empty()) {
+      return false;
+    }
+    const bool shared_with_go = fold.projection->name() == "session";
+    if (!at_end && shared_with_go) return false;
+    const std::string state = fold.projection->to_json();
+    if (!at_end && state == kept.empty) return false;
+    return shared_with_go ? fits_doubles(state) : state.size() <= state_bytes_max;
+  }
+
+  Backend& backend_;
+  const std::string id_;
+  const KeepOptions& options_;
+  std::unique_ptr<log::ByteSource> log_;  // as it was when the folds began
+  std::uint64_t events_ = 0;
+  std::vector<Kept> folds_;
+  std::optional<Error> failure_;  // of the first projection that could not be folded
+};
+
+}  // namespace
+
+std::vector<std::uint64_t> outdated_snapshots(std::span<const std::uint64_t> numbers,
+                                              std::uint64_t interval) {
+  std::vector<std::uint64_t> outdated;
+  if (numbers.empty()) return outdated;
+  const std::uint64_t newest = numbers.back();
+  const std::uint64_t step = step_for(newest, interval);
+  std::uint64_t before = 0;
+  for (const std::uint64_t number : numbers.first(numbers.size() - 1)) {
+    // The first one of each stretch stays: it is the one that stayed of shorter stretches.
+    const bool crowded = number != numbers.front() && number / step == before / step;
+    if (crowded) outdated.push_back(number);
+    else before = number;
+  }
+  return outdated;
+}
+
+Result<void> save_snapshots(Backend& backend, std::string_view session_id,
+                            std::span<const ProjectionFactory> projections,
+                            const KeepOptions& options) {
+  return Keeper{backend, std::string{session_id}, options}.run(projections);
+}
+
+}  // namespace agentstore
