@@ -199,6 +199,32 @@ class Article(Case):
             with self.subTest(at=at):
                 self.check(expected, "agent-001", "--at", at)
 
+    def test_so_does_the_counterfactual(self):
+        expected = self.expected["agent-001 without evt-bad-trade-uuid"]
+        fields = {}
+        for name in ("balance", "pnl", "portfolio"):
+            outcome = self.ok("whatif", "agent-001", "--without", "evt-bad-trade-uuid",
+                              "--projection", name, "--json")
+            answer = json.loads(outcome.out, parse_float=Decimal, parse_int=Decimal)
+            self.assertEqual((12, expected["events"]), (answer["events"]["actual"],
+                                                        answer["events"]["counterfactual"]))
+            fields.update(answer["fields"])
+        for name in ("balance", "total_wagered", "total_won", "total_fees", "net_pnl",
+                     "bet_count", "win_count"):
+            self.assertEqual(Decimal(expected[name]), fields[name]["counterfactual"], name)
+            self.assertEqual(Decimal(self.expected["agent-001"][name]), fields[name]["actual"], name)
+        for asset, amount in expected["holdings"].items():
+            self.assertEqual(Decimal(amount), fields[f"holdings_{asset}"]["counterfactual"])
+
+    def test_so_does_the_balance(self):
+        for session in self.streams:
+            self.assertEqual(Decimal(self.expected[session]["balance"]),
+                             json.loads(self.ok("balance", session, "--json").out,
+                                        parse_float=Decimal)["balance"])
+        self.assertEqual(
+            "749.95 PFLEA   as of 2026-03-01T00:00:00Z inclusive, up to #5 of 12\n",
+            self.ok("balance", "agent-001", "--at", "2026-03-01T00:00:00Z").out)
+
     def test_so_do_rates(self):
         pnl = self.state("agent-001", "pnl")
         self.assertEqual(Decimal("0.666667"), pnl["win_rate"])  # 2 / 3
