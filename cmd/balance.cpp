@@ -95,7 +95,8 @@ class Balances {
     read_to_ = state.report.last_sequence_number;
     take_state(state.json, asked_.options.asset, answer);
     const int status = tell_report(context_, state.report, asked_.on_corrupt);
-    note_status(tell_notes(context_, state.notes, status));
+    note_status(tell_notes(context_, state.notes, status,
+                           asked_.options.all_sessions ? state.session_id + ": " : ""));
     return answer;
   }
 

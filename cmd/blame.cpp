@@ -42,7 +42,8 @@ int run(Context& context, const BlameCommand& options) {
     const auto found = blame(*history, options.pointer, options.newest.value_or(newest_default),
                              *ledger, *on_corrupt);
     if (!found) return context.refuse(with_advice(found.error(), *chosen));
-    const int status = tell_report(context, found->report, *on_corrupt);
+    const int status =
+        tell_notes(context, found->notes, tell_report(context, found->report, *on_corrupt));
     context.start_pager();
     if (context.common.json) formats::write_blame_json(context.out, history->session_id, *found);
     else formats::write_blame_text(context.out, *found, *start, context.screen());
@@ -50,11 +51,11 @@ int run(Context& context, const BlameCommand& options) {
   }
   const auto state = blame_all(*history, *ledger, *on_corrupt);
   if (!state) return context.refuse(with_advice(state.error(), *chosen));
-  const int status = tell_report(context, state->report, *on_corrupt);
+  const int status =
+      tell_notes(context, state->notes, tell_report(context, state->report, *on_corrupt));
   context.start_pager();
-  if (context.common.json)
-    formats::write_blame_json(context.out, history->session_id, state->fields);
-  else formats::write_blame_text(context.out, state->fields, *start, context.screen());
+  if (context.common.json) formats::write_blame_json(context.out, history->session_id, *state);
+  else formats::write_blame_text(context.out, *state, *start, context.screen());
   return context.finish(status);
 }
 

@@ -1,6 +1,8 @@
 #include "cmd/folds.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "cmd/drafts.hpp"
 #include "cmd/points.hpp"
@@ -53,16 +55,21 @@ Result<Ledger> choose_ledger(Selector& selector, const Chosen& chosen,
   return (*store)->ledger();
 }
 
-int tell_notes(Context& context, std::span<const FoldNote> notes, int status) {
+int tell_notes(Context& context, std::span<const FoldNote> notes, int status,
+               std::string_view before) {
   std::size_t told = 0;
   bool incomplete = false;
+  std::set<std::pair<std::uint64_t, std::string_view>> seen;  // several folds may say the same
   for (const FoldNote& note : notes) {
+    if (!seen.emplace(note.sequence_number, note.message).second) continue;
     if (note.kind == FoldNote::Kind::incomplete) incomplete = true;
     if (told++ < notes_told_max)
-      context.warn("#" + std::to_string(note.sequence_number) + ": " + note.message);
+      context.warn(std::string{before} + "#" + std::to_string(note.sequence_number) + ": " +
+                   note.message);
   }
   if (told > notes_told_max)
-    context.warn("and " + std::to_string(told - notes_told_max) + " events more, of that kind");
+    context.warn(std::string{before} + "and " + std::to_string(told - notes_told_max) +
+                 " events more, of that kind");
   return incomplete && status == Status::fine ? Status::incomplete : status;
 }
 

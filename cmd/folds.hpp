@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "agentstore/store.hpp"
 #include "cmd/select.hpp"
@@ -21,7 +22,8 @@ Result<Ledger> choose_ledger(Selector& selector, const Chosen& chosen,
                              const std::optional<std::string>& file);
 
 /// Says on standard error what a fold noticed; the exit status that this leads to, if `status` is
-/// fine.
-int tell_notes(Context& context, std::span<const FoldNote> notes, int status);
+/// fine. `before` stands before each note: of several sessions, whose it is.
+int tell_notes(Context& context, std::span<const FoldNote> notes, int status,
+               std::string_view before = {});
 
 }  // namespace agentstore::cmd

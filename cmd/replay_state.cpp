@@ -138,9 +138,11 @@ int replay_state(Context& context, Selector& selector, const Chosen& chosen,
   if (printed) printer.end();
   const int told = where.tell(context, Status::fine);
   if (!printed) return context.finish(context.refuse(with_advice(printed.error(), chosen)));
-  const int status = context.out.done()
-                         ? Status::fine
-                         : tell_report(context, (*reader)->report(), read.on_corrupt);
+  int status = Status::fine;
+  if (!context.out.done()) {
+    status = tell_report(context, (*reader)->report(), read.on_corrupt);
+    status = tell_notes(context, fold.notes(), status);
+  }
   return context.finish(status == Status::fine ? told : status);
 }
 

@@ -36,6 +36,13 @@ std::string StateFold::state() const {
   return states.size() == 1 ? states.front() : joined_states(states);
 }
 
+std::vector<FoldNote> StateFold::notes() const {
+  std::vector<FoldNote> notes;
+  for (const auto& projection : projections_)
+    notes.insert(notes.end(), projection->notes().begin(), projection->notes().end());
+  return notes;
+}
+
 Result<void> StateFold::load(const std::vector<std::string>& saved) {
   for (std::size_t i = 0; i < projections_.size(); ++i) {
     projections_[i] = factories_[i](session_id_);

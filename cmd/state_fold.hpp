@@ -17,6 +17,7 @@ class StateFold {
 
   Result<void> apply(const EventView& event);
   std::string state() const;
+  std::vector<FoldNote> notes() const;
 
   /// Each projection's own state, to go on from later.
   std::vector<std::string> save() const;

@@ -256,6 +256,9 @@ int run(Context& context, const WhatIfCommand& options) {
   const std::string altered = state_of(*what, *views, views->shown, &StatePair::counterfactual);
   formats::WhatIfAnswer answer{.session_id = history->session_id,
                                .altered = describe(*history, *alterations),
+                               .only_left_out = alterations->replaced.empty() &&
+                                                alterations->inserted.empty() &&
+                                                !alterations->until,
                                .views = listed(views->shown),
                                .what = *what,
                                .fields = paired_fields(actual, altered),
@@ -277,7 +280,7 @@ int run(Context& context, const WhatIfCommand& options) {
   if (status == Status::fine && failed) status = Status::finding;
   context.start_pager();
   if (context.common.json) formats::write_whatif_json(context.out, answer);
-  else formats::write_whatif_text(context.out, answer, {context.width, context.color});
+  else formats::write_whatif_text(context.out, answer, context.screen());
   return context.finish(status);
 }
 

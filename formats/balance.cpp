@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "formats/difference.hpp"
 #include "formats/escape.hpp"
 #include "formats/json_fields.hpp"
 #include "formats/paint.hpp"
@@ -43,25 +44,15 @@ std::string answer_json(const BalanceAnswer& answer, const Point& point) {
       held_json(answer.balance, answer.by_asset));
 }
 
-std::size_t places_of(const std::string& number) {
-  const std::size_t point = number.find('.');
-  return point == number.npos ? 0 : number.size() - point - 1;
-}
-
-std::size_t places_of(const Holdings& holdings) {
+std::size_t places_in(const Holdings& holdings) {
   std::size_t places = 0;
   for (const auto& [asset, amount] : holdings)
     places = std::max(places, places_of(amount.to_string()));
   return places;
 }
 
-// With so many digits behind the point, at least, so that a column lines up.
 std::string amount_text(const Decimal& amount, std::size_t places) {
-  std::string text = amount.to_string();
-  const std::size_t own = places_of(text);
-  if (own >= places) return text;
-  if (own == 0) text += '.';
-  return text.append(places - own, '0');
+  return with_places(amount.to_string(), places);
 }
 
 std::string signed_text(const Decimal& amount, std::size_t places) {
@@ -99,7 +90,7 @@ void write_balance_json(Sink& sink, const BalanceAnswer& answer, const Point& po
 void write_balance_json(Sink& sink, const BalanceSum& sum, const Point& point) {
   sink.write(fmt::format(
       "{{\"schema\":\"agentstore/balance/1\",\"session_id\":null,\"at\":{},"
-      "\"before\":{},\"last_sequence_number\":null,{},\"sessions\":[",
+      "\"before\":{},\"last_sequence_number\":null,\"incomplete\":null,{},\"sessions\":[",
       time_json(point.at), time_json(point.before), held_json(sum.balance, sum.by_asset)));
   const char* separator = "";
   for (const BalanceAnswer& answer : sum.sessions) {
@@ -111,7 +102,7 @@ void write_balance_json(Sink& sink, const BalanceSum& sum, const Point& point) {
 
 void write_balance_text(Sink& sink, const BalanceAnswer& answer, const Point& point,
                         const Screen& screen) {
-  const std::size_t places = places_of(answer.by_asset);
+  const std::size_t places = places_in(answer.by_asset);
   std::size_t columns = 0;
   for (const auto& [asset, amount] : answer.by_asset)
     columns = std::max(columns, amount_text(amount, places).size());
@@ -126,9 +117,9 @@ void write_balance_text(Sink& sink, const BalanceAnswer& answer, const Point& po
 }
 
 void write_balance_text(Sink& sink, const BalanceSum& sum, const Screen& screen) {
-  std::size_t places = places_of(sum.by_asset);
+  std::size_t places = places_in(sum.by_asset);
   for (const BalanceAnswer& answer : sum.sessions)
-    places = std::max(places, places_of(answer.by_asset));
+    places = std::max(places, places_in(answer.by_asset));
   Table table{{{.name = "SESSION", .flexible = true},
                {.name = "NAME", .flexible = true},
                {.name = "UP TO", .align = Align::right},
@@ -155,7 +146,7 @@ BalanceRegister::BalanceRegister(Sink& sink, Format format, const Screen& screen
       periods_{periods},
       assets_{answer.by_asset.size() > 1},
       number_columns_{std::to_string(answer.last_sequence_number).size()},
-      places_{places_of(answer.by_asset)} {
+      places_{places_in(answer.by_asset)} {
   if (format_ == Format::json) sink_.write(answer_json(answer, point) + ",\"rows\":[");
 }
 

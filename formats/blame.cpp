@@ -4,6 +4,7 @@
 
 #include "agentstore/json.hpp"
 #include "formats/escape.hpp"
+#include "formats/json_fields.hpp"
 #include "formats/table.hpp"
 #include "formats/units.hpp"
 
@@ -66,10 +67,10 @@ void write_blame_json(Sink& sink, std::string_view session_id, const Blame& blam
     settings += setting_json(setting);
   }
   sink.write(fmt::format(
-      R"({},"projection":{},"pointer":{},"value":{},"setting_count":{},"settings":[{}]}})"
+      R"({},"projection":{},"pointer":{},"value":{},"setting_count":{},"settings":[{}],"incomplete":{}}})"
       "\n",
       head_json(session_id), json::quote(blame.projection), json::quote(blame.pointer),
-      value_or_null(newest.value), blame.setting_count, settings));
+      value_or_null(newest.value), blame.setting_count, settings, incomplete_json(blame.notes)));
 }
 
 void write_blame_text(Sink& sink, const Blame& blame, Timestamp start, const Screen& screen) {
@@ -86,18 +87,16 @@ void write_blame_text(Sink& sink, const Blame& blame, Timestamp start, const Scr
     sink.write(fmt::format("and {} before\n", blame.setting_count - blame.settings.size()));
 }
 
-void write_blame_json(Sink& sink, std::string_view session_id,
-                      const std::vector<BlamedField>& fields) {
+void write_blame_json(Sink& sink, std::string_view session_id, const BlamedState& state) {
   sink.write(head_json(session_id) + ",\"fields\":[");
-  for (const BlamedField& field : fields)
-    sink.write((&field == &fields.front() ? "" : ",") + field_json(field));
-  sink.write("]}\n");
+  for (const BlamedField& field : state.fields)
+    sink.write((&field == &state.fields.front() ? "" : ",") + field_json(field));
+  sink.write("],\"incomplete\":" + incomplete_json(state.notes) + "}\n");
 }
 
-void write_blame_text(Sink& sink, const std::vector<BlamedField>& fields, Timestamp start,
-                      const Screen& screen) {
+void write_blame_text(Sink& sink, const BlamedState& state, Timestamp start, const Screen& screen) {
   Table table{columns_with({{.name = "POINTER"}, {.name = "VALUE", .flexible = true}})};
-  for (const BlamedField& field : fields) {
+  for (const BlamedField& field : state.fields) {
     std::vector<std::string> row{printable_cut(field.pointer, 60), value_cell(field.value)};
     const auto cells = cells_of(field.by, start);
     row.insert(row.end(), cells.begin(), cells.end());

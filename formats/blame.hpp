@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "agentstore/blame.hpp"
 #include "formats/sink.hpp"
@@ -17,9 +16,7 @@ void write_blame_json(Sink& sink, std::string_view session_id, const Blame& blam
 void write_blame_text(Sink& sink, const Blame& blame, Timestamp start, const Screen& screen);
 
 /// agentstore/blame/1, on one line: every value.
-void write_blame_json(Sink& sink, std::string_view session_id,
-                      const std::vector<BlamedField>& fields);
-void write_blame_text(Sink& sink, const std::vector<BlamedField>& fields, Timestamp start,
-                      const Screen& screen);
+void write_blame_json(Sink& sink, std::string_view session_id, const BlamedState& state);
+void write_blame_text(Sink& sink, const BlamedState& state, Timestamp start, const Screen& screen);
 
 }  // namespace agentstore::formats

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 
@@ -48,11 +49,13 @@ inline std::string counts_json(const std::map<std::string, std::uint64_t, std::l
 
 /// The sequence numbers of the events whose payloads a fold needed, and were redacted.
 inline std::string incomplete_json(std::span<const FoldNote> notes) {
+  std::set<std::uint64_t> numbers;  // several folds may have needed the same
+  for (const FoldNote& note : notes)
+    if (note.kind == FoldNote::Kind::incomplete) numbers.insert(note.sequence_number);
   std::string out = "[";
-  for (const FoldNote& note : notes) {
-    if (note.kind != FoldNote::Kind::incomplete) continue;
+  for (const std::uint64_t number : numbers) {
     if (out.size() > 1) out += ',';
-    out += std::to_string(note.sequence_number);
+    out += std::to_string(number);
   }
   return out + ']';
 }

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t dropped_shown_max = 20;
 constexpr std::size_t value_columns = 40;
+constexpr std::size_t name_columns = 60;
 
 std::string or_null(const std::optional<std::string_view>& json) {
   return std::string{json.value_or("null")};
@@ -59,14 +60,16 @@ std::string fields_json(const std::vector<FieldPair>& fields) {
   return out + '}';
 }
 
-std::string value_cell(const std::optional<std::string_view>& value) {
-  return value ? printable_cut(*value, value_columns) : "(none)";
+std::string value_cell(const std::optional<std::string_view>& value, std::size_t places) {
+  return value ? printable_cut(with_places(std::string{*value}, places), value_columns) : "(none)";
 }
 
 void write_fields(Sink& sink, const WhatIfAnswer& answer, const Screen& screen) {
   Table table{{{.name = "", .flexible = true},
-               {.name = "ACTUAL", .align = Align::right},
-               {.name = "WHAT IF", .align = Align::right},
+               {.name = "ACTUAL", .align = Align::right, .flexible = true},
+               {.name = answer.only_left_out ? "WITHOUT" : "WHAT IF",
+                .align = Align::right,
+                .flexible = true},
                {.name = "DIFFERENCE", .align = Align::right}}};
   std::size_t unchanged = 0;
   for (const FieldPair& field : answer.fields) {
@@ -74,8 +77,13 @@ void write_fields(Sink& sink, const WhatIfAnswer& answer, const Screen& screen) 
       ++unchanged;
       continue;
     }
-    table.row({field.name, value_cell(field.first), value_cell(field.second),
-               difference_text(or_null(field.first), or_null(field.second))});
+    const std::string difference = difference_text(or_null(field.first), or_null(field.second));
+    const std::size_t places =
+        difference == "-"
+            ? 0
+            : std::max({places_of(*field.first), places_of(*field.second), places_of(difference)});
+    table.row({printable_cut(field.name, name_columns), value_cell(field.first, places),
+               value_cell(field.second, places), with_places(difference, places)});
   }
   if (table.empty()) {
     sink.write(fmt::format("No field of {} changes.\n", answer.views));

@@ -16,6 +16,7 @@ namespace agentstore::formats {
 struct WhatIfAnswer {
   std::string session_id;
   std::string altered;  ///< "without #5 BetPlaced 340.55"; may quote log content
+  bool only_left_out;   ///< nothing is replaced, inserted or cut off
   std::string views;    ///< "balance, pnl"
   const WhatIf& what;
   std::vector<FieldPair> fields;               ///< actual and altered

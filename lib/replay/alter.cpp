@@ -93,7 +93,10 @@ Result<void> Alterer::give_inserted(std::uint64_t behind, const EventView& place
                           .event_id = draft.event_id,
                           .hash = {},
                           .line = {}};
-    if (auto given = give(event); !given) return given;
+    gives_inserted = true;
+    const auto given = give(event);
+    gives_inserted = false;
+    if (!given) return given;
   }
   return {};
 }

@@ -36,6 +36,7 @@ class Alterer {
   std::uint64_t dropped_count = 0;
   std::vector<WhatIfWarning> warnings;
   std::uint64_t warning_count = 0;
+  bool gives_inserted = false;  ///< while it gives an event that was not recorded
 
   void warn(std::uint64_t sequence_number, std::string text);
 

@@ -36,10 +36,16 @@ Result<ReadReport> for_each(const History& history, ReadOptions options, Use use
   }
 }
 
+void add_notes(std::vector<FoldNote>& notes, const Projection& projection) {
+  notes.insert(notes.end(), projection.notes().begin(), projection.notes().end());
+}
+
 // Keeps the newest settings of one value.
 class Settings {
  public:
   Settings(Blame& blame, std::size_t newest) : blame_{blame}, newest_{newest} {}
+
+  Blame& blame() { return blame_; }
 
   void set(const EventView& event, std::optional<std::string_view> value) {
     if (!value && !value_) return;
@@ -72,7 +78,11 @@ Result<ReadReport> blame_payload(const History& history, OnCorrupt on_corrupt,
   ReadOptions options{.on_corrupt = on_corrupt};
   options.filter.predicate = [&](const EventView& event) { return event.type == type; };
   return for_each(history, std::move(options), [&](const EventView& event) -> Result<void> {
-    settings.set(event, json::find_at(event.payload, tokens));
+    if (event.redacted_by == 0) settings.set(event, json::find_at(event.payload, tokens));
+    else
+      settings.blame().notes.push_back(
+          {FoldNote::Kind::incomplete, event.sequence_number,
+           "its payload was redacted: what this " + type + " set is not known"});
     return {};
   });
 }
@@ -90,13 +100,16 @@ Result<ReadReport> blame_state(const History& history, OnCorrupt on_corrupt,
                                Settings settings) {
   const bool bare = projection->name() == "session" && !tokens.empty() && tokens[0] != "data";
   settings.begin(json::find_at(projection->to_json(), tokens));
-  return for_each(history, {.on_corrupt = on_corrupt}, [&](const EventView& event) -> Result<void> {
-    if (auto applied = projection->apply(bare ? without_payload(event) : event); !applied)
-      return applied;
-    const std::string state = projection->to_json();
-    settings.change(event, json::find_at(state, tokens));
-    return {};
-  });
+  auto read =
+      for_each(history, {.on_corrupt = on_corrupt}, [&](const EventView& event) -> Result<void> {
+        if (auto applied = projection->apply(bare ? without_payload(event) : event); !applied)
+          return applied;
+        const std::string state = projection->to_json();
+        settings.change(event, json::find_at(state, tokens));
+        return {};
+      });
+  if (!bare) add_notes(settings.blame().notes, *projection);
+  return read;
 }
 
 struct Place {
@@ -126,6 +139,10 @@ Result<std::optional<Place>> find_place(const History& history, const Tokens& to
     if (json::find_at(*state, tokens)) return Place{std::string{name}, tokens};
     if (name == "session" && json::find_at(*state, in_update))
       return Place{std::string{name}, in_update};
+    // A type of which the latest payload is another, or gone.
+    if (name == "session" && tokens.size() > 1 && tokens[0] == "data" &&
+        json::find_at(*state, std::span{tokens}.first(2)))
+      return Place{std::string{name}, tokens};
     if (name == "session" && !has_ledger_events(*state, ledger)) break;
   }
   return std::nullopt;
@@ -153,12 +170,14 @@ class LastSetters {
     return {};
   }
 
-  void add_to(std::vector<BlamedField>& fields) const {
+  void add_to(BlamedState& state) const {
+    add_notes(state.notes, *projection_);
     for (const Field& field : fields_of(state_)) {
       if (projection_->name() == "session" && field.pointer.starts_with("/data/")) continue;
       const auto setter = setters_.find(field.pointer);
-      fields.push_back({std::string{projection_->name()}, field.pointer, std::string{field.value},
-                        setter == setters_.end() ? Setter{} : setter->second});
+      state.fields.push_back({std::string{projection_->name()}, field.pointer,
+                              std::string{field.value},
+                              setter == setters_.end() ? Setter{} : setter->second});
     }
   }
 
@@ -211,6 +230,11 @@ Result<Blame> blame(const History& history, std::string_view pointer, std::size_
                                       place.tokens, std::move(settings));
   if (!done) return std::unexpected(done.error());
   blame.report = *done;
+  if (blame.setting_count == 0 && !blame.notes.empty()) {
+    return fail(Code::not_found, "nothing is known of what set " + std::string{pointer} + ": #" +
+                                     std::to_string(blame.notes.back().sequence_number) +
+                                     " was redacted");
+  }
   if (blame.setting_count == 0) {
     return fail(Code::not_found,
                 "no event of session " + history.session_id + " ever set " + std::string{pointer},
@@ -238,11 +262,11 @@ Result<BlamedState> blame_all(const History& history, const Ledger& ledger, OnCo
         return session.apply(without_payload(event));
       });
   if (!read) return std::unexpected(read.error());
-  BlamedState state{.fields = {}, .report = *read};
-  session.add_to(state.fields);
+  BlamedState state{.fields = {}, .notes = {}, .report = *read};
+  session.add_to(state);
   add_payloads(latest, state.fields);
   for (const LastSetters& one : money)
-    if (of_ledger) one.add_to(state.fields);
+    if (of_ledger) one.add_to(state);
   return state;
 }
 

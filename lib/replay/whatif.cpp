@@ -4,6 +4,7 @@
 #include "agentstore/whatif.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -20,7 +21,6 @@ constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 struct Pair {
   std::unique_ptr<Projection> actual;
   std::unique_ptr<Projection> counterfactual;
-  std::vector<FoldNote> notes;  // of the events before both part
 };
 
 Result<void> apply_all(EventReader& reader, Projection& projection) {
@@ -48,9 +48,7 @@ Result<std::unique_ptr<Projection>> fold_to(const History& history, const Projec
 Result<Pair> make_pair(const History& history, const ProjectionFactory& make, std::uint64_t last) {
   auto actual = fold_to(history, make, last);
   if (!actual) return std::unexpected(actual.error());
-  Pair pair{std::move(*actual), make(history.session_id), {}};
-  const auto notes = pair.actual->notes();
-  pair.notes.assign(notes.begin(), notes.end());
+  Pair pair{std::move(*actual), make(history.session_id)};
   if (last > 0)
     if (auto copied = pair.counterfactual->from_json(pair.actual->to_json()); !copied)
       return std::unexpected(copied.error());
@@ -81,8 +79,11 @@ class Overdrafts {
  public:
   Overdrafts(const Pair& balances, const Ledger& ledger) : balances_{balances}, ledger_{ledger} {}
 
+  // After an event of the altered history.
   void look(const EventView& event, Alterer& alterer) {
-    if (!alterer.first_divergence || !ledger_.types.contains(event.type)) return;
+    const bool added = alterer.gives_inserted;
+    if (!(added || alterer.first_divergence) || !ledger_.types.contains(event.type)) return;
+    const std::string what = added ? "the " + std::string{event.type} + " added here " : "";
     const std::string actual = balances_.actual->to_json();
     const std::string altered = balances_.counterfactual->to_json();
     const auto held = json::find(altered, "by_asset").value_or("{}");
@@ -93,8 +94,8 @@ class Overdrafts {
       std::string asset = json::text_of(walk.key());
       const bool also_actual = json::find(held_actual, asset).value_or("0").starts_with('-');
       if (!also_actual && !below_.contains(asset))
-        alterer.warn(event.sequence_number,
-                     "would overdraw by " + std::string{walk.value().substr(1)} + " " + asset);
+        alterer.warn(event.sequence_number, what + "would overdraw by " +
+                                                std::string{walk.value().substr(1)} + " " + asset);
       below.insert(std::move(asset));
     }
     below_ = std::move(below);
@@ -115,9 +116,11 @@ Result<void> apply_to(std::vector<Pair>& pairs, std::unique_ptr<Projection> Pair
 
 Result<void> run(EventReader& reader, const History& history, Alterer& alterer,
                  std::vector<Pair>& pairs, Overdrafts& overdrafts, WhatIf& answer) {
-  const auto give = [&](const EventView& event) {
+  const auto give = [&](const EventView& event) -> Result<void> {
     ++answer.events_counterfactual;
-    return apply_to(pairs, &Pair::counterfactual, event);
+    if (auto applied = apply_to(pairs, &Pair::counterfactual, event); !applied) return applied;
+    overdrafts.look(event, alterer);
+    return {};
   };
   for (;;) {
     const auto batch = reader.next();
@@ -127,7 +130,6 @@ Result<void> run(EventReader& reader, const History& history, Alterer& alterer,
       ++answer.events_actual;
       if (auto applied = apply_to(pairs, &Pair::actual, event); !applied) return applied;
       if (auto taken = alterer.take(event, give); !taken) return taken;
-      overdrafts.look(event, alterer);
     }
   }
 }
@@ -188,9 +190,9 @@ Result<WhatIf> what_if(const History& history, const Alterations& alterations,
   pairs.resize(projections.size());
   for (Pair& pair : pairs) {
     answer.states.push_back({pair.actual->to_json(), pair.counterfactual->to_json()});
-    answer.notes.insert(answer.notes.end(), pair.notes.begin(), pair.notes.end());
-    const auto notes = pair.counterfactual->notes();
-    answer.notes.insert(answer.notes.end(), notes.begin(), notes.end());
+    for (const auto& side : {std::cref(pair.actual), std::cref(pair.counterfactual)})
+      answer.notes.insert(answer.notes.end(), side.get()->notes().begin(),
+                          side.get()->notes().end());
   }
   answer.first_divergence = alterer->first_divergence;
   answer.first_divergence_at = alterer->first_divergence_at;

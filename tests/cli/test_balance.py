@@ -154,6 +154,10 @@ class Balance(Case):
             self.assertEqual(7, outcome.status, str(outcome))
             self.assertIn("#4: its payload was redacted", outcome.err)
         self.assertEqual([4], self.run_it("balance", "a", "--json").json()["incomplete"])
+        every = self.run_it("balance", "--all-sessions", "--json")
+        self.assertIn("warning: a: #4: its payload", every.err)
+        self.assertIsNone(every.json()["incomplete"])
+        self.assertIn([4], [one["incomplete"] for one in every.json()["sessions"]])
 
     def test_damage_gives_no_balance(self):
         self.sound = False

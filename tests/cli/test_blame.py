@@ -62,6 +62,22 @@ class Blame(Case):
         self.assertNotIn("\x1b", text)
         self.assertRegex(text, r"(?m)^/data/state_updated/status +\"done\" +#5")
 
+    def test_what_was_redacted_is_named(self):
+        make_account(self)
+        self.run_it("redact", "agent-001", "5", "--reason", "GDPR")
+        for words in (["/balance"], []):
+            outcome = self.run_it("blame", "agent-001", *words, "--json")
+            self.assertEqual((7, [5]), (outcome.status, outcome.json()["incomplete"]))
+            self.assertEqual(1, outcome.err.count("#5: its payload was redacted"))
+        self.assertEqual([], self.ok("blame", "agent-001", "/version", "--json").json()["incomplete"])
+        self.run_it("redact", "flight", "4", "--reason", "GDPR")
+        outcome = self.run_it("blame", "flight", "/status", "--json")
+        self.assertEqual((7, [4], [5, 2]), (
+            outcome.status, outcome.json()["incomplete"],
+            [one["by"]["sequence_number"] for one in outcome.json()["settings"]]))
+        self.run_it("redact", "flight", "1", "--reason", "GDPR")
+        self.refused(3, "blame", "flight", "/data/user_message/content", saying="#1 was redacted")
+
     def test_misuse(self):
         self.refused(3, "blame", "flight", "/nothing", saying="/nothing")
         self.refused(2, "blame", "flight", "status", saying=("status", "slash"))

@@ -87,6 +87,15 @@ class Changes(Case):
             document = apply_patch(document, json.loads(line))
         self.assertEqual(self.ok("state", "agent-001", "--json").json()["state"], document)
 
+    def test_what_was_redacted_is_named(self):
+        make_account(self, "account")
+        self.run_it("redact", "account", "5", "--reason", "GDPR")
+        for words in (["--state"], ["--state", "--json"], ["--patch", "--projection", "pnl"]):
+            outcome = self.run_it("replay", "account", *words)
+            self.assertEqual(7, outcome.status, str(outcome))
+            self.assertEqual(1, outcome.err.count("#5: its payload was redacted"))
+        self.ok("replay", "account", "--state", "--seq", "1..4")
+
     def test_misuse(self):
         for words in (["--state", "--patch"], ["--state", "--reverse"], ["--patch", "-n", "3"],
                       ["--state", "--follow"], ["--projection", "balance"],

@@ -47,12 +47,30 @@ class WhatIf(Case):
         text = self.ok("whatif", "agent-001", "--without", "5")
         self.assertEqual("Without #5 BetPlaced 340.55 (evt-bad-trade): 7 → 6 events, "
                          "first divergence at #5, 2026-03-01 00:00:04", text.lines()[0])
-        self.assertRegex(text.out, r"(?m)^balance +750\.05 +1090\.6 +\+340\.55$")
+        self.assertEqual(["ACTUAL", "WITHOUT", "DIFFERENCE"], text.lines()[1].split())
+        self.assertRegex(text.out, r"(?m)^balance +750\.05 +1090\.60 +\+340\.55$")
         self.assertEqual("Later events are taken as recorded; nothing was re-executed.",
                          text.lines()[-1])
         nothing = self.ok("whatif", "agent-001", "--replace", '5={"amount": 340.55}')
         self.assertIn("nothing is altered", nothing.lines()[0])
         self.assertIn("No field of balance, pnl changes.", nothing.out)
+        replaced = self.ok("whatif", "agent-001", "--replace", '5={"amount":1}').out
+        self.assertRegex(replaced, r"(?m)^ +ACTUAL +WHAT IF +DIFFERENCE$")
+
+    def test_long_values_do_not_take_the_names_away(self):
+        self.create("talk")
+        self.append("talk", *({"type": "user_message", "payload": {"content": "word " * 20}}
+                              for _ in range(2)))
+        text = self.ok("whatif", "talk", "--without", 1, "--projection", "conversation").out
+        self.assertRegex(text, r"(?m)^transcript +\[")
+
+    def test_what_was_redacted_is_named_once(self):
+        make_account(self, "other")
+        self.run_it("redact", "other", "3", "--reason", "GDPR")
+        for left_out in (2, 3):  # before it, and itself: what was recorded lacks it, too
+            outcome = self.run_it("whatif", "other", "--without", left_out, "--json")
+            self.assertEqual((7, [3]), (outcome.status, outcome.json()["incomplete"]))
+            self.assertEqual(1, outcome.err.count("#3: its payload was redacted"))
 
     def test_cascade(self):
         kept = self.ask("--without", "evt-b-1")
@@ -102,6 +120,10 @@ class WhatIf(Case):
         answer = self.ask("--without", "evt-faucet")
         self.assertIn({"sequence_number": 3, "text": "would overdraw by 100 PFLEA"},
                       answer["warnings"])
+        added = self.ask("--insert-after", '3={"type":"FundsWithdrawn","payload":{"amount":1000}}')
+        self.assertEqual({"sequence_number": 3,
+                          "text": "the FundsWithdrawn added here would overdraw by 100 PFLEA"},
+                         added["warnings"][0])
 
     def test_projections_and_fail_on(self):
         self.assertEqual({"holdings_BTC", "holdings_PFLEA"}, set(

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agentstore/ledger.hpp"
+#include "agentstore/projection.hpp"
 #include "agentstore/result.hpp"
 #include "agentstore/timestamp.hpp"
 #include "agentstore/whatif.hpp"
@@ -37,6 +38,7 @@ struct Blame {
   std::string pointer;           ///< in its state
   std::deque<Setting> settings;  ///< the newest first
   std::uint64_t setting_count = 0;
+  std::vector<FoldNote> notes;  ///< among them settings that are not known: a payload was redacted
   ReadReport report;
 };
 
@@ -58,6 +60,7 @@ struct BlamedField {
 
 struct BlamedState {
   std::vector<BlamedField> fields;
+  std::vector<FoldNote> notes;
   ReadReport report;
 };
 

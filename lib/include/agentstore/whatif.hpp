@@ -72,7 +72,7 @@ struct WhatIf {
   std::vector<WhatIfWarning> warnings;  ///< the first thousand
   std::uint64_t warning_count = 0;
   std::vector<StatePair> states;  ///< one for each projection
-  std::vector<FoldNote> notes;    ///< what the counterfactual folds noticed
+  std::vector<FoldNote> notes;    ///< what the folds of either history noticed
   ReadReport report;
 };
 
