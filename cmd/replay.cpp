@@ -69,16 +69,6 @@ bool takes_all(const Filter& filter) {
          filter.to_seq == Filter{}.to_seq;
 }
 
-/// The newest of all events of a stored session are not looked for from its first event on.
-void start_at_newest(Selector& selector, const Chosen& chosen, std::uint64_t count,
-                     Filter& filter) {
-  if (!chosen.path.empty() || !takes_all(filter)) return;
-  const auto store = selector.store();
-  if (!store) return;
-  const auto session = (*store)->session(chosen.session.id);
-  if (session && session->event_count > count) filter.from_seq = session->event_count - count + 1;
-}
-
 Result<void> print_newest(EventReader& reader, Printer& printer, std::uint64_t count,
                           bool reverse) {
   std::deque<KeptEvent> newest;
@@ -145,8 +135,8 @@ int run(Context& context, const ReplayOptions& options) {
     if (!one) return context.refuse(one.error());
     chosen = std::move(*one);
   }
-  if (options.newest && chosen && !options.follow)
-    start_at_newest(selector, *chosen, *options.newest, read_options.filter);
+  if (options.newest && !options.all && !options.follow && takes_all(read_options.filter))
+    read_options.filter.newest = *options.newest;
   if (options.output)
     if (auto opened = context.write_to(*options.output); !opened)
       return context.refuse(opened.error());

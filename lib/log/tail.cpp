@@ -11,6 +11,23 @@ constexpr std::uint64_t tail_bytes_min = std::uint64_t{4} << 10;
 constexpr std::uint64_t seek_bytes_min = std::uint64_t{32} << 10;  // less is read as fast as halved
 constexpr int seek_lines_max = 1024;  // lines tried for one that ends a write
 
+// The place behind the line that ends at `end_bytes`, where it ends a write.
+Result<std::optional<Position>> place_at(ByteSource& source, std::uint64_t end_bytes,
+                                         const std::string& session_id) {
+  std::string buffer;
+  Arena arena;
+  Line line;
+  const auto text = line_ending_at(source, end_bytes, buffer);
+  if (!text) return std::unexpected(text.error());
+  if (!*text || parse_line(**text, arena, line) || line.event.session_id != session_id ||
+      (line.batch.last != 0 && line.batch.last != line.event.sequence_number)) {
+    return std::nullopt;
+  }
+  const std::uint64_t number = line.event.sequence_number;
+  const bool sealed = line.seal != Seal::unsealed;
+  return Position{number, end_bytes, number, line.hash, sealed, sealed};
+}
+
 // The first place between two writes behind `from`, and before `limit`.
 Result<std::optional<Position>> position_behind(ByteSource& source, std::uint64_t from,
                                                 std::uint64_t limit,
@@ -18,7 +35,7 @@ Result<std::optional<Position>> position_behind(ByteSource& source, std::uint64_
   LineSplitter splitter{source, from, limit};
   for (int tried = 0; tried < seek_lines_max;) {
     if (const auto raw = splitter.take()) {
-      const auto place = position_at(source, raw->end_bytes, session_id);
+      const auto place = place_at(source, raw->end_bytes, session_id);
       if (!place || *place) return place;
       ++tried;
     } else {
@@ -82,18 +99,16 @@ std::optional<Timestamp> first_event_time(ByteSource& source) {
 Result<std::optional<Position>> position_at(ByteSource& source, std::uint64_t end_bytes,
                                             const std::string& session_id) {
   if (end_bytes == 0 || end_bytes > source.size_bytes()) return std::nullopt;
-  std::string buffer;
-  Arena arena;
-  Line line;
-  const auto text = line_ending_at(source, end_bytes, buffer);
-  if (!text) return std::unexpected(text.error());
-  if (!*text || parse_line(**text, arena, line) || line.seal == Seal::unsealed ||
-      line.event.session_id != session_id ||
-      (line.batch.last != 0 && line.batch.last != line.event.sequence_number)) {
-    return std::nullopt;
-  }
-  const std::uint64_t number = line.event.sequence_number;
-  return Position{number, end_bytes, number, line.hash, true, true};
+  auto place = place_at(source, end_bytes, session_id);
+  if (place && *place && !(*place)->sealed) return std::nullopt;
+  return place;
+}
+
+Result<std::uint64_t> last_number(ByteSource& source, const std::string& session_id) {
+  if (source.size_bytes() == 0) return 0;
+  const auto place = place_at(source, source.size_bytes(), session_id);
+  if (!place) return std::unexpected(place.error());
+  return *place ? (*place)->sequence_number : 0;
 }
 
 Result<Position> seek(ByteSource& source, std::uint64_t sequence_number,

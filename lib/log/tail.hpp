@@ -35,9 +35,11 @@ std::optional<Timestamp> first_event_time(ByteSource& source);
 Result<std::optional<Position>> position_at(ByteSource& source, std::uint64_t end_bytes,
                                             const std::string& session_id);
 
+/// The number of the log's last event; 0 where its end is not a whole write. Errors: io.
+Result<std::uint64_t> last_number(ByteSource& source, const std::string& session_id);
+
 /// A place shortly before event `sequence_number`, found by bisecting the log's bytes: what stands
-/// before it is not looked at. The beginning, where nothing nearer can be relied on (a log that is
-/// not sealed). Errors: io.
+/// before it is not looked at. The beginning, where nothing nearer is found. Errors: io.
 Result<Position> seek(ByteSource& source, std::uint64_t sequence_number,
                       const std::string& session_id);
 

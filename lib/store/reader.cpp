@@ -10,8 +10,8 @@ namespace {
 
 // Starts near the first event that is wanted. Skip mode looks at everything: numbers of a damaged
 // log need not ascend.
-Result<void> start_late(log::ByteSource& source, log::ScanOptions& scan, const Filter& filter) {
-  const bool late = filter.from_seq > scan.start.sequence_number + 1;
+Result<void> start_late(log::ByteSource& source, log::ScanOptions& scan, Filter& filter) {
+  const bool late = filter.from_seq > scan.start.sequence_number + 1 || filter.newest > 0;
   if (!late || scan.on_corrupt == OnCorrupt::skip) return {};
   std::string session_id = scan.session_id;
   if (session_id.empty()) {
@@ -19,6 +19,12 @@ Result<void> start_late(log::ByteSource& source, log::ScanOptions& scan, const F
     const auto lines = first.next();
     if (!lines) return {};  // The reader itself will say why.
     session_id = first.session_id();
+  }
+  if (filter.newest > 0) {
+    const auto last = log::last_number(source, session_id);
+    if (!last) return std::unexpected(last.error());
+    if (*last > filter.newest)
+      filter.from_seq = std::max(filter.from_seq, *last - filter.newest + 1);
   }
   const auto place = log::seek(source, filter.from_seq, session_id);
   if (!place) return std::unexpected(place.error());

@@ -16,12 +16,15 @@ namespace agentstore {
 /// All conditions hold together; a default filter takes everything. Times never stop a read early:
 /// in an imported log they may run backwards.
 struct Filter {
-  /// A sealed log is read from shortly before this event on, wherever it lies.
+  /// A log is read from shortly before this event on, wherever it lies.
   std::uint64_t from_seq = 1;
   std::uint64_t to_seq = std::numeric_limits<std::uint64_t>::max();  ///< inclusive
   std::optional<Timestamp> since = std::nullopt;                     ///< inclusive
   std::optional<Timestamp> until = std::nullopt;                     ///< inclusive
   std::optional<Timestamp> before = std::nullopt;                    ///< exclusive
+  /// A reader of one session may leave out events that are not among the newest so many of its
+  /// log, and need not read them; 0: none.
+  std::uint64_t newest = 0;
   /// Patterns in which `*` stands for any text. Empty: every type.
   std::vector<std::string> types = {};
   std::vector<std::string> not_types = {};

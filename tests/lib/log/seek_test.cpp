@@ -61,6 +61,27 @@ TEST_CASE("a range of a log is the same, sought or scanned for") {
   }
 }
 
+TEST_CASE("the newest events are those at the end, in a log of ours and of the Go library") {
+  const TempFolder folder;
+  for (const bool ours : {false, true}) {
+    LogBuilder log;
+    for (int i = 0; i < 3000; ++i) {
+      if (ours) log.write(1 + i % 3);
+      else log.go_line();
+    }
+    write_text(folder / "s.jsonl", log.text());
+    auto reader = read_log(folder / "s.jsonl", {.filter = {.newest = 7}});
+    REQUIRE(reader);
+    const auto kept = drain(**reader);
+    CHECK(kept.events.size() == 7);
+    CHECK(kept.numbers().back() == log.events());
+    CHECK(kept.report.events < 1000);  // It did not read them all.
+    // A torn end: nothing is left out.
+    write_text(folder / "s.jsonl", log.text().substr(0, log.text().size() - 3));
+    CHECK(drain(**read_log(folder / "s.jsonl", {.filter = {.newest = 7}})).events.size() >= 2995);
+  }
+}
+
 TEST_CASE("a range that starts in the middle of a large write begins with its first event") {
   const TempFolder folder;
   LogBuilder log;
