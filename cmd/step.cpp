@@ -35,6 +35,8 @@ class Stepper {
   Stepper(StepSource source, StateFold& fold) : source_{std::move(source)}, fold_{fold} {}
 
   const std::optional<Frame>& frame() const { return frame_; }
+  /// When the first event that is shown was.
+  std::optional<Timestamp> start() const { return start_; }
   bool at_end() const { return at_end_; }
 
   /// To the next event that is shown, from `sequence_number` on; stays where there is none.
@@ -46,14 +48,13 @@ class Stepper {
         at_end_ = true;
         return {};
       }
-      const bool show =
-          (*event)->sequence_number >= sequence_number && source_.shown.matches(**event);
+      const bool matches = source_.shown.matches(**event);
+      if (matches) note_passed(**event);
+      const bool show = matches && (*event)->sequence_number >= sequence_number;
       std::string before = show ? fold_.state() : std::string{};
       if (auto applied = fold_.apply(**event); !applied) return applied;
       if (!show) continue;
       frame_.emplace(KeptEvent{**event}, std::move(before), fold_.state());
-      const std::uint64_t number = (*event)->sequence_number;
-      if (visited_.empty() || visited_.back() < number) visited_.push_back(number);
       return {};
     }
   }
@@ -75,12 +76,18 @@ class Stepper {
   Result<void> back() {
     if (!frame_) return {};
     const std::uint64_t here = frame_->event.view().sequence_number;
-    const auto at = std::ranges::lower_bound(visited_, here);
-    if (at == visited_.begin()) return {};
+    const auto at = std::ranges::lower_bound(passed_, here);
+    if (at == passed_.begin()) return {};
     return go_to(*(at - 1));
   }
 
  private:
+  void note_passed(const EventView& event) {
+    if (!start_) start_ = event.timestamp;
+    if (passed_.empty() || passed_.back() < event.sequence_number)
+      passed_.push_back(event.sequence_number);
+  }
+
   /// Null at the end.
   Result<const EventView*> next() {
     if (!reader_) {
@@ -132,7 +139,8 @@ class Stepper {
   std::size_t at_ = 0;
   std::uint64_t folded_ = 0;  // the last event that is in the fold
   std::optional<Frame> frame_;
-  std::vector<std::uint64_t> visited_;
+  std::vector<std::uint64_t> passed_;  // the events to show, as far as was read
+  std::optional<Timestamp> start_;
   std::map<std::uint64_t, std::vector<std::string>> kept_;
   std::uint64_t kept_every_ = kept_every_default;
   bool at_end_ = false;
@@ -159,9 +167,9 @@ class Page {
   std::size_t lines_ = 0;
 };
 
-std::string event_line(const Frame& frame, std::size_t columns) {
+std::string event_line(const Frame& frame, std::optional<Timestamp> start, std::size_t columns) {
   formats::StringSink sink;
-  formats::Timeline timeline{sink, {.screen = {.columns = columns}, .box = false}};
+  formats::Timeline timeline{sink, {.screen = {.columns = columns}, .box = false, .start = start}};
   timeline.event(frame.event.view());
   return sink.text.substr(0, sink.text.find('\n'));
 }
@@ -169,13 +177,13 @@ std::string event_line(const Frame& frame, std::size_t columns) {
 std::string draw(const Stepper& stepper, const std::string& label, const std::string& typed) {
   const ScreenSize size = Terminal::size();
   Page page{size};
-  page.add(formats::printable(label));
+  page.add("session " + formats::printable(label));
   if (!stepper.frame()) {
     page.add("no events");
     return page.text("q quits");
   }
   const Frame& frame = *stepper.frame();
-  page.add(event_line(frame, size.columns));
+  page.add(event_line(frame, stepper.start(), size.columns));
   page.add("");
   const auto changes = changed_fields(frame.before, frame.after);
   if (changes.empty()) page.add("  changes nothing of the state");
@@ -191,7 +199,7 @@ std::string draw(const Stepper& stepper, const std::string& label, const std::st
   for (const Field& field : fields_of(frame.after)) {
     if (page.full(2)) break;
     page.add("  " + formats::printable_cut(field.name, 40) + "  " +
-             formats::printable_cut(field.value, size.columns));
+             formats::printable_value(field.value, size.columns));
   }
   const std::string place = stepper.at_end() ? "  (the last event)" : "";
   return page.text(typed.empty() ? "→ next  ← back  g first  G last  N⏎ event N  q quit" + place

@@ -69,7 +69,7 @@ void Timeline::begin(std::string_view title) {
 }
 
 void Timeline::event(const EventView& event) {
-  if (!start_) start_ = event.timestamp;
+  if (!start_) start_ = options_.start.value_or(event.timestamp);
   const std::string number = padded(fmt::format("#{}", event.sequence_number), number_columns_);
   const std::string elapsed =
       padded(elapsed_text(milliseconds_between(*start_, event.timestamp)), elapsed_columns_);

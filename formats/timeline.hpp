@@ -23,12 +23,13 @@ struct TimelineOptions {
   Screen screen = {};  ///< without columns: 100
   /// Off: no frame, so that lines begin with `#N`.
   bool box = true;
+  /// From when elapsed times count; otherwise from the first event that is shown.
+  std::optional<Timestamp> start = std::nullopt;
   /// Set: events of many sessions, each line naming its own, by what this gives for an id.
   std::function<std::string(std::string_view session_id)> session_name = nullptr;
 };
 
 /// Streams: memory does not grow with the events. Call begin once, event for each, end once.
-/// Elapsed times count from the first event that is shown.
 class Timeline {
  public:
   Timeline(Sink& sink, TimelineOptions options);

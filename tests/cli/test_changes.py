@@ -145,6 +145,8 @@ class Steps(Case):
         self.assertIn("balance 0 -> 1000", self.screen("FaucetClaimed"))
         self.press("5\r")
         self.assertIn("balance 1090.5 -> 749.95", self.screen("340.55"))
+        self.press("\x1b[D")
+        self.assertIn("#4  00:03.000  BetWon", self.screen("190.5"))
         self.press("G")
         self.assertIn("FundsDeposited", self.screen("the last event"))
         self.press("k")
