@@ -44,8 +44,8 @@ std::string changes(const BisectAnswer& answer) {
   std::string text;
   for (const BisectValue& value : answer.values) {
     text += text.empty() ? "   " : ", ";
-    text += printable(value.name) + ' ' + printable_cut(value.before, value_columns);
-    if (value.after != value.before) text += " → " + printable_cut(value.after, value_columns);
+    text += printable(value.name) + ' ' + printable_value(value.before, value_columns);
+    if (value.after != value.before) text += " → " + printable_value(value.after, value_columns);
   }
   return text;
 }

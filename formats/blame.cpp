@@ -47,7 +47,7 @@ std::vector<std::string> cells_of(const Setter& setter, Timestamp start) {
 }
 
 std::string value_cell(const std::string& value) {
-  return value.empty() ? "(removed)" : printable_cut(value, value_columns);
+  return value.empty() ? "(removed)" : printable_value(value, value_columns);
 }
 
 std::vector<Column> columns_with(std::vector<Column> columns) {

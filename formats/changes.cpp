@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t value_columns = 40;
 
 std::string side_text(const std::optional<std::string_view>& value) {
-  return value ? printable_cut(*value, value_columns) : "(none)";
+  return value ? printable_value(*value, value_columns) : "(none)";
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ constexpr std::size_t changes_shown_max = 6;
 constexpr std::size_t type_columns = 14;
 
 std::string value_or_dash(const std::string& json) {
-  return json.empty() ? "(none)" : printable_cut(json, value_columns);
+  return json.empty() ? "(none)" : printable_value(json, value_columns);
 }
 
 std::string number_text(const EventView* event) {

@@ -33,6 +33,10 @@ std::string cut(std::string_view printable_text, std::size_t columns);
 /// Bytes that are no UTF-8 become \ufffd.
 std::string printable_json(std::string_view json);
 
+/// A JSON value on a line, escaped and cut to `columns`: characters beyond ASCII that it writes as
+/// \uXXXX are shown themselves, where they are no danger. Reads no more of it than it needs.
+std::string printable_value(std::string_view json, std::size_t columns);
+
 /// JSON text with a member a line, indented by two; no number, string or order changes.
 std::string pretty_json(std::string_view json);
 

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 
+#include "agentstore/json.hpp"
 #include "formats/code_points.hpp"
 #include "formats/escape.hpp"
 
@@ -17,6 +19,22 @@ void append_json_escape(std::string& out, std::int32_t point) {
     const std::int32_t offset = point - 0x10000;
     fmt::format_to(to, "\\u{:04x}\\u{:04x}", 0xD800 + (offset >> 10), 0xDC00 + (offset & 0x3FF));
   }
+}
+
+// The bytes of an escape of a character beyond ASCII, both halves of a pair; 0 where there is none.
+std::size_t wide_escape_bytes(std::string_view json) {
+  const auto unit_at = [&](std::size_t at) -> unsigned {
+    unsigned unit = 0;
+    if (json.size() < at + 6 || json[at] != '\\' || json[at + 1] != 'u') return 0;
+    const char* const digits = json.data() + at + 2;
+    const auto [end, error] = std::from_chars(digits, digits + 4, unit, 16);
+    return error == std::errc{} && end == digits + 4 ? unit : 0;
+  };
+  const unsigned first = unit_at(0);
+  if (first < 0x80) return 0;
+  if (first < 0xD800 || first > 0xDFFF) return 6;
+  const unsigned second = unit_at(6);
+  return first < 0xDC00 && second >= 0xDC00 && second <= 0xDFFF ? 12 : 0;
 }
 
 bool is_space(char c) {
@@ -65,6 +83,24 @@ class Indenter {
 };
 
 }  // namespace
+
+std::string printable_value(std::string_view json, std::size_t columns) {
+  constexpr std::size_t character_bytes_max = 48;  // a pair of escapes, and three marks like it
+  const std::string_view head = json.substr(0, character_bytes_max * (columns + 1));
+  std::string text;
+  for (std::size_t at = 0; at < head.size();) {
+    if (head[at] != '\\') {
+      text += head[at++];
+    } else if (const std::size_t bytes = wide_escape_bytes(head.substr(at)); bytes > 0) {
+      text += json::text_of('"' + std::string{head.substr(at, bytes)} + '"');
+      at += bytes;
+    } else {
+      text += head.substr(at, 2);
+      at += 2;
+    }
+  }
+  return printable_cut(text, columns);
+}
 
 std::string printable_json(std::string_view json) {
   std::string out;

@@ -61,7 +61,8 @@ std::string fields_json(const std::vector<FieldPair>& fields) {
 }
 
 std::string value_cell(const std::optional<std::string_view>& value, std::size_t places) {
-  return value ? printable_cut(with_places(std::string{*value}, places), value_columns) : "(none)";
+  return value ? printable_value(with_places(std::string{*value}, places), value_columns)
+               : "(none)";
 }
 
 void write_fields(Sink& sink, const WhatIfAnswer& answer, const Screen& screen) {

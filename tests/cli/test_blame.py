@@ -62,6 +62,12 @@ class Blame(Case):
         self.assertNotIn("\x1b", text)
         self.assertRegex(text, r"(?m)^/data/state_updated/status +\"done\" +#5")
 
+    def test_characters_that_json_escapes_are_shown(self):
+        self.create("oslo")
+        self.append("oslo", {"type": "state_updated", "payload": {"now": "4 \u00b0C \u202e"}})
+        self.assertIn('"\\u00b0', self.log_of("oslo").read_text().replace("4 ", ""))
+        self.assertIn('"4 °C \\u{202e}"', self.ok("blame", "oslo", "/now").out)
+
     def test_what_was_redacted_is_named(self):
         make_account(self)
         self.run_it("redact", "agent-001", "5", "--reason", "GDPR")
