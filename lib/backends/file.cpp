@@ -359,7 +359,11 @@ class FileBackend : public Backend {
     const std::string& projection = snapshot.projection;
     const Path path = snapshot_path(id, projection, snapshot.sequence_number);
     const mode_t mode = folder_.file_mode();
-    if (projection == "session") return replace_file(system(), path, snapshot.text, mode);
+    // The Go library cannot read a snapshot that a power cut left half-written.
+    if (projection == "session" && options_.durability == Durability::fsync) {
+      return replace_file(system(), path, snapshot.text, mode);
+    }
+    if (projection == "session") return replace_cache_file(system(), path, snapshot.text, mode);
     const Path folder = path.parent_path();
     for (const Path& part : {folder.parent_path().parent_path(), folder.parent_path(), folder}) {
       if (auto made = make_folder(system(), part, folder_.folder_mode()); !made) return made;
