@@ -35,10 +35,14 @@ Result<void> TranscriptImporter::run(Progress& progress) {
                      : transcript_.feed({chunk.data(), *got});
     if (auto stored = wait(); !stored) return stored;
     if (!fed) return fed;
-    storing = std::async(std::launch::async, [this, events = transcript_.take_events(),
-                                              sessions = transcript_.sessions()]() mutable {
-      return store_events(std::move(events), std::move(sessions));
-    });
+    if (auto events = transcript_.take_events(); !events.empty()) {
+      // With nothing left to convert, a thread would have no company.
+      storing = std::async(
+          end ? std::launch::deferred : std::launch::async,
+          [this, events = std::move(events), sessions = transcript_.sessions()]() mutable {
+            return store_events(std::move(events), std::move(sessions));
+          });
+    }
     progress.add(input_.file_bytes() - std::exchange(read_before, input_.file_bytes()));
   }
   if (auto stored = wait(); !stored) return stored;

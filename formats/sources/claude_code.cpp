@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <string>
 #include <utility>
 
@@ -54,6 +55,15 @@ std::string with_member(std::string_view object, std::string_view key, std::stri
   std::string out{object.substr(0, object.rfind('}'))};
   if (json::Walk{object}.next()) out += ',';
   return out + json::quote(key) + ":" + std::string{value} + "}";
+}
+
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  std::string out;
+  out.reserve(size);
+  for (const std::string_view part : parts) out += part;
+  return out;
 }
 
 class ClaudeCode final : public Converter {
@@ -183,10 +193,11 @@ class ClaudeCode final : public Converter {
     if (results > 0 && others.empty()) return;
     const std::string said = results > 0 ? "[" + others + "]" : std::string{record.message.content};
     const std::string_view why = not_a_prompt(record, said);
-    const std::string payload = "{\"content\":" + said + "}";
-    if (!why.empty()) return (void)events_.emit(custom_event, payload, of_kind(record, why));
+    std::string payload = joined({"{\"content\":", said, "}"});
+    if (!why.empty())
+      return (void)events_.emit(custom_event, std::move(payload), of_kind(record, why));
     events_.name_session(first_text(said));
-    events_.emit(user_message, payload, of(record));
+    events_.emit(user_message, std::move(payload), of(record));
   }
 
   void tool_result_of(const ClaudeRecord& record, const ClaudeBlock& block, bool only) {
@@ -224,25 +235,31 @@ class ClaudeCode final : public Converter {
     EventMetadata metadata = response_metadata(record);
     const bool used = metadata.tokens_in || metadata.tokens_out || !metadata.cost_usd.empty();
     if (json::kind_of(record.message.content) == json::Kind::string)
-      return respond(record.message.content, record, std::move(metadata));
+      return (void)events_.emit(llm_response,
+                                joined({"{\"content\":", record.message.content, "}"}),
+                                std::move(metadata));
     const auto blocks = read_claude_blocks(record.message.content);
     const bool speaks = std::ranges::any_of(
         blocks, [](const ClaudeBlock& block) { return block.type != "tool_use"; });
     if (!speaks && (used || first_))
-      respond("[]", record, std::exchange(metadata, response_basics(record)));
+      respond_nothing(record, std::exchange(metadata, response_basics(record)));
     for (const ClaudeBlock& block : blocks) {
       if (block.type == "tool_use") tool_use(record, block);
-      else
-        respond("[" + std::string{block.json} + "]", record,
-                std::exchange(metadata, response_basics(record)));
+      else respond_block(block.json, std::exchange(metadata, response_basics(record)));
     }
   }
 
-  void respond(std::string_view content, const ClaudeRecord& record, EventMetadata metadata) {
-    std::string payload = "{\"content\":" + std::string{content};
-    if (content == "[]" && !record.message.usage.empty())
-      payload += ",\"usage\":" + std::string{record.message.usage};
-    events_.emit(llm_response, payload + "}", std::move(metadata));
+  void respond_block(std::string_view block, EventMetadata metadata) {
+    events_.emit(llm_response, joined({"{\"content\":[", block, "]}"}), std::move(metadata));
+  }
+
+  /// A message without a word, whose usage would be lost.
+  void respond_nothing(const ClaudeRecord& record, EventMetadata metadata) {
+    const std::string_view usage = record.message.usage;
+    events_.emit(
+        llm_response,
+        usage.empty() ? "{\"content\":[]}" : joined({"{\"content\":[],\"usage\":", usage, "}"}),
+        std::move(metadata));
   }
 
   static EventMetadata response_basics(const ClaudeRecord& record) {

@@ -1,11 +1,12 @@
 // The validator. simdjson is none for our purpose: its On-Demand accepts what it does not visit,
 // its DOM refuses big integers. One pass, iterative.
 
+#include "base/json_check.hpp"
+
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "agentstore/json.hpp"
 #include "base/json_string.hpp"
 #include "base/utf8.hpp"
 
@@ -68,8 +69,12 @@ class Checker {
 
   const char* at() const { return at_; }
   void skip_space() {
+    if (at_ == end_ || !is_space(*at_)) return;
+    spaced_ = true;
     while (at_ != end_ && is_space(*at_)) ++at_;
   }
+  /// Whether white space was skipped.
+  bool spaced() const { return spaced_; }
   std::optional<SyntaxError> failed(const char* what) {
     fail(what);
     return error();
@@ -259,18 +264,32 @@ class Checker {
   const char* what_ = "";
   bool opened_ = false;
   bool escaped_ = false;
+  bool spaced_ = false;
   std::string open_;  // what closes the containers that are open; a few take no allocation
   std::vector<Key> keys_;
   std::vector<std::size_t> key_starts_;
 };
 
+std::optional<SyntaxError> check_whole(Checker& checker, std::string_view text) {
+  if (auto error = checker.value()) return error;
+  checker.skip_space();
+  if (checker.at() != text.data() + text.size()) return checker.failed("goes on after the value");
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<SyntaxError> check(std::string_view text, const Rules& rules) {
   Checker checker{text.data(), text.data() + text.size(), rules};
-  if (auto error = checker.value()) return error;
-  checker.skip_space();
-  if (checker.at() != text.data() + text.size()) return checker.failed("goes on after the value");
+  return check_whole(checker, text);
+}
+
+std::optional<SyntaxError> check_and_compact(std::string_view text, const Rules& rules,
+                                             std::string& out) {
+  Checker checker{text.data(), text.data() + text.size(), rules};
+  if (auto error = check_whole(checker, text)) return error;
+  if (checker.spaced()) out = compact(text);
+  else out = text;
   return std::nullopt;
 }
 

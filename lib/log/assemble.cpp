@@ -54,7 +54,11 @@ class Assembler {
     std::vector<Receipt> stored;
     const std::uint64_t first = context_.before.sequence_number + 1;
     const Batch batch = news_.size() > 1 ? Batch{first, first + news_.size() - 1} : Batch{};
-    for (const CheckedDraft* draft : news_) stored.push_back(seal(*draft, batch, write));
+    // One system call for all of them.
+    std::vector<Salt> salts(news_.size());
+    random_bytes(salts.data(), salts.size() * sizeof(Salt));
+    for (std::size_t i = 0; i < news_.size(); ++i)
+      stored.push_back(seal(*news_[i], salts[i], batch, write));
     for (auto& [request, slots] : accepted_) {
       std::vector<Receipt> receipts;
       for (const Slot& slot : slots) {
@@ -115,7 +119,7 @@ class Assembler {
     request.result = std::unexpected(std::move(error));
   }
 
-  Receipt seal(const CheckedDraft& draft, Batch batch, Write& write) {
+  Receipt seal(const CheckedDraft& draft, const Salt& salt, Batch batch, Write& write) {
     const Timestamp now = context_.clock();
     const std::string id = draft.event_id.empty() ? uuid7(now) : draft.event_id;
     Position& at = write.after;
@@ -129,7 +133,7 @@ class Assembler {
                         .batch = batch,
                         .payload = draft.payload};
     write.last_timestamp = event.timestamp;
-    random_bytes(event.salt.data(), event.salt.size());
+    event.salt = salt;
     write.event_ids.emplace_back(id, at.offset_bytes);
     const std::size_t before = write.lines.size();
     at.head = encode_line(write.lines, event, at.head);

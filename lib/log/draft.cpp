@@ -7,6 +7,7 @@
 #include "agentstore/json.hpp"
 #include "base/ascii.hpp"
 #include "base/ids.hpp"
+#include "base/json_check.hpp"
 
 namespace agentstore::log {
 namespace {
@@ -61,11 +62,12 @@ Result<std::string> checked_json(std::string_view what, const std::string& text)
   if (text.empty()) return std::string{"{}"};
   if (text.size() >= line_bytes_max)
     return fail(Code::invalid, "the " + std::string{what} + " is over 64 MiB");
-  if (const auto error = json::check(text, json::rules_to_store)) {
+  std::string out;
+  if (const auto error = json::check_and_compact(text, json::rules_to_store, out)) {
     return fail(Code::invalid, "the " + std::string{what} + " " + error->what + " (byte " +
                                    std::to_string(error->offset_bytes) + ")");
   }
-  return json::compact(text);
+  return out;
 }
 
 Result<void> check_metadata(std::string_view metadata) {

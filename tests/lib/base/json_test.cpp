@@ -7,6 +7,7 @@
 #include <random>
 #include <regex>
 
+#include "base/json_check.hpp"
 #include "base/json_string.hpp"
 #include "base/utf8.hpp"
 #include "support/folder.hpp"
@@ -359,6 +360,34 @@ TEST_CASE("check_value stops behind the value") {
   CHECK(end - text.data() == 11);
 }
 
+TEST_CASE("a text is checked and compacted in one go, or left alone") {
+  std::string out = "as it was";
+  CHECK(json::check_and_compact("{\"a\":1,}", json::rules_to_store, out));
+  CHECK(out == "as it was");
+  for (const char* const spaced : {" {\"a\":1}", "{\"a\":1} ", "{ \"a\":1}", "{\"a\" :1}",
+                                   "{\"a\": 1}", "{\"a\":1 }", "{\"a\":1}"}) {
+    CAPTURE(spaced);
+    CHECK_FALSE(json::check_and_compact(spaced, json::rules_to_store, out));
+    CHECK(out == "{\"a\":1}");
+  }
+}
+
+TEST_CASE("a string ends at a quote behind an even number of backslashes") {
+  for (std::size_t pairs = 0; pairs < 40; ++pairs) {
+    CAPTURE(pairs);
+    const std::string even(2 * pairs, '\\');
+    const std::string array = "[\"" + even + "\",\"" + even + "\\\"\",3]";
+    json::Walk walk{array};
+    REQUIRE(walk.next());
+    CHECK(walk.value() == "\"" + even + "\"");
+    REQUIRE(walk.next());
+    CHECK(walk.value() == "\"" + even + "\\\"\"");
+    REQUIRE(walk.next());
+    CHECK(walk.value() == "3");
+    CHECK_FALSE(walk.next());
+  }
+}
+
 TEST_CASE("compact drops white space between tokens, and changes nothing else") {
   CHECK(json::compact(" { \"a b\" : [ 1.50 , 1E+2 , \"\\u00e9 \\\" \" ] ,\r\n\t\"a\":{} } ") ==
         R"({"a b":[1.50,1E+2,"\u00e9 \" "],"a":{}})");
@@ -476,6 +505,9 @@ TEST_CASE("the JSON test suite's y_ files are read and its n_ files are not" *
       CHECK_FALSE(storable(text));
     }
     if (storable(text)) CHECK(json::compact(json::compact(text)) == json::compact(text));
+    std::string kept = "as it was";
+    CHECK(!json::check_and_compact(text, json::rules_to_store, kept) == storable(text));
+    CHECK(kept == (storable(text) ? json::compact(text) : "as it was"));
   }
   CHECK(seen > 300);
 }
