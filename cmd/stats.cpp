@@ -7,6 +7,7 @@
 #include "agentstore/nearest.hpp"
 #include "cmd/assertions.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/copied_responses.hpp"
 #include "cmd/drafts.hpp"
 #include "cmd/filters.hpp"
 #include "cmd/select.hpp"
@@ -74,7 +75,7 @@ std::string agent_of(const std::string& session_id) {
 /// The sums of one session: all of it, or none where it is damaged. Its own part goes into `sums`
 /// when it was read; of a transcript, other sessions in the file are its sub-agents'.
 Result<Sums> add_up(EventReader& reader, const std::vector<std::string>& by, const Zone& zone,
-                    SubAgents& sub_agents) {
+                    SubAgents& sub_agents, CopiedResponses& copied) {
   Sums sums;
   std::string main_id;
   std::map<std::string, Totals> others;
@@ -90,9 +91,11 @@ Result<Sums> add_up(EventReader& reader, const std::vector<std::string>& by, con
         continue;
       }
       if (auto seen = sub_agents.see(event); !seen) return std::unexpected{seen.error()};
-      if (auto added = sums.totals.add(event); !added) return std::unexpected{added.error()};
+      EventView counted = event;
+      if (copied.is_copy(event)) counted.metadata = "{}";
+      if (auto added = sums.totals.add(counted); !added) return std::unexpected{added.error()};
       if (by.empty()) continue;
-      if (auto added = sums.groups[key_of(event, by, zone)].add(event); !added)
+      if (auto added = sums.groups[key_of(event, by, zone)].add(counted); !added)
         return std::unexpected{added.error()};
     }
   }
@@ -154,6 +157,7 @@ class Sessions {
       if (const auto agent = one.session.labels.find("agent_id"); agent != one.session.labels.end())
         sub_agents_.is_known(agent->second);
     }
+    answer.copied_events = copied_.events();
     if (options_.sessions.size() == 1 && chosen.size() == 1)
       if (const int added = add_children(chosen.front()); status == Status::fine) status = added;
     if (auto summed = sub_agents_.sum(); summed) answer.sub_agents = std::move(*summed);
@@ -181,7 +185,8 @@ class Sessions {
       auto reader = selector_.read(child, {.filter = filter_, .on_corrupt = on_corrupt_});
       if (!reader) return context_.refuse(reader.error());
       SubAgents nested;
-      auto part = add_up(**reader, {}, context_.zone, nested);
+      CopiedResponses apart;
+      auto part = add_up(**reader, {}, context_.zone, nested, apart);
       if (!part) return context_.refuse(with_advice(part.error(), child));
       const auto agent = child.session.labels.find("agent_id");
       const std::string& id =
@@ -201,7 +206,7 @@ class Sessions {
       };
     auto reader = selector_.read(one, {.filter = std::move(filter), .on_corrupt = on_corrupt_});
     if (!reader) return context_.refuse(reader.error());
-    auto part = add_up(**reader, by_, context_.zone, sub_agents_);
+    auto part = add_up(**reader, by_, context_.zone, sub_agents_, copied_);
     if (!part) return context_.refuse(with_advice(part.error(), one));
     if (auto merged = sums.merge(*part); !merged) return context_.refuse(merged.error());
     ++answer.sessions;
@@ -215,6 +220,7 @@ class Sessions {
   const OnCorrupt on_corrupt_;
   Selector selector_;
   SubAgents sub_agents_;
+  CopiedResponses copied_;
   std::string first_id_;
 };
 

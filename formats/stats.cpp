@@ -122,6 +122,9 @@ void write_stats_text(Sink& sink, const StatsAnswer& answer, const Screen& scree
   }
   write_sub_agents(figures, answer);
   write_notes(figures, answer.totals);
+  if (answer.copied_events > 0)
+    figures.add("note", counted(answer.copied_events, "event") +
+                            " of responses that another session has, too: their tokens count once");
   if (answer.totals.cost_computed_usd && !answer.prices.empty())
     figures.add("note", "~ computed from " + answer.prices);
 }

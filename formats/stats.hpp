@@ -36,7 +36,8 @@ struct StatsAnswer {
   Totals totals;
   std::optional<SubAgents> sub_agents;
   std::vector<StatsGroup> groups;
-  std::string prices;  ///< what costs were computed from, for people
+  std::uint64_t copied_events = 0;  ///< of responses whose use another session's events tell
+  std::string prices;               ///< what costs were computed from, for people
 };
 
 /// agentstore/stats/1, on one line.

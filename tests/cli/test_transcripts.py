@@ -135,6 +135,29 @@ class Transcripts(Case):
         self.refused(2, "stats", CLAUDE, "--prices", table, saying=["prices.json", '"in" of "m"'])
         self.refused(3, "stats", CLAUDE, "--prices", "missing.json", saying="missing.json")
 
+    def test_a_response_that_was_copied_to_another_session_is_used_once(self):
+        copied = "0f0f0f0f-0000-4000-8000-00000000c0c0"
+        (self.folder / "copied.jsonl").write_bytes(
+            CLAUDE.read_bytes().replace(CLAUDE_ID.encode(), copied.encode()))
+        self.before = self.snapshot()
+        self.ok("import", "--json", CLAUDE, self.folder / "copied.jsonl")
+        alone = self.ok("stats", CLAUDE_ID, "--json").json()
+        again = self.ok("stats", copied, "--json").json()
+        both = self.ok("stats", CLAUDE_ID, copied, "--json").json()
+        self.assertGreater(alone["tokens_in"], 0)
+        for key in ("tokens_in", "tokens_out", "tokens_cache_read", "tokens_cache_write",
+                    "cost_usd", "cost_computed_usd", "events_without_cost"):
+            self.assertEqual(alone[key], again[key], key)
+            self.assertEqual(alone[key], both[key], key)
+        self.assertEqual(2 * alone["events"], both["events"])
+        self.assertEqual(2 * alone["tool_calls"], both["tool_calls"])
+        by_session = self.ok("stats", CLAUDE_ID, copied, "--by", "session", "--json").json()
+        self.assertEqual(alone["tokens_in"],
+                         sum(group["tokens_in"] for group in by_session["groups"]))
+        shown = self.ok("stats", CLAUDE_ID, copied).out
+        self.assertIn("of responses that another session has, too: their tokens count once", shown)
+        self.assertNotIn("another session has", self.ok("stats", copied).out)
+
     def test_what_is_cut_off_is_told_and_stops_nothing(self):
         cut = self.folder / "cut.jsonl"
         cut.write_bytes(CLAUDE.read_bytes()[:-40])
