@@ -82,10 +82,10 @@ void DiffText::begin() {
     const DiffStep& first = diff.steps.front();
     at = first.a != 0 ? fmt::format("at #{} of a", first.a) : fmt::format("at #{} of b", first.b);
   }
-  sink_.write(fmt::format(
-      "the first {} equal, first divergence {}; {} equal in all\n\n",
-      diff.common_prefix == 1 ? "event is" : counted(diff.common_prefix, "event") + " are", at,
-      diff.equal));
+  std::string prefix = "the first " + counted(diff.common_prefix, "event") + " are equal";
+  if (diff.common_prefix == 1) prefix = "the first event is equal";
+  if (diff.common_prefix == 0) prefix = "no event is equal from the start";
+  sink_.write(fmt::format("{}, first divergence {}; {} equal in all\n\n", prefix, at, diff.equal));
 }
 
 void DiffText::step(const EventView* a, const EventView* b, std::span<const FieldChange> changes) {

@@ -102,8 +102,11 @@ std::string capitalized(std::string text) {
 
 void write_dropped(Sink& sink, const WhatIf& what) {
   const std::size_t shown = std::min(what.dropped.size(), dropped_shown_max);
+  if (shown == 0) return;
+  const std::size_t digits = std::to_string(what.dropped[shown - 1].sequence_number).size();
   for (const Dropped& one : std::span{what.dropped}.first(shown))
-    sink.write(fmt::format("dropped  #{}  {}\n", one.sequence_number, printable(one.why)));
+    sink.write(
+        fmt::format("dropped  #{:<{}}  {}\n", one.sequence_number, digits, printable(one.why)));
   if (what.dropped_count > shown)
     sink.write(fmt::format("and {} more dropped\n", what.dropped_count - shown));
 }

@@ -30,6 +30,12 @@ class Diff(Case):
                                                 "first_divergence", "steps", "state")])
         self.assertIn("every event is equal", self.ok("diff", "one", "two").out)
 
+    def test_runs_that_share_nothing(self):
+        for session, kind in (("x", "custom"), ("y", "error")):
+            self.make(session, [{"type": kind, "payload": {"is": session}}])
+        self.assertIn("\nno event is equal from the start, first divergence at #1 of ",
+                      self.run_it("diff", "x", "y").out)
+
     def test_where_runs_part(self):
         self.make("one", run_of("MUC", "call-1", "Take EW456"))
         self.make("two", [*run_of("MUC", "call-2", "Take LH1", 0.03),

@@ -84,6 +84,12 @@ class WhatIf(Case):
         self.assertIn("dropped  #4  was caused", self.ok(
             "whatif", "agent-001", "--without", "3", "--cascade").out)
 
+    def test_what_was_dropped_stands_in_columns(self):
+        self.create("long")
+        self.append("long", *({"type": "custom"} for _ in range(12)))
+        text = self.ok("whatif", "long", "--without", 9, 10).out
+        self.assertIn("dropped  #9   left out\ndropped  #10  left out\n", text)
+
     def test_a_cascade_that_takes_everything_says_so(self):
         self.create("chain")
         self.append("chain", {"type": "custom", "event_id": "one"},
