@@ -106,7 +106,7 @@ Result<Ledger> parse_ledger(std::string_view text) {
       typed = true;
       for (json::Walk types{walk.value()}; types.next();) {
         const std::string type = json::text_of(types.key());
-        auto rule = read_rule(types.value(), where + "/" + type);
+        auto rule = read_rule(types.value(), "/types/" + type);
         if (!rule) return std::unexpected(rule.error());
         ledger.types.insert_or_assign(type, std::move(*rule));
       }

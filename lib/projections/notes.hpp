@@ -15,7 +15,7 @@ namespace agentstore {
 class Notes {
  public:
   /// The fold needed the payload of `event`, and it was redacted.
-  void incomplete(const EventView& event, std::string what_is_missing) {
+  void incomplete(const EventView& event, const std::string& what_is_missing) {
     add(FoldNote::Kind::incomplete, event, "its payload was redacted: " + what_is_missing);
   }
   void finding(const EventView& event, std::string what) {
