@@ -11,6 +11,9 @@
 namespace agentstore::cmd {
 namespace {
 
+/// Few: an import writes faster than states can be saved, and a fold of so many takes an instant.
+constexpr std::uint64_t events_between_snapshots = 100'000;
+
 constexpr std::size_t head_bytes = 4096;
 
 /// Whether a file begins as `agentstore export` writes it.
@@ -204,7 +207,8 @@ Result<const formats::Source*> source_named(const std::string& name) {
 int run(Context& context, const ImportOptions& options) {
   const auto as = source_named(options.as);
   if (!as) return context.refuse(as.error());
-  auto store = context.open_store({.create = !options.dry_run});
+  auto store = context.open_store(
+      {.create = !options.dry_run, .snapshot_interval = events_between_snapshots});
   const bool nothing_yet = options.dry_run && !store && store.error().code == Code::not_found;
   if (!store && !nothing_yet) return context.refuse(store.error());
   Importer importer{context, store ? &*store : nullptr, options, *as};
