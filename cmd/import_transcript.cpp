@@ -95,15 +95,11 @@ Result<void> TranscriptImporter::make_session(std::size_t session) {
   }
   imported.created = store_ == nullptr || !store_->session(source.id);
   if (imported.created) return {};
-  auto reader = store_->read(source.id);
-  for (;;) {
-    if (!reader) return std::unexpected{reader.error()};
-    const auto batch = (*reader)->next();
-    if (!batch) return std::unexpected{batch.error()};
-    if (batch->empty()) return {};
-    for (const EventView& event : *batch)
-      open_[session].stored_ids.insert(std::hash<std::string_view>{}(event.event_id));
-  }
+  const auto reader = store_->read(source.id);
+  if (!reader) return std::unexpected{reader.error()};
+  return for_each_event(**reader, [&](const EventView& event) {
+    open_[session].stored_ids.insert(std::hash<std::string_view>{}(event.event_id));
+  });
 }
 
 Result<void> TranscriptImporter::look_up(std::size_t session,

@@ -13,15 +13,11 @@ namespace {
 
 /// What a session came to; of a damaged one, what can be read before the damage.
 int add_up(Context& context, Selector& selector, const Chosen& chosen, Totals& totals) {
-  auto reader = selector.read(chosen, {});
-  while (reader) {
-    const auto batch = (*reader)->next();
-    if (!batch) return context.refuse(with_advice(batch.error(), chosen));
-    if (batch->empty()) return Status::fine;
-    for (const EventView& event : *batch)
-      if (auto added = totals.add(event); !added) return context.refuse(added.error());
-  }
-  return context.refuse(reader.error());
+  const auto reader = selector.read(chosen, {});
+  if (!reader) return context.refuse(reader.error());
+  const auto added =
+      for_each_event(**reader, [&](const EventView& event) { return totals.add(event); });
+  return added ? Status::fine : context.refuse(with_advice(added.error(), chosen));
 }
 
 /// The sessions that were asked for, with fresh counts.

@@ -54,12 +54,11 @@ std::optional<Session> session_from_head(const std::string& path, const formats:
 void count(Session& session, const std::string& path, const formats::Source& source) {
   auto reader = TranscriptReader::open(path, source, {});
   if (!reader) return;
-  for (;;) {
-    const auto batch = (*reader)->next();
-    if (!batch || batch->empty()) return;
-    session.event_count += batch->size();
-    session.updated_at = batch->back().timestamp;
-  }
+  // Of a transcript that cannot be read on, what came before counts.
+  static_cast<void>(for_each_event(**reader, [&](const EventView& event) {
+    ++session.event_count;
+    session.updated_at = event.timestamp;
+  }));
 }
 
 }  // namespace

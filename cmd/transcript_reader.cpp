@@ -155,12 +155,10 @@ Result<Verification> verify_transcript(const std::string& path, const formats::S
   auto reader = TranscriptReader::open(path, source, {});
   if (!reader) return std::unexpected{reader.error()};
   Verification verified;
-  for (;;) {
-    const auto batch = (*reader)->next();
-    if (!batch) return std::unexpected{batch.error()};
-    if (batch->empty()) break;
-    if (verified.session_id.empty()) verified.session_id = batch->front().session_id;
-  }
+  const auto read = for_each_event(**reader, [&](const EventView& event) {
+    if (verified.session_id.empty()) verified.session_id = event.session_id;
+  });
+  if (!read) return std::unexpected{read.error()};
   const ReadReport& report = (*reader)->report();
   verified.events = verified.unsealed = report.events;
   verified.findings = report.findings;

@@ -53,14 +53,8 @@ template <class Use>
 Result<ReadReport> read_all(const EventSource& source, ReadOptions options, Use use) {
   auto reader = source(std::move(options));
   if (!reader) return std::unexpected(reader.error());
-  while (true) {
-    const auto batch = (*reader)->next();
-    if (!batch) return std::unexpected(batch.error());
-    if (batch->empty()) return (*reader)->report();
-    for (const EventView& event : *batch) {
-      if (auto used = use(event); !used) return std::unexpected(used.error());
-    }
-  }
+  if (auto done = for_each_event(**reader, use); !done) return std::unexpected(done.error());
+  return (*reader)->report();
 }
 
 template <class Answer>

@@ -27,13 +27,8 @@ template <class Use>
 Result<ReadReport> for_each(const History& history, ReadOptions options, Use use) {
   const auto reader = history.read(std::move(options));
   if (!reader) return std::unexpected(reader.error());
-  for (;;) {
-    const auto batch = (*reader)->next();
-    if (!batch) return std::unexpected(batch.error());
-    if (batch->empty()) return (*reader)->report();
-    for (const EventView& event : *batch)
-      if (auto used = use(event); !used) return std::unexpected(used.error());
-  }
+  if (auto done = for_each_event(**reader, use); !done) return std::unexpected(done.error());
+  return (*reader)->report();
 }
 
 void add_notes(std::vector<FoldNote>& notes, const Projection& projection) {

@@ -19,16 +19,12 @@ void Submitter::start_anew() {
 Result<void> Submitter::catch_up() {
   auto reader = store_->read(session_id_, {.filter = {.from_seq = version_ + 1}});
   if (!reader) return std::unexpected(reader.error());
-  while (true) {
-    const auto batch = (*reader)->next();
-    if (!batch) return std::unexpected(batch.error());
-    if (batch->empty()) return {};
-    for (const EventView& event : *batch) {
-      if (auto applied = state_->apply(event); !applied) return applied;
-      version_ = event.sequence_number;
-      head_ = event.hash;
-    }
-  }
+  return for_each_event(**reader, [&](const EventView& event) -> Result<void> {
+    if (auto applied = state_->apply(event); !applied) return applied;
+    version_ = event.sequence_number;
+    head_ = event.hash;
+    return {};
+  });
 }
 
 Result<std::vector<Draft>> Submitter::decide(std::string_view command, std::string_view data,

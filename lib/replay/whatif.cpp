@@ -23,16 +23,6 @@ struct Pair {
   std::unique_ptr<Projection> counterfactual;
 };
 
-Result<void> apply_all(EventReader& reader, Projection& projection) {
-  for (;;) {
-    const auto batch = reader.next();
-    if (!batch) return std::unexpected(batch.error());
-    if (batch->empty()) return {};
-    for (const EventView& event : *batch)
-      if (auto applied = projection.apply(event); !applied) return applied;
-  }
-}
-
 Result<std::unique_ptr<Projection>> fold_to(const History& history, const ProjectionFactory& make,
                                             std::uint64_t last) {
   if (last == 0) return make(history.session_id);
@@ -41,7 +31,9 @@ Result<std::unique_ptr<Projection>> fold_to(const History& history, const Projec
   auto reader = history.read({.filter = filter_of(point)});
   if (!reader) return std::unexpected(reader.error());
   auto projection = make(history.session_id);
-  if (auto done = apply_all(**reader, *projection); !done) return std::unexpected(done.error());
+  const auto done =
+      for_each_event(**reader, [&](const EventView& event) { return projection->apply(event); });
+  if (!done) return std::unexpected(done.error());
   return projection;
 }
 
@@ -122,16 +114,12 @@ Result<void> run(EventReader& reader, const History& history, Alterer& alterer,
     overdrafts.look(event, alterer);
     return {};
   };
-  for (;;) {
-    const auto batch = reader.next();
-    if (!batch) return std::unexpected(batch.error());
-    if (batch->empty()) return alterer.end(history.session_id, give);
-    for (const EventView& event : *batch) {
-      ++answer.events_actual;
-      if (auto applied = apply_to(pairs, &Pair::actual, event); !applied) return applied;
-      if (auto taken = alterer.take(event, give); !taken) return taken;
-    }
-  }
+  const auto done = for_each_event(reader, [&](const EventView& event) -> Result<void> {
+    ++answer.events_actual;
+    if (auto applied = apply_to(pairs, &Pair::actual, event); !applied) return applied;
+    return alterer.take(event, give);
+  });
+  return done ? alterer.end(history.session_id, give) : done;
 }
 
 }  // namespace

@@ -108,13 +108,9 @@ Result<std::uint64_t> save_what_if(const History& history, const Alterations& al
   if (!session) return std::unexpected(session.error());
   Copier copier{store, history.session_id, session->id};
   const auto give = [&](const EventView& event) { return copier.take(event); };
-  for (;;) {
-    const auto batch = (*reader)->next();
-    if (!batch) return std::unexpected(batch.error());
-    if (batch->empty()) break;
-    for (const EventView& event : *batch)
-      if (auto taken = alterer->take(event, give); !taken) return std::unexpected(taken.error());
-  }
+  const auto taken =
+      for_each_event(**reader, [&](const EventView& event) { return alterer->take(event, give); });
+  if (!taken) return std::unexpected(taken.error());
   if (auto ended = alterer->end(history.session_id, give); !ended)
     return std::unexpected(ended.error());
   if (auto done = copier.flush(); !done) return std::unexpected(done.error());

@@ -16,19 +16,6 @@
 
 namespace agentstore {
 
-/// Gives every event that the reader has left to `take`, until that fails.
-template <class Take>
-Result<void> for_each_event(EventReader& reader, Take take) {
-  for (;;) {
-    const auto batch = reader.next();
-    if (!batch) return std::unexpected(batch.error());
-    if (batch->empty()) return {};
-    for (const EventView& event : *batch) {
-      if (auto taken = take(event); !taken) return taken;
-    }
-  }
-}
-
 /// A fold, and where it has come to.
 struct Fold {
   std::unique_ptr<Projection> projection;

@@ -96,15 +96,11 @@ class Stream {
   Result<bool> sort_places() {
     auto reader = open_reader();
     if (!reader) return std::unexpected(reader.error());
-    for (;;) {
-      const auto batch = (*reader)->next();
-      if (!batch) return std::unexpected(batch.error());
-      if (batch->empty()) break;
-      for (const EventView& event : *batch) {
-        places_.push_back(
-            {event.timestamp, event.sequence_number, event.offset_bytes, event.line.size()});
-      }
-    }
+    const auto done = for_each_event(**reader, [&](const EventView& event) {
+      places_.push_back(
+          {event.timestamp, event.sequence_number, event.offset_bytes, event.line.size()});
+    });
+    if (!done) return std::unexpected(done.error());
     std::stable_sort(places_.begin(), places_.end());
     return !places_.empty();
   }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "agentstore/event.hpp"
@@ -83,5 +84,24 @@ class EventReader {
 
   virtual const ReadReport& report() const = 0;
 };
+
+/// Gives every event that `reader` has left to `take`, in order; the views live as long as that
+/// call. `take` returns nothing, or a Result<void>: one that fails ends the reading, and is the
+/// answer. Blocks for reading. Errors: as EventReader::next; those of `take`.
+template <class Take>
+Result<void> for_each_event(EventReader& reader, Take take) {
+  for (;;) {
+    const auto batch = reader.next();
+    if (!batch) return std::unexpected(batch.error());
+    if (batch->empty()) return {};
+    for (const EventView& event : *batch) {
+      if constexpr (std::is_void_v<std::invoke_result_t<Take&, const EventView&>>) {
+        take(event);
+      } else if (auto taken = take(event); !taken) {
+        return taken;
+      }
+    }
+  }
+}
 
 }  // namespace agentstore

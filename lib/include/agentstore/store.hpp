@@ -160,12 +160,10 @@ class Store {
                    ReadOptions options = {}) const {
     auto reader = read(session_id, std::move(options));
     if (!reader) return std::unexpected(reader.error());
-    for (;;) {
-      auto batch = (*reader)->next();
-      if (!batch) return std::unexpected(batch.error());
-      if (batch->empty()) return value;
-      for (const EventView& event : *batch) reduce(value, event);
-    }
+    const auto done =
+        for_each_event(**reader, [&](const EventView& event) { reduce(value, event); });
+    if (!done) return std::unexpected(done.error());
+    return value;
   }
 
   /// Checks everything that agentstore-log(5) holds a log to, the store's own checkpoints of it

@@ -117,6 +117,21 @@ TEST_CASE("a reducer sees the events in order") {
   });
 }
 
+TEST_CASE("what is given every event may end the reading, or have nothing to say") {
+  with_each_backend([](Store& store) {
+    make_three(store);
+    std::uint64_t seen = 0;
+    CHECK(for_each_event(**store.read("s"), [&](const EventView&) { ++seen; }));
+    CHECK(seen == 3);
+    const auto ended = for_each_event(**store.read("s"), [&](const EventView& event) {
+      seen = event.sequence_number;
+      return seen == 2 ? Result<void>{fail(Code::overflow, "enough")} : Result<void>{};
+    });
+    CHECK(ended.error().message == "enough");
+    CHECK(seen == 2);
+  });
+}
+
 TEST_CASE("a projection that refuses an event ends the fold, and fails no append") {
   std::vector<std::string> notices;
   StoreOptions options{.snapshot_interval = 2};
