@@ -54,8 +54,12 @@ void run(std::uint64_t events, const std::filesystem::path& folder) {
     must(store.create_session({.id = "a"}));
     const auto [first_s, last_s] = fill(store, "a", events);
     const double each = static_cast<double>(events) / 10 / 1e6;
-    std::printf("append, %s snapshots: %.2f us an event in the first tenth, %.2f in the last\n",
-                name, first_s / each, last_s / each);
+    row({.benchmark = "points",
+         .work = std::string("append in batches, ") + name + " snapshots: the last tenth",
+         .ours = last_s / each,
+         .unit = "µs an event",
+         .peer = "the first tenth",
+         .peer_value = first_s / each});
     if (interval == 0) std::filesystem::remove_all(folder / name);
   }
 
@@ -66,7 +70,6 @@ void run(std::uint64_t events, const std::filesystem::path& folder) {
     must(store.state("a", *projection));
   };
   const double all_s = median(3, [&] { return seconds(fold_all); });
-  std::printf("fold of everything: %.1f ms\n", all_s * 1e3);
 
   std::mt19937_64 random{11};
   double worst_s = 0;
@@ -77,8 +80,15 @@ void run(std::uint64_t events, const std::filesystem::path& folder) {
     worst_s = std::max(worst_s, taken_s);
     return taken_s;
   });
-  std::printf("balance at an instant: median %.2f ms, worst %.2f ms: 1/%.0f and 1/%.0f\n",
-              point_s * 1e3, worst_s * 1e3, all_s / point_s, all_s / worst_s);
+  for (const auto& [what, at_s] : {std::pair{"median", point_s}, {"worst", worst_s}}) {
+    row({.benchmark = "points",
+         .work = std::string("balance at an instant, the ") + what + " of 15",
+         .ours = at_s * 1e3,
+         .unit = "ms",
+         .peer = "a fold of everything",
+         .peer_value = all_s * 1e3,
+         .aim = what == std::string_view("median") ? std::optional(50.0) : std::nullopt});
+  }
 }
 
 }  // namespace
