@@ -4,8 +4,9 @@
 
 #include "agentstore/patch.hpp"
 #include "agentstore/stats.hpp"
+#include "agentstore/views.hpp"
+#include "cmd/changed_fields.hpp"
 #include "cmd/folds.hpp"
-#include "cmd/state_fold.hpp"
 #include "cmd/step.hpp"
 #include "cmd/views.hpp"
 #include "formats/changes.hpp"
@@ -18,7 +19,7 @@ namespace {
 /// Prints an event and what it did.
 class ChangePrinter {
  public:
-  ChangePrinter(Context& context, const ReplayOptions& options, StateFold& fold)
+  ChangePrinter(Context& context, const ReplayOptions& options, ProjectionGroup& fold)
       : context_{context},
         patches_{options.patch},
         array_{context.common.json || options.format == "json"},
@@ -70,7 +71,7 @@ class ChangePrinter {
   bool patches_;
   bool array_;
   bool text_;
-  StateFold& fold_;
+  ProjectionGroup& fold_;
   std::string shown_;  // the state that the last patch made
   formats::Timeline timeline_;
   formats::JsonArray elements_;
@@ -124,7 +125,7 @@ int replay_state(Context& context, Selector& selector, const Chosen& chosen,
   if (!ledger) return context.refuse(ledger.error());
   const auto factories = choose_factories(*history, *ledger, options);
   if (!factories) return context.refuse(with_advice(factories.error(), chosen));
-  StateFold fold{*factories, history->session_id};
+  ProjectionGroup fold{*factories, history->session_id};
   ReadOptions all{.on_corrupt = read.on_corrupt, .raw = read.raw};
   if (options.step)
     return step(context, {chosen.label(), *history, std::move(all), std::move(read.filter)}, fold);

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "cmd/changed_fields.hpp"
 #include "cmd/kept_events.hpp"
 #include "cmd/select.hpp"
 #include "cmd/terminal.hpp"
@@ -32,7 +33,7 @@ struct Frame {
 
 class Stepper {
  public:
-  Stepper(StepSource source, StateFold& fold) : source_{std::move(source)}, fold_{fold} {}
+  Stepper(StepSource source, ProjectionGroup& fold) : source_{std::move(source)}, fold_{fold} {}
 
   const std::optional<Frame>& frame() const { return frame_; }
   /// When the first event that is shown was.
@@ -113,7 +114,7 @@ class Stepper {
 
   void keep() {
     if (folded_ == 0 || folded_ % kept_every_ != 0) return;
-    kept_.emplace(folded_, fold_.save());
+    kept_.emplace(folded_, fold_.states());
     if (kept_.size() <= kept_max) return;
     kept_every_ *= 2;
     std::erase_if(kept_, [&](const auto& one) { return one.first % kept_every_ != 0; });
@@ -124,7 +125,7 @@ class Stepper {
     auto kept = kept_.lower_bound(std::max<std::uint64_t>(sequence_number, 1));
     const bool any = kept != kept_.begin();
     if (any) --kept;
-    if (auto loaded = fold_.load(any ? kept->second : std::vector<std::string>{}); !loaded)
+    if (auto loaded = fold_.restore(any ? kept->second : std::vector<std::string>{}); !loaded)
       return loaded;
     folded_ = any ? kept->first : 0;
     reader_.reset();
@@ -133,7 +134,7 @@ class Stepper {
   }
 
   StepSource source_;
-  StateFold& fold_;
+  ProjectionGroup& fold_;
   std::unique_ptr<EventReader> reader_;
   std::span<const EventView> batch_;
   std::size_t at_ = 0;
@@ -241,7 +242,7 @@ Result<void> run_steps(Context& context, Stepper& stepper, const std::string& la
 
 }  // namespace
 
-int step(Context& context, StepSource source, StateFold& fold) {
+int step(Context& context, StepSource source, ProjectionGroup& fold) {
   const std::string label = source.label;
   Stepper stepper{std::move(source), fold};
   if (auto done = run_steps(context, stepper, label); !done) return context.refuse(done.error());

@@ -4,9 +4,9 @@
 
 #include <string>
 
+#include "agentstore/views.hpp"
 #include "agentstore/whatif.hpp"
 #include "cmd/context.hpp"
-#include "cmd/state_fold.hpp"
 
 namespace agentstore::cmd {
 
@@ -18,6 +18,6 @@ struct StepSource {
 };
 
 /// Gives the exit status.
-int step(Context& context, StepSource source, StateFold& fold);
+int step(Context& context, StepSource source, ProjectionGroup& fold);
 
 }  // namespace agentstore::cmd

@@ -4,58 +4,12 @@
 #include <optional>
 #include <utility>
 
+#include "agentstore/views.hpp"
+
 namespace agentstore {
 namespace {
 
 constexpr std::size_t flips_max = 1000;
-
-/// Several projections, folded side by side.
-class Fold {
- public:
-  Fold(std::span<const ProjectionFactory> factories, std::string_view session_id) {
-    for (const ProjectionFactory& make : factories) projections_.push_back(make(session_id));
-  }
-
-  Result<void> apply(const EventView& event) {
-    for (const auto& projection : projections_) {
-      if (auto applied = projection->apply(event); !applied) return applied;
-    }
-    return {};
-  }
-
-  std::vector<std::string> states() const {
-    std::vector<std::string> states;
-    for (const auto& projection : projections_) states.push_back(projection->to_json());
-    return states;
-  }
-
-  Result<void> restore(std::span<const std::string> states) {
-    for (std::size_t i = 0; i < projections_.size(); ++i) {
-      if (auto restored = projections_[i]->from_json(states[i]); !restored) return restored;
-    }
-    return {};
-  }
-
-  std::vector<FoldNote> notes() const {
-    std::vector<FoldNote> all;
-    for (const auto& projection : projections_) {
-      all.insert(all.end(), projection->notes().begin(), projection->notes().end());
-    }
-    return all;
-  }
-
- private:
-  std::vector<std::unique_ptr<Projection>> projections_;
-};
-
-/// Gives every event to `use`; the report of the reading.
-template <class Use>
-Result<ReadReport> read_all(const EventSource& source, ReadOptions options, Use use) {
-  auto reader = source(std::move(options));
-  if (!reader) return std::unexpected(reader.error());
-  if (auto done = for_each_event(**reader, use); !done) return std::unexpected(done.error());
-  return (*reader)->report();
-}
 
 template <class Answer>
 Result<Answer> naming(Result<Answer> answer, std::uint64_t sequence_number) {
@@ -76,7 +30,7 @@ class Search {
         on_corrupt_(on_corrupt) {}
 
   Result<TurningPoint> run() {
-    good_states_ = Fold{projections_, session_id_}.states();
+    good_states_ = ProjectionGroup{projections_, session_id_}.states();
     if (auto tried = try_newest(); !tried) return std::unexpected(tried.error());
     while (point_.bad) {
       const auto middle = next();
@@ -92,8 +46,8 @@ class Search {
 
  private:
   Result<void> try_newest() {
-    Fold fold{projections_, session_id_};
-    auto report = read_all(source_, {.on_corrupt = on_corrupt_}, [&](const EventView& event) {
+    ProjectionGroup fold{projections_, session_id_};
+    auto report = for_each_event(source_, {.on_corrupt = on_corrupt_}, [&](const EventView& event) {
       ++point_.events;
       numbers_.push_back(event.sequence_number);
       return fold.apply(event);
@@ -131,12 +85,12 @@ class Search {
 
   /// Folds on from the newest state that is good.
   Result<void> try_at(std::uint64_t number) {
-    Fold fold{projections_, session_id_};
+    ProjectionGroup fold{projections_, session_id_};
     if (auto restored = fold.restore(good_states_); !restored) return restored;
     ReadOptions options{.filter = {.from_seq = point_.last_good + 1, .to_seq = number},
                         .on_corrupt = on_corrupt_};
-    const auto report = read_all(source_, std::move(options),
-                                 [&](const EventView& event) { return fold.apply(event); });
+    const auto report = for_each_event(source_, std::move(options),
+                                       [&](const EventView& event) { return fold.apply(event); });
     if (!report) return std::unexpected(report.error());
     std::vector<std::string> states = fold.states();
     const auto outcome = ask(number, states);
@@ -173,13 +127,13 @@ Result<Flips> find_flips(const EventSource& source, std::string_view session_id,
                          std::span<const ProjectionFactory> projections,
                          const StateQuestion& question, OnCorrupt on_corrupt) {
   Flips found;
-  Fold fold{projections, session_id};
+  ProjectionGroup fold{projections, session_id};
   auto answer = naming(question(0, fold.states()), 0);
   if (!answer) return std::unexpected(answer.error());
   found.at_start = *answer;
   bool last = *answer;
-  auto report =
-      read_all(source, {.on_corrupt = on_corrupt}, [&](const EventView& event) -> Result<void> {
+  auto report = for_each_event(
+      source, {.on_corrupt = on_corrupt}, [&](const EventView& event) -> Result<void> {
         if (auto applied = fold.apply(event); !applied) return applied;
         ++found.events;
         const auto now =

@@ -23,14 +23,6 @@ Setter setter_of(const EventView& event) {
           event.timestamp};
 }
 
-template <class Use>
-Result<ReadReport> for_each(const History& history, ReadOptions options, Use use) {
-  const auto reader = history.read(std::move(options));
-  if (!reader) return std::unexpected(reader.error());
-  if (auto done = for_each_event(**reader, use); !done) return std::unexpected(done.error());
-  return (*reader)->report();
-}
-
 void add_notes(std::vector<FoldNote>& notes, const Projection& projection) {
   notes.insert(notes.end(), projection.notes().begin(), projection.notes().end());
 }
@@ -72,14 +64,15 @@ Result<ReadReport> blame_payload(const History& history, OnCorrupt on_corrupt,
                                  Settings settings) {
   ReadOptions options{.on_corrupt = on_corrupt};
   options.filter.predicate = [&](const EventView& event) { return event.type == type; };
-  return for_each(history, std::move(options), [&](const EventView& event) -> Result<void> {
-    if (event.redacted_by == 0) settings.set(event, json::find_at(event.payload, tokens));
-    else
-      settings.blame().notes.push_back(
-          {FoldNote::Kind::incomplete, event.sequence_number,
-           "its payload was redacted: what this " + type + " set is not known"});
-    return {};
-  });
+  return for_each_event(
+      history.read, std::move(options), [&](const EventView& event) -> Result<void> {
+        if (event.redacted_by == 0) settings.set(event, json::find_at(event.payload, tokens));
+        else
+          settings.blame().notes.push_back(
+              {FoldNote::Kind::incomplete, event.sequence_number,
+               "its payload was redacted: what this " + type + " set is not known"});
+        return {};
+      });
 }
 
 // The state of `session` but for its payloads, which may be large.
@@ -95,8 +88,8 @@ Result<ReadReport> blame_state(const History& history, OnCorrupt on_corrupt,
                                Settings settings) {
   const bool bare = projection->name() == "session" && !tokens.empty() && tokens[0] != "data";
   settings.begin(json::find_at(projection->to_json(), tokens));
-  auto read =
-      for_each(history, {.on_corrupt = on_corrupt}, [&](const EventView& event) -> Result<void> {
+  auto read = for_each_event(
+      history.read, {.on_corrupt = on_corrupt}, [&](const EventView& event) -> Result<void> {
         if (auto applied = projection->apply(bare ? without_payload(event) : event); !applied)
           return applied;
         const std::string state = projection->to_json();
@@ -115,8 +108,9 @@ struct Place {
 Result<std::string> state_of(const History& history, const ProjectionFactory& make,
                              OnCorrupt on_corrupt) {
   auto projection = make(history.session_id);
-  const auto read = for_each(history, {.on_corrupt = on_corrupt},
-                             [&](const EventView& event) { return projection->apply(event); });
+  const auto read =
+      for_each_event(history.read, {.on_corrupt = on_corrupt},
+                     [&](const EventView& event) { return projection->apply(event); });
   if (!read) return std::unexpected(read.error());
   return projection->to_json();
 }
@@ -248,8 +242,8 @@ Result<BlamedState> blame_all(const History& history, const Ledger& ledger, OnCo
     money.emplace_back((*make)(history.session_id));
   }
   bool of_ledger = false;
-  const auto read =
-      for_each(history, {.on_corrupt = on_corrupt}, [&](const EventView& event) -> Result<void> {
+  const auto read = for_each_event(
+      history.read, {.on_corrupt = on_corrupt}, [&](const EventView& event) -> Result<void> {
         latest[std::string{event.type}] = {setter_of(event), std::string{event.payload}};
         of_ledger = of_ledger || ledger.types.contains(event.type);
         for (LastSetters& one : money)

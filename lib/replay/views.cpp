@@ -93,6 +93,48 @@ std::string joined_states(std::span<const std::string> states) {
   return out + '}';
 }
 
+ProjectionGroup::ProjectionGroup(std::span<const ProjectionFactory> factories,
+                                 std::string_view session_id)
+    : factories_{factories.begin(), factories.end()}, session_id_{session_id} {
+  for (const ProjectionFactory& make : factories_) projections_.push_back(make(session_id_));
+}
+
+Result<void> ProjectionGroup::apply(const EventView& event) {
+  for (const auto& projection : projections_)
+    if (auto applied = projection->apply(event); !applied) return applied;
+  return {};
+}
+
+std::vector<std::string> ProjectionGroup::states() const {
+  std::vector<std::string> states;
+  for (const auto& projection : projections_) states.push_back(projection->to_json());
+  return states;
+}
+
+std::string ProjectionGroup::state() const {
+  return projections_.size() == 1 ? projections_.front()->to_json() : joined_states(states());
+}
+
+std::vector<FoldNote> ProjectionGroup::notes() const {
+  std::vector<FoldNote> notes;
+  for (const auto& projection : projections_)
+    notes.insert(notes.end(), projection->notes().begin(), projection->notes().end());
+  return notes;
+}
+
+Result<void> ProjectionGroup::restore(std::span<const std::string> states) {
+  for (std::size_t i = 0; i < projections_.size(); ++i) {
+    projections_[i] = factories_[i](session_id_);
+    if (states.empty()) continue;
+    if (auto restored = projections_[i]->from_json(states[i]); !restored) return restored;
+  }
+  return {};
+}
+
+void ProjectionGroup::replace(std::size_t i, std::unique_ptr<Projection> projection) {
+  projections_[i] = std::move(projection);
+}
+
 std::vector<std::optional<std::string_view>> values_of(std::string_view state,
                                                        std::span<const std::string> names) {
   std::vector<std::optional<std::string_view>> found;

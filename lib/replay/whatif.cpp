@@ -4,12 +4,12 @@
 #include "agentstore/whatif.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <limits>
 #include <utility>
 
 #include "agentstore/decimal.hpp"
 #include "agentstore/json.hpp"
+#include "agentstore/views.hpp"
 #include "replay/alter.hpp"
 
 namespace agentstore {
@@ -17,34 +17,25 @@ namespace {
 
 constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 
-// A projection of both histories.
-struct Pair {
-  std::unique_ptr<Projection> actual;
-  std::unique_ptr<Projection> counterfactual;
+// The projections of both histories.
+struct Sides {
+  ProjectionGroup actual;
+  ProjectionGroup counterfactual;
 };
 
-Result<std::unique_ptr<Projection>> fold_to(const History& history, const ProjectionFactory& make,
-                                            std::uint64_t last) {
-  if (last == 0) return make(history.session_id);
-  const Point point{.sequence_number = last};
-  if (history.fold) return history.fold(make, point);
-  auto reader = history.read({.filter = filter_of(point)});
-  if (!reader) return std::unexpected(reader.error());
-  auto projection = make(history.session_id);
-  const auto done =
-      for_each_event(**reader, [&](const EventView& event) { return projection->apply(event); });
-  if (!done) return std::unexpected(done.error());
-  return projection;
-}
-
-Result<Pair> make_pair(const History& history, const ProjectionFactory& make, std::uint64_t last) {
-  auto actual = fold_to(history, make, last);
-  if (!actual) return std::unexpected(actual.error());
-  Pair pair{std::move(*actual), make(history.session_id)};
-  if (last > 0)
-    if (auto copied = pair.counterfactual->from_json(pair.actual->to_json()); !copied)
-      return std::unexpected(copied.error());
-  return pair;
+// Both sides, folded up to and with event `last`, which is 0 where the history has no fold.
+Result<Sides> make_sides(const History& history, std::span<const ProjectionFactory> makers,
+                         std::uint64_t last) {
+  Sides sides{{makers, history.session_id}, {makers, history.session_id}};
+  if (last == 0) return sides;
+  for (std::size_t i = 0; i < makers.size(); ++i) {
+    auto folded = history.fold(makers[i], {.sequence_number = last});
+    if (!folded) return std::unexpected(folded.error());
+    sides.actual.replace(i, std::move(*folded));
+  }
+  if (auto copied = sides.counterfactual.restore(sides.actual.states()); !copied)
+    return std::unexpected(copied.error());
+  return sides;
 }
 
 // The first event that any alteration may be about.
@@ -69,15 +60,16 @@ Result<std::uint64_t> first_altered(const History& history, const Alterations& a
 // Watches the balances of both histories for what only the altered one overdraws.
 class Overdrafts {
  public:
-  Overdrafts(const Pair& balances, const Ledger& ledger) : balances_{balances}, ledger_{ledger} {}
+  Overdrafts(const Projection& actual, const Projection& altered, const Ledger& ledger)
+      : actual_{actual}, altered_{altered}, ledger_{ledger} {}
 
   // After an event of the altered history.
   void look(const EventView& event, Alterer& alterer) {
     const bool added = alterer.gives_inserted;
     if (!(added || alterer.first_divergence) || !ledger_.types.contains(event.type)) return;
     const std::string what = added ? "the " + std::string{event.type} + " added here " : "";
-    const std::string actual = balances_.actual->to_json();
-    const std::string altered = balances_.counterfactual->to_json();
+    const std::string actual = actual_.to_json();
+    const std::string altered = altered_.to_json();
     const auto held = json::find(altered, "by_asset").value_or("{}");
     const auto held_actual = json::find(actual, "by_asset").value_or("{}");
     std::set<std::string> below;
@@ -94,29 +86,23 @@ class Overdrafts {
   }
 
  private:
-  const Pair& balances_;
+  const Projection& actual_;
+  const Projection& altered_;
   const Ledger& ledger_;
   std::set<std::string> below_;  // assets whose altered balance was below zero
 };
 
-Result<void> apply_to(std::vector<Pair>& pairs, std::unique_ptr<Projection> Pair::* side,
-                      const EventView& event) {
-  for (Pair& pair : pairs)
-    if (auto applied = (pair.*side)->apply(event); !applied) return applied;
-  return {};
-}
-
-Result<void> run(EventReader& reader, const History& history, Alterer& alterer,
-                 std::vector<Pair>& pairs, Overdrafts& overdrafts, WhatIf& answer) {
+Result<void> run(EventReader& reader, const History& history, Alterer& alterer, Sides& sides,
+                 Overdrafts& overdrafts, WhatIf& answer) {
   const auto give = [&](const EventView& event) -> Result<void> {
     ++answer.events_counterfactual;
-    if (auto applied = apply_to(pairs, &Pair::counterfactual, event); !applied) return applied;
+    if (auto applied = sides.counterfactual.apply(event); !applied) return applied;
     overdrafts.look(event, alterer);
     return {};
   };
   const auto done = for_each_event(reader, [&](const EventView& event) -> Result<void> {
     ++answer.events_actual;
-    if (auto applied = apply_to(pairs, &Pair::actual, event); !applied) return applied;
+    if (auto applied = sides.actual.apply(event); !applied) return applied;
     return alterer.take(event, give);
   });
   return done ? alterer.end(history.session_id, give) : done;
@@ -159,28 +145,24 @@ Result<WhatIf> what_if(const History& history, const Alterations& alterations,
     if (!balance) return std::unexpected(balance.error());
     makers.push_back(std::move(*balance));
   }
-  std::vector<Pair> pairs;
-  for (const ProjectionFactory& make : makers) {
-    auto pair = make_pair(history, make, before);
-    if (!pair) return std::unexpected(pair.error());
-    pairs.push_back(std::move(*pair));
-  }
+  auto sides = make_sides(history, makers, before);
+  if (!sides) return std::unexpected(sides.error());
 
   WhatIf answer;
   answer.events_actual = answer.events_counterfactual = before;
   auto reader = history.read({.filter = {.from_seq = before + 1}, .on_corrupt = on_corrupt});
   if (!reader) return std::unexpected(reader.error());
-  Overdrafts overdrafts{pairs[balance_at], ledger};
-  if (auto done = run(**reader, history, *alterer, pairs, overdrafts, answer); !done)
+  Overdrafts overdrafts{sides->actual[balance_at], sides->counterfactual[balance_at], ledger};
+  if (auto done = run(**reader, history, *alterer, *sides, overdrafts, answer); !done)
     return std::unexpected(done.error());
   if (answer.events_counterfactual == 0 && answer.events_actual > 0)
     alterer->warn(0, "nothing is left: every event is dropped");
-  pairs.resize(projections.size());
-  for (Pair& pair : pairs) {
-    answer.states.push_back({pair.actual->to_json(), pair.counterfactual->to_json()});
-    for (const auto& side : {std::cref(pair.actual), std::cref(pair.counterfactual)})
-      answer.notes.insert(answer.notes.end(), side.get()->notes().begin(),
-                          side.get()->notes().end());
+  for (std::size_t i = 0; i < projections.size(); ++i) {
+    const Projection& actual = sides->actual[i];
+    const Projection& altered = sides->counterfactual[i];
+    answer.states.push_back({actual.to_json(), altered.to_json()});
+    for (const auto& notes : {actual.notes(), altered.notes()})
+      answer.notes.insert(answer.notes.end(), notes.begin(), notes.end());
   }
   answer.first_divergence = alterer->first_divergence;
   answer.first_divergence_at = alterer->first_divergence_at;

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,9 +14,6 @@
 #include "agentstore/result.hpp"
 
 namespace agentstore {
-
-/// Opens the events of a session; may be called several times.
-using EventSource = std::function<Result<std::unique_ptr<EventReader>>(ReadOptions)>;
 
 /// A change of the answer.
 struct Flip {

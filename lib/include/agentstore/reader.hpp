@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "agentstore/event.hpp"
@@ -102,6 +104,19 @@ Result<void> for_each_event(EventReader& reader, Take take) {
       }
     }
   }
+}
+
+/// Opens the events of a session; may be called several times.
+using EventSource = std::function<Result<std::unique_ptr<EventReader>>(ReadOptions)>;
+
+/// Opens `source`, and gives every event to `take`, as above; what the reader learnt.
+/// Errors: those of opening; as above.
+template <class Take>
+Result<ReadReport> for_each_event(const EventSource& source, ReadOptions options, Take take) {
+  const auto reader = source(std::move(options));
+  if (!reader) return std::unexpected(reader.error());
+  if (auto done = for_each_event(**reader, take); !done) return std::unexpected(done.error());
+  return (*reader)->report();
 }
 
 }  // namespace agentstore

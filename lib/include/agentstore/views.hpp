@@ -1,7 +1,9 @@
-// Views: which projections answer a question that names fields, or names nothing at all.
+// Views: which projections answer a question that names fields, or names nothing at all; and
+// several projections folded as one.
 
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,6 +31,38 @@ bool has_ledger_events(std::string_view session_state, const Ledger& ledger);
 
 /// The members of several states as one object, in their order; of several of one name the first.
 std::string joined_states(std::span<const std::string> states);
+
+/// Several projections, folded side by side. Copies nothing of an event. Not thread-safe.
+class ProjectionGroup {
+ public:
+  /// At the state of no events.
+  ProjectionGroup(std::span<const ProjectionFactory> factories, std::string_view session_id);
+
+  std::size_t size() const { return projections_.size(); }
+  /// Lives until restore or replace.
+  const Projection& operator[](std::size_t i) const { return *projections_[i]; }
+
+  /// Folds the next event into each. Errors: as Projection::apply; the group is of no use then.
+  Result<void> apply(const EventView& event);
+
+  /// Each projection's own state, in order.
+  std::vector<std::string> states() const;
+  /// The states as one object; see `joined_states`. That of a single projection is its own.
+  std::string state() const;
+  /// What the projections noticed since they were made or restored.
+  std::vector<FoldNote> notes() const;
+
+  /// Goes on from what `states` gave; from no events, where there are none.
+  /// Errors: as Projection::from_json; the group is of no use then.
+  Result<void> restore(std::span<const std::string> states);
+  /// Puts a projection of the same kind, folded elsewhere, in place of one.
+  void replace(std::size_t i, std::unique_ptr<Projection> projection);
+
+ private:
+  std::vector<ProjectionFactory> factories_;
+  std::string session_id_;
+  std::vector<std::unique_ptr<Projection>> projections_;
+};
 
 /// The values of fields by name in a state, for Expression::is_true; nothing for one that it lacks.
 /// Views into `state`.

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "agentstore/json.hpp"
+
 namespace agentstore {
 namespace {
 
@@ -45,6 +47,47 @@ TEST_SUITE("views") {
     CHECK(values[0] == "2");
     CHECK_FALSE(values[1]);
     CHECK(values[2] == "0.10");
+  }
+
+  TEST_CASE("a group of projections goes on from what it gave") {
+    const ProjectionFactory makers[] = {*projection_named("balance"), *projection_named("pnl")};
+    const auto bet = [](ProjectionGroup& group, std::uint64_t number) {
+      EventView event;
+      event.sequence_number = number;
+      event.type = "BetPlaced";
+      event.payload = R"({"amount":1.5})";
+      REQUIRE(group.apply(event));
+    };
+    ProjectionGroup group{makers, "s"};
+    const std::string empty = group.state();
+    bet(group, 1);
+    const std::string one = group.state();
+    CHECK(json::find(one, "balance") == "-1.5");
+    CHECK(json::find(one, "bet_count") == "1");
+    const Names states = group.states();
+    bet(group, 2);
+    CHECK(group.state() != one);
+    REQUIRE(group.restore(states));
+    CHECK(group.state() == one);
+    REQUIRE(group.restore({}));
+    CHECK(group.state() == empty);
+    CHECK_FALSE(group.restore(Names{"{}", "{}"}));
+  }
+
+  TEST_CASE("a group of one has its state as it is, and all notes are the group's") {
+    const ProjectionFactory makers[] = {*projection_named("balance")};
+    ProjectionGroup group{makers, "s"};
+    EventView event;
+    event.sequence_number = 7;
+    event.type = "BetPlaced";
+    event.payload = "null";
+    event.redacted_by = 8;
+    REQUIRE(group.apply(event));
+    CHECK(group.state() == group[0].to_json());
+    REQUIRE(group.notes().size() == 1);
+    CHECK(group.notes()[0].sequence_number == 7);
+    group.replace(0, makers[0]("s"));
+    CHECK(group.notes().empty());
   }
 }
 }  // namespace agentstore
