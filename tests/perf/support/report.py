@@ -61,18 +61,27 @@ def table(rows):
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def origin(about):
-    parts = [about["date"], f"commit {about['commit']}" if about.get("commit") else "",
-             f"{about['size']:,} {about['of']}" if about.get("size") else "", about.get("note", "")]
-    parts += [f"{name} {value}" for name, value in about.get("machine", {}).items()]
-    versions = [f"{name} {version or 'missing'}" for name, version in about.get("peers", {}).items()]
-    return "; ".join(filter(None, [*parts, *versions])) + "."
+def named(values):
+    return "; ".join(f"{name} {value or 'missing'}" for name, value in values.items())
+
+
+def origin(about, usual):
+    parts = [about["date"], about.get("commit") and f"commit {about['commit']}",
+             about.get("size") and f"{about['size']:,} {about['of']}", about.get("note")]
+    if about.get("machine") != usual:
+        parts.append(named(about.get("machine", {})))
+    return "; ".join(filter(None, parts)) + "."
 
 
 def write(folder, order):
-    text, plots = [HEAD], {}
-    for about, found in load(folder, order):
-        text += [f"## {about['benchmark']}\n", origin(about) + "\n"]
+    files = list(load(folder, order))
+    newest = max((about for about, _ in files), key=lambda it: (it["date"], "machine" in it))
+    usual = newest.get("machine", {})
+    peers = {name: version for about, _ in files for name, version in about.get("peers", {}).items()}
+    text = [HEAD, f"Measured on: {named(usual)}.\nPeers: {named(peers)}.\n"]
+    plots = {}
+    for about, found in files:
+        text += [f"## {about['benchmark']}\n", origin(about, usual) + "\n"]
         rows = [it for it in found if "work" in it]
         if rows:
             text.append(table(rows) + "\n")
