@@ -21,10 +21,11 @@ struct Asked {
   Point point;
   OnCorrupt on_corrupt = OnCorrupt::strict;
   std::optional<Each> each;
+  std::vector<Expression> assertions;
 };
 
 Result<Asked> read_options(const BalanceOptions& options, const Zone& zone) {
-  Asked asked{.options = options, .point = {}, .each = std::nullopt};
+  Asked asked{.options = options, .point = {}, .each = std::nullopt, .assertions = {}};
   if (options.all_sessions == !options.session.empty())
     return fail(
         Code::invalid,
@@ -32,8 +33,9 @@ Result<Asked> read_options(const BalanceOptions& options, const Zone& zone) {
         "name one session, or give --all-sessions");
   if (options.all_sessions && (options.each || options.point.sequence))
     return fail(Code::invalid, "--each and --seq go with one session");
-  if (auto checked = check_assertions(options.assertions); !checked)
-    return std::unexpected{checked.error()};
+  auto assertions = parse_assertions(options.assertions);
+  if (!assertions) return std::unexpected{assertions.error()};
+  asked.assertions = std::move(*assertions);
   split_point(asked.options.session, asked.options.point.sequence);
   const auto point = read_point(asked.options.point, zone);
   if (!point) return std::unexpected{point.error()};
@@ -73,8 +75,8 @@ std::optional<std::uint64_t> event_count(Selector& selector, const Chosen& chose
 
 class Balances {
  public:
-  Balances(Context& context, const Asked& asked)
-      : context_{context}, asked_{asked}, selector_{context} {}
+  Balances(Context& context, Asked asked)
+      : context_{context}, asked_{std::move(asked)}, selector_{context} {}
 
   int run() { return asked_.options.all_sessions ? all_sessions() : one_session(); }
 
@@ -92,7 +94,7 @@ class Balances {
                          .by_asset = {},
                          .notes = state.notes};
     answer.session.id = state.session_id;
-    read_to_ = state.report.last_sequence_number;
+    counted_to_ = state.last_sequence_number;
     take_state(state.json, asked_.options.asset, answer);
     const int status = tell_report(context_, state.report, asked_.on_corrupt);
     note_status(tell_notes(context_, state.notes, status,
@@ -132,12 +134,17 @@ class Balances {
     if (asset || !context_.common.json) answer.by_asset[asset.value_or(ledger.default_asset)] = {};
   }
 
+  /// The events that are in the answer: others may have come since.
+  Filter counted() const {
+    Filter filter = filter_of(asked_.point);
+    filter.to_seq = std::min(filter.to_seq, counted_to_);
+    return filter;
+  }
+
   /// Reads again, from the first event, what the answer was folded from.
   Result<void> write_rows(const Chosen& chosen, const Ledger& ledger, const BalanceAnswer& answer) {
-    Filter filter = filter_of(asked_.point);
-    filter.to_seq = std::min(filter.to_seq, read_to_);
     const auto reader =
-        selector_.read(chosen, {.filter = std::move(filter), .on_corrupt = asked_.on_corrupt});
+        selector_.read(chosen, {.filter = counted(), .on_corrupt = asked_.on_corrupt});
     if (!reader) return std::unexpected{reader.error()};
     using Format = BalanceRegister::Format;
     BalanceRegister rows{context_.out,      context_.common.json ? Format::json : Format::text,
@@ -177,11 +184,11 @@ class Balances {
 
   /// Holds what the answer was folded from to the assertions.
   Result<void> check(const Chosen& chosen, const Ledger& ledger) {
-    if (asked_.options.assertions.empty()) return {};
+    if (asked_.assertions.empty()) return {};
     const auto checked = check_balance(context_, selector_, chosen,
-                                       {.assertions = asked_.options.assertions,
+                                       {.assertions = asked_.assertions,
                                         .ledger = ledger,
-                                        .point = asked_.point,
+                                        .filter = counted(),
                                         .asset = asked_.options.asset,
                                         .on_corrupt = asked_.on_corrupt});
     if (!checked) return std::unexpected{checked.error()};
@@ -207,18 +214,18 @@ class Balances {
   }
 
   Context& context_;
-  const Asked& asked_;
+  Asked asked_;
   Selector selector_;
-  std::uint64_t read_to_ = 0;  ///< the last event that the fold looked at
+  std::uint64_t counted_to_ = 0;  ///< the last event that is in the answer
   int status_ = Status::fine;
 };
 
 }  // namespace
 
 int run(Context& context, const BalanceOptions& options) {
-  const auto asked = read_options(options, context.zone);
+  auto asked = read_options(options, context.zone);
   if (!asked) return context.refuse(asked.error());
-  return Balances{context, *asked}.run();
+  return Balances{context, std::move(*asked)}.run();
 }
 
 }  // namespace agentstore::cmd

@@ -2,11 +2,10 @@
 
 #include <utility>
 
-#include "agentstore/bisect.hpp"
-#include "agentstore/expression.hpp"
 #include "agentstore/fields.hpp"
 #include "agentstore/json.hpp"
 #include "agentstore/views.hpp"
+#include "cmd/find_event.hpp"
 #include "cmd/views.hpp"
 #include "formats/summary.hpp"
 
@@ -15,24 +14,30 @@ namespace {
 
 constexpr std::size_t summary_columns = 60;
 
+std::unexpected<Error> under_flag(Error error, const std::string& where = {}) {
+  error.message = "--assert: " + error.message + where;
+  return std::unexpected{std::move(error)};
+}
+
 /// The first event after which the expression is true no more, and the values there.
 class Guard {
  public:
-  Guard(Expression expression, const std::optional<std::string>& asset)
-      : expression_{std::move(expression)}, asset_{asset} {}
+  Guard(Expression& expression, const std::optional<std::string>& asset)
+      : expression_{expression}, asset_{asset} {}
 
-  Result<bool> operator()(std::uint64_t sequence_number, std::span<const std::string> states) {
-    const std::string state = joined_states(states);
+  /// Asked of the state after an event; 0: before the first.
+  Result<void> ask(std::uint64_t sequence_number, const std::string& state) {
+    if (broken_at_) return {};
     const std::string of_asset = asset_ ? balance_of_asset(state) : std::string{};
     std::vector<std::optional<std::string_view>> values;
     for (const std::string& name : expression_.names())
       values.push_back(asset_ && name == "balance" ? of_asset : find_field(state, name));
     const auto holds = expression_.is_true(values);
-    if (!holds) return holds;
-    if (!broken_at_ && !*holds) used_ = expression_.used();
-    if (!broken_at_ && held_ && !*holds) broken_at_ = sequence_number;
+    if (!holds) return under_flag(holds.error(), ", after #" + std::to_string(sequence_number));
+    if (!*holds) used_ = expression_.used();
+    if (held_ && !*holds) broken_at_ = sequence_number;
     held_ = held_ || *holds;
-    return holds;
+    return {};
   }
 
   bool failed() const { return broken_at_ || !held_; }
@@ -40,8 +45,7 @@ class Guard {
 
   std::string message() const {
     const std::string values = used_.empty() ? "" : " (" + used_ + ")";
-    return "not true: " + expression_.text() + values +
-           (broken_at_ ? ": broken by " : ", at no event");
+    return "not true: " + expression_.text() + values;
   }
 
  private:
@@ -51,79 +55,84 @@ class Guard {
     return std::string{amount.value_or("0")};
   }
 
-  Expression expression_;
+  Expression& expression_;
   const std::optional<std::string>& asset_;
   bool held_ = false;
   std::optional<std::uint64_t> broken_at_;
   std::string used_;
 };
 
-/// "#7 2026-02-28 20:00:00  BetPlaced 340.55"
-Result<std::string> describe(const History& history, std::uint64_t sequence_number) {
+/// "#7 2026-02-28T20:00:00Z BetPlaced 340.55"
+Result<std::string> describe(const History& history, std::uint64_t sequence_number,
+                             OnCorrupt on_corrupt) {
   std::string text = "#" + std::to_string(sequence_number);
-  const auto reader =
-      history.read({.filter = {.from_seq = sequence_number, .to_seq = sequence_number}});
-  if (!reader) return std::unexpected{reader.error()};
-  const auto batch = (*reader)->next();
-  if (!batch) return std::unexpected{batch.error()};
-  if (batch->empty()) return text;
-  const EventView& event = batch->front();
+  const auto found = read_event(history, sequence_number, on_corrupt);
+  if (!found) return std::unexpected{found.error()};
+  if (!*found) return text;
+  const EventView event = (*found)->view();
   return text + ' ' + format_rfc3339_short(event.timestamp) + ' ' + std::string{event.type} + ' ' +
          formats::summary(event, summary_columns);
 }
 
-Result<int> check_one(Context& context, const History& history, const BalanceCheck& check,
-                      const std::string& text) {
-  auto expression = Expression::parse(text);
-  if (!expression) return std::unexpected{expression.error()};
-  const auto views = projections_with(expression->names());
-  if (!views) return std::unexpected{views.error()};
+/// Folds what the assertions read, and asks them, before the first event and after each.
+Result<void> ask_all(std::span<Guard> guards, const History& history, const BalanceCheck& check) {
+  std::vector<std::string> names;
+  for (const Expression& expression : check.assertions)
+    names.insert(names.end(), expression.names().begin(), expression.names().end());
+  const auto views = projections_with(names);
+  if (!views) return under_flag(views.error());
   const auto projections = factories_of(*views, check.ledger);
   if (!projections) return std::unexpected{projections.error()};
-  const EventSource source = [&](ReadOptions options) {
-    options.filter = filter_of(check.point);
-    return history.read(std::move(options));
+  ProjectionGroup fold{*projections, history.session_id};
+  const auto ask = [&](std::uint64_t sequence_number) -> Result<void> {
+    const std::string state = fold.state();
+    for (Guard& guard : guards)
+      if (auto asked = guard.ask(sequence_number, state); !asked) return asked;
+    return {};
   };
-  Guard guard{std::move(*expression), check.asset};
-  const auto flips =
-      find_flips(source, history.session_id, *projections, std::ref(guard), check.on_corrupt);
-  if (!flips) return std::unexpected{flips.error()};
-  if (!guard.failed()) return Status::fine;
-  std::string message = guard.message();
-  if (guard.broken_at()) {
-    const auto event = describe(history, *guard.broken_at());
-    if (!event) return std::unexpected{event.error()};
-    message += *event;
-  }
-  return context.find(message + " of session " + history.session_id);
-}
-
-std::unexpected<Error> under_flag(Error error) {
-  error.message = "--assert: " + error.message;
-  return std::unexpected{std::move(error)};
+  if (auto asked = ask(0); !asked) return asked;
+  const auto read =
+      for_each_event(history.read, {.filter = check.filter, .on_corrupt = check.on_corrupt},
+                     [&](const EventView& event) -> Result<void> {
+                       if (auto applied = fold.apply(event); !applied) return applied;
+                       return ask(event.sequence_number);
+                     });
+  if (!read) return std::unexpected{read.error()};
+  return {};
 }
 
 }  // namespace
 
-Result<void> check_assertions(const std::vector<std::string>& assertions) {
-  for (const std::string& text : assertions) {
-    const auto expression = Expression::parse(text);
+Result<std::vector<Expression>> parse_assertions(const std::vector<std::string>& texts) {
+  std::vector<Expression> assertions;
+  for (const std::string& text : texts) {
+    auto expression = Expression::parse(text);
     if (!expression) return under_flag(expression.error());
     if (const auto views = projections_with(expression->names()); !views)
       return under_flag(views.error());
+    assertions.push_back(std::move(*expression));
   }
-  return {};
+  return assertions;
 }
 
 Result<int> check_balance(Context& context, Selector& selector, const Chosen& chosen,
                           const BalanceCheck& check) {
   const auto history = history_of(selector, chosen);
-  if (!history) return std::unexpected{history.error()};
+  if (!history) return std::unexpected{with_advice(history.error(), chosen)};
+  std::vector<Guard> guards;
+  for (Expression& expression : check.assertions) guards.emplace_back(expression, check.asset);
+  if (auto asked = ask_all(guards, *history, check); !asked)
+    return std::unexpected{with_advice(asked.error(), chosen)};
   int status = Status::fine;
-  for (const std::string& text : check.assertions) {
-    const auto checked = check_one(context, *history, check, text);
-    if (!checked) return under_flag(checked.error());
-    if (*checked != Status::fine) status = *checked;
+  for (const Guard& guard : guards) {
+    if (!guard.failed()) continue;
+    std::string where = ", at no event";
+    if (guard.broken_at()) {
+      const auto event = describe(*history, *guard.broken_at(), check.on_corrupt);
+      if (!event) return std::unexpected{event.error()};
+      where = ": broken by " + *event;
+    }
+    status = context.find(guard.message() + where + " of session " + history->session_id);
   }
   return status;
 }

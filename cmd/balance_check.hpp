@@ -3,28 +3,31 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
-#include "agentstore/point.hpp"
+#include "agentstore/expression.hpp"
+#include "agentstore/filter.hpp"
 #include "cmd/context.hpp"
 #include "cmd/select.hpp"
 
 namespace agentstore::cmd {
 
 struct BalanceCheck {
-  const std::vector<std::string>& assertions;
+  std::span<Expression> assertions;
   const Ledger& ledger;
-  Point point = {};
+  Filter filter = {};                               ///< what the balance was folded from
   std::optional<std::string> asset = std::nullopt;  ///< whose balance `balance` is; absent: of all
   OnCorrupt on_corrupt = OnCorrupt::strict;
 };
 
-/// Errors: invalid, where one of the assertions cannot be asked.
-Result<void> check_assertions(const std::vector<std::string>& assertions);
+/// Errors: invalid, where one of them cannot be asked.
+Result<std::vector<Expression>> parse_assertions(const std::vector<std::string>& texts);
 
-/// Asks after every event up to the point. An assertion fails at the first event after which it is
-/// true no more; what came before it was first true (a deposit, say) does not count, but it has to
-/// become true. Says what failed on standard error; gives the exit status.
+/// Asks after every event of the filter, in one reading. An assertion fails at the first event
+/// after which it is true no more; what came before it was first true (a deposit, say) does not
+/// count, but it has to become true. Says what failed on standard error; gives the exit status.
 /// Errors: invalid (an expression, or a name in it); those of folding.
 Result<int> check_balance(Context& context, Selector& selector, const Chosen& chosen,
                           const BalanceCheck& check);

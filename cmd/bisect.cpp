@@ -9,6 +9,7 @@
 #include "agentstore/nearest.hpp"
 #include "agentstore/views.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/find_event.hpp"
 #include "cmd/folds.hpp"
 #include "cmd/select.hpp"
 #include "cmd/trial.hpp"
@@ -96,14 +97,10 @@ Result<Subject> subject_of(Selector& selector, const Chosen& chosen, OnCorrupt o
 
 Result<formats::BisectEvent> describe(const Subject& subject, std::uint64_t sequence_number) {
   formats::BisectEvent shown{.sequence_number = sequence_number};
-  const auto reader =
-      subject.history.read({.filter = {.from_seq = sequence_number, .to_seq = sequence_number},
-                            .on_corrupt = subject.on_corrupt});
-  if (!reader) return std::unexpected{reader.error()};
-  const auto batch = (*reader)->next();
-  if (!batch) return std::unexpected{batch.error()};
-  if (batch->empty()) return shown;
-  const EventView& event = batch->front();
+  const auto found = read_event(subject.history, sequence_number, subject.on_corrupt);
+  if (!found) return std::unexpected{found.error()};
+  if (!*found) return shown;
+  const EventView event = (*found)->view();
   shown.event_id = event.event_id;
   shown.type = event.type;
   shown.timestamp = event.timestamp;

@@ -1,6 +1,7 @@
 #include "agentstore/blame.hpp"
 
 #include "cmd/commands.hpp"
+#include "cmd/find_event.hpp"
 #include "cmd/folds.hpp"
 #include "cmd/select.hpp"
 #include "cmd/views.hpp"
@@ -13,11 +14,9 @@ constexpr std::uint64_t newest_default = 20;
 
 /// When the first event was.
 Result<Timestamp> start_of(const History& history, OnCorrupt on_corrupt) {
-  const auto reader = history.read({.filter = {.to_seq = 1}, .on_corrupt = on_corrupt});
-  if (!reader) return std::unexpected{reader.error()};
-  const auto batch = (*reader)->next();
-  if (!batch) return std::unexpected{batch.error()};
-  return batch->empty() ? zero_time : batch->front().timestamp;
+  const auto first = read_event(history, 1, on_corrupt);
+  if (!first) return std::unexpected{first.error()};
+  return *first ? (*first)->view().timestamp : zero_time;
 }
 
 }  // namespace

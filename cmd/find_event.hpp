@@ -4,13 +4,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "agentstore/whatif.hpp"
+#include "cmd/kept_events.hpp"
 
 namespace agentstore::cmd {
 
 /// The sequence number of an event that is named; a number is taken as it is. Errors: not_found.
 Result<std::uint64_t> find_event(const History& history, std::string_view word);
+
+/// The event of that number; nothing, where it is not there. Errors: those of reading.
+Result<std::optional<KeptEvent>> read_event(const History& history, std::uint64_t sequence_number,
+                                            OnCorrupt on_corrupt);
 
 }  // namespace agentstore::cmd

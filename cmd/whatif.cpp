@@ -103,13 +103,9 @@ Result<Alterations> read_alterations(const History& history, const WhatIfCommand
 /// "#5 BetPlaced 340.55 (evt-bad-trade-uuid)", printable or not.
 std::string describe_event(const History& history, std::uint64_t sequence_number) {
   std::string text = numbered(sequence_number);
-  const auto reader =
-      history.read({.filter = {.from_seq = sequence_number, .to_seq = sequence_number},
-                    .on_corrupt = OnCorrupt::prefix});
-  if (!reader) return text;
-  const auto batch = (*reader)->next();
-  if (!batch || batch->empty()) return text;
-  const EventView& event = batch->front();
+  const auto found = read_event(history, sequence_number, OnCorrupt::prefix);
+  if (!found || !*found) return text;
+  const EventView event = (*found)->view();
   text += " " + std::string{event.type};
   if (const auto what = formats::summary(event, summary_columns); !what.empty()) text += " " + what;
   if (!event.event_id.empty()) text += " (" + std::string{event.event_id} + ")";
