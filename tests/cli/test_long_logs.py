@@ -1,0 +1,49 @@
+"""Answers from deep within a log that is read in several batches (of 4,096 events at most)."""
+
+from support import Case, main
+
+EVENTS = 10_000
+
+
+class LongLogs(Case):
+    def setUp(self):
+        super().setUp()
+        self.create("s")
+        self.append("s", *({"type": "BetPlaced" if number % 2 == 0 else "BetWon",
+                            "payload": {"amount": number},
+                            "timestamp": f"2026-03-01T{number // 3600:02}:{number // 60 % 60:02}:"
+                                         f"{number % 60:02}Z"}
+                           for number in range(1, EVENTS + 1)))
+
+    def test_a_running_balance_ends_at_its_point(self):
+        last = self.ok("balance", "s@9001", "--each", "event", "--json").json()["rows"][-1]
+        self.assertEqual((9001, 4501), (last["sequence_number"], last["balance"]))
+        self.assertIn("up to #9001 of 10000", self.ok("balance", "s@9001").out)
+        by_time = self.ok("balance", "s", "--at", "2026-03-01T02:30:01Z", "--each", "event",
+                          "--json").json()["rows"]
+        self.assertEqual((9001, 9001), (len(by_time), by_time[-1]["sequence_number"]))
+
+    def test_assertions_see_no_event_behind_the_point(self):
+        self.ok("balance", "s@9000", "--assert", "balance <= 4500", "--assert", "balance >= -4500")
+        outcome = self.run_it("balance", "s@9001", "--assert", "balance <= 4500",
+                              "--assert", "bet_count < 4400", "--assert", "win_count >= 0")
+        self.assertEqual(1, outcome.status, str(outcome))
+        self.assertIn("balance <= 4500 (balance = 4501): broken by #9001 ", outcome.err)
+        self.assertIn("bet_count < 4400 (bet_count = 4400): broken by #8800 ", outcome.err)
+        self.assertNotIn("win_count", outcome.err)
+
+    def test_what_differs_behind_a_point_is_no_difference(self):
+        self.ok("diff", "s@9000", "s@9000")
+        outcome = self.run_it("diff", "s@9000", "s@9001", "--json")
+        self.assertEqual((1, 9000), (outcome.status, outcome.json()["common_prefix"]))
+        self.refused(3, "diff", "s@10001", "s", saying="its last is #10000")
+
+    def test_what_is_followed_up_to_an_event_ends_there(self):
+        for words in (["..9000"], ["8999..9000"], ["..9000", "-t", "BetPlaced"]):
+            out = self.ok("replay", "s", "--follow", "--format", "jsonl", "--seq", *words,
+                          timeout=20).lines()
+            self.assertIn('"sequence_number":9000,', out[-1])
+
+
+if __name__ == "__main__":
+    main()
