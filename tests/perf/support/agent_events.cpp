@@ -1,10 +1,11 @@
-#include "support/agent_events.hpp"
+#include "agent_events.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
 #include <string_view>
+#include <vector>
 
 namespace agentstore::perf {
 namespace {
@@ -12,82 +13,23 @@ namespace {
 constexpr std::size_t payload_bytes_max = 64 << 10;
 
 // By how often they come, roughly: the first are picked most.
-constexpr std::array<std::string_view, 76> words{"the",
-                                                 "to",
-                                                 "of",
-                                                 "and",
-                                                 "a",
-                                                 "in",
-                                                 "is",
-                                                 "file",
-                                                 "for",
-                                                 "that",
-                                                 "it",
-                                                 "on",
-                                                 "with",
-                                                 "this",
-                                                 "function",
-                                                 "error",
-                                                 "test",
-                                                 "run",
-                                                 "from",
-                                                 "be",
-                                                 "as",
-                                                 "value",
-                                                 "return",
-                                                 "data",
-                                                 "we",
-                                                 "not",
-                                                 "code",
-                                                 "line",
-                                                 "build",
-                                                 "user",
-                                                 "agent",
-                                                 "tool",
-                                                 "search",
-                                                 "result",
-                                                 "path",
-                                                 "src",
-                                                 "main",
-                                                 "config",
-                                                 "update",
-                                                 "check",
-                                                 "should",
-                                                 "can",
-                                                 "will",
-                                                 "model",
-                                                 "token",
-                                                 "session",
-                                                 "event",
-                                                 "state",
-                                                 "request",
-                                                 "response",
-                                                 "price",
-                                                 "flight",
-                                                 "<div>",
-                                                 "</p>",
-                                                 "&&",
-                                                 "=>",
-                                                 "München",
-                                                 "Zürich",
-                                                 "naïve",
-                                                 "größer",
-                                                 "данные",
-                                                 "ошибка",
-                                                 "会话",
-                                                 "東京",
-                                                 "한국어",
-                                                 "🚀",
-                                                 "✅",
-                                                 "…",
-                                                 "“quoted”",
-                                                 "0x7fff",
-                                                 "2026-03-07",
-                                                 "v1.2.3",
-                                                 "http://example.com/api?id=42&page=2",
-                                                 "src/store/file.cpp:128",
-                                                 "std::vector<int>",
-                                                 "authentication"};
+constexpr std::string_view vocabulary =
+    "the to of and a in is file for that it on with this function error test run from be as value "
+    "return data we not code line build user agent tool search result path src main config update "
+    "check should can will model token session event state request response price flight <div> "
+    "</p> && => München Zürich naïve größer данные ошибка 会话 東京 한국어 🚀 ✅ … “quoted” 0x7fff "
+    "2026-03-07 v1.2.3 http://example.com/api?id=42&page=2 src/store/file.cpp:128 "
+    "std::vector<int> authentication ";
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  for (std::size_t space; (space = text.find(' ')) != std::string_view::npos;) {
+    words.push_back(text.substr(0, space));
+    text.remove_prefix(space + 1);
+  }
+  return words;
+}
+
 constexpr std::array<std::string_view, 12> escapes{R"(\n)",
                                                    R"(\n)",
                                                    R"(\n  )",
@@ -153,6 +95,7 @@ Draft AgentEvents::next() {
 }
 
 void AgentEvents::text(std::string& out, std::size_t bytes) {
+  static const std::vector<std::string_view> words = words_of(vocabulary);
   const std::size_t end = out.size() + bytes;
   while (out.size() < end) {
     if (below(1000) < 60) {
