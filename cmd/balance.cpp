@@ -36,7 +36,8 @@ Result<Asked> read_options(const BalanceOptions& options, const Zone& zone) {
   auto assertions = parse_assertions(options.assertions);
   if (!assertions) return std::unexpected{assertions.error()};
   asked.assertions = std::move(*assertions);
-  split_point(asked.options.session, asked.options.point.sequence);
+  if (auto split = split_point(asked.options.session, asked.options.point.sequence); !split)
+    return std::unexpected{split.error()};
   const auto point = read_point(asked.options.point, zone);
   if (!point) return std::unexpected{point.error()};
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
@@ -100,6 +101,16 @@ class Balances {
     note_status(tell_notes(context_, state.notes, status,
                            asked_.options.all_sessions ? state.session_id + ": " : ""));
     return answer;
+  }
+
+  static BalanceAnswer not_known(const Session& session, const std::string& why) {
+    return {.session = session,
+            .last_sequence_number = 0,
+            .events = std::nullopt,
+            .balance = {},
+            .by_asset = {},
+            .notes = {},
+            .error = why};
   }
 
   int one_session() {
@@ -170,6 +181,7 @@ class Balances {
       auto answer = fold(chosen, *ledger);
       if (!answer) {
         note_status(context_.refuse(answer.error()));
+        sum.sessions.push_back(not_known(chosen.session, answer.error().message));
         continue;
       }
       if (auto added = add(sum, *answer); !added) return context_.refuse(added.error());

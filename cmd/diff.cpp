@@ -66,7 +66,8 @@ Result<void> find_point(Selector& selector, const Side& side) {
 Result<Side> choose_side(Selector& selector, const std::string& word) {
   Side side{.chosen = {}, .label = word, .sequence_number = std::nullopt};
   std::string session = word;
-  split_point(session, side.sequence_number);
+  if (auto split = split_point(session, side.sequence_number); !split)
+    return std::unexpected{split.error()};
   auto chosen = selector.choose(session);
   if (!chosen) return std::unexpected{chosen.error()};
   side.chosen = std::move(*chosen);

@@ -21,15 +21,18 @@ Result<Point> read_point(const PointOptions& options, const Zone& zone) {
   return point;
 }
 
-void split_point(std::string& session, std::optional<std::uint64_t>& sequence) {
+Result<void> split_point(std::string& session, std::optional<std::uint64_t>& sequence) {
   const std::size_t at = session.rfind('@');
-  if (at == session.npos || at == 0 || sequence) return;
+  if (at == session.npos || at == 0) return {};
   std::uint64_t number = 0;
   const char* const end = session.data() + session.size();
   const auto [rest, error] = std::from_chars(session.data() + at + 1, end, number);
-  if (error != std::errc{} || rest != end) return;
+  if (error != std::errc{} || rest != end) return {};
+  if (sequence)
+    return fail(Code::invalid, in_quotes(session) + " and --seq name two points: give one of them");
   sequence = number;
   session.resize(at);
+  return {};
 }
 
 Result<void> check_point(const Point& point, const Chosen& chosen,

@@ -16,9 +16,9 @@ namespace agentstore::cmd {
 /// Errors: invalid (a time that cannot be read; more than one point).
 Result<Point> read_point(const PointOptions& options, const Zone& zone);
 
-/// Takes "@12" off the end of `session`, where no point is given otherwise: session S after event
-/// 12 is `S@12`.
-void split_point(std::string& session, std::optional<std::uint64_t>& sequence);
+/// Takes "@12" off the end of `session`: session S after event 12 is `S@12`.
+/// Errors: invalid, where `sequence` is given, too.
+Result<void> split_point(std::string& session, std::optional<std::uint64_t>& sequence);
 
 /// Errors: not_found, where the point's event is not there.
 Result<void> check_point(const Point& point, const Chosen& chosen,

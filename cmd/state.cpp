@@ -21,7 +21,8 @@ Result<Folded> fold(Selector& selector, const Chosen& chosen, const StateOptions
 
 int run(Context& context, const StateOptions& options) {
   StateOptions asked = options;
-  split_point(asked.session, asked.point.sequence);
+  if (auto split = split_point(asked.session, asked.point.sequence); !split)
+    return context.refuse(split.error());
   const auto point = read_point(asked.point, context.zone);
   if (!point) return context.refuse(point.error());
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);

@@ -29,9 +29,16 @@ std::string held_json(const Decimal& balance, const Holdings& by_asset) {
 }
 
 std::string session_json(const BalanceAnswer& answer) {
-  return fmt::format("{{\"session_id\":{},\"last_sequence_number\":{},\"incomplete\":{},{}}}",
-                     json::quote(answer.session.id), answer.last_sequence_number,
-                     incomplete_json(answer.notes), held_json(answer.balance, answer.by_asset));
+  if (answer.error) {
+    return fmt::format(
+        "{{\"session_id\":{},\"last_sequence_number\":null,\"incomplete\":null,\"balance\":null,"
+        "\"by_asset\":null,\"error\":{}}}",
+        json::quote(answer.session.id), json::quote(*answer.error));
+  }
+  return fmt::format(
+      "{{\"session_id\":{},\"last_sequence_number\":{},\"incomplete\":{},{},\"error\":null}}",
+      json::quote(answer.session.id), answer.last_sequence_number, incomplete_json(answer.notes),
+      held_json(answer.balance, answer.by_asset));
 }
 
 // All members but the closing brace.
@@ -58,6 +65,11 @@ std::string amount_text(const Decimal& amount, std::size_t places) {
 std::string signed_text(const Decimal& amount, std::size_t places) {
   const std::string text = amount_text(amount, places);
   return amount.is_negative() || amount.is_zero() ? text : '+' + text;
+}
+
+/// A name that is empty is shown as such.
+std::string asset_name(const std::string& asset) {
+  return asset.empty() ? "\"\"" : asset;
 }
 
 std::string point_text(const BalanceAnswer& answer, const Point& point) {
@@ -110,7 +122,7 @@ void write_balance_text(Sink& sink, const BalanceAnswer& answer, const Point& po
   std::string lines;
   for (const auto& [asset, amount] : answer.by_asset) {
     lines += painted(right(amount_text(amount, places), columns), paint_of(amount), screen.color);
-    lines += ' ' + printable(asset) + (single ? "   " : "\n");
+    lines += ' ' + printable(asset_name(asset)) + (single ? "   " : "\n");
   }
   if (answer.by_asset.empty()) lines = "0   ";
   sink.write(lines + painted(point_text(answer, point), Paint::dim, screen.color) + "\n");
@@ -126,14 +138,15 @@ void write_balance_text(Sink& sink, const BalanceSum& sum, const Screen& screen)
                {.name = "BALANCE", .align = Align::right},
                {.name = "ASSET"}}};
   for (const BalanceAnswer& answer : sum.sessions) {
+    if (answer.error) table.row({answer.session.id, answer.session.name, "", "not known", ""});
     for (const auto& [asset, amount] : answer.by_asset) {
       table.row({answer.session.id, answer.session.name,
                  fmt::format("#{}", answer.last_sequence_number), amount_text(amount, places),
-                 asset});
+                 asset_name(asset)});
     }
   }
   for (const auto& [asset, amount] : sum.by_asset) {
-    table.row({"total", "", "", amount_text(amount, places), asset});
+    table.row({"total", "", "", amount_text(amount, places), asset_name(asset)});
   }
   table.write(sink, screen);
 }
@@ -174,7 +187,7 @@ void BalanceRegister::write_text(const RegisterRow& row) {
   const std::string balance = amount_text(held, places_);
   amount_columns_ = std::max({amount_columns_, change.size(), balance.size()});
   const std::string type = printable(row.type);
-  const std::string asset = printable(row.asset);
+  const std::string asset = printable(asset_name(row.asset));
   type_columns_ = std::max(type_columns_, display_width(type));
   asset_columns_ = std::max(asset_columns_, display_width(asset));
   if (!begun_) write_header();

@@ -25,9 +25,10 @@ struct BalanceAnswer {
   Decimal balance;                      ///< in all, whatever the assets are
   Holdings by_asset;
   std::vector<FoldNote> notes;
+  std::optional<std::string> error = std::nullopt;  ///< why it is not known, of one among several
 };
 
-/// What all sessions held together.
+/// What all sessions held together: those of which it is known.
 struct BalanceSum {
   std::vector<BalanceAnswer> sessions;
   Decimal balance;

@@ -1,9 +1,15 @@
 #include "agentstore/command.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace agentstore {
+namespace {
+
+constexpr std::uint64_t no_version = std::numeric_limits<std::uint64_t>::max();
+
+}  // namespace
 
 Submitter::Submitter(Store& store, std::string session_id, const CommandHandler& handler)
     : store_(&store), session_id_(std::move(session_id)), handler_(&handler) {
@@ -49,7 +55,7 @@ Result<std::vector<Draft>> Submitter::decide(std::string_view command, std::stri
 
 Result<std::vector<Receipt>> Submitter::submit(std::string_view command, std::string_view data,
                                                const SubmitOptions& options) {
-  std::optional<std::uint64_t> tried;  // the version of the conflict before
+  std::uint64_t tried = no_version;  // that of the conflict before
   bool anew = false;
   for (int attempt = 0; attempt < options.attempts_max; ++attempt) {
     if (auto caught_up = catch_up(); !caught_up) return std::unexpected(caught_up.error());
@@ -65,7 +71,7 @@ Result<std::vector<Receipt>> Submitter::submit(std::string_view command, std::st
     // No new event explains it: the log was written anew (a salvage), or it is about an event id.
     if (std::exchange(anew, true)) return receipts;
     start_anew();
-    tried.reset();
+    tried = no_version;
   }
   return fail(Code::busy,
               "gave up " + std::string{command} + ": other writers of session " + session_id_ +

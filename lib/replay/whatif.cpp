@@ -79,7 +79,8 @@ class Overdrafts {
       const bool also_actual = json::find(held_actual, asset).value_or("0").starts_with('-');
       if (!also_actual && !below_.contains(asset))
         alterer.warn(event.sequence_number, what + "would overdraw by " +
-                                                std::string{walk.value().substr(1)} + " " + asset);
+                                                std::string{walk.value().substr(1)} + " " +
+                                                (asset.empty() ? "\"\"" : asset));
       below.insert(std::move(asset));
     }
     below_ = std::move(below);

@@ -159,6 +159,40 @@ class Balance(Case):
         self.assertIsNone(every.json()["incomplete"])
         self.assertIn([4], [one["incomplete"] for one in every.json()["sessions"]])
 
+    def test_a_session_that_is_not_known_is_listed_and_left_out_of_the_sum(self):
+        self.make("huge", [("BetWon", {"amount": 1}, "2026-03-01T00:00:00Z")])
+        self.ok("append", "huge", "--type", "BetWon", "--payload", '{"amount":1e999999}')
+        self.refused(1, "balance", "huge", saying="event #2 of session huge")
+        outcome = self.run_it("balance", "--all-sessions", "--asset", "PFLEA")
+        self.assertEqual((1, ["huge", "not", "known"]),
+                         (outcome.status, outcome.lines()[2].split()), str(outcome))
+        self.assertEqual(["total", "749.85", "PFLEA"], outcome.lines()[-1].split())
+        every = self.run_it("balance", "--all-sessions", "--json")
+        self.assertEqual(1, every.status)
+        huge, known = every.json()["sessions"]
+        self.assertEqual(("huge", None, None, None), tuple(huge[key] for key in (
+            "session_id", "last_sequence_number", "balance", "by_asset")))
+        self.assertIn("out of range at event #2", huge["error"])
+        self.assertIsNone(known["error"])
+
+    def test_one_point_is_one(self):
+        for words in (["balance", "a@3", "--seq", "4"], ["state", "a@3", "--seq", "3"]):
+            self.refused(2, *words, saying=['"a@3" and --seq', "two points"])
+        self.refused(2, "balance", "a@3", "--at", "2026-03-01T00:00:00Z", saying="--at")
+
+    def test_an_asset_without_a_name_is_seen(self):
+        self.make("n", [("BetWon", {"amount": 2, "asset": ""}, "2026-03-01T00:00:00Z")])
+        self.assertEqual('2 ""   up to #1 of 1\n', self.ok("balance", "n").out)
+        self.assertIn('total                    2.00  ""',
+                      self.ok("balance", "--all-sessions").out)
+        self.append("n", {"type": "BetWon", "payload": {"amount": 1, "asset": "X"}})
+        self.assertRegex(self.ok("balance", "n", "--each", "event").lines()[1], ' 2  ""$')
+        self.assertIn('would overdraw by 1 ""', self.overdrawn())
+
+    def overdrawn(self):
+        self.append("n", {"type": "BetPlaced", "payload": {"amount": 1, "asset": ""}})
+        return self.ok("whatif", "n", "--without", "1").out
+
     def test_damage_gives_no_balance(self):
         self.sound = False
         self.create("b")
