@@ -7,6 +7,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -39,6 +40,12 @@ class Stepper {
   /// When the first event that is shown was.
   std::optional<Timestamp> start() const { return start_; }
   bool at_end() const { return at_end_; }
+  /// The events whose redacted payloads the state of the frame lacks.
+  std::span<const std::uint64_t> incomplete() const {
+    const std::uint64_t here = frame_ ? frame_->event.view().sequence_number : 0;
+    const auto end = std::ranges::upper_bound(incomplete_, here);
+    return {incomplete_.begin(), end};
+  }
 
   /// To the next event that is shown, from `sequence_number` on; stays where there is none.
   Result<void> forward(std::uint64_t sequence_number = 0) {
@@ -56,6 +63,7 @@ class Stepper {
       if (auto applied = fold_.apply(**event); !applied) return applied;
       if (!show) continue;
       frame_.emplace(KeptEvent{**event}, std::move(before), fold_.state());
+      note_incomplete();
       return {};
     }
   }
@@ -83,6 +91,15 @@ class Stepper {
   }
 
  private:
+  /// A fold that is put to a state that was kept forgets what it noticed before.
+  void note_incomplete() {
+    for (const FoldNote& note : fold_.notes())
+      if (note.kind == FoldNote::Kind::incomplete) incomplete_.push_back(note.sequence_number);
+    std::ranges::sort(incomplete_);
+    const auto again = std::ranges::unique(incomplete_);
+    incomplete_.erase(again.begin(), again.end());
+  }
+
   void note_passed(const EventView& event) {
     if (!start_) start_ = event.timestamp;
     if (passed_.empty() || passed_.back() < event.sequence_number)
@@ -122,6 +139,7 @@ class Stepper {
 
   /// To the newest kept state before the event.
   Result<void> rewind(std::uint64_t sequence_number) {
+    note_incomplete();
     auto kept = kept_.lower_bound(std::max<std::uint64_t>(sequence_number, 1));
     const bool any = kept != kept_.begin();
     if (any) --kept;
@@ -140,7 +158,8 @@ class Stepper {
   std::size_t at_ = 0;
   std::uint64_t folded_ = 0;  // the last event that is in the fold
   std::optional<Frame> frame_;
-  std::vector<std::uint64_t> passed_;  // the events to show, as far as was read
+  std::vector<std::uint64_t> passed_;      // the events to show, as far as was read
+  std::vector<std::uint64_t> incomplete_;  // ascending
   std::optional<Timestamp> start_;
   std::map<std::uint64_t, std::vector<std::string>> kept_;
   std::uint64_t kept_every_ = kept_every_default;
@@ -175,6 +194,14 @@ std::string event_line(const Frame& frame, std::optional<Timestamp> start, std::
   return sink.text.substr(0, sink.text.find('\n'));
 }
 
+std::string gaps_text(std::span<const std::uint64_t> incomplete) {
+  if (incomplete.empty()) return {};
+  std::string text;
+  for (const std::uint64_t number : incomplete)
+    text += (text.empty() ? "#" : ", #") + std::to_string(number);
+  return ", incomplete: redacted was " + text;
+}
+
 std::string draw(const Stepper& stepper, const std::string& label, const std::string& typed) {
   const ScreenSize size = Terminal::size();
   Page page{size};
@@ -196,7 +223,7 @@ std::string draw(const Stepper& stepper, const std::string& label, const std::st
     page.add("  " + formats::change_text(change, size.columns - 2));
   }
   page.add("");
-  page.add("  state so far");
+  page.add("  state so far" + gaps_text(stepper.incomplete()));
   for (const Field& field : fields_of(frame.after)) {
     if (page.full(2)) break;
     page.add("  " + formats::printable_cut(field.name, 40) + "  " +

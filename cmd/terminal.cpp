@@ -2,9 +2,12 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <csignal>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +18,32 @@ constexpr int escape_wait_ms = 50;
 
 void write_text(std::string_view text) {
   [[maybe_unused]] const auto written = ::write(1, text.data(), text.size());
+}
+
+// What a signal that ends the program must not leave behind. The handler does nothing but calls
+// that are safe in one, so that the program need not be waiting for a key.
+constexpr std::array ending_signals = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+termios modes_before{};
+
+void leave_screen() {
+  write_text("\x1b[?25h\x1b[?1049l");
+  ::tcsetattr(0, TCSANOW, &modes_before);
+}
+
+void leave_and_end(int signal) {
+  leave_screen();
+  ::raise(signal);  // Once more, to no handler: the parent sees what ended the program.
+}
+
+void handle_signals(void (*handler)(int)) {
+  struct sigaction action{};
+  action.sa_handler = handler;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  for (const int signal : ending_signals) {
+    struct sigaction now{};
+    ::sigaction(signal, nullptr, &now);
+    if (now.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);
+  }
 }
 
 /// The next byte; '\0' at the end of the input.
@@ -83,22 +112,23 @@ Result<Terminal> Terminal::open() {
   if (::isatty(1) != 1 || ::tcgetattr(0, &before) != 0)
     return fail(Code::invalid, "--step needs a terminal",
                 "--state prints the same from the first event to the last");
+  modes_before = before;
+  handle_signals(leave_and_end);
   termios raw = before;
   raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG);
   raw.c_cc[VMIN] = 1;
   raw.c_cc[VTIME] = 0;
   ::tcsetattr(0, TCSANOW, &raw);
   write_text("\x1b[?1049h\x1b[?25l");
-  return Terminal{before};
+  return Terminal{};
 }
 
-Terminal::Terminal(Terminal&& other) noexcept
-    : before_{other.before_}, owned_{std::exchange(other.owned_, false)} {}
+Terminal::Terminal(Terminal&& other) noexcept : owned_{std::exchange(other.owned_, false)} {}
 
 Terminal::~Terminal() {
   if (!owned_) return;
-  write_text("\x1b[?25h\x1b[?1049l");
-  ::tcsetattr(0, TCSANOW, &before_);
+  leave_screen();
+  handle_signals(SIG_DFL);
 }
 
 KeyPress Terminal::read_key() {

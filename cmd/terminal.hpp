@@ -2,8 +2,6 @@
 
 #pragma once
 
-#include <termios.h>
-
 #include <cstddef>
 
 #include "agentstore/result.hpp"
@@ -22,7 +20,8 @@ struct KeyPress {
   char text = '\0';
 };
 
-/// Keys come one by one, unseen, and the screen is a second one, until this is gone.
+/// Keys come one by one, unseen, and the screen is a second one, until this is gone, or a signal
+/// ends the program. There is one of it at most.
 class Terminal {
  public:
   /// Errors: invalid, where standard input or output is no terminal.
@@ -37,9 +36,8 @@ class Terminal {
   static ScreenSize size();
 
  private:
-  explicit Terminal(const termios& before) : before_{before} {}
+  Terminal() = default;
 
-  termios before_;
   bool owned_ = true;
 };
 

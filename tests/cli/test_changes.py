@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import termios
 import time
@@ -106,12 +107,13 @@ class Changes(Case):
         self.refused(2, "replay", "agent-001", "--step", saying="terminal")
 
 
-class Steps(Case):
+class StepsCase(Case):
     """A terminal of our own, and what stands on it."""
 
     def setUp(self):
         super().setUp()
         make_account(self)
+        self.prepare()
         self.terminal, inside = pty.openpty()
         self.addCleanup(os.close, self.terminal)
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
@@ -120,6 +122,9 @@ class Steps(Case):
                                   stderr=inside)
         self.inside = inside
         self.addCleanup(os.close, inside)
+
+    def prepare(self):
+        pass
 
     def screen(self, until):
         """What was written until that stands there; escapes are left out."""
@@ -135,6 +140,8 @@ class Steps(Case):
     def press(self, keys):
         os.write(self.terminal, keys.encode())
 
+
+class Steps(StepsCase):
     def test_forward_and_back(self):
         self.assertIn("AgentRegistered", self.screen("#1 "))
         self.press("n")
@@ -162,6 +169,40 @@ class Steps(Case):
         self.press("\x03")
         self.assertEqual(0, self.process.wait(20))
         self.assertEqual(self.modes, termios.tcgetattr(self.inside))
+
+    def test_a_signal_leaves_the_terminal_as_it_was(self):
+        for ending in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+            with self.subTest(signal=ending):
+                self.screen("#1 ")
+                self.assertNotEqual(self.modes, termios.tcgetattr(self.inside))
+                self.process.send_signal(ending)
+                self.assertEqual(-ending, self.process.wait(20))
+                self.assertEqual(self.modes, termios.tcgetattr(self.inside))
+                self.assertTrue(os.read(self.terminal, 65536).endswith(b"\x1b[?25h\x1b[?1049l"))
+                self.process = self.start("replay", "agent-001", "--step", stdin=self.inside,
+                                          stdout=self.inside, stderr=self.inside)
+
+
+class IncompleteSteps(StepsCase):
+    """What a redaction took away is missing from every state behind it, however it is come to."""
+
+    def prepare(self):
+        self.run_it("redact", "agent-001", "4", "--reason", "GDPR")
+
+    def test_forward_and_back(self):
+        self.screen("state so far")
+        self.press("3\r")
+        self.assertNotIn("incomplete", self.screen("#3 "))
+        self.press("n")
+        self.screen("state so far, incomplete: redacted was #4")
+        self.press("k")
+        self.assertNotIn("incomplete", self.screen("#3 "))
+        self.press("G")
+        self.screen("state so far, incomplete: redacted was #4")
+        self.press("g")
+        self.assertNotIn("incomplete", self.screen("#1 "))
+        self.press("5\r")
+        self.screen("state so far, incomplete: redacted was #4")
 
 
 if __name__ == "__main__":
