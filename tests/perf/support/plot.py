@@ -7,6 +7,7 @@ WIDTH, HEIGHT = 760, 440
 LEFT, RIGHT, TOP, BOTTOM = 74, 190, 44, 56
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b08900", "#56b4e9", "#888888"]
 LINE_PX = 15
+SLACK = 0.02  # of a decade: a point so little beyond a line of the grid needs no further decade
 
 STYLE = """
   .ground { fill: #ffffff } .grid { stroke: #dddddd } .frame { stroke: #777777; fill: none }
@@ -22,8 +23,8 @@ class Axis:
     """Whole decades over all values, laid on pixels from `start` to `end`."""
 
     def __init__(self, values, start, end):
-        self.low = math.floor(math.log10(min(values)) + 1e-9)
-        self.high = max(math.ceil(math.log10(max(values)) - 1e-9), self.low + 1)
+        self.low = math.floor(math.log10(min(values)) + SLACK)
+        self.high = max(math.ceil(math.log10(max(values)) - SLACK), self.low + 1)
         self.start, self.end = start, end
 
     def at(self, value):
@@ -63,9 +64,10 @@ def curves(series, x, y):
     labels = spread([y.at(end[1]) for end in ends])
     for index, one in enumerate(series):
         colour = COLOURS[index % len(COLOURS)]
+        width = 3 if one["series"].startswith("agentstore") else 1.5
         points = [(x.at(px), y.at(py)) for px, py in one["points"]]
         path = " ".join(f"{px:.1f},{py:.1f}" for px, py in points)
-        yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
         yield from (f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3.5" fill="{colour}"/>' for px, py in points)
         edge, height = x.end + 12, labels[index]
         yield (f'<path d="M{points[-1][0] + 5:.1f},{points[-1][1]:.1f} L{edge},{height:.1f}" '
