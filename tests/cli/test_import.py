@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 import unittest
 from pathlib import Path
 
@@ -72,6 +73,35 @@ class Import(Case):
         got = [told(json.loads(line)) for line in
                self.ok("replay", CLAUDE_ID, "--format", "jsonl", env=other).lines()]
         self.assertEqual(expected, got)
+
+    def test_an_import_that_was_killed_is_completed_by_the_next(self):
+        # More than is converted at a time, so that some is stored while more is awaited.
+        record = json.loads(CLAUDE.read_bytes().splitlines()[2])
+        lines = []
+        for number in range(6000):
+            record["uuid"] = f"{number:08}-0000-4000-8000-000000000000"
+            record["message"]["content"] = f"{number} " + "x" * 500
+            lines.append(json.dumps(record).encode() + b"\n")
+        whole = self.folder / "whole.jsonl"
+        whole.write_bytes(b"".join(lines))
+        for part in (1500, 3000, 5900):
+            process = self.start("import", "-", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+            process.stdin.write(b"".join(lines[:part]))
+            process.stdin.flush()
+            end = time.monotonic() + 20
+            while not (log := self.log_of(CLAUDE_ID)).exists() or log.stat().st_size < part * 300:
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.01)
+            process.kill()
+            process.wait()
+        imported, already, _ = self.numbers(self.take(whole))[CLAUDE_ID]
+        self.assertEqual(6000, imported + already)
+        self.assertLess(2000, already)
+        stored = [event for event in self.events(CLAUDE_ID)
+                  if not event["type"].startswith("agentstore.")]
+        self.assertEqual([f"{number} " for number in range(6000)],
+                         [event["payload"]["content"].split("x")[0] for event in stored])
+        self.ok("verify", "--snapshots")
 
     def test_packed_and_through_a_pipe(self):
         (self.folder / "a.jsonl.gz").write_bytes(gzip.compress(CLAUDE.read_bytes()[:5000]) +
