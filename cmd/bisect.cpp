@@ -87,10 +87,11 @@ struct Searched {
   ReadReport report = {};
 };
 
-Result<Subject> subject_of(Selector& selector, const Chosen& chosen, OnCorrupt on_corrupt) {
+Result<Subject> subject_of(Selector& selector, const Chosen& chosen, const BisectCommand& options,
+                           OnCorrupt on_corrupt) {
   auto history = history_of(selector, chosen);
   if (!history) return std::unexpected{history.error()};
-  auto ledger = choose_ledger(selector, chosen, std::nullopt);
+  auto ledger = choose_ledger(selector, chosen, options.ledger);
   if (!ledger) return std::unexpected{ledger.error()};
   return Subject{std::move(*history), std::move(*ledger), on_corrupt};
 }
@@ -221,7 +222,7 @@ int run(Context& context, const BisectCommand& options) {
   Selector selector{context};
   const auto chosen = selector.choose(options.session);
   if (!chosen) return context.refuse(chosen.error());
-  const auto subject = subject_of(selector, *chosen, *on_corrupt);
+  const auto subject = subject_of(selector, *chosen, options, *on_corrupt);
   if (!subject) return context.refuse(with_advice(subject.error(), *chosen));
   auto searched = options.command ? search_by_command(*subject, options)
                                   : search_by_expression(*subject, options);

@@ -154,6 +154,7 @@ void bind_options(App& app, BisectCommand& options) {
   bind(app, "--exec", options.command, "CMD",
        "Instead: a command that gets a state (0: good, 1: bad, 125: skip)");
   bind(app, "--projection", options.projection, "NAME", "Only fields of this projection");
+  bind_ledger(app, options.ledger);
   bind_on_corrupt(app, options.on_corrupt);
 }
 

@@ -65,6 +65,7 @@ struct BisectCommand {
   std::string expression;
   std::optional<std::string> command;  ///< of --exec
   std::optional<std::string> projection;
+  std::optional<std::string> ledger;
   std::string on_corrupt = "strict";
 };
 

@@ -135,6 +135,17 @@ class Bisect(Case):
         self.exec("false")
         self.assertEqual(before, {path: path.read_bytes() for path in self.store.rglob("*") if path.is_file()})
 
+    def test_another_ledger(self):
+        rules = self.folder / "rules.json"
+        rules.write_text('{"default_asset":"USD","types":{"spent":{"sign":-1,"amount":"/usd"}}}')
+        self.create("budget")
+        self.append("budget", *({"type": "spent", "payload": {"usd": 2}} for _ in range(5)))
+        self.refused(1, "bisect", "budget", "balance < -5", saying="never true")
+        found = self.ok("bisect", "budget", "balance < -5", "--ledger", rules, "--json").json()
+        self.assertEqual(3, found["first"]["sequence_number"])
+        self.assertEqual(2, self.run_it("bisect", "budget", "balance < 0", "--ledger",
+                                        self.folder).status)
+
 
 if __name__ == "__main__":
     main()
