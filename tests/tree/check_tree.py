@@ -38,7 +38,7 @@ KEPT_APART = {
     "fmt/": r"formats/.*\.cpp",
     "utf8proc.h": r"formats/.*\.cpp",
     "openssl/": r"lib/.*\.cpp",
-    "sqlite3.h": r"lib/query/.*\.cpp",
+    "sqlite3.h": r"lib/query/.*\.cpp|tests/perf/.*",
     "simdjson": r"tests/.*",
     "doctest/": r"tests/.*",
     "unistd.h": r"lib/base/system\.cpp|cmd/.*\.cpp|tests/.*",
