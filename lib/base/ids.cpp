@@ -25,25 +25,36 @@ std::string shown(std::string_view name) {
          (name.size() > name_bytes_max ? "…\"" : "\"");
 }
 
-std::string uuid_text(std::array<unsigned char, 16> bytes, unsigned version) {
+// "xxxxxxxx-xxxx-…"
+std::string uuid_text(UuidBytes bytes, unsigned version) {
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0FU) | version << 4U);
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3FU) | 0x80U);
-  std::string text = to_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, "-");
+  std::string text(36, '-');
+  std::size_t from = 0;
+  std::size_t to = 0;
+  for (const std::size_t size : {4, 2, 2, 2, 6}) {
+    put_hex(text.data() + to, {reinterpret_cast<const char*>(bytes.data()) + from, size});
+    from += size;
+    to += 2 * size + 1;
+  }
   return text;
 }
 
 }  // namespace
 
 std::string uuid4() {
-  std::array<unsigned char, 16> bytes;
+  UuidBytes bytes;
   random_bytes(bytes.data(), bytes.size());
   return uuid_text(bytes, 4);
 }
 
 std::string uuid7(Timestamp at) {
-  std::array<unsigned char, 16> bytes;
-  random_bytes(bytes.data(), bytes.size());
+  UuidBytes random;
+  random_bytes(random.data(), random.size());
+  return uuid7(at, random);
+}
+
+std::string uuid7(Timestamp at, UuidBytes bytes) {
   const auto milliseconds = static_cast<std::uint64_t>(at.seconds) * 1000 +
                             static_cast<std::uint64_t>(at.nanoseconds) / 1'000'000;
   for (int i = 0; i < 6; ++i) {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ namespace agentstore {
 std::string uuid4();
 /// RFC 9562, version 7: begins with the milliseconds of `at`, so that ids sort by time.
 std::string uuid7(Timestamp at);
+/// The same of random bytes that are at hand.
+using UuidBytes = std::array<unsigned char, 16>;
+std::string uuid7(Timestamp at, UuidBytes random);
 std::string random_hex(std::size_t bytes);
 
 /// Whether a session of this id may be written: [A-Za-z0-9][A-Za-z0-9._:-]{0,127}, and not ours.

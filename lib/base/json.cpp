@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/json_string.hpp"
 #include "base/utf8.hpp"
 
 #if defined(__SSE2__)
@@ -249,7 +250,11 @@ std::optional<std::int64_t> integer_of(std::string_view number_token) {
 void append_quoted(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   out += '"';
-  for (const char *at = text.data(), *end = at + text.size(); at != end;) {
+  for (const char *at = text.data(), *end = at + text.size();;) {
+    const char* const plain_end = skip_plain<HighBytes::looked_at>(at, end);
+    out.append(at, plain_end);
+    at = plain_end;
+    if (at == end) break;
     const auto byte = static_cast<unsigned char>(*at);
     if (byte >= 0x80) {
       const std::size_t length = utf8_length(at, end);
@@ -265,14 +270,10 @@ void append_quoted(std::string& out, std::string_view text) {
       case '\n': out += "\\n"; break;
       case '\r': out += "\\r"; break;
       case '\t': out += "\\t"; break;
-      default:
-        if (byte < 0x20) {
-          out += "\\u00";
-          out += hex[byte >> 4U];
-          out += hex[byte & 15U];
-        } else {
-          out += static_cast<char>(byte);
-        }
+      default:  // another control character
+        out += "\\u00";
+        out += hex[byte >> 4U];
+        out += hex[byte & 15U];
     }
   }
   out += '"';

@@ -78,13 +78,6 @@ bool from_hex_16(const char* text, unsigned char* into) {
 }
 #endif
 
-void put_hex(char* into, std::string_view bytes) {
-  for (const char c : bytes) {
-    std::memcpy(into, &pairs[std::size_t{2} * static_cast<unsigned char>(c)], 2);
-    into += 2;
-  }
-}
-
 // Parts that fit are put together: each update costs more than copying them does.
 constexpr std::size_t joined_bytes_max = 1024;
 
@@ -126,6 +119,13 @@ Hash Sha256::finish() {
   Hash hash;
   require(EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_), hash.data(), nullptr));
   return hash;
+}
+
+void put_hex(char* into, std::string_view bytes) {
+  for (const char c : bytes) {
+    std::memcpy(into, &pairs[std::size_t{2} * static_cast<unsigned char>(c)], 2);
+    into += 2;
+  }
 }
 
 void append_hex(std::string& out, std::string_view bytes) {

@@ -45,6 +45,8 @@ inline std::string_view view_of(const HexText& text) {
   return {text.data(), text.size()};
 }
 
+/// Two digits for each byte.
+void put_hex(char* into, std::string_view bytes);
 std::string to_hex(std::string_view bytes);
 void append_hex(std::string& out, std::string_view bytes);
 /// Lower-case digits only, exactly enough of them; false otherwise.

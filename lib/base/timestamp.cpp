@@ -1,8 +1,6 @@
 #include "agentstore/timestamp.hpp"
 
-#include <array>
 #include <chrono>
-#include <cstdio>
 #include <ctime>
 #include <optional>
 
@@ -48,6 +46,12 @@ std::optional<std::int32_t> fraction(std::string_view text, std::size_t& at) {
   return value;
 }
 
+void put_digits(char* into, int count, unsigned number) {
+  for (char* at = into + count; at != into; number /= 10) {
+    *--at = static_cast<char>('0' + number % 10);
+  }
+}
+
 std::optional<Timestamp> parse(std::string_view text) {
   if (text.size() < 20 || text[4] != '-' || text[7] != '-' ||
       (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
@@ -89,7 +93,7 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
               "write it like 2026-03-07T12:00:00Z, with at most nine digits of fraction");
 }
 
-std::string format_rfc3339(Timestamp at) {
+void append_rfc3339(std::string& out, Timestamp at) {
   std::int64_t days = at.seconds / seconds_a_day;
   std::int64_t rest = at.seconds % seconds_a_day;
   if (rest < 0) {
@@ -97,14 +101,22 @@ std::string format_rfc3339(Timestamp at) {
     --days;
   }
   const std::chrono::year_month_day date{sys_days{std::chrono::days{days}}};
-  std::array<char, 64> text{};
-  const int length =
-      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%09dZ",
-                    static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                    static_cast<unsigned>(date.day()), static_cast<int>(rest / 3600),
-                    static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60),
-                    static_cast<int>(at.nanoseconds));
-  return {text.data(), static_cast<std::size_t>(length)};
+  const auto seconds = static_cast<unsigned>(rest);
+  char text[] = "0000-00-00T00:00:00.000000000Z";
+  put_digits(text, 4, static_cast<unsigned>(static_cast<int>(date.year())));
+  put_digits(text + 5, 2, static_cast<unsigned>(date.month()));
+  put_digits(text + 8, 2, static_cast<unsigned>(date.day()));
+  put_digits(text + 11, 2, seconds / 3600);
+  put_digits(text + 14, 2, seconds / 60 % 60);
+  put_digits(text + 17, 2, seconds % 60);
+  put_digits(text + 20, 9, static_cast<unsigned>(at.nanoseconds));
+  out.append(text, sizeof text - 1);
+}
+
+std::string format_rfc3339(Timestamp at) {
+  std::string text;
+  append_rfc3339(text, at);
+  return text;
 }
 
 std::string format_rfc3339_short(Timestamp at) {

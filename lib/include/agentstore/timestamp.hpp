@@ -39,8 +39,10 @@ Timestamp now();
 /// Reads RFC 3339 with any offset and up to nine digits of fraction. Leap seconds are refused.
 Result<Timestamp> parse_rfc3339(std::string_view text);
 
-/// "2026-03-07T12:00:00.123456789Z", always nine digits: the form of our logs.
+/// "2026-03-07T12:00:00.123456789Z", always nine digits: the form of our logs. For instants that
+/// can be written.
 std::string format_rfc3339(Timestamp at);
+void append_rfc3339(std::string& out, Timestamp at);
 
 /// The same with the trailing zeros of the fraction dropped, as Go writes it.
 std::string format_rfc3339_short(Timestamp at);
