@@ -217,6 +217,11 @@ class FileBackend : public Backend {
   }
 
   Result<SharedWriter> existing_writer(std::string_view id) {
+    {
+      const std::lock_guard guard{mutex_};
+      const auto known = writers_.find(id);
+      if (known != writers_.end() && known->second->has_appended()) return known->second;
+    }
     const auto there = exists(id);
     if (!there) return std::unexpected(there.error());
     if (!*there) return no_session(id);

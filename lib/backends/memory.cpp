@@ -116,7 +116,7 @@ class MemoryBackend : public Backend {
     if (!found) return std::unexpected(found.error());
     MemoryLog& memory = **found;
     const std::unique_lock guard{memory.mutex};
-    log::Request request{.drafts = drafts, .options = options};
+    log::Request request{drafts, options};
     log::Request* const requests[] = {&request};
     const auto write = log::assemble(
         requests, {id, memory.end, [] { return now(); },

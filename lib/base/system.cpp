@@ -3,11 +3,14 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
+#include <new>
 
 namespace agentstore {
 namespace {
@@ -15,6 +18,15 @@ namespace {
 template <class Number>
 Number or_error(Number result) {
   return result < 0 ? static_cast<Number>(-errno) : result;
+}
+
+// Null where the kernel (before 4.14) cannot.
+std::atomic<std::uint64_t>* new_page_wiped_by_fork() {
+  constexpr std::size_t page_bytes = 4096;
+  void* const page =
+      ::mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED || ::madvise(page, page_bytes, MADV_WIPEONFORK) != 0) return nullptr;
+  return new (page) std::atomic<std::uint64_t>{0};
 }
 
 }  // namespace
@@ -103,8 +115,16 @@ void random_bytes(void* into, std::size_t size) {
   }
 }
 
-int process_id() {
-  return ::getpid();
+std::uint64_t process_epoch() {
+  // A fork copies `last`; what stands in the page it does not.
+  static std::atomic<std::uint64_t> last = 0;
+  static std::atomic<std::uint64_t>* const epoch = new_page_wiped_by_fork();
+  if (epoch == nullptr) return static_cast<std::uint64_t>(::getpid());
+  const std::uint64_t known = epoch->load();
+  if (known != 0) return known;
+  std::uint64_t expected = 0;
+  const std::uint64_t mine = last.fetch_add(1) + 1;
+  return epoch->compare_exchange_strong(expected, mine) ? mine : expected;
 }
 
 }  // namespace agentstore

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,7 @@ System& linux_system();
 /// Fills `into` with random bytes from the kernel.
 void random_bytes(void* into, std::size_t size);
 
-/// This process, to notice a fork.
-int process_id();
+/// A number of this process: another one in the child of every fork. Costs no system call.
+std::uint64_t process_epoch();
 
 }  // namespace agentstore

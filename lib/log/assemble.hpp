@@ -11,18 +11,31 @@
 
 #include "agentstore/append.hpp"
 #include "agentstore/result.hpp"
+#include "base/ids.hpp"
+#include "base/sha256.hpp"
 #include "log/draft.hpp"
 #include "log/event_ids.hpp"
 #include "log/scan.hpp"
 
 namespace agentstore::log {
 
-/// One caller's append, and what came of it.
+/// What goes into an event's line and needs nothing of the log.
+struct Sealing {
+  Salt salt;
+  UuidBytes id_bytes;  ///< for an event that has no id
+  Hash payload_hash;
+};
+
+/// One caller's append, and what came of it. Made in the caller's thread: whoever writes for many
+/// has less to do.
 struct Request {
+  /// `drafts` and `options` outlive it.
+  Request(std::span<const CheckedDraft> drafts, const AppendOptions& options);
+
   std::span<const CheckedDraft> drafts;
-  AppendOptions options;
+  const AppendOptions& options;
+  std::vector<Sealing> sealings;
   Result<std::vector<Receipt>> result = std::vector<Receipt>{};
-  bool done = false;
 };
 
 /// One write: empty `lines` where nothing new is to be stored.
@@ -30,8 +43,8 @@ struct Write {
   std::string lines;
   Position after;
   Timestamp last_timestamp;  ///< of its last event
-  /// The ids that it stores, with the offsets of their lines.
-  std::vector<std::pair<std::string, std::uint64_t>> event_ids;
+  /// The fingerprints of the ids that it stores, with the offsets of their lines.
+  std::vector<std::pair<std::size_t, std::uint64_t>> event_ids;
 };
 
 struct AssembleContext {

@@ -27,8 +27,18 @@ struct NumberedEvent {
   Salt salt{};
 };
 
+/// The hash that stands for a payload in its line's entry.
+Hash payload_hash_of(const Salt& salt, std::string_view payload);
+
 /// Appends the line and its newline to `out`; returns its hash, h(N). `prev` is h(N-1).
 Hash encode_line(std::string& out, const NumberedEvent& event, const Hash& prev);
+/// The same where the payload has been hashed before.
+Hash encode_line(std::string& out, const NumberedEvent& event, const Hash& payload_hash,
+                 const Hash& prev);
+
+/// The bytes of a line beside session id, payload, metadata and event id, at the most; an escape
+/// in one of them takes up to six bytes a character.
+inline constexpr std::size_t line_frame_bytes = 640;
 
 /// The same for an event whose payload is gone: `payload_hash_hex` stands for it, and `redacted_by`
 /// says why.

@@ -44,12 +44,20 @@ Result<void> EventIds::build(ByteSource& source, const std::string& session_id,
 }
 
 void EventIds::add(std::string_view event_id, std::uint64_t offset_bytes) {
-  offsets_.emplace(std::hash<std::string_view>{}(event_id), offset_bytes);
+  add(fingerprint_of(event_id), offset_bytes);
+}
+
+void EventIds::add(std::size_t fingerprint, std::uint64_t offset_bytes) {
+  offsets_.emplace(fingerprint, offset_bytes);
+}
+
+std::size_t EventIds::fingerprint_of(std::string_view event_id) {
+  return std::hash<std::string_view>{}(event_id);
 }
 
 Result<std::optional<StoredEvent>> EventIds::find(ByteSource& source,
                                                   std::string_view event_id) const {
-  auto [at, end] = offsets_.equal_range(std::hash<std::string_view>{}(event_id));
+  auto [at, end] = offsets_.equal_range(fingerprint_of(event_id));
   for (; at != end; ++at) {
     std::string buffer;
     const auto text = line_starting_at(source, at->second, buffer);

@@ -31,6 +31,9 @@ class EventIds {
   /// Reads the ids of the log's first `end_bytes`.
   Result<void> build(ByteSource& source, const std::string& session_id, std::uint64_t end_bytes);
   void add(std::string_view event_id, std::uint64_t offset_bytes);
+  /// The same by the id's fingerprint.
+  void add(std::size_t fingerprint, std::uint64_t offset_bytes);
+  static std::size_t fingerprint_of(std::string_view event_id);
   Result<std::optional<StoredEvent>> find(ByteSource& source, std::string_view event_id) const;
 
  private:

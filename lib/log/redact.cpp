@@ -15,8 +15,7 @@ constexpr std::size_t quarantine_bytes_max = std::size_t{1} << 40;
 
 Result<Receipt> Writer::redact(std::uint64_t sequence_number, std::string_view reason,
                                std::string_view requested_by) {
-  std::unique_lock guard{mutex_};
-  done_.wait(guard, [&] { return !leading_; });
+  const Exclusively alone{*this};
   const auto locked = lock();
   if (!locked) return std::unexpected(locked.error());
   if (auto done = catch_up(); !done) return std::unexpected(done.error());

@@ -199,8 +199,7 @@ std::string left_out_json(const Repair& repair) {
 }  // namespace
 
 Result<Repair> Writer::repair(const RepairOptions& options) {
-  std::unique_lock guard{mutex_};
-  done_.wait(guard, [&] { return !leading_; });
+  const Exclusively alone{*this};
   const auto locked = lock();
   if (!locked) return std::unexpected(locked.error());
   if (auto opened = open_log(); !opened) return std::unexpected(opened.error());

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 namespace agentstore::log {
@@ -12,6 +13,8 @@ namespace {
 constexpr std::size_t group_drafts_max = 256;
 constexpr std::size_t group_bytes_max = std::size_t{1} << 20;
 constexpr int foreign_writes_max = 8;
+constexpr std::chrono::microseconds yielding_max{200};
+constexpr unsigned sleep_us = 100;
 
 std::size_t bytes_of(std::span<const CheckedDraft> drafts) {
   std::size_t sum = 0;
@@ -26,66 +29,110 @@ Writer::Lock::~Lock() {
   if (file_ != nullptr) system_->flock(file_->get(), LOCK_UN);
 }
 
+Writer::Caller::Turn Writer::Caller::turn() {
+  std::unique_lock guard{mutex_};
+  told_.wait(guard, [&] { return turn_ != Turn::none; });
+  return turn_;
+}
+
+void Writer::Caller::tell(Turn turn) {
+  {
+    const std::lock_guard guard{mutex_};
+    turn_ = turn;
+  }
+  told_.notify_one();
+}
+
 Writer::Writer(System& system, WriterOptions options)
-    : system_(system), options_(std::move(options)), process_id_(process_id()) {}
+    : system_(system), options_(std::move(options)), process_epoch_(process_epoch()) {}
 
 Result<std::vector<Receipt>> Writer::append(std::span<const CheckedDraft> drafts,
                                             const AppendOptions& options) {
-  if (process_id() != process_id_) {
+  if (process_epoch() != process_epoch_) {
     return fail(Code::closed, "the store was opened before a fork", "open it again in the child");
   }
   if (drafts.empty()) return std::vector<Receipt>{};
-  Request request{.drafts = drafts, .options = options};
-  std::unique_lock guard{mutex_};
-  queue_.push_back(&request);
-  arrived_.notify_one();
-  done_.wait(guard, [&] { return request.done || !leading_; });
-  if (request.done) return std::move(request.result);
-
-  // Nobody leads: this caller does, for everybody who waits.
-  leading_ = true;
-  while (!request.done) {
-    wait_for_company(guard);
-    const Group group = take_group();
-    guard.unlock();
-    const auto committed = commit(group);
-    guard.lock();
-    for (Request* const each : group) {
-      if (!committed) each->result = std::unexpected(committed.error());
-      each->done = true;
+  const auto caller = std::make_shared<Caller>(drafts, options);
+  {
+    const std::lock_guard guard{mutex_};
+    queue_.push_back(caller);
+    queued_.store(queue_.size());
+    if (!led_ && exclusive_waiting_ == 0) {
+      led_ = true;
+      caller->tell(Caller::Turn::lead);
     }
-    done_.notify_all();
   }
-  leading_ = false;
+  if (caller->turn() == Caller::Turn::lead) lead();
+  return std::move(caller->result);
+}
+
+// The one who leads is the first in the queue: its request is among those that it writes.
+void Writer::lead() {
+  wait_for_company();
+  const Group group = take_group();
+  const auto committed = commit(group);
+  if (!committed) {
+    for (const auto& caller : group) caller->result = std::unexpected(committed.error());
+  }
+  std::unique_lock guard{mutex_};
+  stop_leading(guard);
+  for (const auto& caller : group) caller->tell(Caller::Turn::over);
+}
+
+// Unlocks, too.
+void Writer::stop_leading(std::unique_lock<std::mutex>& guard) {
+  led_ = exclusive_waiting_ == 0 && !queue_.empty();
+  const auto next = led_ ? queue_.front() : nullptr;
   guard.unlock();
-  done_.notify_all();
-  return std::move(request.result);
+  if (next) next->tell(Caller::Turn::lead);
+  else free_.notify_one();
+}
+
+Writer::Exclusively::Exclusively(Writer& writer) : writer_(writer) {
+  std::unique_lock guard{writer_.mutex_};
+  ++writer_.exclusive_waiting_;
+  writer_.free_.wait(guard, [&] { return !writer_.led_; });
+  --writer_.exclusive_waiting_;
+  writer_.led_ = true;
+}
+
+Writer::Exclusively::~Exclusively() {
+  std::unique_lock guard{writer_.mutex_};
+  writer_.stop_leading(guard);
 }
 
 bool Writer::poisoned() {
-  std::unique_lock guard{mutex_};
-  done_.wait(guard, [&] { return !leading_; });
+  const Exclusively alone{*this};
   return poisoned_;
 }
 
 // Callers who shared the last write are likely to be back soon: half a sync is worth the wait.
-void Writer::wait_for_company(std::unique_lock<std::mutex>& guard) {
+// Timers are too coarse for that; they do for slow disks.
+void Writer::wait_for_company() {
   if (last_group_ <= 1) return;
-  arrived_.wait_for(guard, average_sync_ / 2, [&] { return queue_.size() >= last_group_; });
+  const auto start = std::chrono::steady_clock::now();
+  while (queued_.load() < last_group_) {
+    const auto waited = std::chrono::steady_clock::now() - start;
+    if (waited >= average_sync_ / 2) return;
+    if (waited < yielding_max) std::this_thread::yield();
+    else system_.sleep_us(sleep_us);
+  }
 }
 
 Writer::Group Writer::take_group() {
+  const std::lock_guard guard{mutex_};
   Group group;
   std::size_t drafts = 0;
   std::size_t bytes = 0;
   while (!queue_.empty()) {
-    Request* const next = queue_.front();
-    drafts += next->drafts.size();
-    bytes += bytes_of(next->drafts);
+    const Caller& next = *queue_.front();
+    drafts += next.drafts.size();
+    bytes += bytes_of(next.drafts);
     if (!group.empty() && (drafts > group_drafts_max || bytes > group_bytes_max)) break;
-    group.push_back(next);
+    group.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
+  queued_.store(queue_.size());
   last_group_ = group.size();
   return group;
 }
@@ -93,9 +140,11 @@ Writer::Group Writer::take_group() {
 Result<void> Writer::commit(const Group& group) {
   const auto locked = lock();
   if (!locked) return std::unexpected(locked.error());
+  std::vector<Request*> requests;
+  for (const auto& caller : group) requests.push_back(caller.get());
   for (int i = 0; i < foreign_writes_max; ++i) {
     if (auto done = catch_up(); !done) return done;
-    const auto write = assemble(group, context());
+    const auto write = assemble(requests, context());
     if (!write) return std::unexpected(write.error());
     const auto written = write_durably(*write);
     if (!written) return std::unexpected(written.error());
@@ -136,12 +185,11 @@ Result<void> Writer::catch_up(bool read_all) {
     return fail(Code::corrupt, options_.log.string() + " is gone, and held " +
                                    std::to_string(position_.sequence_number) + " events");
   }
-  if (!file_ || !*at_path || !(*at_path)->same_file(status_)) {
-    if (auto opened = open_log(); !opened) return opened;
+  if (file_ && *at_path && (*at_path)->same_file(status_)) {
+    status_ = **at_path;
+  } else if (auto opened = open_log(); !opened) {
+    return opened;
   }
-  const auto status = status_of(system_, file_, options_.log);
-  if (!status) return std::unexpected(status.error());
-  status_ = *status;
   if (known_ && status_.size_bytes == position_.offset_bytes) return {};
   if (known_ && status_.size_bytes < position_.offset_bytes) {
     return fail(Code::corrupt, options_.log.string() + " has lost events: it is " +
@@ -262,6 +310,7 @@ Result<bool> Writer::write_durably(const Write& write) {
   }
   position_ = write.after;
   status_ = *status;
+  has_appended_.store(true);
   if (ids_) {
     for (const auto& [id, offset] : write.event_ids) ids_->add(id, offset);
   }
@@ -297,8 +346,7 @@ Result<std::optional<StoredEvent>> Writer::find_event(std::string_view event_id)
 }
 
 Result<std::uint64_t> Writer::replace_with(const Path& temp) {
-  std::unique_lock guard{mutex_};
-  done_.wait(guard, [&] { return !leading_; });
+  const Exclusively alone{*this};
   const auto locked = lock();
   if (!locked) return std::unexpected(locked.error());
   if (auto done = catch_up(); !done) return std::unexpected(done.error());
@@ -362,8 +410,7 @@ Result<void> Writer::replace_log(const Path& temp, const Descriptor& file) {
 }
 
 Result<std::uint64_t> Writer::make_durable() {
-  std::unique_lock guard{mutex_};
-  done_.wait(guard, [&] { return !leading_; });
+  const Exclusively alone{*this};
   const auto locked = lock();
   if (!locked) return std::unexpected(locked.error());
   if (auto done = catch_up(); !done) return std::unexpected(done.error());
@@ -371,8 +418,7 @@ Result<std::uint64_t> Writer::make_durable() {
 }
 
 Result<void> Writer::exclusively(const std::function<Result<void>()>& work) {
-  std::unique_lock guard{mutex_};
-  done_.wait(guard, [&] { return !leading_; });
+  const Exclusively alone{*this};
   const auto locked = lock();
   if (!locked) return std::unexpected(locked.error());
   return work();

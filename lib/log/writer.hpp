@@ -1,6 +1,7 @@
 // The writer of one log: what many threads want to append, in as few durable writes as can be.
 //
-//   lock the session: a mutex between threads, flock between processes
+//   queue; the first caller leads, for all who came meanwhile, and hands over to the next in line
+//   lock the session between processes: flock
 //   look at what others wrote since, and make it durable before anything is judged against it
 //   judge the requests, build the lines; one write to an O_APPEND descriptor
 //   a failed write is taken back; a failed sync too, and then the writer is poisoned for good
@@ -12,6 +13,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -86,6 +88,9 @@ class Writer {
   /// Whether a failed write left this writer unusable for good.
   bool poisoned();
 
+  /// Whether it has appended to its log: that its session exists is then known.
+  bool has_appended() const { return has_appended_.load(); }
+
  private:
   /// The session's flock, for as long as it lives.
   class Lock {
@@ -100,10 +105,38 @@ class Writer {
     System* system_;
     const Descriptor* file_;
   };
-  using Group = std::vector<Request*>;
+  /// A caller in the queue. Shared: who wakes a caller may be the last to touch this.
+  class Caller : public Request {
+   public:
+    using Request::Request;
+    enum class Turn { none, lead, over };
+    /// Waits until it is told.
+    Turn turn();
+    void tell(Turn turn);
 
-  void wait_for_company(std::unique_lock<std::mutex>& guard);
+   private:
+    std::mutex mutex_;
+    std::condition_variable told_;
+    Turn turn_ = Turn::none;
+  };
+  using Group = std::vector<std::shared_ptr<Caller>>;
+
+  /// Leads alone, and gives nobody's write a chance, for as long as it lives.
+  class Exclusively {
+   public:
+    explicit Exclusively(Writer& writer);
+    Exclusively(const Exclusively&) = delete;
+    Exclusively& operator=(const Exclusively&) = delete;
+    ~Exclusively();
+
+   private:
+    Writer& writer_;
+  };
+
+  void lead();
+  void wait_for_company();
   Group take_group();
+  void stop_leading(std::unique_lock<std::mutex>& guard);
   Result<void> commit(const Group& group);
   Result<Lock> lock();
   /// An append trusts the last write; to `read_all` is to trust nothing.
@@ -141,14 +174,16 @@ class Writer {
 
   System& system_;
   const WriterOptions options_;
-  const int process_id_;
+  const std::uint64_t process_epoch_;
 
-  std::mutex mutex_;  // guards the queue; the rest belongs to the leader
-  std::condition_variable done_;
-  std::deque<Request*> queue_;
-  std::condition_variable arrived_;
-  bool leading_ = false;
-  std::size_t last_group_ = 0;  // callers in the last write
+  std::mutex mutex_;  // guards these; the rest belongs to whoever leads
+  std::deque<std::shared_ptr<Caller>> queue_;
+  bool led_ = false;  // nobody leads a queue of callers only while one waits to be exclusive
+  int exclusive_waiting_ = 0;
+  std::condition_variable free_;
+
+  std::atomic<std::size_t> queued_ = 0;  // the size of queue_
+  std::size_t last_group_ = 0;           // callers in the last write
   std::chrono::steady_clock::duration average_sync_{0};
 
   Descriptor lock_file_;
@@ -156,6 +191,7 @@ class Writer {
   FileStatus status_;
   bool known_ = false;  // position_ is the end of the log as we left it
   bool poisoned_ = false;
+  std::atomic<bool> has_appended_ = false;
   bool accepting_loss_ = false;
   Position position_;
   std::optional<EventIds> ids_;

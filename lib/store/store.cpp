@@ -82,7 +82,7 @@ struct Store::Impl {
 
   Result<void> writable() const {
     if (closed) return fail(Code::closed, "the store is closed");
-    if (process_id() != opened_by) {
+    if (process_epoch() != opened_by) {
       return fail(Code::closed, "the store was opened before a fork", "open it again in the child");
     }
     return {};
@@ -144,7 +144,7 @@ struct Store::Impl {
   StoreOptions options;
   Result<Upcasts> upcasts;
   Result<Ledger> ledger;
-  int opened_by = process_id();
+  std::uint64_t opened_by = process_epoch();
   std::atomic<bool> closed = false;
 };
 
@@ -427,7 +427,7 @@ Result<Adopted> Store::adopt(
 
 Result<void> Store::close() {
   // In the child of a fork the files are the parent's: they are not to be touched.
-  if (impl_->closed.exchange(true) || process_id() != impl_->opened_by) return {};
+  if (impl_->closed.exchange(true) || process_epoch() != impl_->opened_by) return {};
   return impl_->backend->close();
 }
 

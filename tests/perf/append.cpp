@@ -1,5 +1,6 @@
 // What a durable append costs: against a bare write and fdatasync of the same bytes, against
 // SQLite, shared by threads, and in batches. All of it in turn, round for round, in one folder.
+// Snapshots are off.
 //
 //   perf_append [ROUNDS] [FOLDER]       default: 11, TMPDIR: on the file system to be measured
 
@@ -64,7 +65,7 @@ class Sqlite {
     execute(
         "CREATE TABLE events (session_id TEXT, sequence_number INTEGER, type TEXT, "
         "timestamp INTEGER, metadata TEXT, payload TEXT, "
-        "PRIMARY KEY (session_id, sequence_number)) WITHOUT ROWID");
+        "PRIMARY KEY (session_id, sequence_number))");
     check(sqlite3_prepare_v2(database_, "INSERT INTO events VALUES ('a', ?, ?, ?, ?, ?)", -1,
                              &insert_, nullptr));
   }
@@ -122,7 +123,9 @@ struct Rates {
 class Bench {
  public:
   explicit Bench(const std::filesystem::path& folder)
-      : folder_(folder), store_(must(Store::open(folder / "store"))), sqlite_(folder / "sqlite") {
+      : folder_(folder),
+        store_(must(Store::open(folder / "store", {.snapshot_interval = 0}))),
+        sqlite_(folder / "sqlite") {
     for (const char* const id : {"one", "shared", "batches"}) must(store_.create_session({id}));
     for (int t = 0; t < 8; ++t) {
       must(store_.create_session({own(t)}));
