@@ -41,6 +41,13 @@ CodePoint first_code_point(std::string_view text) {
   return {point, static_cast<std::size_t>(used)};
 }
 
+std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xC0U) == 0x80U)
+    --bytes_max;
+  return text.substr(0, bytes_max);
+}
+
 bool is_unprintable(std::int32_t point) {
   if (point >= 0x20 && point < 0x7F) return false;
   const auto* const range = std::ranges::lower_bound(unprintable_ranges, point, {}, &Range::last);

@@ -16,6 +16,9 @@ struct CodePoint {
 /// The code point at the start of `text`, which is not empty.
 CodePoint first_code_point(std::string_view text);
 
+/// At most so many bytes from the start of `text`, which is UTF-8; no code point is cut in two.
+std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
+
 /// Controls, and what hides itself or reorders its surroundings.
 bool is_unprintable(std::int32_t point);
 

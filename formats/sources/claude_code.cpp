@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "agentstore/decimal.hpp"
 #include "agentstore/json.hpp"
 #include "formats/sources/claude_record.hpp"
 #include "formats/sources/event_maker.hpp"
@@ -50,8 +51,9 @@ bool makes_a_plan(std::string_view tool) {
   return tool == "TodoWrite" || tool == "TaskCreate" || tool == "ExitPlanMode";
 }
 
-/// `object` with one member more.
+/// `object` with one member more, unless it has one of that name.
 std::string with_member(std::string_view object, std::string_view key, std::string_view value) {
+  if (json::find(object, key)) return std::string{object};
   std::string out{object.substr(0, object.rfind('}'))};
   if (json::Walk{object}.next()) out += ',';
   return out + json::quote(key) + ":" + std::string{value} + "}";
@@ -132,7 +134,7 @@ class ClaudeCode final : public Converter {
   static void describe(SourceSession& session, const ClaudeRecord& record) {
     session.labels = {{"source", "claude-code"}, {"agent_type", "claude-code"}};
     const auto label = [&](const char* key, const std::string& value) {
-      if (!value.empty()) session.labels[key] = value;
+      if (!value.empty()) session.labels[key] = fit_label(value);
     };
     label("cwd", record.cwd);
     label("git_branch", record.branch);
@@ -165,8 +167,7 @@ class ClaudeCode final : public Converter {
 
   void note_duplicate(const ClaudeRecord& record) {
     const Usage told = read_claude_usage(record.message.usage);
-    events_.tally().duplicate_tokens_in += told.all_in();
-    events_.tally().duplicate_tokens_out += told.out;
+    events_.tally().add_repeated(told.all_in(), told.out);
   }
 
   static EventMetadata of_kind(const ClaudeRecord& record, std::string_view kind) {
@@ -234,7 +235,8 @@ class ClaudeCode final : public Converter {
     if (record.api_error) return error(record);
     EventMetadata metadata = response_metadata(record);
     const bool used = metadata.tokens_in || metadata.tokens_out || !metadata.cost_usd.empty();
-    if (json::kind_of(record.message.content) == json::Kind::string)
+    const json::Kind kind = json::kind_of(record.message.content);
+    if (!record.message.content.empty() && kind != json::Kind::array && kind != json::Kind::null)
       return (void)events_.emit(llm_response,
                                 joined({"{\"content\":", record.message.content, "}"}),
                                 std::move(metadata));
@@ -283,8 +285,14 @@ class ClaudeCode final : public Converter {
       return metadata;
     }
     add_usage(metadata, id.empty() ? told : usage_.added(id, told, events_.tally()));
-    if (first_) metadata.cost_usd = record.cost_usd;
+    if (first_) add_cost(metadata, record.cost_usd);
     return metadata;
+  }
+
+  /// One that no sum could hold is kept as text.
+  static void add_cost(EventMetadata& metadata, std::string_view cost_usd) {
+    if (cost_usd.empty() || Decimal::parse(cost_usd)) metadata.cost_usd = cost_usd;
+    else metadata.extra.emplace_back("cost_usd", std::string{cost_usd});
   }
 
   static void add_usage(EventMetadata& metadata, const Usage& usage) {

@@ -65,7 +65,7 @@ class Codex final : public Converter {
     Labels& labels = events_.sessions()[session_].labels;
     labels = {{"source", "codex"}, {"agent_type", "codex"}};
     const auto label = [&](const char* key, const std::string& value) {
-      if (!value.empty()) labels[key] = value;
+      if (!value.empty()) labels[key] = fit_label(value);
     };
     label("cwd", member_text(meta, "cwd"));
     label("version", member_text(meta, "cli_version"));
@@ -81,7 +81,7 @@ class Codex final : public Converter {
     if (!agent) return;
     const auto spawn = json::find(*agent, "thread_spawn");
     const std::string kind = text_or_empty(*agent);
-    if (!kind.empty()) labels["agent_role"] = kind;
+    if (!kind.empty()) labels["agent_role"] = fit_label(kind);
     if (!spawn) return;
     if (auto parent = member_text(*spawn, "parent_thread_id"); !parent.empty())
       labels["parent_session"] = fit_session_id(parent);
@@ -290,8 +290,7 @@ class Codex final : public Converter {
 
   void note_repeated(const CodexUsage& last) {
     ++events_.tally().repeated_usage;
-    events_.tally().duplicate_tokens_in += last.in;
-    events_.tally().duplicate_tokens_out += last.out;
+    events_.tally().add_repeated(last.in, last.out);
   }
 
   static void add_usage(EventMetadata& metadata, const CodexUsage& used) {

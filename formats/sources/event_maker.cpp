@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "agentstore/json.hpp"
+#include "formats/code_points.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 constexpr std::size_t session_id_bytes_max = 128;
 constexpr std::size_t record_id_bytes_max = 160;
 constexpr std::size_t name_bytes_max = 72;
+constexpr std::size_t label_bytes_max = 1024;
 constexpr std::size_t digest_digits_in_ids = 8;
 
 std::uint64_t hash_of(std::string_view text) {
@@ -83,6 +85,10 @@ std::string fit_session_id(std::string_view text) {
   return id + "-" + digest_of(text).substr(0, digest_digits_in_ids);
 }
 
+std::string fit_label(std::string_view text) {
+  return std::string{cut_utf8(text, label_bytes_max)};
+}
+
 std::string EventMetadata::to_json() const {
   std::string out;
   Members members{out};
@@ -116,10 +122,7 @@ void EventMaker::name_session(std::string_view prompt) {
   std::string& name = sessions_[session_].name;
   if (!name.empty()) return;
   prompt.remove_prefix(std::min(prompt.find_first_not_of(" \t\r\n"), prompt.size()));
-  prompt = prompt.substr(0, prompt.find_first_of("\r\n"));
-  std::size_t end = std::min(prompt.size(), name_bytes_max);
-  while (end < prompt.size() && (static_cast<unsigned char>(prompt[end]) & 0xC0U) == 0x80U) --end;
-  name = prompt.substr(0, end);
+  name = cut_utf8(prompt.substr(0, prompt.find_first_of("\r\n")), name_bytes_max);
 }
 
 std::size_t EventMaker::session(std::string_view id) {

@@ -85,6 +85,8 @@ class EventMaker {
 
 /// A name made of `text` that may be a session's id; one that had to be changed ends in a digest.
 std::string fit_session_id(std::string_view text);
+/// A value for a label: a session's file is read whole, and often.
+std::string fit_label(std::string_view text);
 /// 32 hex digits, the same on every machine.
 std::string digest_of(std::string_view text);
 

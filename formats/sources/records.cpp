@@ -86,9 +86,9 @@ void RecordSplitter::take_values(std::string_view line, bool terminated, const T
     auto wrong = json::check_value(at, limit, json::rules_to_store, end);
     const bool storable = !wrong;
     if (wrong && !json::check_value(at, limit, json::rules_to_read, end)) wrong.reset();
-    // Words may begin with a number.
+    // Words may begin with a number, and a number may go on where the line is not ended.
     const bool scalar = *at != '{' && *at != '[';
-    if (!wrong && scalar && (end != limit || values > 0))
+    if (!wrong && scalar && (end != limit || values > 0 || !terminated))
       wrong = json::SyntaxError{.what = "something else follows a value"};
     if (wrong) {
       tally_.torn = tally_.torn || !terminated;

@@ -20,11 +20,8 @@ struct SkippedPart {
 
 using Counts = std::map<std::string, std::uint64_t, std::less<>>;
 
-inline void count(Counts& counts, std::string_view name) {
-  const auto known = counts.find(name);
-  if (known == counts.end()) counts.emplace(name, 1);
-  else ++known->second;
-}
+/// Names come from the file: long ones are cut, and there are at most so many of them.
+void count(Counts& counts, std::string_view name);
 
 struct Tally {
   std::uint64_t bytes = 0;
@@ -47,6 +44,8 @@ struct Tally {
   bool torn = false;                       ///< the last line was cut off
 
   void skip(SkippedPart part);
+  /// Adds to the duplicate tokens, as far as a number holds their sum.
+  void add_repeated(std::int64_t tokens_in, std::int64_t tokens_out);
   void merge(const Tally& other);
 };
 

@@ -29,8 +29,7 @@ Usage UsageOnce::added(const std::string& response_id, const Usage& told, Tally&
                     grow(largest.cache_write_1h, told.cache_write_1h)};
   if (first) return added;
   ++tally.repeated_usage;
-  tally.duplicate_tokens_in += told.all_in() - added.all_in();
-  tally.duplicate_tokens_out += told.out - added.out;
+  tally.add_repeated(told.all_in() - added.all_in(), told.out - added.out);
   return added;
 }
 

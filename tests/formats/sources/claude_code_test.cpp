@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "convert.hpp"
 
 namespace agentstore::formats {
@@ -36,6 +38,11 @@ const Draft& with_id(const Conversion& conversion, std::string_view id) {
     if (event.draft.event_id == id) return event.draft;
   FAIL("no event " << id);
   return conversion.events.front().draft;
+}
+
+std::string line_of(std::string_view type, const std::string& rest, int number = 1) {
+  return R"({"type":")" + std::string{type} + R"(","uuid":"u)" + std::to_string(number) +
+         R"(","sessionId":"s","timestamp":"2026-03-07T12:00:00Z",)" + rest + "}\n";
 }
 
 TEST_SUITE("claude code") {
@@ -152,6 +159,60 @@ TEST_SUITE("claude code") {
     CHECK(got.tally.unknown.at("not storable") == 1);
     CHECK(got.sessions[0].id == "s-1");
     CHECK(got.sessions[0].labels.at("cwd") == "/project");
+  }
+
+  TEST_CASE("content of no known kind is kept") {
+    const Conversion got =
+        convert(line_of("assistant", R"("message":{"id":"m","content":{"odd":[1]}})") +
+                line_of("assistant", R"("message":{"id":"n","content":7})", 2));
+    REQUIRE(got.events.size() == 2);
+    CHECK(got.events[0].draft.payload == R"({"content":{"odd":[1]}})");
+    CHECK(got.events[1].draft.payload == R"({"content":7})");
+  }
+
+  TEST_CASE("a cost that no sum could hold is kept as text") {
+    const Conversion got =
+        convert(line_of("assistant", R"("costUSD":1e999999,"message":{"id":"m","content":"a"})") +
+                line_of("assistant", R"("costUSD":0.10,"message":{"id":"n","content":"b"})", 2));
+    REQUIRE(got.events.size() == 2);
+    CHECK(got.events[0].draft.metadata == R"({"extra":{"message_id":"m","cost_usd":"1e999999"}})");
+    CHECK(json::find(got.events[1].draft.metadata, "cost_usd") == "0.10");
+  }
+
+  TEST_CASE("a result that holds what would be added to it is kept as it is") {
+    const std::string block =
+        R"({"type":"tool_result","tool_use_id":"t","content":"x","toolUseResult":1})";
+    const Conversion got =
+        convert(line_of("user", R"("toolUseResult":{},"message":{"content":[)" + block + "]}"));
+    REQUIRE(got.events.size() == 1);
+    CHECK(got.events[0].draft.payload == block);
+  }
+
+  TEST_CASE("tokens that no number holds do not wrap around") {
+    std::string lines;
+    for (int number = 0; number < 6; ++number)
+      lines += line_of(
+          "assistant",
+          R"("message":{"id":"m","content":"a","usage":{"output_tokens":9223372036854775807}})",
+          number);
+    CHECK(convert(lines).tally.duplicate_tokens_out == std::numeric_limits<std::int64_t>::max());
+  }
+
+  TEST_CASE("a label is no longer than a label needs to be") {
+    const Conversion got = convert(line_of("user", R"("message":{"content":"a"},"cwd":"x)" +
+                                                       std::string(1022, 'y') + "\u00e9" + R"(")"));
+    CHECK(got.sessions[0].labels.at("cwd") == "x" + std::string(1022, 'y'));
+  }
+
+  TEST_CASE("kinds without end are counted together") {
+    std::string lines = line_of("user", R"("message":{"content":"a"})");
+    for (int number = 0; number < 1000; ++number)
+      lines += line_of("kind" + std::to_string(number), R"("a":1)", number + 2);
+    lines += line_of(std::string(5000, 'k'), R"("a":1)", 2000);
+    const Conversion got = convert(lines);
+    CHECK(got.tally.unknown.size() == 201);
+    CHECK(got.tally.unknown.at("(others)") == 801);
+    CHECK(got.events.size() == 1002);
   }
 
   TEST_CASE("ids that are no ids become ids") {

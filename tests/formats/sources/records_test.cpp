@@ -60,6 +60,12 @@ TEST_SUITE("records") {
     CHECK(got.tally.torn);
   }
 
+  TEST_CASE("a number that may go on counts once its line is ended") {
+    CHECK(split("{\"a\":1}\n12", 100).values == Values{"1@0 {\"a\":1}"});
+    CHECK(split("{\"a\":1}\n12", 100).tally.torn);
+    CHECK(split("{\"a\":1}\n123\n", 100).values == Values{"1@0 {\"a\":1}", "2@8 123"});
+  }
+
   TEST_CASE("JSON that no log may hold is given, and marked") {
     const Split got = split("{\"a\":1,\"a\":2}\n{\"b\":\"\xFF\"}\n", 100);
     CHECK(got.values == Values{"1@0! {\"a\":1,\"a\":2}", "2@14! {\"b\":\"\xFF\"}"});
