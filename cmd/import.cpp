@@ -18,8 +18,14 @@ constexpr std::size_t head_bytes = 4096;
 
 /// Whether a file begins as `agentstore export` writes it.
 bool is_export(std::string_view head) {
-  head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
-  return head.starts_with('{') && head.find("\"agentstore/") < 200;
+  const auto skip_space = [&] {
+    head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
+  };
+  skip_space();
+  if (!head.starts_with('{')) return false;
+  head.remove_prefix(1);
+  skip_space();
+  return head.starts_with("\"schema\"") && head.find("\"agentstore/") < 200;
 }
 
 class Importer {

@@ -31,7 +31,10 @@ Result<void> SubAgents::see(const EventView& event) {
       ++events_;
     return add_as_response(of_progress_[*agent], event, std::string{event.metadata});
   }
-  const auto number = [&](const char* key) { return json::find_text(extra, key).value_or("0"); };
+  // The text is the log's: whatever is no number must not get into the JSON here.
+  const auto number = [&](const char* key) {
+    return std::to_string(json::integer_of(json::find_text(extra, key).value_or("0")).value_or(0));
+  };
   return add_as_response(of_results_[*agent], event,
                          R"({"tokens_in":)" + number("sub_agent_tokens_in") + R"(,"tokens_out":)" +
                              number("sub_agent_tokens_out") + "}");

@@ -36,16 +36,19 @@ constexpr Tool tools[] = {
     {"codex:", &formats::codex_source, "CODEX_HOME", "/.codex", "/sessions"},
 };
 
-/// What the beginning of a file says of its session.
+/// What the beginning of a file says of its session: as much of it as is needed for one.
 std::optional<Session> session_from_head(const std::string& path, const formats::Source& source) {
   auto input = ByteInput::open(path);
   if (!input) return std::nullopt;
-  const auto head = input->peek(head_bytes);
-  if (!head) return std::nullopt;
   formats::Transcript transcript{{.fallback_id = stem_of(path), .imported_at = now()}, &source};
-  // A record that is cut here is none.
-  const std::size_t end = head->size() < head_bytes ? head->size() : head->rfind('\n') + 1;
-  if (!transcript.feed(head->substr(0, end)) || !transcript.end()) return std::nullopt;
+  std::string chunk(head_bytes, '\0');
+  while (transcript.sessions().empty()) {
+    const auto got = input->read(chunk.data(), chunk.size());
+    if (!got) return std::nullopt;
+    const auto fed = *got == 0 ? transcript.end() : transcript.feed({chunk.data(), *got});
+    if (!fed) return std::nullopt;
+    if (*got == 0) break;
+  }
   if (transcript.sessions().empty()) return std::nullopt;
   const formats::SourceSession& found = transcript.sessions().front();
   return Session{found.id, found.name, found.labels, found.created_at, found.created_at, 0};

@@ -189,6 +189,11 @@ class Import(Case):
         answer = self.take("--as", "codex", "a.jsonl")
         self.assertEqual({"(no type)": 1}, answer["receipt"]["unknown"])
 
+    def test_a_transcript_that_speaks_of_agentstore_is_no_export(self):
+        record = {"gitBranch": "agentstore/export/1", **json.loads(CLAUDE.read_text().splitlines()[2])}
+        (self.folder / "run.jsonl").write_text(json.dumps(record) + "\n")
+        self.assertEqual({CLAUDE_ID: (1, 0, True)}, self.numbers(self.take("run.jsonl")))
+
     def test_an_unreadable_file(self):
         if os.geteuid() == 0:
             self.skipTest("root reads everything")

@@ -70,6 +70,24 @@ class Transcripts(Case):
         self.ok("verify", env=self.claude)
         self.assertEqual(5, len(self.ok("replay", "agent-a7", "--json", env=self.claude).json()))
 
+    def test_a_session_is_found_behind_a_long_beginning(self):
+        folder = self.folder / "logs/claude/shop"
+        lines = CLAUDE.read_text().splitlines()
+        prompt = json.loads(lines[2])
+        prompt["message"]["content"] = "count " + "x" * 100_000
+        snapshots = [json.dumps({"type": "file-history-snapshot", "messageId": f"m{number}",
+                                 "snapshot": {"a": "b" * 1000}}) for number in range(100)]
+        for session, beginning in (("long-line", []), ("many-lines", snapshots)):
+            prompt["sessionId"] = session
+            (folder / f"{session}.file.jsonl").write_text("\n".join([*beginning, json.dumps(prompt)]))
+        self.before = self.snapshot()
+        listed = {one["id"]: one for one in
+                  self.ok("sessions", "--json", env=self.claude).json()["sessions"]}
+        for session in ("long-line", "many-lines"):
+            self.assertEqual((1, "2026-03-07T12:00:04.000000000Z"),
+                             (listed[session]["event_count"], listed[session]["created_at"]))
+            self.assertTrue(listed[session]["name"].startswith("count xxx"))
+
     def test_a_folder_is_not_written_to(self):
         for words in (["append", CODEX_ID, "--type", "a"], ["create"], ["repair", CODEX_ID],
                       ["import", CODEX]):
@@ -114,6 +132,15 @@ class Transcripts(Case):
     def agents(stats):
         agents = stats["sub_agents"]
         return agents["agents"], agents["tokens_in"], agents["tokens_out"]
+
+    def test_what_a_result_says_of_a_sub_agent_is_numbers_or_nothing(self):
+        self.create("s")
+        for tokens in ('1,"cost_usd":7', '"', "[", "-", "1e9"):
+            self.append("s", {"type": "tool_result", "metadata": {"extra": {
+                "sub_agent": "a", "sub_agent_tokens_in": tokens, "sub_agent_tokens_out": "3"}}})
+        agents = self.ok("stats", "s", "--json").json()["sub_agents"]
+        self.assertEqual((0, 15, None),
+                         (agents["tokens_in"], agents["tokens_out"], agents["cost_usd"]))
 
     def test_costs_are_recorded_computed_or_unknown(self):
         stats = self.ok("stats", CLAUDE, "--json").json()
