@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 
+#include "cmd/ending_signals.hpp"
 #include "cmd/output.hpp"
 
 namespace agentstore::cmd {
@@ -26,21 +28,41 @@ Result<void> copy_input(Output& into) {
   }
 }
 
+// In arrays, for a handler of signals.
+char folder_path[PATH_MAX];
+char file_path[PATH_MAX];
+
+void remove_file() {
+  ::unlink(file_path);
+  ::rmdir(folder_path);
+}
+
 }  // namespace
 
 KeptInput::~KeptInput() {
-  if (!path_.empty()) ::unlink(path_.c_str());
+  if (path_.empty()) return;
+  remove_file();
+  clean_up_at_signals(nullptr);
 }
 
 Result<std::string> KeptInput::path() {
   if (!path_.empty()) return path_;
-  const char* const folder = std::getenv("TMPDIR");
-  std::string path = std::string{folder == nullptr ? "/tmp" : folder} + "/agentstore-XXXXXX";
-  const int file = ::mkostemp(path.data(), O_CLOEXEC);
-  if (file < 0)
-    return fail(Code::io, "cannot keep standard input at " + path + ": " + std::strerror(errno));
-  path_ = path;
-  Output copy{file, path};
+  const char* const parent = std::getenv("TMPDIR");
+  const std::string folder =
+      std::string{parent == nullptr ? "/tmp" : parent} + "/agentstore-XXXXXX";
+  const auto cannot = [&] {
+    return fail(Code::io, "cannot keep standard input at " + folder + ": " + std::strerror(errno));
+  };
+  errno = ENAMETOOLONG;
+  if (folder.size() + sizeof "/stdin" > sizeof folder_path) return cannot();
+  std::strcpy(folder_path, folder.c_str());
+  if (::mkdtemp(folder_path) == nullptr) return cannot();
+  path_ = std::string{folder_path} + "/stdin";
+  std::strcpy(file_path, path_.c_str());
+  clean_up_at_signals(remove_file);
+  const int file = ::open(file_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) return cannot();
+  Output copy{file, path_};
   const auto copied = copy_input(copy);
   ::close(file);
   if (!copied) return std::unexpected{copied.error()};

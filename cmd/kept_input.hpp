@@ -13,11 +13,11 @@ class KeptInput {
   KeptInput() = default;
   KeptInput(const KeptInput&) = delete;
   KeptInput& operator=(const KeptInput&) = delete;
-  /// Deletes the file.
+  /// Deletes the file, as a signal that ends the program does.
   ~KeptInput();
 
-  /// Reads standard input to its end, once, into a file that only its owner can read; in TMPDIR,
-  /// else /tmp. Errors: io.
+  /// Reads standard input to its end, once, into a file called stdin that only its owner can read,
+  /// in a new folder in TMPDIR, else /tmp. There is one of it at most. Errors: io.
   Result<std::string> path();
 
  private:

@@ -5,11 +5,11 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <csignal>
 #include <string_view>
 #include <utility>
+
+#include "cmd/ending_signals.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -20,30 +20,11 @@ void write_text(std::string_view text) {
   [[maybe_unused]] const auto written = ::write(1, text.data(), text.size());
 }
 
-// What a signal that ends the program must not leave behind. The handler does nothing but calls
-// that are safe in one, so that the program need not be waiting for a key.
-constexpr std::array ending_signals = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 termios modes_before{};
 
 void leave_screen() {
   write_text("\x1b[?25h\x1b[?1049l");
   ::tcsetattr(0, TCSANOW, &modes_before);
-}
-
-void leave_and_end(int signal) {
-  leave_screen();
-  ::raise(signal);  // Once more, to no handler: the parent sees what ended the program.
-}
-
-void handle_signals(void (*handler)(int)) {
-  struct sigaction action{};
-  action.sa_handler = handler;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  for (const int signal : ending_signals) {
-    struct sigaction now{};
-    ::sigaction(signal, nullptr, &now);
-    if (now.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);
-  }
 }
 
 /// The next byte; '\0' at the end of the input.
@@ -113,7 +94,7 @@ Result<Terminal> Terminal::open() {
     return fail(Code::invalid, "--step needs a terminal",
                 "--state prints the same from the first event to the last");
   modes_before = before;
-  handle_signals(leave_and_end);
+  clean_up_at_signals(leave_screen);
   termios raw = before;
   raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG);
   raw.c_cc[VMIN] = 1;
@@ -128,7 +109,7 @@ Terminal::Terminal(Terminal&& other) noexcept : owned_{std::exchange(other.owned
 Terminal::~Terminal() {
   if (!owned_) return;
   leave_screen();
-  handle_signals(SIG_DFL);
+  clean_up_at_signals(nullptr);
 }
 
 KeyPress Terminal::read_key() {

@@ -3,8 +3,11 @@
 import gzip
 import json
 import shutil
+import signal
+import subprocess
+import time
 
-from support import Case, main
+from support import BIN, Case, main
 from test_import import AGENT_ID, CLAUDE, CLAUDE_ID, CODEX, CODEX_ID, SAMPLES
 
 
@@ -41,6 +44,27 @@ class Transcripts(Case):
             for key in ("type", "timestamp", "payload", "metadata", "sequence_number"):
                 self.assertEqual([event[key] for event in stored],
                                  [event[key] for event in replayed])
+
+    def test_standard_input_has_one_name_and_is_not_left_behind(self):
+        kept = self.folder / "tmp"
+        kept.mkdir()
+        record = json.loads(CLAUDE.read_text().splitlines()[2])
+        del record["sessionId"]
+        line = json.dumps(record) + "\n"
+        ids = [self.ok("stats", "-", "--json", stdin=line, env={"TMPDIR": str(kept)})
+               .json()["session_id"] for _ in range(2)]
+        imported = self.ok("import", "-", "--json", stdin=line).json()["sessions"][0]["session_id"]
+        self.assertEqual([imported] * 2, ids)
+        self.assertEqual([], list(kept.iterdir()))
+        process = subprocess.Popen([BIN, "stats", "-"], stdin=subprocess.PIPE,
+                                   env=self.environment({"TMPDIR": str(kept)}))
+        while not list(kept.glob("*/stdin")):
+            time.sleep(0.01)
+        process.terminate()
+        self.assertEqual(-signal.SIGTERM, process.wait(20))
+        process.stdin.close()
+        self.assertEqual([], list(kept.iterdir()))
+        self.refused(5, "stats", "-", env={"TMPDIR": "/nonexistent"}, saying="/nonexistent")
 
     def test_points_filters_and_packed_files(self):
         packed = self.folder / "packed.jsonl.gz"
