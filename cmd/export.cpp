@@ -1,54 +1,88 @@
 #include "formats/export.hpp"
 
+#include <memory>
+#include <optional>
+
 #include "cmd/commands.hpp"
 #include "cmd/select.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
-/// Writes every event; `head` is called once, before the first, with the session.
-template <class Head, class Line>
-int write_events(Context& context, EventReader& reader, const Chosen& chosen, Head head,
-                 Line line) {
-  bool begun = false;
-  Session session = chosen.session;
-  while (true) {
-    const auto batch = reader.next();
-    if (!batch) return context.refuse(with_advice(batch.error(), chosen));
-    if (!begun) {
-      // Of a log by path, all that is known is what its first event says.
-      if (!chosen.path.empty() && !batch->empty()) {
-        session.id = batch->front().session_id;
-        session.created_at = session.updated_at = batch->front().timestamp;
-      }
-      head(session);
-      begun = true;
+/// Stored lines that follow one another.
+class Lines : public Part {
+ public:
+  explicit Lines(bool json) : json_{json} {}
+
+  void restart() override { text.clear(); }
+  Result<void> take(std::span<const EventView> events) override {
+    for (const EventView& event : events) {
+      if (json_) text += formats::JsonArray::separator;
+      text += event.line;
+      if (!json_) text += '\n';
     }
-    if (batch->empty()) return tell_report(context, reader.report(), OnCorrupt::strict);
-    for (const EventView& event : *batch) line(event.line);
-    if (context.out.done()) return Status::fine;
+    return {};
   }
+
+  std::string text;
+
+ private:
+  const bool json_;
+};
+
+/// Of a log by path, all that is known is what its first event says.
+Result<void> take_first(Selector& selector, Chosen& chosen) {
+  const auto reader = selector.read(chosen, {.raw = true});
+  if (!reader) return std::unexpected{reader.error()};
+  const auto events = (*reader)->next();
+  if (!events) return std::unexpected{events.error()};
+  if (events->empty()) return {};
+  chosen.session.id = events->front().session_id;
+  chosen.session.created_at = chosen.session.updated_at = events->front().timestamp;
+  return {};
 }
 
-int write_lines(Context& context, EventReader& reader, const Chosen& chosen) {
-  const auto head = [&](const Session& session) {
-    formats::write_export_head(context.out, session);
-  };
-  return write_events(context, reader, chosen, head, [&](std::string_view line) {
-    context.out.write(line);
-    context.out.write("\n");
-  });
-}
+/// Puts an export together.
+class Exporter {
+ public:
+  Exporter(Context& context, const Chosen& chosen, bool json)
+      : context_{context}, chosen_{chosen}, json_{json} {}
 
-int write_json(Context& context, EventReader& reader, const Chosen& chosen) {
-  std::optional<formats::JsonExport> json;
-  const int status = write_events(
-      context, reader, chosen, [&](const Session& session) { json.emplace(context.out, session); },
-      [&](std::string_view line) { json->add(line); });
-  // An export that is not whole must not look as if it were.
-  if (json && status == Status::fine) json->end();
-  return status;
-}
+  int run(Selector& selector) {
+    const Parts parts{.make = [this] { return std::make_unique<Lines>(json_); },
+                      .join = [this](Part& part) { return join(dynamic_cast<Lines&>(part)); },
+                      .depth = Depth::ends};
+    const auto report = selector.read_parts(chosen_, {.raw = true}, parts);
+    if (!report) return context_.refuse(with_advice(report.error(), chosen_));
+    if (!begun_) begin();
+    const int status =
+        context_.out.done() ? Status::fine : tell_report(context_, *report, OnCorrupt::strict);
+    // An export that is not whole must not look as if it were.
+    if (document_ && status == Status::fine) document_->end();
+    return status;
+  }
+
+ private:
+  Joined join(const Lines& lines) {
+    if (lines.text.empty()) return Joined::taken;
+    if (!begun_) begin();
+    if (document_) document_->add_all(lines.text);
+    else context_.out.write(lines.text);
+    return context_.out.done() ? Joined::enough : Joined::taken;
+  }
+
+  void begin() {
+    begun_ = true;
+    if (json_) document_.emplace(context_.out, chosen_.session);
+    else formats::write_export_head(context_.out, chosen_.session);
+  }
+
+  Context& context_;
+  const Chosen& chosen_;
+  const bool json_;
+  bool begun_ = false;
+  std::optional<formats::JsonExport> document_;
+};
 
 }  // namespace
 
@@ -64,15 +98,14 @@ int run(Context& context, const ExportOptions& options) {
     auto fresh = (*selector.store())->session(chosen->session.id);
     if (!fresh) return context.refuse(fresh.error());
     chosen->session = std::move(*fresh);
+  } else if (auto known = take_first(selector, *chosen); !known) {
+    return context.refuse(with_advice(known.error(), *chosen));
   }
-  auto reader = selector.read(*chosen, {.raw = true});
-  if (!reader) return context.refuse(reader.error());
   if (options.output)
     if (auto opened = context.write_to(*options.output); !opened)
       return context.refuse(opened.error());
 
-  const int status = format == "json" ? write_json(context, **reader, *chosen)
-                                      : write_lines(context, **reader, *chosen);
+  const int status = Exporter{context, *chosen, format == "json"}.run(selector);
   if (options.output && status != Status::fine) return status;
   return context.finish(status);
 }

@@ -13,6 +13,7 @@ namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t block_bytes = std::size_t{256} << 10;
+constexpr int pipe_bytes = 1 << 20;  // what Linux lets anyone ask for
 
 std::string system_reason(int error_number) {
   return std::strerror(error_number);
@@ -69,6 +70,7 @@ Output::Output(Output&& other) noexcept
       temp_path_{std::exchange(other.temp_path_, {})},
       owned_{std::exchange(other.owned_, false)},
       done_{other.done_},
+      widened_{other.widened_},
       error_number_{other.error_number_},
       buffer_{std::move(other.buffer_)} {}
 
@@ -78,6 +80,7 @@ Output& Output::operator=(Output&& other) noexcept {
   std::swap(temp_path_, other.temp_path_);
   std::swap(owned_, other.owned_);
   std::swap(done_, other.done_);
+  std::swap(widened_, other.widened_);
   std::swap(error_number_, other.error_number_);
   std::swap(buffer_, other.buffer_);
   return *this;
@@ -95,6 +98,8 @@ void Output::write(std::string_view bytes) {
     buffer_ += bytes;
     return;
   }
+  // Where so much goes through a pipe, a wide one has the reader wait less. What is none refuses.
+  if (!std::exchange(widened_, true)) ::fcntl(descriptor_, F_SETPIPE_SZ, pipe_bytes);
   error_number_ = write_all(descriptor_, bytes);
   done_ = error_number_ != 0;
 }

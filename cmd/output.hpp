@@ -48,6 +48,7 @@ class Output final : public formats::Sink {
   std::string temp_path_;  ///< not empty: a file that is not in its place yet
   bool owned_ = false;
   bool done_ = false;
+  bool widened_ = false;  ///< the pipe, if it is one
   int error_number_ = 0;
   std::string buffer_;
 };

@@ -5,6 +5,69 @@
 #include "formats/units.hpp"
 
 namespace agentstore::cmd {
+
+/// Events that follow one another, as text.
+class PrintedPart : public Part {
+ public:
+  explicit PrintedPart(Printer& printer)
+      : timeline{sink, printer.timeline_options_}, printer_{printer} {}
+
+  void restart() override {
+    sink.text.clear();
+    layout_before = printer_.layout();
+    timeline.go_on_with(layout_before);
+    totals = {};
+    totals_error.reset();
+    count = 0;
+  }
+
+  Result<void> take(std::span<const EventView> events) override {
+    if (count == 0) {
+      first_session = events.front().session_id;
+      first_at = events.front().timestamp;
+    }
+    count += events.size();
+    for (const EventView& event : events) add(event);
+    return {};
+  }
+
+  formats::TimelineLayout layout_before;
+  formats::StringSink sink;
+  formats::Timeline timeline;
+  Totals totals;
+  std::optional<Error> totals_error;
+  std::uint64_t count = 0;
+  std::string first_session;
+  Timestamp first_at;
+
+ private:
+  void add(const EventView& event) {
+    switch (printer_.format_) {
+      case Printer::Format::nothing: return;
+      case Printer::Format::jsonl:
+        add_line(event);
+        sink.text += '\n';
+        return;
+      case Printer::Format::json:
+        sink.text += formats::JsonArray::separator;
+        add_line(event);
+        return;
+      case Printer::Format::timeline: break;
+    }
+    timeline.event(event);
+    if (totals_error) return;
+    if (auto added = totals.add(event); !added) totals_error = std::move(added.error());
+  }
+
+  // The line as stored, unless rules were given to read it by.
+  void add_line(const EventView& event) {
+    if (event.upcast && printer_.shows_upcasts_) sink.text += formats::line_of_upcast(event);
+    else sink.text += event.line;
+  }
+
+  Printer& printer_;
+};
+
 namespace {
 
 formats::TimelineOptions timeline_options(const Context& context, bool all,
@@ -20,26 +83,69 @@ formats::TimelineOptions timeline_options(const Context& context, bool all,
 
 }  // namespace
 
+Printer::~Printer() = default;
+
 Printer::Printer(Context& context, Format format, std::optional<Chosen> session,
                  std::map<std::string, std::string, std::less<>> names)
     : context_{context},
       format_{format},
       session_{std::move(session)},
-      timeline_{context.out, timeline_options(context, !session_, std::move(names))},
-      array_{context.out} {}
-
-// The lines as stored, unless rules were given to read them by.
-std::string_view Printer::line_of(const EventView& event) {
-  if (!event.upcast || context_.common.upcasts.empty()) return event.line;
-  upcast_line_ = formats::line_of_upcast(event);
-  return upcast_line_;
+      timeline_options_{timeline_options(context, !session_, std::move(names))},
+      array_{context.out},
+      shows_upcasts_{!context.common.upcasts.empty()} {
+  if (session_ && session_->path.empty()) layout_ = formats::layout_of(session_->session);
 }
 
-void Printer::begin(const EventView* first) {
+formats::TimelineLayout Printer::layout() {
+  const std::lock_guard guard{lock_};
+  return layout_;
+}
+
+Parts Printer::parts() {
+  return {.make = [this] { return std::make_unique<PrintedPart>(*this); },
+          .join = [this](Part& part) { return join(dynamic_cast<PrintedPart&>(part)); }};
+}
+
+void Printer::event(const EventView& event) {
+  if (!single_) single_ = std::make_unique<PrintedPart>(*this);
+  single_->restart();
+  (void)single_->take({&event, 1});
+  join(*single_);
+}
+
+Joined Printer::join(PrintedPart& part) {
+  if (part.count == 0) return Joined::taken;
+  if (format_ == Format::nothing) {
+    events_ += part.count;
+    return Joined::enough;
+  }
+  if (format_ == Format::timeline) {
+    const std::lock_guard guard{lock_};
+    if (part.layout_before != layout_) return Joined::again;
+    layout_ = part.timeline.layout();
+  }
+  events_ += part.count;
+  if (!begun_) begin(&part);
+  if (format_ == Format::json) array_.add_all(part.sink.text);
+  else context_.out.write(part.sink.text);
+  add_totals(part);
+  return context_.out.done() ? Joined::enough : Joined::taken;
+}
+
+void Printer::add_totals(const PrintedPart& part) {
+  if (totals_failed_) return;
+  auto added = part.totals_error ? Result<void>{std::unexpected{*part.totals_error}}
+                                 : totals_.merge(part.totals);
+  if (!added) context_.warn("the total is incomplete: " + added.error().message);
+  totals_failed_ = !added;
+}
+
+void Printer::begin(const PrintedPart* first) {
   begun_ = true;
   if (format_ != Format::timeline) return;
+  formats::Timeline frame{context_.out, timeline_options_};
   if (!session_) {
-    timeline_.begin("all sessions");
+    frame.begin("all sessions");
     return;
   }
   Session session = session_->session;
@@ -47,36 +153,18 @@ void Printer::begin(const EventView* first) {
     // Of a log by path, all that is known is what its first event says.
     session.id = session_->label();
     if (first != nullptr) {
-      session.id = first->session_id;
-      session.created_at = first->timestamp;
+      session.id = first->first_session;
+      session.created_at = first->first_at;
     }
   }
-  timeline_.begin(session);
-}
-
-void Printer::event(const EventView& event) {
-  ++events_;
-  if (format_ == Format::nothing) return;
-  if (!begun_) begin(&event);
-  if (format_ == Format::jsonl) {
-    context_.out.write(line_of(event));
-    context_.out.write("\n");
-  } else if (format_ == Format::json) {
-    array_.add(line_of(event));
-  } else {
-    timeline_.event(event);
-    if (totals_failed_) return;
-    const auto added = totals_.add(event);
-    if (!added) context_.warn("the total is incomplete: " + added.error().message);
-    totals_failed_ = !added;
-  }
+  frame.begin(session);
 }
 
 void Printer::end() {
   if (format_ == Format::nothing) return;
   if (!begun_) begin(nullptr);
   if (format_ == Format::json) array_.end();
-  if (format_ == Format::timeline) timeline_.end(totals_);
+  if (format_ == Format::timeline) formats::Timeline{context_.out, timeline_options_}.end(totals_);
 }
 
 }  // namespace agentstore::cmd

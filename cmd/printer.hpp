@@ -3,9 +3,12 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
+#include "agentstore/parts.hpp"
 #include "agentstore/stats.hpp"
 #include "cmd/context.hpp"
 #include "cmd/select.hpp"
@@ -13,6 +16,8 @@
 #include "formats/timeline.hpp"
 
 namespace agentstore::cmd {
+
+class PrintedPart;
 
 class Printer {
  public:
@@ -22,22 +27,35 @@ class Printer {
   Printer(Context& context, Format format, std::optional<Chosen> session,
           std::map<std::string, std::string, std::less<>> names);
 
+  ~Printer();
+
   void event(const EventView& event);
+  /// To print what is read by parts. They may not outlive the printer.
+  Parts parts();
   /// Hands over what was printed so far; false where nobody takes more.
   bool flush() { return format_ == Format::nothing || context_.out.flush(); }
   void end();
   std::uint64_t events() const { return events_; }
 
  private:
-  void begin(const EventView* first);
-  std::string_view line_of(const EventView& event);
+  friend PrintedPart;
+
+  formats::TimelineLayout layout();
+  Joined join(PrintedPart& part);
+  void add_totals(const PrintedPart& part);
+  void begin(const PrintedPart* first);
 
   Context& context_;
   Format format_;
   std::optional<Chosen> session_;
-  formats::Timeline timeline_;
+  formats::TimelineOptions timeline_options_;
   formats::JsonArray array_;
-  std::string upcast_line_;
+  const bool shows_upcasts_;
+  std::unique_ptr<PrintedPart> single_;
+  std::mutex lock_;
+  formats::TimelineLayout layout_;  // behind what was printed; under the lock
+  std::vector<std::string>
+      spare_texts_;  // of parts that were printed, to be filled again; likewise
   Totals totals_;
   std::uint64_t events_ = 0;
   bool begun_ = false;

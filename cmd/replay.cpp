@@ -39,30 +39,6 @@ Result<void> check_use(const ReplayOptions& options) {
   return {};
 }
 
-/// Gives the events to `take` until it says false, or there are no more.
-/// `after_batch` says whether anybody wants another batch.
-template <class Take, class AfterBatch>
-Result<void> for_each(EventReader& reader, Take take, AfterBatch after_batch) {
-  while (true) {
-    const auto batch = reader.next();
-    if (!batch) return std::unexpected{batch.error()};
-    if (batch->empty()) return {};
-    for (const EventView& event : *batch)
-      if (auto taken = take(event); !taken) return taken;
-    if (!after_batch()) return {};
-  }
-}
-
-Result<void> print_forwards(EventReader& reader, Printer& printer, bool quiet) {
-  return for_each(
-      reader,
-      [&](const EventView& event) -> Result<void> {
-        printer.event(event);
-        return {};
-      },
-      [&] { return printer.flush() && (!quiet || printer.events() == 0); });
-}
-
 bool takes_all(const Filter& filter) {
   return filter.types.empty() && filter.not_types.empty() && !filter.since && !filter.until &&
          !filter.before && !filter.predicate && filter.from_seq == 1 &&
@@ -78,7 +54,7 @@ Result<void> print_newest(EventReader& reader, Printer& printer, std::uint64_t c
     if (newest.size() > count) newest.pop_front();
     return {};
   };
-  const auto read = for_each(reader, keep, [] { return true; });
+  const auto read = for_each_event(reader, keep);
   if (reverse) std::ranges::reverse(newest);
   for (const KeptEvent& event : newest) printer.event(event.view());
   return read;
@@ -86,8 +62,8 @@ Result<void> print_newest(EventReader& reader, Printer& printer, std::uint64_t c
 
 Result<void> print_backwards(EventReader& reader, Printer& printer) {
   EventStack events;
-  const auto read = for_each(
-      reader, [&](const EventView& event) { return events.push(event); }, [] { return true; });
+  const auto read =
+      for_each_event(reader, [&](const EventView& event) { return events.push(event); });
   const auto drained = events.drain([&](const EventView& event) {
     printer.event(event);
     return printer.events() % 256 != 0 || printer.flush();
@@ -95,10 +71,20 @@ Result<void> print_backwards(EventReader& reader, Printer& printer) {
   return drained ? read : drained;
 }
 
-Result<void> print(EventReader& reader, Printer& printer, const ReplayOptions& options) {
-  if (options.newest) return print_newest(reader, printer, *options.newest, options.reverse);
-  if (options.reverse) return print_backwards(reader, printer);
-  return print_forwards(reader, printer, options.quiet);
+/// Prints what was asked for. Gives what was learnt of the log.
+Result<ReadReport> print(Selector& selector, const std::optional<Chosen>& chosen,
+                         const ReplayOptions& options, ReadOptions read, Printer& printer) {
+  if (chosen && !options.newest && !options.reverse)
+    return selector.read_parts(*chosen, std::move(read), printer.parts());
+  const auto reader =
+      chosen ? selector.read(*chosen, std::move(read)) : selector.read_all(std::move(read));
+  if (!reader) return std::unexpected{reader.error()};
+  if (!options.newest && !options.reverse) return read_parts(**reader, printer.parts());
+  const auto printed = options.newest
+                           ? print_newest(**reader, printer, *options.newest, options.reverse)
+                           : print_backwards(**reader, printer);
+  if (!printed) return std::unexpected{printed.error()};
+  return (*reader)->report();
 }
 
 Result<std::map<std::string, std::string, std::less<>>> names_of_sessions(Selector& selector) {
@@ -149,20 +135,16 @@ int run(Context& context, const ReplayOptions& options) {
         follow(context, selector, *chosen, options, std::move(read_options), printer);
     return where.tell(context, status);
   }
-  auto reader = options.all ? selector.read_all(std::move(read_options))
-                            : selector.read(*chosen, std::move(read_options));
-  if (!reader) return context.refuse(reader.error());
   if (*format == Printer::Format::timeline && !options.output) context.start_pager();
   Printer printer{context, *format, chosen, std::move(names)};
-  const auto printed = print(**reader, printer, options);
-  printer.end();
+  const auto printed = print(selector, chosen, options, std::move(read_options), printer);
+  if (printed || printer.events() > 0) printer.end();
   if (options.quiet && printer.events() > 0) return context.finish(Status::fine);
   const int told = where.tell(context, Status::fine);
   if (!printed)
     return context.finish(
         context.refuse(chosen ? with_advice(printed.error(), *chosen) : printed.error()));
-  int status =
-      context.out.done() ? Status::fine : tell_report(context, (*reader)->report(), *on_corrupt);
+  int status = context.out.done() ? Status::fine : tell_report(context, *printed, *on_corrupt);
   if (status == Status::fine) status = told;
   if (options.quiet && status == Status::fine) return context.finish(Status::finding);
   return context.finish(status);

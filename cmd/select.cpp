@@ -160,6 +160,26 @@ Result<std::unique_ptr<EventReader>> Selector::read(const Chosen& chosen, ReadOp
   return (*opened)->read(chosen.session.id, std::move(options));
 }
 
+Result<ReadReport> Selector::read_parts(const Chosen& chosen, ReadOptions options,
+                                        const Parts& parts) {
+  if (chosen.path.empty()) {
+    const auto opened = store();
+    if (!opened) return std::unexpected{opened.error()};
+    return (*opened)->read_parts(chosen.session.id, std::move(options), parts);
+  }
+  const auto path = path_of(chosen);
+  if (!path) return std::unexpected{path.error()};
+  const auto upcasts = context_.upcasts();
+  if (!upcasts) return std::unexpected{upcasts.error()};
+  options.upcasts = *upcasts;
+  const auto source = transcript_at(*path);
+  if (!source) return std::unexpected{source.error()};
+  if (*source == nullptr) return read_log_parts(*path, std::move(options), parts);
+  const auto reader = TranscriptReader::open(*path, **source, std::move(options));
+  if (!reader) return std::unexpected{reader.error()};
+  return agentstore::read_parts(**reader, parts);
+}
+
 Result<std::unique_ptr<EventReader>> Selector::read_path(const std::string& path,
                                                          ReadOptions options) {
   const auto upcasts = context_.upcasts();

@@ -42,6 +42,8 @@ class Selector {
   Result<std::string> path_of(const Chosen& chosen);
   /// A log's events, or those of another tool's transcript.
   Result<std::unique_ptr<EventReader>> read(const Chosen& chosen, ReadOptions options);
+  /// The same events by parts, by several threads where they come from a long log.
+  Result<ReadReport> read_parts(const Chosen& chosen, ReadOptions options, const Parts& parts);
   /// Every session's, in order of time.
   Result<std::unique_ptr<EventReader>> read_all(ReadOptions options);
 

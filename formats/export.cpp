@@ -25,8 +25,18 @@ std::string line_of_upcast(const EventView& event) {
 }
 
 void JsonArray::add(std::string_view line) {
-  sink_.write(empty_ ? "[" : ",\n");
+  sink_.write(empty_ ? "[" : separator);
   sink_.write(line);
+  empty_ = false;
+}
+
+void JsonArray::add_all(std::string_view lines) {
+  if (lines.empty()) return;
+  if (empty_) {
+    sink_.write("[");
+    lines.remove_prefix(separator.size());
+  }
+  sink_.write(lines);
   empty_ = false;
 }
 

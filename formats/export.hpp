@@ -20,8 +20,12 @@ std::string line_of_upcast(const EventView& event);
 class JsonArray {
  public:
   explicit JsonArray(Sink& sink) : sink_{sink} {}
+  static constexpr std::string_view separator = ",\n";
+
   /// An event's stored line, without its newline.
   void add(std::string_view line);
+  /// Lines, each behind a separator.
+  void add_all(std::string_view lines);
   /// Closes the array, and the line.
   void end();
 
@@ -34,7 +38,8 @@ class JsonArray {
 class JsonExport {
  public:
   JsonExport(Sink& sink, const Session& session);
-  void add(std::string_view line) { events_.add(line); }
+  /// As JsonArray::add_all.
+  void add_all(std::string_view lines) { events_.add_all(lines); }
   void end();
 
  private:

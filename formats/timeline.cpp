@@ -43,6 +43,16 @@ Paint paint_of(const EventView& event) {
 
 }  // namespace
 
+TimelineLayout layout_of(const Session& session) {
+  TimelineLayout layout;
+  layout.number_columns =
+      std::max(layout.number_columns, std::to_string(session.event_count).size() + 1);
+  const std::int64_t whole_ms =
+      std::max<std::int64_t>(milliseconds_between(session.created_at, session.updated_at), 0);
+  layout.elapsed_columns = std::max(layout.elapsed_columns, elapsed_text(whole_ms).size());
+  return layout;
+}
+
 Timeline::Timeline(Sink& sink, TimelineOptions options)
     : sink_{sink}, options_{std::move(options)} {}
 
@@ -52,11 +62,9 @@ std::size_t Timeline::columns() const {
 }
 
 void Timeline::begin(const Session& session) {
-  number_columns_ = std::max(number_columns_, std::to_string(session.event_count).size() + 1);
-  // Columns are as wide as the last event will need.
-  const std::int64_t whole_ms =
-      std::max<std::int64_t>(milliseconds_between(session.created_at, session.updated_at), 0);
-  elapsed_columns_ = std::max(elapsed_columns_, elapsed_text(whole_ms).size());
+  const TimelineLayout wide = layout_of(session);
+  layout_.number_columns = std::max(layout_.number_columns, wide.number_columns);
+  layout_.elapsed_columns = std::max(layout_.elapsed_columns, wide.elapsed_columns);
   const std::string name = session.name.empty() ? "(unnamed)" : session.name;
   begin(fmt::format("{} · {} · {} UTC", name, short_id(session.id), time_text(session.created_at)));
 }
@@ -69,17 +77,19 @@ void Timeline::begin(std::string_view title) {
 }
 
 void Timeline::event(const EventView& event) {
-  if (!start_) start_ = options_.start.value_or(event.timestamp);
-  const std::string number = padded(fmt::format("#{}", event.sequence_number), number_columns_);
-  const std::string elapsed =
-      padded(elapsed_text(milliseconds_between(*start_, event.timestamp)), elapsed_columns_);
+  if (!layout_.start) layout_.start = options_.start.value_or(event.timestamp);
+  const std::string number =
+      padded(fmt::format("#{}", event.sequence_number), layout_.number_columns);
+  const std::string elapsed = padded(
+      elapsed_text(milliseconds_between(*layout_.start, event.timestamp)), layout_.elapsed_columns);
   std::string session;
   if (options_.session_name) {
     const std::string name = options_.session_name(event.session_id);
-    session = padded(printable_cut(name, session_columns_max), session_columns_) + "  ";
+    session = padded(printable_cut(name, session_columns_max), layout_.session_columns) + "  ";
   }
-  const std::string type = padded(printable_cut(event.type, type_columns_max), type_columns_);
-  type_columns_ = std::min(type_columns_, type_columns_shared_max);
+  const std::string type =
+      padded(printable_cut(event.type, type_columns_max), layout_.type_columns);
+  layout_.type_columns = std::min(layout_.type_columns, type_columns_shared_max);
 
   const std::string fixed = fmt::format("{}  {}  {}{}  ", number, elapsed, session, type);
   const std::size_t room = columns() - (options_.box ? 4 : 0);

@@ -29,6 +29,20 @@ struct TimelineOptions {
   std::function<std::string(std::string_view session_id)> session_name = nullptr;
 };
 
+/// How the lines of a timeline are laid out. Widths grow with what was shown, so that lines stay in
+/// columns as far as a stream can know.
+struct TimelineLayout {
+  std::optional<Timestamp> start = std::nullopt;  ///< from when elapsed times count
+  std::size_t number_columns = 2;
+  std::size_t elapsed_columns = 9;
+  std::size_t session_columns = 8;
+  std::size_t type_columns = 13;
+  friend bool operator==(const TimelineLayout&, const TimelineLayout&) = default;
+};
+
+/// As wide as the last event of a session will need.
+TimelineLayout layout_of(const Session& session);
+
 /// Streams: memory does not grow with the events. Call begin once, event for each, end once.
 class Timeline {
  public:
@@ -39,6 +53,9 @@ class Timeline {
   void begin(std::string_view title);
   void event(const EventView& event);
   void end(const Totals& totals);
+  /// Where another timeline goes on with the lines of this one, or this one with another's.
+  const TimelineLayout& layout() const { return layout_; }
+  void go_on_with(const TimelineLayout& layout) { layout_ = layout; }
 
  private:
   void line(std::string_view content, std::string_view colored);
@@ -46,12 +63,7 @@ class Timeline {
 
   Sink& sink_;
   TimelineOptions options_;
-  std::optional<Timestamp> start_;
-  // Widths grow with what was seen, so that lines stay in columns as far as a stream can know.
-  std::size_t number_columns_ = 2;
-  std::size_t elapsed_columns_ = 9;
-  std::size_t session_columns_ = 8;
-  std::size_t type_columns_ = 13;
+  TimelineLayout layout_;
 };
 
 /// "Total: 8 events | 1170 tokens | $0.018 | 1 tool call | 1 error | 2.11 s". What does not apply

@@ -188,6 +188,10 @@ bool Walk::key_is(std::string_view text) const {
   return text_of(key_) == text;
 }
 
+std::string_view first_value(std::string_view text) {
+  return {text.data(), skip_value(text.data(), text.data() + text.size())};
+}
+
 std::optional<std::string_view> find(std::string_view object, std::string_view key) {
   std::optional<std::string_view> found;
   if (kind_of(object) != Kind::object) return found;

@@ -23,12 +23,16 @@ bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+// Of the escapes, those of one character.
+bool is_short_escape(char c) {
+  return c == 'n' || c == '"' || c == '\\' || c == 't' || c == 'r' || c == '/' || c == 'b' ||
+         c == 'f';
+}
+
 const char* skip_allowed(const char* at, const char* end, const Rules& rules) {
   return rules.valid_utf8 ? skip_plain<HighBytes::looked_at>(at, end)
                           : skip_plain<HighBytes::let_through>(at, end);
 }
-
-constexpr std::size_t scratch_keys_max = 4096;
 
 struct Key {
   std::string_view token;
@@ -42,30 +46,10 @@ bool same_key(const Key& left, const Key& right) {
   return text_of(left.token) == text_of(right.token);
 }
 
-// What a check needs of the heap, kept for the next one of its thread.
-struct Scratch {
-  std::vector<Key> keys;
-  std::vector<std::size_t> key_starts;
-};
-
-Scratch& scratch() {
-  thread_local Scratch kept;
-  if (kept.keys.capacity() > scratch_keys_max) kept = {};
-  return kept;
-}
-
 class Checker {
  public:
   Checker(const char* start, const char* end, const Rules& rules)
-      : start_(start),
-        at_(start),
-        end_(end),
-        rules_(rules),
-        keys_(scratch().keys),
-        key_starts_(scratch().key_starts) {
-    keys_.clear();
-    key_starts_.clear();
-  }
+      : start_(start), at_(start), end_(end), rules_(rules) {}
 
   std::optional<SyntaxError> value() {
     for (;;) {
@@ -205,7 +189,8 @@ class Checker {
       }
       if (byte == '\\') {
         escaped_ = true;
-        if (!escape()) return false;
+        if (end_ - at_ > 1 && is_short_escape(at_[1])) at_ += 2;
+        else if (!unicode_escape()) return false;
       } else if (byte < 0x20) {
         return fail("has a raw control character in a string");
       } else if (!characters()) {
@@ -224,27 +209,14 @@ class Checker {
     return true;
   }
 
-  bool escape() {
+  bool unicode_escape() {
     if (end_ - at_ < 2) return fail("ends inside a string");
-    const char c = at_[1];
-    if (c == 'u') {
-      if (end_ - at_ < 6 || !std::all_of(at_ + 2, at_ + 6, is_hex)) {
-        return fail("has a bad \\u escape");
-      }
-      at_ += 6;
-      return true;
+    if (at_[1] != 'u') return fail("has a bad escape");
+    if (end_ - at_ < 6 || !std::all_of(at_ + 2, at_ + 6, is_hex)) {
+      return fail("has a bad \\u escape");
     }
-    switch (c) {
-      case '"':
-      case '\\':
-      case '/':
-      case 'b':
-      case 'f':
-      case 'n':
-      case 'r':
-      case 't': at_ += 2; return true;
-      default: return fail("has a bad escape");
-    }
+    at_ += 6;
+    return true;
   }
 
   bool word(std::string_view expected) {
@@ -288,8 +260,8 @@ class Checker {
   bool escaped_ = false;
   bool spaced_ = false;
   std::string open_;  // what closes the containers that are open; a few take no allocation
-  std::vector<Key>& keys_;
-  std::vector<std::size_t>& key_starts_;
+  std::vector<Key> keys_;
+  std::vector<std::size_t> key_starts_;
 };
 
 std::optional<SyntaxError> check_whole(Checker& checker, std::string_view text) {

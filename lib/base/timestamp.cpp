@@ -11,24 +11,36 @@ using std::chrono::sys_days;
 
 constexpr std::int64_t seconds_a_day = 86'400;
 
-std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
-  if (at + count > text.size()) return std::nullopt;
-  int value = 0;
-  for (const char c : text.substr(at, count)) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + (c - '0');
+// Digits at known places; what is none is remembered.
+class Digits {
+ public:
+  explicit Digits(std::string_view text) : text_(text) {}
+
+  int at(std::size_t place, std::size_t count) {
+    unsigned value = 0;
+    for (std::size_t i = place; i < place + count; ++i) {
+      const unsigned digit = static_cast<unsigned char>(text_[i]) - unsigned{'0'};
+      none_ |= digit > 9;
+      value = value * 10 + digit;
+    }
+    return static_cast<int>(value);
   }
-  return value;
-}
+  bool all() const { return !none_; }
+
+ private:
+  std::string_view text_;
+  bool none_ = false;  // whether one of them is no digit
+};
 
 // "Z", "z", or "+hh:mm": seconds east of UTC.
 std::optional<int> offset_seconds(std::string_view zone) {
   if (zone == "Z" || zone == "z") return 0;
   if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':') return std::nullopt;
-  const auto hours = digits(zone, 1, 2);
-  const auto minutes = digits(zone, 4, 2);
-  if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
-  const int seconds = *hours * 3600 + *minutes * 60;
+  Digits digits{zone};
+  const int hours = digits.at(1, 2);
+  const int minutes = digits.at(4, 2);
+  if (!digits.all() || hours > 23 || minutes > 59) return std::nullopt;
+  const int seconds = hours * 3600 + minutes * 60;
   return zone[0] == '-' ? -seconds : seconds;
 }
 
@@ -37,6 +49,16 @@ std::optional<std::int32_t> fraction(std::string_view text, std::size_t& at) {
   if (at >= text.size() || text[at] != '.') return 0;
   std::int32_t value = 0;
   int count = 0;
+  if (text.size() >= at + 10) {  // What our writer puts: nine digits.
+    Digits digits{text};
+    // In threes, which do not wait for one another.
+    const int nine =
+        digits.at(at + 1, 3) * 1'000'000 + digits.at(at + 4, 3) * 1000 + digits.at(at + 7, 3);
+    if (digits.all() && (text.size() == at + 10 || text[at + 10] < '0' || text[at + 10] > '9')) {
+      at += 10;
+      return nine;
+    }
+  }
   for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++count) {
     if (count == 9) return std::nullopt;
     value = value * 10 + (text[at] - '0');
@@ -57,24 +79,25 @@ std::optional<Timestamp> parse(std::string_view text) {
       (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
     return std::nullopt;
   }
-  const auto year = digits(text, 0, 4);
-  const auto month = digits(text, 5, 2);
-  const auto day = digits(text, 8, 2);
-  const auto hour = digits(text, 11, 2);
-  const auto minute = digits(text, 14, 2);
-  const auto second = digits(text, 17, 2);
-  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{*year},
-                                         std::chrono::month{static_cast<unsigned>(*month)},
-                                         std::chrono::day{static_cast<unsigned>(*day)}};
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
+  Digits digits{text};
+  const int year = digits.at(0, 4);
+  const int month = digits.at(5, 2);
+  const int day = digits.at(8, 2);
+  const int hour = digits.at(11, 2);
+  const int minute = digits.at(14, 2);
+  const int second = digits.at(17, 2);
+  if (!digits.all() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{year},
+                                         std::chrono::month{static_cast<unsigned>(month)},
+                                         std::chrono::day{static_cast<unsigned>(day)}};
+  if (!date.ok()) return std::nullopt;
   std::size_t at = 19;
   const auto nanoseconds = fraction(text, at);
   if (!nanoseconds) return std::nullopt;
   const auto east = offset_seconds(text.substr(at));
   if (!east) return std::nullopt;
   const std::int64_t days = sys_days{date}.time_since_epoch().count();
-  const Timestamp at_utc{days * seconds_a_day + *hour * 3600 + *minute * 60 + *second - *east,
+  const Timestamp at_utc{days * seconds_a_day + hour * 3600 + minute * 60 + second - *east,
                          *nanoseconds};
   return is_writable(at_utc) ? std::optional{at_utc} : std::nullopt;
 }

@@ -43,8 +43,12 @@ class LineSplitter {
   void rewind(std::uint64_t offset);
   /// Forgets what was read, and reads from `offset` up to a new limit.
   void restart(std::uint64_t offset, std::uint64_t limit);
+  /// Reads up to a later limit.
+  void extend(std::uint64_t limit) { limit_ = limit; }
 
   std::uint64_t offset() const { return buffer_offset_ + at_; }
+  /// How far it has read.
+  std::uint64_t buffer_end() const { return buffer_offset_ + filled_; }
   std::uint64_t limit() const { return limit_; }
 
  private:

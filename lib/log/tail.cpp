@@ -47,6 +47,33 @@ Result<std::optional<Position>> position_behind(ByteSource& source, std::uint64_
   return std::nullopt;
 }
 
+// A line, and the first event of the write that it belongs to; 0: it is not whole.
+struct LineOfWrite {
+  std::uint64_t offset_bytes = 0;
+  std::uint64_t first = 0;
+};
+
+Result<LineOfWrite> line_of_write(ByteSource& source, std::uint64_t end_bytes,
+                                  const std::string& session_id) {
+  if (end_bytes == 0) return LineOfWrite{};
+  std::string buffer;
+  Arena arena;
+  Line line;
+  const auto text = line_ending_at(source, end_bytes, buffer);
+  if (!text) return std::unexpected(text.error());
+  if (!*text || parse_line(**text, arena, line) || line.event.session_id != session_id)
+    return LineOfWrite{};
+  return LineOfWrite{end_bytes - (*text)->size() - 1,
+                     line.batch == Batch{} ? line.event.sequence_number : line.batch.first};
+}
+
+// A place before the write of a line.
+Result<Position> place_before(ByteSource& source, const LineOfWrite& line,
+                              const std::string& session_id) {
+  const auto near = place_up_to(source, line.offset_bytes, session_id, line.first);
+  return near && near->offset_bytes == 0 ? seek(source, line.first, session_id) : near;
+}
+
 }  // namespace
 
 Result<std::optional<std::string_view>> line_ending_at(ByteSource& source, std::uint64_t end_bytes,
@@ -104,6 +131,17 @@ Result<std::optional<Position>> position_at(ByteSource& source, std::uint64_t en
   return place;
 }
 
+Result<std::optional<std::string>> first_session(ByteSource& source) {
+  LineSplitter lines{source, 0, source.size_bytes()};
+  const auto more = lines.refill(0);
+  if (!more) return std::unexpected(more.error());
+  const auto raw = lines.take();
+  Arena arena;
+  Line line;
+  if (!raw || parse_line(raw->text, arena, line)) return std::nullopt;
+  return std::string{line.event.session_id};
+}
+
 Result<std::uint64_t> last_number(ByteSource& source, const std::string& session_id) {
   if (source.size_bytes() == 0) return 0;
   const auto place = place_at(source, source.size_bytes(), session_id);
@@ -125,6 +163,37 @@ Result<Position> seek(ByteSource& source, std::uint64_t sequence_number,
     else limit = middle;
   }
   return before;
+}
+
+Result<Position> place_up_to(ByteSource& source, std::uint64_t end_bytes,
+                             const std::string& session_id, std::uint64_t before_seq) {
+  std::string buffer;
+  for (int tried = 0; tried < seek_lines_max && end_bytes > 0; ++tried) {
+    const auto place = place_at(source, end_bytes, session_id);
+    if (!place) return std::unexpected(place.error());
+    if (*place && (*place)->sequence_number < before_seq) return **place;
+    const auto text = line_ending_at(source, end_bytes, buffer);
+    if (!text) return std::unexpected(text.error());
+    if (!*text) break;
+    end_bytes -= (*text)->size() + 1;
+  }
+  return Position{};
+}
+
+Result<Position> place_before_last_write(ByteSource& source, const std::string& session_id,
+                                         std::uint64_t tail_bytes) {
+  const std::uint64_t size_bytes = source.size_bytes();
+  const auto last = line_of_write(source, size_bytes, session_id);
+  if (!last) return std::unexpected(last.error());
+  if (last->first > 0) return place_before(source, *last, session_id);
+  // What was cut off has no line that ends its write; the write before it may have lost lines.
+  const auto place = position_behind(source, size_bytes - std::min(size_bytes, tail_bytes),
+                                     size_bytes, session_id);
+  if (!place) return std::unexpected(place.error());
+  if (!*place) return Position{};
+  const auto whole = line_of_write(source, (*place)->offset_bytes, session_id);
+  if (!whole) return std::unexpected(whole.error());
+  return place_before(source, *whole, session_id);
 }
 
 }  // namespace agentstore::log

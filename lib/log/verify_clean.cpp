@@ -1,22 +1,18 @@
 #include "log/verify_clean.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <map>
-#include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "log/in_order.hpp"
 #include "log/line.hpp"
 #include "log/redaction.hpp"
 #include "log/run.hpp"
-#include "log/split.hpp"
+#include "log/stretch.hpp"
+#include "log/tail.hpp"
 
 namespace agentstore::log {
 namespace {
-
-constexpr unsigned threads_max = 16;
 
 bool holds(const std::vector<std::uint64_t>& marks, std::uint64_t size) {
   return std::ranges::find(marks, size) != marks.end();
@@ -31,75 +27,37 @@ struct Stretch {
   std::optional<Error> error;
 };
 
-class Workers {
+class Worker {
  public:
-  Workers(ByteSource& source, const std::string& session_id,
-          const std::vector<std::uint64_t>& marks, std::uint64_t stretch_bytes)
-      : source_(source),
-        session_id_(session_id),
+  Worker(ByteSource& source, const std::string& session_id, const std::vector<std::uint64_t>& marks,
+         std::uint64_t stretch_bytes)
+      : session_id_(session_id),
         marks_(marks),
         stretch_bytes_(stretch_bytes),
-        count_((source.size_bytes() + stretch_bytes - 1) / stretch_bytes) {
-    const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
-    ahead_max_ = 2 * cores;
-    for (unsigned i = 0; i < cores; ++i) threads_.emplace_back([this] { work(); });
-  }
-  Workers(const Workers&) = delete;
-  Workers& operator=(const Workers&) = delete;
-  ~Workers() {
-    {
-      const std::lock_guard guard{mutex_};
-      taken_ = count_;
+        end_(source.size_bytes()),
+        lines_(source) {}
+
+  Stretch operator()(std::uint64_t index) {
+    Stretch stretch;
+    Arena arena;
+    const std::uint64_t from = index * stretch_bytes_;
+    lines_.begin(from, std::min(from + stretch_bytes_, end_), end_);
+    for (bool more = true; more && stretch.plain;) {
+      while (const auto raw = lines_.take())
+        if (raw->too_long || !take(raw->text, arena, stretch)) return unusual();
+      const auto read = lines_.read_on();
+      if (!read) stretch.error = read.error();
+      more = read && *read;
+      stretch.plain = read.has_value() && lines_.unfinished_bytes() <= line_bytes_max;
     }
-    changed_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
-
-  std::uint64_t count() const { return count_; }
-
-  // The next stretch in order.
-  Stretch next() {
-    std::unique_lock guard{mutex_};
-    changed_.wait(guard, [&] { return done_.contains(joined_); });
-    Stretch stretch = std::move(done_.extract(joined_++).mapped());
-    guard.unlock();
-    changed_.notify_all();
+    stretch.plain = stretch.plain && !lines_.cut();
     return stretch;
   }
 
  private:
-  void work() {
-    LineSplitter lines{source_, 0, 0};
-    std::unique_lock guard{mutex_};
-    for (;;) {
-      changed_.wait(guard, [&] { return taken_ >= count_ || taken_ < joined_ + ahead_max_; });
-      if (taken_ >= count_) return;
-      const std::uint64_t index = taken_++;
-      guard.unlock();
-      Stretch stretch = look_at(index, lines);
-      guard.lock();
-      done_.emplace(index, std::move(stretch));
-      changed_.notify_all();
-    }
-  }
-
-  Stretch look_at(std::uint64_t index, LineSplitter& lines) const {
+  static Stretch unusual() {
     Stretch stretch;
-    Arena arena;
-    const std::uint64_t from = index * stretch_bytes_;
-    const std::uint64_t to = std::min(from + stretch_bytes_, source_.size_bytes());
-    lines.restart(from == 0 ? 0 : from - 1, source_.size_bytes());
-    bool inside = from > 0;  // The line that began before belongs to the stretch before.
-    while (lines.offset() < to && stretch.plain) {
-      const auto raw = lines.take();
-      if (!raw) {
-        const auto more = lines.refill(lines.offset());
-        if (!more) stretch.error = more.error();
-        stretch.plain = more && *more && lines.unfinished_bytes() <= line_bytes_max;
-      } else if (!std::exchange(inside, false)) {
-        stretch.plain = !raw->too_long && take(raw->text, arena, stretch);
-      }
-    }
+    stretch.plain = false;
     return stretch;
   }
 
@@ -123,18 +81,11 @@ class Workers {
     return true;
   }
 
-  ByteSource& source_;
   const std::string& session_id_;
   const std::vector<std::uint64_t>& marks_;
   const std::uint64_t stretch_bytes_;
-  const std::uint64_t count_;
-  std::uint64_t ahead_max_ = 0;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::uint64_t taken_ = 0;
-  std::uint64_t joined_ = 0;
-  std::map<std::uint64_t, Stretch> done_;
-  std::vector<std::thread> threads_;
+  const std::uint64_t end_;
+  StretchLines lines_;
 };
 
 // The stretches, joined in order.
@@ -179,18 +130,6 @@ class Join {
   std::uint64_t unsealed_ = 0;
 };
 
-// The session that the first line names; nothing where that cannot be seen.
-Result<std::optional<std::string>> first_session(ByteSource& source) {
-  LineSplitter lines{source, 0, source.size_bytes()};
-  const auto more = lines.refill(0);
-  if (!more) return std::unexpected(more.error());
-  const auto raw = lines.take();
-  Arena arena;
-  Line line;
-  if (!raw || parse_line(raw->text, arena, line)) return std::nullopt;
-  return std::string{line.event.session_id};
-}
-
 }  // namespace
 
 Result<std::optional<Verification>> verify_clean(ByteSource& source, std::string session_id,
@@ -203,9 +142,11 @@ Result<std::optional<Verification>> verify_clean(ByteSource& source, std::string
     session_id = **first;
   }
   Join join{options.marks};
-  Workers workers{source, session_id, options.marks, stretch_bytes};
-  for (std::uint64_t i = 0; i < workers.count(); ++i) {
-    const Stretch stretch = workers.next();
+  const std::uint64_t count = (source.size_bytes() + stretch_bytes - 1) / stretch_bytes;
+  InOrder<Stretch> stretches{
+      count, [&] { return Worker{source, session_id, options.marks, stretch_bytes}; }};
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const Stretch stretch = stretches.next();
     if (stretch.error) return std::unexpected(*stretch.error);
     if (!stretch.plain || !join.add(stretch)) return std::nullopt;
   }

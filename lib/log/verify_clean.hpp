@@ -11,14 +11,9 @@
 #include "agentstore/result.hpp"
 #include "agentstore/verification.hpp"
 #include "log/source.hpp"
+#include "log/stretch.hpp"
 
 namespace agentstore::log {
-
-/// From this size on more threads are worth their start.
-inline constexpr std::uint64_t parallel_bytes_min = std::uint64_t{4} << 20;
-
-/// What a thread takes at a time.
-inline constexpr std::uint64_t stretch_bytes_usual = std::uint64_t{2} << 20;
 
 /// The verdict clean or unsealed, without a finding; or nothing. `session_id` empty: that of the
 /// first line. Memory: a few MiB a thread. Errors: io.

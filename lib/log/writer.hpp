@@ -108,10 +108,7 @@ class Writer {
   /// A caller in the queue. Shared: who wakes a caller may be the last to touch this.
   class Caller : public Request {
    public:
-    Caller(std::span<const CheckedDraft> the_drafts, const AppendOptions& the_options)
-        : Request{the_drafts, the_options} {
-      prepare(*this);
-    }
+    using Request::Request;
     enum class Turn { none, lead, over };
     /// Waits until it is told.
     Turn turn();

@@ -44,10 +44,12 @@ bool Filter::in_range(const EventView& event) const {
   return !before || event.timestamp < *before;
 }
 
+bool Filter::takes_type(std::string_view type) const {
+  return (types.empty() || any_matches(types, type)) && !any_matches(not_types, type);
+}
+
 bool Filter::matches(const EventView& event) const {
-  if (!in_range(event)) return false;
-  if (!types.empty() && !any_matches(types, event.type)) return false;
-  if (any_matches(not_types, event.type)) return false;
+  if (!in_range(event) || !takes_type(event.type)) return false;
   return !predicate || predicate(event);
 }
 

@@ -32,8 +32,9 @@ TEST_CASE("an array has an element a line, as stored") {
 TEST_CASE("an export holds the session and its events") {
   StringSink sink;
   JsonExport document{sink, session};
-  document.add("{\"n\":1}");
-  document.add("{\"n\":2}");
+  document.add_all(",\n{\"n\":1}");
+  document.add_all("");
+  document.add_all(",\n{\"n\":2}");
   document.end();
   CHECK(sink.text == R"({"schema":"agentstore/export/1","session":)" + session_text +
                          ",\"events\":[{\"n\":1},\n{\"n\":2}\n]\n}\n");

@@ -15,6 +15,7 @@
 #include "agentstore/json.hpp"        // IWYU pragma: export
 #include "agentstore/ledger.hpp"      // IWYU pragma: export
 #include "agentstore/nearest.hpp"     // IWYU pragma: export
+#include "agentstore/parts.hpp"       // IWYU pragma: export
 #include "agentstore/patch.hpp"       // IWYU pragma: export
 #include "agentstore/point.hpp"       // IWYU pragma: export
 #include "agentstore/projection.hpp"  // IWYU pragma: export

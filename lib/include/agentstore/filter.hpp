@@ -34,6 +34,8 @@ struct Filter {
   bool matches(const EventView& event) const;
   /// Whether its number and time, which no upcast changes, pass.
   bool in_range(const EventView& event) const;
+  /// Whether `types` and `not_types` let an event of this type pass.
+  bool takes_type(std::string_view type) const;
 };
 
 /// Whether `type` fits `pattern`, in which `*` stands for any text.

@@ -67,6 +67,9 @@ class Walk {
   std::string_view value_;
 };
 
+/// The value that `text` begins with.
+std::string_view first_value(std::string_view text);
+
 /// The value of the last member of that name (which is the one that counts for Go), or nothing.
 std::optional<std::string_view> find(std::string_view object, std::string_view key);
 

@@ -23,6 +23,7 @@
 #include "agentstore/event.hpp"
 #include "agentstore/filter.hpp"
 #include "agentstore/ledger.hpp"
+#include "agentstore/parts.hpp"
 #include "agentstore/point.hpp"
 #include "agentstore/projection.hpp"
 #include "agentstore/reader.hpp"
@@ -131,6 +132,11 @@ class Store {
   /// The events of a session that pass the filter, in sequence order.
   Result<std::unique_ptr<EventReader>> read(std::string_view session_id,
                                             ReadOptions options = {}) const;
+  /// The same events, taken apart by as many threads as there are cores. Filters with a predicate,
+  /// a range of sequence numbers or upcasts make it read in order.
+  /// Errors: as EventReader::next and Part::take.
+  Result<ReadReport> read_parts(std::string_view session_id, ReadOptions options,
+                                const Parts& parts) const;
   /// The events of every session, in order of time, session id, sequence number.
   Result<std::unique_ptr<EventReader>> read_all(ReadOptions options = {}) const;
 
@@ -215,6 +221,10 @@ Result<Verification> verify_log(const std::filesystem::path& path,
 /// whole counts, unless the log is sealed.
 Result<std::unique_ptr<EventReader>> read_log(const std::filesystem::path& path,
                                               ReadOptions options = {});
+
+/// The same, by parts: see Store::read_parts.
+Result<ReadReport> read_log_parts(const std::filesystem::path& path, ReadOptions options,
+                                  const Parts& parts);
 
 /// Folds what a reader gives from here to its end, into a projection made for the session of its
 /// first event (`session_id` empty), or for the one named. Errors: as EventReader::next; overflow.

@@ -1,0 +1,50 @@
+// A glance at a line: what stands at known places before and behind its payload, in the two forms
+// that programs write. What is between is not looked at. Any other line is for parse_line.
+//
+//   {"session_id":S,"sequence_number":N,"type":T,"timestamp":…,"metadata":…,"event_id":…
+//     [,"batch":…],"payload":P,"salt":…,"prev":…,"hash":…}                     sealed by us
+//   {"session_id":S,"sequence_number":N,"type":T,"payload":P,"timestamp":…,"metadata":…}
+//                                                                              the Go library's
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agentstore/event.hpp"
+#include "log/line.hpp"
+
+namespace agentstore::log {
+
+/// The two ends of a line; views into its text.
+struct Ends {
+  std::uint64_t sequence_number = 0;
+  std::string_view type;
+  // Hex, and empty where the line is not sealed:
+  std::string_view prev;
+  std::string_view hash;
+  std::optional<Batch> batch;  ///< where more than the ends was seen
+};
+
+class Glance {
+ public:
+  explicit Glance(std::string_view session_id);
+
+  /// Looks at the ends of a line of the session; false where it may be of another form.
+  bool ends(std::string_view text, Ends& ends) const;
+  /// The event of a line whose `ends` were seen; adds the write that it belongs to. The JSON of its
+  /// payload is checked if `check_payload`, all else in any case. False where it may be of another
+  /// form, or bad.
+  bool event(std::string_view text, bool check_payload, Ends& ends, EventView& event) const;
+
+ private:
+  std::string session_id_;
+  std::string head_;  // up to the sequence number
+};
+
+/// The links of a sealed line that parse_line took.
+void read_links(std::string_view text, Ends& ends);
+
+}  // namespace agentstore::log

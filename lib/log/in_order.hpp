@@ -1,0 +1,82 @@
+// Work on parts of a log by as many threads as there are cores; what they make of the parts comes
+// out in the parts' order.
+
+#pragma once
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace agentstore::log {
+
+template <class Done>
+class InOrder {
+ public:
+  using Worker = std::move_only_function<Done(std::uint64_t index)>;
+
+  /// Works on the parts 0 to `count` - 1. `make_worker` is called once by each thread, which alone
+  /// uses what it gives. No thread is further ahead of `next` than a few parts.
+  InOrder(std::uint64_t count, std::function<Worker()> make_worker)
+      : count_(count), make_worker_(std::move(make_worker)) {
+    const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
+    ahead_max_ = 2 * cores;
+    for (unsigned i = 0; i < cores; ++i) threads_.emplace_back([this] { work(); });
+  }
+  InOrder(const InOrder&) = delete;
+  InOrder& operator=(const InOrder&) = delete;
+  /// Waits for the parts that are begun.
+  ~InOrder() {
+    {
+      const std::lock_guard guard{mutex_};
+      taken_ = count_;
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  /// What became of the next part. Call it `count` times at most.
+  Done next() {
+    std::unique_lock guard{mutex_};
+    changed_.wait(guard, [&] { return done_.contains(given_); });
+    Done done = std::move(done_.extract(given_++).mapped());
+    guard.unlock();
+    changed_.notify_all();
+    return done;
+  }
+
+ private:
+  static constexpr unsigned threads_max = 16;
+
+  void work() {
+    Worker worker = make_worker_();
+    std::unique_lock guard{mutex_};
+    for (;;) {
+      changed_.wait(guard, [&] { return taken_ >= count_ || taken_ < given_ + ahead_max_; });
+      if (taken_ >= count_) return;
+      const std::uint64_t index = taken_++;
+      guard.unlock();
+      Done done = worker(index);
+      guard.lock();
+      done_.emplace(index, std::move(done));
+      changed_.notify_all();
+    }
+  }
+
+  const std::uint64_t count_;
+  const std::function<Worker()> make_worker_;
+  std::uint64_t ahead_max_ = 0;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::uint64_t taken_ = 0;
+  std::uint64_t given_ = 0;
+  std::map<std::uint64_t, Done> done_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace agentstore::log

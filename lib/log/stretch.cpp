@@ -1,0 +1,36 @@
+#include "log/stretch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace agentstore::log {
+namespace {
+
+// Few lines reach further than this behind the end of their stretch.
+constexpr std::uint64_t behind_bytes = std::uint64_t{32} << 10;
+
+}  // namespace
+
+void StretchLines::begin(std::uint64_t from, std::uint64_t to, std::uint64_t end) {
+  to_ = to;
+  end_ = end;
+  inside_ = from > 0;
+  // With the byte before it is seen whether a line begins at `from`.
+  lines_.restart(inside_ ? from - 1 : 0, to);
+}
+
+std::optional<RawLine> StretchLines::take() {
+  if (lines_.offset() >= to_) return std::nullopt;
+  auto line = lines_.take();
+  if (line && std::exchange(inside_, false)) return take();
+  return line;
+}
+
+Result<bool> StretchLines::read_on() {
+  if (lines_.offset() >= to_) return false;
+  if (lines_.buffer_end() == lines_.limit())
+    lines_.extend(std::min(end_, lines_.limit() + behind_bytes));
+  return lines_.refill(lines_.offset());
+}
+
+}  // namespace agentstore::log

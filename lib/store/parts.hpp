@@ -1,0 +1,20 @@
+// Reading one log by parts: stretches whose lines are as usual are taken apart side by side, each
+// line only as far as someone asks; all else is left to the reader in order.
+
+#pragma once
+
+#include "agentstore/filter.hpp"
+#include "agentstore/parts.hpp"
+#include "log/scan.hpp"
+#include "log/source.hpp"
+#include "store/stretch_worker.hpp"
+
+namespace agentstore {
+
+/// Reads `source` from its beginning as a LogReader would, with the same answer on a log that
+/// verifies. Errors: as LogReader; as Part::take.
+Result<ReadReport> read_log_in_parts(log::ByteSource& source, log::ScanOptions scan, Filter filter,
+                                     const Upcasts* upcasts, const Parts& parts,
+                                     const Cuts& cuts = {});
+
+}  // namespace agentstore

@@ -1,0 +1,98 @@
+// What one thread makes of a stretch of a log: a part, and what its neighbours are held to.
+
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "agentstore/filter.hpp"
+#include "agentstore/parts.hpp"
+#include "log/glance.hpp"
+#include "log/line.hpp"
+#include "log/stretch.hpp"
+
+namespace agentstore {
+
+/// How a log is cut.
+struct Cuts {
+  std::uint64_t stretch_bytes = log::stretch_bytes_usual;
+  std::uint64_t parallel_bytes_min = log::parallel_bytes_min;  ///< below it all is read in order
+  std::uint64_t tail_bytes = std::uint64_t{64} << 10;          ///< read in order: it may be torn
+  /// A longer line is read in order, so that no two threads hold such lines.
+  std::uint64_t line_bytes_max = std::uint64_t{1} << 20;
+};
+
+/// A place between two lines.
+struct Joint {
+  std::uint64_t sequence_number = 0;  ///< of the event before it
+  std::string hash;                   ///< hex, of the line before it; empty: not known
+  std::optional<log::Batch> open;     ///< the write that is not complete there, where that is known
+};
+
+struct StretchPart {
+  bool usual = true;  ///< false: it has to be read in order
+  Joint begin;        ///< where its first line says that it belongs
+  Joint end;
+  std::uint64_t end_bytes = 0;  ///< of its last line
+  std::uint64_t events = 0;
+  std::uint64_t unsealed = 0;
+  std::unique_ptr<Part> part;
+  std::optional<Error> error;
+
+  /// Whether its lines follow what ends in `before`.
+  bool follows(const Joint& before) const;
+};
+
+/// Parts that were joined, to be used again. Thread-safe.
+class PartPool {
+ public:
+  explicit PartPool(const Parts& parts) : parts_(parts) {}
+  /// An empty one.
+  std::unique_ptr<Part> get();
+  void put(std::unique_ptr<Part> part);
+
+ private:
+  const Parts& parts_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Part>> spare_;
+};
+
+class StretchWorker {
+ public:
+  /// Takes stretches of the bytes [from, end) of a log.
+  StretchWorker(log::ByteSource& source, std::string_view session_id, const Filter& filter,
+                Depth depth, PartPool& pool, const Cuts& cuts, std::uint64_t from,
+                std::uint64_t end);
+
+  StretchPart operator()(std::uint64_t index);
+
+ private:
+  bool take(const log::RawLine& raw);
+  bool follows(const log::Ends& ends, std::uint64_t end_bytes);
+  bool is_wanted(std::string_view type);
+  bool see(const log::RawLine& raw, log::Ends& ends);
+  bool parse(const log::RawLine& raw, log::Ends& ends);
+  void give();
+
+  std::string_view session_id_;
+  const Filter& filter_;
+  const Depth depth_;
+  PartPool& pool_;
+  const Cuts cuts_;
+  const std::uint64_t from_;
+  const std::uint64_t end_;
+  log::Glance glance_;
+  log::StretchLines lines_;
+  StretchPart done_;
+  EventView event_;                // the one looked at
+  std::vector<EventView> events_;  // wanted, and not given yet
+  log::Arena arena_;
+  std::vector<std::pair<std::string, bool>> types_;  // seen before, and whether they are wanted
+};
+
+}  // namespace agentstore
