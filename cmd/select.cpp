@@ -85,7 +85,14 @@ Result<Chosen> Selector::choose(std::string_view word) {
   if (word == "@" || word.starts_with("@~")) return by_age(word);
 
   // Without fresh counts: those would read whole logs, only to find a name.
-  const auto all = list(false);
+  const auto folder = transcript_folder(context_.store_name());
+  if (!folder) return std::unexpected{folder.error()};
+  if (!*folder) {
+    const auto opened = store();
+    if (!opened) return std::unexpected{opened.error()};
+    if (auto exact = (*opened)->session(word, false)) return Chosen{std::move(*exact), {}};
+  }
+  const auto all = list({.called = std::string{word}, .fresh_counts = false});
   if (!all) return std::unexpected{all.error()};
   auto found = those(*all, [&](const Session& session) { return session.id == word; });
   if (found.empty())
@@ -102,7 +109,9 @@ Result<Chosen> Selector::choose(std::string_view word) {
     if (unlisted) return Chosen{*unlisted, {}};
     if (is_refusal(unlisted.error())) return std::unexpected{unlisted.error()};
   }
-  for (const Chosen& one : *all) sessions.push_back(one.session);
+  const auto others = list({.fresh_counts = false});
+  if (!others) return std::unexpected{others.error()};
+  for (const Chosen& one : *others) sessions.push_back(one.session);
   return std::unexpected{unknown(word, sessions)};
 }
 
@@ -114,23 +123,22 @@ Result<Chosen> Selector::by_age(std::string_view word) {
       return fail(Code::invalid, "cannot read " + in_quotes(word),
                   "@ is the session with the newest event, @~1 the one before it");
   }
-  auto all = list(true);
+  auto all = list({.by_last_event = true});
   if (!all) return std::unexpected{all.error()};
-  std::erase_if(*all,
-                [](const Chosen& one) { return one.path.empty() && one.session.event_count == 0; });
   if (back >= all->size())
     return fail(Code::not_found, "there is no session " + in_quotes(word) + ": only " +
                                      std::to_string(all->size()) + " have events");
+  // Transcripts come in an order of their own.
   std::ranges::stable_sort(*all, std::ranges::greater{},
                            [](const Chosen& one) { return one.session.updated_at; });
   return std::move((*all)[back]);
 }
 
 Result<std::vector<Chosen>> Selector::all() {
-  return list(false);
+  return list({.fresh_counts = false});
 }
 
-Result<std::vector<Chosen>> Selector::list(bool fresh_counts) {
+Result<std::vector<Chosen>> Selector::list(const ListOptions& options) {
   std::vector<Chosen> chosen;
   const auto folder = transcript_folder(context_.store_name());
   if (!folder) return std::unexpected{folder.error()};
@@ -143,7 +151,7 @@ Result<std::vector<Chosen>> Selector::list(bool fresh_counts) {
   }
   auto opened = store();
   if (!opened) return std::unexpected{opened.error()};
-  auto sessions = (*opened)->sessions({.fresh_counts = fresh_counts});
+  auto sessions = (*opened)->sessions(options);
   if (!sessions) return std::unexpected{sessions.error()};
   for (Session& session : *sessions) chosen.push_back({std::move(session), {}});
   return chosen;
@@ -201,7 +209,7 @@ Result<std::unique_ptr<EventReader>> Selector::read_all(ReadOptions options) {
   }
   // In order of time over all of them: they have to be there together.
   gathered_.emplace(Store::in_memory({.snapshot_interval = 0}));
-  const auto all = list(false);
+  const auto all = list({});
   if (!all) return std::unexpected{all.error()};
   Progress progress{0};
   for (const Chosen& one : *all) {
@@ -222,14 +230,16 @@ Result<std::string> choose_to_write(const Store& store, std::string_view word) {
   const auto exact = store.read(word, {.filter = {.to_seq = 0}, .raw = true});
   if (exact) return std::string{word};
   if (is_refusal(exact.error())) return std::unexpected{exact.error()};
-  const auto sessions = store.sessions({.fresh_counts = false});
+  const auto sessions = store.sessions({.called = std::string{word}, .fresh_counts = false});
   if (!sessions) return std::unexpected{sessions.error()};
   std::vector<Session> found;
   for (const Session& session : *sessions)
     if (!word.empty() && session.name == word) found.push_back(session);
   if (found.size() > 1) return std::unexpected{ambiguous(word, found)};
   if (found.size() == 1) return found.front().id;
-  return std::unexpected{unknown(word, *sessions)};
+  const auto all = store.sessions({.fresh_counts = false});
+  if (!all) return std::unexpected{all.error()};
+  return std::unexpected{unknown(word, *all)};
 }
 
 int tell_report(Context& context, const ReadReport& report, OnCorrupt on_corrupt) {

@@ -49,7 +49,8 @@ class Selector {
 
  private:
   Result<Chosen> by_age(std::string_view word);
-  Result<std::vector<Chosen>> list(bool fresh_counts);
+  /// Of another tool's folder all, whatever `options` ask for.
+  Result<std::vector<Chosen>> list(const ListOptions& options);
   Result<std::unique_ptr<EventReader>> read_path(const std::string& path, ReadOptions options);
 
   Context& context_;

@@ -38,6 +38,8 @@ class Backend {
   virtual Result<void> create(const Session& session) = 0;
   /// A session with counts and times from its log, if `fresh`. Errors: not_found.
   virtual Result<Session> session(std::string_view id, bool fresh) = 0;
+  /// As Store::sessions; those that cannot be read are told to StoreOptions::on_notice.
+  virtual Result<std::vector<Session>> sessions(const ListOptions& options) = 0;
   /// The ids of all sessions, in no order.
   virtual Result<std::vector<std::string>> session_ids() = 0;
 
@@ -78,10 +80,14 @@ class Backend {
   virtual Result<void> close() = 0;
 };
 
+/// A list of fewer sessions is read faster than a cache of it is kept.
+inline constexpr std::size_t cached_sessions_min = 1000;
+
 /// Opens a data folder. Errors: as Store::open.
 Result<std::unique_ptr<Backend>> open_file_backend(const std::filesystem::path& folder,
                                                    const StoreOptions& options,
-                                                   System& system = linux_system());
+                                                   System& system = linux_system(),
+                                                   std::size_t cached_from = cached_sessions_min);
 std::unique_ptr<Backend> make_memory_backend();
 
 }  // namespace agentstore

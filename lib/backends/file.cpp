@@ -13,6 +13,7 @@
 #include "backends/backend.hpp"
 #include "backends/data_folder.hpp"
 #include "backends/session_file.hpp"
+#include "backends/session_list.hpp"
 #include "log/adopt.hpp"
 #include "log/file_source.hpp"
 #include "log/tail.hpp"
@@ -29,8 +30,8 @@ constexpr std::size_t copy_bytes = std::size_t{1} << 20;
 
 class FileBackend : public Backend {
  public:
-  FileBackend(DataFolder folder, const StoreOptions& options)
-      : folder_(std::move(folder)), options_(options) {}
+  FileBackend(DataFolder folder, const StoreOptions& options, std::size_t cached_from)
+      : folder_(std::move(folder)), options_(options), cached_from_(cached_from) {}
 
   Result<void> create(const Session& session) override {
     auto opened = writer(session.id);
@@ -53,6 +54,14 @@ class FileBackend : public Backend {
     session->event_count = extent->events;
     if (extent->events > 0) session->updated_at = extent->last_at;
     return session;
+  }
+
+  Result<std::vector<Session>> sessions(const ListOptions& options) override {
+    return list_sessions({.folder = folder_,
+                          .cached_from = cached_from_,
+                          .read = [this](const std::string& id) { return session(id, false); },
+                          .notice = [this](const std::string& text) { notice(text); }},
+                         options);
   }
 
   Result<std::vector<std::string>> session_ids() override {
@@ -445,6 +454,7 @@ class FileBackend : public Backend {
 
   DataFolder folder_;
   const StoreOptions options_;
+  const std::size_t cached_from_;
   std::mutex notices_mutex_;
   std::set<std::string> notices_;  // that were given
   std::mutex mutex_;
@@ -454,10 +464,11 @@ class FileBackend : public Backend {
 }  // namespace
 
 Result<std::unique_ptr<Backend>> open_file_backend(const std::filesystem::path& folder,
-                                                   const StoreOptions& options, System& system) {
+                                                   const StoreOptions& options, System& system,
+                                                   std::size_t cached_from) {
   auto opened = DataFolder::open(system, folder, options.create);
   if (!opened) return std::unexpected(opened.error());
-  return std::make_unique<FileBackend>(std::move(*opened), options);
+  return std::make_unique<FileBackend>(std::move(*opened), options, cached_from);
 }
 
 }  // namespace agentstore

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "backends/backend.hpp"
+#include "backends/session_records.hpp"
 #include "base/system.hpp"
 #include "log/adopt.hpp"
 #include "log/assemble.hpp"
@@ -100,6 +101,24 @@ class MemoryBackend : public Backend {
     if (!found) return std::unexpected(found.error());
     const std::shared_lock guard{(*found)->mutex};
     return (*found)->session;
+  }
+
+  Result<std::vector<Session>> sessions(const ListOptions& options) override {
+    SessionRecords all;
+    std::vector<std::shared_ptr<MemoryLog>> logs;
+    {
+      const std::shared_lock guard{mutex_};
+      for (const auto& [id, log] : logs_) logs.push_back(log);
+    }
+    for (const auto& log : logs) {
+      const std::shared_lock guard{log->mutex};
+      describe(all.records.emplace_back(), view_of(log->session), all.text);
+    }
+    std::vector<Session> sessions;
+    for (const std::uint32_t row : all.select(options))
+      sessions.push_back(all.session(all.records[row]));
+    if (options.by_last_event) sessions = newest_event_first(std::move(sessions), options);
+    return sessions;
   }
 
   Result<std::vector<std::string>> session_ids() override {

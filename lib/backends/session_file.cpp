@@ -1,8 +1,137 @@
 #include "backends/session_file.hpp"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <utility>
+
 #include "agentstore/json.hpp"
 
 namespace agentstore {
+namespace {
+
+// The members of a session file, found in one walk: lists read many of them.
+class Members {
+ public:
+  explicit Members(std::string_view object) {
+    if (json::kind_of(object) != json::Kind::object) return;
+    for (json::Walk walk{object}; walk.next();) {
+      for (auto& [key, value] : values_)
+        if (walk.key_is(key)) value = walk.value();  // Of two the last one counts.
+    }
+  }
+
+  /// Empty: it is not there.
+  std::string_view value(std::string_view key) const {
+    const auto is_key = [&](const auto& member) { return member.first == key; };
+    return std::ranges::find_if(values_, is_key)->second;
+  }
+  std::optional<std::string> text(std::string_view key) const {
+    const std::string_view token = value(key);
+    if (token.empty() || json::kind_of(token) != json::Kind::string) return std::nullopt;
+    return json::text_of(token);
+  }
+  std::optional<std::int64_t> integer(std::string_view key) const {
+    const std::string_view token = value(key);
+    if (token.empty() || json::kind_of(token) != json::Kind::number) return std::nullopt;
+    return json::integer_of(token);
+  }
+
+ private:
+  using Member = std::pair<std::string_view, std::string_view>;
+  std::array<Member, 6> values_{Member{"id", {}},   {"name", {}},        {"created_at", {}},
+                                {"updated_at", {}}, {"event_count", {}}, {"labels", {}}};
+};
+
+Labels labels_from(std::string_view object) {
+  Labels labels;
+  if (object.empty() || json::kind_of(object) != json::Kind::object) return labels;
+  for (json::Walk walk{object}; walk.next();) {
+    if (json::kind_of(walk.value()) != json::Kind::string) continue;
+    labels[json::text_of(walk.key())] = json::text_of(walk.value());
+  }
+  return labels;
+}
+
+// Takes a text apart from its beginning.
+class Parts {
+ public:
+  explicit Parts(std::string_view text) : left_(text) {}
+
+  bool take(std::string_view expected) {
+    if (!left_.starts_with(expected)) return false;
+    left_.remove_prefix(expected.size());
+    return true;
+  }
+  /// The rest of a string of ASCII without escapes, and its closing quote.
+  bool take_string(std::string_view& into) {
+    std::size_t size = 0;
+    while (size < left_.size() && is_plain(left_[size])) ++size;
+    into = left_.substr(0, size);
+    left_.remove_prefix(size);
+    return take("\"");
+  }
+  bool take_time(Timestamp& into) {
+    std::string_view text;
+    if (!take_string(text)) return false;
+    const auto time = parse_rfc3339(text);
+    if (time) into = *time;
+    return time.has_value();
+  }
+  bool take_count(std::uint64_t& into) {
+    const char* const end = left_.data() + left_.size();
+    const auto [at, error] = std::from_chars(left_.data(), end, into);
+    const bool leading_zero = left_.starts_with('0') && at != left_.data() + 1;
+    if (error != std::errc{} || leading_zero || into > json_integer_max) return false;
+    left_.remove_prefix(static_cast<std::size_t>(at - left_.data()));
+    return true;
+  }
+  bool at_end() const { return left_.empty(); }
+
+ private:
+  static constexpr std::uint64_t json_integer_max = std::numeric_limits<std::int64_t>::max();
+  static bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+  std::string_view left_;
+};
+
+bool take_labels(Parts& parts, SessionView& into) {
+  std::string_view key;
+  std::string_view value;
+  do {
+    if (!parts.take("\n    \"") || !parts.take_string(key) || !parts.take(": \"") ||
+        !parts.take_string(value))
+      return false;
+    if (!into.labels.empty() && into.labels.back().first >= key) return false;
+    into.labels.emplace_back(key, value);
+  } while (parts.take(","));
+  return parts.take("\n  }");
+}
+
+}  // namespace
+
+SessionView view_of(const Session& session) {
+  return {.id = session.id,
+          .name = session.name,
+          .labels = {session.labels.begin(), session.labels.end()},
+          .created_at = session.created_at,
+          .updated_at = session.updated_at,
+          .event_count = session.event_count};
+}
+
+bool read_plain_session(std::string_view text, SessionView& into) {
+  Parts parts{text};
+  into.name = {};
+  into.labels.clear();
+  if (!parts.take("{\n  \"id\": \"") || !parts.take_string(into.id)) return false;
+  if (parts.take(",\n  \"name\": \"") && !parts.take_string(into.name)) return false;
+  if (!parts.take(",\n  \"created_at\": \"") || !parts.take_time(into.created_at)) return false;
+  if (!parts.take(",\n  \"updated_at\": \"") || !parts.take_time(into.updated_at)) return false;
+  if (!parts.take(",\n  \"event_count\": ") || !parts.take_count(into.event_count)) return false;
+  if (parts.take(",\n  \"labels\": {") && !take_labels(parts, into)) return false;
+  return parts.take("\n}") && parts.at_end();
+}
 
 std::string session_to_json(const Session& session) {
   std::string out = "{\n  \"id\": " + json::quote(session.id);
@@ -28,28 +157,23 @@ Result<Session> session_from_json(std::string_view text) {
     return fail(Code::corrupt, std::string{"it "} + error->what + " (byte " +
                                    std::to_string(error->offset_bytes) + ")");
   }
-  const auto start = text.find_first_not_of(" \t\r\n");
-  text.remove_prefix(start);
-  Session session;
-  const auto id = json::find_text(text, "id");
-  const auto created_at = json::find_text(text, "created_at");
+  text.remove_prefix(text.find_first_not_of(" \t\r\n"));
+  const Members members{text};
+  const auto id = members.text("id");
+  const auto created_at = members.text("created_at");
   if (!id || !created_at) return fail(Code::corrupt, "it has no \"id\" or no \"created_at\"");
   const auto created = parse_rfc3339(*created_at);
   if (!created) return fail(Code::corrupt, "its \"created_at\" is no time");
-  const auto updated = parse_rfc3339(json::find_text(text, "updated_at").value_or(*created_at));
-  session.id = *id;
-  session.name = json::find_text(text, "name").value_or("");
-  session.created_at = *created;
-  session.updated_at = updated.value_or(*created);
-  const auto count = json::find_integer(text, "event_count");
-  session.event_count = count && *count > 0 ? static_cast<std::uint64_t>(*count) : 0;
-  if (const auto labels = json::find(text, "labels"); labels && labels->front() == '{') {
-    for (json::Walk walk{*labels}; walk.next();) {
-      if (json::kind_of(walk.value()) != json::Kind::string) continue;
-      session.labels[json::text_of(walk.key())] = json::text_of(walk.value());
-    }
-  }
-  return session;
+  const auto updated = parse_rfc3339(members.text("updated_at").value_or(*created_at));
+  const auto count = members.integer("event_count");
+  return Session{
+      .id = *id,
+      .name = members.text("name").value_or(""),
+      .labels = labels_from(members.value("labels")),
+      .created_at = *created,
+      .updated_at = updated.value_or(*created),
+      .event_count = count && *count > 0 ? static_cast<std::uint64_t>(*count) : 0,
+  };
 }
 
 }  // namespace agentstore

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <new>
+#include <string_view>
 
 namespace agentstore {
 namespace {
@@ -58,6 +59,9 @@ int System::fstat(int descriptor, struct stat& into) {
 int System::lstat(const char* path, struct stat& into) {
   return or_error(::lstat(path, &into));
 }
+int System::lstat_at(int folder, const char* name, struct stat& into) {
+  return or_error(::fstatat(folder, name, &into, AT_SYMLINK_NOFOLLOW));
+}
 int System::rename(const char* from, const char* to) {
   return or_error(::rename(from, to));
 }
@@ -78,8 +82,8 @@ int System::list(const char* path, std::vector<std::string>& names) {
     errno = 0;
     const dirent* const entry = ::readdir(folder);
     if (entry == nullptr) break;
-    const std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(name);
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
   }
   const int error = errno;
   ::closedir(folder);

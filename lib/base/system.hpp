@@ -30,6 +30,8 @@ class System {
   virtual int ftruncate(int descriptor, off_t size);
   virtual int fstat(int descriptor, struct stat& into);
   virtual int lstat(const char* path, struct stat& into);
+  /// Of a name in an open folder.
+  virtual int lstat_at(int folder, const char* name, struct stat& into);
   virtual int rename(const char* from, const char* to);
   virtual int unlink(const char* path);
   virtual int mkdir(const char* path, mode_t mode);

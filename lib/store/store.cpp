@@ -26,22 +26,10 @@ constexpr std::size_t name_bytes_max = 1024;
 constexpr std::size_t batch_bytes_max = std::size_t{128} << 20;
 constexpr std::size_t line_overhead_bytes = 1024;
 
-bool has_labels(const Session& session, const Labels& wanted) {
-  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& label) {
-    const auto found = session.labels.find(label.first);
-    return found != session.labels.end() && found->second == label.second;
-  });
-}
-
 bool are_utf8(const Labels& labels) {
   return std::all_of(labels.begin(), labels.end(), [](const auto& label) {
     return is_utf8(label.first) && is_utf8(label.second);
   });
-}
-
-bool newer_first(const Session& left, const Session& right) {
-  if (left.created_at != right.created_at) return left.created_at > right.created_at;
-  return left.id < right.id;
 }
 
 void add_finding(Verification& verification, const Finding& finding) {
@@ -196,31 +184,12 @@ Result<Session> Store::create_session(NewSession wanted) {
   return session;
 }
 
-Result<Session> Store::session(std::string_view id) const {
-  return impl_->backend->session(id, true);
+Result<Session> Store::session(std::string_view id, bool fresh_counts) const {
+  return impl_->backend->session(id, fresh_counts);
 }
 
 Result<std::vector<Session>> Store::sessions(const ListOptions& options) const {
-  const auto ids = impl_->backend->session_ids();
-  if (!ids) return std::unexpected(ids.error());
-  std::vector<Session> sessions;
-  for (const std::string& id : *ids) {
-    auto session = impl_->backend->session(id, false);
-    if (!session) impl_->notice("session " + id + " cannot be listed: " + session.error().message);
-    else if (has_labels(*session, options.labels)) sessions.push_back(std::move(*session));
-  }
-  std::sort(sessions.begin(), sessions.end(), newer_first);
-  const std::size_t skip = std::min<std::uint64_t>(options.offset, sessions.size());
-  sessions.erase(sessions.begin(), sessions.begin() + static_cast<std::ptrdiff_t>(skip));
-  if (options.limit && *options.limit < sessions.size()) sessions.resize(*options.limit);
-  for (Session& session : sessions) {
-    if (!options.fresh_counts) break;
-    if (auto fresh = impl_->backend->session(session.id, true)) session = std::move(*fresh);
-    else
-      impl_->notice("session " + session.id +
-                    ": its events cannot be counted: " + fresh.error().message);
-  }
-  return sessions;
+  return impl_->backend->sessions(options);
 }
 
 Result<std::vector<Receipt>> Store::append(std::string_view session_id,

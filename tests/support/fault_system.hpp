@@ -81,6 +81,10 @@ class FaultSystem : public System {
     if (fails("lstat")) return -error_;
     return System::lstat(path, into);
   }
+  int lstat_at(int folder, const char* name, struct stat& into) override {
+    if (fails("lstat")) return -error_;
+    return System::lstat_at(folder, name, into);
+  }
   int rename(const char* from, const char* to) override {
     if (fails("rename")) return -error_;
     return System::rename(from, to);

@@ -59,6 +59,10 @@ struct ListOptions {
   std::uint64_t offset = 0;
   /// Sessions that have all of these; asked before limit and offset.
   Labels labels = {};
+  /// Not empty: sessions whose id begins with this, or whose name it is.
+  std::string called = {};
+  /// Newest last event first, and no session without events: asked of every log.
+  bool by_last_event = false;
   /// Takes event_count and updated_at from each log. Off: from the session files, a cache.
   bool fresh_counts = true;
 };
@@ -112,9 +116,10 @@ class Store {
 
   /// Durable on return. Errors: invalid (id), conflict (it exists), io.
   Result<Session> create_session(NewSession session = {});
-  Result<Session> session(std::string_view id) const;
-  /// Newest creation first, then by id. Sessions that cannot be read are listed as far as they
-  /// can be, and told to on_notice.
+  Result<Session> session(std::string_view id, bool fresh_counts = true) const;
+  /// Newest creation first, then by id, unless `options` say otherwise. Sessions that cannot be
+  /// read are listed as far as they can be, and told to on_notice. A folder of a thousand sessions
+  /// or more gets a cache of what their files say, which is never seen in an answer.
   Result<std::vector<Session>> sessions(const ListOptions& options = {}) const;
 
   /// Appends drafts in order: all of them, or none. Durable on return, in one write.

@@ -1,0 +1,120 @@
+#include "backends/session_cache.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/checksum.hpp"
+
+namespace agentstore {
+namespace {
+
+constexpr std::uint64_t cache_bytes_max = std::uint64_t{4} << 30;
+
+// The file: a header, the records, their texts; in this machine's order of bytes, which the
+// checksum tells from another's.
+struct Header {
+  char name[24] = "agentstore sessions 1\n";
+  std::uint64_t checksum = 0;  // of all that follows
+  Stamp sessions_folder;
+  Stamp events_folder;
+  std::uint64_t count = 0;
+  std::uint64_t text_bytes = 0;
+};
+static_assert(std::has_unique_object_representations_v<Header>);
+
+template <class T>
+std::string_view bytes_of(const T* first, std::size_t count) {
+  return {reinterpret_cast<const char*>(first), count * sizeof(T)};
+}
+
+std::uint64_t checksum_of(const Header& header, const SessionRecords& sessions) {
+  const auto head = bytes_of(&header, 1).substr(offsetof(Header, sessions_folder));
+  const auto records = bytes_of(sessions.records.data(), sessions.records.size());
+  return checksum(sessions.text, checksum(records, checksum(head)));
+}
+
+bool texts_lie_within(const SessionRecords& sessions) {
+  const std::uint64_t size = sessions.text.size();
+  return std::ranges::all_of(sessions.records, [&](const SessionRecord& record) {
+    return record.text_at <= size &&
+           std::uint64_t{record.id_bytes} + record.name_bytes + record.labels_bytes <=
+               size - record.text_at;
+  });
+}
+
+void forget_young(Stamp& stamp, std::int64_t at_ns) {
+  if (!stamp.settled(at_ns)) stamp = {};
+}
+
+void forget_young(SessionCache& cache, std::int64_t at_ns) {
+  forget_young(cache.sessions_folder, at_ns);
+  forget_young(cache.events_folder, at_ns);
+  for (SessionRecord& record : cache.sessions.records) {
+    forget_young(record.file, at_ns);
+    forget_young(record.log, at_ns);
+  }
+}
+
+}  // namespace
+
+std::optional<SessionCache> load_session_cache(System& system, const Path& path) {
+  const auto file = open_file(system, path, O_RDONLY);
+  if (!file) return std::nullopt;
+  const auto status = status_of(system, *file, path);
+  if (!status || status->size_bytes > cache_bytes_max) return std::nullopt;
+  const auto read = [&](std::uint64_t at, auto* into, std::size_t size) {
+    const auto got = read_at(system, *file, path, at, reinterpret_cast<char*>(into), size);
+    return got && *got == size;
+  };
+  Header header;
+  if (!read(0, &header, sizeof header)) return std::nullopt;
+  if (std::memcmp(header.name, Header{}.name, sizeof header.name) != 0) return std::nullopt;
+  const std::uint64_t rest = status->size_bytes - sizeof header;
+  if (header.count > rest / sizeof(SessionRecord)) return std::nullopt;
+  const std::uint64_t records_bytes = header.count * sizeof(SessionRecord);
+  if (header.text_bytes != rest - records_bytes) return std::nullopt;
+  SessionCache cache{header.sessions_folder, header.events_folder, {}};
+  cache.sessions.records.resize(header.count);
+  cache.sessions.text.resize(header.text_bytes);
+  if (!read(sizeof header, cache.sessions.records.data(), records_bytes) ||
+      !read(sizeof header + records_bytes, cache.sessions.text.data(), header.text_bytes) ||
+      checksum_of(header, cache.sessions) != header.checksum || !texts_lie_within(cache.sessions))
+    return std::nullopt;
+  return cache;
+}
+
+Result<void> save_session_cache(System& system, const Path& path, SessionCache cache,
+                                Timestamp begun, mode_t file_mode) {
+  const Path temp = sibling_temp(path);
+  auto written = [&]() -> Result<void> {
+    const auto file = open_file(system, temp, O_WRONLY | O_CREAT | O_EXCL, file_mode);
+    if (!file) return std::unexpected(file.error());
+    // By the clock of the file system, which may be another machine's.
+    struct stat made{};
+    if (const int error = system.fstat(file->get(), made); error < 0)
+      return system_error("stat", temp, -error);
+    const std::int64_t taken_ms =
+        std::max<std::int64_t>(milliseconds_between(begun, system.clock()), 0);
+    forget_young(cache, stamp_of(made).changed_ns - taken_ms * 1'000'000);
+    Header header{.sessions_folder = cache.sessions_folder,
+                  .events_folder = cache.events_folder,
+                  .count = cache.sessions.records.size(),
+                  .text_bytes = cache.sessions.text.size()};
+    header.checksum = checksum_of(header, cache.sessions);
+    for (const std::string_view part :
+         {bytes_of(&header, 1),
+          bytes_of(cache.sessions.records.data(), cache.sessions.records.size()),
+          std::string_view{cache.sessions.text}}) {
+      if (auto done = write_all(system, *file, temp, part); !done) return done;
+    }
+    if (const int error = system.rename(temp.c_str(), path.c_str()); error < 0)
+      return system_error("rename to", path, -error);
+    return {};
+  }();
+  if (!written) system.unlink(temp.c_str());
+  return written;
+}
+
+}  // namespace agentstore

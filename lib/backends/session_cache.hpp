@@ -1,0 +1,30 @@
+// <data>/cache/sessions: what the session files of a large store say, so that a list has to ask
+// the file system which of them changed, and read those alone. It may be deleted at any time, is
+// never synced, and is used only where its checksum is right.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "backends/session_records.hpp"
+#include "base/file.hpp"
+
+namespace agentstore {
+
+struct SessionCache {
+  Stamp sessions_folder;  ///< of the folders when their names were read; not known: read again
+  Stamp events_folder;
+  SessionRecords sessions;
+};
+
+/// Nothing where there is none that can be used.
+std::optional<SessionCache> load_session_cache(System& system, const Path& path);
+
+/// Takes the place of the one that is there. Stamps that are too young to be told from those of a
+/// later change are left out; `begun` is when the first of them was taken.
+/// Errors: io: the old one, if any, stands.
+Result<void> save_session_cache(System& system, const Path& path, SessionCache cache,
+                                Timestamp begun, mode_t file_mode);
+
+}  // namespace agentstore

@@ -1,0 +1,360 @@
+#include "backends/session_list.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <span>
+#include <thread>
+#include <utility>
+
+#include "backends/session_cache.hpp"
+#include "backends/session_file.hpp"
+#include "base/checksum.hpp"
+#include "base/parallel.hpp"
+#include "log/file_source.hpp"
+#include "log/tail.hpp"
+
+namespace agentstore {
+namespace {
+
+constexpr std::size_t session_file_bytes_max = std::size_t{16} << 20;
+// A folder of this size is worth a thread of its own.
+constexpr std::uint64_t large_folder_bytes = std::uint64_t{64} << 10;
+// Writing the cache costs as much as reading some hundredths of the sessions does.
+constexpr std::size_t learnt_share = 64;
+// Names are read anew as long as sessions come and go: a cache written each time would not last.
+constexpr std::int64_t quiet_ns = 60'000'000'000;
+
+Result<std::vector<std::string>> names_in(System& system, const Path& folder,
+                                          std::string_view ending) {
+  std::vector<std::string> names;
+  const int error = system.list(folder.c_str(), names);
+  if (error == -ENOENT || error == -ENOTDIR) return std::vector<std::string>{};
+  if (error < 0) return system_error("list", folder, -error);
+  std::erase_if(names, [&](const std::string& name) {
+    return name.front() == '.' || !name.ends_with(ending);
+  });
+  for (std::string& name : names) name.resize(name.size() - ending.size());
+  return names;
+}
+
+// What one worker has read.
+struct Reading {
+  std::vector<std::uint32_t> read;
+  std::vector<std::uint32_t> unusable;
+  std::string text;
+  std::string file;
+  SessionView session;
+};
+
+// Numbers by name: nothing is allocated for each, which is what costs most in a std::unordered_map.
+class NameIndex {
+ public:
+  explicit NameIndex(std::size_t names) : slots_(std::bit_ceil(2 * names + 1)) {}
+
+  void add(std::string_view name, std::uint32_t number) { slot(name) = {name, number}; }
+  const std::uint32_t* find(std::string_view name) {
+    const Slot& found = slot(name);
+    return found.name.empty() ? nullptr : &found.number;
+  }
+
+ private:
+  struct Slot {
+    std::string_view name;  // empty: free
+    std::uint32_t number = 0;
+  };
+  Slot& slot(std::string_view name) {
+    std::size_t at = checksum(name) & (slots_.size() - 1);
+    while (!slots_[at].name.empty() && slots_[at].name != name) at = (at + 1) & (slots_.size() - 1);
+    return slots_[at];
+  }
+  std::vector<Slot> slots_;
+};
+
+// Reads a session's file; false where it is not as it should be.
+bool read_session(System& system, const char* path, std::string_view id, Reading& into,
+                  SessionRecord& record) {
+  const int number = system.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0);
+  if (number < 0) return false;
+  const Descriptor file{system, number};
+  struct stat status{};
+  if (system.fstat(number, status) < 0 || !S_ISREG(status.st_mode)) return false;
+  if (static_cast<std::uint64_t>(status.st_size) > session_file_bytes_max) return false;
+  into.file.resize(static_cast<std::size_t>(status.st_size));
+  // What interrupts this, or cuts it short, is dealt with where unusable files are.
+  const ssize_t got = system.pread(number, into.file.data(), into.file.size(), 0);
+  if (got != status.st_size) return false;
+  const bool plain = read_plain_session(into.file, into.session);
+  const auto other = plain ? Result<Session>{} : session_from_json(into.file);
+  if (!other) return false;
+  if (!plain) into.session = view_of(*other);
+  if (into.session.id != id) return false;
+  describe(record, into.session, into.text);
+  record.file = stamp_of(status);
+  return true;
+}
+
+class SessionList {
+ public:
+  explicit SessionList(const ListSource& source) : source_(source) {}
+
+  // Steps 1 and 2. Errors: io.
+  Result<void> refresh();
+
+  // Step 3.
+  std::vector<Session> rows(const ListOptions& options);
+  // Step 4, the last: nothing is left here. What goes wrong costs time later, and nothing else.
+  void save();
+
+ private:
+  const SessionRecords& all() const { return cache_.sessions; }
+  System& system() const { return source_.folder.system(); }
+  const Path& root() const { return source_.folder.root(); }
+  Path cache_path() const { return root() / "cache" / "sessions"; }
+  bool may_cache() const;
+  Descriptor open_folder(const char* name, Stamp& stamp) const;
+  Result<void> take_names();
+  void merge_names(std::span<const std::string> files, std::span<const std::string> logs);
+  void read_changed();
+  void read_unusable(const std::vector<std::uint32_t>& unusable);
+  std::vector<Session> counted(const std::vector<std::uint32_t>& rows, bool fresh);
+  std::vector<Result<void>> count(const std::vector<std::uint32_t>& rows);
+  Result<void> count(SessionRecord& record);
+  bool worth_saving() const;
+
+  const ListSource& source_;
+  Timestamp begun_;
+  Descriptor files_;  // the folders; not open where they are missing
+  Descriptor logs_;
+  SessionCache cache_;
+  bool named_anew_ = false;
+  std::size_t learnt_ = 0;  // how many stamps the cache would have that it has not
+};
+
+bool SessionList::may_cache() const {
+  const auto marker = status_of(system(), root() / "agentstore.json");
+  return marker && *marker;
+}
+
+Descriptor SessionList::open_folder(const char* name, Stamp& stamp) const {
+  const Path path = root() / name;
+  const int number = system().open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  if (number < 0) return {};
+  Descriptor folder{system(), number};
+  struct stat status{};
+  if (system().fstat(number, status) == 0) stamp = stamp_of(status);
+  return folder;
+}
+
+Result<void> SessionList::refresh() {
+  begun_ = system().clock();
+  // Before the names are read: what comes later changes it.
+  Stamp sessions;
+  Stamp events;
+  files_ = open_folder("sessions", sessions);
+  logs_ = open_folder("events", events);
+  if (may_cache()) {
+    if (auto kept = load_session_cache(system(), cache_path())) cache_ = std::move(*kept);
+  }
+  named_anew_ = !sessions.known() || !events.known() || sessions != cache_.sessions_folder ||
+                events != cache_.events_folder;
+  cache_.sessions_folder = sessions;
+  cache_.events_folder = events;
+  if (named_anew_) {
+    if (auto named = take_names(); !named) return named;
+  }
+  read_changed();
+  return {};
+}
+
+Result<void> SessionList::take_names() {
+  Result<std::vector<std::string>> logs;
+  const auto take_logs = [&] { logs = names_in(system(), root() / "events", ".jsonl"); };
+  std::jthread other;
+  const bool large = cache_.events_folder.size_bytes > large_folder_bytes;
+  if (large) other = std::jthread{take_logs};
+  const auto files = names_in(system(), root() / "sessions", ".json");
+  if (large) other.join();
+  else take_logs();
+  if (!files) return std::unexpected(files.error());
+  if (!logs) return std::unexpected(logs.error());
+  merge_names(*files, *logs);
+  return {};
+}
+
+void SessionList::merge_names(std::span<const std::string> files,
+                              std::span<const std::string> logs) {
+  SessionRecords& all = cache_.sessions;
+  NameIndex known{all.records.size()};
+  for (std::uint32_t i = 0; i < all.records.size(); ++i) known.add(all.id(all.records[i]), i);
+  NameIndex with_file{files.size()};
+  for (const std::string& id : files) with_file.add(id, 0);
+  std::vector<SessionRecord> records;
+  records.reserve(files.size());
+  std::string text;
+  const auto add = [&](std::string_view id) {
+    if (const std::uint32_t* const found = known.find(id)) {
+      records.push_back(all.records[*found]);
+      return;
+    }
+    SessionRecord& record = records.emplace_back();
+    record.text_at = all.text.size() + text.size();
+    record.id_bytes = static_cast<std::uint32_t>(id.size());
+    text += id;
+  };
+  for (const std::string& id : files) add(id);
+  for (const std::string& id : logs)
+    if (with_file.find(id) == nullptr) add(id);
+  all.records = std::move(records);
+  all.text += text;
+}
+
+void SessionList::read_changed() {
+  SessionRecords& all = cache_.sessions;
+  const std::string folder = (root() / "sessions").string() + "/";
+  std::array<Reading, workers_max> readings;
+  in_parallel(all.records.size(), [&](std::size_t worker, std::size_t from, std::size_t to) {
+    Reading& reading = readings[worker];
+    std::string path;
+    for (auto i = static_cast<std::uint32_t>(from); i < to; ++i) {
+      SessionRecord& record = all.records[i];
+      const std::string_view id = all.id(record);
+      path.assign(folder).append(id).append(".json");
+      struct stat status{};
+      const bool same =
+          record.file.known() && files_ &&
+          system().lstat_at(files_.get(), path.c_str() + folder.size(), status) == 0 &&
+          stamp_of(status) == record.file;
+      if (same) continue;
+      const bool usable = read_session(system(), path.c_str(), id, reading, record);
+      (usable ? reading.read : reading.unusable).push_back(i);
+    }
+  });
+  const auto at_ns = nanoseconds_of({begun_.seconds, begun_.nanoseconds});
+  std::vector<std::uint32_t> unusable;
+  for (const Reading& reading : readings) {
+    for (const std::uint32_t i : reading.read) {
+      all.records[i].text_at += all.text.size();
+      if (all.records[i].file.settled(at_ns)) ++learnt_;
+    }
+    all.text += reading.text;
+    unusable.insert(unusable.end(), reading.unusable.begin(), reading.unusable.end());
+  }
+  std::ranges::sort(unusable, {}, [&](std::uint32_t i) { return all.id(all.records[i]); });
+  read_unusable(unusable);
+}
+
+void SessionList::read_unusable(const std::vector<std::uint32_t>& unusable) {
+  SessionRecords& all = cache_.sessions;
+  for (const std::uint32_t i : unusable) {
+    all.records[i].file = {};
+    const std::string id{all.id(all.records[i])};
+    if (const auto found = source_.read(id)) {
+      describe(all.records[i], view_of(*found), all.text);
+    } else {
+      source_.notice("session " + id + " cannot be listed: " + found.error().message);
+      all.hidden.insert(i);
+    }
+  }
+}
+
+std::vector<Session> SessionList::rows(const ListOptions& options) {
+  auto sessions = counted(all().select(options), options.fresh_counts);
+  return options.by_last_event ? newest_event_first(std::move(sessions), options)
+                               : std::move(sessions);
+}
+
+// Without fresh counts those of a session file are taken, where it has any.
+std::vector<Session> SessionList::counted(const std::vector<std::uint32_t>& rows, bool fresh) {
+  std::vector<std::uint32_t> uncounted;
+  for (const std::uint32_t row : rows)
+    if (fresh || all().records[row].event_count == 0) uncounted.push_back(row);
+  const auto counts = count(uncounted);
+  std::vector<Session> sessions;
+  sessions.reserve(rows.size());
+  std::size_t next = 0;
+  for (const std::uint32_t row : rows) {
+    const SessionRecord& record = all().records[row];
+    Session& session = sessions.emplace_back(all().session(record));
+    if (next == uncounted.size() || uncounted[next] != row) continue;
+    const Result<void>& count = counts[next++];
+    if (!count && fresh) {
+      source_.notice("session " + session.id +
+                     ": its events cannot be counted: " + count.error().message);
+    }
+    if (!count) continue;
+    session.event_count = record.events;
+    if (record.events > 0) session.updated_at = record.last_at();
+  }
+  return sessions;
+}
+
+std::vector<Result<void>> SessionList::count(const std::vector<std::uint32_t>& rows) {
+  std::vector<Result<void>> results(rows.size());
+  std::array<std::size_t, workers_max> learnt{};
+  const auto at_ns = nanoseconds_of({begun_.seconds, begun_.nanoseconds});
+  in_parallel(rows.size(), [&](std::size_t worker, std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) {
+      SessionRecord& record = cache_.sessions.records[rows[i]];
+      const Stamp before = record.log;
+      results[i] = count(record);
+      if (record.log != before && record.log.settled(at_ns)) ++learnt[worker];
+    }
+  });
+  for (const std::size_t more : learnt) learnt_ += more;
+  return results;
+}
+
+Result<void> SessionList::count(SessionRecord& record) {
+  const std::string id{all().id(record)};
+  const Path path = source_.folder.log_file(id);
+  struct stat status{};
+  // Before the log is read: what is written meanwhile leaves another stamp than this.
+  const int error =
+      logs_ ? system().lstat_at(logs_.get(), path.filename().c_str(), status) : -ENOENT;
+  if (error == 0 && record.log.known() && stamp_of(status) == record.log) return {};
+  record.log = {};
+  record.events = 0;
+  if (error == -ENOENT) return {};
+  const auto source = log::FileSource::open(system(), path, {}, true);
+  if (!source) return std::unexpected(source.error());
+  const auto extent = log::extent_of(**source, id);
+  if (!extent) return std::unexpected(extent.error());
+  record.events = extent->events;
+  record.last_s = extent->last_at.seconds;
+  record.last_ns = extent->last_at.nanoseconds;
+  if (error == 0) record.log = stamp_of(status);
+  return {};
+}
+
+bool SessionList::worth_saving() const {
+  const std::size_t sessions = all().records.size();
+  if (sessions < source_.cached_from) return false;
+  if (learnt_ > sessions / learnt_share) return true;
+  const auto quiet_since_ns = nanoseconds_of({begun_.seconds, begun_.nanoseconds}) - quiet_ns;
+  return named_anew_ && cache_.sessions_folder.settled(quiet_since_ns) &&
+         cache_.events_folder.settled(quiet_since_ns);
+}
+
+void SessionList::save() {
+  if (!worth_saving() || !may_cache()) return;
+  const Path path = cache_path();
+  system().mkdir(path.parent_path().c_str(), source_.folder.folder_mode());
+  cache_.sessions.compact();
+  (void)save_session_cache(system(), path, std::move(cache_), begun_, source_.folder.file_mode());
+}
+
+}  // namespace
+
+Result<std::vector<Session>> list_sessions(const ListSource& source, const ListOptions& options) {
+  SessionList list{source};
+  if (auto done = list.refresh(); !done) return std::unexpected(done.error());
+  auto sessions = list.rows(options);
+  list.save();
+  return sessions;
+}
+
+}  // namespace agentstore
