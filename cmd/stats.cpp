@@ -3,107 +3,22 @@
 #include <algorithm>
 #include <map>
 
-#include "agentstore/json.hpp"
 #include "agentstore/nearest.hpp"
 #include "cmd/assertions.hpp"
 #include "cmd/commands.hpp"
-#include "cmd/copied_responses.hpp"
 #include "cmd/drafts.hpp"
 #include "cmd/filters.hpp"
 #include "cmd/select.hpp"
 #include "cmd/sub_agents.hpp"
+#include "cmd/sums.hpp"
 #include "formats/prices.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
+const Grouping no_groups;
+
 constexpr std::size_t price_bytes_max = std::size_t{1} << 20;
-
-using Key = std::vector<std::optional<std::string>>;
-
-/// Sums, and the sums of each group.
-struct Sums {
-  Totals totals;
-  std::map<Key, Totals> groups;
-
-  Result<void> merge(const Sums& other) {
-    if (auto merged = totals.merge(other.totals); !merged) return merged;
-    for (const auto& [key, part] : other.groups)
-      if (auto merged = groups[key].merge(part); !merged) return merged;
-    return {};
-  }
-};
-
-std::optional<std::string> tool_of(const EventView& event) {
-  if (auto name = json::find_text(event.metadata, "tool_name"); name && !name->empty()) return name;
-  if (!is_tool_event(event.type) || json::kind_of(event.payload) != json::Kind::object)
-    return std::nullopt;
-  for (const char* const key : {"tool", "name"})
-    if (auto name = json::find_text(event.payload, key); name && !name->empty()) return name;
-  return std::nullopt;
-}
-
-std::optional<std::string> model_of(const EventView& event) {
-  auto model = json::find_text(event.metadata, "model");
-  return model && model->empty() ? std::nullopt : model;
-}
-
-std::string day_of(const EventView& event, const Zone& zone) {
-  Timestamp at = event.timestamp;
-  at.seconds += zone.offset_s(at.seconds);
-  return format_rfc3339(at).substr(0, 10);
-}
-
-Key key_of(const EventView& event, const std::vector<std::string>& by, const Zone& zone) {
-  Key key;
-  for (const std::string& word : by) {
-    if (word == "type") key.emplace_back(event.type);
-    else if (word == "tool") key.push_back(tool_of(event));
-    else if (word == "model") key.push_back(model_of(event));
-    else if (word == "day") key.emplace_back(day_of(event, zone));
-    else key.emplace_back(event.session_id);
-  }
-  return key;
-}
-
-/// "a1" of the session "agent-a1.PARENT" of a file; else the session itself.
-std::string agent_of(const std::string& session_id) {
-  if (!session_id.starts_with("agent-")) return session_id;
-  return session_id.substr(6, session_id.find('.') - 6);
-}
-
-/// The sums of one session: all of it, or none where it is damaged. Its own part goes into `sums`
-/// when it was read; of a transcript, other sessions in the file are its sub-agents'.
-Result<Sums> add_up(EventReader& reader, const std::vector<std::string>& by, const Zone& zone,
-                    SubAgents& sub_agents, CopiedResponses& copied) {
-  Sums sums;
-  std::string main_id;
-  std::map<std::string, Totals> others;
-  while (true) {
-    const auto batch = reader.next();
-    if (!batch) return std::unexpected{batch.error()};
-    if (batch->empty()) break;
-    for (const EventView& event : *batch) {
-      if (main_id.empty()) main_id = event.session_id;
-      if (event.session_id != main_id) {
-        if (auto added = others[std::string{event.session_id}].add(event); !added)
-          return std::unexpected{added.error()};
-        continue;
-      }
-      if (auto seen = sub_agents.see(event); !seen) return std::unexpected{seen.error()};
-      EventView counted = event;
-      if (copied.is_copy(event)) counted.metadata = "{}";
-      if (auto added = sums.totals.add(counted); !added) return std::unexpected{added.error()};
-      if (by.empty()) continue;
-      if (auto added = sums.groups[key_of(event, by, zone)].add(counted); !added)
-        return std::unexpected{added.error()};
-    }
-  }
-  for (const auto& [id, totals] : others)
-    if (auto added = sub_agents.add_session(agent_of(id), totals); !added)
-      return std::unexpected{added.error()};
-  return sums;
-}
 
 /// What --by asks for: its words may be given together, with commas.
 Result<std::vector<std::string>> read_by(const std::vector<std::string>& words) {
@@ -130,13 +45,13 @@ Result<std::vector<std::string>> read_by(const std::vector<std::string>& words) 
 class Sessions {
  public:
   Sessions(Context& context, const StatsOptions& options, const Filter& filter,
-           const std::vector<std::string>& by, OnCorrupt on_corrupt)
+           const Grouping& grouping, OnCorrupt on_corrupt)
       : context_{context},
         options_{options},
         filter_{filter},
-        by_{by},
         on_corrupt_{on_corrupt},
-        selector_{context} {}
+        selector_{context},
+        adder_{grouping} {}
 
   int add_all(formats::StatsAnswer& answer, Sums& sums) {
     std::vector<Chosen> chosen;
@@ -157,7 +72,7 @@ class Sessions {
       if (const auto agent = one.session.labels.find("agent_id"); agent != one.session.labels.end())
         sub_agents_.is_known(agent->second);
     }
-    answer.copied_events = copied_.events();
+    answer.copied_events = adder_.copied_events();
     if (options_.sessions.size() == 1 && chosen.size() == 1)
       if (const int added = add_children(chosen.front()); status == Status::fine) status = added;
     if (auto summed = sub_agents_.sum(); summed) answer.sub_agents = std::move(*summed);
@@ -182,45 +97,53 @@ class Sessions {
       if (label == child.session.labels.end() || label->second != parent.session.id ||
           child.session.id == parent.session.id)
         continue;
-      auto reader = selector_.read(child, {.filter = filter_, .on_corrupt = on_corrupt_});
-      if (!reader) return context_.refuse(reader.error());
+      Adder apart{no_groups};
       SubAgents nested;
-      CopiedResponses apart;
-      auto part = add_up(**reader, {}, context_.zone, nested, apart);
-      if (!part) return context_.refuse(with_advice(part.error(), child));
+      Sums part;
+      auto report = selector_.read_parts(child, read_options(), apart.parts());
+      if (!report) return context_.refuse(with_advice(report.error(), child));
+      if (auto added = apart.add_to(part, nested); !added) return context_.refuse(added.error());
       const auto agent = child.session.labels.find("agent_id");
       const std::string& id =
           agent == child.session.labels.end() ? child.session.id : agent->second;
-      if (auto added = sub_agents_.add_session(id, part->totals); !added)
+      if (auto added = sub_agents_.add_session(id, part.totals); !added)
         return context_.refuse(added.error());
     }
     return Status::fine;
   }
 
   int add(const Chosen& one, formats::StatsAnswer& answer, Sums& sums) {
-    Filter filter = filter_;
-    if (first_id_.empty() && !one.path.empty())
-      filter.predicate = [this](const EventView& event) {
-        if (first_id_.empty()) first_id_ = event.session_id;
-        return !filter_.predicate || filter_.predicate(event);
-      };
-    auto reader = selector_.read(one, {.filter = std::move(filter), .on_corrupt = on_corrupt_});
-    if (!reader) return context_.refuse(reader.error());
-    auto part = add_up(**reader, by_, context_.zone, sub_agents_, copied_);
-    if (!part) return context_.refuse(with_advice(part.error(), one));
-    if (auto merged = sums.merge(*part); !merged) return context_.refuse(merged.error());
+    if (first_id_.empty() && !one.path.empty()) {
+      auto first = first_session(one);
+      if (!first) return context_.refuse(with_advice(first.error(), one));
+      first_id_ = std::move(*first);
+    }
+    const auto report = selector_.read_parts(one, read_options(), adder_.parts());
+    if (!report) return context_.refuse(with_advice(report.error(), one));
+    if (auto added = adder_.add_to(sums, sub_agents_); !added)
+      return context_.refuse(added.error());
     ++answer.sessions;
-    return tell_report(context_, (*reader)->report(), on_corrupt_);
+    return tell_report(context_, *report, on_corrupt_);
+  }
+
+  ReadOptions read_options() const { return {.filter = filter_, .on_corrupt = on_corrupt_}; }
+
+  /// The session of a log by path, or none.
+  Result<std::string> first_session(const Chosen& one) {
+    const auto reader = selector_.read(one, {.on_corrupt = on_corrupt_});
+    if (!reader) return std::unexpected{reader.error()};
+    const auto events = (*reader)->next();
+    if (!events) return std::unexpected{events.error()};
+    return events->empty() ? std::string{} : std::string{events->front().session_id};
   }
 
   Context& context_;
   const StatsOptions& options_;
   const Filter& filter_;
-  const std::vector<std::string>& by_;
   const OnCorrupt on_corrupt_;
   Selector selector_;
   SubAgents sub_agents_;
-  CopiedResponses copied_;
+  Adder adder_;
   std::string first_id_;
 };
 
@@ -260,7 +183,7 @@ int run(Context& context, const StatsOptions& options) {
   if (options.prices && options.prices->empty()) return show(context, *prices);
   if (options.all && !options.sessions.empty())
     return context.refuse(Code::invalid, "--all and a session are given", "give one of them");
-  const auto by = read_by(options.by);
+  auto by = read_by(options.by);
   if (!by) return context.refuse(by.error());
   Where where;
   const auto filter = make_filter(options.filter, context.zone, where);
@@ -272,14 +195,15 @@ int run(Context& context, const StatsOptions& options) {
 
   formats::StatsAnswer answer;
   Sums sums;
-  int status = Sessions{context, options, *filter, *by, *on_corrupt}.add_all(answer, sums);
+  const Grouping grouping{std::move(*by), context.zone};
+  int status = Sessions{context, options, *filter, grouping, *on_corrupt}.add_all(answer, sums);
   status = where.tell(context, status);
   // Nothing could be read: there is no answer, not even a zero.
   if (status != Status::fine && answer.sessions == 0) return status;
   answer.totals = std::move(sums.totals);
   for (auto& [key, totals] : sums.groups) {
     formats::StatsGroup& group = answer.groups.emplace_back();
-    for (std::size_t i = 0; i < by->size(); ++i) group.keys.push_back({(*by)[i], key[i]});
+    for (std::size_t i = 0; i < key.size(); ++i) group.keys.push_back({grouping.by[i], key[i]});
     group.totals = std::move(totals);
   }
   if (auto done = apply(*prices, options, answer); !done) return context.refuse(done.error());

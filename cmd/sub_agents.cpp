@@ -1,5 +1,7 @@
 #include "cmd/sub_agents.hpp"
 
+#include <cstring>
+
 #include "agentstore/json.hpp"
 
 namespace agentstore::cmd {
@@ -22,7 +24,9 @@ Result<void> add_as_response(Totals& totals, EventView event, const std::string&
 
 Result<void> SubAgents::see(const EventView& event) {
   // Most events say nothing of sub-agents: a look at the bytes is enough for them.
-  if (event.metadata.find("\"sub_agent\"") == event.metadata.npos) return {};
+  constexpr std::string_view key = "\"sub_agent\"";
+  if (::memmem(event.metadata.data(), event.metadata.size(), key.data(), key.size()) == nullptr)
+    return {};
   const std::string_view extra = json::find(event.metadata, "extra").value_or("{}");
   const auto agent = json::find_text(extra, "sub_agent");
   if (!agent) return {};
@@ -42,6 +46,17 @@ Result<void> SubAgents::see(const EventView& event) {
 
 Result<void> SubAgents::add_session(const std::string& agent_id, const Totals& totals) {
   return of_sessions_[agent_id].merge(totals);
+}
+
+Result<void> SubAgents::merge(const SubAgents& other) {
+  known_.insert(other.known_.begin(), other.known_.end());
+  events_ += other.events_;
+  using Agents = std::map<std::string, Totals>;
+  for (Agents SubAgents::* const told :
+       {&SubAgents::of_sessions_, &SubAgents::of_progress_, &SubAgents::of_results_})
+    for (const auto& [agent, totals] : other.*told)
+      if (auto merged = (this->*told)[agent].merge(totals); !merged) return merged;
+  return {};
 }
 
 Result<std::optional<formats::SubAgents>> SubAgents::sum() const {

@@ -17,6 +17,8 @@ class SubAgents {
   Result<void> see(const EventView& event);
   /// An agent that has a session of its own, and what it came to.
   Result<void> add_session(const std::string& agent_id, const Totals& totals);
+  /// What another part of the events tells. Errors: overflow.
+  Result<void> merge(const SubAgents& other);
   /// One whose session is counted elsewhere.
   void is_known(const std::string& agent_id) { known_.insert(agent_id); }
 

@@ -184,8 +184,9 @@ bool Walk::next() {
 bool Walk::key_is(std::string_view text) const {
   if (key_.empty()) return false;  // an element of an array
   const std::string_view body = key_.substr(1, key_.size() - 2);
-  if (body.find('\\') == std::string_view::npos) return body == text;
-  return text_of(key_) == text;
+  // An escape is longer than what it stands for.
+  if (body.size() <= text.size()) return body == text && body.find('\\') == body.npos;
+  return body.find('\\') != body.npos && text_of(key_) == text;
 }
 
 std::string_view first_value(std::string_view text) {

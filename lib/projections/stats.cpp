@@ -57,9 +57,24 @@ Result<void> overflow(const EventView& event, const std::string& what) {
                                   " of session " + std::string{event.session_id});
 }
 
-bool says_true(std::string_view object, std::string_view key) {
-  const auto value = json::find(object, key);
-  return value && (*value == "true" || *value == "\"true\"");
+bool is_true(std::string_view value) {
+  return value == "true" || value == "\"true\"";
+}
+
+// Of a key that stands twice, the last one counts.
+bool payload_says_error(std::string_view payload) {
+  if (json::kind_of(payload) != json::Kind::object) return false;
+  std::string_view is_error;
+  std::string_view exit_code;
+  std::string_view error;
+  for (json::Walk walk{payload}; walk.next();) {
+    if (walk.key_is("is_error")) is_error = walk.value();
+    else if (walk.key_is("exit_code")) exit_code = walk.value();
+    else if (walk.key_is("error")) error = walk.value();
+  }
+  const bool tells = !error.empty() && error != "null" && error != "false" && error != "\"\"" &&
+                     error != "{}" && error != "[]";
+  return tells || is_true(is_error) || json::integer_of(exit_code).value_or(0) != 0;
 }
 
 }  // namespace
@@ -148,19 +163,9 @@ std::optional<std::int64_t> Totals::duration_ms() const {
 
 bool is_tool_error(const EventView& event) {
   if (event.type != tool_result) return false;
-  if (const auto extra = json::find(event.metadata, "extra");
-      extra && says_true(*extra, "is_error")) {
-    return true;
-  }
-  if (json::kind_of(event.payload) != json::Kind::object) return false;
-  if (says_true(event.payload, "is_error")) return true;
-  if (const auto code = json::find(event.payload, "exit_code")) {
-    const auto number = json::integer_of(*code);
-    if (number && *number != 0) return true;
-  }
-  const auto error = json::find(event.payload, "error");
-  return error && *error != "null" && *error != "false" && *error != "\"\"" && *error != "{}" &&
-         *error != "[]";
+  if (const auto extra = json::find(event.metadata, "extra"))
+    if (is_true(json::find(*extra, "is_error").value_or(""))) return true;
+  return payload_says_error(event.payload);
 }
 
 }  // namespace agentstore

@@ -1,0 +1,169 @@
+#include "cmd/sums.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "agentstore/json.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+std::optional<std::string> tool_of(const EventView& event) {
+  if (auto name = json::find_text(event.metadata, "tool_name"); name && !name->empty()) return name;
+  if (!is_tool_event(event.type) || json::kind_of(event.payload) != json::Kind::object)
+    return std::nullopt;
+  for (const char* const key : {"tool", "name"})
+    if (auto name = json::find_text(event.payload, key); name && !name->empty()) return name;
+  return std::nullopt;
+}
+
+std::optional<std::string> model_of(const EventView& event) {
+  auto model = json::find_text(event.metadata, "model");
+  return model && model->empty() ? std::nullopt : model;
+}
+
+std::string day_of(const EventView& event, const Zone& zone) {
+  Timestamp at = event.timestamp;
+  at.seconds += zone.offset_s(at.seconds);
+  return format_rfc3339(at).substr(0, 10);
+}
+
+Sums::Key key_of(const EventView& event, const Grouping& grouping) {
+  Sums::Key key;
+  for (const std::string& word : grouping.by) {
+    if (word == "type") key.emplace_back(event.type);
+    else if (word == "tool") key.push_back(tool_of(event));
+    else if (word == "model") key.push_back(model_of(event));
+    else if (word == "day") key.emplace_back(day_of(event, grouping.zone));
+    else key.emplace_back(event.session_id);
+  }
+  return key;
+}
+
+/// "a1" of the session "agent-a1.PARENT" of a file; else the session itself.
+std::string agent_of(const std::string& session_id) {
+  if (!session_id.starts_with("agent-")) return session_id;
+  return session_id.substr(6, session_id.find('.') - 6);
+}
+
+}  // namespace
+
+Result<void> Sums::merge(const Sums& other) {
+  if (auto merged = totals.merge(other.totals); !merged) return merged;
+  for (const auto& [key, part] : other.groups)
+    if (auto merged = groups[key].merge(part); !merged) return merged;
+  return {};
+}
+
+/// What some events of a session come to. Most logs hold a few types: their sums, found without a
+/// key, are the whole's.
+class Adder::SessionPart : public Part {
+ public:
+  explicit SessionPart(Adder& adder)
+      : adder_{adder}, by_type_{adder.grouping_.by == std::vector<std::string>{"type"}} {}
+
+  void restart() override {
+    main_id = adder_.main_id();
+    types.clear();
+    groups.clear();
+    others.clear();
+    sub_agents = {};
+    responses.clear();
+    copies = 0;
+  }
+
+  Result<void> take(std::span<const EventView> events) override {
+    if (main_id.empty()) main_id = events.front().session_id;
+    for (const EventView& event : events)
+      if (auto added = add(event); !added) return added;
+    return {};
+  }
+
+  Result<Sums> sums() const {
+    Sums sums;
+    for (const auto& [type, totals] : types) {
+      if (auto merged = sums.totals.merge(totals); !merged) return std::unexpected{merged.error()};
+      if (by_type_) sums.groups[{type}] = totals;
+    }
+    if (!by_type_) sums.groups = groups;
+    return sums;
+  }
+
+  std::string main_id;
+  std::vector<std::pair<std::string, Totals>> types;
+  std::map<Sums::Key, Totals> groups;
+  std::map<std::string, Totals, std::less<>> others;
+  SubAgents sub_agents;
+  std::vector<std::uint64_t> responses;  // told of here
+  std::uint64_t copies = 0;
+
+ private:
+  Result<void> add(const EventView& event) {
+    if (event.session_id != main_id) return others[std::string{event.session_id}].add(event);
+    if (auto seen = sub_agents.see(event); !seen) return seen;
+    if (!adder_.copied_.is_copy(event, responses)) return add_own(event);
+    ++copies;
+    EventView counted = event;
+    counted.metadata = "{}";
+    return add_own(counted);
+  }
+
+  Result<void> add_own(const EventView& event) {
+    if (auto added = of_type(event.type).add(event); !added) return added;
+    if (by_type_ || adder_.grouping_.by.empty()) return {};
+    return groups[key_of(event, adder_.grouping_)].add(event);
+  }
+
+  Totals& of_type(std::string_view type) {
+    const auto known = std::ranges::find(types, type, &std::pair<std::string, Totals>::first);
+    return known != types.end() ? known->second : types.emplace_back(type, Totals{}).second;
+  }
+
+  Adder& adder_;
+  const bool by_type_;
+};
+
+std::string Adder::main_id() {
+  const std::lock_guard guard{lock_};
+  return main_id_;
+}
+
+Parts Adder::parts() {
+  main_id_.clear();
+  sums_ = {};
+  others_.clear();
+  sub_agents_ = {};
+  responses_.clear();
+  copies_ = 0;
+  joined_ = {};
+  return {.make = [this] { return std::make_unique<SessionPart>(*this); },
+          .join = [this](Part& part) { return join(dynamic_cast<SessionPart&>(part)); },
+          .depth = Depth::envelope};
+}
+
+Joined Adder::join(SessionPart& part) {
+  {
+    const std::lock_guard guard{lock_};
+    if (main_id_.empty()) main_id_ = part.main_id;
+  }
+  const auto sums = part.sums();
+  joined_ = sums ? sums_.merge(*sums) : Result<void>{std::unexpected{sums.error()}};
+  for (const auto& [id, totals] : part.others)
+    if (joined_) joined_ = others_[id].merge(totals);
+  if (joined_) joined_ = sub_agents_.merge(part.sub_agents);
+  responses_.insert(responses_.end(), part.responses.begin(), part.responses.end());
+  copies_ += part.copies;
+  return joined_ ? Joined::taken : Joined::enough;
+}
+
+Result<void> Adder::add_to(Sums& sums, SubAgents& sub_agents) {
+  if (!joined_) return joined_;
+  copied_.remember(responses_, main_id_);
+  copied_events_ += copies_;
+  for (const auto& [id, totals] : others_)
+    if (auto added = sub_agents_.add_session(agent_of(id), totals); !added) return added;
+  if (auto merged = sub_agents.merge(sub_agents_); !merged) return merged;
+  return sums.merge(sums_);
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,71 @@
+// Sums over the events of a session, made by parts.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "agentstore/parts.hpp"
+#include "agentstore/stats.hpp"
+#include "cmd/copied_responses.hpp"
+#include "cmd/sub_agents.hpp"
+#include "cmd/times.hpp"
+
+namespace agentstore::cmd {
+
+/// What --by asks for, in order: type, tool, model, day, session.
+struct Grouping {
+  std::vector<std::string> by;
+  Zone zone;  ///< of days
+};
+
+/// Sums, and the sums of each group.
+struct Sums {
+  using Key = std::vector<std::optional<std::string>>;
+
+  Totals totals;
+  std::map<Key, Totals> groups;
+
+  Result<void> merge(const Sums& other);
+};
+
+/// Adds up one session after the other: all of it, or nothing where it is damaged.
+class Adder {
+ public:
+  explicit Adder(const Grouping& grouping) : grouping_{grouping} {}
+
+  /// To read a session by. Of a transcript, sessions other than that of its first event are its
+  /// sub-agents'.
+  Parts parts();
+  /// Once it was read: adds what the session came to.
+  Result<void> add_to(Sums& sums, SubAgents& sub_agents);
+  /// Events that only repeat what another session's tell.
+  std::uint64_t copied_events() const { return copied_events_; }
+
+ private:
+  class SessionPart;
+
+  std::string main_id();
+  Joined join(SessionPart& part);
+
+  const Grouping& grouping_;
+  CopiedResponses copied_;
+  std::uint64_t copied_events_ = 0;
+  // Of the session that is read:
+  std::mutex lock_;
+  std::string main_id_;  // under the lock
+  Sums sums_;
+  std::map<std::string, Totals, std::less<>> others_;
+  SubAgents sub_agents_;
+  std::vector<std::uint64_t> responses_;
+  std::uint64_t copies_ = 0;
+  Result<void> joined_;
+};
+
+}  // namespace agentstore::cmd
