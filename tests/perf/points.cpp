@@ -1,6 +1,14 @@
-// What a point in time costs, against a fold of everything; and what snapshots add to an append.
+// What a question about a part of a long session costs, against a fold of everything; and what
+// snapshots add to an append.
 //
 //   perf_points [EVENTS] [FOLDER]       default: 10,000,000 events, in a folder of its own
+//
+// Environment: AGENTSTORE_BIN, the program, for the questions that are asked of it.
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -44,51 +52,122 @@ std::pair<double, double> fill(Store& store, const std::string& id, std::uint64_
   return tenths;
 }
 
-void run(std::uint64_t events, const std::filesystem::path& folder) {
-  const auto open = [&](const char* name, std::uint64_t interval) {
-    return must(Store::open(folder / name,
-                            {.durability = Durability::none, .snapshot_interval = interval}));
-  };
-  for (const auto& [name, interval] : {std::pair{"without", 0}, std::pair{"with", 1000}}) {
-    Store store = open(name, static_cast<std::uint64_t>(interval));
-    must(store.create_session({.id = "a"}));
-    const auto [first_s, last_s] = fill(store, "a", events);
-    const double each = static_cast<double>(events) / 10 / 1e6;
-    row({.benchmark = "points",
-         .work = std::string("append in batches, ") + name + " snapshots: the last tenth",
-         .ours = last_s / each,
-         .unit = "µs an event",
-         .peer = "the first tenth",
-         .peer_value = first_s / each});
-    if (interval == 0) std::filesystem::remove_all(folder / name);
-  }
+Store open_store(const std::filesystem::path& folder, std::uint64_t interval) {
+  return must(Store::open(folder, {.durability = Durability::none, .snapshot_interval = interval}));
+}
 
-  const Store store = open("with", 1000);
-  const auto make = must(projection_named("balance"));
-  const auto fold_all = [&] {
-    const auto projection = make("a");
-    must(store.state("a", *projection));
-  };
-  const double all_s = median(3, [&] { return seconds(fold_all); });
+void measure_appends(std::uint64_t events, const std::filesystem::path& folder,
+                     std::uint64_t interval) {
+  Store store = open_store(folder, interval);
+  must(store.create_session({.id = "a"}));
+  const auto [first_s, last_s] = fill(store, "a", events);
+  const double each = static_cast<double>(events) / 10 / 1e6;
+  row({.benchmark = "points",
+       .work = std::string("append in batches, ") + (interval == 0 ? "without" : "with") +
+               " snapshots: the last tenth",
+       .ours = last_s / each,
+       .unit = "µs an event",
+       .peer = "the first tenth",
+       .peer_value = first_s / each});
+}
 
+double fold_all_seconds(const Store& store, const ProjectionFactory& make) {
+  return median(3, [&] {
+    return seconds([&] {
+      const auto projection = make("a");
+      must(store.state("a", *projection));
+    });
+  });
+}
+
+/// Asks a question `points` times; `ask` is given an event from anywhere.
+template <class Ask>
+void against_a_fold(const std::string& work, std::uint64_t events, double all_s, Ask ask) {
   std::mt19937_64 random{11};
   double worst_s = 0;
-  const double point_s = median(points, [&] {
-    const auto second = start_s + 1 + static_cast<std::int64_t>(random() % events);
-    const double taken_s =
-        seconds([&] { must(store.state("a", make, {.at = Timestamp{second, 0}})); });
+  const double half_s = median(points, [&] {
+    const std::uint64_t number = 1 + random() % events;
+    const double taken_s = seconds([&] { ask(number); });
     worst_s = std::max(worst_s, taken_s);
     return taken_s;
   });
-  for (const auto& [what, at_s] : {std::pair{"median", point_s}, {"worst", worst_s}}) {
-    row({.benchmark = "points",
-         .work = std::string("balance at an instant, the ") + what + " of 15",
-         .ours = at_s * 1e3,
-         .unit = "ms",
-         .peer = "a fold of everything",
-         .peer_value = all_s * 1e3,
-         .aim = what == std::string_view("median") ? std::optional(50.0) : std::nullopt});
+  char note[48];
+  std::snprintf(note, sizeof note, "the worst of %d: %.1f ms", points, worst_s * 1e3);
+  row({.benchmark = "points",
+       .work = work,
+       .ours = half_s * 1e3,
+       .unit = "ms",
+       .peer = "a fold of everything",
+       .peer_value = all_s * 1e3,
+       .aim = 50,
+       .note = note});
+}
+
+/// Runs the program and throws away what it prints.
+double program_seconds(std::vector<std::string> words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  posix_spawn_file_actions_t quiet;
+  posix_spawn_file_actions_init(&quiet);
+  posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  int status = -1;
+  const double taken_s = seconds([&] {
+    pid_t child = 0;
+    if (::posix_spawn(&child, pointers[0], &quiet, nullptr, pointers.data(), environ) == 0) {
+      ::waitpid(child, &status, 0);
+    }
+  });
+  posix_spawn_file_actions_destroy(&quiet);
+  if (status != 0) {
+    std::fprintf(stderr, "%s %s ended with status %d\n", pointers[0], pointers[1], status);
+    std::exit(1);
   }
+  return taken_s;
+}
+
+/// The program from its start to its end, within ten milliseconds.
+template <class Words>
+void within_limit(const std::string& work, std::uint64_t events, Words words) {
+  std::mt19937_64 random{13};
+  row({.benchmark = "points",
+       .work = work,
+       .ours = 1e3 * median(points, [&] { return program_seconds(words(1 + random() % events)); }),
+       .unit = "ms",
+       .peer = "limit",
+       .peer_value = 10,
+       .aim = 1});
+}
+
+void measure_questions(std::uint64_t events, const std::filesystem::path& folder) {
+  const Store store = open_store(folder, 1000);
+  const auto make = must(projection_named("balance"));
+  const double all_s = fold_all_seconds(store, make);
+  against_a_fold("balance at an instant", events, all_s, [&](std::uint64_t number) {
+    must(store.state("a", make, {.at = Timestamp{start_s + static_cast<std::int64_t>(number), 0}}));
+  });
+  const History history = history_of(store, "a");
+  against_a_fold("what-if: without one of the last thousand", events, all_s,
+                 [&](std::uint64_t number) {
+                   must(what_if(history, {.without = {events - number % 1000}}, {&make, 1}));
+                 });
+
+  const char* const program = std::getenv("AGENTSTORE_BIN");
+  if (program == nullptr) return;
+  within_limit("`replay --seq A..A+100`", events, [&](std::uint64_t number) {
+    const std::string range = std::to_string(number) + ".." + std::to_string(number + 100);
+    return std::vector<std::string>{program, "replay", "a", "--store", folder, "--seq", range};
+  });
+  within_limit("`replay -n 100`", events, [&](std::uint64_t) {
+    return std::vector<std::string>{program, "replay", "a", "--store", folder, "-n", "100"};
+  });
+}
+
+void run(std::uint64_t events, const std::filesystem::path& folder) {
+  measure_appends(events, folder / "without", 0);
+  std::filesystem::remove_all(folder / "without");
+  measure_appends(events, folder / "with", 1000);
+  measure_questions(events, folder / "with");
 }
 
 }  // namespace
