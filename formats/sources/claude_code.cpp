@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <initializer_list>
 #include <string>
 #include <utility>
@@ -45,6 +46,13 @@ std::string_view not_a_prompt(const ClaudeRecord& record, std::string_view conte
   for (const std::string_view mark : command_marks)
     if (std::string_view{text}.substr(start).starts_with(mark)) return "command";
   return {};
+}
+
+/// A log holds numbers within a double's range; sums are exact.
+bool is_cost(std::string_view number) {
+  double about = 0;
+  const auto [rest, error] = std::from_chars(number.data(), number.data() + number.size(), about);
+  return error == std::errc{} && Decimal::parse(number);
 }
 
 bool makes_a_plan(std::string_view tool) {
@@ -289,9 +297,9 @@ class ClaudeCode final : public Converter {
     return metadata;
   }
 
-  /// One that no sum could hold is kept as text.
+  /// One that no log or no sum could hold is kept as text.
   static void add_cost(EventMetadata& metadata, std::string_view cost_usd) {
-    if (cost_usd.empty() || Decimal::parse(cost_usd)) metadata.cost_usd = cost_usd;
+    if (cost_usd.empty() || is_cost(cost_usd)) metadata.cost_usd = cost_usd;
     else metadata.extra.emplace_back("cost_usd", std::string{cost_usd});
   }
 

@@ -170,13 +170,18 @@ TEST_SUITE("claude code") {
     CHECK(got.events[1].draft.payload == R"({"content":7})");
   }
 
-  TEST_CASE("a cost that no sum could hold is kept as text") {
-    const Conversion got =
-        convert(line_of("assistant", R"("costUSD":1e999999,"message":{"id":"m","content":"a"})") +
-                line_of("assistant", R"("costUSD":0.10,"message":{"id":"n","content":"b"})", 2));
-    REQUIRE(got.events.size() == 2);
-    CHECK(got.events[0].draft.metadata == R"({"extra":{"message_id":"m","cost_usd":"1e999999"}})");
-    CHECK(json::find(got.events[1].draft.metadata, "cost_usd") == "0.10");
+  TEST_CASE("a cost that no log or no sum could hold is kept as text") {
+    for (const std::string cost : {"1e999999", "1e400", "1e-400", "1e308", "0.10"}) {
+      CAPTURE(cost);
+      const Conversion got = convert(
+          line_of("assistant", "\"costUSD\":" + cost + R"(,"message":{"id":"m","content":"a"})"));
+      REQUIRE(got.events.size() == 1);
+      const std::string& metadata = got.events[0].draft.metadata;
+      const bool number = cost == "0.10" || cost == "1e308";
+      CHECK(json::find(metadata, "cost_usd").value_or("") == (number ? cost : ""));
+      const auto extra = json::find(metadata, "extra").value_or("null");
+      CHECK(json::find_text(extra, "cost_usd").value_or("") == (number ? "" : cost));
+    }
   }
 
   TEST_CASE("a result that holds what would be added to it is kept as it is") {
