@@ -73,12 +73,13 @@ Result<void> TranscriptImporter::flush(std::size_t session) {
   auto events = std::exchange(open_[session].events, {});
   if (events.empty()) return {};
   if (!open_[session].known) {
-    if (auto made = make_session(session); !made) return made;
+    if (auto made = make_session(session, events.front().draft.event_id); !made) return made;
   }
   return wanted_.dry_run ? look_up(session, events) : append(session, events);
 }
 
-Result<void> TranscriptImporter::make_session(std::size_t session) {
+Result<void> TranscriptImporter::make_session(std::size_t session,
+                                              const std::string& first_event_id) {
   const formats::SourceSession& source = sessions_[session];
   formats::ImportedSession& imported = imported_[session];
   open_[session].known = true;
@@ -90,16 +91,42 @@ Result<void> TranscriptImporter::make_session(std::size_t session) {
                                               .labels = source.labels,
                                               .created_at = source.created_at});
     imported.created = made.has_value();
-    if (!made && made.error().code != Code::conflict) return std::unexpected{made.error()};
-    return {};
+    if (made) return {};
+    if (made.error().code != Code::conflict) return std::unexpected{made.error()};
+    return check_origin(source, first_event_id);
   }
   imported.created = store_ == nullptr || !store_->session(source.id);
   if (imported.created) return {};
+  if (auto origin = check_origin(source, first_event_id); !origin) return origin;
   const auto reader = store_->read(source.id);
   if (!reader) return std::unexpected{reader.error()};
   return for_each_event(**reader, [&](const EventView& event) {
     open_[session].stored_ids.insert(std::hash<std::string_view>{}(event.event_id));
   });
+}
+
+// Its label says so, or, where the session's file was lost, that it holds the first event.
+Result<void> TranscriptImporter::check_origin(const formats::SourceSession& source,
+                                              const std::string& first_event_id) const {
+  const auto there = store_->session(source.id);
+  if (!there) return std::unexpected{there.error()};
+  const auto label = there->labels.find("source");
+  if (label != there->labels.end() && label->second == transcript_.format()->name) return {};
+  ReadOptions options{.on_corrupt = OnCorrupt::prefix, .raw = true};
+  bool empty = true;
+  options.filter.predicate = [&](const EventView& event) {
+    empty = false;
+    return event.event_id == first_event_id;
+  };
+  const auto reader = store_->read(source.id, std::move(options));
+  if (!reader) return std::unexpected{reader.error()};
+  const auto found = (*reader)->next();
+  if (!found) return std::unexpected{found.error()};
+  if (empty || !found->empty()) return {};
+  return fail(Code::conflict,
+              "the session " + source.id + " is there, and was not imported from a " +
+                  std::string{transcript_.format()->title},
+              "import into another store");
 }
 
 Result<void> TranscriptImporter::look_up(std::size_t session,

@@ -39,7 +39,10 @@ class TranscriptImporter {
                             std::vector<formats::SourceSession> sessions);
   Result<void> flush(std::size_t session);
   Result<void> append(std::size_t session, std::vector<formats::SourceEvent>& events);
-  Result<void> make_session(std::size_t session);
+  Result<void> make_session(std::size_t session, const std::string& first_event_id);
+  /// Errors: conflict, where a session of that id is no import of such a transcript.
+  Result<void> check_origin(const formats::SourceSession& source,
+                            const std::string& first_event_id) const;
   Result<void> look_up(std::size_t session, const std::vector<formats::SourceEvent>& events);
 
   /// A session of the file, and its events that wait to be stored.

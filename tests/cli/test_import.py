@@ -194,6 +194,29 @@ class Import(Case):
         (self.folder / "run.jsonl").write_text(json.dumps(record) + "\n")
         self.assertEqual({CLAUDE_ID: (1, 0, True)}, self.numbers(self.take("run.jsonl")))
 
+    def test_a_session_that_was_made_otherwise_is_not_written_to(self):
+        self.create(CLAUDE_ID)
+        self.ok("import", CODEX)
+        self.append(CLAUDE_ID, "a")
+        before = self.log_of(CLAUDE_ID).read_bytes()
+        for words in ([], ["--dry-run"]):
+            outcome = self.run_it("import", CLAUDE, CODEX, *words)
+            self.assertEqual(4, outcome.status, str(outcome))
+            self.assertIn(f"the session {CLAUDE_ID} is there, and was not imported from a Claude "
+                          "Code transcript; import into another store", outcome.err)
+            self.assertIn("0 new events, 14 were here before", outcome.out)
+        self.assertEqual(before, self.log_of(CLAUDE_ID).read_bytes())
+
+    def test_a_session_whose_file_was_lost_or_that_is_empty_is_gone_on_with(self):
+        self.create(CLAUDE_ID)
+        self.assertEqual((25, 0, False), self.numbers(self.take(CLAUDE))[CLAUDE_ID])
+        self.take(CODEX)
+        for session in (CLAUDE_ID, CODEX_ID):
+            (self.store / f"sessions/{session}.json").unlink()
+        again = self.run_it("import", CLAUDE, CODEX, "--json")
+        self.assertEqual((0, {CLAUDE_ID: (0, 25, False), CODEX_ID: (0, 14, False)}),
+                         (again.status, self.numbers(again.json())))
+
     def test_an_unreadable_file(self):
         if os.geteuid() == 0:
             self.skipTest("root reads everything")
