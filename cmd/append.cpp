@@ -29,7 +29,7 @@ class Appender {
       if (options_.expected_version && !receipt.duplicate)
         options_.expected_version = receipt.sequence_number;
       if (!options_.expected_head.empty() && !receipt.duplicate)
-        options_.expected_head = receipt.hash;
+        options_.expected_head = receipt.hash.hex();
     }
     context_.out.flush();
     return {};

@@ -174,9 +174,10 @@ Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_m
 }
 
 std::string receipt_line(const Receipt& receipt) {
+  const std::string hash = receipt.hash.hex();
   return "{\"sequence_number\":" + std::to_string(receipt.sequence_number) +
          ",\"event_id\":" + json::quote(receipt.event_id) +
-         ",\"hash\":" + (receipt.hash.empty() ? "null" : json::quote(receipt.hash)) +
+         ",\"hash\":" + (hash.empty() ? "null" : json::quote(hash)) +
          ",\"duplicate\":" + (receipt.duplicate ? "true" : "false") + "}\n";
 }
 

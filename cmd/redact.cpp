@@ -21,7 +21,7 @@ int run(Context& context, const RedactCommand& options) {
   if (context.common.json)
     context.out.write(R"({"schema":"agentstore/redact/1","session_id":)" +
                       json::quote(*session_id) + R"(,"sequence_number":)" + event +
-                      R"(,"redacted_by":)" + by + R"(,"hash":)" + json::quote(receipt->hash) +
+                      R"(,"redacted_by":)" + by + R"(,"hash":)" + json::quote(receipt->hash.hex()) +
                       "}\n");
   else context.out.write("the payload of #" + event + " is gone; #" + by + " says why\n");
   context.note("copies elsewhere still hold it: backups, exports, copied folders, other stores");

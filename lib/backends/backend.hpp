@@ -29,6 +29,13 @@ struct KeptSnapshot {
   std::vector<std::uint64_t> outdated = {};  ///< those of the projection that are let go
 };
 
+/// The state of a projection behind an event.
+struct KeptState {
+  std::uint64_t sequence_number = 0;
+  int version = 0;  ///< of the projection
+  std::string json;
+};
+
 /// Thread-safe. Ids given to it are checked by the store.
 class Backend {
  public:
@@ -49,6 +56,17 @@ class Backend {
                                               const AppendOptions& options) = 0;
   /// The log of a session, to be read. Errors: not_found.
   virtual Result<std::unique_ptr<log::ByteSource>> log(std::string_view id) = 0;
+  /// The events behind the one of that number without their lines, hashes and offsets, where that
+  /// is faster than the log; else null.
+  virtual std::unique_ptr<EventReader> unsealed_events(std::string_view /*id*/,
+                                                       std::uint64_t /*behind*/) {
+    return nullptr;
+  }
+  /// The state of the newest snapshot, where it needs no check.
+  virtual std::optional<KeptState> kept_state(std::string_view /*id*/,
+                                              std::string_view /*projection*/) {
+    return std::nullopt;
+  }
   /// As Store::adopt.
   virtual Result<Adopted> adopt(const Session& session, const LineSource& next_line) = 0;
 

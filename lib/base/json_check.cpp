@@ -34,6 +34,8 @@ const char* skip_allowed(const char* at, const char* end, const Rules& rules) {
                           : skip_plain<HighBytes::let_through>(at, end);
 }
 
+constexpr std::size_t scratch_keys_max = 4096;
+
 struct Key {
   std::string_view token;
   std::size_t hash;
@@ -46,10 +48,30 @@ bool same_key(const Key& left, const Key& right) {
   return text_of(left.token) == text_of(right.token);
 }
 
+// What a check needs of the heap, kept for the next one of its thread.
+struct Scratch {
+  std::vector<Key> keys;
+  std::vector<std::size_t> key_starts;
+};
+
+Scratch& scratch() {
+  thread_local Scratch kept;
+  if (kept.keys.capacity() > scratch_keys_max) kept = {};
+  return kept;
+}
+
 class Checker {
  public:
   Checker(const char* start, const char* end, const Rules& rules)
-      : start_(start), at_(start), end_(end), rules_(rules) {}
+      : start_(start),
+        at_(start),
+        end_(end),
+        rules_(rules),
+        keys_(scratch().keys),
+        key_starts_(scratch().key_starts) {
+    keys_.clear();
+    key_starts_.clear();
+  }
 
   std::optional<SyntaxError> value() {
     for (;;) {
@@ -260,8 +282,8 @@ class Checker {
   bool escaped_ = false;
   bool spaced_ = false;
   std::string open_;  // what closes the containers that are open; a few take no allocation
-  std::vector<Key> keys_;
-  std::vector<std::size_t> key_starts_;
+  std::vector<Key>& keys_;
+  std::vector<std::size_t>& key_starts_;
 };
 
 std::optional<SyntaxError> check_whole(Checker& checker, std::string_view text) {

@@ -7,9 +7,11 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <string_view>
 
@@ -117,6 +119,18 @@ void random_bytes(void* into, std::size_t size) {
     at += got;
     size -= static_cast<std::size_t>(got);
   }
+}
+
+void RandomPool::take(void* into, std::size_t size) {
+  if (size > left_) {
+    left_ = std::max(size, next_bytes_);
+    next_bytes_ = std::min(next_bytes_ * 4, bytes_max);
+    random_bytes(bytes_.data(), left_);
+  }
+  left_ -= size;
+  unsigned char* const from = bytes_.data() + left_;
+  std::memcpy(into, from, size);
+  std::memset(from, 0, size);
 }
 
 std::uint64_t process_epoch() {

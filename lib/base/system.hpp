@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -49,6 +50,20 @@ System& linux_system();
 
 /// Fills `into` with random bytes from the kernel.
 void random_bytes(void* into, std::size_t size);
+
+/// Random bytes from the kernel, drawn in larger pieces and given out once. Belongs to one thread,
+/// and to one process: a fork would give the same bytes to both.
+class RandomPool {
+ public:
+  /// As random_bytes; at most `bytes_max` of them.
+  void take(void* into, std::size_t size);
+  static constexpr std::size_t bytes_max = 2048;
+
+ private:
+  std::array<unsigned char, bytes_max> bytes_;
+  std::size_t left_ = 0;
+  std::size_t next_bytes_ = 128;  // grows: who takes little draws little
+};
 
 /// A number of this process: another one in the child of every fork. Costs no system call.
 std::uint64_t process_epoch();

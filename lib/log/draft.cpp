@@ -58,16 +58,18 @@ const char* mismatch(const KnownKey& key, std::string_view value) {
   return nullptr;
 }
 
-Result<std::string> checked_json(std::string_view what, const std::string& text) {
-  if (text.empty()) return std::string{"{}"};
+Result<void> check_json(std::string_view what, std::string_view text, std::string& out) {
+  if (text.empty()) {
+    out = "{}";
+    return {};
+  }
   if (text.size() >= line_bytes_max)
     return fail(Code::invalid, "the " + std::string{what} + " is over 64 MiB");
-  std::string out;
   if (const auto error = json::check_and_compact(text, json::rules_to_store, out)) {
     return fail(Code::invalid, "the " + std::string{what} + " " + error->what + " (byte " +
                                    std::to_string(error->offset_bytes) + ")");
   }
-  return out;
+  return {};
 }
 
 Result<void> check_metadata(std::string_view metadata) {
@@ -89,26 +91,33 @@ Result<void> check_metadata(std::string_view metadata) {
 }  // namespace
 
 Result<CheckedDraft> check_draft(const Draft& draft) {
-  if (auto allowed = check_event_type(draft.type); !allowed)
-    return std::unexpected(allowed.error());
+  CheckedDraft checked;
+  if (auto done = check_draft(draft, checked); !done) return std::unexpected(done.error());
+  return checked;
+}
+
+Result<void> check_draft(const Draft& draft, CheckedDraft& into) {
+  if (auto allowed = check_event_type(draft.type); !allowed) return allowed;
   if (!draft.event_id.empty()) {
-    if (auto allowed = check_event_id(draft.event_id); !allowed)
-      return std::unexpected(allowed.error());
+    if (auto allowed = check_event_id(draft.event_id); !allowed) return allowed;
   }
   if (draft.timestamp && !is_writable(*draft.timestamp)) {
     return fail(Code::invalid, "the timestamp is outside the years 0000 to 9999");
   }
-  auto payload = checked_json("payload", draft.payload);
-  if (!payload) return std::unexpected(payload.error());
-  auto metadata = checked_json("metadata", draft.metadata);
-  if (!metadata) return std::unexpected(metadata.error());
-  if (auto allowed = check_metadata(*metadata); !allowed) return std::unexpected(allowed.error());
-  const std::size_t size = payload->size() + metadata->size() + draft.event_id.size() * 6;
+  if (auto checked = check_json("payload", draft.payload, into.payload); !checked) return checked;
+  if (auto checked = check_json("metadata", draft.metadata, into.metadata); !checked)
+    return checked;
+  if (!draft.metadata.empty()) {
+    if (auto allowed = check_metadata(into.metadata); !allowed) return allowed;
+  }
+  const std::size_t size = into.payload.size() + into.metadata.size() + draft.event_id.size() * 6;
   if (size + line_overhead_bytes > line_bytes_max) {
     return fail(Code::invalid, "the event would be longer than 64 MiB");
   }
-  return CheckedDraft{draft.type, std::move(*payload), std::move(*metadata), draft.event_id,
-                      draft.timestamp};
+  into.type = draft.type;
+  into.event_id = draft.event_id;
+  into.timestamp = draft.timestamp;
+  return {};
 }
 
 }  // namespace agentstore::log

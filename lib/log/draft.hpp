@@ -21,5 +21,7 @@ struct CheckedDraft {
 
 /// Errors: invalid, saying which part and why.
 Result<CheckedDraft> check_draft(const Draft& draft);
+/// The same in place; on an error what `into` holds is not specified.
+Result<void> check_draft(const Draft& draft, CheckedDraft& into);
 
 }  // namespace agentstore::log

@@ -26,6 +26,11 @@ struct Batch {
   friend bool operator==(const Batch&, const Batch&) = default;
 };
 
+/// Of the write of `count` events from `first` on.
+constexpr Batch batch_of(std::uint64_t first, std::size_t count) {
+  return count > 1 ? Batch{first, first + count - 1} : Batch{};
+}
+
 enum class Seal { unsealed, sealed, redacted };
 
 /// A line; views into its text, or into the arena where an escape had to be resolved.

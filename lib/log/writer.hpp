@@ -108,7 +108,10 @@ class Writer {
   /// A caller in the queue. Shared: who wakes a caller may be the last to touch this.
   class Caller : public Request {
    public:
-    using Request::Request;
+    Caller(std::span<const CheckedDraft> the_drafts, const AppendOptions& the_options)
+        : Request{the_drafts, the_options} {
+      prepare(*this);
+    }
     enum class Turn { none, lead, over };
     /// Waits until it is told.
     Turn turn();

@@ -15,6 +15,7 @@ class BalanceProjection : public Projection {
   std::string_view name() const override { return "balance"; }
   // Of another ledger than the built-in one no snapshot is ever made.
   int version() const override { return ledger_.built_in ? 1 : 0; }
+  bool looks_at_lines() const override { return false; }
 
   Result<void> apply(const EventView& event) override {
     const auto change = change_of(ledger_, event, notes_);

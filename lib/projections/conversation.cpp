@@ -36,6 +36,7 @@ class ConversationProjection : public Projection {
  public:
   std::string_view name() const override { return "conversation"; }
   int version() const override { return 1; }
+  bool looks_at_lines() const override { return false; }
 
   Result<void> apply(const EventView& event) override {
     if (const std::string_view speaker = speaker_of(event.type); !speaker.empty()) {

@@ -21,6 +21,7 @@ class PnlProjection : public Projection {
  public:
   std::string_view name() const override { return "pnl"; }
   int version() const override { return 1; }
+  bool looks_at_lines() const override { return false; }
 
   Result<void> apply(const EventView& event) override {
     if (event.type == "BetPlaced") {

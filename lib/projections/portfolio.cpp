@@ -18,6 +18,7 @@ class PortfolioProjection : public Projection {
  public:
   std::string_view name() const override { return "portfolio"; }
   int version() const override { return 1; }
+  bool looks_at_lines() const override { return false; }
 
   Result<void> apply(const EventView& event) override {
     const int sign = sign_of(event.type);

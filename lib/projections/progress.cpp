@@ -13,6 +13,7 @@ class ProgressProjection : public Projection {
 
   std::string_view name() const override { return "progress"; }
   int version() const override { return 1; }
+  bool looks_at_lines() const override { return false; }
 
   Result<void> apply(const EventView& event) override {
     if (is_own(event)) return {};

@@ -40,6 +40,7 @@ class SessionProjection : public Projection {
 
   std::string_view name() const override { return "session"; }
   int version() const override { return 1; }
+  bool looks_at_lines() const override { return false; }
 
   Result<void> apply(const EventView& event) override {
     version_ = event.sequence_number;

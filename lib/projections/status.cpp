@@ -14,6 +14,7 @@ class StatusProjection : public Projection {
 
   std::string_view name() const override { return "status"; }
   int version() const override { return 1; }
+  bool looks_at_lines() const override { return false; }
 
   Result<void> apply(const EventView& event) override {
     if (is_own(event)) return {};

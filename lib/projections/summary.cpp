@@ -34,6 +34,7 @@ class SummaryProjection : public Projection {
 
   std::string_view name() const override { return "summary"; }
   int version() const override { return 1; }
+  bool looks_at_lines() const override { return false; }
 
   Result<void> apply(const EventView& event) override {
     if (is_own(event)) return {};

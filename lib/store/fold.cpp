@@ -49,6 +49,31 @@ Result<void> fold_to_instant(log::ByteSource& source, const std::string& id, con
   return {};
 }
 
+/// Folds events that have no lines yet; of no projection where the backend has none such, or where
+/// the lines count.
+Result<Fold> fold_in_memory(Backend& backend, const std::string& id, const ProjectionFactory& make,
+                            const FoldOptions& options) {
+  const bool upcast = options.upcasts != nullptr && !options.upcasts->empty();
+  auto reader = upcast ? nullptr : backend.unsealed_events(id, 0);
+  if (!reader) return Fold{};
+  Fold fold{.projection = make(id), .position = {}, .report = {}};
+  if (fold.projection->looks_at_lines()) return Fold{};
+  const auto kept =
+      options.point.is_now() ? backend.kept_state(id, fold.projection->name()) : std::nullopt;
+  if (kept && kept->version == fold.projection->version() &&
+      fold.projection->from_json(kept->json)) {
+    fold.last_sequence_number = kept->sequence_number;
+    reader = backend.unsealed_events(id, kept->sequence_number);
+  }
+  const Filter filter = filter_of(options.point);
+  auto done = for_each_event(*reader, [&](const EventView& event) -> Result<void> {
+    return filter.matches(event) ? fold.apply(event) : Result<void>{};
+  });
+  if (!done) return std::unexpected(done.error());
+  fold.report = reader->report();
+  return fold;
+}
+
 /// A copied folder may have a snapshot that was made of more events than its log holds.
 void tell_if_ahead(Backend& backend, const std::string& id, const Fold& fold,
                    const std::function<void(const std::string&)>& tell) {
@@ -106,6 +131,9 @@ Result<void> start_at_snapshot(Backend& backend, log::ByteSource& source, const 
 Result<Fold> fold_session(Backend& backend, std::string_view session_id,
                           const ProjectionFactory& make, const FoldOptions& options) {
   const std::string id{session_id};
+  if (auto fold = fold_in_memory(backend, id, make, options); !fold || fold->projection) {
+    return fold;
+  }
   const auto source = backend.log(id);
   if (!source) return std::unexpected(source.error());
   const auto newest = [&](const Point& point) -> Result<Fold> {

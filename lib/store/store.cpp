@@ -121,6 +121,32 @@ struct Store::Impl {
     snapshot_after(session_id, first, last);
   }
 
+  Result<std::vector<Receipt>> append(std::string_view session_id,
+                                      std::span<const log::CheckedDraft> drafts,
+                                      const AppendOptions& how) {
+    auto receipts = backend->append(session_id, drafts, how);
+    if (receipts) snapshot_after(session_id, *receipts);
+    return receipts;
+  }
+
+  // Where nothing came behind the newest snapshot.
+  std::optional<State> state_at_end(std::string_view session_id, const ProjectionFactory& make,
+                                    const Point& point) const {
+    if (!point.is_now() || !upcasts || !upcasts->empty()) return std::nullopt;
+    const auto projection = make(session_id);
+    auto kept = backend->kept_state(session_id, projection->name());
+    if (!kept || kept->version != projection->version()) return std::nullopt;
+    const auto session = backend->session(session_id, true);
+    if (!session || session->event_count != kept->sequence_number) return std::nullopt;
+    State state{.session_id = std::string{session_id},
+                .projection = std::string{projection->name()},
+                .last_sequence_number = kept->sequence_number,
+                .json = std::move(kept->json),
+                .report = {}};
+    state.report.last_sequence_number = state.last_sequence_number;
+    return state;
+  }
+
   // Tells the reader what to read by. Errors: those of upcasts().
   Result<void> complete(ReadOptions& read) const {
     if (read.raw || read.upcasts != nullptr) return {};
@@ -198,31 +224,35 @@ Result<std::vector<Receipt>> Store::append(std::string_view session_id,
   if (auto allowed = impl_->writable(); !allowed) return std::unexpected(allowed.error());
   if (auto allowed = check_session_id(session_id); !allowed)
     return std::unexpected(allowed.error());
-  std::vector<log::CheckedDraft> checked;
-  checked.reserve(drafts.size());
+  std::vector<log::CheckedDraft> checked(drafts.size());
   std::size_t bytes = 0;
-  for (const Draft& draft : drafts) {
-    auto one = log::check_draft(draft);
-    if (!one) {
-      one.error().draft_index = checked.size();
-      return std::unexpected(one.error());
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    log::CheckedDraft& one = checked[i];
+    if (auto done = log::check_draft(drafts[i], one); !done) {
+      done.error().draft_index = i;
+      return std::unexpected(done.error());
     }
     bytes +=
-        one->payload.size() + one->metadata.size() + one->event_id.size() * 6 + line_overhead_bytes;
+        one.payload.size() + one.metadata.size() + one.event_id.size() * 6 + line_overhead_bytes;
     if (bytes > batch_bytes_max) {
       return fail(Code::invalid, "the events of one append are over 128 MiB",
                   "append them in several parts");
     }
-    checked.push_back(std::move(*one));
   }
-  auto receipts = impl_->backend->append(session_id, checked, options);
-  if (receipts) impl_->snapshot_after(session_id, *receipts);
-  return receipts;
+  return impl_->append(session_id, checked, options);
 }
 
 Result<Receipt> Store::append(std::string_view session_id, const Draft& draft,
                               const AppendOptions& options) {
-  auto receipts = append(session_id, std::span{&draft, 1}, options);
+  if (auto allowed = impl_->writable(); !allowed) return std::unexpected(allowed.error());
+  if (auto allowed = check_session_id(session_id); !allowed)
+    return std::unexpected(allowed.error());
+  log::CheckedDraft checked;
+  if (auto done = log::check_draft(draft, checked); !done) {
+    done.error().draft_index = 0;
+    return std::unexpected(done.error());
+  }
+  auto receipts = impl_->append(session_id, {&checked, 1}, options);
   if (!receipts) return std::unexpected(receipts.error());
   return std::move(receipts->front());
 }
@@ -273,6 +303,7 @@ Result<State> Store::state(std::string_view session_id, OnCorrupt on_corrupt) co
 
 Result<State> Store::state(std::string_view session_id, const ProjectionFactory& make,
                            const Point& point, OnCorrupt on_corrupt) const {
+  if (auto kept = impl_->state_at_end(session_id, make, point)) return std::move(*kept);
   const auto folded = fold(session_id, make, point, on_corrupt);
   if (!folded) return std::unexpected(folded.error());
   return folded->state();

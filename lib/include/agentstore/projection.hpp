@@ -36,6 +36,10 @@ class Projection {
   /// Changes whenever the same events would give another state: older snapshots are then ignored.
   virtual int version() const = 0;
 
+  /// Whether `apply` looks at the line, the hash or the offset of an event. Off: a store in memory
+  /// folds faster, since it need not make them.
+  virtual bool looks_at_lines() const { return true; }
+
   /// Folds the next event in. The views live only for the call. Errors: overflow, naming the event.
   virtual Result<void> apply(const EventView& event) = 0;
 

@@ -125,7 +125,7 @@ TEST_CASE("the first append seals what the Go library wrote") {
   const auto verified = test::verify(read_text(folder.log()));
   CHECK(verified.verdict == Verdict::clean);
   CHECK(verified.unsealed == 2);
-  CHECK(verified.head == receipts->front().hash);
+  CHECK(verified.head == receipts->front().hash.hex());
 }
 
 TEST_CASE("what the Go library appended meanwhile is sealed by the next append") {
@@ -307,6 +307,37 @@ TEST_CASE("a write with a newline behind it and a torn one are quarantined whole
   REQUIRE(append(writer, draft("A")));
   CHECK(folder.quarantined() == std::vector{tail});
   CHECK(test::verify(read_text(folder.log())).finding_count == 0);
+}
+
+TEST_CASE("work that has to be alone gets its turn among threads that append") {
+  const WriterFolder folder;
+  WriterOptions options = folder.options();
+  options.durability = Durability::none;
+  Writer writer{linux_system(), options};
+  constexpr int thread_count = 6;
+  constexpr int times = 100;
+  std::atomic<int> alone = 0;
+  std::atomic<int> worked = 0;
+  const auto look = [&]() -> Result<void> {
+    const bool first = ++alone == 1;
+    std::this_thread::yield();
+    --alone;
+    return first ? Result<void>{} : fail(Code::invalid, "not alone");
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < thread_count; ++t) {
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < times; ++i) {
+          const bool done =
+              t < 2 ? writer.exclusively(look).has_value() : append(writer, draft("")).has_value();
+          if (done) ++worked;
+        }
+      });
+    }
+  }
+  CHECK(worked == thread_count * times);
+  CHECK(test::verify(read_text(folder.log())).events == (thread_count - 2) * times);
 }
 
 TEST_CASE("the child of a fork may not append") {
