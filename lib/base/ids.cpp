@@ -1,6 +1,5 @@
 #include "base/ids.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "base/sha256.hpp"
@@ -13,11 +12,28 @@ namespace {
 constexpr std::size_t name_bytes_max = 128;
 constexpr std::size_t event_id_bytes_max = 256;
 
-bool is_letter(char c) {
+constexpr bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-bool is_digit(char c) {
+constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
+}
+
+// What may stand in a name: asked of every byte of every append.
+constexpr std::array<bool, 256> make_name_bytes() {
+  std::array<bool, 256> allowed{};
+  for (std::size_t i = 0; i < allowed.size(); ++i) {
+    const char c = static_cast<char>(i);
+    allowed[i] = is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == ':' || c == '-';
+  }
+  return allowed;
+}
+constexpr auto name_bytes = make_name_bytes();
+
+bool is_name(std::string_view text) {
+  bool allowed = !text.empty() && text.size() <= name_bytes_max;
+  for (const char c : text) allowed &= name_bytes[static_cast<unsigned char>(c)];
+  return allowed;
 }
 
 std::string shown(std::string_view name) {
@@ -25,19 +41,18 @@ std::string shown(std::string_view name) {
          (name.size() > name_bytes_max ? "…\"" : "\"");
 }
 
-// "xxxxxxxx-xxxx-…"
 std::string uuid_text(UuidBytes bytes, unsigned version) {
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0FU) | version << 4U);
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3FU) | 0x80U);
-  std::string text(36, '-');
+  char text[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   std::size_t from = 0;
   std::size_t to = 0;
   for (const std::size_t size : {4, 2, 2, 2, 6}) {
-    put_hex(text.data() + to, {reinterpret_cast<const char*>(bytes.data()) + from, size});
+    put_hex(text + to, {reinterpret_cast<const char*>(bytes.data()) + from, size});
     from += size;
     to += 2 * size + 1;
   }
-  return text;
+  return {text, sizeof text - 1};
 }
 
 }  // namespace
@@ -70,12 +85,7 @@ std::string random_hex(std::size_t bytes) {
 }
 
 Result<void> check_session_id(std::string_view id) {
-  const auto allowed = [](char c) {
-    return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == ':' || c == '-';
-  };
-  const bool formed = !id.empty() && id.size() <= name_bytes_max &&
-                      (is_letter(id[0]) || is_digit(id[0])) &&
-                      std::all_of(id.begin(), id.end(), allowed);
+  const bool formed = is_name(id) && (is_letter(id[0]) || is_digit(id[0]));
   if (!formed) {
     return fail(Code::invalid, shown(id) + " is no session id",
                 "use up to 128 letters, digits, '.', '_', ':' and '-', a letter or digit first");
@@ -87,11 +97,7 @@ Result<void> check_session_id(std::string_view id) {
 }
 
 Result<void> check_event_type(std::string_view type) {
-  const auto allowed = [](char c) {
-    return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == ':' || c == '-';
-  };
-  const bool formed = !type.empty() && type.size() <= name_bytes_max && is_letter(type[0]) &&
-                      std::all_of(type.begin(), type.end(), allowed);
+  const bool formed = is_name(type) && is_letter(type[0]);
   if (!formed) {
     return fail(Code::invalid, shown(type) + " is no event type",
                 "use up to 128 letters, digits, '_', '.', ':' and '-', a letter first");

@@ -79,7 +79,7 @@ Result<void> check_metadata(std::string_view metadata) {
   for (json::Walk walk{metadata}; walk.next();) {
     const std::string name = json::text_of(walk.key());
     for (const KnownKey& key : known_keys) {
-      if (!same_folded(name, key.name)) continue;
+      if (name.size() != key.name.size() || !same_folded(name, key.name)) continue;
       if (const char* const expected = mismatch(key, walk.value())) {
         return fail(Code::invalid, "the metadata's \"" + name + "\" has to be " + expected);
       }
