@@ -75,9 +75,10 @@ class NameIndex {
 };
 
 // Reads a session's file; false where it is not as it should be.
-bool read_session(System& system, const char* path, std::string_view id, Reading& into,
-                  SessionRecord& record) {
-  const int number = system.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0);
+bool read_session(System& system, const Descriptor& folder, const char* name, std::string_view id,
+                  Reading& into, SessionRecord& record) {
+  constexpr int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+  const int number = folder ? system.open_at(folder.get(), name, flags) : -ENOENT;
   if (number < 0) return false;
   const Descriptor file{system, number};
   struct stat status{};
@@ -196,7 +197,7 @@ void SessionList::merge_names(std::span<const std::string> files,
   records.reserve(files.size());
   std::string text;
   const auto add = [&](std::string_view id) {
-    if (const std::uint32_t* const found = known.find(id)) {
+    if (const std::uint32_t* const found = all.records.empty() ? nullptr : known.find(id)) {
       records.push_back(all.records[*found]);
       return;
     }
@@ -214,22 +215,20 @@ void SessionList::merge_names(std::span<const std::string> files,
 
 void SessionList::read_changed() {
   SessionRecords& all = cache_.sessions;
-  const std::string folder = (root() / "sessions").string() + "/";
   std::array<Reading, workers_max> readings;
   in_parallel(all.records.size(), [&](std::size_t worker, std::size_t from, std::size_t to) {
     Reading& reading = readings[worker];
-    std::string path;
+    std::string name;
     for (auto i = static_cast<std::uint32_t>(from); i < to; ++i) {
       SessionRecord& record = all.records[i];
       const std::string_view id = all.id(record);
-      path.assign(folder).append(id).append(".json");
+      name.assign(id).append(".json");
       struct stat status{};
-      const bool same =
-          record.file.known() && files_ &&
-          system().lstat_at(files_.get(), path.c_str() + folder.size(), status) == 0 &&
-          stamp_of(status) == record.file;
+      const bool same = record.file.known() && files_ &&
+                        system().lstat_at(files_.get(), name.c_str(), status) == 0 &&
+                        stamp_of(status) == record.file;
       if (same) continue;
-      const bool usable = read_session(system(), path.c_str(), id, reading, record);
+      const bool usable = read_session(system(), files_, name.c_str(), id, reading, record);
       (usable ? reading.read : reading.unusable).push_back(i);
     }
   });

@@ -61,6 +61,9 @@ int System::fstat(int descriptor, struct stat& into) {
 int System::lstat(const char* path, struct stat& into) {
   return or_error(::lstat(path, &into));
 }
+int System::open_at(int folder, const char* name, int flags) {
+  return or_error(::openat(folder, name, flags));
+}
 int System::lstat_at(int folder, const char* name, struct stat& into) {
   return or_error(::fstatat(folder, name, &into, AT_SYMLINK_NOFOLLOW));
 }

@@ -31,7 +31,8 @@ class System {
   virtual int ftruncate(int descriptor, off_t size);
   virtual int fstat(int descriptor, struct stat& into);
   virtual int lstat(const char* path, struct stat& into);
-  /// Of a name in an open folder.
+  /// Of a name in an open folder, which is found sooner than a path.
+  virtual int open_at(int folder, const char* name, int flags);
   virtual int lstat_at(int folder, const char* name, struct stat& into);
   virtual int rename(const char* from, const char* to);
   virtual int unlink(const char* path);

@@ -46,6 +46,9 @@ class SimSystem : public System {
   int ftruncate(int descriptor, off_t size) override;
   int fstat(int descriptor, struct stat& into) override;
   int lstat(const char* path, struct stat& into) override;
+  int open_at(int folder, const char* name, int flags) override {
+    return open((open_.at(folder).path + "/" + name).c_str(), flags, 0);
+  }
   int lstat_at(int folder, const char* name, struct stat& into) override {
     return lstat((open_.at(folder).path + "/" + name).c_str(), into);
   }

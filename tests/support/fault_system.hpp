@@ -81,6 +81,10 @@ class FaultSystem : public System {
     if (fails("lstat")) return -error_;
     return System::lstat(path, into);
   }
+  int open_at(int folder, const char* name, int flags) override {
+    if (fails("open")) return -error_;
+    return System::open_at(folder, name, flags);
+  }
   int lstat_at(int folder, const char* name, struct stat& into) override {
     if (fails("lstat")) return -error_;
     return System::lstat_at(folder, name, into);
