@@ -72,7 +72,8 @@ class PartsReading {
       if (ended_) break;
       const bool at_tail = offset_bytes_ >= tail->offset_bytes;
       if (at_tail && joint_.sequence_number == tail->sequence_number) scan_.start = *tail;
-      const std::uint64_t until = offset_bytes_ + stretches * cuts_.stretch_bytes;
+      const std::uint64_t until =
+          std::max(offset_bytes_, joint_end_bytes_) + stretches * cuts_.stretch_bytes;
       if (auto read = read_in_order(at_tail ? to_the_end : until); !read)
         return std::unexpected(read.error());
     }
