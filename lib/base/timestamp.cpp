@@ -52,11 +52,12 @@ std::optional<std::int32_t> fraction(std::string_view text, std::size_t& at) {
   if (text.size() >= at + 10) {  // What our writer puts: nine digits.
     Digits digits{text};
     // In threes, which do not wait for one another.
-    const int nine =
-        digits.at(at + 1, 3) * 1'000'000 + digits.at(at + 4, 3) * 1000 + digits.at(at + 7, 3);
+    const int millis = digits.at(at + 1, 3);
+    const int micros = digits.at(at + 4, 3);
+    const int nanos = digits.at(at + 7, 3);
     if (digits.all() && (text.size() == at + 10 || text[at + 10] < '0' || text[at + 10] > '9')) {
       at += 10;
-      return nine;
+      return millis * 1'000'000 + micros * 1000 + nanos;
     }
   }
   for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++count) {
