@@ -223,9 +223,11 @@ class MemoryBackend : public Backend {
                               std::span<const KeptSnapshot> snapshots) override {
     const auto found = find(id);
     if (!found) return std::unexpected(found.error());
+    const std::uint64_t rewrites = (*found)->rewrites_so_far();
     const auto change = folded.refresh();
     if (!change || *change == log::ByteSource::Change::replaced) return {};
     const std::unique_lock guard{(*found)->mutex};
+    if ((*found)->rewrites != rewrites) return {};  // Since that look.
     for (const KeptSnapshot& snapshot : snapshots) {
       auto& kept = (*found)->snapshots[snapshot.projection];
       for (const std::uint64_t number : snapshot.outdated) kept.erase(number);

@@ -83,7 +83,11 @@ struct MemoryLog : EventHash::Source {
   /// Puts other lines in place of these, which may be those that it has. Errors: as Scanner::next.
   Result<void> replace(std::string lines);
 
-  /// Locks.
+  /// These two lock.
+  std::uint64_t rewrites_so_far() {
+    const std::shared_lock guard{mutex};
+    return rewrites;
+  }
   std::string hash_of(std::uint64_t sequence_number) override;
 
  private:
