@@ -11,19 +11,24 @@ constexpr std::uint64_t tail_bytes_min = std::uint64_t{4} << 10;
 constexpr std::uint64_t seek_bytes_min = std::uint64_t{32} << 10;  // less is read as fast as halved
 constexpr int seek_lines_max = 1024;  // lines tried for one that ends a write
 
-// The place behind the line that ends at `end_bytes`, where it ends a write.
+// The place behind the line that ends at `end_bytes`, where it ends a write; else `lines_left` is
+// how many lines of its write are behind it, as far as is known.
 Result<std::optional<Position>> place_at(ByteSource& source, std::uint64_t end_bytes,
-                                         const std::string& session_id) {
+                                         const std::string& session_id, std::uint64_t& lines_left) {
+  lines_left = 0;
   std::string buffer;
   Arena arena;
   Line line;
   const auto text = line_ending_at(source, end_bytes, buffer);
   if (!text) return std::unexpected(text.error());
-  if (!*text || parse_line(**text, arena, line) || line.event.session_id != session_id ||
-      (line.batch.last != 0 && line.batch.last != line.event.sequence_number)) {
+  if (!*text || parse_line(**text, arena, line) || line.event.session_id != session_id) {
     return std::nullopt;
   }
   const std::uint64_t number = line.event.sequence_number;
+  if (line.batch.last != 0 && line.batch.last != number) {
+    if (line.batch.last > number) lines_left = line.batch.last - number;
+    return std::nullopt;
+  }
   const bool sealed = line.seal != Seal::unsealed;
   return Position{number, end_bytes, number, line.hash, sealed, sealed};
 }
@@ -33,11 +38,17 @@ Result<std::optional<Position>> position_behind(ByteSource& source, std::uint64_
                                                 std::uint64_t limit,
                                                 const std::string& session_id) {
   LineSplitter splitter{source, from, limit};
+  std::uint64_t lines_left = 0;
   for (int tried = 0; tried < seek_lines_max;) {
     if (const auto raw = splitter.take()) {
-      const auto place = place_at(source, raw->end_bytes, session_id);
-      if (!place || *place) return place;
       ++tried;
+      // Of a long write only the last line is worth reading.
+      if (lines_left > 1) {
+        --lines_left;
+        continue;
+      }
+      const auto place = place_at(source, raw->end_bytes, session_id, lines_left);
+      if (!place || *place) return place;
     } else {
       const auto more = splitter.refill(splitter.offset());
       if (!more) return std::unexpected(more.error());
@@ -126,7 +137,8 @@ std::optional<Timestamp> first_event_time(ByteSource& source) {
 Result<std::optional<Position>> position_at(ByteSource& source, std::uint64_t end_bytes,
                                             const std::string& session_id) {
   if (end_bytes == 0 || end_bytes > source.size_bytes()) return std::nullopt;
-  auto place = place_at(source, end_bytes, session_id);
+  std::uint64_t lines_left = 0;
+  auto place = place_at(source, end_bytes, session_id, lines_left);
   if (place && *place && !(*place)->sealed) return std::nullopt;
   return place;
 }
@@ -144,7 +156,8 @@ Result<std::optional<std::string>> first_session(ByteSource& source) {
 
 Result<std::uint64_t> last_number(ByteSource& source, const std::string& session_id) {
   if (source.size_bytes() == 0) return 0;
-  const auto place = place_at(source, source.size_bytes(), session_id);
+  std::uint64_t lines_left = 0;
+  const auto place = place_at(source, source.size_bytes(), session_id, lines_left);
   if (!place) return std::unexpected(place.error());
   return *place ? (*place)->sequence_number : 0;
 }
@@ -169,7 +182,8 @@ Result<Position> place_up_to(ByteSource& source, std::uint64_t end_bytes,
                              const std::string& session_id, std::uint64_t before_seq) {
   std::string buffer;
   for (int tried = 0; tried < seek_lines_max && end_bytes > 0; ++tried) {
-    const auto place = place_at(source, end_bytes, session_id);
+    std::uint64_t lines_left = 0;
+    const auto place = place_at(source, end_bytes, session_id, lines_left);
     if (!place) return std::unexpected(place.error());
     if (*place && (*place)->sequence_number < before_seq) return **place;
     const auto text = line_ending_at(source, end_bytes, buffer);
