@@ -56,9 +56,10 @@ bool is_unprintable(std::int32_t point) {
 
 std::size_t columns_of(std::int32_t point) {
   if (point < 0x80) return 1;
-  const auto category = utf8proc_category(point);
-  if (category == UTF8PROC_CATEGORY_CN || category == UTF8PROC_CATEGORY_CO) return 1;
-  return static_cast<std::size_t>(std::clamp(utf8proc_charwidth(point), 0, 2));
+  const utf8proc_property_t& property = *utf8proc_get_property(point);
+  const bool known = property.category != UTF8PROC_CATEGORY_CN;
+  if (!known || property.category == UTF8PROC_CATEGORY_CO) return 1;
+  return std::min(property.charwidth, 2U);
 }
 
 bool starts_runner_command(std::string_view text) {

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "formats/code_points.hpp"
+#include "formats/plain_text.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -18,8 +20,20 @@ class Escaper {
 
   bool done() const { return rest_.empty(); }
 
-  // Writes the next character, or its escape; gives the columns that it takes.
-  std::size_t next(std::string& out) {
+  // Writes the next character, or its escape, or as many plain characters as fit in `columns_max`;
+  // gives the columns that they take.
+  std::size_t next(std::string& out, std::size_t columns_max) {
+    if (const std::size_t plain = plain_bytes(rest_.substr(0, columns_max)); plain > 0) {
+      out += rest_.substr(0, plain);
+      rest_.remove_prefix(plain);
+      marks_ = 0;
+      return plain;
+    }
+    return next_character(out);
+  }
+
+ private:
+  std::size_t next_character(std::string& out) {
     const std::size_t before = out.size();
     const CodePoint point = first_code_point(rest_);
     const std::size_t columns = point.value < 0 ? 1 : columns_of(point.value);
@@ -42,7 +56,6 @@ class Escaper {
     return out.size() - before;
   }
 
- private:
   static void escape(std::int32_t point, std::string& out) {
     switch (point) {
       case '\n': out += "\\n"; break;
@@ -71,16 +84,31 @@ std::size_t escape_bytes(std::string_view text) {
   return at < text.size() && at > 3 && text[at] == '}' ? at + 1 : 0;
 }
 
-struct Unit {
-  std::size_t bytes;
-  std::size_t columns;
+struct Size {
+  std::size_t bytes = 0;
+  std::size_t columns = 0;
 };
 
 // What must not be cut: an escape or a character.
-Unit first_unit(std::string_view text) {
+Size first_unit(std::string_view text) {
   if (const std::size_t bytes = escape_bytes(text); bytes != 0) return {bytes, bytes};
   const CodePoint point = first_code_point(text);
   return {point.bytes, point.value < 0 ? 1 : columns_of(point.value)};
+}
+
+// As much of `text` as `columns` can hold, and no unit cut.
+Size fitting(std::string_view text, std::size_t columns) {
+  Size fits;
+  while (fits.bytes < text.size()) {
+    const std::string_view rest = text.substr(fits.bytes);
+    const std::size_t left = columns - fits.columns;
+    const std::size_t plain = plain_bytes(rest.substr(0, left));
+    const Size next = plain > 0 ? Size{plain, plain} : first_unit(rest);
+    if (next.columns > left) break;
+    fits.bytes += next.bytes;
+    fits.columns += next.columns;
+  }
+  return fits;
 }
 
 }  // namespace
@@ -88,40 +116,33 @@ Unit first_unit(std::string_view text) {
 std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (Escaper escaper{text}; !escaper.done();) escaper.next(out);
+  for (Escaper escaper{text}; !escaper.done();) escaper.next(out, text.size());
   return out;
 }
 
 std::string printable_cut(std::string_view text, std::size_t columns) {
   if (columns == 0) return {};  // Not even marks, which take none.
   std::string out;
+  out.reserve(std::min(text.size(), 2 * columns));
   std::size_t used = 0;
-  for (Escaper escaper{text}; !escaper.done() && used <= columns;) used += escaper.next(out);
+  for (Escaper escaper{text}; !escaper.done() && used <= columns;) {
+    used += escaper.next(out, columns - used + 1);
+  }
   return used <= columns ? out : cut(out, columns);
 }
 
 std::size_t display_width(std::string_view printable_text) {
-  std::size_t columns = 0;
-  while (!printable_text.empty()) {
-    const Unit unit = first_unit(printable_text);
-    columns += unit.columns;
-    printable_text.remove_prefix(unit.bytes);
-  }
-  return columns;
+  return fitting(printable_text, std::string_view::npos).columns;
 }
 
 std::string cut(std::string_view printable_text, std::size_t columns) {
   if (columns == 0) return {};
-  std::size_t used = 0;
-  std::size_t kept_bytes = 0;  // as long as there is still room for the mark of the cut
-  for (std::size_t at = 0; at < printable_text.size();) {
-    const Unit unit = first_unit(printable_text.substr(at));
-    used += unit.columns;
-    at += unit.bytes;
-    if (used < columns) kept_bytes = at;
-    if (used > columns) return std::string{printable_text.substr(0, kept_bytes)} + "…";
-  }
-  return std::string{printable_text};
+  // As long as there is still room for the mark of the cut.
+  const Size kept = fitting(printable_text, columns - 1);
+  const std::string_view rest = printable_text.substr(kept.bytes);
+  if (fitting(rest, columns - kept.columns).bytes == rest.size())
+    return std::string{printable_text};
+  return std::string{printable_text.substr(0, kept.bytes)}.append("…");
 }
 
 }  // namespace agentstore::formats

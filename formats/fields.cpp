@@ -11,7 +11,25 @@ namespace {
 
 // An object of more members than a person would read is looked at as far as this.
 constexpr std::size_t members_max = 512;
+constexpr std::size_t members_usual = 8;
 constexpr int content_depth_max = 6;
+
+// As much of a string token as fills `columns`, and a byte that stands for its closing quote. What
+// is ASCII takes a column or more; escapes are not counted.
+std::string_view filling(std::string_view token, std::size_t columns) {
+  constexpr std::size_t ahead_max = 64;  // what tells a runner's command is looked at, too
+  std::size_t left = columns + ahead_max;
+  for (std::size_t at = 1; at + 1 < token.size(); ++at) {
+    if (token[at] == '\\') at += token[at + 1] == 'u' ? 5 : 1;
+    else if (static_cast<unsigned char>(token[at]) < 0x80 && left-- == 0)
+      return token.substr(0, at + 1);
+  }
+  return token;
+}
+
+bool is_bare(std::string_view text) {
+  return !text.empty() && !text.contains(' ') && !text.contains('"');
+}
 
 void append_words(std::string& out, std::string_view content, std::size_t columns, int depth) {
   if (depth > content_depth_max || out.size() > bytes_for(columns)) return;
@@ -39,6 +57,7 @@ void append_words(std::string& out, std::string_view content, std::size_t column
 
 Fields::Fields(std::string_view object) {
   if (object.empty() || json::kind_of(object) != json::Kind::object) return;
+  members_.reserve(members_usual);
   for (json::Walk walk{object}; members_.size() < members_max && walk.next();) {
     members_.emplace_back(walk.key(), walk.value());
   }
@@ -68,7 +87,7 @@ std::string text_head(std::string_view value, std::size_t columns) {
   if (json::kind_of(value) != json::Kind::string) return std::string{head};
   // The last byte stands for the closing quote. An escape that this cuts is read to its end, which
   // lies in `value`; what it gives is never shown.
-  return json::text_of(head);
+  return json::text_of(filling(head, columns));
 }
 
 std::string words_of(std::string_view content, std::size_t columns) {
@@ -79,9 +98,10 @@ std::string words_of(std::string_view content, std::size_t columns) {
 
 std::string value_text(std::string_view value, std::size_t columns) {
   const std::string text = text_head(value, columns);
-  const bool bare = !text.empty() && !text.contains(' ') && !text.contains('"');
-  if (json::kind_of(value) == json::Kind::string && !bare) return quoted_text(text, columns);
-  return printable_cut(text, columns);
+  if (json::kind_of(value) != json::Kind::string) return printable_cut(text, columns);
+  // A blank behind what is shown counts, too.
+  const bool bare = is_bare(text) && is_bare(json::text_of(value.substr(0, bytes_for(columns))));
+  return bare ? printable_cut(text, columns) : quoted_text(text, columns);
 }
 
 std::string quoted_text(std::string_view text, std::size_t columns) {

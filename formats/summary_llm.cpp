@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "agentstore/json.hpp"
 #include "formats/fields.hpp"
 #include "formats/parts.hpp"
@@ -23,9 +21,9 @@ Value tokens(const Fields& metadata, const Fields& payload, std::string_view nam
 
 void add_tokens(Parts& parts, const Value& in, const Value& out) {
   const auto number = [](const Value& value) { return money_text(*value, number_columns_max); };
-  if (in && out) parts.add(fmt::format("{} in  {} out", number(in), number(out)));
-  else if (in) parts.add(fmt::format("{} tokens in", number(in)));
-  else if (out) parts.add(fmt::format("{} out", number(out)));
+  if (in && out) parts.add(number(in) + " in  " + number(out) + " out");
+  else if (in) parts.add(number(in) + " tokens in");
+  else if (out) parts.add(number(out) + " out");
 }
 
 // A request carries the conversation so far: its last message is what was asked now.

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "agentstore/json.hpp"
 #include "agentstore/stats.hpp"
 #include "formats/fields.hpp"
@@ -25,7 +23,7 @@ std::string members_text(std::string_view object, std::size_t columns) {
   for (json::Walk walk{object}; parts.left() > 0 && walk.next();) {
     const std::string key = text_head(walk.key(), columns);
     const std::string value = value_text(walk.value(), value_columns_max);
-    parts.add(fmt::format("{}={}", printable_cut(key, columns), value));
+    parts.add(printable_cut(key, columns) + "=" + value);
   }
   return parts.text();
 }
@@ -82,7 +80,7 @@ std::string tool_result_summary(const EventView& event, std::size_t columns) {
   parts.add(tool_name(payload, metadata, columns));
   auto duration = metadata.find({"duration_ms"});
   if (!duration) duration = payload.find({"duration_ms"});
-  if (duration) parts.add(fmt::format("{} ms", money_text(*duration, 20)));
+  if (duration) parts.add(money_text(*duration, 20) + " ms");
 
   const auto result = payload.find({"result", "results", "output", "content", "tool_response"});
   if (is_tool_error(event)) {

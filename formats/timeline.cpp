@@ -21,18 +21,12 @@ constexpr std::size_t columns_min = 24;
 constexpr std::size_t type_columns_max = 32;
 constexpr std::size_t type_columns_shared_max = 16;
 constexpr std::size_t session_columns_max = 24;
+constexpr std::size_t gap_columns = 2;
 
 std::string repeated(std::string_view piece, std::size_t times) {
   std::string out;
   for (; times > 0; --times) out += piece;
   return out;
-}
-
-// Pads to `columns`, and lets `columns` grow to what was needed.
-std::string padded(std::string text, std::size_t& columns) {
-  const std::size_t used = display_width(text);
-  columns = std::max(columns, used);
-  return text.append(columns - used, ' ');
 }
 
 Paint paint_of(const EventView& event) {
@@ -78,42 +72,53 @@ void Timeline::begin(std::string_view title) {
 
 void Timeline::event(const EventView& event) {
   if (!layout_.start) layout_.start = options_.start.value_or(event.timestamp);
-  const std::string number =
-      padded(fmt::format("#{}", event.sequence_number), layout_.number_columns);
-  const std::string elapsed = padded(
-      elapsed_text(milliseconds_between(*layout_.start, event.timestamp)), layout_.elapsed_columns);
-  std::string session;
+  text_.clear();
+  std::size_t used = 0;
+  // Widens its column to what was needed.
+  const auto add = [&](std::string_view printable_text, std::size_t& columns) {
+    const std::size_t width = display_width(printable_text);
+    columns = std::max(columns, width);
+    text_.append(printable_text).append(columns - width + gap_columns, ' ');
+    used += columns + gap_columns;
+  };
+  add("#" + std::to_string(event.sequence_number), layout_.number_columns);
+  const std::size_t elapsed_at = text_.size();
+  add(elapsed_text(milliseconds_between(*layout_.start, event.timestamp)), layout_.elapsed_columns);
+  const std::size_t elapsed_bytes = text_.size() - gap_columns - elapsed_at;
   if (options_.session_name) {
     const std::string name = options_.session_name(event.session_id);
-    session = padded(printable_cut(name, session_columns_max), layout_.session_columns) + "  ";
+    add(printable_cut(name, session_columns_max), layout_.session_columns);
   }
-  const std::string type =
-      padded(printable_cut(event.type, type_columns_max), layout_.type_columns);
+  add(printable_cut(event.type, type_columns_max), layout_.type_columns);
   layout_.type_columns = std::min(layout_.type_columns, type_columns_shared_max);
 
-  const std::string fixed = fmt::format("{}  {}  {}{}  ", number, elapsed, session, type);
   const std::size_t room = columns() - (options_.box ? 4 : 0);
-  const std::size_t used = display_width(fixed);
   if (used >= room) {
-    const std::string narrow = cut(fixed, room);
-    line(narrow, narrow);
+    text_ = cut(text_, room);
+    write_line(display_width(text_));
     return;
   }
-  const bool color = options_.screen.color;
   const std::string what = summary(event, room - used);
-  line(fixed + what, fmt::format("{}  {}  {}{}  {}", number, painted(elapsed, Paint::dim, color),
-                                 session, type, painted(what, paint_of(event), color)));
+  used += display_width(what);
+  if (options_.screen.color) {
+    const std::string elapsed = text_.substr(elapsed_at, elapsed_bytes);
+    text_.replace(elapsed_at, elapsed_bytes, painted(elapsed, Paint::dim, true));
+    text_ += painted(what, paint_of(event), true);
+  } else {
+    text_ += what;
+  }
+  write_line(used);
 }
 
-void Timeline::line(std::string_view content, std::string_view colored) {
-  if (!options_.box) {
-    const std::size_t end = colored.find_last_not_of(' ') + 1;
-    sink_.write(std::string{colored.substr(0, end)} + "\n");
-    return;
+void Timeline::write_line(std::size_t used_columns) {
+  if (options_.box) {
+    sink_.write("│ ");
+    const std::size_t room = columns() - 4;
+    text_.append(room - std::min(room, used_columns), ' ').append(" │");
+  } else {
+    text_.resize(text_.find_last_not_of(' ') + 1);
   }
-  const std::size_t room = columns() - 4;
-  const std::size_t used = std::min(room, display_width(content));
-  sink_.write(fmt::format("│ {}{} │\n", colored, std::string(room - used, ' ')));
+  sink_.write(text_ += '\n');
 }
 
 void Timeline::end(const Totals& totals) {

@@ -58,12 +58,13 @@ class Timeline {
   void go_on_with(const TimelineLayout& layout) { layout_ = layout; }
 
  private:
-  void line(std::string_view content, std::string_view colored);
+  void write_line(std::size_t used_columns);
   std::size_t columns() const;
 
   Sink& sink_;
   TimelineOptions options_;
   TimelineLayout layout_;
+  std::string text_;  // of the line that is being written
 };
 
 /// "Total: 8 events | 1170 tokens | $0.018 | 1 tool call | 1 error | 2.11 s". What does not apply

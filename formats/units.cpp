@@ -22,6 +22,12 @@ std::string_view sign_of(std::int64_t number) {
   return number < 0 ? "-" : "";
 }
 
+// With zeros in front, up to so many digits.
+std::string zero_padded(std::uint64_t number, std::size_t digits) {
+  std::string text = std::to_string(number);
+  return text.insert(0, digits - std::min(digits, text.size()), '0');
+}
+
 bool is_uuid(std::string_view id) {
   if (id.size() != 36) return false;
   for (std::size_t at = 0; at < id.size(); ++at) {
@@ -67,15 +73,12 @@ std::string duration_text(std::int64_t duration_ms) {
 
 std::string elapsed_text(std::int64_t elapsed_ms) {
   const std::uint64_t ms = size_of(elapsed_ms);
-  const std::string_view sign = sign_of(elapsed_ms);
-  const std::uint64_t minutes = ms % hour_ms / minute_ms;
-  const std::uint64_t seconds = ms % minute_ms / second_ms;
-  if (ms < hour_ms) return fmt::format("{}{:02}:{:02}.{:03}", sign, minutes, seconds, ms % 1000);
-  if (ms < day_ms) {
-    return fmt::format("{}{}:{:02}:{:02}.{:03}", sign, ms / hour_ms, minutes, seconds, ms % 1000);
-  }
-  const std::uint64_t hours = ms % day_ms / hour_ms;
-  return fmt::format("{}{}d {:02}:{:02}:{:02}", sign, ms / day_ms, hours, minutes, seconds);
+  std::string text{sign_of(elapsed_ms)};
+  if (ms >= day_ms) text += std::to_string(ms / day_ms) + "d ";
+  if (ms >= hour_ms) text += zero_padded(ms % day_ms / hour_ms, ms < day_ms ? 1 : 2) + ':';
+  text += zero_padded(ms % hour_ms / minute_ms, 2) + ':';
+  text += zero_padded(ms % minute_ms / second_ms, 2);
+  return ms < day_ms ? text + '.' + zero_padded(ms % second_ms, 3) : text;
 }
 
 std::string time_text(Timestamp at) {
@@ -102,7 +105,7 @@ std::string cost_text(const Totals& totals) {
 }
 
 std::string counted(std::uint64_t number, std::string_view noun) {
-  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+  return std::to_string(number).append(" ").append(noun).append(number == 1 ? "" : "s");
 }
 
 std::string short_id(std::string_view id) {

@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "formats/plain_text.hpp"
+
 using namespace agentstore::formats;
 
 TEST_SUITE_BEGIN("escape");
@@ -20,6 +22,19 @@ TEST_CASE("what could move, hide or reorder is shown as an escape") {
         "\\u{e0001}\\u{e0041}\\u{e0100}\\u{e0fff}");
   CHECK(printable("\u2028\u2029") == "\\u{2028}\\u{2029}");
   CHECK(printable(std::string_view{"\0", 1}) == "\\u{0}");
+}
+
+TEST_CASE("a byte that is not plain is found wherever it stands") {
+  for (int byte = 0; byte < 256; ++byte) {
+    const bool plain = byte >= 0x20 && byte < 0x7F && byte != '\\' && byte != '#';
+    for (std::size_t at = 0; at < 40; ++at) {
+      CAPTURE(byte);
+      CAPTURE(at);
+      std::string text(40, 'a');
+      text[at] = static_cast<char>(byte);
+      REQUIRE(plain_bytes(text) == (plain ? text.size() : at));
+    }
+  }
 }
 
 TEST_CASE("bytes that are no UTF-8 are shown one by one") {

@@ -147,6 +147,16 @@ TEST_CASE("a payload of 60 MB is shown at once") {
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{3});
 }
 
+TEST_CASE("a long text is read as far as it tells how the line looks") {
+  const std::string word(200, 'a');
+  CHECK(of("tool_result", R"({"result":")" + word + R"("})", "{}", 20) ==
+        std::string(19, 'a') + "…");
+  CHECK(of("tool_result", R"({"result":")" + word + R"( b"})", "{}", 20) ==
+        '"' + std::string(17, 'a') + "…\"");
+  const std::string command = "12345678##" + std::string(30, 'v') + "[" + word;
+  CHECK(of("error", R"({"message":")" + command + "\"}", "{}", 18) == R"(12345678#\u{23}vv…)");
+}
+
 TEST_CASE("an escape at the end of what is read does no harm") {
   for (std::size_t ahead = 0; ahead < 14; ++ahead) {
     CAPTURE(ahead);
