@@ -94,7 +94,11 @@ class Import(Case):
                 time.sleep(0.01)
             process.kill()
             process.wait()
-        imported, already, _ = self.numbers(self.take(whole))[CLAUDE_ID]
+        last = self.run_it("import", "--json", whole)
+        self.assertEqual(0, last.status, str(last))
+        for line in last.err.splitlines():  # A write may have been cut off.
+            self.assertIn("they are kept as", line)
+        imported, already, _ = self.numbers(last.json())[CLAUDE_ID]
         self.assertEqual(6000, imported + already)
         self.assertLess(2000, already)
         stored = [event for event in self.events(CLAUDE_ID)
