@@ -63,7 +63,7 @@ Result<std::span<const Line>> Scanner::next() {
 void Scanner::take_writes() {
   lines_.clear();
   cursor_ = whole_;
-  open_write_ = {};
+  if (!loose_) open_write_ = {};
   if (issue_) return;
   splitter_.rewind(whole_.offset_bytes);
   while (!issue_ && whole_lines_ < batch_events_max) {
@@ -288,6 +288,7 @@ Result<void> Scanner::at_damage() {
   const Finding issue = *std::exchange(issue_, std::nullopt);
   if (options_.on_corrupt == OnCorrupt::skip) {
     loose_ = true;
+    open_write_ = {};
     splitter_.restart(whole_.offset_bytes, splitter_.limit());
     return {};
   }

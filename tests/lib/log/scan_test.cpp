@@ -314,6 +314,21 @@ TEST_CASE("a scan that begins at a position gives what stands behind it") {
   CHECK(rest.position.head == log.head());
 }
 
+TEST_CASE("behind damage a long write is whole, wherever the buffer ends in it") {
+  LogBuilder log;
+  log.write();
+  const std::size_t damage_at = log.text().size();
+  log.write();
+  log.write();
+  log.write(600, '"' + std::string(2000, 'x') + '"');
+  log.write();
+  std::string text = log.text();
+  text[damage_at] = '[';
+  const auto scanned = scan(text, OnCorrupt::skip);
+  CHECK(scanned.numbers.size() == log.events() - 1);
+  CHECK(scanned.report.finding_count == 1);
+}
+
 TEST_SUITE_END();
 
 }  // namespace agentstore::log
