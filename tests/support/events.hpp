@@ -102,6 +102,11 @@ void with_each_backend(Fn fn) {
   with_each_backend(StoreOptions{}, fn);
 }
 
+/// The code of a failure; of a success 0, which is none.
+inline Code code_of(const auto& result) {
+  return result ? Code{} : result.error().code;
+}
+
 /// 2026-03-07T12:00:00Z and `seconds` more.
 constexpr Timestamp at_second(std::int64_t seconds) {
   return {1'772'884'800 + seconds, 0};

@@ -15,14 +15,11 @@ namespace agentstore {
 namespace {
 
 using test::at_second;
+using test::code_of;
 using test::read_events;
 using test::with_each_backend;
 
 using Numbers = std::vector<std::uint64_t>;
-
-Code code_of(const auto& result) {
-  return result ? Code{} : result.error().code;
-}
 
 std::vector<std::string> ids_of(const std::vector<Session>& sessions) {
   std::vector<std::string> ids;

@@ -10,14 +10,11 @@ namespace agentstore {
 namespace {
 
 using test::at_second;
+using test::code_of;
 using test::read_events;
 using test::with_each_backend;
 
 using Numbers = std::vector<std::uint64_t>;
-
-Code code_of(const auto& result) {
-  return result ? Code{} : result.error().code;
-}
 
 Draft event(std::string type, std::int64_t second) {
   return {.type = std::move(type), .timestamp = at_second(second)};
