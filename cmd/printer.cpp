@@ -103,7 +103,11 @@ formats::TimelineLayout Printer::layout() {
 
 Parts Printer::parts() {
   return {.make = [this] { return std::make_unique<PrintedPart>(*this); },
-          .join = [this](Part& part) { return join(dynamic_cast<PrintedPart&>(part)); }};
+          .join =
+              [this](Part& part) {
+                const Joined joined = join(dynamic_cast<PrintedPart&>(part));
+                return flush() ? joined : Joined::enough;
+              }};
 }
 
 void Printer::event(const EventView& event) {
