@@ -126,14 +126,15 @@ class StepsCase(Case):
     def prepare(self):
         pass
 
-    def screen(self, until):
-        """What was written until that stands there; escapes are left out."""
+    def screen(self, *until):
+        """What was written until all that stands there; escapes are left out. What comes first may
+        be the rest of the screen before."""
         text, end = "", time.monotonic() + 20
         while time.monotonic() < end:
             if select.select([self.terminal], [], [], 0.05)[0]:
                 text += os.read(self.terminal, 65536).decode(errors="replace")
             plain = re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", text)
-            if until in plain:
+            if all(word in plain for word in until):
                 return plain
         self.fail(f"{until!r} never came: {text!r}")
 
@@ -143,19 +144,19 @@ class StepsCase(Case):
 
 class Steps(StepsCase):
     def test_forward_and_back(self):
-        self.assertIn("AgentRegistered", self.screen("#1 "))
+        self.screen("#1 ", "AgentRegistered")
         self.press("n")
-        self.assertIn("balance 0 -> 1000", self.screen("FaucetClaimed"))
+        self.screen("FaucetClaimed", "balance 0 -> 1000")
         self.press("\x1b[C")
-        self.assertIn("balance 1000 -> 900", self.screen("BetPlaced"))
+        self.screen("BetPlaced", "balance 1000 -> 900")
         self.press("\x1b[D")
-        self.assertIn("balance 0 -> 1000", self.screen("FaucetClaimed"))
+        self.screen("FaucetClaimed", "balance 0 -> 1000")
         self.press("5\r")
-        self.assertIn("balance 1090.5 -> 749.95", self.screen("340.55"))
+        self.screen("340.55", "balance 1090.5 -> 749.95")
         self.press("\x1b[D")
-        self.assertIn("#4  00:03.000  BetWon", self.screen("190.5"))
+        self.screen("190.5", "#4  00:03.000  BetWon")
         self.press("G")
-        self.assertIn("FundsDeposited", self.screen("the last event"))
+        self.screen("the last event", "FundsDeposited")
         self.press("k")
         self.screen("FeeCharged")
         self.press("g")
