@@ -14,12 +14,11 @@ std::uint64_t hash_of(std::string_view text) {
 
 }  // namespace
 
-bool CopiedResponses::is_copy(const EventView& event, std::vector<std::uint64_t>& keys) const {
-  if (event.type != llm_response) return false;
-  const auto extra = json::find(event.metadata, "extra");
-  if (!extra) return false;
-  const auto message = json::find_text(*extra, "message_id");
-  const auto request = json::find_text(*extra, "request_id");
+bool CopiedResponses::is_copy(const EventView& event, std::string_view extra,
+                              std::vector<std::uint64_t>& keys) const {
+  if (extra.empty() || event.type != llm_response) return false;
+  const auto message = json::find_text(extra, "message_id");
+  const auto request = json::find_text(extra, "request_id");
   if (!message || !request || message->empty() || request->empty()) return false;
   const std::uint64_t key = hash_of(*message + '\n' + *request);
   const auto known = session_of_.find(key);

@@ -18,7 +18,8 @@ class CopiedResponses {
   /// Whether the event is of a response that another session told of before; if not, what to
   /// remember it by goes to `keys`. A response is known by `message_id` and `request_id` in its
   /// metadata's `extra`; without them it is nobody's copy. Threads may ask side by side.
-  bool is_copy(const EventView& event, std::vector<std::uint64_t>& keys) const;
+  bool is_copy(const EventView& event, std::string_view extra,
+               std::vector<std::uint64_t>& keys) const;
   /// Takes in what a session told of.
   void remember(std::span<const std::uint64_t> keys, std::string_view session_id);
 

@@ -1,7 +1,5 @@
 #include "cmd/sub_agents.hpp"
 
-#include <cstring>
-
 #include "agentstore/json.hpp"
 
 namespace agentstore::cmd {
@@ -22,17 +20,13 @@ Result<void> add_as_response(Totals& totals, EventView event, const std::string&
 
 }  // namespace
 
-Result<void> SubAgents::see(const EventView& event) {
-  // Most events say nothing of sub-agents: a look at the bytes is enough for them.
-  constexpr std::string_view key = "\"sub_agent\"";
-  if (::memmem(event.metadata.data(), event.metadata.size(), key.data(), key.size()) == nullptr)
-    return {};
-  const std::string_view extra = json::find(event.metadata, "extra").value_or("{}");
+Result<void> SubAgents::see(const EventView& event, const Usage& usage) {
+  if (usage.extra.empty()) return {};
+  const std::string_view extra = usage.extra;
   const auto agent = json::find_text(extra, "sub_agent");
   if (!agent) return {};
   if (event.type != tool_result) {
-    if (json::find(event.metadata, "tokens_in") || json::find(event.metadata, "tokens_out"))
-      ++events_;
+    if (usage.tokens_in || usage.tokens_out) ++events_;
     return add_as_response(of_progress_[*agent], event, std::string{event.metadata});
   }
   // The text is the log's: whatever is no number must not get into the JSON here.

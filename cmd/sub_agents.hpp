@@ -13,8 +13,8 @@ namespace agentstore::cmd {
 
 class SubAgents {
  public:
-  /// An event of a parent's. Errors: overflow.
-  Result<void> see(const EventView& event);
+  /// An event of a parent's, and what its metadata says. Errors: overflow.
+  Result<void> see(const EventView& event, const Usage& usage);
   /// An agent that has a session of its own, and what it came to.
   Result<void> add_session(const std::string& agent_id, const Totals& totals);
   /// What another part of the events tells. Errors: overflow.

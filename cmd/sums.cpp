@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "agentstore/by_text.hpp"
 #include "agentstore/json.hpp"
 
 namespace agentstore::cmd {
@@ -90,7 +91,7 @@ class Adder::SessionPart : public Part {
   }
 
   std::string main_id;
-  std::vector<std::pair<std::string, Totals>> types;
+  ByText<Totals> types;
   std::map<Sums::Key, Totals> groups;
   std::map<std::string, Totals, std::less<>> others;
   SubAgents sub_agents;
@@ -100,23 +101,19 @@ class Adder::SessionPart : public Part {
  private:
   Result<void> add(const EventView& event) {
     if (event.session_id != main_id) return others[std::string{event.session_id}].add(event);
-    if (auto seen = sub_agents.see(event); !seen) return seen;
-    if (!adder_.copied_.is_copy(event, responses)) return add_own(event);
+    const Usage usage = usage_of(event);
+    if (auto seen = sub_agents.see(event, usage); !seen) return seen;
+    if (!adder_.copied_.is_copy(event, usage.extra, responses)) return add_own(event, usage);
     ++copies;
     EventView counted = event;
     counted.metadata = "{}";
-    return add_own(counted);
+    return add_own(counted, Usage{});
   }
 
-  Result<void> add_own(const EventView& event) {
-    if (auto added = of_type(event.type).add(event); !added) return added;
+  Result<void> add_own(const EventView& event, const Usage& usage) {
+    if (auto added = types[event.type].add(event, usage); !added) return added;
     if (by_type_ || adder_.grouping_.by.empty()) return {};
-    return groups[key_of(event, adder_.grouping_)].add(event);
-  }
-
-  Totals& of_type(std::string_view type) {
-    const auto known = std::ranges::find(types, type, &std::pair<std::string, Totals>::first);
-    return known != types.end() ? known->second : types.emplace_back(type, Totals{}).second;
+    return groups[key_of(event, adder_.grouping_)].add(event, usage);
   }
 
   Adder& adder_;

@@ -1,5 +1,6 @@
 #include "agentstore/json.hpp"
 
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -14,7 +15,8 @@ namespace agentstore::json {
 namespace {
 
 bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+  // Most are not, and are above it.
+  return static_cast<unsigned char>(c) <= ' ' && (c == ' ' || c == '\t' || c == '\n' || c == '\r');
 }
 
 const char* skip_space(const char* at, const char* end) {
@@ -47,24 +49,53 @@ const char* skip_string(const char* at, const char* end) {
   return end;
 }
 
-const char* skip_value(const char* at, const char* end) {
-  if (at == end) return end;
-  if (*at == '"') return skip_string(at, end);
-  if (*at != '{' && *at != '[') {
-    while (at != end && *at != ',' && *at != '}' && *at != ']' && !is_space(*at)) ++at;
-    return at;
+// What ends a literal or a number.
+constexpr std::array<bool, 256> make_word_ends() {
+  std::array<bool, 256> ends{};
+  for (const unsigned char c : {',', '}', ']', ' ', '\t', '\n', '\r'}) ends[c] = true;
+  return ends;
+}
+constexpr auto word_ends = make_word_ends();
+
+// The next quote or bracket of any kind: what decides where a container ends.
+const char* find_structure(const char* at, const char* end) {
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i case_bit = _mm_set1_epi8(0x20);  // '[' and '{' differ by it, as ']' and '}' do
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i folded = _mm_or_si128(bytes, case_bit);
+    const __m128i brackets = _mm_or_si128(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')),
+                                          _mm_cmpeq_epi8(folded, _mm_set1_epi8('}')));
+    const auto mask = static_cast<unsigned>(
+        _mm_movemask_epi8(_mm_or_si128(brackets, _mm_cmpeq_epi8(bytes, quote))));
+    if (mask != 0) return at + __builtin_ctz(mask);
   }
+#endif
+  while (at != end && *at != '"' && *at != '{' && *at != '}' && *at != '[' && *at != ']') ++at;
+  return at;
+}
+
+const char* skip_container(const char* at, const char* end) {
   std::size_t depth = 0;
-  while (at != end) {
+  while ((at = find_structure(at, end)) != end) {
     if (*at == '"') {
       at = skip_string(at, end);
       continue;
     }
     if (*at == '{' || *at == '[') ++depth;
-    else if ((*at == '}' || *at == ']') && --depth == 0) return at + 1;
+    else if (--depth == 0) return at + 1;
     ++at;
   }
   return end;
+}
+
+const char* skip_value(const char* at, const char* end) {
+  if (at == end) return end;
+  if (*at == '"') return skip_string(at, end);
+  if (*at == '{' || *at == '[') return skip_container(at, end);
+  while (at != end && !word_ends[static_cast<unsigned char>(*at)]) ++at;
+  return at;
 }
 
 unsigned hex4(const char* at) {
@@ -169,7 +200,9 @@ bool Walk::next() {
   if (at_ == end_ || *at_ == '}' || *at_ == ']') return false;
   if (object_) {
     const char* const start = at_;
-    at_ = skip_string(at_, end_);
+    at_ = skip_plain<HighBytes::let_through>(at_ + 1, end_);
+    escaped_ = at_ != end_ && *at_ != '"';
+    at_ = escaped_ ? skip_string(start, end_) : at_ + (at_ != end_);
     key_ = {start, at_};
     at_ = skip_space(at_, end_);
     if (at_ != end_) ++at_;  // the colon
@@ -181,12 +214,9 @@ bool Walk::next() {
   return true;
 }
 
-bool Walk::key_is(std::string_view text) const {
-  if (key_.empty()) return false;  // an element of an array
-  const std::string_view body = key_.substr(1, key_.size() - 2);
+bool Walk::key_reads(std::string_view text) const {
   // An escape is longer than what it stands for.
-  if (body.size() <= text.size()) return body == text && body.find('\\') == body.npos;
-  return body.find('\\') != body.npos && text_of(key_) == text;
+  return key_.size() > text.size() + 2 && text_of(key_) == text;
 }
 
 std::string_view first_value(std::string_view text) {

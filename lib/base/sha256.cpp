@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -60,21 +61,30 @@ constexpr std::array<char, 512> make_pairs() {
 constexpr auto pairs = make_pairs();
 
 #if defined(__SSE2__)
-// Sixteen digits to eight bytes, which mean nothing where one of them is none.
-bool from_hex_16(const char* text, unsigned char* into) {
+struct Classes {
+  __m128i decimal, letter;        // what a digit of either kind stands for, from 0 on
+  __m128i is_decimal, is_letter;  // masks
+};
+
+Classes classes_of(const char* text) {
   const __m128i chars = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
   const __m128i decimal = _mm_sub_epi8(chars, _mm_set1_epi8('0'));
   const __m128i letter = _mm_sub_epi8(chars, _mm_set1_epi8('a'));
-  const __m128i is_decimal = _mm_cmpeq_epi8(_mm_min_epu8(decimal, _mm_set1_epi8(9)), decimal);
-  const __m128i is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter);
-  const __m128i values =
-      _mm_or_si128(_mm_and_si128(is_decimal, decimal),
-                   _mm_and_si128(is_letter, _mm_add_epi8(letter, _mm_set1_epi8(10))));
+  return {decimal, letter, _mm_cmpeq_epi8(_mm_min_epu8(decimal, _mm_set1_epi8(9)), decimal),
+          _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter)};
+}
+
+// Sixteen digits to eight bytes, which mean nothing where one of them is none.
+bool from_hex_16(const char* text, unsigned char* into) {
+  const Classes classes = classes_of(text);
+  const __m128i values = _mm_or_si128(
+      _mm_and_si128(classes.is_decimal, classes.decimal),
+      _mm_and_si128(classes.is_letter, _mm_add_epi8(classes.letter, _mm_set1_epi8(10))));
   // Of each pair the first digit, the high one, is the low byte of a word.
   const __m128i words = _mm_or_si128(_mm_and_si128(_mm_slli_epi16(values, 4), _mm_set1_epi16(0xF0)),
                                      _mm_srli_epi16(values, 8));
   _mm_storel_epi64(reinterpret_cast<__m128i*>(into), _mm_packus_epi16(words, words));
-  return _mm_movemask_epi8(_mm_or_si128(is_decimal, is_letter)) == 0xFFFF;
+  return _mm_movemask_epi8(_mm_or_si128(classes.is_decimal, classes.is_letter)) == 0xFFFF;
 }
 #endif
 
@@ -162,6 +172,20 @@ bool from_hex(std::string_view text, unsigned char* into, std::size_t size) {
     into[i] = static_cast<unsigned char>(high << 4U | low);
   }
   return (bad & 0xF0U) == 0;
+}
+
+bool is_hex(std::string_view text) {
+  std::size_t i = 0;
+#if defined(__SSE2__)
+  __m128i good = _mm_set1_epi8(-1);
+  for (; i + 16 <= text.size(); i += 16) {
+    const Classes classes = classes_of(text.data() + i);
+    good = _mm_and_si128(good, _mm_or_si128(classes.is_decimal, classes.is_letter));
+  }
+  if (_mm_movemask_epi8(good) != 0xFFFF) return false;
+#endif
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(),
+                     [](char c) { return digits[static_cast<unsigned char>(c)] != no_digit; });
 }
 
 }  // namespace agentstore

@@ -51,5 +51,7 @@ std::string to_hex(std::string_view bytes);
 void append_hex(std::string& out, std::string_view bytes);
 /// Lower-case digits only, exactly enough of them; false otherwise.
 bool from_hex(std::string_view text, unsigned char* into, std::size_t size);
+/// Whether all are lower-case digits.
+bool is_hex(std::string_view text);
 
 }  // namespace agentstore

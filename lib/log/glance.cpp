@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "agentstore/json.hpp"
+#include "base/digits.hpp"
 #include "base/json_string.hpp"
 #include "base/sha256.hpp"
 
@@ -31,7 +32,61 @@ static_assert(seal_bytes == 191);
 
 // The Go library's metadata rarely reaches further back from the end.
 constexpr std::size_t go_tail_bytes_max = 1024;
-constexpr std::size_t digits_max = 15;  // of a number that is surely below 2^53
+constexpr std::ptrdiff_t time_bytes = 30;  // of our times
+constexpr std::size_t digits_max = 15;     // of a number that is surely below 2^53
+
+// Objects of plain strings, numbers without an exponent, words and such objects, as metadata mostly
+// is, without white space. Each function gives what is behind, or null where something else stands.
+
+constexpr int simple_depth_max = 8;
+
+const char* skip_simple_string(const char* at, const char* end) {
+  if (at == end || *at != '"') return nullptr;
+  at = json::skip_plain<json::HighBytes::let_through>(at + 1, end);
+  return at != end && *at == '"' ? at + 1 : nullptr;
+}
+
+const char* skip_digits(const char* at, const char* end) {
+  const char* const start = at;
+  while (at != end && *at >= '0' && *at <= '9') ++at;
+  return at == start ? nullptr : at;
+}
+
+const char* skip_simple_number(const char* at, const char* end) {
+  if (*at == '-') ++at;
+  const char* const start = at;
+  at = skip_digits(at, end);
+  if (at == nullptr || (*start == '0' && at - start > 1)) return nullptr;
+  return at != end && *at == '.' ? skip_digits(at + 1, end) : at;
+}
+
+const char* skip_simple_object(const char* at, const char* end, int depth_left);
+
+const char* skip_simple_value(const char* at, const char* end, int depth_left) {
+  const auto skip_word = [&](std::string_view word) {
+    return std::string_view{at, end}.starts_with(word) ? at + word.size() : nullptr;
+  };
+  switch (*at) {
+    case '"': return skip_simple_string(at, end);
+    case '{': return depth_left > 0 ? skip_simple_object(at, end, depth_left - 1) : nullptr;
+    case 't': return skip_word("true");
+    case 'f': return skip_word("false");
+    case 'n': return skip_word("null");
+    default: return skip_simple_number(at, end);
+  }
+}
+
+const char* skip_simple_object(const char* at, const char* end, int depth_left) {
+  if (++at != end && *at == '}') return at + 1;
+  for (;; ++at) {
+    at = skip_simple_string(at, end);
+    if (at == nullptr || end - at < 2 || *at != ':') return nullptr;
+    at = skip_simple_value(at + 1, end, depth_left);
+    if (at == nullptr || at == end) return nullptr;
+    if (*at == '}') return at + 1;
+    if (*at != ',') return nullptr;
+  }
+}
 
 // Goes over text at known places.
 class Cursor {
@@ -41,7 +96,8 @@ class Cursor {
   const char* at() const { return at_; }
   bool at_end() const { return at_ == end_; }
 
-  bool skip(std::string_view expected) {
+  // Inlined, the comparison with a constant takes no call.
+  [[gnu::always_inline]] bool skip(std::string_view expected) {
     if (static_cast<std::size_t>(end_ - at_) < expected.size() ||
         std::memcmp(at_, expected.data(), expected.size()) != 0) {
       return false;
@@ -52,10 +108,26 @@ class Cursor {
   bool skip_number(std::uint64_t& number) {
     const char* const start = at_;
     number = 0;
+    if (end_ - at_ >= 8) {
+      const std::uint64_t eight = load_eight(at_);
+      const unsigned count = count_digits(eight);
+      if (count > 0) number = number_of(eight, count);
+      at_ += count;
+      if (count < 8) return count > 0 && *start != '0';
+    }
     for (; at_ != end_ && *at_ >= '0' && *at_ <= '9'; ++at_)
       number = number * 10 + static_cast<unsigned>(*at_ - '0');
     const std::ptrdiff_t digits = at_ - start;
     return digits > 0 && digits <= std::ptrdiff_t{digits_max} && *start != '0';
+  }
+  bool skip_time(RecentTime& recent, Timestamp& time) {
+    if (end_ - at_ > time_bytes && at_[time_bytes] == '"' &&
+        recent.read({at_, std::size_t{time_bytes}}, time)) {
+      at_ += time_bytes;
+      return true;
+    }
+    std::string_view text;
+    return skip_text(text) && recent.read(text, time);
   }
   // The body of a string without escapes, up to its quote, which is not passed.
   bool skip_text(std::string_view& text) {
@@ -70,8 +142,9 @@ class Cursor {
       object = {start, 2};
       return true;
     }
-    if (at_ == end_ || *at_ != '{' || json::check_value(start, end_, json::rules_to_read, at_))
-      return false;
+    if (at_ == end_ || *at_ != '{') return false;
+    at_ = skip_simple_object(start, end_, simple_depth_max);
+    if (at_ == nullptr && json::check_value(start, end_, json::rules_to_read, at_)) return false;
     object = {start, at_};
     return true;
   }
@@ -81,53 +154,13 @@ class Cursor {
   const char* end_;
 };
 
-bool read_time(std::string_view text, Timestamp& time) {
-  const auto read = parse_rfc3339(text);
-  if (read) time = *read;
-  return read.has_value();
-}
-
 // Whether it is a salt and links, whose glue was seen.
-bool is_seal(std::string_view seal) {
-  Salt salt;
-  Hash hash;
-  const auto hex = [&](std::size_t from_end, auto& into) {
-    return from_hex(seal.substr(seal.size() - from_end, 2 * into.size()), into.data(), into.size());
-  };
-  return seal.starts_with(before_salt) && hex(links_bytes + salt_size, salt) &&
-         hex(links_bytes - before_prev.size(), hash) && hex(hash_size + end_of_seal.size(), hash);
-}
-
-// From the timestamp on, up to the payload; the payload reaches up to the seal.
-bool read_sealed(Cursor cursor, std::string_view text, Batch& batch, EventView& event) {
-  std::string_view time;
-  std::string_view recorded;
-  if (!cursor.skip(before_time) || !cursor.skip_text(time) || !read_time(time, event.timestamp))
-    return false;
-  Timestamp recorded_at;
-  if (cursor.skip(before_recorded) &&
-      (!cursor.skip_text(recorded) || !read_time(recorded, recorded_at))) {
-    return false;
-  }
-  if (!cursor.skip(before_metadata) || !cursor.skip_object(event.metadata) ||
-      !cursor.skip(before_id) || !cursor.skip_text(event.event_id)) {
-    return false;
-  }
-  if (cursor.skip(before_batch)) {
-    if (!cursor.skip_number(batch.first) || !cursor.skip(",") || !cursor.skip_number(batch.last) ||
-        !cursor.skip("]") || batch.first >= batch.last || batch.first > event.sequence_number ||
-        batch.last < event.sequence_number) {
-      return false;
-    }
-  } else if (!cursor.skip("\"")) {
-    return false;
-  }
-  if (!cursor.skip(before_payload)) return false;
-  const char* const seal = text.data() + text.size() - seal_bytes;
-  // A redacted line has no salt.
-  if (cursor.at() >= seal || !is_seal({seal, seal_bytes})) return false;
-  event.payload = {cursor.at(), seal};
-  return true;
+bool is_seal(const char* seal) {
+  const char* const end = seal + seal_bytes;
+  return std::string_view{seal, before_salt.size()} == before_salt &&
+         is_hex({end - links_bytes - salt_size, salt_size}) &&
+         is_hex({end - hash_bytes - hash_size, hash_size}) &&
+         is_hex({end - end_of_seal.size() - hash_size, hash_size});
 }
 
 bool is_value(std::string_view text) {
@@ -136,29 +169,6 @@ bool is_value(std::string_view text) {
       json::check_value(text.data(), text.data() + text.size(), json::rules_to_read, end)
           .has_value();
   return !bad && end == text.data() + text.size();
-}
-
-// Whether a timestamp and metadata stand from here to the line's end.
-bool read_go_tail(Cursor cursor, EventView& event) {
-  std::string_view time;
-  return cursor.skip(before_time) && cursor.skip_text(time) && read_time(time, event.timestamp) &&
-         cursor.skip(before_metadata) && cursor.skip_object(event.metadata) && cursor.skip("}") &&
-         cursor.at_end();
-}
-
-// `,"timestamp":"` stands inside no string of JSON, where its quotes would be escaped; and it
-// stands in the line's own object, where all that the line still closes behind it is that.
-bool read_go(Cursor cursor, std::string_view text, EventView& event) {
-  if (!cursor.skip(before_payload)) return false;
-  const std::string_view rest{cursor.at(), text.data() + text.size()};
-  std::size_t at = rest.size() - std::min(rest.size(), go_tail_bytes_max);
-  for (; (at = rest.find(before_time, at)) != rest.npos; ++at) {
-    if (!read_go_tail({rest.data() + at, rest.data() + rest.size()}, event)) continue;
-    event.payload = rest.substr(0, at);
-    // Another key might stand between the two.
-    return at > 0 && json::first_value(event.payload).size() == at;
-  }
-  return false;
 }
 
 }  // namespace
@@ -181,18 +191,68 @@ bool Glance::ends(std::string_view text, Ends& ends) const {
   return !ends.hash.empty();
 }
 
-bool Glance::event(std::string_view text, bool check_payload, Ends& ends, EventView& event) const {
-  event = EventView{};
+bool Glance::event(std::string_view text, bool check_payload, Ends& ends, EventView& event) {
   event.session_id = session_id_;
   event.sequence_number = ends.sequence_number;
   event.type = ends.type;
   event.hash = ends.hash;
   event.line = text;
-  const Cursor behind_type{ends.type.data() + ends.type.size() + 1, text.data() + text.size()};
+  const char* const behind_type = ends.type.data() + ends.type.size() + 1;
   Batch& batch = ends.batch.emplace();
   const bool read = ends.hash.empty() ? read_go(behind_type, text, event)
                                       : read_sealed(behind_type, text, batch, event);
   return read && (!check_payload || is_value(event.payload));
+}
+
+// From the timestamp on, up to the payload; the payload reaches up to the seal.
+bool Glance::read_sealed(const char* at, std::string_view text, Batch& batch, EventView& event) {
+  Cursor cursor{at, text.data() + text.size()};
+  if (!cursor.skip(before_time) || !cursor.skip_time(happened_, event.timestamp)) return false;
+  Timestamp recorded_at;
+  if (cursor.skip(before_recorded) && !cursor.skip_time(recorded_, recorded_at)) return false;
+  if (!cursor.skip(before_metadata) || !cursor.skip_object(event.metadata) ||
+      !cursor.skip(before_id) || !cursor.skip_text(event.event_id)) {
+    return false;
+  }
+  if (cursor.skip(before_batch)) {
+    if (!cursor.skip_number(batch.first) || !cursor.skip(",") || !cursor.skip_number(batch.last) ||
+        !cursor.skip("]") || batch.first >= batch.last || batch.first > event.sequence_number ||
+        batch.last < event.sequence_number) {
+      return false;
+    }
+  } else if (!cursor.skip("\"")) {
+    return false;
+  }
+  if (!cursor.skip(before_payload)) return false;
+  const char* const seal = text.data() + text.size() - seal_bytes;
+  // A redacted line has no salt.
+  if (cursor.at() >= seal || !is_seal(seal)) return false;
+  event.payload = {cursor.at(), seal};
+  return true;
+}
+
+// Whether a timestamp and metadata stand from here to the line's end.
+bool Glance::read_go_tail(const char* at, const char* end, EventView& event) {
+  Cursor cursor{at, end};
+  return cursor.skip(before_time) && cursor.skip_time(happened_, event.timestamp) &&
+         cursor.skip(before_metadata) && cursor.skip_object(event.metadata) && cursor.skip("}") &&
+         cursor.at_end();
+}
+
+// `,"timestamp":"` stands inside no string of JSON, where its quotes would be escaped; and it
+// stands in the line's own object, where all that the line still closes behind it is that.
+bool Glance::read_go(const char* begin, std::string_view text, EventView& event) {
+  Cursor cursor{begin, text.data() + text.size()};
+  if (!cursor.skip(before_payload)) return false;
+  const std::string_view rest{cursor.at(), text.data() + text.size()};
+  std::size_t at = rest.size() - std::min(rest.size(), go_tail_bytes_max);
+  for (; (at = rest.find(before_time, at)) != rest.npos; ++at) {
+    if (!read_go_tail(rest.data() + at, rest.data() + rest.size(), event)) continue;
+    event.payload = rest.substr(0, at);
+    // Another key might stand between the two.
+    return at > 0 && json::first_value(event.payload).size() == at;
+  }
+  return false;
 }
 
 void read_links(std::string_view text, Ends& ends) {

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "agentstore/event.hpp"
+#include "base/recent_time.hpp"
 #include "log/line.hpp"
 
 namespace agentstore::log {
@@ -28,20 +29,27 @@ struct Ends {
   std::optional<Batch> batch;  ///< where more than the ends was seen
 };
 
+/// Used by one thread.
 class Glance {
  public:
   explicit Glance(std::string_view session_id);
 
   /// Looks at the ends of a line of the session; false where it may be of another form.
   bool ends(std::string_view text, Ends& ends) const;
-  /// The event of a line whose `ends` were seen; adds the write that it belongs to. The JSON of its
-  /// payload is checked if `check_payload`, all else in any case. False where it may be of another
-  /// form, or bad.
-  bool event(std::string_view text, bool check_payload, Ends& ends, EventView& event) const;
+  /// Fills in the event of a line whose `ends` were seen; adds the write that it belongs to. The
+  /// JSON of its payload is checked if `check_payload`, all else in any case. False where it may be
+  /// of another form, or bad.
+  bool event(std::string_view text, bool check_payload, Ends& ends, EventView& event);
 
  private:
+  bool read_sealed(const char* at, std::string_view text, Batch& batch, EventView& event);
+  bool read_go(const char* at, std::string_view text, EventView& event);
+  bool read_go_tail(const char* at, const char* end, EventView& event);
+
   std::string session_id_;
   std::string head_;  // up to the sequence number
+  RecentTime happened_;
+  RecentTime recorded_;
 };
 
 /// The links of a sealed line that parse_line took.

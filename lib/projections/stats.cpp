@@ -7,32 +7,6 @@
 namespace agentstore {
 namespace {
 
-// What the metadata of one event says of its use of a model.
-struct Usage {
-  std::optional<std::int64_t> in, out, cache_read, cache_write, cache_write_1h, reasoning;
-  std::optional<std::string_view> cost;
-  std::string_view model = R"("")";
-  bool tokens() const { return in || out || cache_read || cache_write || reasoning; }
-};
-
-Usage usage_of(std::string_view metadata) {
-  Usage usage;
-  for (json::Walk walk{metadata}; walk.next();) {
-    const auto number = [&] { return json::integer_of(walk.value()); };
-    if (walk.key_is("tokens_in")) usage.in = number();
-    else if (walk.key_is("tokens_out")) usage.out = number();
-    else if (walk.key_is("tokens_cache_read")) usage.cache_read = number();
-    else if (walk.key_is("tokens_cache_write")) usage.cache_write = number();
-    else if (walk.key_is("tokens_cache_write_1h")) usage.cache_write_1h = number();
-    else if (walk.key_is("tokens_reasoning")) usage.reasoning = number();
-    else if (walk.key_is("model") && json::kind_of(walk.value()) == json::Kind::string)
-      usage.model = walk.value();
-    else if (walk.key_is("cost_usd") && json::kind_of(walk.value()) == json::Kind::number)
-      usage.cost = walk.value();
-  }
-  return usage;
-}
-
 bool add_to(std::int64_t& sum, std::int64_t value) {
   return !__builtin_add_overflow(sum, value, &sum);
 }
@@ -43,6 +17,16 @@ bool add_to(std::optional<std::int64_t>& sum, std::optional<std::int64_t> value)
   if (!value) return true;
   if (!sum) sum = 0;
   return add_to(*sum, *value);
+}
+
+// The tokens are parts of sums that did not overflow.
+void add_use(UnpricedUse& use, const Usage& usage) {
+  ++use.events;
+  add_to(use.tokens_in, usage.tokens_in);
+  add_to(use.tokens_out, usage.tokens_out);
+  add_to(use.tokens_cache_read, usage.tokens_cache_read);
+  add_to(use.tokens_cache_write, usage.tokens_cache_write);
+  add_to(use.tokens_cache_write_1h, usage.tokens_cache_write_1h);
 }
 
 Result<void> add_cost(std::optional<Decimal>& sum, const Decimal& cost) {
@@ -77,45 +61,63 @@ bool payload_says_error(std::string_view payload) {
   return tells || is_true(is_error) || json::integer_of(exit_code).value_or(0) != 0;
 }
 
+bool is_tool_error(const EventView& event, std::string_view extra) {
+  return event.type == tool_result &&
+         ((!extra.empty() && is_true(json::find(extra, "is_error").value_or(""))) ||
+          payload_says_error(event.payload));
+}
+
 }  // namespace
 
-Result<void> Totals::add(const EventView& event) {
+Usage usage_of(const EventView& event) {
+  Usage usage;
+  if (event.metadata.size() <= 2) return usage;
+  for (json::Walk walk{event.metadata}; walk.next();) {
+    const auto number = [&] { return json::integer_of(walk.value()); };
+    const auto of_kind = [&](json::Kind kind, std::string_view& into) {
+      if (json::kind_of(walk.value()) == kind) into = walk.value();
+    };
+    if (walk.key_is("tokens_in")) usage.tokens_in = number();
+    else if (walk.key_is("tokens_out")) usage.tokens_out = number();
+    else if (walk.key_is("tokens_cache_read")) usage.tokens_cache_read = number();
+    else if (walk.key_is("tokens_cache_write")) usage.tokens_cache_write = number();
+    else if (walk.key_is("tokens_cache_write_1h")) usage.tokens_cache_write_1h = number();
+    else if (walk.key_is("tokens_reasoning")) usage.tokens_reasoning = number();
+    else if (walk.key_is("model")) of_kind(json::Kind::string, usage.model);
+    else if (walk.key_is("cost_usd")) of_kind(json::Kind::number, usage.cost);
+    else if (walk.key_is("extra")) usage.extra = walk.value();
+  }
+  return usage;
+}
+
+Result<void> Totals::add(const EventView& event, const Usage& usage) {
   ++events;
   const auto known = by_type.find(event.type);
   if (known == by_type.end()) by_type.emplace(event.type, 1);
   else ++known->second;
   if (event.type == tool_called) ++tool_calls;
   if (event.type == error_event) ++errors;
-  if (is_tool_error(event)) ++tool_errors;
+  if (is_tool_error(event, usage.extra)) ++tool_errors;
   first_event_at = std::min(first_event_at.value_or(event.timestamp), event.timestamp);
   last_event_at = std::max(last_event_at.value_or(event.timestamp), event.timestamp);
-  if (event.metadata.size() <= 2) return {};
-
-  const Usage usage = usage_of(event.metadata);
   if (!is_llm_event(event.type)) {
-    if (usage.tokens()) ++other_events_with_tokens;
+    if (usage.has_tokens()) ++other_events_with_tokens;
     return {};
   }
-  if (!add_to(tokens_in, usage.in) || !add_to(tokens_out, usage.out) ||
-      !add_to(tokens_cache_read, usage.cache_read) ||
-      !add_to(tokens_cache_write, usage.cache_write) ||
-      !add_to(tokens_reasoning, usage.reasoning)) {
+  if (!add_to(tokens_in, usage.tokens_in) || !add_to(tokens_out, usage.tokens_out) ||
+      !add_to(tokens_cache_read, usage.tokens_cache_read) ||
+      !add_to(tokens_cache_write, usage.tokens_cache_write) ||
+      !add_to(tokens_reasoning, usage.tokens_reasoning)) {
     return overflow(event, "the sum of tokens overflows");
   }
-  if (!usage.cost) {
-    if (event.type != llm_response || !usage.tokens()) return {};
-    ++events_without_cost;
-    UnpricedUse& use = unpriced[json::text_of(usage.model)];
-    ++use.events;
-    // They are parts of sums that did not overflow.
-    add_to(use.tokens_in, usage.in);
-    add_to(use.tokens_out, usage.out);
-    add_to(use.tokens_cache_read, usage.cache_read);
-    add_to(use.tokens_cache_write, usage.cache_write);
-    add_to(use.tokens_cache_write_1h, usage.cache_write_1h);
+  if (usage.cost.empty()) {
+    if (event.type == llm_response && usage.has_tokens()) {
+      ++events_without_cost;
+      add_use(unpriced[usage.model.empty() ? std::string{} : json::text_of(usage.model)], usage);
+    }
     return {};
   }
-  const auto cost = Decimal::parse(*usage.cost);
+  const auto cost = Decimal::parse(usage.cost);
   if (!cost) return overflow(event, "the cost " + cost.error().message);
   if (!add_cost(cost_usd, *cost)) return overflow(event, "the sum of costs overflows");
   return {};
@@ -162,10 +164,7 @@ std::optional<std::int64_t> Totals::duration_ms() const {
 }
 
 bool is_tool_error(const EventView& event) {
-  if (event.type != tool_result) return false;
-  if (const auto extra = json::find(event.metadata, "extra"))
-    if (is_true(json::find(*extra, "is_error").value_or(""))) return true;
-  return payload_says_error(event.payload);
+  return is_tool_error(event, usage_of(event).extra);
 }
 
 }  // namespace agentstore

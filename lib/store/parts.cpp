@@ -48,6 +48,13 @@ Result<bool> give_parts(LogReader& reader, const Parts& parts, PartPool& pool, s
   return true;
 }
 
+// A place between writes.
+KeptJoint joint_at(const log::Position& position) {
+  const HexText head = hex_of(position.head);
+  return KeptJoint{
+      {position.sequence_number, position.head_known ? view_of(head) : "", log::Batch{}}};
+}
+
 class PartsReading {
  public:
   PartsReading(log::ByteSource& source, log::ScanOptions scan, Filter filter,
@@ -59,7 +66,7 @@ class PartsReading {
         parts_(parts),
         pool_(parts),
         cuts_(cuts) {
-    joint_ = {0, to_hex(bytes_of(scan_.start.head)), log::Batch{}};
+    joint_ = joint_at(scan_.start);
   }
 
   Result<ReadReport> run() {
@@ -71,7 +78,7 @@ class PartsReading {
         return std::unexpected(read.error());
       if (ended_) break;
       const bool at_tail = offset_bytes_ >= tail->offset_bytes;
-      if (at_tail && joint_.sequence_number == tail->sequence_number) scan_.start = *tail;
+      if (at_tail && joint_.sequence_number() == tail->sequence_number) scan_.start = *tail;
       const std::uint64_t until =
           std::max(offset_bytes_, joint_end_bytes_) + stretches * cuts_.stretch_bytes;
       if (auto read = read_in_order(at_tail ? to_the_end : until); !read)
@@ -125,7 +132,7 @@ class PartsReading {
       }
       offset_bytes_ = std::min(end, from + (i + 1) * cuts_.stretch_bytes);
       if (joined == Joined::enough) {
-        report_.last_sequence_number = joint_.sequence_number;
+        report_.last_sequence_number = joint_.sequence_number();
         report_.log_name = source_.name();
         conclude();
         return {};
@@ -136,9 +143,9 @@ class PartsReading {
 
   // From behind the events that were joined, up to the end of a write that reaches `until`.
   Result<void> read_in_order(std::uint64_t until) {
-    if (joint_.sequence_number > scan_.start.sequence_number) {
-      const auto place =
-          log::place_up_to(source_, joint_end_bytes_, scan_.session_id, joint_.sequence_number + 1);
+    if (joint_.sequence_number() > scan_.start.sequence_number) {
+      const auto place = log::place_up_to(source_, joint_end_bytes_, scan_.session_id,
+                                          joint_.sequence_number() + 1);
       if (!place) return std::unexpected(place.error());
       scan_.start = *place;
     }
@@ -146,15 +153,14 @@ class PartsReading {
     const auto reader =
         LogReader::open(std::make_unique<log::BorrowedSource>(source_), scan_, filter_, upcasts_);
     if (!reader) return std::unexpected(reader.error());
-    const auto more = give_parts(**reader, parts_, pool_, joint_.sequence_number, until);
+    const auto more = give_parts(**reader, parts_, pool_, joint_.sequence_number(), until);
     if (!more) return std::unexpected(more.error());
     report_ = (*reader)->report();
-    const std::uint64_t again = joint_.sequence_number - begun_at;  // Read, and joined before.
+    const std::uint64_t again = joint_.sequence_number() - begun_at;  // Read, and joined before.
     events_ += report_.events - std::min(again, report_.events);
     unsealed_ += report_.unsealed - std::min(again, report_.unsealed);
     const log::Position& position = (*reader)->position();
-    joint_ = {position.sequence_number,
-              position.head_known ? to_hex(bytes_of(position.head)) : std::string{}, log::Batch{}};
+    joint_ = joint_at(position);
     offset_bytes_ = joint_end_bytes_ = position.offset_bytes;
     scan_.start = position;
     if (!*more) conclude();
@@ -177,7 +183,7 @@ class PartsReading {
   const Parts& parts_;
   PartPool pool_;
   const Cuts cuts_;
-  Joint joint_;  // behind what was joined
+  KeptJoint joint_;  // behind what was joined
   std::uint64_t joint_end_bytes_ = 0;
   std::uint64_t offset_bytes_ = 0;  // up to which lines have begun that were joined
   std::uint64_t events_ = 0;

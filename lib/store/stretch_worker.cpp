@@ -1,6 +1,7 @@
 #include "store/stretch_worker.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace agentstore {
@@ -8,25 +9,15 @@ namespace {
 
 constexpr std::size_t types_max = 64;
 
-using Open = std::optional<log::Batch>;
-
-// The write that is not complete behind a line.
-Open open_behind(const log::Ends& ends) {
-  const bool complete = ends.batch && ends.batch->last == ends.sequence_number;
-  return complete ? log::Batch{} : ends.batch;
-}
-
-// The write that is not complete before a line, which says so.
-Open open_before(const log::Ends& ends) {
+// The place before a line. A write that begins there says that none is open.
+Joint before(const log::Ends& ends) {
   const bool first = ends.batch && ends.batch->first == ends.sequence_number;
-  return first ? log::Batch{} : ends.batch;
+  return {ends.sequence_number - 1, ends.prev, first ? log::Batch{} : ends.batch};
 }
 
-// Whether the line behind a place says the same of it, as far as both know.
-bool fits(const Joint& before, std::uint64_t number, std::string_view prev, const Open& open) {
-  return before.sequence_number == number &&
-         (before.hash.empty() || prev.empty() || before.hash == prev) &&
-         (!before.open || !open || *before.open == *open);
+Joint behind(const log::Ends& ends) {
+  const bool complete = ends.batch && ends.batch->last == ends.sequence_number;
+  return {ends.sequence_number, ends.hash, complete ? log::Batch{} : ends.batch};
 }
 
 bool has_times(const Filter& filter) {
@@ -35,8 +26,22 @@ bool has_times(const Filter& filter) {
 
 }  // namespace
 
-bool StretchPart::follows(const Joint& before) const {
-  return events == 0 || fits(before, begin.sequence_number, begin.hash, begin.open);
+bool Joint::fits(const Joint& other) const {
+  return sequence_number == other.sequence_number &&
+         (hash.empty() || other.hash.empty() ||
+          std::memcmp(hash.data(), other.hash.data(), sizeof(HexText)) == 0) &&
+         (!open || !other.open || *open == *other.open);
+}
+
+KeptJoint::KeptJoint(const Joint& joint) : joint_(joint) {
+  if (!joint.hash.empty()) std::memcpy(hash_.emplace().data(), joint.hash.data(), sizeof(HexText));
+  joint_.hash = {};
+}
+
+Joint KeptJoint::view() const {
+  Joint joint = joint_;
+  if (hash_) joint.hash = view_of(*hash_);
+  return joint;
 }
 
 std::unique_ptr<Part> PartPool::get() {
@@ -70,11 +75,14 @@ StretchWorker::StretchWorker(log::ByteSource& source, std::string_view session_i
       from_(from),
       end_(end),
       glance_(session_id),
-      lines_(source) {}
+      lines_(source),
+      by_type_(!filter.types.empty() || !filter.not_types.empty()) {}
 
 StretchPart StretchWorker::operator()(std::uint64_t index) {
   done_ = {};
   done_.part = pool_.get();
+  events_.clear();
+  arena_.clear();
   const std::uint64_t from = from_ + index * cuts_.stretch_bytes;
   lines_.begin(from, std::min(from + cuts_.stretch_bytes, end_), end_);
   for (bool more = true; more && done_.usual && !done_.error;) {
@@ -85,6 +93,7 @@ StretchPart StretchWorker::operator()(std::uint64_t index) {
       }
     }
     give();
+    keep_last();
     const auto read = lines_.read_on();
     if (!read) done_.error = read.error();
     more = read && *read;
@@ -97,66 +106,63 @@ StretchPart StretchWorker::operator()(std::uint64_t index) {
 // False: the line is not as usual.
 bool StretchWorker::take(const log::RawLine& raw) {
   log::Ends ends;
+  EventView& event = events_.emplace_back();
   const bool usual = glance_.ends(raw.text, ends);
-  if (!usual && !parse(raw, ends)) return false;
-  const bool wanted = is_wanted(ends.type);
-  if (usual && wanted && !see(raw, ends)) return false;
+  if (!usual && !parse(raw, ends, event)) return false;
+  bool wanted = is_wanted(ends.type);
+  if (usual && wanted && !see(raw, ends, event)) return false;
   if (!follows(ends, raw.end_bytes)) return false;
-  if (wanted && filter_.in_range(event_)) {
-    event_.offset_bytes = raw.offset_bytes;
-    events_.push_back(event_);
-  }
+  wanted = wanted && filter_.in_range(event);
+  if (wanted) event.offset_bytes = raw.offset_bytes;
+  else events_.pop_back();
   return true;
 }
 
 bool StretchWorker::follows(const log::Ends& ends, std::uint64_t end_bytes) {
-  Joint& end = done_.end;
-  const std::uint64_t before = ends.sequence_number - 1;
-  if (done_.events == 0) done_.begin = {before, std::string{ends.prev}, open_before(ends)};
-  else if (!fits(end, before, ends.prev, open_before(ends))) return false;
-  end.sequence_number = ends.sequence_number;
-  end.hash = ends.hash;
-  end.open = open_behind(ends);
+  if (done_.events == 0) done_.begin = KeptJoint{before(ends)};
+  else if (!last_.fits(before(ends))) return false;
+  last_ = behind(ends);
   ++done_.events;
   done_.end_bytes = end_bytes;
   if (ends.hash.empty()) ++done_.unsealed;
   return true;
 }
 
+// The lines go: what the next one is held to has to stay.
+void StretchWorker::keep_last() {
+  done_.end = KeptJoint{last_};
+  last_ = done_.end.view();
+}
+
 bool StretchWorker::is_wanted(std::string_view type) {
-  if (filter_.types.empty() && filter_.not_types.empty()) return true;
-  const auto known = std::ranges::find(types_, type, &std::pair<std::string, bool>::first);
-  if (known != types_.end()) return known->second;
+  if (!by_type_) return true;
+  if (const bool* const known = types_.find(type)) return *known;
   const bool wanted = filter_.takes_type(type);
-  if (types_.size() < types_max) types_.emplace_back(type, wanted);
+  if (types_.size() < types_max) types_.add(type, wanted);
   return wanted;
 }
 
 // Looks as deep at a line as was asked; its ends were seen.
-bool StretchWorker::see(const log::RawLine& raw, log::Ends& ends) {
+bool StretchWorker::see(const log::RawLine& raw, log::Ends& ends, EventView& event) {
   if (depth_ != Depth::ends)
-    return glance_.event(raw.text, depth_ == Depth::whole, ends, event_) || parse(raw, ends);
-  event_ = {.session_id = session_id_,
-            .sequence_number = ends.sequence_number,
-            .type = ends.type,
-            .timestamp = {},
-            .metadata = {},
-            .payload = {},
-            .event_id = {},
-            .hash = ends.hash,
-            .line = raw.text};
+    return glance_.event(raw.text, depth_ == Depth::whole, ends, event) || parse(raw, ends, event);
+  event.session_id = session_id_;
+  event.sequence_number = ends.sequence_number;
+  event.type = ends.type;
+  event.hash = ends.hash;
+  event.line = raw.text;
   return true;
 }
 
-bool StretchWorker::parse(const log::RawLine& raw, log::Ends& ends) {
+bool StretchWorker::parse(const log::RawLine& raw, log::Ends& ends, EventView& event) {
   log::Line line;
   if (raw.too_long || log::parse_line(raw.text, arena_, line) ||
       line.event.session_id != session_id_) {
     return false;
   }
-  event_ = line.event;
-  ends = {.sequence_number = event_.sequence_number,
-          .type = event_.type,
+  event = line.event;
+  ends = {.sequence_number = event.sequence_number,
+          .type = event.type,
           .prev = {},
           .hash = {},
           .batch = line.batch};

@@ -5,13 +5,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "agentstore/by_text.hpp"
 #include "agentstore/filter.hpp"
 #include "agentstore/parts.hpp"
+#include "base/sha256.hpp"
 #include "log/glance.hpp"
 #include "log/line.hpp"
 #include "log/stretch.hpp"
@@ -27,17 +27,33 @@ struct Cuts {
   std::uint64_t line_bytes_max = std::uint64_t{1} << 20;
 };
 
-/// A place between two lines.
+/// A place between two lines, as one of them tells of it.
 struct Joint {
   std::uint64_t sequence_number = 0;  ///< of the event before it
-  std::string hash;                   ///< hex, of the line before it; empty: not known
+  std::string_view hash;              ///< hex, of the line before it; empty: not known
   std::optional<log::Batch> open;     ///< the write that is not complete there, where that is known
+
+  /// Whether the two may be one place.
+  bool fits(const Joint& other) const;
+};
+
+/// One that outlives the lines.
+class KeptJoint {
+ public:
+  KeptJoint() = default;
+  explicit KeptJoint(const Joint& joint);
+  std::uint64_t sequence_number() const { return joint_.sequence_number; }
+  Joint view() const;
+
+ private:
+  Joint joint_;  // without its hash
+  std::optional<HexText> hash_;
 };
 
 struct StretchPart {
   bool usual = true;  ///< false: it has to be read in order
-  Joint begin;        ///< where its first line says that it belongs
-  Joint end;
+  KeptJoint begin;    ///< where its first line says that it belongs
+  KeptJoint end;
   std::uint64_t end_bytes = 0;  ///< of its last line
   std::uint64_t events = 0;
   std::uint64_t unsealed = 0;
@@ -45,7 +61,9 @@ struct StretchPart {
   std::optional<Error> error;
 
   /// Whether its lines follow what ends in `before`.
-  bool follows(const Joint& before) const;
+  bool follows(const KeptJoint& before) const {
+    return events == 0 || before.view().fits(begin.view());
+  }
 };
 
 /// Parts that were joined, to be used again. Thread-safe.
@@ -75,9 +93,10 @@ class StretchWorker {
   bool take(const log::RawLine& raw);
   bool follows(const log::Ends& ends, std::uint64_t end_bytes);
   bool is_wanted(std::string_view type);
-  bool see(const log::RawLine& raw, log::Ends& ends);
-  bool parse(const log::RawLine& raw, log::Ends& ends);
+  bool see(const log::RawLine& raw, log::Ends& ends, EventView& event);
+  bool parse(const log::RawLine& raw, log::Ends& ends, EventView& event);
   void give();
+  void keep_last();
 
   std::string_view session_id_;
   const Filter& filter_;
@@ -89,10 +108,11 @@ class StretchWorker {
   log::Glance glance_;
   log::StretchLines lines_;
   StretchPart done_;
-  EventView event_;                // the one looked at
+  Joint last_;  // behind the last line; its hash may be that of a line that still lies in memory
   std::vector<EventView> events_;  // wanted, and not given yet
   log::Arena arena_;
-  std::vector<std::pair<std::string, bool>> types_;  // seen before, and whether they are wanted
+  const bool by_type_;  // whether the filter asks for the type
+  ByText<bool> types_;  // seen before, and whether they are wanted
 };
 
 }  // namespace agentstore

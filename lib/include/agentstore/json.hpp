@@ -57,12 +57,18 @@ class Walk {
   std::string_view key() const { return key_; }
   std::string_view value() const { return value_; }
   /// Whether the key, its escapes resolved, is `text`.
-  bool key_is(std::string_view text) const;
+  bool key_is(std::string_view text) const {
+    return escaped_ ? key_reads(text)
+                    : key_.size() == text.size() + 2 && key_.substr(1, text.size()) == text;
+  }
 
  private:
+  bool key_reads(std::string_view text) const;
+
   const char* at_;
   const char* end_;
   bool object_;
+  bool escaped_ = false;  // whether an escape stands in the key
   std::string_view key_;
   std::string_view value_;
 };

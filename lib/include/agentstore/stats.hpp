@@ -6,7 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "agentstore/decimal.hpp"
 #include "agentstore/event.hpp"
@@ -23,6 +23,26 @@ struct UnpricedUse {
   std::int64_t tokens_cache_write = 0;
   std::int64_t tokens_cache_write_1h = 0;  ///< of the writes, those that are kept for an hour
 };
+
+/// What the metadata of one event says of its use of a model; views into it.
+struct Usage {
+  std::optional<std::int64_t> tokens_in;
+  std::optional<std::int64_t> tokens_out;
+  std::optional<std::int64_t> tokens_cache_read;
+  std::optional<std::int64_t> tokens_cache_write;
+  std::optional<std::int64_t> tokens_cache_write_1h;
+  std::optional<std::int64_t> tokens_reasoning;
+  std::string_view cost;   ///< a number token; empty: none
+  std::string_view model;  ///< a string token; empty: none
+  std::string_view extra;  ///< any value; empty: none
+
+  bool has_tokens() const {
+    return tokens_in || tokens_out || tokens_cache_read || tokens_cache_write || tokens_reasoning;
+  }
+};
+
+/// Reads it. Of a key that stands twice, the last one counts.
+Usage usage_of(const EventView& event);
 
 /// Sums over events. Tokens and cost are those of llm_request and llm_response, as the Go library
 /// counts them; a sum that no event contributed to is absent, never a made-up zero.
@@ -46,7 +66,9 @@ struct Totals {
   std::optional<Timestamp> last_event_at;      ///< the latest
 
   /// Adds one event. Errors: overflow, naming the event.
-  Result<void> add(const EventView& event);
+  Result<void> add(const EventView& event) { return add(event, usage_of(event)); }
+  /// The same, where the usage is known already.
+  Result<void> add(const EventView& event, const Usage& usage);
   /// Adds what another part of the events came to.
   Result<void> merge(const Totals& other);
   /// From the earliest to the latest event; absent without events.

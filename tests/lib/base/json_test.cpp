@@ -85,6 +85,37 @@ TEST_CASE("a walk gives members in their order, whatever the white space") {
   }
 }
 
+TEST_CASE("a walk passes containers of every size, and the brackets in their strings") {
+  for (std::size_t size = 0; size < 70; ++size) {
+    const std::string text(size, 'x');
+    const std::string inner = "{\"k\":[\"" + text + "]}{[\\\"\",{\"" + text + "\":[]}]}";
+    const std::string object = "{\"" + text + "\":" + inner + ",\"b\":7}";
+    CAPTURE(object);
+    json::Walk walk{object};
+    REQUIRE(walk.next());
+    CHECK(walk.key_is(text));
+    CHECK(walk.value() == inner);
+    REQUIRE(walk.next());
+    CHECK(walk.value() == "7");
+    CHECK_FALSE(walk.next());
+    CHECK(json::first_value(inner + "]") == inner);
+  }
+}
+
+TEST_CASE("a key is known by what its escapes stand for") {
+  json::Walk walk{R"({"\u0061b":1,"a\n":2,"a\\n":3,"":4})"};
+  REQUIRE(walk.next());
+  CHECK(walk.key_is("ab"));
+  CHECK_FALSE(walk.key_is("\\u0061b"));
+  REQUIRE(walk.next());
+  CHECK(walk.key_is("a\n"));
+  CHECK_FALSE(walk.key_is("a\\n"));
+  REQUIRE(walk.next());
+  CHECK(walk.key_is("a\\n"));
+  REQUIRE(walk.next());
+  CHECK(walk.key_is(""));
+}
+
 TEST_CASE("no element of an array has a key") {
   json::Walk walk{"[1]"};
   REQUIRE(walk.next());

@@ -124,7 +124,10 @@ class RandomLog {
     return one_of({"{}", R"({"tokens_in":5,"cost_usd":0.25})",
                    R"({"extra":{"a":"b","timestamp":"2026-03-07T12:00:00Z"}})",
                    R"({"x":{"z":1,"timestamp":"2026-03-07T12:00:00Z","metadata":{}}})",
-                   R"({"m\u006fdel":"a","payload":"}}"})"});
+                   R"({"m\u006fdel":"a","payload":"}}"})",
+                   R"({"a":-0.50,"b":0,"c":-12,"d":true,"e":false,"f":null,"":{}})",
+                   R"({"a":1E+2,"b":[1,{"c":"]"}]})", R"({"a":{"b":"c","d":{"e":{}}},"f":1.5e-3})",
+                   R"({"0":{"1":{"2":{"3":{"4":{"5":{"6":{"7":{"8":{"9":{}}}}}}}}}}})"});
   }
 
   void add_unsealed() {
@@ -132,7 +135,8 @@ class RandomLog {
     const std::string number = R"("sequence_number":)" + std::to_string(++number_);
     const std::string kind = std::string{R"("type":")"} + type() + '"';
     const std::string body = R"("payload":)" + payload();
-    const std::string time = R"("timestamp":"2026-03-07T12:00:0)" + std::to_string(random_() % 10) +
+    const std::string time = R"("timestamp":"2026-03-07T12:0)" + std::to_string(random_() % 2) +
+                             ":0" + std::to_string(random_() % 10) +
                              one_of({"Z\"", ".5Z\"", "+01:00\"", ".123456789Z\""});
     const std::string about = R"("metadata":)" + std::string{metadata()};
     std::vector<std::string> keys{id, number, kind, body, time, about};
@@ -166,7 +170,9 @@ class RandomLog {
           .session_id = "s",
           .sequence_number = number_,
           .type = kind,
-          .timestamp = {1'772'884'800 + static_cast<std::int64_t>(random_() % 9), 5},
+          .timestamp = {1'772'884'800 + static_cast<std::int64_t>(random_() % 9) +
+                            (chance(4) ? 60 : 0),
+                        5},
           .recorded_at = chance(2) ? std::nullopt : std::optional{Timestamp{1'772'884'900, 7}},
           .metadata = about,
           .event_id = id,
