@@ -15,6 +15,7 @@
 #include "backends/session_file.hpp"
 #include "backends/session_list.hpp"
 #include "log/adopt.hpp"
+#include "log/extent.hpp"
 #include "log/file_source.hpp"
 #include "log/tail.hpp"
 #include "log/writer.hpp"

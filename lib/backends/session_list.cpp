@@ -14,8 +14,8 @@
 #include "backends/session_file.hpp"
 #include "base/checksum.hpp"
 #include "base/parallel.hpp"
+#include "log/extent.hpp"
 #include "log/file_source.hpp"
-#include "log/tail.hpp"
 
 namespace agentstore {
 namespace {

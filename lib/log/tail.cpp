@@ -103,30 +103,6 @@ Result<std::optional<std::string_view>> line_ending_at(ByteSource& source, std::
   }
 }
 
-Result<Extent> extent_of(ByteSource& source, const std::string& session_id) {
-  if (source.size_bytes() == 0) return Extent{};
-  std::string buffer;
-  Arena arena;
-  Line line;
-  const auto last = line_ending_at(source, source.size_bytes(), buffer);
-  if (!last) return std::unexpected(last.error());
-  // In a log of ours the last number is the count. Writers without a lock may give one twice.
-  if (*last && !parse_line(**last, arena, line) && line.seal != Seal::unsealed &&
-      line.event.session_id == session_id &&
-      (line.batch.last == 0 || line.batch.last == line.event.sequence_number)) {
-    return Extent{line.event.sequence_number, line.event.timestamp};
-  }
-  Scanner scanner{source, {.session_id = session_id, .on_corrupt = OnCorrupt::skip}};
-  Extent extent;
-  for (;;) {
-    const auto lines = scanner.next();
-    if (!lines) return std::unexpected(lines.error());
-    if (lines->empty()) return extent;
-    extent.events += lines->size();
-    extent.last_at = lines->back().event.timestamp;
-  }
-}
-
 std::optional<Timestamp> first_event_time(ByteSource& source) {
   Scanner scanner{source, {.on_corrupt = OnCorrupt::skip}};
   const auto lines = scanner.next();

@@ -14,15 +14,6 @@
 
 namespace agentstore::log {
 
-/// How many events a log holds, and when the last one happened.
-struct Extent {
-  std::uint64_t events = 0;
-  Timestamp last_at;
-};
-
-/// From the last line where it is whole and sealed; else by reading the log. Errors: io.
-Result<Extent> extent_of(ByteSource& source, const std::string& session_id);
-
 /// The line whose newline ends at `end_bytes`, in `buffer`; nothing where no newline does, or where
 /// it is longer than a line may be.
 Result<std::optional<std::string_view>> line_ending_at(ByteSource& source, std::uint64_t end_bytes,
@@ -40,11 +31,6 @@ Result<std::optional<std::string>> first_session(ByteSource& source);
 
 /// The number of the log's last event; 0 where its end is not a whole write. Errors: io.
 Result<std::uint64_t> last_number(ByteSource& source, const std::string& session_id);
-
-/// The last place between two writes up to the end of a line at `end_bytes`, behind an event
-/// before `before_seq`; the beginning, where none is near. Errors: io.
-Result<Position> place_up_to(ByteSource& source, std::uint64_t end_bytes,
-                             const std::string& session_id, std::uint64_t before_seq);
 
 /// The last place between two writes up to the end of a line at `end_bytes`, behind an event
 /// before `before_seq`; the beginning, where none is near. Errors: io.

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "agentstore/json.hpp"
-#include "log/tail.hpp"
+#include "log/extent.hpp"
 #include "store/fold.hpp"
 #include "store/reader.hpp"
 #include "store/snapshot.hpp"

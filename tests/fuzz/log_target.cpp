@@ -12,6 +12,7 @@
 #include "fuzz/damage.hpp"
 #include "fuzz/memory_disk.hpp"
 #include "fuzz/require.hpp"
+#include "log/extent.hpp"
 #include "log/tail.hpp"
 #include "log/text_source.hpp"
 #include "log/verify.hpp"

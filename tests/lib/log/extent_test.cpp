@@ -1,0 +1,108 @@
+// How far a log reaches: counted by parts, it holds as many events as are read in order.
+
+#include "log/extent.hpp"
+
+#include <doctest/doctest.h>
+
+#include <random>
+
+#include "log/glance.hpp"
+#include "support/lines.hpp"
+#include "support/random_log.hpp"
+
+namespace agentstore {
+namespace {
+
+log::Extent count(const std::string& text, const log::CountCuts& cuts) {
+  test::TextSource source{text};
+  return log::extent_of(source, "s", cuts).value();
+}
+
+log::Extent count_in_order(const std::string& text) {
+  return count(text, {.parallel_bytes_min = text.size() + 1});
+}
+
+log::CountCuts random_cuts(std::mt19937_64& random) {
+  return {
+      .stretch_bytes = 1 + random() % 2000, .parallel_bytes_min = 0, .tail_bytes = random() % 1000};
+}
+
+bool same(const log::Extent& left, const log::Extent& right) {
+  return left.events == right.events && left.last_at == right.last_at;
+}
+
+// The text with lines that are bad only between their ends made good.
+std::string mended(const std::string& text) {
+  const log::Glance glance{"s"};
+  std::string out;
+  for (const std::string& line : test::lines_of(text)) {
+    const std::string_view content = std::string_view{line}.substr(0, line.size() - 1);
+    log::Ends ends;
+    log::Arena arena;
+    log::Line parsed;
+    const bool bad = line.back() == '\n' && log::parse_line(content, arena, parsed).has_value();
+    if (bad && glance.ends(content, ends) && ends.hash.empty())
+      out += R"({"session_id":"s","type":"custom","timestamp":"2026-03-07T12:00:00Z",)"
+             R"("sequence_number":)" +
+             std::to_string(ends.sequence_number) + "}\n";
+    else out += line;
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("extent");
+
+TEST_CASE("a log counted by parts holds the events that are read in order") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937_64 random{seed};
+  for (int round = 0; round < 1000; ++round) {
+    CAPTURE(round);
+    std::string text = test::RandomLog{random}.text();
+    if (random() % 3 == 0) text.resize(random() % (text.size() + 1));
+    CHECK(same(count(text, random_cuts(random)), count_in_order(text)));
+  }
+}
+
+TEST_CASE("damage counts as it does in order, or is passed over between the ends of a line") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937_64 random{seed};
+  int fewer = 0;
+  for (int round = 0; round < 3000; ++round) {
+    CAPTURE(round);
+    const std::string whole = test::RandomLog{random}.text();
+    const std::string text = test::mutated(random, whole);
+    CAPTURE(text);
+    const auto extent = count(text, random_cuts(random));
+    const auto in_order = count_in_order(text);
+    fewer += in_order.events < count_in_order(whole).events ? 1 : 0;
+    const bool counted = same(extent, in_order) || same(extent, count_in_order(mended(text)));
+    CHECK(counted);
+  }
+  CHECK(fewer > 300);
+}
+
+TEST_CASE("numbers that stand twice, or not at all, are counted by their lines") {
+  test::LogBuilder log;
+  for (int i = 0; i < 40; ++i) log.go_line();
+  const auto lines = test::lines_of(log.text());
+  for (std::size_t at = 0; at < lines.size(); ++at) {
+    CAPTURE(at);
+    std::string twice;
+    std::string without;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      twice += i == at ? lines[i] + lines[i] : lines[i];
+      if (i != at) without += lines[i];
+    }
+    const log::CountCuts cuts{.stretch_bytes = 300, .parallel_bytes_min = 0, .tail_bytes = 200};
+    CHECK(count(twice, cuts).events == count_in_order(twice).events);
+    CHECK(count(without, cuts).events == count_in_order(without).events);
+  }
+}
+
+TEST_SUITE_END();
+
+}  // namespace agentstore
