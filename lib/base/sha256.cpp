@@ -1,9 +1,11 @@
 #include "base/sha256.hpp"
 
-#include <openssl/evp.h>
+// Its digests by name take a tenth longer, and as long to find at the start as a short command
+// takes.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
 #if defined(__SSE2__)
@@ -11,32 +13,21 @@
 #endif
 
 namespace agentstore {
-namespace {
 
-// OpenSSL fails here only without memory or without SHA-256: nothing could be sealed any more.
-void require(int done) {
-  if (done != 1) std::abort();
-}
+// None of the calls can fail.
+struct Sha256::State {
+  State() { SHA256_Init(&context); }
+  void update(std::string_view bytes) { SHA256_Update(&context, bytes.data(), bytes.size()); }
+  Hash finish() {
+    Hash hash;
+    SHA256_Final(hash.data(), &context);
+    return hash;
+  }
 
-const EVP_MD* algorithm() {
-  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  if (fetched == nullptr) std::abort();
-  return fetched;
-}
-
-EVP_MD_CTX* new_context() {
-  EVP_MD_CTX* const context = EVP_MD_CTX_new();
-  if (context == nullptr) std::abort();
-  return context;
-}
-
-struct ThreadContext {
-  EVP_MD_CTX* context = new_context();
-  ThreadContext() = default;
-  ThreadContext(const ThreadContext&) = delete;
-  ThreadContext& operator=(const ThreadContext&) = delete;
-  ~ThreadContext() { EVP_MD_CTX_free(context); }
+  SHA256_CTX context;
 };
+
+namespace {
 
 constexpr unsigned char no_digit = 0xFF;
 
@@ -86,6 +77,23 @@ bool from_hex_16(const char* text, unsigned char* into) {
   _mm_storel_epi64(reinterpret_cast<__m128i*>(into), _mm_packus_epi16(words, words));
   return _mm_movemask_epi8(_mm_or_si128(classes.is_decimal, classes.is_letter)) == 0xFFFF;
 }
+
+// Sixteen values below 16 to digits.
+__m128i to_digits(__m128i values) {
+  const __m128i is_letter = _mm_cmpgt_epi8(values, _mm_set1_epi8(9));
+  return _mm_add_epi8(_mm_add_epi8(values, _mm_set1_epi8('0')),
+                      _mm_and_si128(is_letter, _mm_set1_epi8('a' - '0' - 10)));
+}
+
+void put_hex_of_16(char* into, const char* bytes) {
+  const __m128i all = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+  const __m128i low_bits = _mm_set1_epi8(15);
+  const __m128i high = to_digits(_mm_and_si128(_mm_srli_epi16(all, 4), low_bits));
+  const __m128i low = to_digits(_mm_and_si128(all, low_bits));
+  auto* const out = reinterpret_cast<__m128i*>(into);
+  _mm_storeu_si128(out, _mm_unpacklo_epi8(high, low));
+  _mm_storeu_si128(out + 1, _mm_unpackhi_epi8(high, low));
+}
 #endif
 
 // Parts that fit are put together: each update costs more than copying them does.
@@ -94,44 +102,38 @@ constexpr std::size_t joined_bytes_max = 1024;
 }  // namespace
 
 Hash sha256(std::initializer_list<std::string_view> parts) {
-  thread_local ThreadContext thread;
-  require(EVP_DigestInit_ex2(thread.context, algorithm(), nullptr));
+  Sha256::State state;
   std::array<char, joined_bytes_max> joined;
   std::size_t size = 0;
   for (const std::string_view part : parts) {
     if (part.size() > joined.size() - size) {
-      require(EVP_DigestUpdate(thread.context, joined.data(), size));
+      state.update({joined.data(), size});
       size = 0;
     }
     if (part.size() > joined.size()) {
-      require(EVP_DigestUpdate(thread.context, part.data(), part.size()));
+      state.update(part);
     } else if (!part.empty()) {
       std::memcpy(joined.data() + size, part.data(), part.size());
       size += part.size();
     }
   }
-  require(EVP_DigestUpdate(thread.context, joined.data(), size));
-  Hash hash;
-  require(EVP_DigestFinal_ex(thread.context, hash.data(), nullptr));
-  return hash;
+  state.update({joined.data(), size});
+  return state.finish();
 }
 
-Sha256::Sha256() : context_(new_context()) {
-  require(EVP_DigestInit_ex2(static_cast<EVP_MD_CTX*>(context_), algorithm(), nullptr));
-}
-Sha256::~Sha256() {
-  EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_));
-}
+Sha256::Sha256() : state_(std::make_unique<State>()) {}
+Sha256::~Sha256() = default;
 void Sha256::update(std::string_view bytes) {
-  require(EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_), bytes.data(), bytes.size()));
+  state_->update(bytes);
 }
 Hash Sha256::finish() {
-  Hash hash;
-  require(EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_), hash.data(), nullptr));
-  return hash;
+  return state_->finish();
 }
 
 void put_hex(char* into, std::string_view bytes) {
+#if defined(__SSE2__)
+  for (; bytes.size() >= 16; bytes.remove_prefix(16), into += 32) put_hex_of_16(into, bytes.data());
+#endif
   for (const char c : bytes) {
     std::memcpy(into, &pairs[std::size_t{2} * static_cast<unsigned char>(c)], 2);
     into += 2;

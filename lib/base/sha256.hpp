@@ -5,7 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <initializer_list>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,7 +14,7 @@ namespace agentstore {
 using Hash = std::array<unsigned char, 32>;
 using Salt = std::array<unsigned char, 16>;
 
-/// The hash of the parts, one behind the other. Thread-safe; contexts are kept by thread.
+/// The hash of the parts, one behind the other.
 Hash sha256(std::initializer_list<std::string_view> parts);
 
 /// Hashing in steps, for what does not fit into memory.
@@ -28,7 +28,9 @@ class Sha256 {
   Hash finish();
 
  private:
-  void* context_;
+  friend Hash sha256(std::initializer_list<std::string_view> parts);
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 inline std::string_view bytes_of(const Hash& hash) {

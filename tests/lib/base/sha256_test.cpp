@@ -88,6 +88,17 @@ TEST_CASE("every byte at every place of a hex text is judged and read as by itse
   }
 }
 
+TEST_CASE("every byte is written as its two digits") {
+  std::string bytes;
+  std::string text;
+  for (int i = 0; i < 256 + 5; ++i) {
+    bytes += static_cast<char>(i);
+    text += "0123456789abcdef"[i / 16 % 16];
+    text += "0123456789abcdef"[i % 16];
+  }
+  CHECK(to_hex(bytes) == text);
+}
+
 TEST_CASE("a hash as text is its hex") {
   const Hash hash = sha256({"abc"});
   CHECK(view_of(hex_of(hash)) == to_hex(bytes_of(hash)));

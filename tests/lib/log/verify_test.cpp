@@ -7,6 +7,7 @@
 #include "log/merkle.hpp"
 #include "log/verify_clean.hpp"
 #include "support/lines.hpp"
+#include "support/random_log.hpp"
 
 namespace agentstore::log {
 namespace {
@@ -264,6 +265,32 @@ TEST_CASE("by stretches of any size nothing is clean that is not clean in order"
     CHECK(same_marks((*clean)->marks, in_order->marks));
   }
   CHECK(reported > 200);
+}
+
+TEST_CASE("lines of any form, damaged or not, verify by stretches as they do in order") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937_64 random{seed};
+  int clean_logs = 0;
+  for (int round = 0; round < 3000; ++round) {
+    CAPTURE(round);
+    std::string text = test::RandomLog{random}.text();
+    if (random() % 2 == 0) text = test::mutated(random, text);
+    test::TextSource source{text};
+    const auto in_order = log::verify(source, "s", false);
+    const auto clean = verify_clean(source, "s", {}, 1 + random() % 3000);
+    REQUIRE(in_order);
+    REQUIRE(clean);
+    if (!*clean) continue;
+    CAPTURE(text);
+    ++clean_logs;
+    CHECK(in_order->finding_count == 0);
+    CHECK((*clean)->verdict == in_order->verdict);
+    CHECK((*clean)->events == in_order->events);
+    CHECK((*clean)->head == in_order->head);
+    CHECK((*clean)->root == in_order->root);
+  }
+  CHECK(clean_logs > 300);
 }
 
 TEST_CASE("a Merkle tree is the same from parts, wherever they meet") {
