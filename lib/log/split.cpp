@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "agentstore/event.hpp"
-
 namespace agentstore::log {
 namespace {
 
@@ -14,24 +12,6 @@ constexpr std::size_t buffer_bytes_min = std::size_t{256} << 10;
 
 LineSplitter::LineSplitter(ByteSource& source, std::uint64_t offset, std::uint64_t limit)
     : source_(source), buffer_offset_(offset), limit_(limit) {}
-
-std::optional<RawLine> LineSplitter::take() {
-  const char* const start = buffer_.data() + at_;
-  const std::size_t left = filled_ - at_;
-  if (left <= searched_) return std::nullopt;
-  const auto* const newline =
-      static_cast<const char*>(std::memchr(start + searched_, '\n', left - searched_));
-  if (newline == nullptr) {
-    searched_ = left;
-    return std::nullopt;
-  }
-  const auto length = static_cast<std::size_t>(newline - start);
-  const RawLine line{
-      {start, length}, offset(), offset() + length + 1, true, length >= line_bytes_max};
-  at_ += length + 1;
-  searched_ = 0;
-  return line;
-}
 
 Result<bool> LineSplitter::refill(std::uint64_t keep_from) {
   const auto keep = static_cast<std::size_t>(std::max(keep_from, buffer_offset_) - buffer_offset_);

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "agentstore/event.hpp"
 #include "log/source.hpp"
 
 namespace agentstore::log {
@@ -26,7 +28,22 @@ class LineSplitter {
   LineSplitter(ByteSource& source, std::uint64_t offset, std::uint64_t limit);
 
   /// The next line that lies in the buffer whole; nothing where more bytes are needed.
-  std::optional<RawLine> take();
+  std::optional<RawLine> take() {
+    const char* const start = buffer_.data() + at_;
+    const std::size_t left = filled_ - at_;
+    if (left <= searched_) return std::nullopt;
+    const auto* const newline =
+        static_cast<const char*>(std::memchr(start + searched_, '\n', left - searched_));
+    if (newline == nullptr) {
+      searched_ = left;
+      return std::nullopt;
+    }
+    const auto length = static_cast<std::size_t>(newline - start);
+    const std::uint64_t begin = offset();
+    at_ += length + 1;
+    searched_ = 0;
+    return RawLine{{start, length}, begin, begin + length + 1, true, length >= line_bytes_max};
+  }
   /// Bytes from the next line on that hold no newline: how long that line is at least.
   std::size_t unfinished_bytes() const { return filled_ - at_; }
   /// Drops them, to go on inside an endless line without keeping it.

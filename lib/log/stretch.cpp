@@ -1,7 +1,6 @@
 #include "log/stretch.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace agentstore::log {
 namespace {
@@ -17,13 +16,6 @@ void StretchLines::begin(std::uint64_t from, std::uint64_t to, std::uint64_t end
   inside_ = from > 0;
   // With the byte before it is seen whether a line begins at `from`.
   lines_.restart(inside_ ? from - 1 : 0, to);
-}
-
-std::optional<RawLine> StretchLines::take() {
-  if (lines_.offset() >= to_) return std::nullopt;
-  auto line = lines_.take();
-  if (line && std::exchange(inside_, false)) return take();
-  return line;
 }
 
 Result<bool> StretchLines::read_on() {

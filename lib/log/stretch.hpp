@@ -22,7 +22,13 @@ class StretchLines {
 
   void begin(std::uint64_t from, std::uint64_t to, std::uint64_t end);
   /// The next line that lies in memory; nothing where `read_on` has to be asked.
-  std::optional<RawLine> take();
+  std::optional<RawLine> take() {
+    if (lines_.offset() >= to_) return std::nullopt;
+    auto line = lines_.take();
+    if (!inside_ || !line) return line;
+    inside_ = false;
+    return take();
+  }
   /// Reads more; what `take` gave is void. False where there is no more. Errors: io.
   Result<bool> read_on();
   /// Whether the last line that begins here was cut off by the end of the log.

@@ -106,15 +106,13 @@ StretchPart StretchWorker::operator()(std::uint64_t index) {
 // False: the line is not as usual.
 bool StretchWorker::take(const log::RawLine& raw) {
   log::Ends ends;
-  EventView& event = events_.emplace_back();
   const bool usual = glance_.ends(raw.text, ends);
-  if (!usual && !parse(raw, ends, event)) return false;
-  bool wanted = is_wanted(ends.type);
-  if (usual && wanted && !see(raw, ends, event)) return false;
+  if (usual && !is_wanted(ends.type)) return follows(ends, raw.end_bytes);
+  EventView& event = events_.emplace_back();
+  if (usual ? !see(raw, ends, event) : !parse(raw, ends, event)) return false;
   if (!follows(ends, raw.end_bytes)) return false;
-  wanted = wanted && filter_.in_range(event);
-  if (wanted) event.offset_bytes = raw.offset_bytes;
-  else events_.pop_back();
+  event.offset_bytes = raw.offset_bytes;
+  if (!filter_.in_range(event) || (!usual && !is_wanted(ends.type))) events_.pop_back();
   return true;
 }
 
