@@ -174,10 +174,6 @@ class Bench {
 };
 
 void print(const Rates& rates) {
-  const auto median_of = [](std::vector<double> all) {
-    std::ranges::sort(all);
-    return all[all.size() / 2];
-  };
   const auto report = [&](const char* work, const std::vector<double>& ours, const char* peer,
                           const std::vector<double>& other, std::optional<double> aim) {
     row({.benchmark = "append",

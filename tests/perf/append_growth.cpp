@@ -60,11 +60,6 @@ void measure(const std::filesystem::path& folder, Way& way, std::uint64_t events
   way.us_by_events[events].push_back(us_of_append(way.store, id));
 }
 
-double median_of(std::vector<double> all) {
-  std::ranges::sort(all);
-  return all[all.size() / 2];
-}
-
 void print(const Way& way) {
   std::vector<std::pair<double, double>> points;
   const auto& [fewest, of_fewest] = *way.us_by_events.begin();

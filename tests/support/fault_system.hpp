@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <mutex>
 #include <string>
 
 #include "base/system.hpp"
@@ -109,6 +110,7 @@ class FaultSystem : public System {
 
  private:
   bool fails(const char* call) {
+    const std::lock_guard guard{mutex_};  // Lists are read by several threads.
     if (!only.empty() && only != call) return false;
     ++calls;
     if (fired_ && forever && fired_call_ == call) return true;
@@ -122,6 +124,7 @@ class FaultSystem : public System {
     return bytes_max > 0 ? std::min(size, bytes_max) : size;
   }
 
+  std::mutex mutex_;
   int left_ = 0;
   int error_ = 0;
   int transfers_ = 0;

@@ -25,13 +25,17 @@ double seconds(Work work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+inline double median_of(std::vector<double> all) {
+  std::ranges::sort(all);
+  return all[all.size() / 2];
+}
+
 /// The median of what `measure` gives, of so many times.
 template <class Measure>
 double median(int times, Measure measure) {
   std::vector<double> all;
   for (int i = 0; i < times; ++i) all.push_back(measure());
-  std::ranges::sort(all);
-  return all[all.size() / 2];
+  return median_of(std::move(all));
 }
 
 /// The value of a result, or the end of the benchmark.
