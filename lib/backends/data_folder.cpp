@@ -76,6 +76,11 @@ Result<DataFolder> DataFolder::open(System& system, Path root, bool create) {
   return folder;
 }
 
+bool DataFolder::marked() const {
+  const auto marker = status_of(*system_, root_ / marker_name);
+  return marker && *marker;
+}
+
 Result<void> DataFolder::check_marker() const {
   const Path path = root_ / marker_name;
   const auto text = read_file(*system_, path, marker_bytes_max);

@@ -17,6 +17,8 @@ class DataFolder {
   /// Errors: as Store::open.
   static Result<DataFolder> open(System& system, Path root, bool create);
 
+  /// Whether the folder is marked as ours, now: in one of the Go library nothing is cached.
+  bool marked() const;
   /// Makes what is missing before the first write: the folder, its parts, the marker.
   Result<void> prepare_for_writing();
 
@@ -26,6 +28,7 @@ class DataFolder {
   Path snapshot_file(std::string_view id) const { return file("snapshots", id, ".json"); }
   Path quarantine(std::string_view id) const { return root_ / "quarantine" / id; }
   Path checkpoints(std::string_view id) const { return root_ / "checkpoints" / id; }
+  Path cache() const { return root_ / "cache"; }
   Path fold_folder(std::string_view id, std::string_view projection) const {
     return root_ / "folds" / id / projection;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "backends/cache_file.hpp"
 #include "base/checksum.hpp"
 
 namespace agentstore {
@@ -24,13 +25,8 @@ struct Header {
 };
 static_assert(std::has_unique_object_representations_v<Header>);
 
-template <class T>
-std::string_view bytes_of(const T* first, std::size_t count) {
-  return {reinterpret_cast<const char*>(first), count * sizeof(T)};
-}
-
 std::uint64_t checksum_of(const Header& header, const SessionRecords& sessions) {
-  const auto head = bytes_of(&header, 1).substr(offsetof(Header, sessions_folder));
+  const auto head = bytes_of(&header).substr(offsetof(Header, sessions_folder));
   const auto records = bytes_of(sessions.records.data(), sessions.records.size());
   return checksum(sessions.text, checksum(records, checksum(head)));
 }
@@ -87,34 +83,19 @@ std::optional<SessionCache> load_session_cache(System& system, const Path& path)
 
 Result<void> save_session_cache(System& system, const Path& path, SessionCache cache,
                                 Timestamp begun, mode_t file_mode) {
-  const Path temp = sibling_temp(path);
-  auto written = [&]() -> Result<void> {
-    const auto file = open_file(system, temp, O_WRONLY | O_CREAT | O_EXCL, file_mode);
-    if (!file) return std::unexpected(file.error());
-    // By the clock of the file system, which may be another machine's.
-    struct stat made{};
-    if (const int error = system.fstat(file->get(), made); error < 0)
-      return system_error("stat", temp, -error);
-    const std::int64_t taken_ms =
-        std::max<std::int64_t>(milliseconds_between(begun, system.clock()), 0);
-    forget_young(cache, stamp_of(made).changed_ns - taken_ms * 1'000'000);
-    Header header{.sessions_folder = cache.sessions_folder,
-                  .events_folder = cache.events_folder,
-                  .count = cache.sessions.records.size(),
-                  .text_bytes = cache.sessions.text.size()};
-    header.checksum = checksum_of(header, cache.sessions);
-    for (const std::string_view part :
-         {bytes_of(&header, 1),
-          bytes_of(cache.sessions.records.data(), cache.sessions.records.size()),
-          std::string_view{cache.sessions.text}}) {
-      if (auto done = write_all(system, *file, temp, part); !done) return done;
-    }
-    if (const int error = system.rename(temp.c_str(), path.c_str()); error < 0)
-      return system_error("rename to", path, -error);
-    return {};
-  }();
-  if (!written) system.unlink(temp.c_str());
-  return written;
+  Header header;
+  return save_cache_file(
+      system, path, file_mode, begun, [&](std::int64_t begun_ns) -> std::vector<std::string_view> {
+        forget_young(cache, begun_ns);
+        const SessionRecords& sessions = cache.sessions;
+        header.sessions_folder = cache.sessions_folder;
+        header.events_folder = cache.events_folder;
+        header.count = sessions.records.size();
+        header.text_bytes = sessions.text.size();
+        header.checksum = checksum_of(header, sessions);
+        return {bytes_of(&header), bytes_of(sessions.records.data(), sessions.records.size()),
+                sessions.text};
+      });
 }
 
 }  // namespace agentstore

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "backends/cache_file.hpp"
 #include "backends/session_cache.hpp"
 #include "backends/session_file.hpp"
 #include "base/checksum.hpp"
@@ -114,8 +115,7 @@ class SessionList {
   const SessionRecords& all() const { return cache_.sessions; }
   System& system() const { return source_.folder.system(); }
   const Path& root() const { return source_.folder.root(); }
-  Path cache_path() const { return root() / "cache" / "sessions"; }
-  bool may_cache() const;
+  Path cache_path() const { return source_.folder.cache() / "sessions"; }
   Descriptor open_folder(const char* name, Stamp& stamp) const;
   Result<void> take_names();
   void merge_names(std::span<const std::string> files, std::span<const std::string> logs);
@@ -135,11 +135,6 @@ class SessionList {
   std::size_t learnt_ = 0;  // how many stamps the cache would have that it has not
 };
 
-bool SessionList::may_cache() const {
-  const auto marker = status_of(system(), root() / "agentstore.json");
-  return marker && *marker;
-}
-
 Descriptor SessionList::open_folder(const char* name, Stamp& stamp) const {
   const Path path = root() / name;
   const int number = system().open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
@@ -157,7 +152,7 @@ Result<void> SessionList::refresh() {
   Stamp events;
   files_ = open_folder("sessions", sessions);
   logs_ = open_folder("events", events);
-  if (may_cache()) {
+  if (source_.folder.marked()) {
     if (auto kept = load_session_cache(system(), cache_path())) cache_ = std::move(*kept);
   }
   named_anew_ = !sessions.known() || !events.known() || sessions != cache_.sessions_folder ||
@@ -339,9 +334,9 @@ bool SessionList::worth_saving() const {
 }
 
 void SessionList::save() {
-  if (!worth_saving() || !may_cache()) return;
+  if (!worth_saving() || !source_.folder.marked()) return;
   const Path path = cache_path();
-  system().mkdir(path.parent_path().c_str(), source_.folder.folder_mode());
+  if (!make_cache_folder(system(), path.parent_path(), source_.folder.folder_mode())) return;
   cache_.sessions.compact();
   (void)save_session_cache(system(), path, std::move(cache_), begun_, source_.folder.file_mode());
 }

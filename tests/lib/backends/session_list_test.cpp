@@ -12,70 +12,20 @@
 #include "backends/session_file.hpp"
 #include "support/fault_system.hpp"
 #include "support/folder.hpp"
+#include "support/ticking_system.hpp"
 
 namespace agentstore {
 namespace {
 
 using test::FaultSystem;
+using test::ms;
 using test::read_text;
+using test::second;
 using test::TempFolder;
+using test::TickingSystem;
 using test::write_text;
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t ms = 1'000'000;
-constexpr std::int64_t second = 1000 * ms;
-
-// The file system's times come from a clock that ticks, that the test turns, and that may be behind
-// this machine's.
-class TickingSystem : public System {
- public:
-  std::int64_t now_ns = 1'772'884'800 * second;
-  std::int64_t tick_ns = 4 * ms;
-  std::int64_t behind_ns = 0;
-
-  // A change to what stands at `path`; its own time of modification can be set to any.
-  void touched(const fs::path& path, std::int64_t modified_ns = 0) {
-    struct stat real{};
-    if (System::lstat(path.c_str(), real) == 0) touch(real.st_ino, modified_ns);
-  }
-  int open(const char* path, int flags, mode_t mode) override {
-    const int number = System::open(path, flags, mode);
-    struct stat real{};
-    if (number >= 0 && (flags & O_CREAT) != 0 && System::fstat(number, real) == 0)
-      touch(real.st_ino, 0);
-    return number;
-  }
-  int fstat(int descriptor, struct stat& into) override {
-    return dated(System::fstat(descriptor, into), into);
-  }
-  int lstat(const char* path, struct stat& into) override {
-    return dated(System::lstat(path, into), into);
-  }
-  int lstat_at(int folder, const char* name, struct stat& into) override {
-    return dated(System::lstat_at(folder, name, into), into);
-  }
-  Timestamp clock() override {
-    now_ns += 1000;
-    return {now_ns / second, static_cast<std::int32_t>(now_ns % second)};
-  }
-
- private:
-  void touch(ino_t inode, std::int64_t modified_ns) {
-    const std::int64_t there_ns = now_ns - behind_ns;
-    const std::int64_t tick = there_ns - there_ns % tick_ns;
-    times_[inode] = {modified_ns != 0 ? modified_ns : tick, tick};
-  }
-  int dated(int result, struct stat& into) {
-    const auto found = result == 0 ? times_.find(into.st_ino) : times_.end();
-    if (found == times_.end()) return result;
-    const auto [modified, changed] = found->second;
-    into.st_mtim = {modified / second, modified % second};
-    into.st_ctim = {changed / second, changed % second};
-    return result;
-  }
-  std::map<ino_t, std::pair<std::int64_t, std::int64_t>> times_;
-};
 
 bool has_all(const Labels& labels, const Labels& wanted) {
   return std::ranges::all_of(wanted, [&](const auto& label) {
@@ -202,7 +152,8 @@ class Life {
 
 std::unique_ptr<Backend> backend_of(const fs::path& folder, System& system,
                                     std::size_t cached_from) {
-  auto backend = open_file_backend(folder, {.create = false}, system, cached_from);
+  auto backend =
+      open_file_backend(folder, {.create = false}, system, cached_from);
   REQUIRE(backend);
   return std::move(*backend);
 }
@@ -331,6 +282,12 @@ TEST_CASE("a folder that is the Go library's, or cannot be written to, gets no c
     fs::remove(folder / "data/agentstore.json");
     REQUIRE(backend->sessions({}));
     CHECK_FALSE(fs::exists(folder / "data/cache"));
+  }
+  SUBCASE("behind a link in the place of the cache") {
+    fs::create_directory(folder / "elsewhere");
+    fs::create_directory_symlink(folder / "elsewhere", folder / "data/cache");
+    CHECK(backend->sessions({})->size() == 20);
+    CHECK(fs::is_empty(folder / "elsewhere"));
   }
   SUBCASE("without space") {
     system.only = "write";
