@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -74,6 +75,16 @@ struct Totals {
   /// From the earliest to the latest event; absent without events.
   std::optional<std::int64_t> duration_ms() const;
 };
+
+/// The sums of each type of event.
+using TotalsByType = std::map<std::string, Totals, std::less<>>;
+
+/// Raised whenever the same events would give other totals, or other bytes below.
+inline constexpr int totals_version = 1;
+/// All of them, exactly, for a cache on this machine.
+std::string to_bytes(const TotalsByType& totals);
+/// What to_bytes of this version gave; nothing for most that it did not give.
+std::optional<TotalsByType> totals_from_bytes(std::string_view bytes);
 
 /// Whether a tool_result says that it failed: an `error` that is neither null, false nor empty;
 /// `is_error` true; a non-zero `exit_code`; or `metadata.extra.is_error` "true".

@@ -121,6 +121,51 @@ TEST_CASE("a tool result says in one of four ways that it failed") {
   CHECK_FALSE(is_tool_error(event("tool_result", R"({"extra":{"is_error":"false"}})")));
 }
 
+TEST_CASE("totals by type come back from their bytes, and from nothing less or more") {
+  TotalsByType totals;
+  for (const auto& one :
+       {event("llm_request", R"({"tokens_in":-3,"cost_usd":-0.00000000000000000000125})"),
+        event("llm_response",
+              "{\"tokens_out\":5,\"tokens_cache_read\":0,\"model\":\"m\\u0000\xff\"}"),
+        event("llm_response", R"({"tokens_cache_write":7,"tokens_cache_write_1h":2})", "{}", -9),
+        event("tool_called", "{}"), event("tool_result", R"({"tokens_in":1})", R"({"error":"x"})"),
+        event("error", R"({"tokens_reasoning":1})"), event("", "{}")})
+    REQUIRE(totals[std::string{one.type}].add(one));
+  totals["llm_response"].cost_computed_usd = Decimal::from_integer(12);
+  const std::string bytes = to_bytes(totals);
+  const auto same = totals_from_bytes(bytes);
+  REQUIRE(same);
+  CHECK(to_bytes(*same) == bytes);
+  CHECK(same->at("llm_request").cost_usd->to_string() == "-0.00000000000000000000125");
+  CHECK(same->at("llm_response").unpriced.at(std::string{"m\0\xff", 3}).events == 1);
+  CHECK(same->at("llm_response").unpriced.at("").tokens_cache_write_1h == 2);
+  CHECK(same->at("llm_response").tokens_cache_read == 0);
+  CHECK_FALSE(same->at("llm_request").tokens_cache_read);
+  CHECK(same->at("llm_response").first_event_at == Timestamp{-9, 0});
+  CHECK(same->at("tool_result").tool_errors == 1);
+  CHECK(same->at("error").other_events_with_tokens == 1);
+  CHECK(same->at("").by_type.at("") == 1);
+  CHECK(totals_from_bytes(to_bytes({}))->empty());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    CAPTURE(size);
+    CHECK_FALSE(totals_from_bytes(bytes.substr(0, size)));
+  }
+  CHECK_FALSE(totals_from_bytes(bytes + '\0'));
+}
+
+TEST_CASE("bytes that are no totals are refused, or are some") {
+  TotalsByType totals;
+  REQUIRE(totals["llm_request"].add(event("llm_request", R"({"tokens_in":3,"cost_usd":0.5})")));
+  const std::string good = to_bytes(totals);
+  for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+    CAPTURE(bit);
+    std::string bytes = good;
+    bytes[bit / 8] ^= static_cast<char>(1U << (bit % 8));
+    const auto read = totals_from_bytes(bytes);
+    if (read) CHECK(to_bytes(*read).size() == bytes.size());
+  }
+}
+
 TEST_SUITE_END();
 
 }  // namespace agentstore
