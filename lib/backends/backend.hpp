@@ -13,9 +13,11 @@
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
 #include "agentstore/store.hpp"
+#include "backends/memo_file.hpp"
 #include "base/system.hpp"
 #include "log/draft.hpp"
 #include "log/source.hpp"
+#include "log/stretch.hpp"
 
 namespace agentstore {
 
@@ -95,17 +97,30 @@ class Backend {
   virtual Result<void> save_snapshots(std::string_view id, log::ByteSource& folded,
                                       std::span<const KeptSnapshot> snapshots) = 0;
 
+  /// Where a memo of the session's log is, or is to be; nothing where none is kept. It may not
+  /// outlive the backend.
+  virtual std::optional<MemoFile> memo(std::string_view /*id*/, std::string_view /*name*/,
+                                       std::string_view /*version*/) {
+    return std::nullopt;
+  }
+
   virtual Result<void> close() = 0;
 };
 
 /// A list of fewer sessions is read faster than a cache of it is kept.
 inline constexpr std::size_t cached_sessions_min = 1000;
 
+/// What is too small to be cached.
+struct CacheLimits {
+  std::size_t sessions_min = cached_sessions_min;
+  std::uint64_t memo_log_bytes_min = log::parallel_bytes_min;
+};
+
 /// Opens a data folder. Errors: as Store::open.
 Result<std::unique_ptr<Backend>> open_file_backend(const std::filesystem::path& folder,
                                                    const StoreOptions& options,
                                                    System& system = linux_system(),
-                                                   std::size_t cached_from = cached_sessions_min);
+                                                   const CacheLimits& limits = {});
 std::unique_ptr<Backend> make_memory_backend();
 
 }  // namespace agentstore

@@ -31,8 +31,8 @@ constexpr std::size_t copy_bytes = std::size_t{1} << 20;
 
 class FileBackend : public Backend {
  public:
-  FileBackend(DataFolder folder, const StoreOptions& options, std::size_t cached_from)
-      : folder_(std::move(folder)), options_(options), cached_from_(cached_from) {}
+  FileBackend(DataFolder folder, const StoreOptions& options, const CacheLimits& limits)
+      : folder_(std::move(folder)), options_(options), limits_(limits) {}
 
   Result<void> create(const Session& session) override {
     auto opened = writer(session.id);
@@ -59,7 +59,7 @@ class FileBackend : public Backend {
 
   Result<std::vector<Session>> sessions(const ListOptions& options) override {
     return list_sessions({.folder = folder_,
-                          .cached_from = cached_from_,
+                          .cached_from = limits_.sessions_min,
                           .read = [this](const std::string& id) { return session(id, false); },
                           .notice = [this](const std::string& text) { notice(text); }},
                          options);
@@ -185,6 +185,14 @@ class FileBackend : public Backend {
       }
       return refresh_session(id);
     });
+  }
+
+  std::optional<MemoFile> memo(std::string_view id, std::string_view name,
+                               std::string_view version) override {
+    if (!is_file_name(id)) return std::nullopt;
+    std::optional<MemoFile> memo{std::in_place, folder_, id, name, version, memos_swept_};
+    if (memo->log_bytes() < limits_.memo_log_bytes_min) memo.reset();
+    return memo;
   }
 
   Result<void> close() override {
@@ -405,8 +413,8 @@ class FileBackend : public Backend {
     return numbers;
   }
 
-  // Snapshots, folds, and what writers that died left half-written. The folders are synced even
-  // where nothing was left to delete: whoever deleted it may have died before its sync.
+  // Snapshots, folds, memos, and what writers that died left half-written. The folders are synced
+  // even where nothing was left to delete: whoever deleted it may have died before its sync.
   Result<void> forget_derived(const std::string& id) {
     const Path snapshot = folder_.snapshot_file(id);
     if (auto done = remove(snapshot); !done) return done;
@@ -417,6 +425,7 @@ class FileBackend : public Backend {
     for (const std::string& projection : *projections) {
       if (auto done = empty_folder(folds / projection, ""); !done) return done;
     }
+    if (auto done = forget_memos(folder_, id); !done) return done;
     return empty_folder(folder_.log_file(id).parent_path(), "." + id + ".jsonl.");
   }
 
@@ -455,7 +464,8 @@ class FileBackend : public Backend {
 
   DataFolder folder_;
   const StoreOptions options_;
-  const std::size_t cached_from_;
+  const CacheLimits limits_;
+  std::once_flag memos_swept_;
   std::mutex notices_mutex_;
   std::set<std::string> notices_;  // that were given
   std::mutex mutex_;
@@ -466,10 +476,10 @@ class FileBackend : public Backend {
 
 Result<std::unique_ptr<Backend>> open_file_backend(const std::filesystem::path& folder,
                                                    const StoreOptions& options, System& system,
-                                                   std::size_t cached_from) {
+                                                   const CacheLimits& limits) {
   auto opened = DataFolder::open(system, folder, options.create);
   if (!opened) return std::unexpected(opened.error());
-  return std::make_unique<FileBackend>(std::move(*opened), options, cached_from);
+  return std::make_unique<FileBackend>(std::move(*opened), options, limits);
 }
 
 }  // namespace agentstore

@@ -48,6 +48,11 @@ bool Filter::takes_type(std::string_view type) const {
   return (types.empty() || any_matches(types, type)) && !any_matches(not_types, type);
 }
 
+bool Filter::takes_all() const {
+  return from_seq <= 1 && to_seq == Filter{}.to_seq && !since && !until && !before && newest == 0 &&
+         types.empty() && not_types.empty() && !predicate;
+}
+
 bool Filter::matches(const EventView& event) const {
   if (!in_range(event) || !takes_type(event.type)) return false;
   return !predicate || predicate(event);

@@ -13,6 +13,7 @@
 #include "log/verify.hpp"
 #include "store/fold.hpp"
 #include "store/keep.hpp"
+#include "store/memo.hpp"
 #include "store/merge.hpp"
 #include "store/parts.hpp"
 #include "store/reader.hpp"
@@ -271,11 +272,7 @@ Result<std::unique_ptr<EventReader>> Store::read(std::string_view session_id,
 Result<ReadReport> Store::read_parts(std::string_view session_id, ReadOptions options,
                                      const Parts& parts) const {
   if (auto ready = impl_->complete(options); !ready) return std::unexpected(ready.error());
-  const auto source = impl_->backend->log(session_id);
-  if (!source) return std::unexpected(source.error());
-  return read_log_in_parts(
-      **source, {.session_id = std::string{session_id}, .on_corrupt = options.on_corrupt},
-      std::move(options.filter), options.upcasts, parts);
+  return read_session_in_parts(*impl_->backend, session_id, std::move(options), parts);
 }
 
 Result<std::unique_ptr<EventReader>> Store::read_all(ReadOptions options) const {

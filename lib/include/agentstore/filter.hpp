@@ -31,6 +31,8 @@ struct Filter {
   /// Asked last, of the events that the rest let through. Called from the reading thread.
   std::function<bool(const EventView&)> predicate = nullptr;
 
+  /// Whether it is a default one.
+  bool takes_all() const;
   bool matches(const EventView& event) const;
   /// Whether its number and time, which no upcast changes, pass.
   bool in_range(const EventView& event) const;

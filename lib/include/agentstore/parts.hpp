@@ -5,7 +5,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "agentstore/event.hpp"
 #include "agentstore/reader.hpp"
@@ -40,6 +43,17 @@ enum class Depth {
              ///< sequence_number, type, hash, line and offset_bytes are set, the rest may not be
 };
 
+/// What the parts of a whole log came to, written down for whoever reads the same bytes again: a
+/// store keeps it in its cache for long logs, and checks that the log is as it was.
+struct Memo {
+  std::string name;     ///< a file's name, [a-z]+; empty: nothing is kept
+  std::string version;  ///< another one for whatever would give another text of the same events
+  /// Takes a text that `give` gave. False: it is of no use, and the log is read.
+  std::function<bool(std::string_view text)> take;
+  /// Asked when all parts were joined. Nothing, where the answer depends on more than this log.
+  std::function<std::optional<std::string>()> give;
+};
+
 /// Before an error that tells of damage, events of the damaged write may have been given.
 struct Parts {
   /// Makes a part. Called by any thread, by several at once.
@@ -49,6 +63,7 @@ struct Parts {
   std::function<Joined(Part& part)> join;
   /// Of the events that a filter by type leaves out only the ends are looked at.
   Depth depth = Depth::whole;
+  Memo memo = {};
 };
 
 /// Gives what a reader has left to parts, a batch each. Errors: as EventReader::next and

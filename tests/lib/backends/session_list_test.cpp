@@ -153,7 +153,7 @@ class Life {
 std::unique_ptr<Backend> backend_of(const fs::path& folder, System& system,
                                     std::size_t cached_from) {
   auto backend =
-      open_file_backend(folder, {.create = false}, system, cached_from);
+      open_file_backend(folder, {.create = false}, system, {.sessions_min = cached_from});
   REQUIRE(backend);
   return std::move(*backend);
 }

@@ -1,0 +1,130 @@
+#include "backends/memo_file.hpp"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "backends/cache_file.hpp"
+#include "base/checksum.hpp"
+
+namespace agentstore {
+namespace {
+
+// Longer ones are of logs that no memo makes answers fast for.
+constexpr std::size_t memo_bytes_max = std::size_t{1} << 20;
+
+// The file: a header, and the text.
+struct Header {
+  char name[24] = "agentstore memo 1\n";
+  std::uint64_t checksum = 0;  // of all that follows, and of whose it is
+  Stamp log;
+};
+
+bool is_memo(std::string_view bytes) {
+  return bytes.size() >= sizeof(Header) &&
+         std::memcmp(bytes.data(), Header{}.name, sizeof Header{}.name) == 0;
+}
+
+Stamp stamp_at(System& system, const Path& path) {
+  struct stat status{};
+  return system.lstat(path.c_str(), status) == 0 ? stamp_of(status) : Stamp{};
+}
+
+// Links are not followed.
+Result<bool> is_folder(System& system, const Path& path) {
+  const auto status = status_of(system, path);
+  if (!status) return std::unexpected(status.error());
+  return *status && S_ISDIR((*status)->mode);
+}
+
+std::uint64_t seed_of(std::string_view session_id, std::string_view name,
+                      std::string_view version) {
+  return checksum(version, checksum(name, checksum(session_id)));
+}
+
+}  // namespace
+
+MemoFile::MemoFile(const DataFolder& folder, std::string_view session_id, std::string_view name,
+                   std::string_view version, std::once_flag& swept)
+    : folder_(folder),
+      path_(folder.cache() / name / session_id),
+      log_(folder.log_file(session_id)),
+      seed_(seed_of(session_id, name, version)),
+      begun_(folder.system().clock()),
+      log_stamp_(stamp_at(folder.system(), log_)),
+      swept_(swept) {}
+
+std::uint64_t MemoFile::checksum_of(std::string_view text) const {
+  return checksum(text, checksum(bytes_of(&log_stamp_), seed_));
+}
+
+std::optional<std::string> MemoFile::load() const {
+  if (!log_stamp_.known()) return std::nullopt;
+  auto bytes = read_file(folder_.system(), path_, memo_bytes_max);
+  if (!bytes || !is_memo(*bytes)) return std::nullopt;
+  Header header;
+  std::memcpy(&header, bytes->data(), sizeof header);
+  bytes->erase(0, sizeof header);
+  if (header.log != log_stamp_ || header.checksum != checksum_of(*bytes)) return std::nullopt;
+  return std::move(*bytes);
+}
+
+void MemoFile::save(std::string_view text) const {
+  System& system = folder_.system();
+  if (!log_stamp_.known() || text.size() > memo_bytes_max - sizeof(Header)) return;
+  if (!folder_.marked() || !make_folders()) return;
+  std::call_once(swept_, [&] { sweep(); });
+  Header header;
+  header.checksum = checksum_of(text);
+  header.log = log_stamp_;
+  (void)save_cache_file(system, path_, folder_.file_mode(), begun_,
+                        [&](std::int64_t begun_ns) -> std::vector<std::string_view> {
+                          const bool same = stamp_at(system, log_) == log_stamp_;
+                          if (!same || !log_stamp_.settled(begun_ns)) return {};
+                          return {bytes_of(&header), text};
+                        });
+}
+
+bool MemoFile::make_folders() const {
+  return make_cache_folder(folder_.system(), folder_.cache(), folder_.folder_mode()) &&
+         make_cache_folder(folder_.system(), path_.parent_path(), folder_.folder_mode());
+}
+
+// Memos of sessions that are gone, and what was left half-written. Only what is known to be a memo
+// is deleted.
+void MemoFile::sweep() const {
+  System& system = folder_.system();
+  const auto names = list_folder(system, path_.parent_path());
+  if (!names) return;
+  for (const std::string& name : *names) {
+    const Path path = path_.parent_path() / name;
+    const auto log = status_of(system, folder_.log_file(name));
+    if (!log || *log) continue;
+    if (const auto bytes = read_file(system, path, memo_bytes_max); bytes && is_memo(*bytes))
+      system.unlink(path.c_str());
+  }
+}
+
+Result<void> forget_memos(const DataFolder& folder, std::string_view session_id) {
+  System& system = folder.system();
+  const auto cached = is_folder(system, folder.cache());
+  if (!cached) return std::unexpected(cached.error());
+  if (!*cached) return {};
+  const auto names = list_folder(system, folder.cache());
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
+    const Path memos = folder.cache() / name;
+    const auto listed = is_folder(system, memos);
+    if (!listed) return std::unexpected(listed.error());
+    if (!*listed) continue;
+    const Path path = memos / session_id;
+    const int error = system.unlink(path.c_str());
+    if (error < 0 && error != -ENOENT) return system_error("delete", path, -error);
+    if (auto synced = sync_folder(system, memos); !synced) return synced;
+  }
+  return {};
+}
+
+}  // namespace agentstore

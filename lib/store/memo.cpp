@@ -1,0 +1,79 @@
+#include "store/memo.hpp"
+
+#include <cstring>
+#include <utility>
+
+#include "backends/cache_file.hpp"
+#include "store/parts.hpp"
+
+namespace agentstore {
+namespace {
+
+// What a memo begins with. Its verdict is a plain one: the reader that wrote it found nothing.
+struct PlainReport {
+  std::uint64_t unsealed_log = 0;  // 0 or 1
+  std::uint64_t events = 0;
+  std::uint64_t unsealed = 0;
+  std::uint64_t last_sequence_number = 0;
+  std::uint64_t end_offset_bytes = 0;
+};
+
+bool is_plain(const ReadReport& report) {
+  return (report.verdict == Verdict::clean || report.verdict == Verdict::unsealed) &&
+         report.finding_count == 0;
+}
+
+// The report, where the memo was taken.
+std::optional<ReadReport> take(const MemoFile& file, const Memo& memo) {
+  const auto text = file.load();
+  if (!text || text->size() < sizeof(PlainReport)) return std::nullopt;
+  PlainReport plain;
+  std::memcpy(&plain, text->data(), sizeof plain);
+  if (!memo.take(std::string_view{*text}.substr(sizeof plain))) return std::nullopt;
+  return ReadReport{.verdict = plain.unsealed_log == 1 ? Verdict::unsealed : Verdict::clean,
+                    .events = plain.events,
+                    .unsealed = plain.unsealed,
+                    .last_sequence_number = plain.last_sequence_number,
+                    .end_offset_bytes = plain.end_offset_bytes,
+                    .findings = {},
+                    .log_name = file.log().string()};
+}
+
+void keep(const MemoFile& file, const Memo& memo, const ReadReport& report) {
+  if (!is_plain(report)) return;
+  const auto text = memo.give();
+  if (!text) return;
+  const PlainReport plain{.unsealed_log = report.verdict == Verdict::unsealed ? 1U : 0U,
+                          .events = report.events,
+                          .unsealed = report.unsealed,
+                          .last_sequence_number = report.last_sequence_number,
+                          .end_offset_bytes = report.end_offset_bytes};
+  file.save(std::string{bytes_of(&plain)} + *text);
+}
+
+// The other ways to read may find what this one does not look for, or change what it sees.
+bool may_have_memo(const ReadOptions& options, const Memo& memo) {
+  return !memo.name.empty() && options.on_corrupt == OnCorrupt::strict &&
+         options.filter.takes_all() && (options.upcasts == nullptr || options.upcasts->empty());
+}
+
+}  // namespace
+
+Result<ReadReport> read_session_in_parts(Backend& backend, std::string_view session_id,
+                                         ReadOptions options, const Parts& parts) {
+  const Memo& memo = parts.memo;
+  const auto file = may_have_memo(options, memo) ? backend.memo(session_id, memo.name, memo.version)
+                                                 : std::nullopt;
+  if (file) {
+    if (auto report = take(*file, memo)) return std::move(*report);
+  }
+  const auto source = backend.log(session_id);
+  if (!source) return std::unexpected(source.error());
+  auto report = read_log_in_parts(
+      **source, {.session_id = std::string{session_id}, .on_corrupt = options.on_corrupt},
+      std::move(options.filter), options.upcasts, parts);
+  if (report && file) keep(*file, memo, *report);
+  return report;
+}
+
+}  // namespace agentstore

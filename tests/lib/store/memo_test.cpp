@@ -1,0 +1,296 @@
+// Readings by parts, held against those without a memo: whatever happened to a log in between, by
+// whom and by which clock, a memo must not be seen in an answer.
+
+#include "store/memo.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "agentstore/stats.hpp"
+#include "support/folder.hpp"
+#include "support/ticking_system.hpp"
+
+namespace agentstore {
+namespace {
+
+using test::ms;
+using test::read_text;
+using test::second;
+using test::TempFolder;
+using test::TickingSystem;
+using test::write_text;
+
+namespace fs = std::filesystem;
+
+class TotalsPart : public Part {
+ public:
+  void restart() override { types.clear(); }
+  Result<void> take(std::span<const EventView> events) override {
+    for (const EventView& event : events)
+      if (auto added = types[std::string{event.type}].add(event); !added) return added;
+    return {};
+  }
+  TotalsByType types;
+};
+
+// What a session comes to, as a command would ask for it.
+class Asking {
+ public:
+  Parts parts(bool with_memo) {
+    Parts parts{.make = [] { return std::make_unique<TotalsPart>(); },
+                .join =
+                    [this](Part& part) {
+                      for (const auto& [type, totals] : dynamic_cast<TotalsPart&>(part).types)
+                        REQUIRE(types_[type].merge(totals));
+                      return Joined::taken;
+                    },
+                .depth = Depth::envelope};
+    if (with_memo) {
+      parts.memo = {.name = "stats",
+                    .version = version,
+                    .take =
+                        [this](std::string_view text) {
+                          auto types = totals_from_bytes(text);
+                          if (types) types_ = std::move(*types);
+                          taken = types.has_value();
+                          return taken;
+                        },
+                    .give = [this] { return std::optional{to_bytes(types_)}; }};
+    }
+    return parts;
+  }
+
+  std::string answer(const Result<ReadReport>& report) const {
+    if (!report) return "error: " + report.error().message;
+    std::string text = std::string{to_string(report->verdict)} + " " + report->log_name;
+    for (const std::uint64_t number : {report->events, report->unsealed, report->finding_count,
+                                       report->last_sequence_number, report->end_offset_bytes})
+      text += " " + std::to_string(number);
+    return text + "\n" + to_bytes(types_);
+  }
+
+  std::string version = "1";
+  bool taken = false;
+
+ private:
+  TotalsByType types_;
+};
+
+// A folder with a session to which things happen.
+class Life {
+ public:
+  explicit Life(unsigned seed) : random_(seed) {
+    if (seed % 3 == 0) system.behind_ns = 3600 * second;
+    if (seed % 5 == 0) system.tick_ns = 2 * second;
+    auto opened = open_file_backend(folder_ / "data", {}, system, {.memo_log_bytes_min = 1});
+    REQUIRE(opened);
+    backend = std::move(*opened);
+    REQUIRE(backend->create({.id = "s", .name = {}, .labels = {}, .created_at = zero_time}));
+  }
+
+  std::size_t below(std::size_t count) { return random_() % count; }
+
+  void step() {
+    switch (below(16)) {
+      case 0:
+      case 1:
+      case 2: return append();
+      case 3: return redact();
+      case 4: (void)backend->repair("s", {.salvage = true}); return;
+      case 5: return write(changed_text());
+      case 6: return replace(changed_text());
+      case 7: return append_by_hand();
+      case 8: return system.touched(log_, below(2) == 0 ? 5 * second : 0);
+      case 9: return damage_log();
+      case 10: system.now_ns += static_cast<std::int64_t>(below(4)) * ms; return;
+      case 11:
+      case 12:
+      case 13: system.now_ns += static_cast<std::int64_t>(below(100'000)) * ms + 17; return;
+      case 14:  // Set back: the ticks do not fall on those of before.
+        system.now_ns -=
+            static_cast<std::int64_t>(below(50'000)) * ms + static_cast<std::int64_t>(below(ms));
+        return;
+      default: return damage_memo();
+    }
+  }
+
+  std::string text() const { return fs::exists(log_) ? read_text(log_) : std::string{}; }
+  fs::path memo() const { return folder_ / "data/cache/stats/s"; }
+
+  void append() {
+    std::vector<log::CheckedDraft> drafts(1 + below(3));
+    for (log::CheckedDraft& draft : drafts)
+      draft = {below(2) == 0 ? "llm_response" : "tool_called", "{\"n\":1}",
+               R"({"tokens_in":)" + std::to_string(below(9)) + R"(,"cost_usd":0.)" +
+                   std::to_string(below(9)) + "}",
+               "", Timestamp{1'772'884'800 + static_cast<int>(below(100)), 0}};
+    (void)backend->append("s", drafts, {});
+  }
+  void write(const std::string& bytes) {
+    write_text(log_, bytes);
+    system.touched(log_, below(3) == 0 ? 5 * second : 0);
+  }
+
+  TickingSystem system;
+  std::unique_ptr<Backend> backend;
+
+ private:
+  void redact() { (void)backend->redact("s", 1 + below(5), "a test", ""); }
+
+  // Lines of the Go library behind whatever is there; some do not belong.
+  void append_by_hand() {
+    const auto lines = static_cast<std::uint64_t>(std::ranges::count(text(), '\n'));
+    const std::string line = R"({"session_id":"s","sequence_number":)" +
+                             std::to_string(lines + 1 + below(20) / 19) +
+                             R"(,"type":"error","timestamp":"2026-03-07T12:00:01Z","payload":{},)" +
+                             "\"metadata\":{}}\n";
+    write(text() + line.substr(0, below(3) == 0 ? below(line.size()) : line.size()));
+  }
+  // Of the same size; still a log, unless it was sealed.
+  std::string changed_text() {
+    std::string all = text();
+    const std::size_t at = all.find("\"type\":\"error\"", below(all.size() + 1));
+    if (at != all.npos) all[at + 8] = below(2) == 0 ? 'm' : 'e';
+    return all;
+  }
+  void damage_log() {
+    std::string all = text();
+    if (all.empty()) return;
+    switch (below(4)) {
+      case 0: all.resize(below(all.size() + 1)); break;
+      case 1: all[below(all.size())] ^= static_cast<char>(1U << below(8)); break;
+      case 2: all.erase(0, all.find('\n') + 1); break;
+      default: fs::remove(log_); return;
+    }
+    write(all);
+  }
+  void damage_memo() {
+    if (below(4) == 0) fs::remove_all(folder_ / "data/cache");
+    if (!fs::exists(memo())) return;
+    std::string bytes = read_text(memo());
+    old_memos_.push_back(bytes);
+    if (below(2) == 0) bytes = old_memos_[below(old_memos_.size())];
+    if (below(2) == 0) bytes.resize(below(bytes.size() + 1));
+    else if (below(2) == 0) bytes[below(bytes.size())] ^= static_cast<char>(1U << below(8));
+    write_text(memo(), bytes);
+  }
+
+  void replace(const std::string& bytes) {
+    const fs::path temp = folder_ / "temp";
+    write_text(temp, bytes);
+    fs::rename(temp, log_);
+    system.touched(log_, below(3) == 0 ? 5 * second : 0);
+  }
+
+  TempFolder folder_;
+  fs::path log_ = folder_ / "data/events/s.jsonl";
+  std::mt19937_64 random_;
+  std::vector<std::string> old_memos_;
+};
+
+struct Answer {
+  std::string text;
+  bool from_memo = false;
+};
+
+Answer ask(Backend& backend, bool with_memo, const std::string& version = "1") {
+  Asking asking;
+  asking.version = version;
+  const auto report = read_session_in_parts(backend, "s", {}, asking.parts(with_memo));
+  return {asking.answer(report), asking.taken};
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("memo");
+
+TEST_CASE("whatever happens to a log, an answer with memos is the one without") {
+  int from_memo = 0;
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    CAPTURE(seed);
+    Life life{seed};
+    for (int step = 0; step < 100; ++step) {
+      CAPTURE(step);
+      life.step();
+      if (life.below(3) == 0) continue;
+      const std::string plain = ask(*life.backend, false).text;
+      for (int times = 0; times < 2; ++times) {
+        const std::string version = life.below(10) == 0 ? "2" : "1";
+        const Answer answer = ask(*life.backend, true, version);
+        REQUIRE(answer.text == plain);
+        from_memo += answer.from_memo ? 1 : 0;
+      }
+    }
+  }
+  CHECK(from_memo > 200 * 5);
+}
+
+TEST_CASE("a memo is of all events, read strictly and as they are; no other reading uses one") {
+  Life life{1};
+  life.append();
+  life.system.now_ns += 60 * second;
+  const auto rules =
+      Upcasts::parse(R"({"rules":[{"type":"x","from_version":1,"defaults":{"/a":1}}]})");
+  const auto uses = [&](const ReadOptions& options) {
+    fs::remove_all(life.memo());
+    Asking first;
+    Asking second_one;
+    REQUIRE(read_session_in_parts(*life.backend, "s", options, first.parts(true)));
+    const bool kept = fs::exists(life.memo());
+    REQUIRE(read_session_in_parts(*life.backend, "s", {}, Asking{}.parts(true)));
+    REQUIRE(fs::exists(life.memo()));
+    REQUIRE(read_session_in_parts(*life.backend, "s", options, second_one.parts(true)));
+    CHECK(kept == second_one.taken);
+    return kept;
+  };
+  CHECK(uses({}));
+  CHECK_FALSE(uses({.filter = {.from_seq = 2}}));
+  CHECK_FALSE(uses({.filter = {.to_seq = 1}}));
+  CHECK_FALSE(uses({.filter = {.since = Timestamp{}}}));
+  CHECK_FALSE(uses({.filter = {.until = Timestamp{1'900'000'000, 0}}}));
+  CHECK_FALSE(uses({.filter = {.before = Timestamp{1'900'000'000, 0}}}));
+  CHECK_FALSE(uses({.filter = {.newest = 1}}));
+  CHECK_FALSE(uses({.filter = {.types = {"tool_called"}}}));
+  CHECK_FALSE(uses({.filter = {.not_types = {"tool_called"}}}));
+  CHECK_FALSE(uses({.filter = {.predicate = [](const EventView&) { return true; }}}));
+  CHECK_FALSE(uses({.on_corrupt = OnCorrupt::skip}));
+  CHECK_FALSE(uses({.on_corrupt = OnCorrupt::prefix}));
+  REQUIRE(rules);
+  CHECK_FALSE(uses({.upcasts = &*rules}));
+}
+
+TEST_CASE("of a log that ends in half a line no memo is kept") {
+  Life life{1};
+  life.append();
+  life.write(life.text() + "{");
+  life.system.now_ns += 60 * second;
+  REQUIRE(ask(*life.backend, true).text.starts_with("torn"));
+  CHECK_FALSE(fs::exists(life.memo()));
+}
+
+TEST_CASE("what depends on more than the log is not kept") {
+  Life life{1};
+  life.append();
+  life.system.now_ns += 60 * second;
+  Asking asking;
+  Parts parts = asking.parts(true);
+  parts.memo.give = [] { return std::optional<std::string>{}; };
+  REQUIRE(read_session_in_parts(*life.backend, "s", {}, parts));
+  CHECK_FALSE(fs::exists(life.memo()));
+}
+
+TEST_CASE("a redaction deletes the memo") {
+  Life life{1};
+  life.append();
+  life.system.now_ns += 60 * second;
+  ask(*life.backend, true);
+  REQUIRE(fs::exists(life.memo()));
+  REQUIRE(life.backend->redact("s", 1, "a test", ""));
+  CHECK_FALSE(fs::exists(life.memo()));
+}
+
+TEST_SUITE_END();
+
+}  // namespace agentstore
