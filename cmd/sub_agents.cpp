@@ -53,6 +53,10 @@ Result<void> SubAgents::merge(const SubAgents& other) {
   return {};
 }
 
+bool SubAgents::empty() const {
+  return of_sessions_.empty() && of_progress_.empty() && of_results_.empty();
+}
+
 Result<std::optional<formats::SubAgents>> SubAgents::sum() const {
   formats::SubAgents sum;
   std::set<std::string> counted = known_;

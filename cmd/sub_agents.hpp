@@ -22,6 +22,8 @@ class SubAgents {
   /// One whose session is counted elsewhere.
   void is_known(const std::string& agent_id) { known_.insert(agent_id); }
 
+  /// Whether nothing was told of any.
+  bool empty() const;
   /// How many of the events seen were only for this.
   std::uint64_t events() const { return events_; }
   /// Nothing where there are none. Errors: overflow.

@@ -1,10 +1,10 @@
 #include "cmd/sums.hpp"
 
-#include <algorithm>
 #include <memory>
 
 #include "agentstore/by_text.hpp"
 #include "agentstore/json.hpp"
+#include "cmd/version.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -41,6 +41,15 @@ Sums::Key key_of(const EventView& event, const Grouping& grouping) {
   return key;
 }
 
+bool is_by_type(const Grouping& grouping) {
+  return grouping.by == std::vector<std::string>{"type"};
+}
+
+/// Whether sums by type are all that is asked for.
+bool types_suffice(const Grouping& grouping) {
+  return grouping.by.empty() || is_by_type(grouping);
+}
+
 /// "a1" of the session "agent-a1.PARENT" of a file; else the session itself.
 std::string agent_of(const std::string& session_id) {
   if (!session_id.starts_with("agent-")) return session_id;
@@ -61,7 +70,7 @@ Result<void> Sums::merge(const Sums& other) {
 class Adder::SessionPart : public Part {
  public:
   explicit SessionPart(Adder& adder)
-      : adder_{adder}, by_type_{adder.grouping_.by == std::vector<std::string>{"type"}} {}
+      : adder_{adder}, types_alone_{types_suffice(adder.grouping_)} {}
 
   void restart() override {
     main_id = adder_.main_id();
@@ -78,16 +87,6 @@ class Adder::SessionPart : public Part {
     for (const EventView& event : events)
       if (auto added = add(event); !added) return added;
     return {};
-  }
-
-  Result<Sums> sums() const {
-    Sums sums;
-    for (const auto& [type, totals] : types) {
-      if (auto merged = sums.totals.merge(totals); !merged) return std::unexpected{merged.error()};
-      if (by_type_) sums.groups[{type}] = totals;
-    }
-    if (!by_type_) sums.groups = groups;
-    return sums;
   }
 
   std::string main_id;
@@ -112,12 +111,12 @@ class Adder::SessionPart : public Part {
 
   Result<void> add_own(const EventView& event, const Usage& usage) {
     if (auto added = types[event.type].add(event, usage); !added) return added;
-    if (by_type_ || adder_.grouping_.by.empty()) return {};
+    if (types_alone_) return {};
     return groups[key_of(event, adder_.grouping_)].add(event, usage);
   }
 
   Adder& adder_;
-  const bool by_type_;
+  const bool types_alone_;
 };
 
 std::string Adder::main_id() {
@@ -127,7 +126,8 @@ std::string Adder::main_id() {
 
 Parts Adder::parts() {
   main_id_.clear();
-  sums_ = {};
+  types_.clear();
+  groups_.clear();
   others_.clear();
   sub_agents_ = {};
   responses_.clear();
@@ -135,7 +135,8 @@ Parts Adder::parts() {
   joined_ = {};
   return {.make = [this] { return std::make_unique<SessionPart>(*this); },
           .join = [this](Part& part) { return join(dynamic_cast<SessionPart&>(part)); },
-          .depth = Depth::envelope};
+          .depth = Depth::envelope,
+          .memo = types_suffice(grouping_) ? memo() : Memo{}};
 }
 
 Joined Adder::join(SessionPart& part) {
@@ -143,14 +144,35 @@ Joined Adder::join(SessionPart& part) {
     const std::lock_guard guard{lock_};
     if (main_id_.empty()) main_id_ = part.main_id;
   }
-  const auto sums = part.sums();
-  joined_ = sums ? sums_.merge(*sums) : Result<void>{std::unexpected{sums.error()}};
+  for (const auto& [type, totals] : part.types)
+    if (joined_) joined_ = types_[type].merge(totals);
+  for (const auto& [key, totals] : part.groups)
+    if (joined_) joined_ = groups_[key].merge(totals);
   for (const auto& [id, totals] : part.others)
     if (joined_) joined_ = others_[id].merge(totals);
   if (joined_) joined_ = sub_agents_.merge(part.sub_agents);
   responses_.insert(responses_.end(), part.responses.begin(), part.responses.end());
   copies_ += part.copies;
   return joined_ ? Joined::taken : Joined::enough;
+}
+
+// Without responses that other sessions may tell of, too, and without sub-agents, the sums by type
+// are the log's alone.
+Memo Adder::memo() {
+  return {.name = "stats",
+          .version = std::to_string(totals_version) + " " + version_text(),
+          .take =
+              [this](std::string_view text) {
+                auto types = totals_from_bytes(text);
+                if (types) types_ = std::move(*types);
+                return types.has_value();
+              },
+          .give = [this]() -> std::optional<std::string> {
+            const bool alone =
+                others_.empty() && sub_agents_.empty() && responses_.empty() && copies_ == 0;
+            if (!joined_ || !alone) return std::nullopt;
+            return to_bytes(types_);
+          }};
 }
 
 Result<void> Adder::add_to(Sums& sums, SubAgents& sub_agents) {
@@ -160,7 +182,13 @@ Result<void> Adder::add_to(Sums& sums, SubAgents& sub_agents) {
   for (const auto& [id, totals] : others_)
     if (auto added = sub_agents_.add_session(agent_of(id), totals); !added) return added;
   if (auto merged = sub_agents.merge(sub_agents_); !merged) return merged;
-  return sums.merge(sums_);
+  Sums own;
+  for (const auto& [type, totals] : types_) {
+    if (auto merged = own.totals.merge(totals); !merged) return merged;
+    if (is_by_type(grouping_)) own.groups[{type}] = totals;
+  }
+  if (!types_suffice(grouping_)) own.groups = std::move(groups_);
+  return sums.merge(own);
 }
 
 }  // namespace agentstore::cmd

@@ -53,6 +53,7 @@ class Adder {
 
   std::string main_id();
   Joined join(SessionPart& part);
+  Memo memo();
 
   const Grouping& grouping_;
   CopiedResponses copied_;
@@ -60,7 +61,8 @@ class Adder {
   // Of the session that is read:
   std::mutex lock_;
   std::string main_id_;  // under the lock
-  Sums sums_;
+  TotalsByType types_;
+  std::map<Sums::Key, Totals> groups_;  // where they are not the types
   std::map<std::string, Totals, std::less<>> others_;
   SubAgents sub_agents_;
   std::vector<std::uint64_t> responses_;

@@ -1,0 +1,138 @@
+"""What a long log came to is kept in the cache; whatever happens to log or cache, nobody sees it."""
+
+import json
+import os
+import random
+import shutil
+import time
+
+from support import Case, main
+
+EVENTS = 2200
+PAYLOAD_BYTES = 2000  # Logs of fewer than 4 MiB get no memo.
+SESSIONS = ("a", "b", "c")
+ROUNDS = 3
+SETTLED_S = 3  # A younger log might change once more without a trace.
+
+
+class Memos(Case):
+    def setUp(self):
+        super().setUp()
+        self.sound = False
+        seed = random.randrange(1 << 30)
+        print(f"seed {seed}")
+        self.random = random.Random(seed)
+        for session in SESSIONS:
+            self.fill(session)
+
+    def fill(self, session, metadata=None):
+        self.create(session)
+        drafts = ({"type": self.random.choice(["tool_called", "tool_result", "llm_response"]),
+                   "payload": {"text": "x" * PAYLOAD_BYTES},
+                   "metadata": {"tokens_in": number, "cost_usd": 0.25, **(metadata or {})},
+                   "timestamp": "2026-03-07T12:00:00Z"} for number in range(EVENTS))
+        self.ok("append", session, "-", "--batch", stdin="\n".join(map(json.dumps, drafts)))
+
+    def log(self, session):
+        return self.store / f"events/{session}.jsonl"
+
+    def memo(self, session):
+        return self.store / f"cache/stats/{session}"
+
+    def answers(self, folder):
+        asked = [["stats", *words] for session in SESSIONS
+                 for words in ([session, "--json"], [session, "--by", "type"],
+                               [session, "--assert", "events > 0", "--json"])]
+        asked += [["stats", "--json"], ["stats", "--by", "type,session", "--json"],
+                  ["stats", "a", "--type", "tool_*", "--json"],
+                  ["stats", "a", "--on-corrupt", "skip", "--json"], ["stats", "a", "--prices", "p"]]
+        (folder / "p").write_text('{"date":"2026-03-07","usd_per_million_tokens":{}}')
+        return [str(self.run_it(*words, cwd=folder, env={"AGENTSTORE_STORE": "data"}))
+                for words in asked]
+
+    def check(self):
+        plain = self.folder / "plain"
+        shutil.rmtree(plain, ignore_errors=True)
+        shutil.copytree(self.store, plain / "data", ignore=shutil.ignore_patterns("cache"))
+        self.assertEqual(self.answers(plain), self.answers(self.folder))
+
+    def rewrite(self, path, change):
+        with open(path, "r+b") as file:
+            data = file.read()
+            file.seek(0)
+            file.truncate()
+            file.write(change(data))
+
+    def happen(self, session):
+        at = self.random.random()
+        log, memo = self.log(session), self.memo(session)
+
+        def flip(data):
+            place = int(at * len(data))
+            return data[:place] + bytes([data[place] ^ 1 << self.random.randrange(8)]) + data[place + 1:]
+
+        what = self.random.randrange(9)
+        if what == 0:
+            self.run_it("append", session, "--type", "error")
+        elif what == 1:
+            self.run_it("redact", session, self.random.randrange(1, EVENTS), "--reason", "a test")
+        elif what == 2:
+            self.rewrite(log, lambda data: data[:-self.random.randrange(1, 99)])
+        elif what == 3:
+            self.run_it("repair", session, "--salvage")
+        elif what == 4:
+            os.utime(log, (at, at))
+        elif what == 5:
+            times = log.stat()
+            self.rewrite(log, lambda data: data.replace(b'"tool_called"', b'"llm_request"', 1))
+            os.utime(log, ns=(times.st_atime_ns, times.st_mtime_ns))
+        elif what == 6:
+            self.rewrite(log, flip)
+        elif what == 7 and memo.exists():
+            self.rewrite(memo, self.random.choice([flip, lambda data: data[:int(at * len(data))]]))
+        elif what == 8 and memo.exists():
+            shutil.copy2(memo, self.memo(self.random.choice(SESSIONS)))
+
+    def test_whatever_happens_memos_are_not_seen(self):
+        kept = 0
+        for _ in range(ROUNDS):
+            time.sleep(SETTLED_S)
+            self.check()
+            kept += sum(self.memo(session).exists() for session in SESSIONS)
+            for session in SESSIONS:
+                self.happen(session)
+                self.check()
+        self.assertGreaterEqual(kept, len(SESSIONS))
+
+    def test_a_memo_is_written_once_for_its_owner_and_leaves_with_what_is_redacted(self):
+        time.sleep(SETTLED_S)
+        first = self.ok("stats", "a", "--json").out
+        memo = self.memo("a").stat()
+        self.assertEqual(0o600, memo.st_mode & 0o777)
+        self.assertEqual(first, self.ok("stats", "a", "--json").out)
+        self.ok("stats", "a", "--by", "type")
+        self.assertEqual(memo.st_ino, self.memo("a").stat().st_ino)
+        self.assertEqual(0, self.run_it("redact", "a", "7", "--reason", "a test").status)
+        self.assertFalse(self.memo("a").exists())
+        self.check()
+
+    def test_what_depends_on_other_sessions_leaves_none(self):
+        self.fill("of-agents", {"extra": {"sub_agent": "x"}})
+        self.fill("copied", {"extra": {"message_id": "m", "request_id": "r"}})
+        time.sleep(SETTLED_S)
+        self.ok("stats", "--json")
+        self.assertEqual(sorted(SESSIONS), sorted(os.listdir(self.store / "cache/stats")))
+
+    def test_nothing_is_kept_of_other_folders_and_logs_by_path(self):
+        (self.store / "agentstore.json").unlink()
+        time.sleep(SETTLED_S)
+        self.ok("stats", "a")
+        self.ok("stats", self.log("a"))
+        self.assertFalse((self.store / "cache").exists())
+        (self.store / "agentstore.json").write_text('{"format":1}\n')
+        self.ok("stats", self.log("a"))
+        self.assertFalse((self.store / "cache").exists())
+
+
+if __name__ == "__main__":
+    main()
