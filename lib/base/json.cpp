@@ -1,6 +1,5 @@
 #include "agentstore/json.hpp"
 
-#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -49,13 +48,24 @@ const char* skip_string(const char* at, const char* end) {
   return end;
 }
 
-// What ends a literal or a number.
-constexpr std::array<bool, 256> make_word_ends() {
-  std::array<bool, 256> ends{};
-  for (const unsigned char c : {',', '}', ']', ' ', '\t', '\n', '\r'}) ends[c] = true;
-  return ends;
+// Where a literal or a number ends: at a comma, a closing bracket or white space.
+const char* skip_word(const char* at, const char* end) {
+#if defined(__SSE2__)
+  const __m128i space = _mm_set1_epi8(' ');
+  const __m128i case_bit = _mm_set1_epi8(0x20);  // ']' and '}' differ by it
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i stop = _mm_or_si128(
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(',')),
+                     _mm_cmpeq_epi8(_mm_or_si128(bytes, case_bit), _mm_set1_epi8('}'))),
+        _mm_cmpeq_epi8(_mm_min_epu8(bytes, space), bytes));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(stop));
+    if (mask != 0) return at + __builtin_ctz(mask);
+  }
+#endif
+  while (at != end && *at != ',' && *at != '}' && *at != ']' && !is_space(*at)) ++at;
+  return at;
 }
-constexpr auto word_ends = make_word_ends();
 
 // The next quote or bracket of any kind: what decides where a container ends.
 const char* find_structure(const char* at, const char* end) {
@@ -94,8 +104,7 @@ const char* skip_value(const char* at, const char* end) {
   if (at == end) return end;
   if (*at == '"') return skip_string(at, end);
   if (*at == '{' || *at == '[') return skip_container(at, end);
-  while (at != end && !word_ends[static_cast<unsigned char>(*at)]) ++at;
-  return at;
+  return skip_word(at, end);
 }
 
 unsigned hex4(const char* at) {
