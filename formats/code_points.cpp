@@ -3,6 +3,7 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace agentstore::formats {
@@ -48,6 +49,17 @@ std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) {
   return text.substr(0, bytes_max);
 }
 
+void append_code_point(std::string& out, std::int32_t point) {
+  if (point < 0x80) {
+    out += static_cast<char>(point);
+    return;
+  }
+  char bytes[4];
+  const utf8proc_ssize_t count =
+      utf8proc_encode_char(point, reinterpret_cast<utf8proc_uint8_t*>(bytes));
+  out.append(bytes, static_cast<std::size_t>(count));
+}
+
 bool is_unprintable(std::int32_t point) {
   if (point >= 0x20 && point < 0x7F) return false;
   const auto* const range = std::ranges::lower_bound(unprintable_ranges, point, {}, &Range::last);
@@ -62,10 +74,21 @@ std::size_t columns_of(std::int32_t point) {
   return std::min(property.charwidth, 2U);
 }
 
+Look look_of(std::int32_t point) {
+  if (point >= 0x20 && point < 0x7F) return {};
+  struct Known {
+    std::int32_t point = 0;
+    Look look{.columns = 1, .unprintable = true};
+  };
+  thread_local std::array<Known, 1024> kept;
+  Known& known = kept[static_cast<std::size_t>(point) % kept.size()];
+  if (known.point != point) known = {point, {columns_of(point), is_unprintable(point)}};
+  return known.look;
+}
+
 bool starts_runner_command(std::string_view text) {
-  constexpr std::size_t letters_max = 32;
   if (!text.starts_with("##")) return false;
-  const std::string_view rest = text.substr(2, letters_max + 1);
+  const std::string_view rest = text.substr(2, runner_command_bytes_max - 2);
   const auto* const end = std::ranges::find_if_not(rest, is_letter);
   return end != rest.end() && *end == '[';
 }

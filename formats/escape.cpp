@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iterator>
 
+#include "agentstore/json.hpp"
 #include "formats/code_points.hpp"
 #include "formats/plain_text.hpp"
 
@@ -13,12 +13,18 @@ namespace {
 
 // More marks than any script stacks on one character would climb over the lines above.
 constexpr std::size_t marks_max = 8;
+constexpr std::string_view cut_mark = "…";
+
+// How a text is written: as it is, or as the body of a JSON string.
+enum class Form { text, json };
 
 class Escaper {
  public:
-  explicit Escaper(std::string_view text) : rest_{text} {}
+  Escaper(std::string_view text, Form form) : rest_{text}, form_{form} {}
 
   bool done() const { return rest_.empty(); }
+  // Whether units of what was written, as `cut` sees them, may have been written by halves.
+  bool split() const { return split_; }
 
   // Writes the next character, or its escape, or as many plain characters as fit in `columns_max`;
   // gives the columns that they take.
@@ -35,25 +41,49 @@ class Escaper {
  private:
   std::size_t next_character(std::string& out) {
     const std::size_t before = out.size();
-    const CodePoint point = first_code_point(rest_);
-    const std::size_t columns = point.value < 0 ? 1 : columns_of(point.value);
-    marks_ = columns == 0 ? marks_ + 1 : 0;
+    const CodePoint point = first(rest_);
+    const Look look = point.value < 0 ? Look{} : look_of(point.value);
+    marks_ = look.columns == 0 ? marks_ + 1 : 0;
 
     const std::string_view bytes = rest_.substr(0, point.bytes);
-    const bool command = point.value == '#' && starts_runner_command(rest_);
-    rest_.remove_prefix(command ? 2 : point.bytes);
+    const bool command = point.value == '#' && starts_command();
+    rest_.remove_prefix(point.bytes);
+    if (point.value == '\\' || command) split_ = true;
     if (command) {
+      rest_.remove_prefix(first(rest_).bytes);
       out += "#\\u{23}";
     } else if (point.value < 0) {
       fmt::format_to(std::back_inserter(out), "\\x{{{:02x}}}",
                      static_cast<unsigned char>(bytes.front()));
-    } else if (is_unprintable(point.value) || marks_ > marks_max) {
+    } else if (look.unprintable || marks_ > marks_max) {
       escape(point.value, out);
     } else {
-      out += bytes;
-      return columns;
+      if (is_escape(bytes)) append_code_point(out, point.value);
+      else out += bytes;
+      return look.columns;
     }
     return out.size() - before;
+  }
+
+  bool is_escape(std::string_view text) const {
+    return form_ == Form::json && text.front() == '\\';
+  }
+
+  CodePoint first(std::string_view text) const {
+    if (!is_escape(text)) return first_code_point(text);
+    const json::Escape escape = json::first_escape(text);
+    return {static_cast<std::int32_t>(escape.code_point), escape.bytes};
+  }
+
+  bool starts_command() const {
+    std::string ahead;
+    for (std::string_view text = rest_; !text.empty() && ahead.size() < runner_command_bytes_max;) {
+      const CodePoint point = first(text);
+      if (point.value <= ' ' || point.value >= 0x7F) break;
+      ahead += static_cast<char>(point.value);
+      text.remove_prefix(point.bytes);
+    }
+    return starts_runner_command(ahead);
   }
 
   static void escape(std::int32_t point, std::string& out) {
@@ -66,7 +96,9 @@ class Escaper {
   }
 
   std::string_view rest_;
+  Form form_;
   std::size_t marks_ = 0;
+  bool split_ = false;
 };
 
 bool is_hex(char c) {
@@ -111,24 +143,44 @@ Size fitting(std::string_view text, std::size_t columns) {
   return fits;
 }
 
+// As much as `columns` can hold; where that is not all, as `cut` would give it.
+Appended append_cut(std::string& out, Escaper text, std::size_t columns) {
+  if (columns == 0) return {0, text.done()};  // Not even marks, which take none.
+  const std::size_t start = out.size();
+  std::size_t used = 0;
+  Size kept;  // As long as there is still room for the mark of the cut.
+  while (!text.done() && used <= columns) {
+    used += text.next(out, used + 1 < columns ? columns - 1 - used : 1);
+    if (used < columns) kept = {out.size() - start, used};
+  }
+  if (used <= columns) return {used, true};
+  if (text.split()) kept = fitting(std::string_view{out}.substr(start), columns - 1);
+  out.resize(start + kept.bytes);
+  out += cut_mark;
+  return {kept.columns + 1, false};
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (Escaper escaper{text}; !escaper.done();) escaper.next(out, text.size());
+  for (Escaper escaper{text, Form::text}; !escaper.done();) escaper.next(out, text.size());
   return out;
 }
 
+Appended append_printable(std::string& out, std::string_view text, std::size_t columns) {
+  return append_cut(out, {text, Form::text}, columns);
+}
+
+Appended append_printable_string(std::string& out, std::string_view token, std::size_t columns) {
+  return append_cut(out, {token.substr(1, token.size() - 2), Form::json}, columns);
+}
+
 std::string printable_cut(std::string_view text, std::size_t columns) {
-  if (columns == 0) return {};  // Not even marks, which take none.
   std::string out;
-  out.reserve(std::min(text.size(), 2 * columns));
-  std::size_t used = 0;
-  for (Escaper escaper{text}; !escaper.done() && used <= columns;) {
-    used += escaper.next(out, columns - used + 1);
-  }
-  return used <= columns ? out : cut(out, columns);
+  append_printable(out, text, columns);
+  return out;
 }
 
 std::size_t display_width(std::string_view printable_text) {
@@ -142,7 +194,7 @@ std::string cut(std::string_view printable_text, std::size_t columns) {
   const std::string_view rest = printable_text.substr(kept.bytes);
   if (fitting(rest, columns - kept.columns).bytes == rest.size())
     return std::string{printable_text};
-  return std::string{printable_text.substr(0, kept.bytes)}.append("…");
+  return std::string{printable_text.substr(0, kept.bytes)}.append(cut_mark);
 }
 
 }  // namespace agentstore::formats

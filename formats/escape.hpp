@@ -22,6 +22,15 @@ std::string printable(std::string_view text);
 /// 60 MB costs what a line costs.
 std::string printable_cut(std::string_view text, std::size_t columns);
 
+struct Appended {
+  std::size_t columns = 0;
+  bool whole = true;  ///< false: it was cut
+};
+/// Appends what printable_cut gives.
+Appended append_printable(std::string& out, std::string_view text, std::size_t columns);
+/// The same of the text of a JSON string token.
+Appended append_printable_string(std::string& out, std::string_view token, std::size_t columns);
+
 /// The columns that a printable text takes on a terminal; combining marks take none.
 std::size_t display_width(std::string_view printable_text);
 

@@ -1,45 +1,46 @@
-// Parts of a line, with blanks between them, none longer than what is left of the line.
+// Parts of a line, with blanks between them, none longer than what is left of their columns.
 
 #pragma once
 
 #include <algorithm>
-#include <string>
 #include <string_view>
 
-#include "formats/escape.hpp"
+#include "formats/line.hpp"
 
 namespace agentstore::formats {
 
 class Parts {
  public:
-  explicit Parts(std::size_t columns, std::size_t gap_columns = 2)
-      : columns_{columns}, gap_columns_{gap_columns} {}
+  /// Writes behind the end of `line`, which has to outlive it.
+  Parts(Line& line, std::size_t columns, std::size_t gap_columns = 2)
+      : line_{line}, start_{line.end()}, columns_{columns}, gap_columns_{gap_columns} {}
 
   /// Columns for the next part.
   std::size_t left() const {
-    const std::size_t used = text_.empty() ? 0 : used_columns_ + gap_columns_;
+    const std::size_t used = empty() ? 0 : line_.columns_since(start_) + gap_columns_;
     return columns_ - std::min(columns_, used);
   }
-  bool empty() const { return text_.empty(); }
+  bool empty() const { return line_.is_at(start_); }
 
-  /// Adds a printable text, unless it is empty.
-  void add(std::string_view printable_text) {
-    if (printable_text.empty()) return;
-    if (!text_.empty()) {
-      text_.append(gap_columns_, ' ');
-      used_columns_ += gap_columns_;
-    }
-    text_ += printable_text;
-    used_columns_ += display_width(printable_text);
+  /// Adds what `write` adds to the line, if anything; `write` is told the columns that are left.
+  template <class Write>
+  void add(Write&& write) {
+    const std::size_t columns = left();
+    const Line::Place before = line_.end();
+    if (!empty()) line_.add_blanks(gap_columns_);
+    const Line::Place begun = line_.end();
+    write(columns);
+    if (line_.is_at(begun)) line_.go_back(before);
   }
 
-  std::string text() const { return used_columns_ <= columns_ ? text_ : cut(text_, columns_); }
+  /// Cuts what the last part took too much.
+  void end() { line_.cut(start_, columns_); }
 
  private:
+  Line& line_;
+  Line::Place start_;
   std::size_t columns_;
   std::size_t gap_columns_;
-  std::string text_;
-  std::size_t used_columns_ = 0;
 };
 
 }  // namespace agentstore::formats

@@ -1,133 +1,168 @@
 #include "formats/summary.hpp"
 
-#include <fmt/format.h>
-
 #include "agentstore/json.hpp"
 #include "formats/fields.hpp"
 #include "formats/parts.hpp"
 #include "formats/summaries.hpp"
 #include "formats/units.hpp"
+#include "formats/values.hpp"
 
 namespace agentstore::formats {
 namespace {
 
-std::string message_summary(const EventView& event, std::size_t columns) {
-  const std::string words = words_of(event.payload, columns);
-  if (words.empty()) return {};
-  Parts parts{columns};
+void add_message(Line& line, const EventView& event, std::size_t columns) {
+  const Line::Place start = line.end();
+  Parts parts{line, columns};
   const auto role = Fields{event.payload}.find({"role"});
-  if (role && *role != R"("user")") parts.add(value_text(*role, columns) + ":");
-  parts.add(quoted_text(words, parts.left()));
-  return parts.text();
+  if (role && *role != R"("user")") {
+    parts.add([&](std::size_t) {
+      add_value(line, *role, columns);
+      line.add(":");
+    });
+  }
+  bool found = false;
+  parts.add([&](std::size_t left) { found = add_words(line, event.payload, left); });
+  if (found) parts.end();
+  else line.go_back(start);
 }
 
-std::string step_text(std::string_view step, std::size_t columns) {
+void add_step(Line& line, std::string_view step, std::size_t columns) {
   if (json::kind_of(step) == json::Kind::object) {
     const auto name = Fields{step}.find(
         {"tool", "name", "title", "step", "action", "description", "content", "text"});
     if (name) step = *name;
   }
-  return printable_cut(text_head(step, columns), columns);
+  line.add_text_of(step, columns);
 }
 
-std::string steps_text(std::string_view steps, std::size_t columns) {
-  std::size_t count = 0;
-  std::string names;
-  for (json::Walk walk{steps}; walk.next(); ++count) {
-    if (display_width(names) > columns) continue;
-    names += (count == 0 ? ": " : ", ") + step_text(walk.value(), columns);
+void add_steps(Line& line, std::string_view steps, std::size_t columns) {
+  const Line::Place start = line.end();
+  line.add(counted(count_of(steps), "step"));
+  std::string_view glue = ": ";
+  for (json::Walk walk{steps}; line.columns_since(start) <= columns && walk.next();) {
+    line.add(glue);
+    add_step(line, walk.value(), columns);
+    glue = ", ";
   }
-  return cut(counted(count, "step") + names, columns);
+  line.cut(start, columns);
 }
 
-std::string plan_summary(const EventView& event, std::size_t columns) {
+void add_plan(Line& line, const EventView& event, std::size_t columns) {
   auto plan = Fields{event.payload}.find({"steps", "plan", "tasks", "todos"});
   if (plan && json::kind_of(*plan) == json::Kind::object) {
     plan = Fields{*plan}.find({"steps", "tasks", "todos"});
   }
-  if (!plan) return {};
-  const bool list = json::kind_of(*plan) == json::Kind::array;
-  return list ? steps_text(*plan, columns) : value_text(*plan, columns);
+  if (!plan) return;
+  if (json::kind_of(*plan) == json::Kind::array) add_steps(line, *plan, columns);
+  else add_value(line, *plan, columns);
 }
 
-std::string keys_summary(const EventView& event, std::size_t columns) {
-  std::string keys;
-  if (json::kind_of(event.payload) != json::Kind::object) return {};
-  for (json::Walk walk{event.payload}; display_width(keys) <= columns && walk.next();) {
-    if (!keys.empty()) keys += ", ";
-    keys += printable_cut(text_head(walk.key(), columns), columns);
+void add_keys(Line& line, const EventView& event, std::size_t columns) {
+  if (json::kind_of(event.payload) != json::Kind::object) return;
+  const Line::Place start = line.end();
+  for (json::Walk walk{event.payload}; line.columns_since(start) <= columns && walk.next();) {
+    if (!line.is_at(start)) line.add(", ");
+    line.add_text_of(walk.key(), columns);
   }
-  return cut(keys, columns);
+  line.cut(start, columns);
+}
+
+void add_subject(Line& line, const Fields& payload, std::size_t columns) {
+  const Line::Place start = line.end();
+  for (const std::string_view name : {"game", "bet_id", "tx_id", "reason"}) {
+    const auto value = payload.find({name});
+    if (!value) continue;
+    if (!line.is_at(start)) line.add_blanks(1);
+    line.add_text_of(*value, columns);
+  }
+  line.cut(start, columns);
 }
 
 // Whatever the type: an amount is what a person looks for.
-std::string payment_summary(const EventView& event, std::size_t columns) {
+void add_payment(Line& line, const EventView& event, std::size_t columns) {
   const Fields payload{event.payload};
   const auto amount = payload.find({"amount"});
   const auto fee = payload.find({"fee"});
   const bool charge = event.type == "FeeCharged" && fee;
-  if (!amount && !charge) return {};
-  Parts parts{columns};
-  std::string sum = money_text(charge ? *fee : *amount, columns);
-  if (const auto asset = payload.find({"asset", "currency"})) {
-    sum += ' ' + printable_cut(text_head(*asset, columns), columns);
+  if (!amount && !charge) return;
+  Parts parts{line, columns};
+  parts.add([&](std::size_t) {
+    add_money(line, charge ? *fee : *amount, columns);
+    const auto asset = payload.find({"asset", "currency"});
+    if (!asset) return;
+    line.add_blanks(1);
+    line.add_text_of(*asset, columns);
+  });
+  if (fee && !charge) {
+    parts.add([&](std::size_t left) {
+      line.add("fee ");
+      add_money(line, *fee, left);
+    });
   }
-  parts.add(sum);
-  if (fee && !charge) parts.add("fee " + money_text(*fee, parts.left()));
-  parts.add(payment_subject(event, columns));
-  return parts.text();
+  parts.add([&](std::size_t) { add_subject(line, payload, columns); });
+  parts.end();
 }
 
 // The store's own events: what was done to the log, and why.
-std::string own_summary(const EventView& event, std::size_t columns) {
+void add_own(Line& line, const EventView& event, std::size_t columns) {
   const Fields payload{event.payload};
-  Parts parts{columns};
+  Parts parts{line, columns};
   if (const auto number = payload.find({"sequence_number"})) {
-    parts.add("#" + printable_cut(*number, columns));
+    parts.add([&](std::size_t) {
+      line.add("#");
+      line.add_printable(*number, columns);
+    });
   }
   for (const std::string_view count : {"bytes", "events"}) {
     const auto value = payload.find({count});
-    if (value) parts.add(printable_cut(*value, columns) + " " + std::string{count});
+    if (!value) continue;
+    parts.add([&](std::size_t) {
+      line.add_printable(*value, columns);
+      line.add_blanks(1);
+      line.add(count);
+    });
   }
-  if (const auto reason = payload.find({"reason"})) {
-    parts.add(quoted_text(printable_cut(text_head(*reason, columns), columns), parts.left()));
-  }
-  return parts.text();
+  if (const auto reason = payload.find({"reason"}))
+    parts.add([&](std::size_t left) { add_quoted(line, *reason, left); });
+  parts.end();
 }
 
-std::string special_summary(const EventView& event, std::size_t columns) {
+void add_special(Line& line, const EventView& event, std::size_t columns) {
   const std::string_view type = event.type;
   if (type == user_message || type == "message_received" || type == "user.utterance.v1" ||
       type == "agent.utterance.v1") {
-    return message_summary(event, columns);
+    add_message(line, event, columns);
+  } else if (type == plan_created) {
+    add_plan(line, event, columns);
+  } else if (type == tool_called || type == "tool.call.v1") {
+    add_tool_call(line, event, columns);
+  } else if (type == tool_result || type == "tool.result.v1") {
+    add_tool_result(line, event, columns);
+  } else if (is_llm_event(type)) {
+    add_llm_turn(line, event, columns);
+  } else if (type == state_updated) {
+    add_keys(line, event, columns);
+  } else if (type == error_event || type == "error_occurred") {
+    add_failure(line, event.payload, columns);
+  } else if (type.starts_with("agentstore.")) {
+    add_own(line, event, columns);
+  } else {
+    add_payment(line, event, columns);
   }
-  if (type == plan_created) return plan_summary(event, columns);
-  if (type == tool_called || type == "tool.call.v1") return tool_call_summary(event, columns);
-  if (type == tool_result || type == "tool.result.v1") return tool_result_summary(event, columns);
-  if (is_llm_event(type)) return llm_summary(event, columns);
-  if (type == state_updated) return keys_summary(event, columns);
-  if (type == error_event || type == "error_occurred") return failure_text(event.payload, columns);
-  if (type.starts_with("agentstore.")) return own_summary(event, columns);
-  return payment_summary(event, columns);
 }
 
 }  // namespace
 
 std::string payment_subject(const EventView& event, std::size_t columns) {
-  const Fields payload{event.payload};
-  std::string what;
-  for (const std::string_view name : {"game", "bet_id", "tx_id", "reason"}) {
-    const auto value = payload.find({name});
-    if (!value) continue;
-    if (!what.empty()) what += ' ';
-    what += printable_cut(text_head(*value, columns), columns);
-  }
-  return cut(what, columns);
+  Line line;
+  add_subject(line, Fields{event.payload}, columns);
+  return line.text();
 }
 
-std::string failure_text(std::string_view failure, std::size_t columns) {
+void add_failure(Line& line, std::string_view failure, std::size_t columns) {
   if (json::kind_of(failure) != json::Kind::object) {
-    return printable_cut(text_head(failure, columns), columns);
+    line.add_text_of(failure, columns);
+    return;
   }
   const Fields fields{failure};
   auto code = fields.find({"code", "status", "error_code", "status_code"});
@@ -137,19 +172,32 @@ std::string failure_text(std::string_view failure, std::size_t columns) {
     if (!code) code = inner.find({"code", "type", "status"});
     if (const auto text = inner.find({"message", "reason", "detail"})) message = text;
   }
-  if (!code && !message) return printable_cut(failure, columns);
-  std::string text = code ? printable_cut(text_head(*code, columns), columns) : "";
-  if (code && message) text += ' ';
-  if (message) text += printable_cut(text_head(*message, columns), columns);
-  return cut(text, columns);
+  const Line::Place start = line.end();
+  if (code) line.add_text_of(*code, columns);
+  if (code && message) line.add_blanks(1);
+  if (message) line.add_text_of(*message, columns);
+  if (!code && !message) line.add_printable(failure, columns);
+  line.cut(start, columns);
+}
+
+void add_summary(Line& line, const EventView& event, std::size_t columns) {
+  const Line::Place start = line.end();
+  if (event.redacted_by != 0) {
+    line.add("(redacted by #");
+    line.add_number(event.redacted_by);
+    line.add(")");
+    line.cut(start, columns);
+    return;
+  }
+  if (event.payload.empty()) return;
+  add_special(line, event, columns);
+  if (line.is_at(start)) line.add_printable(event.payload, columns);
 }
 
 std::string summary(const EventView& event, std::size_t columns) {
-  if (event.redacted_by != 0)
-    return cut(fmt::format("(redacted by #{})", event.redacted_by), columns);
-  if (event.payload.empty()) return {};
-  std::string text = special_summary(event, columns);
-  return text.empty() ? printable_cut(event.payload, columns) : text;
+  Line line;
+  add_summary(line, event, columns);
+  return line.text();
 }
 
 }  // namespace agentstore::formats

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agentstore/event.hpp"
+#include "formats/line.hpp"
 
 namespace agentstore::formats {
 
@@ -14,6 +15,8 @@ namespace agentstore::formats {
 /// else the start of the payload. Printable, and cut to `columns`. Amounts are shown in the digits
 /// that the event has. Reads no more of long texts than it shows.
 std::string summary(const EventView& event, std::size_t columns);
+/// Adds it to a line.
+void add_summary(Line& line, const EventView& event, std::size_t columns);
 
 /// What a payment was for: "blackjack b-1". Printable; empty where the payload does not say.
 std::string payment_subject(const EventView& event, std::size_t columns);

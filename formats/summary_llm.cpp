@@ -2,6 +2,7 @@
 #include "formats/fields.hpp"
 #include "formats/parts.hpp"
 #include "formats/summaries.hpp"
+#include "formats/values.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -19,48 +20,57 @@ Value tokens(const Fields& metadata, const Fields& payload, std::string_view nam
   return usage ? Fields{*usage}.find(others) : std::nullopt;
 }
 
-void add_tokens(Parts& parts, const Value& in, const Value& out) {
-  const auto number = [](const Value& value) { return money_text(*value, number_columns_max); };
-  if (in && out) parts.add(number(in) + " in  " + number(out) + " out");
-  else if (in) parts.add(number(in) + " tokens in");
-  else if (out) parts.add(number(out) + " out");
+void add_tokens(Line& line, const Value& in, const Value& out) {
+  if (in) {
+    add_money(line, *in, number_columns_max);
+    line.add(out ? " in  " : " tokens in");
+  }
+  if (out) {
+    add_money(line, *out, number_columns_max);
+    line.add(" out");
+  }
 }
 
 // A request carries the conversation so far: its last message is what was asked now.
-std::string last_words(std::string_view messages, std::size_t columns) {
-  std::string_view last;
-  for (json::Walk walk{messages}; walk.next();) last = walk.value();
-  return last.empty() ? "" : words_of(last, columns);
-}
-
-std::string words(const Fields& payload, std::size_t columns) {
-  if (const Value messages = payload.find({"messages"})) {
-    if (json::kind_of(*messages) == json::Kind::array) return last_words(*messages, columns);
+Value said(const Fields& payload) {
+  const Value messages = payload.find({"messages"});
+  if (!messages || json::kind_of(*messages) != json::Kind::array) {
+    return payload.find(
+        {"content", "text", "message", "response", "completion", "output", "prompt", "input"});
   }
-  const Value content = payload.find(
-      {"content", "text", "message", "response", "completion", "output", "prompt", "input"});
-  return content ? words_of(*content, columns) : "";
+  Value last;
+  for (json::Walk walk{*messages}; walk.next();) last = walk.value();
+  return last;
 }
 
 }  // namespace
 
-std::string llm_summary(const EventView& event, std::size_t columns) {
+void add_llm_turn(Line& line, const EventView& event, std::size_t columns) {
   const Fields payload{event.payload};
   const Fields metadata{event.metadata};
-  Parts parts{columns};
+  Parts parts{line, columns};
   Value model = metadata.find({"model"});
   if (!model) model = payload.find({"model"});
-  if (model) parts.add(printable_cut(text_head(*model, columns), columns));
+  if (model) parts.add([&](std::size_t) { line.add_text_of(*model, columns); });
 
-  add_tokens(parts, tokens(metadata, payload, "tokens_in", {"input_tokens", "prompt_tokens"}),
-             tokens(metadata, payload, "tokens_out", {"output_tokens", "completion_tokens"}));
+  const Value in = tokens(metadata, payload, "tokens_in", {"input_tokens", "prompt_tokens"});
+  const Value out = tokens(metadata, payload, "tokens_out", {"output_tokens", "completion_tokens"});
+  parts.add([&](std::size_t) { add_tokens(line, in, out); });
   Value cost = metadata.find({"cost_usd"});
   if (!cost) cost = payload.find({"cost_usd"});
-  if (cost) parts.add("$" + money_text(*cost, number_columns_max));
-
-  const std::string said = words(payload, parts.left());
-  if (!said.empty()) parts.add(quoted_text(said, parts.left()));
-  return parts.text();
+  if (cost) {
+    parts.add([&](std::size_t) {
+      line.add("$");
+      add_money(line, *cost, number_columns_max);
+    });
+  }
+  if (const Value words = said(payload)) {
+    parts.add([&](std::size_t left) {
+      const Line::Place start = line.end();
+      if (!add_words(line, *words, left)) line.go_back(start);
+    });
+  }
+  parts.end();
 }
 
 }  // namespace agentstore::formats

@@ -72,53 +72,54 @@ void Timeline::begin(std::string_view title) {
 
 void Timeline::event(const EventView& event) {
   if (!layout_.start) layout_.start = options_.start.value_or(event.timestamp);
-  text_.clear();
-  std::size_t used = 0;
+  line_.clear();
+  Line::Place begun;
   // Widens its column to what was needed.
-  const auto add = [&](std::string_view printable_text, std::size_t& columns) {
-    const std::size_t width = display_width(printable_text);
-    columns = std::max(columns, width);
-    text_.append(printable_text).append(columns - width + gap_columns, ' ');
-    used += columns + gap_columns;
+  const auto end_cell = [&](std::size_t& columns) {
+    const std::size_t used = line_.columns_since(begun);
+    columns = std::max(columns, used);
+    line_.add_blanks(columns - used + gap_columns);
+    begun = line_.end();
   };
-  add("#" + std::to_string(event.sequence_number), layout_.number_columns);
-  const std::size_t elapsed_at = text_.size();
-  add(elapsed_text(milliseconds_between(*layout_.start, event.timestamp)), layout_.elapsed_columns);
-  const std::size_t elapsed_bytes = text_.size() - gap_columns - elapsed_at;
+  line_.add("#");
+  line_.add_number(event.sequence_number);
+  end_cell(layout_.number_columns);
+  const Line::Place elapsed = begun;
+  line_.add(elapsed_text(milliseconds_between(*layout_.start, event.timestamp)));
+  end_cell(layout_.elapsed_columns);
+  const std::size_t elapsed_bytes = begun.bytes - gap_columns - elapsed.bytes;
   if (options_.session_name) {
-    const std::string name = options_.session_name(event.session_id);
-    add(printable_cut(name, session_columns_max), layout_.session_columns);
+    line_.add_printable(options_.session_name(event.session_id), session_columns_max);
+    end_cell(layout_.session_columns);
   }
-  add(printable_cut(event.type, type_columns_max), layout_.type_columns);
+  line_.add_printable(event.type, type_columns_max);
+  end_cell(layout_.type_columns);
   layout_.type_columns = std::min(layout_.type_columns, type_columns_shared_max);
 
   const std::size_t room = columns() - (options_.box ? 4 : 0);
-  if (used >= room) {
-    text_ = cut(text_, room);
-    write_line(display_width(text_));
-    return;
-  }
-  const std::string what = summary(event, room - used);
-  used += display_width(what);
-  if (options_.screen.color) {
-    const std::string elapsed = text_.substr(elapsed_at, elapsed_bytes);
-    text_.replace(elapsed_at, elapsed_bytes, painted(elapsed, Paint::dim, true));
-    text_ += painted(what, paint_of(event), true);
+  if (begun.columns >= room) {
+    line_.cut({}, room);
   } else {
-    text_ += what;
+    add_summary(line_, event, room - begun.columns);
+    if (options_.screen.color) {
+      line_.paint(begun, line_.end().bytes - begun.bytes, paint_of(event));
+      line_.paint(elapsed, elapsed_bytes, Paint::dim);
+    }
   }
-  write_line(used);
+  write_line(room);
 }
 
-void Timeline::write_line(std::size_t used_columns) {
+void Timeline::write_line(std::size_t room) {
   if (options_.box) {
+    line_.add_blanks(room - std::min(room, line_.end().columns));
     sink_.write("│ ");
-    const std::size_t room = columns() - 4;
-    text_.append(room - std::min(room, used_columns), ' ').append(" │");
+    sink_.write(line_.text());
+    sink_.write(" │\n");
   } else {
-    text_.resize(text_.find_last_not_of(' ') + 1);
+    line_.trim();
+    sink_.write(line_.text());
+    sink_.write("\n");
   }
-  sink_.write(text_ += '\n');
 }
 
 void Timeline::end(const Totals& totals) {

@@ -15,6 +15,7 @@
 #include "agentstore/event.hpp"
 #include "agentstore/session.hpp"
 #include "agentstore/stats.hpp"
+#include "formats/line.hpp"
 #include "formats/sink.hpp"
 
 namespace agentstore::formats {
@@ -58,13 +59,13 @@ class Timeline {
   void go_on_with(const TimelineLayout& layout) { layout_ = layout; }
 
  private:
-  void write_line(std::size_t used_columns);
+  void write_line(std::size_t room_columns);
   std::size_t columns() const;
 
   Sink& sink_;
   TimelineOptions options_;
   TimelineLayout layout_;
-  std::string text_;  // of the line that is being written
+  Line line_;  // the one that is being written
 };
 
 /// "Total: 8 events | 1170 tokens | $0.018 | 1 tool call | 1 error | 2.11 s". What does not apply

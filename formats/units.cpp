@@ -22,10 +22,11 @@ std::string_view sign_of(std::int64_t number) {
   return number < 0 ? "-" : "";
 }
 
-// With zeros in front, up to so many digits.
-std::string zero_padded(std::uint64_t number, std::size_t digits) {
-  std::string text = std::to_string(number);
-  return text.insert(0, digits - std::min(digits, text.size()), '0');
+// In so many digits, which are enough.
+void append_padded(std::string& out, std::uint64_t number, std::size_t digits) {
+  out.append(digits, '0');
+  for (std::size_t at = out.size(); digits > 0; --digits, number /= 10)
+    out[--at] = static_cast<char>('0' + number % 10);
 }
 
 bool is_uuid(std::string_view id) {
@@ -75,10 +76,17 @@ std::string elapsed_text(std::int64_t elapsed_ms) {
   const std::uint64_t ms = size_of(elapsed_ms);
   std::string text{sign_of(elapsed_ms)};
   if (ms >= day_ms) text += std::to_string(ms / day_ms) + "d ";
-  if (ms >= hour_ms) text += zero_padded(ms % day_ms / hour_ms, ms < day_ms ? 1 : 2) + ':';
-  text += zero_padded(ms % hour_ms / minute_ms, 2) + ':';
-  text += zero_padded(ms % minute_ms / second_ms, 2);
-  return ms < day_ms ? text + '.' + zero_padded(ms % second_ms, 3) : text;
+  if (ms >= hour_ms) {
+    append_padded(text, ms % day_ms / hour_ms, ms < 10 * hour_ms ? 1 : 2);
+    text += ':';
+  }
+  append_padded(text, ms % hour_ms / minute_ms, 2);
+  text += ':';
+  append_padded(text, ms % minute_ms / second_ms, 2);
+  if (ms >= day_ms) return text;
+  text += '.';
+  append_padded(text, ms % second_ms, 3);
+  return text;
 }
 
 std::string time_text(Timestamp at) {

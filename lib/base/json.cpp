@@ -23,29 +23,32 @@ const char* skip_space(const char* at, const char* end) {
   return at;
 }
 
-// Most of a log is inside strings: sixteen bytes at a time.
-const char* find_quote(const char* at, const char* end) {
-#if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"');
-  for (; end - at >= 16; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, quote)));
-    if (mask != 0) return at + __builtin_ctz(mask);
-  }
-#endif
-  while (at != end && *at != '"') ++at;
-  return at;
-}
-
-// From a quote to just behind its partner: the next one behind an even number of backslashes.
-const char* skip_string(const char* at, const char* end) {
-  const char* const body = at + 1;
-  for (at = body; (at = find_quote(at, end)) != end; ++at) {
+// Behind the next quote that stands behind an even number of backslashes.
+const char* skip_long_string(const char* const body, const char* end) {
+  for (const char* at = body; at != end; ++at) {
+    at = static_cast<const char*>(std::memchr(at, '"', static_cast<std::size_t>(end - at)));
+    if (at == nullptr) return end;
     const char* run = at;
     while (run != body && run[-1] == '\\') --run;
     if ((at - run) % 2 == 0) return at + 1;
   }
   return end;
+}
+
+// From a quote to just behind its partner.
+inline const char* skip_string(const char* at, const char* end) {
+  ++at;
+#if defined(__SSE2__)
+  if (end - at >= 16) {  // Keys are short, and have no escapes.
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+    const __m128i backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    const auto stops = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(quotes, backslashes)));
+    const char* const stop = at + __builtin_ctz(stops | 0x10000U);
+    if (stops != 0 && *stop == '"') return stop + 1;
+  }
+#endif
+  return skip_long_string(at, end);
 }
 
 // Where a literal or a number ends: at a comma, a closing bracket or white space.
@@ -107,25 +110,13 @@ const char* skip_value(const char* at, const char* end) {
   return skip_word(at, end);
 }
 
-unsigned hex4(const char* at) {
-  unsigned value = 0;
-  std::from_chars(at, at + 4, value, 16);
-  return value;
-}
-
-// One \uXXXX, or a pair of them; `at` stands on the first digit and is moved behind the last one.
-void append_unicode_escape(std::string& out, const char*& at, const char* end) {
-  unsigned point = hex4(at);
-  at += 4;
-  if (point >= 0xD800 && point < 0xDC00 && end - at >= 6 && at[0] == '\\' && at[1] == 'u') {
-    const unsigned low = hex4(at + 2);
-    if (low >= 0xDC00 && low < 0xE000) {
-      point = 0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00);
-      at += 6;
-    }
+char32_t hex4(const char* at) {
+  char32_t value = 0;
+  for (const char* const end = at + 4; at != end; ++at) {
+    const unsigned digit = *at <= '9' ? *at - '0' : (*at | 0x20) - 'a' + 10;
+    value = value << 4U | digit;
   }
-  const bool lone = point >= 0xD800 && point < 0xE000;
-  append_utf8(out, lone ? 0xFFFD : point);
+  return value;
 }
 
 char unescaped(char c) {
@@ -254,6 +245,18 @@ std::optional<std::string_view> find_pointer(std::string_view value, std::string
   return value;
 }
 
+Escape first_escape(std::string_view text) {
+  if (text[1] != 'u') return {static_cast<unsigned char>(unescaped(text[1])), 2};
+  const char32_t point = hex4(text.data() + 2);
+  if (point < 0xD800 || point >= 0xE000) return {point, 6};
+  if (point < 0xDC00 && text.size() >= 12 && text[6] == '\\' && text[7] == 'u') {
+    const char32_t low = hex4(text.data() + 8);
+    if (low >= 0xDC00 && low < 0xE000)
+      return {0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00), 12};
+  }
+  return {0xFFFD, 6};
+}
+
 std::string text_of(std::string_view string_token) {
   const char* at = string_token.data() + 1;
   const char* const end = string_token.data() + string_token.size() - 1;
@@ -263,9 +266,9 @@ std::string text_of(std::string_view string_token) {
     const auto* const backslash = static_cast<const char*>(std::memchr(at, '\\', end - at));
     if (backslash == nullptr) break;
     out.append(at, backslash);
-    at = backslash + 2;
-    if (backslash[1] == 'u') append_unicode_escape(out, at, end);
-    else out += unescaped(backslash[1]);
+    const Escape escape = first_escape({backslash, end});
+    append_utf8(out, escape.code_point);
+    at = backslash + escape.bytes;
   }
   if (at < end) out.append(at, end);
   return out;

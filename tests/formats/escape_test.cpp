@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "agentstore/json.hpp"
 #include "formats/plain_text.hpp"
 
 using namespace agentstore::formats;
@@ -97,6 +98,28 @@ TEST_CASE("a text cut at any width fits it, escaped first or as it is escaped") 
     CAPTURE(columns);
     CHECK(display_width(printable_cut(text, columns)) <= columns);
     CHECK(printable_cut(text, columns) == cut(printable(text), columns));
+  }
+}
+
+TEST_CASE("the text of a JSON string is shown as if it had been read before") {
+  const std::string tokens[] = {
+      R"("")",
+      R"("plain text that is longer than sixteen bytes")",
+      R"("a\u001b[1m日本\u202e##[x]e\u0301\n\"q\" C:\\new \u65e5\ud83d\ude00 \ud83d")",
+      R"("\u0023\u0023\u0076so[x] ###[\u005b #\\u{1b} ##vso \/")",
+      "\"\xC3\\u00e9 \xE6\x97\\n\xFF\"",
+  };
+  for (const std::string& token : tokens) {
+    for (std::size_t columns = 0; columns < 80; ++columns) {
+      CAPTURE(token);
+      CAPTURE(columns);
+      std::string shown = "before";
+      const Appended appended = append_printable_string(shown, token, columns);
+      const std::string whole = agentstore::json::text_of(token);
+      CHECK(shown == "before" + printable_cut(whole, columns));
+      CHECK(appended.columns == display_width(shown) - 6);
+      CHECK(appended.whole == (appended.columns == display_width(printable(whole))));
+    }
   }
 }
 

@@ -106,6 +106,12 @@ TEST_CASE("state changes show keys, errors their message, the rest the payload")
   CHECK(of("custom", R"({"k":[1,2,3]})", "{}", 8) == R"({"k":[1…)");
 }
 
+TEST_CASE("an event of the store's own says what was done, and why") {
+  CHECK(of("agentstore.redacted", R"({"sequence_number":4,"reason":"gdpr"})") == R"(#4  "gdpr")");
+  CHECK(of("agentstore.log_repaired", R"({"bytes":12,"reason":"torn"})") == R"(12 bytes  "torn")");
+  CHECK(of("agentstore.redacted", R"({"reason":"abc\u2028def"})", "{}", 10) == R"("abc…")");
+}
+
 TEST_CASE("a redacted event says by which") {
   EventView event = event_of("user_message", "null");
   event.redacted_by = 9;

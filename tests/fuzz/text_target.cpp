@@ -73,6 +73,10 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   // Somebody's own "\u{1b}" is cut like letters by the one, like an escape by the other.
   fuzz::require(text.find('\\') != text.npos || cut == formats::cut(whole, columns),
                 "cut as it is read, or afterwards");
+  std::string read;
+  formats::append_printable_string(read, json::quote(text), columns);
+  fuzz::require(read == formats::printable_cut(json::text_of(json::quote(text)), columns),
+                "shown from JSON, or read before");
   // Any text is a JSON text once it is quoted.
   const std::string json = formats::printable_json(json::quote(text));
   fuzz::check_safe(json, true);

@@ -83,6 +83,14 @@ std::optional<std::string_view> find(std::string_view object, std::string_view k
 /// array. Nothing where it leads nowhere. `pointer` begins with `/`, or is empty.
 std::optional<std::string_view> find_pointer(std::string_view value, std::string_view pointer);
 
+/// What an escape in a string token stands for.
+struct Escape {
+  char32_t code_point = 0;  ///< U+FFFD for a lone surrogate
+  std::size_t bytes = 0;    ///< of the escape: 2, 6, or 12 where it is a pair of surrogates
+};
+/// The escape that begins at the start of `text`, which goes on to the token's closing quote.
+Escape first_escape(std::string_view text);
+
 /// The text of a string token: escapes resolved, a lone surrogate escape as U+FFFD.
 std::string text_of(std::string_view string_token);
 /// A member's text, where it is a string.
