@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,14 @@ class Log:
     def forget(self):
         """Deletes whatever was derived from the log."""
         shutil.rmtree(self.folder / "cache", ignore_errors=True)
+
+    def remember(self, program):
+        """Runs the program until it has left its memo: of a log that changed moments ago it leaves
+        none."""
+        memo = self.folder / "cache/stats" / self.session
+        while not memo.exists() or memo.stat().st_mtime < self.path.stat().st_ctime:
+            time.sleep(0.5)
+            subprocess.run(program.words, stdout=subprocess.DEVNULL, check=True)
 
 
 def log_of(form, events):
