@@ -138,6 +138,18 @@ Result<std::vector<Chosen>> Selector::all() {
   return list({.fresh_counts = false});
 }
 
+Result<std::vector<Chosen>> Selector::children(const std::string& parent_id) {
+  const char* const label = "parent_session";
+  auto all = list({.labels = {{label, parent_id}}, .fresh_counts = false});
+  if (!all) return all;
+  std::erase_if(*all, [&](const Chosen& one) {
+    const auto parent = one.session.labels.find(label);
+    return parent == one.session.labels.end() || parent->second != parent_id ||
+           one.session.id == parent_id;
+  });
+  return all;
+}
+
 Result<std::vector<Chosen>> Selector::list(const ListOptions& options) {
   std::vector<Chosen> chosen;
   const auto folder = transcript_folder(context_.store_name());

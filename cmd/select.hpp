@@ -37,6 +37,8 @@ class Selector {
   Result<Chosen> choose(std::string_view word);
   /// Every session of the store, newest first.
   Result<std::vector<Chosen>> all();
+  /// Those that a session's sub-agents have, newest first.
+  Result<std::vector<Chosen>> children(const std::string& parent_id);
 
   /// Where the log of a path lies: standard input is kept in a file of its own.
   Result<std::string> path_of(const Chosen& chosen);

@@ -90,13 +90,9 @@ class Sessions {
   /// The sessions of the sub-agents that a session started.
   int add_children(const Chosen& parent) {
     if (!parent.path.empty() && parent.session.id.empty()) return Status::fine;
-    const auto all = selector_.all();
-    if (!all) return context_.refuse(all.error());
-    for (const Chosen& child : *all) {
-      const auto label = child.session.labels.find("parent_session");
-      if (label == child.session.labels.end() || label->second != parent.session.id ||
-          child.session.id == parent.session.id)
-        continue;
+    const auto children = selector_.children(parent.session.id);
+    if (!children) return context_.refuse(children.error());
+    for (const Chosen& child : *children) {
       Adder apart{no_groups};
       SubAgents nested;
       Sums part;
