@@ -75,6 +75,12 @@ class NameIndex {
   std::vector<Slot> slots_;
 };
 
+void leave_those_without_file(std::vector<std::string>& logs, std::span<const std::string> files) {
+  NameIndex with_file{files.size()};
+  for (const std::string& id : files) with_file.add(id, 0);
+  std::erase_if(logs, [&](const std::string& id) { return with_file.find(id) != nullptr; });
+}
+
 // Reads a session's file; false where it is not as it should be.
 bool read_session(System& system, const Descriptor& folder, const char* name, std::string_view id,
                   Reading& into, SessionRecord& record) {
@@ -117,9 +123,10 @@ class SessionList {
   const Path& root() const { return source_.folder.root(); }
   Path cache_path() const { return source_.folder.cache() / "sessions"; }
   Descriptor open_folder(const char* name, Stamp& stamp) const;
-  Result<void> take_names();
-  void merge_names(std::span<const std::string> files, std::span<const std::string> logs);
-  void read_changed();
+  Result<void> read_anew();
+  void name_records(std::span<const std::string> files);
+  void add_records(std::span<const std::string> ids);
+  void read_changed(std::size_t first);
   void read_unusable(const std::vector<std::uint32_t>& unusable);
   std::vector<Session> counted(const std::vector<std::uint32_t>& rows, bool fresh);
   std::vector<Result<void>> count(const std::vector<std::uint32_t>& rows);
@@ -159,62 +166,67 @@ Result<void> SessionList::refresh() {
                 events != cache_.events_folder;
   cache_.sessions_folder = sessions;
   cache_.events_folder = events;
-  if (named_anew_) {
-    if (auto named = take_names(); !named) return named;
-  }
-  read_changed();
+  if (named_anew_) return read_anew();
+  read_changed(0);
   return {};
 }
 
-Result<void> SessionList::take_names() {
-  Result<std::vector<std::string>> logs;
-  const auto take_logs = [&] { logs = names_in(system(), root() / "events", ".jsonl"); };
-  std::jthread other;
+Result<void> SessionList::read_anew() {
   const bool large = cache_.events_folder.size_bytes > large_folder_bytes;
-  if (large) other = std::jthread{take_logs};
-  const auto files = names_in(system(), root() / "sessions", ".json");
-  if (large) other.join();
-  else take_logs();
+  const auto beside = [&](auto work, auto other_work) {
+    std::jthread other;
+    if (large) other = std::jthread{other_work};
+    else other_work();
+    work();
+  };
+  Result<std::vector<std::string>> files;
+  Result<std::vector<std::string>> logs;
+  beside([&] { files = names_in(system(), root() / "sessions", ".json"); },
+         [&] { logs = names_in(system(), root() / "events", ".jsonl"); });
   if (!files) return std::unexpected(files.error());
   if (!logs) return std::unexpected(logs.error());
-  merge_names(*files, *logs);
+  name_records(*files);
+  // Of a session without a file only its log is there.
+  beside([&] { read_changed(0); }, [&] { leave_those_without_file(*logs, *files); });
+  add_records(*logs);
+  read_changed(files->size());
   return {};
 }
 
-void SessionList::merge_names(std::span<const std::string> files,
-                              std::span<const std::string> logs) {
+// What is known of sessions whose files are still there is kept.
+void SessionList::name_records(std::span<const std::string> files) {
   SessionRecords& all = cache_.sessions;
-  NameIndex known{all.records.size()};
-  for (std::uint32_t i = 0; i < all.records.size(); ++i) known.add(all.id(all.records[i]), i);
-  NameIndex with_file{files.size()};
-  for (const std::string& id : files) with_file.add(id, 0);
-  std::vector<SessionRecord> records;
-  records.reserve(files.size());
-  std::string text;
-  const auto add = [&](std::string_view id) {
-    if (const std::uint32_t* const found = all.records.empty() ? nullptr : known.find(id)) {
-      records.push_back(all.records[*found]);
-      return;
-    }
-    SessionRecord& record = records.emplace_back();
-    record.text_at = all.text.size() + text.size();
-    record.id_bytes = static_cast<std::uint32_t>(id.size());
-    text += id;
-  };
-  for (const std::string& id : files) add(id);
-  for (const std::string& id : logs)
-    if (with_file.find(id) == nullptr) add(id);
-  all.records = std::move(records);
-  all.text += text;
+  const std::vector<SessionRecord> before = std::exchange(all.records, {});
+  all.records.reserve(files.size());
+  if (before.empty()) return add_records(files);
+  std::size_t bytes = all.text.size();
+  for (const std::string& id : files) bytes += id.size();
+  all.text.reserve(bytes);  // Names that are known stand in it.
+  NameIndex known{before.size()};
+  for (std::uint32_t i = 0; i < before.size(); ++i) known.add(all.id(before[i]), i);
+  for (const std::string& id : files) {
+    if (const std::uint32_t* const found = known.find(id)) all.records.push_back(before[*found]);
+    else add_records({&id, 1});
+  }
 }
 
-void SessionList::read_changed() {
+void SessionList::add_records(std::span<const std::string> ids) {
+  SessionRecords& all = cache_.sessions;
+  for (const std::string& id : ids) {
+    SessionRecord& record = all.records.emplace_back();
+    record.text_at = all.text.size();
+    record.id_bytes = static_cast<std::uint32_t>(id.size());
+    all.text += id;
+  }
+}
+
+void SessionList::read_changed(std::size_t first) {
   SessionRecords& all = cache_.sessions;
   std::array<Reading, workers_max> readings;
-  in_parallel(all.records.size(), [&](std::size_t worker, std::size_t from, std::size_t to) {
+  const auto read = [&](std::size_t worker, std::size_t from, std::size_t to) {
     Reading& reading = readings[worker];
     std::string name;
-    for (auto i = static_cast<std::uint32_t>(from); i < to; ++i) {
+    for (auto i = static_cast<std::uint32_t>(first + from); i < first + to; ++i) {
       SessionRecord& record = all.records[i];
       const std::string_view id = all.id(record);
       name.assign(id).append(".json");
@@ -226,7 +238,8 @@ void SessionList::read_changed() {
       const bool usable = read_session(system(), files_, name.c_str(), id, reading, record);
       (usable ? reading.read : reading.unusable).push_back(i);
     }
-  });
+  };
+  in_parallel(all.records.size() - first, read);
   const auto at_ns = nanoseconds_of({begun_.seconds, begun_.nanoseconds});
   std::vector<std::uint32_t> unusable;
   for (const Reading& reading : readings) {
@@ -337,7 +350,7 @@ void SessionList::save() {
   if (!worth_saving() || !source_.folder.marked()) return;
   const Path path = cache_path();
   if (!make_cache_folder(system(), path.parent_path(), source_.folder.folder_mode())) return;
-  cache_.sessions.compact();
+  cache_.sessions.arrange();
   (void)save_session_cache(system(), path, std::move(cache_), begun_, source_.folder.file_mode());
 }
 

@@ -119,18 +119,20 @@ std::vector<Session> newest_event_first(std::vector<Session> sessions, const Lis
   return sessions;
 }
 
-void SessionRecords::compact() {
-  std::size_t used = 0;
-  for (const SessionRecord& record : records) used += text_bytes(record);
-  if (used >= text.size() / 2) return;
-  std::string compact;
-  compact.reserve(used);
-  for (SessionRecord& record : records) {
-    const std::size_t at = compact.size();
-    compact.append(text, record.text_at, text_bytes(record));
-    record.text_at = at;
+void SessionRecords::arrange() {
+  std::vector<std::pair<std::uint64_t, const SessionRecord*>> order;
+  order.reserve(records.size());
+  for (const SessionRecord& record : records) order.emplace_back(record.file.inode, &record);
+  std::ranges::sort(order);
+  SessionRecords arranged;
+  arranged.records.reserve(records.size());
+  arranged.text.reserve(text.size());
+  for (const auto& [inode, record] : order) {
+    arranged.records.push_back(*record);
+    arranged.records.back().text_at = arranged.text.size();
+    arranged.text.append(text, record->text_at, text_bytes(*record));
   }
-  text = std::move(compact);
+  *this = std::move(arranged);
 }
 
 }  // namespace agentstore

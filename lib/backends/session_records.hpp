@@ -66,8 +66,9 @@ struct SessionRecords {
   /// not known here, offset and limit are left to newest_event_first.
   std::vector<std::uint32_t> select(const ListOptions& options) const;
 
-  /// Drops texts that no record has any more, where they are more than half.
-  void compact();
+  /// Puts records and texts into the order of the files, in which the file system answers soonest;
+  /// drops texts that no record has any more, and which are hidden.
+  void arrange();
 
  private:
   Labels labels(const SessionRecord& record) const;

@@ -28,12 +28,15 @@ constexpr int appends = 1000;                   // a snapshot falls due in each 
 /// A way to append, and what it took by the length of the log.
 struct Way {
   const char* name;
+  std::uint64_t snapshot_interval;
   Store store;
   std::map<std::uint64_t, std::vector<double>> us_by_events = {};
 };
 
-void fill(const std::filesystem::path& folder, const std::string& id, std::uint64_t events) {
-  Store store = must(Store::open(folder, {.durability = Durability::none}));
+void fill(const std::filesystem::path& folder, const std::string& id, std::uint64_t events,
+          std::uint64_t snapshot_interval) {
+  Store store = must(Store::open(
+      folder, {.durability = Durability::none, .snapshot_interval = snapshot_interval}));
   if (store.session(id)) return;
   must(store.create_session({.id = id}));
   const std::vector<Draft> drafts(fill_events, Draft{.type = "custom", .payload = R"({"n":1})"});
@@ -56,7 +59,7 @@ double us_of_append(Store& store, const std::string& id) {
 void measure(const std::filesystem::path& folder, Way& way, std::uint64_t events, int round) {
   std::string id = std::string{"events-"} + way.name + '-' + std::to_string(events);
   if (events < kept_events) id += '-' + std::to_string(::getpid()) + '-' + std::to_string(round);
-  fill(folder, id, events);
+  fill(folder, id, events, way.snapshot_interval);
   way.us_by_events[events].push_back(us_of_append(way.store, id));
 }
 
@@ -127,19 +130,19 @@ void launch(const std::filesystem::path& folder, std::uint64_t events) {
 }
 
 void run(const std::filesystem::path& folder, std::uint64_t events_max) {
-  const auto open = [&](std::uint64_t interval) {
-    return must(Store::open(folder, {.snapshot_interval = interval}));
+  const auto way = [&](const char* name, std::uint64_t interval) {
+    return Way{name, interval, must(Store::open(folder, {.snapshot_interval = interval}))};
   };
   std::vector<std::uint64_t> sizes{10};
   for (std::uint64_t events = 1000; events <= events_max; events *= 10) sizes.push_back(events);
-  Way ways[] = {{"on", open(1000)}, {"off", open(0)}};
+  Way ways[] = {way("on", 1000), way("off", 0)};
   for (int i = 0; i < rounds; ++i) {
     for (const std::uint64_t events : sizes) {
-      for (Way& way : ways) measure(folder, way, events, i);
+      for (Way& one : ways) measure(folder, one, events, i);
     }
     std::fprintf(stderr, "round %d of %d\n", i + 1, rounds);
   }
-  for (const Way& way : ways) print(way);
+  for (const Way& one : ways) print(one);
   launch(folder, sizes.back());
 }
 
