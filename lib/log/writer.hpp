@@ -114,13 +114,11 @@ class Writer {
     }
     enum class Turn { none, lead, over };
     /// Waits until it is told.
-    Turn turn();
+    Turn turn() const;
     void tell(Turn turn);
 
    private:
-    std::mutex mutex_;
-    std::condition_variable told_;
-    Turn turn_ = Turn::none;
+    std::atomic<Turn> turn_ = Turn::none;
   };
   using Group = std::vector<std::shared_ptr<Caller>>;
 
