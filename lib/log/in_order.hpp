@@ -21,12 +21,13 @@ class InOrder {
   using Worker = std::move_only_function<Done(std::uint64_t index)>;
 
   /// Works on the parts 0 to `count` - 1. `make_worker` is called once by each thread, which alone
-  /// uses what it gives. No thread is further ahead of `next` than a few parts.
+  /// uses what it gives; the caller of `next` is one of them. No thread is further ahead of `next`
+  /// than a few parts.
   InOrder(std::uint64_t count, std::function<Worker()> make_worker)
-      : count_(count), make_worker_(std::move(make_worker)) {
+      : count_(count), make_worker_(std::move(make_worker)), own_worker_(make_worker_()) {
     const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
     ahead_max_ = 2 * cores;
-    for (unsigned i = 0; i < cores; ++i) threads_.emplace_back([this] { work(); });
+    for (unsigned i = 1; i < cores && i < count; ++i) threads_.emplace_back([this] { work(); });
   }
   InOrder(const InOrder&) = delete;
   InOrder& operator=(const InOrder&) = delete;
@@ -40,10 +41,14 @@ class InOrder {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  /// What became of the next part. Call it `count` times at most.
+  /// What became of the next part. Call it `count` times at most, in one thread. Where it has to
+  /// wait it works: one thread more than there are cores would keep another from its part.
   Done next() {
     std::unique_lock guard{mutex_};
-    changed_.wait(guard, [&] { return done_.contains(given_); });
+    while (!done_.contains(given_)) {
+      if (may_take()) make_one(own_worker_, guard);
+      else changed_.wait(guard);
+    }
     Done done = std::move(done_.extract(given_++).mapped());
     guard.unlock();
     changed_.notify_all();
@@ -53,23 +58,30 @@ class InOrder {
  private:
   static constexpr unsigned threads_max = 16;
 
+  bool may_take() const { return taken_ < count_ && taken_ < given_ + ahead_max_; }
+
   void work() {
     Worker worker = make_worker_();
     std::unique_lock guard{mutex_};
     for (;;) {
-      changed_.wait(guard, [&] { return taken_ >= count_ || taken_ < given_ + ahead_max_; });
+      changed_.wait(guard, [&] { return taken_ >= count_ || may_take(); });
       if (taken_ >= count_) return;
-      const std::uint64_t index = taken_++;
-      guard.unlock();
-      Done done = worker(index);
-      guard.lock();
-      done_.emplace(index, std::move(done));
-      changed_.notify_all();
+      make_one(worker, guard);
     }
+  }
+
+  void make_one(Worker& worker, std::unique_lock<std::mutex>& guard) {
+    const std::uint64_t index = taken_++;
+    guard.unlock();
+    Done done = worker(index);
+    guard.lock();
+    done_.emplace(index, std::move(done));
+    changed_.notify_all();
   }
 
   const std::uint64_t count_;
   const std::function<Worker()> make_worker_;
+  Worker own_worker_;  // of the caller of next
   std::uint64_t ahead_max_ = 0;
   std::mutex mutex_;
   std::condition_variable changed_;
