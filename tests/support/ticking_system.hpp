@@ -22,8 +22,19 @@ class TickingSystem : public System {
  public:
   std::int64_t now_ns = 1'772'884'800 * second;
   std::int64_t tick_ns = 4 * ms;
+  std::int64_t phase_ns = 123;
   std::int64_t behind_ns = 0;
 
+  // A file system that rounds times to two seconds.
+  void be_coarse() {
+    tick_ns = 2 * second;
+    phase_ns = 0;
+  }
+  // The ticks of a clock that is set back do not fall on those of before, unless they are rounded.
+  void set_back(std::int64_t by_ns, std::int64_t by_phase_ns) {
+    now_ns -= by_ns;
+    if (phase_ns != 0) phase_ns = 1 + (phase_ns + by_phase_ns) % (tick_ns - 1);
+  }
   // A change to what stands at `path`; its own time of modification can be set to any.
   void touched(const std::filesystem::path& path, std::int64_t modified_ns = 0) {
     struct stat real{};
@@ -67,7 +78,7 @@ class TickingSystem : public System {
   }
   void touch(ino_t inode, std::int64_t modified_ns) {
     const std::int64_t there_ns = now_ns - behind_ns;
-    const std::int64_t tick = there_ns - there_ns % tick_ns;
+    const std::int64_t tick = there_ns - (there_ns - phase_ns) % tick_ns;
     times_[inode] = {modified_ns != 0 ? modified_ns : tick, tick};
   }
   int dated(int result, struct stat& into) {

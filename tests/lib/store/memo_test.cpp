@@ -83,7 +83,7 @@ class Life {
  public:
   explicit Life(unsigned seed) : random_(seed) {
     if (seed % 3 == 0) system.behind_ns = 3600 * second;
-    if (seed % 5 == 0) system.tick_ns = 2 * second;
+    if (seed % 5 == 0) system.be_coarse();
     auto opened = open_file_backend(folder_ / "data", {}, system, {.memo_log_bytes_min = 1});
     REQUIRE(opened);
     backend = std::move(*opened);
@@ -108,9 +108,9 @@ class Life {
       case 11:
       case 12:
       case 13: system.now_ns += static_cast<std::int64_t>(below(100'000)) * ms + 17; return;
-      case 14:  // Set back: the ticks do not fall on those of before.
-        system.now_ns -=
-            static_cast<std::int64_t>(below(50'000)) * ms + static_cast<std::int64_t>(below(ms));
+      case 14:
+        system.set_back(static_cast<std::int64_t>(below(50'000)) * ms,
+                        static_cast<std::int64_t>(below(ms)));
         return;
       default: return damage_memo();
     }
