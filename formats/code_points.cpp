@@ -32,8 +32,17 @@ bool is_letter(char c) {
 }  // namespace
 
 CodePoint first_code_point(std::string_view text) {
-  const auto byte = static_cast<unsigned char>(text.front());
-  if (byte < 0x80) return {byte, 1};
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  const auto follows = [&](std::size_t at) { return (byte(at) & 0xC0U) == 0x80U; };
+  const auto tail = [&](std::size_t at) { return byte(at) & 0x3F; };
+  const int lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  // Most characters have two or three bytes; what is special about some of them, and all others,
+  // is left to the library.
+  if (lead >= 0xC2 && lead < 0xE0 && text.size() >= 2 && follows(1))
+    return {(lead & 0x1F) << 6 | tail(1), 2};
+  if (lead > 0xE0 && lead < 0xF0 && lead != 0xED && text.size() >= 3 && follows(1) && follows(2))
+    return {(lead & 0x0F) << 12 | tail(1) << 6 | tail(2), 3};
   const auto length = static_cast<utf8proc_ssize_t>(std::min<std::size_t>(text.size(), 4));
   utf8proc_int32_t point = -1;
   const utf8proc_ssize_t used =
@@ -49,15 +58,10 @@ std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) {
   return text.substr(0, bytes_max);
 }
 
-void append_code_point(std::string& out, std::int32_t point) {
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-    return;
-  }
-  char bytes[4];
-  const utf8proc_ssize_t count =
-      utf8proc_encode_char(point, reinterpret_cast<utf8proc_uint8_t*>(bytes));
-  out.append(bytes, static_cast<std::size_t>(count));
+std::size_t put_code_point(char* into, std::int32_t point) {
+  const utf8proc_ssize_t bytes =
+      utf8proc_encode_char(point, reinterpret_cast<utf8proc_uint8_t*>(into));
+  return static_cast<std::size_t>(bytes);
 }
 
 bool is_unprintable(std::int32_t point) {

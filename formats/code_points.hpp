@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace agentstore::formats {
@@ -20,8 +19,8 @@ CodePoint first_code_point(std::string_view text);
 /// At most so many bytes from the start of `text`, which is UTF-8; no code point is cut in two.
 std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
 
-/// Appends a code point, none of the surrogates, as UTF-8.
-void append_code_point(std::string& out, std::int32_t point);
+/// Writes a code point, none of the surrogates, as UTF-8; gives its bytes, 1 to 4.
+std::size_t put_code_point(char* into, std::int32_t point);
 
 /// Controls, and what hides itself or reorders its surroundings.
 bool is_unprintable(std::int32_t point);

@@ -1,8 +1,7 @@
 #include "formats/escape.hpp"
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include <algorithm>
+#include <charconv>
 
 #include "agentstore/json.hpp"
 #include "formats/code_points.hpp"
@@ -18,29 +17,53 @@ constexpr std::string_view cut_mark = "…";
 // How a text is written: as it is, or as the body of a JSON string.
 enum class Form { text, json };
 
+// Writes a text where there is room for it, and for a register behind it.
 class Escaper {
  public:
-  Escaper(std::string_view text, Form form) : rest_{text}, form_{form} {}
+  Escaper(char* into, std::string_view text, Form form)
+      : start_{into}, at_{into}, rest_{text}, form_{form} {}
 
   bool done() const { return rest_.empty(); }
+  std::string_view written() const { return {start_, at_}; }
+  void rewind() { at_ = start_; }
   // Whether units of what was written, as `cut` sees them, may have been written by halves.
   bool split() const { return split_; }
 
   // Writes the next character, or its escape, or as many plain characters as fit in `columns_max`;
   // gives the columns that they take.
-  std::size_t next(std::string& out, std::size_t columns_max) {
-    if (const std::size_t plain = plain_bytes(rest_.substr(0, columns_max)); plain > 0) {
-      out += rest_.substr(0, plain);
+  std::size_t next(std::size_t columns_max) {
+    if (const std::size_t plain = copy_plain(at_, rest_, columns_max); plain > 0) {
+      at_ += plain;
       rest_.remove_prefix(plain);
       marks_ = 0;
       return plain;
     }
-    return next_character(out);
+    const std::size_t columns = short_escape();
+    return columns > 0 ? columns : next_character();
   }
 
  private:
-  std::size_t next_character(std::string& out) {
-    const std::size_t before = out.size();
+  // Of the escapes in JSON, those that stand for what is printable, or are written in the same way;
+  // gives the columns, or 0 where it is another character.
+  std::size_t short_escape() {
+    if (!is_escape(rest_)) return 0;
+    const char c = rest_[1];
+    switch (c) {
+      case 'n':
+      case 'r':
+      case 't': put(rest_.substr(0, 2)); break;
+      case '\\': split_ = true; [[fallthrough]];
+      case '"':
+      case '/': *at_++ = c; break;
+      default: return 0;
+    }
+    rest_.remove_prefix(2);
+    marks_ = 0;
+    return c == 'n' || c == 'r' || c == 't' ? 2 : 1;
+  }
+
+  std::size_t next_character() {
+    const char* const before = at_;
     const CodePoint point = first(rest_);
     const Look look = point.value < 0 ? Look{} : look_of(point.value);
     marks_ = look.columns == 0 ? marks_ + 1 : 0;
@@ -51,18 +74,17 @@ class Escaper {
     if (point.value == '\\' || command) split_ = true;
     if (command) {
       rest_.remove_prefix(first(rest_).bytes);
-      out += "#\\u{23}";
+      put("#\\u{23}");
     } else if (point.value < 0) {
-      fmt::format_to(std::back_inserter(out), "\\x{{{:02x}}}",
-                     static_cast<unsigned char>(bytes.front()));
+      put_number("\\x{", static_cast<unsigned char>(bytes.front()));
     } else if (look.unprintable || marks_ > marks_max) {
-      escape(point.value, out);
+      put_escape(point.value);
     } else {
-      if (is_escape(bytes)) append_code_point(out, point.value);
-      else out += bytes;
+      if (is_escape(bytes)) at_ += put_code_point(at_, point.value);
+      else put(bytes);
       return look.columns;
     }
-    return out.size() - before;
+    return static_cast<std::size_t>(at_ - before);
   }
 
   bool is_escape(std::string_view text) const {
@@ -86,20 +108,44 @@ class Escaper {
     return starts_runner_command(ahead);
   }
 
-  static void escape(std::int32_t point, std::string& out) {
+  void put(std::string_view text) { at_ = std::ranges::copy(text, at_).out; }
+
+  // "\u{1b}"
+  void put_number(std::string_view opening, std::int32_t number) {
+    constexpr std::ptrdiff_t digits_max = 6;
+    put(opening);
+    at_ = std::to_chars(at_, at_ + digits_max, number, 16).ptr;
+    put("}");
+  }
+
+  void put_escape(std::int32_t point) {
     switch (point) {
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
-      case '\r': out += "\\r"; break;
-      default: fmt::format_to(std::back_inserter(out), "\\u{{{:x}}}", point);
+      case '\n': put("\\n"); break;
+      case '\t': put("\\t"); break;
+      case '\r': put("\\r"); break;
+      default: put_number("\\u{", point);
     }
   }
 
+  char* start_;
+  char* at_;
   std::string_view rest_;
   Form form_;
   std::size_t marks_ = 0;
   bool split_ = false;
 };
+
+constexpr std::size_t unit_bytes_max = 10;
+// For one unit more, or a register.
+constexpr std::size_t room_ahead_bytes = 32;
+
+// What an Escaper needs of room for so many columns.
+std::size_t room_bytes(std::string_view text, std::size_t columns) {
+  const std::size_t columns_at_most = std::min(columns, unit_bytes_max * text.size());
+  // Each column may hold a character with its marks; some may stand before the first.
+  const std::size_t bytes = (columns_at_most + 2) * 4 * (1 + marks_max);
+  return std::min(bytes, text.size() * unit_bytes_max) + room_ahead_bytes;
+}
 
 bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
@@ -143,38 +189,53 @@ Size fitting(std::string_view text, std::size_t columns) {
   return fits;
 }
 
-// As much as `columns` can hold; where that is not all, as `cut` would give it.
-Appended append_cut(std::string& out, Escaper text, std::size_t columns) {
-  if (columns == 0) return {0, text.done()};  // Not even marks, which take none.
-  const std::size_t start = out.size();
+// Writes as much as `columns` can hold; where that is not all, as `cut` would give it.
+std::size_t write_cut(Escaper text, char* into, std::size_t columns, Appended& appended) {
   std::size_t used = 0;
   Size kept;  // As long as there is still room for the mark of the cut.
   while (!text.done() && used <= columns) {
-    used += text.next(out, used + 1 < columns ? columns - 1 - used : 1);
-    if (used < columns) kept = {out.size() - start, used};
+    used += text.next(used + 1 < columns ? columns - 1 - used : 1);
+    if (used < columns) kept = {text.written().size(), used};
   }
-  if (used <= columns) return {used, true};
-  if (text.split()) kept = fitting(std::string_view{out}.substr(start), columns - 1);
-  out.resize(start + kept.bytes);
-  out += cut_mark;
-  return {kept.columns + 1, false};
+  appended = {used, used <= columns};
+  if (appended.whole) return text.written().size();
+  if (text.split()) kept = fitting(text.written(), columns - 1);
+  appended.columns = kept.columns + 1;
+  std::ranges::copy(cut_mark, into + kept.bytes);
+  return kept.bytes + cut_mark.size();
+}
+
+Appended append_cut(std::string& out, std::string_view text, Form form, std::size_t columns) {
+  if (columns == 0) return {0, text.empty()};  // Not even marks, which take none.
+  Appended appended;
+  const std::size_t before = out.size();
+  out.resize_and_overwrite(before + room_bytes(text, columns), [&](char* start, std::size_t) {
+    char* const into = start + before;
+    return before + write_cut({into, text, form}, into, columns, appended);
+  });
+  return appended;
 }
 
 }  // namespace
 
 std::string printable(std::string_view text) {
+  constexpr std::size_t columns = 256;
+  char piece[columns + room_ahead_bytes];
   std::string out;
   out.reserve(text.size());
-  for (Escaper escaper{text, Form::text}; !escaper.done();) escaper.next(out, text.size());
+  for (Escaper escaper{piece, text, Form::text}; !escaper.done(); escaper.rewind()) {
+    escaper.next(columns);
+    out += escaper.written();
+  }
   return out;
 }
 
 Appended append_printable(std::string& out, std::string_view text, std::size_t columns) {
-  return append_cut(out, {text, Form::text}, columns);
+  return append_cut(out, text, Form::text, columns);
 }
 
 Appended append_printable_string(std::string& out, std::string_view token, std::size_t columns) {
-  return append_cut(out, {token.substr(1, token.size() - 2), Form::json}, columns);
+  return append_cut(out, token.substr(1, token.size() - 2), Form::json, columns);
 }
 
 std::string printable_cut(std::string_view text, std::size_t columns) {

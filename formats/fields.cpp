@@ -1,5 +1,7 @@
 #include "formats/fields.hpp"
 
+#include <cstring>
+
 #include "agentstore/json.hpp"
 
 namespace agentstore::formats {
@@ -10,11 +12,14 @@ constexpr std::size_t members_max = 512;
 
 }  // namespace
 
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): only what is counted is read.
 Fields::Fields(std::string_view object) {
   if (object.empty() || json::kind_of(object) != json::Kind::object) return;
   for (json::Walk walk{object}; count_ < members_max && walk.next(); ++count_) {
-    const Member member{walk.key().substr(1, walk.key().size() - 2), walk.value()};
-    if (count_ < few_.size()) few_[count_] = member;
+    const std::string_view key = walk.key();
+    const std::string_view value = walk.value();
+    const Member member{key.data() + 1, key.size() - 2, value.data(), value.size()};
+    if (count_ < few_max) few_[count_] = member;
     else more_.push_back(member);
   }
 }
@@ -23,9 +28,11 @@ std::optional<std::string_view> Fields::find(std::initializer_list<std::string_v
   for (const std::string_view name : names) {
     // Of members of one name the last counts, as for Go.
     for (std::size_t at = count_; at-- > 0;) {
-      if (member(at).name != name) continue;
-      if (json::kind_of(member(at).value) == json::Kind::null) break;
-      return member(at).value;
+      const Member& one = member(at);
+      if (one.name_bytes != name.size() || std::memcmp(one.name, name.data(), name.size()) != 0)
+        continue;
+      if (*one.value == 'n') break;  // null
+      return std::string_view{one.value, one.value_bytes};
     }
   }
   return std::nullopt;

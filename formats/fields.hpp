@@ -2,12 +2,10 @@
 
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <initializer_list>
 #include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace agentstore::formats {
@@ -22,15 +20,18 @@ class Fields {
 
  private:
   struct Member {
-    std::string_view name;  // as it is written, without its quotes
-    std::string_view value;
+    const char* name;  // as it is written, without its quotes
+    std::size_t name_bytes;
+    const char* value;
+    std::size_t value_bytes;
   };
   const Member& member(std::size_t at) const {
-    return at < few_.size() ? few_[at] : more_[at - few_.size()];
+    return at < few_max ? few_[at] : more_[at - few_max];
   }
 
+  static constexpr std::size_t few_max = 16;
   std::size_t count_ = 0;
-  std::array<Member, 16> few_;  // spares most objects an allocation
+  Member few_[few_max];  // spares most objects an allocation
   std::vector<Member> more_;
 };
 

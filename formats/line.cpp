@@ -2,8 +2,6 @@
 
 #include <charconv>
 
-#include "agentstore/json.hpp"
-
 namespace agentstore::formats {
 
 void Line::add_number(std::uint64_t number) {
@@ -13,8 +11,7 @@ void Line::add_number(std::uint64_t number) {
 }
 
 bool Line::add_text_of(std::string_view json, std::size_t columns) {
-  if (json::kind_of(json) == json::Kind::string)
-    return add(append_printable_string(text_, json, columns));
+  if (json.starts_with('"')) return add(append_printable_string(text_, json, columns));
   return add_printable(json, columns);
 }
 

@@ -103,8 +103,7 @@ bool add_words(Line& line, std::string_view content, std::size_t columns) {
 }
 
 void add_value(Line& line, std::string_view value, std::size_t columns) {
-  const bool text = json::kind_of(value) == json::Kind::string;
-  if (text && !is_bare(value, columns)) add_quoted(line, value, columns);
+  if (value.starts_with('"') && !is_bare(value, columns)) add_quoted(line, value, columns);
   else line.add_text_of(value, columns);
 }
 

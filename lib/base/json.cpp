@@ -130,6 +130,35 @@ char unescaped(char c) {
   }
 }
 
+// Copies up to the next backslash; gives how many bytes that were.
+std::size_t copy_up_to_escape(char* into, std::string_view body) {
+  std::size_t at = 0;
+#if defined(__SSE2__)
+  for (; body.size() - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(body.data() + at));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(into + at), bytes);
+    const auto mask =
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+    if (mask != 0) return at + static_cast<std::size_t>(__builtin_ctz(mask));
+  }
+#endif
+  for (; at < body.size() && body[at] != '\\'; ++at) into[at] = body[at];
+  return at;
+}
+
+// Writes the text of a string token's body, which is no longer; gives its end.
+char* put_text(char* into, std::string_view body) {
+  for (;;) {
+    const std::size_t plain = copy_up_to_escape(into, body);
+    into += plain;
+    body.remove_prefix(plain);
+    if (body.empty()) return into;
+    const Escape escape = first_escape(body);
+    into = put_utf8(into, escape.code_point);
+    body.remove_prefix(escape.bytes);
+  }
+}
+
 // A reference token of a pointer: "~1" stands for "/", "~0" for "~".
 std::string unescaped_token(std::string_view token) {
   std::string out;
@@ -258,19 +287,12 @@ Escape first_escape(std::string_view text) {
 }
 
 std::string text_of(std::string_view string_token) {
-  const char* at = string_token.data() + 1;
-  const char* const end = string_token.data() + string_token.size() - 1;
+  const std::string_view body = string_token.substr(1, string_token.size() - 2);
   std::string out;
-  out.reserve(string_token.size());
-  while (at < end) {
-    const auto* const backslash = static_cast<const char*>(std::memchr(at, '\\', end - at));
-    if (backslash == nullptr) break;
-    out.append(at, backslash);
-    const Escape escape = first_escape({backslash, end});
-    append_utf8(out, escape.code_point);
-    at = backslash + escape.bytes;
-  }
-  if (at < end) out.append(at, end);
+  // An escape is longer than what it stands for.
+  out.resize_and_overwrite(body.size(), [&](char* into, std::size_t) {
+    return static_cast<std::size_t>(put_text(into, body) - into);
+  });
   return out;
 }
 

@@ -41,26 +41,27 @@ inline bool is_utf8(std::string_view text) {
   return true;
 }
 
-/// Appends a code point, which must be none of the surrogates.
-inline void append_utf8(std::string& out, unsigned point) {
+/// Writes a code point, which must be none of the surrogates; gives the end of its 1 to 4 bytes.
+inline char* put_utf8(char* into, unsigned point) {
   const auto tail = [&](unsigned shift) {
-    out += static_cast<char>(0x80U | ((point >> shift) & 0x3FU));
+    *into++ = static_cast<char>(0x80U | ((point >> shift) & 0x3FU));
   };
   if (point < 0x80) {
-    out += static_cast<char>(point);
+    *into++ = static_cast<char>(point);
   } else if (point < 0x800) {
-    out += static_cast<char>(0xC0U | (point >> 6U));
+    *into++ = static_cast<char>(0xC0U | (point >> 6U));
     tail(0);
   } else if (point < 0x10000) {
-    out += static_cast<char>(0xE0U | (point >> 12U));
+    *into++ = static_cast<char>(0xE0U | (point >> 12U));
     tail(6);
     tail(0);
   } else {
-    out += static_cast<char>(0xF0U | (point >> 18U));
+    *into++ = static_cast<char>(0xF0U | (point >> 18U));
     tail(12);
     tail(6);
     tail(0);
   }
+  return into;
 }
 
 }  // namespace agentstore

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "agentstore/json.hpp"
+#include "formats/code_points.hpp"
 #include "formats/plain_text.hpp"
 
 using namespace agentstore::formats;
@@ -25,6 +26,22 @@ TEST_CASE("what could move, hide or reorder is shown as an escape") {
   CHECK(printable(std::string_view{"\0", 1}) == "\\u{0}");
 }
 
+TEST_CASE("every code point is read as it is written, and nothing else is") {
+  for (std::int32_t point = 0; point < 0x110000; ++point) {
+    if (point >= 0xD800 && point < 0xE000) continue;
+    char bytes[4];
+    const std::size_t size = put_code_point(bytes, point);
+    const CodePoint read = first_code_point({bytes, size});
+    REQUIRE(read.value == point);
+    REQUIRE(read.bytes == size);
+    const CodePoint cut = first_code_point({bytes, size - (size > 1)});
+    REQUIRE(cut.value == (size > 1 ? -1 : point));
+  }
+  // Two bytes too short, three too short, half of a pair.
+  for (const char* text : {"\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xED\xBF\xBF"})
+    CHECK(first_code_point(text).value == -1);
+}
+
 TEST_CASE("a byte that is not plain is found wherever it stands") {
   for (int byte = 0; byte < 256; ++byte) {
     const bool plain = byte >= 0x20 && byte < 0x7F && byte != '\\' && byte != '#';
@@ -34,6 +51,12 @@ TEST_CASE("a byte that is not plain is found wherever it stands") {
       std::string text(40, 'a');
       text[at] = static_cast<char>(byte);
       REQUIRE(plain_bytes(text) == (plain ? text.size() : at));
+      for (const std::size_t bytes_max : {0, 1, 15, 16, 17, 33, 40, 50}) {
+        std::string copy(bytes_max + 16, '?');
+        const std::size_t copied = copy_plain(copy.data(), text, bytes_max);
+        REQUIRE(copied == std::min(plain_bytes(text), bytes_max));
+        REQUIRE(copy.starts_with(text.substr(0, copied)));
+      }
     }
   }
 }
