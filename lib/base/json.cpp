@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/json_blocks.hpp"
 #include "base/json_string.hpp"
 #include "base/utf8.hpp"
 
@@ -23,14 +24,23 @@ const char* skip_space(const char* at, const char* end) {
   return at;
 }
 
-// Behind the next quote that stands behind an even number of backslashes.
-const char* skip_long_string(const char* const body, const char* end) {
-  for (const char* at = body; at != end; ++at) {
-    at = static_cast<const char*>(std::memchr(at, '"', static_cast<std::size_t>(end - at)));
-    if (at == nullptr) return end;
-    const char* run = at;
-    while (run != body && run[-1] == '\\') --run;
-    if ((at - run) % 2 == 0) return at + 1;
+// Behind the next quote that is not escaped.
+const char* skip_long_string(const char* at, const char* end) {
+#if defined(__SSE2__)
+  if (end - at >= block_bytes) {
+    for (Escapes escapes; at != end;) {
+      const Block block{at, end};
+      const std::uint64_t escaped = escapes.next(block.equal('\\'));
+      const std::uint64_t quotes = block.equal('"') & ~escaped;
+      if (quotes != 0) return at + __builtin_ctzll(quotes) + 1;
+      at = block.behind(at);
+    }
+    return end;
+  }
+#endif
+  for (; at < end; ++at) {
+    if (*at == '"') return at + 1;
+    if (*at == '\\') ++at;
   }
   return end;
 }
@@ -89,7 +99,32 @@ const char* find_structure(const char* at, const char* end) {
   return at;
 }
 
+#if defined(__SSE2__)
+// The same, where a block lies before `end`.
+const char* skip_long_container(const char* at, const char* end) {
+  Escapes escapes;
+  Strings strings;
+  std::size_t depth = 0;
+  while (at != end) {
+    const Block block{at, end};
+    const std::uint64_t escaped = escapes.next(block.equal('\\'));
+    const std::uint64_t outside = ~strings.next(block.equal('"') & ~escaped);
+    const std::uint64_t opening = block.equal_folded('{') & outside;
+    std::uint64_t brackets = (block.equal_folded('}') & outside) | opening;
+    for (; brackets != 0; brackets &= brackets - 1) {
+      if ((opening & brackets & -brackets) != 0) ++depth;
+      else if (--depth == 0) return at + __builtin_ctzll(brackets) + 1;
+    }
+    at = block.behind(at);
+  }
+  return end;
+}
+#endif
+
 const char* skip_container(const char* at, const char* end) {
+#if defined(__SSE2__)
+  if (end - at >= block_bytes) return skip_long_container(at, end);
+#endif
   std::size_t depth = 0;
   while ((at = find_structure(at, end)) != end) {
     if (*at == '"') {
