@@ -198,22 +198,46 @@ bool Glance::event(std::string_view text, bool check_payload, Ends& ends, EventV
   event.hash = ends.hash;
   event.line = text;
   const char* const behind_type = ends.type.data() + ends.type.size() + 1;
-  Batch& batch = ends.batch.emplace();
+  ends.batch.emplace();
+  ends.recorded_at.reset();
   const bool read = ends.hash.empty() ? read_go(behind_type, text, event)
-                                      : read_sealed(behind_type, text, batch, event);
+                                      : read_sealed(behind_type, text, ends, event);
   return read && (!check_payload || is_value(event.payload));
 }
 
 // From the timestamp on, up to the payload; the payload reaches up to the seal.
-bool Glance::read_sealed(const char* at, std::string_view text, Batch& batch, EventView& event) {
+bool Glance::line(std::string_view text, Line& line) {
+  Ends seen;
+  if (!ends(text, seen) || !event(text, true, seen, line.event)) return false;
+  if (seen.hash.empty()) return true;
+  const std::string_view payload = line.event.payload;
+  line.seal = Seal::sealed;
+  line.batch = *seen.batch;
+  line.recorded_at = seen.recorded_at;
+  line.envelope = {text.data(), payload.data() - before_payload.size()};
+  line.salt = {payload.data() + payload.size() + before_salt.size(), salt_size};
+  from_hex(seen.prev, line.prev.data(), line.prev.size());
+  from_hex(seen.hash, line.hash.data(), line.hash.size());
+  return true;
+}
+
+std::optional<LineError> take_apart(std::string_view text, Glance& glance, Arena& arena,
+                                    Line& line) {
+  if (glance.line(text, line)) return std::nullopt;
+  line = {};
+  return parse_line(text, arena, line);
+}
+
+bool Glance::read_sealed(const char* at, std::string_view text, Ends& ends, EventView& event) {
   Cursor cursor{at, text.data() + text.size()};
   if (!cursor.skip(before_time) || !cursor.skip_time(happened_, event.timestamp)) return false;
-  Timestamp recorded_at;
-  if (cursor.skip(before_recorded) && !cursor.skip_time(recorded_, recorded_at)) return false;
+  if (cursor.skip(before_recorded) && !cursor.skip_time(recorded_, ends.recorded_at.emplace()))
+    return false;
   if (!cursor.skip(before_metadata) || !cursor.skip_object(event.metadata) ||
       !cursor.skip(before_id) || !cursor.skip_text(event.event_id)) {
     return false;
   }
+  Batch& batch = *ends.batch;
   if (cursor.skip(before_batch)) {
     if (!cursor.skip_number(batch.first) || !cursor.skip(",") || !cursor.skip_number(batch.last) ||
         !cursor.skip("]") || batch.first >= batch.last || batch.first > event.sequence_number ||

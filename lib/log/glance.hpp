@@ -26,7 +26,9 @@ struct Ends {
   // Hex, and empty where the line is not sealed:
   std::string_view prev;
   std::string_view hash;
-  std::optional<Batch> batch;  ///< where more than the ends was seen
+  // Where more than the ends was seen:
+  std::optional<Batch> batch;
+  std::optional<Timestamp> recorded_at;
 };
 
 /// Used by one thread.
@@ -40,9 +42,11 @@ class Glance {
   /// JSON of its payload is checked if `check_payload`, all else in any case. False where it may be
   /// of another form, or bad.
   bool event(std::string_view text, bool check_payload, Ends& ends, EventView& event);
+  /// Takes a line apart as parse_line does; false where it is for that.
+  bool line(std::string_view text, Line& line);
 
  private:
-  bool read_sealed(const char* at, std::string_view text, Batch& batch, EventView& event);
+  bool read_sealed(const char* at, std::string_view text, Ends& ends, EventView& event);
   bool read_go(const char* at, std::string_view text, EventView& event);
   bool read_go_tail(const char* at, const char* end, EventView& event);
 
@@ -51,6 +55,10 @@ class Glance {
   RecentTime happened_;
   RecentTime recorded_;
 };
+
+/// As parse_line, for a line that is mostly of the session.
+std::optional<LineError> take_apart(std::string_view text, Glance& glance, Arena& arena,
+                                    Line& line);
 
 /// The links of a sealed line that parse_line took.
 void read_links(std::string_view text, Ends& ends);

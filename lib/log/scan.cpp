@@ -19,6 +19,7 @@ constexpr std::string_view event_start = "{\"session_id\"";
 Scanner::Scanner(ByteSource& source, ScanOptions options)
     : source_(source),
       options_(std::move(options)),
+      glance_(options_.session_id),
       splitter_(source, options_.start.offset_bytes, source.size_bytes()),
       given_(options_.start),
       whole_(given_),
@@ -103,9 +104,15 @@ bool Scanner::take_line(const RawLine& raw) {
 
 std::optional<Scanner::Issue> Scanner::inspect(const RawLine& raw, Line& line) {
   if (raw.too_long) return Issue{{"syntax", 0, "it is longer than 64 MiB"}};
-  if (auto error = parse_line(raw.text, arena_, line)) return Issue{std::move(*error)};
+  const bool first = options_.session_id.empty();
+  auto bad =
+      first ? parse_line(raw.text, arena_, line) : take_apart(raw.text, glance_, arena_, line);
+  if (bad) return Issue{std::move(*bad)};
   line.event.offset_bytes = raw.offset_bytes;
-  if (options_.session_id.empty()) options_.session_id = line.event.session_id;
+  if (first) {
+    options_.session_id = line.event.session_id;
+    glance_ = Glance{options_.session_id};
+  }
   if (line.event.session_id != options_.session_id) {
     return Issue{{"session", 0, "it belongs to another session"}};
   }

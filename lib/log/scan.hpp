@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "agentstore/reader.hpp"
+#include "log/glance.hpp"
 #include "log/line.hpp"
 #include "log/source.hpp"
 #include "log/split.hpp"
@@ -86,6 +87,7 @@ class Scanner {
 
   ByteSource& source_;
   ScanOptions options_;
+  Glance glance_;
   LineSplitter splitter_;
   ReadReport report_;
   Position given_;    // behind the writes given to the caller

@@ -19,19 +19,6 @@ bool holds(const std::vector<std::uint64_t>& marks, std::uint64_t size) {
   return std::ranges::find(marks, size) != marks.end();
 }
 
-// What check_hashes asks of a sealed line, seen by a glance.
-void see_seal(const Ends& ends, Line& line) {
-  const std::string_view text = line.event.line;
-  const std::string_view payload = line.event.payload;
-  line.seal = Seal::sealed;
-  line.batch = *ends.batch;
-  line.envelope = {text.data(), payload.data() - std::string_view{R"(,"payload":)"}.size()};
-  const char* const seal = payload.data() + payload.size();
-  line.salt = {seal + std::string_view{R"(,"salt":")"}.size(), 2 * sizeof(Salt)};
-  from_hex(ends.prev, line.prev.data(), line.prev.size());
-  from_hex(ends.hash, line.hash.data(), line.hash.size());
-}
-
 // The lines that begin in a stretch; not `plain` where one of them is unusual.
 struct Stretch {
   std::uint64_t unsealed_from = 0;  // their first sequence number
@@ -76,21 +63,12 @@ class Worker {
     return stretch;
   }
 
-  // Most lines are of the forms that need no parser.
-  bool parse(std::string_view text, Arena& arena, Line& line) {
-    Ends ends;
-    if (glance_.ends(text, ends) && glance_.event(text, true, ends, line.event)) {
-      if (!ends.hash.empty()) see_seal(ends, line);
-      return true;
-    }
-    arena.clear();
-    return !parse_line(text, arena, line);
-  }
-
   bool take(std::string_view text, Arena& arena, Stretch& into) {
     Line line;
-    if (!parse(text, arena, line) || check_hashes(line) || line.event.session_id != session_id_ ||
-        line.seal == Seal::redacted || line.event.type == redacted_type) {
+    arena.clear();
+    if (take_apart(text, glance_, arena, line) || check_hashes(line) ||
+        line.event.session_id != session_id_ || line.seal == Seal::redacted ||
+        line.event.type == redacted_type) {
       return false;
     }
     const std::uint64_t number = line.event.sequence_number;
