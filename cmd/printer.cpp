@@ -54,9 +54,14 @@ class PrintedPart : public Part {
         return;
       case Printer::Format::timeline: break;
     }
-    timeline.event(event);
-    if (totals_error) return;
+    timeline.event(event, totals_error ? is_tool_error(event) : add_to_totals(event));
+  }
+
+  // Gives what is_tool_error says, which the totals count.
+  bool add_to_totals(const EventView& event) {
+    const std::uint64_t failed_before = totals.tool_errors;
     if (auto added = totals.add(event); !added) totals_error = std::move(added.error());
+    return totals.tool_errors > failed_before;
   }
 
   // The line as stored, unless rules were given to read it by.

@@ -11,7 +11,7 @@
 namespace agentstore::formats {
 
 void add_tool_call(Line& line, const EventView& event, std::size_t columns);
-void add_tool_result(Line& line, const EventView& event, std::size_t columns);
+void add_tool_result(Line& line, const EventView& event, std::size_t columns, bool failed);
 void add_llm_turn(Line& line, const EventView& event, std::size_t columns);
 /// What an error object, or the payload of an error event, says.
 void add_failure(Line& line, std::string_view failure, std::size_t columns);

@@ -1,6 +1,7 @@
 #include "formats/summary.hpp"
 
 #include "agentstore/json.hpp"
+#include "agentstore/stats.hpp"
 #include "formats/fields.hpp"
 #include "formats/parts.hpp"
 #include "formats/summaries.hpp"
@@ -127,7 +128,7 @@ void add_own(Line& line, const EventView& event, std::size_t columns) {
   parts.end();
 }
 
-void add_special(Line& line, const EventView& event, std::size_t columns) {
+void add_special(Line& line, const EventView& event, std::size_t columns, bool tool_failed) {
   const std::string_view type = event.type;
   if (type == user_message || type == "message_received" || type == "user.utterance.v1" ||
       type == "agent.utterance.v1") {
@@ -137,7 +138,7 @@ void add_special(Line& line, const EventView& event, std::size_t columns) {
   } else if (type == tool_called || type == "tool.call.v1") {
     add_tool_call(line, event, columns);
   } else if (type == tool_result || type == "tool.result.v1") {
-    add_tool_result(line, event, columns);
+    add_tool_result(line, event, columns, tool_failed);
   } else if (is_llm_event(type)) {
     add_llm_turn(line, event, columns);
   } else if (type == state_updated) {
@@ -180,7 +181,7 @@ void add_failure(Line& line, std::string_view failure, std::size_t columns) {
   line.cut(start, columns);
 }
 
-void add_summary(Line& line, const EventView& event, std::size_t columns) {
+void add_summary(Line& line, const EventView& event, std::size_t columns, bool tool_failed) {
   const Line::Place start = line.end();
   if (event.redacted_by != 0) {
     line.add("(redacted by #");
@@ -190,13 +191,13 @@ void add_summary(Line& line, const EventView& event, std::size_t columns) {
     return;
   }
   if (event.payload.empty()) return;
-  add_special(line, event, columns);
+  add_special(line, event, columns, tool_failed);
   if (line.is_at(start)) line.add_printable(event.payload, columns);
 }
 
 std::string summary(const EventView& event, std::size_t columns) {
   Line line;
-  add_summary(line, event, columns);
+  add_summary(line, event, columns, is_tool_error(event));
   return line.text();
 }
 

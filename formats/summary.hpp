@@ -15,8 +15,8 @@ namespace agentstore::formats {
 /// else the start of the payload. Printable, and cut to `columns`. Amounts are shown in the digits
 /// that the event has. Reads no more of long texts than it shows.
 std::string summary(const EventView& event, std::size_t columns);
-/// Adds it to a line.
-void add_summary(Line& line, const EventView& event, std::size_t columns);
+/// Adds it to a line; `tool_failed` is what is_tool_error says of the event.
+void add_summary(Line& line, const EventView& event, std::size_t columns, bool tool_failed);
 
 /// What a payment was for: "blackjack b-1". Printable; empty where the payload does not say.
 std::string payment_subject(const EventView& event, std::size_t columns);

@@ -1,5 +1,4 @@
 #include "agentstore/json.hpp"
-#include "agentstore/stats.hpp"
 #include "formats/fields.hpp"
 #include "formats/parts.hpp"
 #include "formats/summaries.hpp"
@@ -83,7 +82,7 @@ void add_tool_call(Line& line, const EventView& event, std::size_t columns) {
   parts.end();
 }
 
-void add_tool_result(Line& line, const EventView& event, std::size_t columns) {
+void add_tool_result(Line& line, const EventView& event, std::size_t columns, bool failed) {
   const Fields payload{event.payload};
   const Fields metadata{event.metadata};
   Parts parts{line, columns};
@@ -97,7 +96,7 @@ void add_tool_result(Line& line, const EventView& event, std::size_t columns) {
     });
   }
   const auto result = payload.find({"result", "results", "output", "content", "tool_response"});
-  if (is_tool_error(event)) {
+  if (failed) {
     const auto failure = payload.find({"error"});
     const bool says = failure && json::kind_of(*failure) != json::Kind::boolean;
     parts.add([&](std::size_t left) {

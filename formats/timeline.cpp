@@ -29,9 +29,8 @@ std::string repeated(std::string_view piece, std::size_t times) {
   return out;
 }
 
-Paint paint_of(const EventView& event) {
-  if (event.type == error_event) return Paint::red;
-  if (event.type == tool_result && is_tool_error(event)) return Paint::red;
+Paint paint_of(const EventView& event, bool tool_failed) {
+  if (event.type == error_event || tool_failed) return Paint::red;
   return event.redacted_by != 0 ? Paint::dim : Paint::none;
 }
 
@@ -70,7 +69,7 @@ void Timeline::begin(std::string_view title) {
   sink_.write(fmt::format("┌─ {} {}┐\n", shown, repeated("─", rest)));
 }
 
-void Timeline::event(const EventView& event) {
+void Timeline::event(const EventView& event, bool tool_failed) {
   if (!layout_.start) layout_.start = options_.start.value_or(event.timestamp);
   line_.clear();
   Line::Place begun;
@@ -100,9 +99,9 @@ void Timeline::event(const EventView& event) {
   if (begun.columns >= room) {
     line_.cut({}, room);
   } else {
-    add_summary(line_, event, room - begun.columns);
+    add_summary(line_, event, room - begun.columns, tool_failed);
     if (options_.screen.color) {
-      line_.paint(begun, line_.end().bytes - begun.bytes, paint_of(event));
+      line_.paint(begun, line_.end().bytes - begun.bytes, paint_of(event, tool_failed));
       line_.paint(elapsed, elapsed_bytes, Paint::dim);
     }
   }

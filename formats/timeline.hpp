@@ -52,7 +52,9 @@ class Timeline {
   void begin(const Session& session);
   /// For events that are of no one session: says `title` in the frame.
   void begin(std::string_view title);
-  void event(const EventView& event);
+  void event(const EventView& event) { this->event(event, is_tool_error(event)); }
+  /// The same, where is_tool_error is known already.
+  void event(const EventView& event, bool tool_failed);
   void end(const Totals& totals);
   /// Where another timeline goes on with the lines of this one, or this one with another's.
   const TimelineLayout& layout() const { return layout_; }

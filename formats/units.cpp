@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <iterator>
 
 namespace agentstore::formats {
 namespace {
@@ -22,11 +24,11 @@ std::string_view sign_of(std::int64_t number) {
   return number < 0 ? "-" : "";
 }
 
-// In so many digits, which are enough.
-void append_padded(std::string& out, std::uint64_t number, std::size_t digits) {
-  out.append(digits, '0');
-  for (std::size_t at = out.size(); digits > 0; --digits, number /= 10)
-    out[--at] = static_cast<char>('0' + number % 10);
+// Writes a number in so many digits, which are enough; gives their end.
+char* put_padded(char* into, std::uint64_t number, std::ptrdiff_t digits) {
+  for (char* at = into + digits; at != into; number /= 10)
+    *--at = static_cast<char>('0' + number % 10);
+  return into + digits;
 }
 
 bool is_uuid(std::string_view id) {
@@ -74,19 +76,26 @@ std::string duration_text(std::int64_t duration_ms) {
 
 std::string elapsed_text(std::int64_t elapsed_ms) {
   const std::uint64_t ms = size_of(elapsed_ms);
-  std::string text{sign_of(elapsed_ms)};
-  if (ms >= day_ms) text += std::to_string(ms / day_ms) + "d ";
-  if (ms >= hour_ms) {
-    append_padded(text, ms % day_ms / hour_ms, ms < 10 * hour_ms ? 1 : 2);
-    text += ':';
+  char text[48];
+  char* at = text;
+  if (elapsed_ms < 0) *at++ = '-';
+  if (ms >= day_ms) {
+    at = std::to_chars(at, std::end(text), ms / day_ms).ptr;
+    *at++ = 'd';
+    *at++ = ' ';
   }
-  append_padded(text, ms % hour_ms / minute_ms, 2);
-  text += ':';
-  append_padded(text, ms % minute_ms / second_ms, 2);
-  if (ms >= day_ms) return text;
-  text += '.';
-  append_padded(text, ms % second_ms, 3);
-  return text;
+  if (ms >= hour_ms) {
+    at = put_padded(at, ms % day_ms / hour_ms, ms < 10 * hour_ms ? 1 : 2);
+    *at++ = ':';
+  }
+  at = put_padded(at, ms % hour_ms / minute_ms, 2);
+  *at++ = ':';
+  at = put_padded(at, ms % minute_ms / second_ms, 2);
+  if (ms < day_ms) {
+    *at++ = '.';
+    at = put_padded(at, ms % second_ms, 3);
+  }
+  return {text, at};
 }
 
 std::string time_text(Timestamp at) {

@@ -22,7 +22,11 @@ TEST_CASE("elapsed times grow with what they say") {
   CHECK(elapsed_text(1234) == "00:01.234");
   CHECK(elapsed_text(-61'002) == "-01:01.002");
   CHECK(elapsed_text(3'600'000) == "1:00:00.000");
+  CHECK(elapsed_text(35'999'999) == "9:59:59.999");
+  CHECK(elapsed_text(36'000'000) == "10:00:00.000");
+  CHECK(elapsed_text(86'400'000) == "1d 00:00:00");
   CHECK(elapsed_text(183'845'999) == "2d 03:04:05");
+  CHECK(elapsed_text(std::numeric_limits<std::int64_t>::min()) == "-106751991167d 07:12:55");
 }
 
 TEST_CASE("durations are short") {
