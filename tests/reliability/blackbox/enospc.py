@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from blackbox.store import NotHere, Store, acknowledged, check, draft, to_lines
+from blackbox.store import NotHere, Outcome, Store, acknowledged, check, draft, to_lines
 
 DISK_BYTES = 1 << 20
 FREE_BYTES_MAX = 128 << 10
@@ -36,6 +36,23 @@ def fill(folder, leave_bytes):
     return filler
 
 
+def append_one_by_one(store, drafts):
+    """Gives a draft once the one before is acknowledged: none shares its write with others."""
+    words = ("append", "s", "-")
+    pipe = subprocess.PIPE
+    with store.start(*words, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        out = b""
+        for each in drafts:
+            process.stdin.write(to_lines([each]))
+            process.stdin.flush()
+            line = process.stdout.readline()
+            out += line
+            if not line:
+                break
+        rest, err = process.communicate(timeout=120)
+    return Outcome(words, subprocess.CompletedProcess(words, process.returncode, out + rest, err))
+
+
 def run_once(options, disk, number):
     rng = random.Random(options.seed * 1_000_003 + number)
     free = number * FREE_BYTES_MAX // options.runs
@@ -50,7 +67,10 @@ def run_once(options, disk, number):
                   for i in range(FREE_BYTES_MAX // 1_000)]
         flags = ("--batch",) if rng.random() < 0.3 else ()
         filler = fill(disk, free)
-        full = store.run("append", "s", "-", *flags, stdin=to_lines(drafts))
+        if flags or rng.random() < 0.5:
+            full = store.run("append", "s", "-", *flags, stdin=to_lines(drafts))
+        else:
+            full = append_one_by_one(store, drafts)
         where = f"{free} bytes free {' '.join(flags)}"
         check(full.status == 5, f"{where}: a full disk is exit 5:\n{full}")
         check("No space left" in full.err, f"{where}: the message does not say why:\n{full}")
