@@ -7,6 +7,7 @@
 #include <bit>
 #include <cerrno>
 #include <span>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -175,8 +176,11 @@ Result<void> SessionList::read_anew() {
   const bool large = cache_.events_folder.size_bytes > large_folder_bytes;
   const auto beside = [&](auto work, auto other_work) {
     std::jthread other;
-    if (large) other = std::jthread{other_work};
-    else other_work();
+    try {
+      if (large) other = std::jthread{other_work};
+    } catch (const std::system_error&) {  // One after the other will do.
+    }
+    if (!other.joinable()) other_work();
     work();
   };
   Result<std::vector<std::string>> files;

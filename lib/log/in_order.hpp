@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -27,7 +28,13 @@ class InOrder {
       : count_(count), make_worker_(std::move(make_worker)), own_worker_(make_worker_()) {
     const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
     ahead_max_ = 2 * cores;
-    for (unsigned i = 1; i < cores && i < count; ++i) threads_.emplace_back([this] { work(); });
+    for (unsigned i = 1; i < cores && i < count; ++i) {
+      try {
+        threads_.emplace_back([this] { work(); });
+      } catch (const std::system_error&) {
+        break;  // Fewer will do.
+      }
+    }
   }
   InOrder(const InOrder&) = delete;
   InOrder& operator=(const InOrder&) = delete;

@@ -1,5 +1,7 @@
 """Answers from deep within a log that is read in several batches (of 4,096 events at most)."""
 
+import resource
+
 from support import Case, main
 
 EVENTS = 10_000
@@ -43,6 +45,18 @@ class LongLogs(Case):
             out = self.ok("replay", "s", "--follow", "--format", "jsonl", "--seq", *words,
                           timeout=20).lines()
             self.assertIn('"sequence_number":9000,', out[-1])
+
+    def test_one_thread_does_where_no_other_can_be_made(self):
+        def without_room_for_stacks():
+            hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+            resource.setrlimit(resource.RLIMIT_STACK, (1 << 46, hard))
+        if self.run_it("--version", preexec_fn=without_room_for_stacks).status != 0:
+            self.skipTest("a sanitizer does not run so")
+        self.assertGreater(self.log_of("s").stat().st_size, 4 << 20)
+        for words in (["stats", "s", "--json"], ["verify", "s"], ["sessions"],
+                      ["export", "s", "--format", "json"]):
+            self.assertEqual(str(self.ok(*words)),
+                             str(self.ok(*words, preexec_fn=without_room_for_stacks)))
 
 
 if __name__ == "__main__":
