@@ -249,8 +249,9 @@ bool Glance::read_sealed(const char* at, std::string_view text, Ends& ends, Even
   }
   if (!cursor.skip(before_payload)) return false;
   const char* const seal = text.data() + text.size() - seal_bytes;
-  // A redacted line has no salt.
-  if (cursor.at() >= seal || !is_seal(seal)) return false;
+  // A redacted line has no salt, and white space stands before no value.
+  if (cursor.at() >= seal || static_cast<unsigned char>(*cursor.at()) <= ' ' || !is_seal(seal))
+    return false;
   event.payload = {cursor.at(), seal};
   return true;
 }

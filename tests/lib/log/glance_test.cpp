@@ -1,0 +1,82 @@
+#include "log/glance.hpp"
+
+#include <doctest/doctest.h>
+
+#include <random>
+
+#include "support/lines.hpp"
+#include "support/random_log.hpp"
+#include "support/same_line.hpp"
+
+namespace agentstore::log {
+namespace {
+
+/// How a line was taken: at a glance, by the parser alone, or not at all.
+enum class Taken { at_a_glance, by_parser, not_at_all };
+
+Taken take_both_ways(std::string_view text, Glance& glance) {
+  Arena arena;
+  Line parsed;
+  const bool good = !parse_line(text, arena, parsed);
+  Line line;
+  if (glance.line(text, line)) {
+    REQUIRE(good);
+    CHECK(test::difference(line, parsed) == nullptr);
+  }
+  Line either;
+  REQUIRE(take_apart(text, glance, arena, either).has_value() == !good);
+  if (good) CHECK(test::difference(either, parsed) == nullptr);
+
+  Ends ends;
+  EventView event;
+  if (!glance.ends(text, ends) || !glance.event(text, false, ends, event))
+    return good ? Taken::by_parser : Taken::not_at_all;
+  // Not to look at the payload's JSON changes nothing else.
+  if (good) CHECK(test::difference(event, parsed.event) == nullptr);
+  return good ? Taken::at_a_glance : Taken::not_at_all;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("glance");
+
+TEST_CASE("what is taken at a glance is what the parser takes") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937_64 random{seed};
+  Glance glance{"s"};  // One for all: what it remembers must not matter.
+  std::array<int, 3> counts{};
+  for (int round = 0; round < 1500; ++round) {
+    std::string text = test::RandomLog{random}.text();
+    if (random() % 2 == 0) text = test::mutated(random, text);
+    for (std::string line : test::lines_of(text)) {
+      if (line.ends_with('\n')) line.pop_back();
+      CAPTURE(line);
+      ++counts[static_cast<std::size_t>(take_both_ways(line, glance))];
+    }
+  }
+  for (const int count : counts) CHECK(count > 100);
+}
+
+TEST_CASE("no byte of a line can be another one unseen") {
+  std::mt19937_64 random{7};
+  const std::string text = test::RandomLog{random}.text();
+  Glance glance{"s"};
+  for (std::string line : test::lines_of(text)) {
+    if (line.size() > 1500) continue;
+    line.pop_back();
+    for (std::size_t at = 0; at < line.size(); ++at) {
+      const char was = line[at];
+      for (const char c : {'"', '\\', '{', '}', ',', ':', '0', '9', 'f', 'F', ' ', '\n', '\x7f'}) {
+        line[at] = c;
+        CAPTURE(line);
+        take_both_ways(line, glance);
+      }
+      line[at] = was;
+    }
+  }
+}
+
+TEST_SUITE_END();
+
+}  // namespace agentstore::log
