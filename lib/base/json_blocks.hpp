@@ -41,11 +41,12 @@ class Block {
       return _mm_cmpeq_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), wanted);
     });
   }
-  /// Control characters.
-  std::uint64_t controls() const {
-    return bits([last = _mm_set1_epi8(0x1F)](__m128i bytes) {
-      return _mm_cmpeq_epi8(_mm_min_epu8(bytes, last), bytes);
-    });
+  /// Whether a control character is among the bytes loaded, those before `at` included.
+  bool has_control() const {
+    const __m128i least =
+        _mm_min_epu8(_mm_min_epu8(first_, second_), _mm_min_epu8(third_, fourth_));
+    const __m128i last = _mm_set1_epi8(0x1F);
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(least, last), least)) != 0;
   }
 
  private:

@@ -238,7 +238,7 @@ class Checker {
       const std::uint64_t escaped = escapes.next(block.equal('\\'));
       const std::uint64_t quotes = block.equal('"') & ~escaped;
       const std::uint64_t inside = (quotes - 1) & ~quotes;
-      if ((block.controls() & inside) != 0 || !are_escapes(at, escaped & inside)) return false;
+      if (block.has_control() || !are_escapes(at, escaped & inside)) return false;
       if (quotes != 0) {
         at_ = at + __builtin_ctzll(quotes) + 1;
         return true;

@@ -11,26 +11,34 @@ constexpr std::uint64_t tail_bytes_min = std::uint64_t{4} << 10;
 constexpr std::uint64_t seek_bytes_min = std::uint64_t{32} << 10;  // less is read as fast as halved
 constexpr int seek_lines_max = 1024;  // lines tried for one that ends a write
 
-// The place behind the line that ends at `end_bytes`, where it ends a write; else `lines_left` is
-// how many lines of its write are behind it, as far as is known.
-Result<std::optional<Position>> place_at(ByteSource& source, std::uint64_t end_bytes,
-                                         const std::string& session_id, std::uint64_t& lines_left) {
-  lines_left = 0;
-  std::string buffer;
+// What a line says of the places around it.
+struct Place {
+  std::optional<Position> behind;  // where the line ends its write
+  // Of its write, as far as is known:
+  std::uint64_t lines_left = 0;
+  std::uint64_t lines_before = 0;
+};
+
+Place place_of(std::string_view text, std::uint64_t end_bytes, const std::string& session_id) {
   Arena arena;
   Line line;
+  Place place;
+  if (parse_line(text, arena, line) || line.event.session_id != session_id) return place;
+  const std::uint64_t number = line.event.sequence_number;
+  const Batch write = line.batch == Batch{} ? Batch{number, number} : line.batch;
+  place.lines_before = number - write.first;
+  place.lines_left = write.last - number;
+  const bool sealed = line.seal != Seal::unsealed;
+  if (place.lines_left == 0) place.behind = {number, end_bytes, number, line.hash, sealed, sealed};
+  return place;
+}
+
+// Of the line that ends at `end_bytes`.
+Result<Place> place_at(ByteSource& source, std::uint64_t end_bytes, const std::string& session_id) {
+  std::string buffer;
   const auto text = line_ending_at(source, end_bytes, buffer);
   if (!text) return std::unexpected(text.error());
-  if (!*text || parse_line(**text, arena, line) || line.event.session_id != session_id) {
-    return std::nullopt;
-  }
-  const std::uint64_t number = line.event.sequence_number;
-  if (line.batch.last != 0 && line.batch.last != number) {
-    if (line.batch.last > number) lines_left = line.batch.last - number;
-    return std::nullopt;
-  }
-  const bool sealed = line.seal != Seal::unsealed;
-  return Position{number, end_bytes, number, line.hash, sealed, sealed};
+  return *text ? place_of(**text, end_bytes, session_id) : Place{};
 }
 
 // The first place between two writes behind `from`, and before `limit`.
@@ -47,8 +55,10 @@ Result<std::optional<Position>> position_behind(ByteSource& source, std::uint64_
         --lines_left;
         continue;
       }
-      const auto place = place_at(source, raw->end_bytes, session_id, lines_left);
-      if (!place || *place) return place;
+      // The first one may be the end of a line, which is no line of its own.
+      const Place place = raw->too_long ? Place{} : place_of(raw->text, raw->end_bytes, session_id);
+      if (place.behind) return place.behind;
+      lines_left = place.lines_left;
     } else {
       const auto more = splitter.refill(splitter.offset());
       if (!more) return std::unexpected(more.error());
@@ -113,10 +123,9 @@ std::optional<Timestamp> first_event_time(ByteSource& source) {
 Result<std::optional<Position>> position_at(ByteSource& source, std::uint64_t end_bytes,
                                             const std::string& session_id) {
   if (end_bytes == 0 || end_bytes > source.size_bytes()) return std::nullopt;
-  std::uint64_t lines_left = 0;
-  auto place = place_at(source, end_bytes, session_id, lines_left);
-  if (place && *place && !(*place)->sealed) return std::nullopt;
-  return place;
+  const auto place = place_at(source, end_bytes, session_id);
+  if (!place) return std::unexpected(place.error());
+  return place->behind && place->behind->sealed ? place->behind : std::nullopt;
 }
 
 Result<std::optional<std::string>> first_session(ByteSource& source) {
@@ -132,10 +141,9 @@ Result<std::optional<std::string>> first_session(ByteSource& source) {
 
 Result<std::uint64_t> last_number(ByteSource& source, const std::string& session_id) {
   if (source.size_bytes() == 0) return 0;
-  std::uint64_t lines_left = 0;
-  const auto place = place_at(source, source.size_bytes(), session_id, lines_left);
+  const auto place = place_at(source, source.size_bytes(), session_id);
   if (!place) return std::unexpected(place.error());
-  return *place ? (*place)->sequence_number : 0;
+  return place->behind ? place->behind->sequence_number : 0;
 }
 
 Result<Position> seek(ByteSource& source, std::uint64_t sequence_number,
@@ -157,14 +165,18 @@ Result<Position> seek(ByteSource& source, std::uint64_t sequence_number,
 Result<Position> place_up_to(ByteSource& source, std::uint64_t end_bytes,
                              const std::string& session_id, std::uint64_t before_seq) {
   std::string buffer;
+  std::uint64_t lines_before = 0;
   for (int tried = 0; tried < seek_lines_max && end_bytes > 0; ++tried) {
-    std::uint64_t lines_left = 0;
-    const auto place = place_at(source, end_bytes, session_id, lines_left);
-    if (!place) return std::unexpected(place.error());
-    if (*place && (*place)->sequence_number < before_seq) return **place;
     const auto text = line_ending_at(source, end_bytes, buffer);
     if (!text) return std::unexpected(text.error());
     if (!*text) break;
+    if (lines_before > 0) {  // Inside a write no place is worth a look.
+      --lines_before;
+    } else {
+      const Place place = place_of(**text, end_bytes, session_id);
+      if (place.behind && place.behind->sequence_number < before_seq) return *place.behind;
+      lines_before = place.lines_before;
+    }
     end_bytes -= (*text)->size() + 1;
   }
   return Position{};
