@@ -29,14 +29,18 @@ Writer::Lock::~Lock() {
   if (file_ != nullptr) system_->flock(file_->get(), LOCK_UN);
 }
 
-Writer::Caller::Turn Writer::Caller::turn() const {
-  turn_.wait(Turn::none);
-  return turn_.load();
+Writer::Caller::Turn Writer::Caller::turn() {
+  std::unique_lock guard{mutex_};
+  told_.wait(guard, [&] { return turn_ != Turn::none; });
+  return turn_;
 }
 
 void Writer::Caller::tell(Turn turn) {
-  turn_.store(turn);
-  turn_.notify_one();
+  {
+    const std::lock_guard guard{mutex_};
+    turn_ = turn;
+  }
+  told_.notify_one();
 }
 
 Writer::Writer(System& system, WriterOptions options)

@@ -114,11 +114,13 @@ class Writer {
     }
     enum class Turn { none, lead, over };
     /// Waits until it is told.
-    Turn turn() const;
+    Turn turn();
     void tell(Turn turn);
 
    private:
-    std::atomic<Turn> turn_ = Turn::none;
+    std::mutex mutex_;
+    std::condition_variable told_;
+    Turn turn_ = Turn::none;
   };
   using Group = std::vector<std::shared_ptr<Caller>>;
 
