@@ -4,7 +4,7 @@ import math
 from html import escape
 
 WIDTH, HEIGHT = 760, 440
-LEFT, RIGHT, TOP, BOTTOM = 74, 190, 44, 56
+LEFT, RIGHT, TOP, BOTTOM = 74, 210, 44, 56
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b08900", "#56b4e9", "#888888"]
 LINE_PX = 15
 SLACK = 0.02  # of a decade: a point so little beyond a line of the grid needs no further decade
