@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <optional>
+#include <string_view>
 
 namespace agentstore {
 
@@ -43,6 +45,26 @@ inline std::uint32_t number_of(std::uint64_t eight, unsigned count) {
   constexpr std::uint64_t zeros = 0x3030'3030'3030'3030;
   // Zeros before it: shifted out and in where all eight are digits.
   return number_of_eight(rest == 0 ? eight : eight << rest | zeros >> (64 - rest));
+}
+
+/// The digits behind a decimal point, one to nine, as billionths; nothing where they are none.
+inline std::optional<std::int32_t> billionths_of(std::string_view digits) {
+  if (digits.empty() || digits.size() > 9) return std::nullopt;
+  std::uint32_t value = 0;
+  std::size_t at = 0;
+  if (digits.size() >= 8) {
+    const std::uint64_t eight = load_eight(digits.data());
+    if (count_digits(eight) != 8) return std::nullopt;
+    value = number_of_eight(eight);
+    at = 8;
+  }
+  for (; at < digits.size(); ++at) {
+    const unsigned digit = static_cast<unsigned char>(digits[at]) - unsigned{'0'};
+    if (digit > 9) return std::nullopt;
+    value = value * 10 + digit;
+  }
+  for (; at < 9; ++at) value *= 10;
+  return static_cast<std::int32_t>(value);
 }
 
 }  // namespace agentstore

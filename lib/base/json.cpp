@@ -14,11 +14,6 @@
 namespace agentstore::json {
 namespace {
 
-bool is_space(char c) {
-  // Most are not, and are above it.
-  return static_cast<unsigned char>(c) <= ' ' && (c == ' ' || c == '\t' || c == '\n' || c == '\r');
-}
-
 const char* skip_space(const char* at, const char* end) {
   while (at != end && is_space(*at)) ++at;
   return at;

@@ -15,10 +15,6 @@
 namespace agentstore::json {
 namespace {
 
-bool is_space(char c) {
-  // Most are not, and are above it.
-  return static_cast<unsigned char>(c) <= ' ' && (c == ' ' || c == '\t' || c == '\n' || c == '\r');
-}
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }

@@ -1,4 +1,5 @@
-// The body of a JSON string, sixteen bytes at a time where the processor has SSE2 (every x86-64).
+// The characters of JSON: white space, and the body of a string, sixteen bytes at a time where the
+// processor has SSE2 (every x86-64).
 
 #pragma once
 
@@ -7,6 +8,12 @@
 #endif
 
 namespace agentstore::json {
+
+/// White space between values.
+inline bool is_space(char c) {
+  // Most are not, and are above it.
+  return static_cast<unsigned char>(c) <= ' ' && (c == ' ' || c == '\t' || c == '\n' || c == '\r');
+}
 
 /// Which bytes from 0x80 on need a look.
 enum class HighBytes { looked_at, let_through };

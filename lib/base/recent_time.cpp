@@ -12,28 +12,6 @@ unsigned digit_of(char c) {
   return static_cast<unsigned char>(c) - unsigned{'0'};
 }
 
-// ".171612392", or fewer digits, or nothing: nanoseconds.
-bool read_fraction(std::string_view text, std::int32_t& nanoseconds) {
-  nanoseconds = 0;
-  if (text.empty()) return true;
-  if (text.size() < 2 || text.size() > 10 || text[0] != '.') return false;
-  std::uint32_t value = 0;
-  std::size_t at = 1;
-  if (text.size() > 8) {
-    const std::uint64_t eight = load_eight(text.data() + 1);
-    if (count_digits(eight) != 8) return false;
-    value = number_of_eight(eight);
-    at = 9;
-  }
-  for (; at < text.size(); ++at) {
-    if (digit_of(text[at]) > 9) return false;
-    value = value * 10 + digit_of(text[at]);
-  }
-  for (; at < 10; ++at) value *= 10;
-  nanoseconds = static_cast<std::int32_t>(value);
-  return true;
-}
-
 }  // namespace
 
 bool RecentTime::read(std::string_view text, Timestamp& into) {
@@ -55,9 +33,13 @@ bool RecentTime::read_in_minute(std::string_view text, Timestamp& into) const {
   }
   const unsigned tens = digit_of(text[17]);
   const unsigned ones = digit_of(text[18]);
-  into.seconds = minute_seconds_ + tens * 10 + ones;
-  return tens <= 5 && ones <= 9 &&
-         read_fraction(text.substr(19, text.size() - 20), into.nanoseconds);
+  const std::string_view fraction = text.substr(19, text.size() - 20);
+  const auto nanoseconds = fraction.empty()            ? std::optional{0}
+                           : fraction.starts_with('.') ? billionths_of(fraction.substr(1))
+                                                       : std::nullopt;
+  if (tens > 5 || ones > 9 || !nanoseconds) return false;
+  into = {minute_seconds_ + tens * 10 + ones, *nanoseconds};
+  return true;
 }
 
 }  // namespace agentstore

@@ -1,8 +1,11 @@
 #include "agentstore/timestamp.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <optional>
+
+#include "base/digits.hpp"
 
 namespace agentstore {
 namespace {
@@ -47,26 +50,9 @@ std::optional<int> offset_seconds(std::string_view zone) {
 // ".123": nanoseconds, and `at` moves behind the last digit. No fraction: 0.
 std::optional<std::int32_t> fraction(std::string_view text, std::size_t& at) {
   if (at >= text.size() || text[at] != '.') return 0;
-  std::int32_t value = 0;
-  int count = 0;
-  if (text.size() >= at + 10) {  // What our writer puts: nine digits.
-    Digits digits{text};
-    // In threes, which do not wait for one another.
-    const int millis = digits.at(at + 1, 3);
-    const int micros = digits.at(at + 4, 3);
-    const int nanos = digits.at(at + 7, 3);
-    if (digits.all() && (text.size() == at + 10 || text[at + 10] < '0' || text[at + 10] > '9')) {
-      at += 10;
-      return millis * 1'000'000 + micros * 1000 + nanos;
-    }
-  }
-  for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++count) {
-    if (count == 9) return std::nullopt;
-    value = value * 10 + (text[at] - '0');
-  }
-  if (count == 0) return std::nullopt;
-  for (; count < 9; ++count) value *= 10;
-  return value;
+  const std::size_t begin = at + 1;
+  at = std::min(text.find_first_not_of("0123456789", begin), text.size());
+  return billionths_of(text.substr(begin, at - begin));
 }
 
 void put_digits(char* into, int count, unsigned number) {

@@ -5,6 +5,7 @@
 
 #include "agentstore/json.hpp"
 #include "base/digits.hpp"
+#include "base/json_simple.hpp"
 #include "base/json_string.hpp"
 #include "base/sha256.hpp"
 
@@ -34,59 +35,6 @@ static_assert(seal_bytes == 191);
 constexpr std::size_t go_tail_bytes_max = 1024;
 constexpr std::ptrdiff_t time_bytes = 30;  // of our times
 constexpr std::size_t digits_max = 15;     // of a number that is surely below 2^53
-
-// Objects of plain strings, numbers without an exponent, words and such objects, as metadata mostly
-// is, without white space. Each function gives what is behind, or null where something else stands.
-
-constexpr int simple_depth_max = 8;
-
-const char* skip_simple_string(const char* at, const char* end) {
-  if (at == end || *at != '"') return nullptr;
-  at = json::skip_plain<json::HighBytes::let_through>(at + 1, end);
-  return at != end && *at == '"' ? at + 1 : nullptr;
-}
-
-const char* skip_digits(const char* at, const char* end) {
-  const char* const start = at;
-  while (at != end && *at >= '0' && *at <= '9') ++at;
-  return at == start ? nullptr : at;
-}
-
-const char* skip_simple_number(const char* at, const char* end) {
-  if (*at == '-') ++at;
-  const char* const start = at;
-  at = skip_digits(at, end);
-  if (at == nullptr || (*start == '0' && at - start > 1)) return nullptr;
-  return at != end && *at == '.' ? skip_digits(at + 1, end) : at;
-}
-
-const char* skip_simple_object(const char* at, const char* end, int depth_left);
-
-const char* skip_simple_value(const char* at, const char* end, int depth_left) {
-  const auto skip_word = [&](std::string_view word) {
-    return std::string_view{at, end}.starts_with(word) ? at + word.size() : nullptr;
-  };
-  switch (*at) {
-    case '"': return skip_simple_string(at, end);
-    case '{': return depth_left > 0 ? skip_simple_object(at, end, depth_left - 1) : nullptr;
-    case 't': return skip_word("true");
-    case 'f': return skip_word("false");
-    case 'n': return skip_word("null");
-    default: return skip_simple_number(at, end);
-  }
-}
-
-const char* skip_simple_object(const char* at, const char* end, int depth_left) {
-  if (++at != end && *at == '}') return at + 1;
-  for (;; ++at) {
-    at = skip_simple_string(at, end);
-    if (at == nullptr || end - at < 2 || *at != ':') return nullptr;
-    at = skip_simple_value(at + 1, end, depth_left);
-    if (at == nullptr || at == end) return nullptr;
-    if (*at == '}') return at + 1;
-    if (*at != ',') return nullptr;
-  }
-}
 
 // Goes over text at known places.
 class Cursor {
@@ -143,7 +91,7 @@ class Cursor {
       return true;
     }
     if (at_ == end_ || *at_ != '{') return false;
-    at_ = skip_simple_object(start, end_, simple_depth_max);
+    at_ = json::skip_simple_object(start, end_);
     if (at_ == nullptr && json::check_value(start, end_, json::rules_to_read, at_)) return false;
     object = {start, at_};
     return true;
