@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -25,6 +26,13 @@ struct Header {
 bool is_memo(std::string_view bytes) {
   return bytes.size() >= sizeof(Header) &&
          std::memcmp(bytes.data(), Header{}.name, sizeof Header{}.name) == 0;
+}
+
+// A temporary file of a memo, which its writer may not have got far with.
+bool is_begun(std::string_view name, std::string_view bytes) {
+  const std::size_t size = std::min(bytes.size(), sizeof Header{}.name);
+  return name.starts_with('.') && name.ends_with(".tmp") &&
+         std::memcmp(bytes.data(), Header{}.name, size) == 0;
 }
 
 Stamp stamp_at(System& system, const Path& path) {
@@ -102,8 +110,8 @@ void MemoFile::sweep() const {
     const Path path = path_.parent_path() / name;
     const auto log = status_of(system, folder_.log_file(name));
     if (!log || *log) continue;
-    if (const auto bytes = read_file(system, path, memo_bytes_max); bytes && is_memo(*bytes))
-      system.unlink(path.c_str());
+    const auto bytes = read_file(system, path, memo_bytes_max);
+    if (bytes && (is_memo(*bytes) || is_begun(name, *bytes))) system.unlink(path.c_str());
   }
 }
 

@@ -225,11 +225,18 @@ TEST_CASE("memos of sessions that are gone are removed, and nothing that is no m
   const fs::path memos = place.memo.parent_path();
   fs::rename(place.memo, memos / "gone");
   fs::copy_file(memos / "gone", memos / ".s.half.tmp");
+  write_text(memos / ".s.begun.tmp", "");
+  write_text(memos / ".s.header.tmp", read_text(memos / "gone").substr(0, 30));
+  write_text(memos / ".mine.tmp", "mine");
+  write_text(memos / "empty", "");
   write_text(memos / "notes.txt", "mine, and long enough to be looked at as if it were a memo");
   place.swept = std::make_unique<std::once_flag>();
   place.file().save("what it came to");
   CHECK_FALSE(fs::exists(memos / "gone"));
-  CHECK_FALSE(fs::exists(memos / ".s.half.tmp"));
+  for (const char* const half : {".s.half.tmp", ".s.begun.tmp", ".s.header.tmp"})
+    CHECK_FALSE(fs::exists(memos / half));
+  CHECK(fs::exists(memos / ".mine.tmp"));
+  CHECK(fs::exists(memos / "empty"));
   CHECK(fs::exists(memos / "notes.txt"));
   CHECK(place.loaded());
 }
