@@ -135,7 +135,7 @@ void Context::start_pager() {
   const pid_t child = ::fork();
   if (child == 0) {
     ::dup2(ends[0], 0);
-    std::signal(SIGPIPE, SIG_DFL);
+    have_writes_end_it();
     ::execl("/bin/sh", "sh", "-c", pager.c_str(), nullptr);
     ::_exit(127);
   }
@@ -257,7 +257,14 @@ void guard_standard_descriptors() {
   for (int descriptor = 0; descriptor < 3; ++descriptor)
     if (::fcntl(descriptor, F_GETFD) < 0) [[maybe_unused]]
       const int placed = ::open("/dev/null", modes[descriptor]);
-  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void have_writes_fail() {
+  for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
+}
+
+void have_writes_end_it() {
+  for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_DFL);
 }
 
 }  // namespace agentstore::cmd

@@ -82,7 +82,13 @@ class Context {
 };
 
 /// Puts something harmless in the place of standard descriptors that are closed, so that no file
-/// of the store is taken for one of them; ignores SIGPIPE.
+/// of the store is taken for one of them.
 void guard_standard_descriptors();
+
+/// Ignores the signals by which a write ends the program: a pipe that nobody reads, a file that
+/// gets larger than a limit allows. The writes fail instead, and are told of and cleaned up after.
+void have_writes_fail();
+/// In a child that becomes another program: as that one expects it.
+void have_writes_end_it();
 
 }  // namespace agentstore::cmd

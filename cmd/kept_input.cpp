@@ -42,7 +42,7 @@ void remove_file() {
 KeptInput::~KeptInput() {
   if (path_.empty()) return;
   remove_file();
-  clean_up_at_signals(nullptr);
+  nothing_to_clean_up(remove_file);
 }
 
 Result<std::string> KeptInput::path() {

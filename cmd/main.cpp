@@ -49,6 +49,7 @@ int tell(const Invocation& invocation) {
 int main(int count, char** words) {
   using namespace agentstore::cmd;
   guard_standard_descriptors();
+  have_writes_fail();
   try {
     const auto parsed = parse_command_line({words + std::min(count, 1), words + count});
     return std::visit([](const auto& outcome) { return tell(outcome); }, parsed);

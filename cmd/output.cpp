@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
+
+#include "cmd/ending_signals.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -29,6 +32,13 @@ int write_all(int descriptor, std::string_view text) {
   return 0;
 }
 
+// In an array, for a handler of signals. There is one output to a file.
+char unfinished_path[PATH_MAX];
+
+void remove_unfinished() {
+  ::unlink(unfinished_path);
+}
+
 }  // namespace
 
 Output::Output(int descriptor, std::string name)
@@ -43,25 +53,44 @@ Result<Output> Output::to_file(const std::string& path) {
   output.owned_ = true;
   if (exists && !S_ISREG(found.st_mode)) {
     output.descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (output.descriptor_ < 0) output.error_number_ = errno;
   } else {
     // A link stays a link: what it points to is replaced.
     char* const real = exists ? ::realpath(path.c_str(), nullptr) : nullptr;
     if (real != nullptr) output.name_ = real;
     std::free(real);
-    const std::size_t slash = output.name_.rfind('/') + 1;
-    std::string temp = output.name_.substr(0, slash) + "." + output.name_.substr(slash) + ".XXXXXX";
-    output.descriptor_ = ::mkostemp(temp.data(), O_CLOEXEC);
-    if (output.descriptor_ >= 0) {
-      const mode_t mask = ::umask(0);
-      ::umask(mask);
-      if (::fchmod(output.descriptor_, exists ? found.st_mode & 07777 : 0666 & ~mask) == 0)
-        output.temp_path_ = temp;
-      else output.error_number_ = errno;
-    }
+    output.open_temp(exists ? std::optional{found.st_mode & 07777U} : std::nullopt);
   }
-  if (output.descriptor_ < 0 || output.error_number_ != 0)
-    return fail(Code::io, "cannot write to \"" + path + "\": " + system_reason(errno));
+  if (output.error_number_ != 0)
+    return fail(Code::io,
+                "cannot write to \"" + path + "\": " + system_reason(output.error_number_));
   return output;
+}
+
+void Output::open_temp(std::optional<mode_t> mode) {
+  const std::size_t slash = name_.rfind('/') + 1;
+  const std::string temp = name_.substr(0, slash) + "." + name_.substr(slash) + ".XXXXXX";
+  if (temp.size() >= sizeof unfinished_path) {
+    error_number_ = ENAMETOOLONG;
+    return;
+  }
+  std::strcpy(unfinished_path, temp.c_str());
+  clean_up_at_signals(remove_unfinished);
+  descriptor_ = ::mkostemp(unfinished_path, O_CLOEXEC);
+  if (descriptor_ < 0) {
+    error_number_ = errno;
+    forget_temp();
+    return;
+  }
+  temp_path_ = unfinished_path;
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  if (::fchmod(descriptor_, mode.value_or(0666 & ~mask)) != 0) error_number_ = errno;
+}
+
+void Output::forget_temp() {
+  temp_path_.clear();
+  nothing_to_clean_up(remove_unfinished);
 }
 
 Output::Output(Output&& other) noexcept
@@ -87,7 +116,10 @@ Output& Output::operator=(Output&& other) noexcept {
 }
 
 Output::~Output() {
-  if (!temp_path_.empty()) ::unlink(temp_path_.c_str());
+  if (!temp_path_.empty()) {
+    ::unlink(temp_path_.c_str());
+    forget_temp();
+  }
   if (owned_ && descriptor_ >= 0) ::close(descriptor_);
 }
 
@@ -129,7 +161,7 @@ Result<void> Output::commit() {
     error_number_ = errno;
     return std::unexpected{failure()};
   }
-  temp_path_.clear();
+  forget_temp();
   return {};
 }
 

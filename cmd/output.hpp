@@ -2,6 +2,9 @@
 
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,8 +20,9 @@ class Output final : public formats::Sink {
   /// Does not own `descriptor`; `name` is for messages.
   explicit Output(int descriptor, std::string name = "standard output");
   /// Writes to a new file next to `path`, which takes its place at `commit`; without a commit
-  /// nothing is left. What is no regular file (a terminal, a pipe) is written to as it is.
-  /// Errors: invalid (a folder), io.
+  /// nothing is left, nor where a signal ends the program. There is one such file at a time. What
+  /// is no regular file (a terminal, a pipe) is written to as it is. Errors: invalid (a folder),
+  /// io.
   static Result<Output> to_file(const std::string& path);
 
   Output(Output&& other) noexcept;
@@ -41,6 +45,9 @@ class Output final : public formats::Sink {
   Result<void> commit();
 
  private:
+  /// A file beside `name_`, of that mode, or of that of a new file.
+  void open_temp(std::optional<mode_t> mode);
+  void forget_temp();
   Error failure() const;
 
   int descriptor_;

@@ -109,7 +109,7 @@ Terminal::Terminal(Terminal&& other) noexcept : owned_{std::exchange(other.owned
 Terminal::~Terminal() {
   if (!owned_) return;
   leave_screen();
-  clean_up_at_signals(nullptr);
+  nothing_to_clean_up(leave_screen);
 }
 
 KeyPress Terminal::read_key() {

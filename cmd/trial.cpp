@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -22,7 +21,7 @@ struct CloseFile {
 [[noreturn]] void become(const std::string& command, int input) {
   ::dup2(input, 0);
   ::dup2(2, 1);
-  std::signal(SIGPIPE, SIG_DFL);
+  have_writes_end_it();
   ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
   ::_exit(127);
 }

@@ -1,8 +1,9 @@
 import json
 import os
 import resource
+import signal
 
-from support import Case, main, make_go_folder
+from support import Case, go_line, main, make_go_folder
 
 
 class Sessions(Case):
@@ -127,6 +128,29 @@ class Replay(Case):
         self.refused(2, "replay", "flight-1", "-o", self.folder, saying="folder")
         self.refused(5, "replay", "flight-1", "-o", self.folder / "missing/out")
         self.assertEqual(["data", "out.jsonl"], sorted(os.listdir(self.folder)))
+
+    def test_a_signal_leaves_no_half_written_file(self):
+        log = self.folder / "long.jsonl"
+        log.write_text("".join(go_line("s", number, "a", "{}", "2026-03-07T12:00:00Z")
+                               for number in range(1, 100_001)))
+        for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for _ in range(20):  # until one is still at it when the signal comes
+                process = self.start("replay", log, "-w", "sequence_number > 0", "-o", "out")
+                while process.poll() is None and not list(self.folder.glob(".out.*")):
+                    pass
+                process.send_signal(signal_number)
+                if process.wait(20) == -signal_number:
+                    break
+            else:
+                self.fail(f"never ended by signal {signal_number}")
+            self.assertEqual([], list(self.folder.glob(".out.*")))
+
+    def test_a_file_that_may_not_grow_is_refused_and_leaves_nothing(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        self.refused(5, "replay", "flight-1", "--format", "jsonl", "-o", "out",
+                     saying="File too large", preexec_fn=limit)
+        self.assertEqual(["data"], os.listdir(self.folder))
 
     def test_a_log_by_path_and_from_stdin(self):
         log = self.log_of("flight-1")
