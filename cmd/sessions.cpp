@@ -2,22 +2,43 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "cmd/commands.hpp"
 #include "cmd/select.hpp"
+#include "cmd/sums.hpp"
 #include "cmd/transcript_folder.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
-/// What a session came to; of a damaged one, what can be read before the damage.
-int add_up(Context& context, Selector& selector, const Chosen& chosen, Totals& totals) {
+/// What a whole session of a store came to, read by parts, or from the memo that `stats` keeps.
+std::optional<Totals> add_up_parts(Selector& selector, const Chosen& chosen) {
+  if (!chosen.path.empty()) return std::nullopt;
+  const Grouping no_groups;
+  Adder adder{no_groups};
+  Sums sums;
+  SubAgents sub_agents;
+  const bool whole =
+      selector.read_parts(chosen, {}, adder.parts()) && adder.add_to(sums, sub_agents);
+  return whole ? std::optional{std::move(sums.totals)} : std::nullopt;
+}
+
+/// What a session came to; of a damaged one, what can be read before the damage. Nothing where a
+/// sum overflows.
+int add_up(Context& context, Selector& selector, const Chosen& chosen,
+           std::optional<Totals>& totals) {
+  totals = add_up_parts(selector, chosen);
+  if (totals) return Status::fine;
   const auto reader = selector.read(chosen, {});
   if (!reader) return context.refuse(reader.error());
+  totals.emplace();
   const auto added =
-      for_each_event(**reader, [&](const EventView& event) { return totals.add(event); });
-  return added ? Status::fine : context.refuse(with_advice(added.error(), chosen));
+      for_each_event(**reader, [&](const EventView& event) { return totals->add(event); });
+  if (added) return Status::fine;
+  if (added.error().code == Code::overflow) totals.reset();
+  return context.refuse(with_advice(added.error(), chosen));
 }
 
 /// The sessions that were asked for, with fresh counts.
@@ -107,7 +128,8 @@ int run(Context& context, const SessionsOptions& options) {
   if (!chosen) return context.refuse(chosen.error());
   std::vector<std::size_t> depths(chosen->size(), 0);
   if (options.tree) *chosen = Tree{std::move(*chosen)}.ordered(depths);
-  std::vector<Totals> totals(options.long_form && !context.common.json ? chosen->size() : 0);
+  std::vector<std::optional<Totals>> totals(
+      options.long_form && !context.common.json ? chosen->size() : 0);
   int status = Status::fine;
   for (std::size_t i = 0; i < totals.size(); ++i)
     if (const int added = add_up(context, selector, (*chosen)[i], totals[i]); status == 0)

@@ -117,7 +117,8 @@ class Sessions {
     const auto report = selector_.read_parts(one, read_options(), adder_.parts());
     if (!report) return context_.refuse(with_advice(report.error(), one));
     if (auto added = adder_.add_to(sums, sub_agents_); !added)
-      return context_.refuse(added.error());
+      return context_.refuse(added.error().code,
+                             one.label() + " is left out: " + added.error().message);
     ++answer.sessions;
     return tell_report(context_, *report, on_corrupt_);
   }

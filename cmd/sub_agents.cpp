@@ -1,5 +1,8 @@
 #include "cmd/sub_agents.hpp"
 
+#include <array>
+#include <utility>
+
 #include "agentstore/json.hpp"
 
 namespace agentstore::cmd {
@@ -43,13 +46,14 @@ Result<void> SubAgents::add_session(const std::string& agent_id, const Totals& t
 }
 
 Result<void> SubAgents::merge(const SubAgents& other) {
+  constexpr std::array told{&SubAgents::of_sessions_, &SubAgents::of_progress_,
+                            &SubAgents::of_results_};
+  SubAgents changed = other;
+  for (const auto agents : told)
+    if (auto merged = merge_known(changed.*agents, this->*agents); !merged) return merged;
+  for (const auto agents : told) take_changed(this->*agents, std::move(changed.*agents));
   known_.insert(other.known_.begin(), other.known_.end());
   events_ += other.events_;
-  using Agents = std::map<std::string, Totals>;
-  for (Agents SubAgents::* const told :
-       {&SubAgents::of_sessions_, &SubAgents::of_progress_, &SubAgents::of_results_})
-    for (const auto& [agent, totals] : other.*told)
-      if (auto merged = (this->*told)[agent].merge(totals); !merged) return merged;
   return {};
 }
 

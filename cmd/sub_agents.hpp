@@ -11,13 +11,31 @@
 
 namespace agentstore::cmd {
 
+/// Adds to each of the sums what those of `known` under the same key came to. Errors: overflow.
+template <class Key, class Less>
+Result<void> merge_known(std::map<Key, Totals, Less>& sums,
+                         const std::map<Key, Totals, Less>& known) {
+  for (auto& [key, totals] : sums) {
+    const auto found = known.find(key);
+    if (found == known.end()) continue;
+    if (auto merged = totals.merge(found->second); !merged) return merged;
+  }
+  return {};
+}
+
+/// Puts each of the sums in the place of that under the same key.
+template <class Key, class Less>
+void take_changed(std::map<Key, Totals, Less>& sums, std::map<Key, Totals, Less> changed) {
+  for (auto& [key, totals] : changed) sums.insert_or_assign(key, std::move(totals));
+}
+
 class SubAgents {
  public:
   /// An event of a parent's, and what its metadata says. Errors: overflow.
   Result<void> see(const EventView& event, const Usage& usage);
   /// An agent that has a session of its own, and what it came to.
   Result<void> add_session(const std::string& agent_id, const Totals& totals);
-  /// What another part of the events tells. Errors: overflow.
+  /// What another part of the events tells. Errors: overflow; nothing was added.
   Result<void> merge(const SubAgents& other);
   /// One whose session is counted elsewhere.
   void is_known(const std::string& agent_id) { known_.insert(agent_id); }

@@ -58,11 +58,18 @@ std::string agent_of(const std::string& session_id) {
 
 }  // namespace
 
-Result<void> Sums::merge(const Sums& other) {
-  if (auto merged = totals.merge(other.totals); !merged) return merged;
-  for (const auto& [key, part] : other.groups)
-    if (auto merged = groups[key].merge(part); !merged) return merged;
-  return {};
+Result<Sums> Sums::with(const Sums& other) const {
+  Sums changed{totals, other.groups};
+  if (auto merged = changed.totals.merge(other.totals); !merged)
+    return std::unexpected{merged.error()};
+  if (auto merged = merge_known(changed.groups, groups); !merged)
+    return std::unexpected{merged.error()};
+  return changed;
+}
+
+void Sums::take(Sums changed) {
+  totals = std::move(changed.totals);
+  take_changed(groups, std::move(changed.groups));
 }
 
 /// What some events of a session come to. Most logs hold a few types: their sums, found without a
@@ -177,18 +184,21 @@ Memo Adder::memo() {
 
 Result<void> Adder::add_to(Sums& sums, SubAgents& sub_agents) {
   if (!joined_) return joined_;
-  copied_.remember(responses_, main_id_);
-  copied_events_ += copies_;
   for (const auto& [id, totals] : others_)
     if (auto added = sub_agents_.add_session(agent_of(id), totals); !added) return added;
-  if (auto merged = sub_agents.merge(sub_agents_); !merged) return merged;
   Sums own;
   for (const auto& [type, totals] : types_) {
     if (auto merged = own.totals.merge(totals); !merged) return merged;
     if (is_by_type(grouping_)) own.groups[{type}] = totals;
   }
   if (!types_suffice(grouping_)) own.groups = std::move(groups_);
-  return sums.merge(own);
+  auto changed = sums.with(own);
+  if (!changed) return std::unexpected{changed.error()};
+  if (auto merged = sub_agents.merge(sub_agents_); !merged) return merged;
+  sums.take(std::move(*changed));
+  copied_.remember(responses_, main_id_);
+  copied_events_ += copies_;
+  return {};
 }
 
 }  // namespace agentstore::cmd

@@ -32,7 +32,10 @@ struct Sums {
   Totals totals;
   std::map<Key, Totals> groups;
 
-  Result<void> merge(const Sums& other);
+  /// The totals, and the groups of `other`, with what `other` adds to them. Errors: overflow.
+  Result<Sums> with(const Sums& other) const;
+  /// Takes what `with` gave.
+  void take(Sums changed);
 };
 
 /// Adds up one session after the other: all of it, or nothing where it is damaged.
@@ -43,7 +46,7 @@ class Adder {
   /// To read a session by. Of a transcript, sessions other than that of its first event are its
   /// sub-agents'.
   Parts parts();
-  /// Once it was read: adds what the session came to.
+  /// Once it was read: adds what the session came to. Errors: overflow; nothing was added.
   Result<void> add_to(Sums& sums, SubAgents& sub_agents);
   /// Events that only repeat what another session's tell.
   std::uint64_t copied_events() const { return copied_events_; }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cassert>
 
 #include "agentstore/json.hpp"
@@ -27,6 +28,13 @@ std::vector<std::string> cells_of(const Session& session) {
 std::string tokens_text(const Totals& totals) {
   if (totals.tokens_in == 0 && totals.tokens_out == 0) return "-";
   return fmt::format("{} + {}", thousands(totals.tokens_in), thousands(totals.tokens_out));
+}
+
+// Tokens, cost and errors.
+std::array<std::string, 3> cells_of(const std::optional<Totals>& totals) {
+  if (!totals) return {"unknown", "unknown", "unknown"};
+  const std::string cost = cost_text(*totals);
+  return {tokens_text(*totals), cost.empty() ? "-" : cost, std::to_string(totals->errors)};
 }
 
 }  // namespace
@@ -55,7 +63,7 @@ void write_sessions_table(Sink& sink, std::span<const Session> sessions, const S
 }
 
 void write_sessions_long(Sink& sink, std::span<const Session> sessions,
-                         std::span<const Totals> totals, const Screen& screen) {
+                         std::span<const std::optional<Totals>> totals, const Screen& screen) {
   assert(sessions.size() == totals.size());
   auto columns = columns_of_sessions();
   columns.push_back({.name = "LAST ACTIVITY"});
@@ -65,11 +73,8 @@ void write_sessions_long(Sink& sink, std::span<const Session> sessions,
   Table table{std::move(columns)};
   for (std::size_t at = 0; at < sessions.size(); ++at) {
     auto cells = cells_of(sessions[at]);
-    const std::string cost = cost_text(totals[at]);
     cells.push_back(time_text(sessions[at].updated_at));
-    cells.push_back(tokens_text(totals[at]));
-    cells.push_back(cost.empty() ? "-" : cost);
-    cells.push_back(std::to_string(totals[at].errors));
+    for (std::string& cell : cells_of(totals[at])) cells.push_back(std::move(cell));
     table.row(std::move(cells));
   }
   table.write(sink, screen);

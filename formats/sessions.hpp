@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -20,8 +21,9 @@ void write_sessions_json(Sink& sink, std::span<const Session> sessions);
 /// ID, NAME, EVENTS, CREATED.
 void write_sessions_table(Sink& sink, std::span<const Session> sessions, const Screen& screen);
 
-/// The same with last activity, tokens, cost and errors; `totals` has one for each session.
+/// The same with last activity, tokens, cost and errors; `totals` has those of each session, where
+/// they are known.
 void write_sessions_long(Sink& sink, std::span<const Session> sessions,
-                         std::span<const Totals> totals, const Screen& screen);
+                         std::span<const std::optional<Totals>> totals, const Screen& screen);
 
 }  // namespace agentstore::formats

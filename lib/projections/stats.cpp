@@ -19,14 +19,13 @@ bool add_to(std::optional<std::int64_t>& sum, std::optional<std::int64_t> value)
   return add_to(*sum, *value);
 }
 
-// The tokens are parts of sums that did not overflow.
-void add_use(UnpricedUse& use, const Usage& usage) {
-  ++use.events;
-  add_to(use.tokens_in, usage.tokens_in);
-  add_to(use.tokens_out, usage.tokens_out);
-  add_to(use.tokens_cache_read, usage.tokens_cache_read);
-  add_to(use.tokens_cache_write, usage.tokens_cache_write);
-  add_to(use.tokens_cache_write_1h, usage.tokens_cache_write_1h);
+// `more`: a Usage, or an UnpricedUse. False: a sum overflows.
+template <class More>
+bool add_tokens(UnpricedUse& use, const More& more) {
+  return add_to(use.tokens_in, more.tokens_in) && add_to(use.tokens_out, more.tokens_out) &&
+         add_to(use.tokens_cache_read, more.tokens_cache_read) &&
+         add_to(use.tokens_cache_write, more.tokens_cache_write) &&
+         add_to(use.tokens_cache_write_1h, more.tokens_cache_write_1h);
 }
 
 Result<void> add_cost(std::optional<Decimal>& sum, const Decimal& cost) {
@@ -113,7 +112,9 @@ Result<void> Totals::add(const EventView& event, const Usage& usage) {
   if (usage.cost.empty()) {
     if (event.type == llm_response && usage.has_tokens()) {
       ++events_without_cost;
-      add_use(unpriced[usage.model.empty() ? std::string{} : json::text_of(usage.model)], usage);
+      UnpricedUse& use = unpriced[usage.model.empty() ? "" : json::text_of(usage.model)];
+      ++use.events;
+      if (!add_tokens(use, usage)) return overflow(event, "the sum of tokens overflows");
     }
     return {};
   }
@@ -145,11 +146,7 @@ Result<void> Totals::merge(const Totals& other) {
   for (const auto& [model, theirs] : other.unpriced) {
     UnpricedUse& use = unpriced[model];
     use.events += theirs.events;
-    add_to(use.tokens_in, theirs.tokens_in);
-    add_to(use.tokens_out, theirs.tokens_out);
-    add_to(use.tokens_cache_read, theirs.tokens_cache_read);
-    add_to(use.tokens_cache_write, theirs.tokens_cache_write);
-    add_to(use.tokens_cache_write_1h, theirs.tokens_cache_write_1h);
+    if (!add_tokens(use, theirs)) return fail(Code::overflow, "the sum of tokens overflows");
   }
   if (other.cost_computed_usd) {
     if (auto added = add_cost(cost_computed_usd, *other.cost_computed_usd); !added) return added;

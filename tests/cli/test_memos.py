@@ -43,7 +43,7 @@ class Memos(Case):
         asked = [["stats", *words] for session in SESSIONS
                  for words in ([session, "--json"], [session, "--by", "type"],
                                [session, "--assert", "events > 0", "--json"])]
-        asked += [["stats", "--json"], ["stats", "--by", "type,session", "--json"],
+        asked += [["sessions", "-l"], ["stats", "--json"], ["stats", "--by", "type,session", "--json"],
                   ["stats", "a", "--type", "tool_*", "--json"],
                   ["stats", "a", "--on-corrupt", "skip", "--json"], ["stats", "a", "--prices", "p"]]
         (folder / "p").write_text('{"date":"2026-03-07","usd_per_million_tokens":{}}')
@@ -111,6 +111,7 @@ class Memos(Case):
         self.assertEqual(0o600, memo.st_mode & 0o777)
         self.assertEqual(first, self.ok("stats", "a", "--json").out)
         self.ok("stats", "a", "--by", "type")
+        self.ok("sessions", "-l")
         self.assertEqual(memo.st_ino, self.memo("a").stat().st_ino)
         self.assertEqual(0, self.run_it("redact", "a", "7", "--reason", "a test").status)
         self.assertFalse(self.memo("a").exists())

@@ -274,6 +274,27 @@ class Stats(Case):
             self.assertIn(word, text)
         self.assertIn("model-a", self.ok("stats", "--by", "model").out)
 
+    def test_a_session_whose_sums_overflow_is_left_out_and_named(self):
+        self.create("s")
+        big = {"type": "llm_request", "metadata": {"tokens_in": 2**63 - 1}}
+        self.append("s", big)
+        without = self.ok("stats", "bet-1", "s", "--json").json()
+        outcome = self.run_it("stats", "bet-1", "s", "flight-1", "--json")
+        self.assertEqual((1, without), (outcome.status, outcome.json()), str(outcome))
+        self.assertIn("flight-search is left out: the sum of tokens overflows", outcome.err)
+        for by in ("type", "session"):
+            outcome = self.run_it("stats", "bet-1", "s", "flight-1", "--by", by)
+            self.assertRegex(outcome.out, r"\ntotal +3 ")
+        self.assertIn("sessions      2", self.run_it("stats", "bet-1", "s", "flight-1").out)
+        self.append("s", big)
+        outcome = self.run_it("stats", "s", "bet-1", "--json")
+        self.assertEqual((1, 1, 2), (outcome.status, outcome.json()["sessions"],
+                                     outcome.json()["events"]))
+        self.assertIn("#2 of session s", outcome.err)
+        outcome = self.run_it("sessions", "-l")
+        self.assertEqual(1, outcome.status)
+        self.assertRegex(outcome.out, r"\bs .* unknown  unknown  unknown\n")
+
     def test_one_unknown_session_does_not_stop_the_others(self):
         outcome = self.run_it("stats", "flight-1", "nobody", "--json")
         self.assertEqual((3, 6), (outcome.status, outcome.json()["events"]), str(outcome))

@@ -45,14 +45,18 @@ s2  (unnamed)       0  1970-01-01 00:00:00
 }
 
 TEST_CASE("the long table shows use, and a dash for what does not apply") {
-  std::array<Totals, 2> totals;
-  totals[0].tokens_in = 1850;
-  totals[0].tokens_out = 320;
-  totals[0].cost_usd = Decimal::parse("0.018").value();
+  std::array<std::optional<Totals>, 2> totals{Totals{}, Totals{}};
+  totals[0]->tokens_in = 1850;
+  totals[0]->tokens_out = 320;
+  totals[0]->cost_usd = Decimal::parse("0.018").value();
   StringSink sink;
   write_sessions_long(sink, two, totals, {});
   CHECK(sink.text.contains("2026-03-07 12:00:02      1,850 + 320  $0.018       0\n"));
   CHECK(sink.text.contains("                -       -       0\n"));
+  totals[1].reset();
+  sink.text.clear();
+  write_sessions_long(sink, two, totals, {});
+  CHECK(sink.text.contains("  unknown  unknown  unknown\n"));
 }
 
 TEST_SUITE_END();

@@ -70,7 +70,7 @@ struct Totals {
   Result<void> add(const EventView& event) { return add(event, usage_of(event)); }
   /// The same, where the usage is known already.
   Result<void> add(const EventView& event, const Usage& usage);
-  /// Adds what another part of the events came to.
+  /// Adds what another part of the events came to. Errors: overflow; then it is neither sum.
   Result<void> merge(const Totals& other);
   /// From the earliest to the latest event; absent without events.
   std::optional<std::int64_t> duration_ms() const;

@@ -97,6 +97,13 @@ TEST_CASE("a sum that overflows is refused, and names the event") {
   REQUIRE_FALSE(over);
   CHECK(over.error().code == Code::overflow);
   CHECK(over.error().message.find("#1 of session s") != std::string::npos);
+  Totals unpriced;
+  const auto kept =
+      event("llm_response", R"({"tokens_cache_write_1h":9223372036854775807,"tokens_in":0})");
+  REQUIRE(unpriced.add(kept));
+  Totals twice = unpriced;
+  CHECK(twice.add(kept).error().code == Code::overflow);
+  CHECK(unpriced.merge(Totals{unpriced}).error().code == Code::overflow);
   Totals costs;
   REQUIRE(costs.add(event("llm_request", R"({"cost_usd":1e300})")));
   CHECK(costs.add(event("llm_request", R"({"cost_usd":1e-5})")).error().code == Code::overflow);
