@@ -95,7 +95,15 @@ class ClaudeCode final : public Converter {
   }
 
   void end() override {
-    if (!started_) start({});
+    if (started_) return;
+    // Lines about a session, which is not told yet: taken now, they would be taken once more.
+    const auto waits = [](const Held& held) {
+      const ClaudeRecord record = parsed(held);
+      return !record.type.empty() && !record.has_message;
+    };
+    if (events_.keeps_all() || !std::ranges::all_of(held_, waits)) return start({});
+    for (const Held& held : held_)
+      count(events_.tally().left_out, parsed(held).type + " (of no session yet)");
   }
 
  private:
@@ -112,6 +120,13 @@ class ClaudeCode final : public Converter {
   /// What no log may hold must not get into ids and labels either.
   static ClaudeRecord read(const SourceRecord& source) {
     return source.storable ? read_claude_record(source.json) : ClaudeRecord{};
+  }
+
+  /// With the source's views on what is held of it.
+  static ClaudeRecord parsed(const Held& held) {
+    SourceRecord source = held.source;
+    source.json = held.json;
+    return read(source);
   }
 
   void start(const ClaudeRecord& first) {

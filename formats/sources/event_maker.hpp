@@ -61,6 +61,7 @@ class EventMaker {
   void emit_unknown(std::string_view kind, EventMetadata metadata = {});
   /// Counts the record as left out, or keeps it verbatim where everything is wanted.
   void leave_out(std::string_view kind);
+  bool keeps_all() const { return options_.keep_all; }
 
   /// The record's time, or the one it inherits.
   Timestamp at() const { return at_; }

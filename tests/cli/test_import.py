@@ -51,6 +51,19 @@ class Import(Case):
                          (codex["tokens_in"], codex["tokens_out"], codex["tokens_cache_read"],
                           codex["tokens_reasoning"], codex["tool_errors"], codex["tool_calls"]))
 
+    def test_what_stands_before_the_first_line_of_a_session_is_stored_once(self):
+        log = self.folder / "s.jsonl"
+        log.write_text('{"type":"summary","summary":"x","leafUuid":"l"}\n')
+        first = self.take(log)
+        self.assertEqual(([], {"summary (of no session yet)": 1}),
+                         (first["sessions"], first["receipt"]["left_out"]))
+        self.assertIn("summary (of no session yet)", self.ok("import", log).out)
+        with log.open("a") as file:
+            file.write('{"type":"user","uuid":"u","sessionId":"s","message":{"role":"user",'
+                       '"content":"a"},"timestamp":"2026-03-07T12:00:00Z"}\n')
+        for numbers in ((2, 0, True), (0, 2, False)):
+            self.assertEqual({"s": numbers}, self.numbers(self.take(log)))
+
     def test_again_is_nothing_new(self):
         self.take(SAMPLES)
         before = {path: path.read_bytes() for path in (self.store / "events").iterdir()}

@@ -103,8 +103,8 @@ TEST_SUITE("claude code") {
       CAPTURE(size);
       const Conversion part = convert(transcript.substr(0, size), 50);
       if (!part.result) continue;
-      // The first lines alone do not say whose they are.
-      if (part.sessions.empty() || part.sessions[0].id != "s-1") continue;
+      if (part.sessions.empty()) continue;
+      CHECK(part.sessions[0].id == "s-1");
       REQUIRE(part.events.size() <= whole.events.size());
       for (std::size_t i = 0; i < part.events.size(); ++i) {
         CHECK(part.events[i].draft.event_id == whole.events[i].draft.event_id);
@@ -128,7 +128,7 @@ TEST_SUITE("claude code") {
   }
 
   TEST_CASE("a time is inherited, or said to be the import's") {
-    const std::string untimed = R"({"type":"summary","summary":"x","leafUuid":"l"})";
+    const std::string untimed = R"({"type":"user","message":{"role":"user","content":"a"}})";
     const Conversion alone = convert(untimed + "\n");
     REQUIRE(alone.events.size() == 1);
     CHECK(alone.events[0].draft.metadata.find(R"("timestamp_source":"import")") !=
@@ -138,6 +138,17 @@ TEST_SUITE("claude code") {
     CHECK(led.events[0].draft.timestamp == Timestamp{1772884800, 0});
     CHECK(led.events[0].draft.metadata.find(R"("timestamp_source":"inherited")") !=
           std::string::npos);
+  }
+
+  TEST_CASE("lines that are about a session wait for the first one that names it") {
+    const std::string head = R"({"type":"summary","summary":"x","leafUuid":"l"})"
+                             "\n";
+    const Conversion waiting = convert(head + head);
+    CHECK(waiting.events.empty());
+    CHECK(waiting.tally.left_out.at("summary (of no session yet)") == 2);
+    const Conversion whole = convert(head + transcript);
+    CHECK(whole.sessions[0].id == "s-1");
+    CHECK(whole.events[0].draft.payload == head.substr(0, head.size() - 1));
   }
 
   TEST_CASE("a copy of another session's record is kept, and its use is not counted again") {
