@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "formats/prices.hpp"
 #include "formats/units.hpp"
 
 namespace agentstore::cmd {
@@ -173,7 +174,8 @@ void Printer::end() {
   if (format_ == Format::nothing) return;
   if (!begun_) begin(nullptr);
   if (format_ == Format::json) array_.end();
-  if (format_ == Format::timeline) formats::Timeline{context_.out, timeline_options_}.end(totals_);
+  if (format_ == Format::timeline)
+    formats::Timeline{context_.out, timeline_options_}.end(formats::priced(totals_));
 }
 
 }  // namespace agentstore::cmd

@@ -9,6 +9,7 @@
 #include "cmd/select.hpp"
 #include "cmd/sums.hpp"
 #include "cmd/transcript_folder.hpp"
+#include "formats/prices.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -135,6 +136,8 @@ int run(Context& context, const SessionsOptions& options) {
     if (const int added = add_up(context, selector, (*chosen)[i], totals[i]); status == 0)
       status = added;
 
+  for (std::optional<Totals>& one : totals)
+    if (one) one = formats::priced(*one);
   std::vector<Session> sessions;
   for (Chosen& one : *chosen) sessions.push_back(std::move(one.session));
   if (context.common.json) {

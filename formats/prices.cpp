@@ -150,6 +150,11 @@ Result<void> Prices::apply(Totals& totals) const {
   return {};
 }
 
+Totals priced(const Totals& totals) {
+  Totals computed = totals;
+  return Prices::standard().apply(computed) ? computed : totals;
+}
+
 void write_prices_json(Sink& sink, const Prices& prices) {
   std::string models;
   for (const auto& [model, price] : prices.by_model())

@@ -51,6 +51,9 @@ class Prices {
   std::map<std::string, Price, std::less<>> by_model_;
 };
 
+/// The totals with what list prices say of what has no cost; as they are, where a sum overflows.
+Totals priced(const Totals& totals);
+
 /// agentstore/prices/1, on one line.
 void write_prices_json(Sink& sink, const Prices& prices);
 void write_prices_text(Sink& sink, const Prices& prices, const Screen& screen);
