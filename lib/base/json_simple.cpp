@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/digits.hpp"
 #include "base/json_string.hpp"
 
 namespace agentstore::json {
@@ -19,6 +20,11 @@ const char* skip_string(const char* at, const char* end) {
 
 const char* skip_digits(const char* at, const char* end) {
   const char* const start = at;
+  if (end - at >= 8) {  // Most numbers are short: no branch depends on how short.
+    const unsigned count = count_digits(load_eight(at));
+    if (count < 8) return count == 0 ? nullptr : at + count;
+    at += 8;
+  }
   while (at != end && *at >= '0' && *at <= '9') ++at;
   return at == start ? nullptr : at;
 }
