@@ -12,9 +12,6 @@
 namespace agentstore::log {
 namespace {
 
-// A longer line is read in order, so that no two threads hold such lines.
-constexpr std::size_t usual_bytes_max = std::size_t{1} << 20;
-
 // Lines that begin in a stretch, up to the first that is not as usual: unsealed, of the session,
 // and numbered one behind the other.
 struct Counted {
@@ -26,29 +23,22 @@ struct Counted {
 
 class Counter {
  public:
-  Counter(ByteSource& source, std::string_view session_id, const CountCuts& cuts, std::uint64_t end)
-      : session_id_(session_id), cuts_(cuts), end_(end), glance_(session_id), lines_(source) {}
+  Counter(ByteSource& source, std::string_view session_id, const Cuts& cuts, std::uint64_t end)
+      : session_id_(session_id), glance_(session_id), lines_(source, 0, end, cuts) {}
 
   Result<Counted> operator()(std::uint64_t index) {
     Counted counted;
-    const std::uint64_t from = index * cuts_.stretch_bytes;
-    lines_.begin(from, std::min(from + cuts_.stretch_bytes, end_), end_);
-    for (bool more = true; more && counted.usual;) {
-      while (const auto raw = lines_.take())
-        if (counted.usual = take(*raw, counted); !counted.usual) return counted;
-      const auto read = lines_.read_on();
-      if (!read) return std::unexpected(read.error());
-      more = *read;
-      counted.usual = lines_.unfinished_bytes() <= usual_bytes_max;
-    }
-    counted.usual = counted.usual && !lines_.cut();
+    const auto usual =
+        lines_.each(index, [&](const RawLine& raw) { return take(raw, counted); }, [] {});
+    if (!usual) return std::unexpected(usual.error());
+    counted.usual = *usual;
     return counted;
   }
 
  private:
   bool take(const RawLine& raw, Counted& into) {
     Ends ends;
-    if (raw.too_long || (!glance_.ends(raw.text, ends) && !parse(raw.text, ends))) return false;
+    if (!glance_.ends(raw.text, ends) && !parse(raw.text, ends)) return false;
     const bool follows = into.first == 0 || ends.sequence_number == into.last + 1;
     if (!ends.hash.empty() || !follows) return false;
     if (into.first == 0) into.first = ends.sequence_number;
@@ -69,13 +59,12 @@ class Counter {
             .type = {},
             .prev = {},
             .hash = {},
-            .batch = {}};
+            .batch = {},
+            .recorded_at = {}};
     return true;
   }
 
   const std::string_view session_id_;
-  const CountCuts& cuts_;
-  const std::uint64_t end_;
   const Glance glance_;
   StretchLines lines_;
   Arena arena_;
@@ -83,12 +72,12 @@ class Counter {
 
 // The place before the last of the lines from the first one on that are as usual. Errors: io.
 Result<Position> end_of_usual_lines(ByteSource& source, const std::string& session_id,
-                                    const CountCuts& cuts) {
+                                    const Cuts& cuts) {
   Position place;
   const std::uint64_t size_bytes = source.size_bytes();
   if (size_bytes < cuts.parallel_bytes_min || size_bytes <= cuts.tail_bytes) return place;
   const std::uint64_t end = size_bytes - cuts.tail_bytes;
-  const std::uint64_t stretches = (end + cuts.stretch_bytes - 1) / cuts.stretch_bytes;
+  const std::uint64_t stretches = StretchLines::count(0, end, cuts);
   InOrder<Result<Counted>> counts{stretches,
                                   [&] { return Counter{source, session_id, cuts, end}; }};
   std::uint64_t last = 0;
@@ -122,7 +111,7 @@ Result<Extent> count_in_order(ByteSource& source, const std::string& session_id,
 
 }  // namespace
 
-Result<Extent> extent_of(ByteSource& source, const std::string& session_id, const CountCuts& cuts) {
+Result<Extent> extent_of(ByteSource& source, const std::string& session_id, const Cuts& cuts) {
   if (source.size_bytes() == 0) return Extent{};
   std::string buffer;
   Arena arena;

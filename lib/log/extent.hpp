@@ -17,16 +17,8 @@ struct Extent {
   Timestamp last_at;
 };
 
-/// How a log is cut to be counted.
-struct CountCuts {
-  std::uint64_t stretch_bytes = stretch_bytes_usual;
-  std::uint64_t parallel_bytes_min = parallel_bytes_min;  ///< below it all is read in order
-  std::uint64_t tail_bytes = std::uint64_t{64} << 10;     ///< read in order: it may be torn
-};
-
 /// From the last line where it is whole and sealed. Else the events that can be read are counted,
 /// of a long log by the ends of their lines, as far as nothing is unusual there. Errors: io.
-Result<Extent> extent_of(ByteSource& source, const std::string& session_id,
-                         const CountCuts& cuts = {});
+Result<Extent> extent_of(ByteSource& source, const std::string& session_id, const Cuts& cuts = {});
 
 }  // namespace agentstore::log

@@ -1,7 +1,5 @@
 #include "log/stretch.hpp"
 
-#include <algorithm>
-
 namespace agentstore::log {
 namespace {
 
@@ -10,12 +8,12 @@ constexpr std::uint64_t behind_bytes = std::uint64_t{32} << 10;
 
 }  // namespace
 
-void StretchLines::begin(std::uint64_t from, std::uint64_t to, std::uint64_t end) {
-  to_ = to;
-  end_ = end;
+void StretchLines::begin(std::uint64_t index) {
+  const std::uint64_t from = from_ + index * cuts_.stretch_bytes;
+  to_ = std::min(from + cuts_.stretch_bytes, end_);
   inside_ = from > 0;
   // With the byte before it is seen whether a line begins at `from`.
-  lines_.restart(inside_ ? from - 1 : 0, to);
+  lines_.restart(inside_ ? from - 1 : 0, to_);
 }
 
 Result<bool> StretchLines::read_on() {

@@ -31,42 +31,26 @@ struct Stretch {
 class Worker {
  public:
   Worker(ByteSource& source, const std::string& session_id, const std::vector<std::uint64_t>& marks,
-         std::uint64_t stretch_bytes)
+         const Cuts& cuts)
       : session_id_(session_id),
         marks_(marks),
-        stretch_bytes_(stretch_bytes),
-        end_(source.size_bytes()),
         glance_(session_id),
-        lines_(source) {}
+        lines_(source, 0, source.size_bytes(), cuts) {}
 
   Stretch operator()(std::uint64_t index) {
     Stretch stretch;
-    Arena arena;
-    const std::uint64_t from = index * stretch_bytes_;
-    lines_.begin(from, std::min(from + stretch_bytes_, end_), end_);
-    for (bool more = true; more && stretch.plain;) {
-      while (const auto raw = lines_.take())
-        if (raw->too_long || !take(raw->text, arena, stretch)) return unusual();
-      const auto read = lines_.read_on();
-      if (!read) stretch.error = read.error();
-      more = read && *read;
-      stretch.plain = read.has_value() && lines_.unfinished_bytes() <= line_bytes_max;
-    }
-    stretch.plain = stretch.plain && !lines_.cut();
+    const auto plain =
+        lines_.each(index, [&](const RawLine& raw) { return take(raw.text, stretch); }, [] {});
+    stretch.plain = plain && *plain;
+    if (!plain) stretch.error = plain.error();
     return stretch;
   }
 
  private:
-  static Stretch unusual() {
-    Stretch stretch;
-    stretch.plain = false;
-    return stretch;
-  }
-
-  bool take(std::string_view text, Arena& arena, Stretch& into) {
+  bool take(std::string_view text, Stretch& into) {
     Line line;
-    arena.clear();
-    if (take_apart(text, glance_, arena, line) || check_hashes(line) ||
+    arena_.clear();
+    if (take_apart(text, glance_, arena_, line) || check_hashes(line) ||
         line.event.session_id != session_id_ || line.seal == Seal::redacted ||
         line.event.type == redacted_type) {
       return false;
@@ -85,10 +69,9 @@ class Worker {
 
   const std::string& session_id_;
   const std::vector<std::uint64_t>& marks_;
-  const std::uint64_t stretch_bytes_;
-  const std::uint64_t end_;
   Glance glance_;
   StretchLines lines_;
+  Arena arena_;
 };
 
 // The stretches, joined in order.
@@ -136,8 +119,7 @@ class Join {
 }  // namespace
 
 Result<std::optional<Verification>> verify_clean(ByteSource& source, std::string session_id,
-                                                 const VerifyOptions& options,
-                                                 std::uint64_t stretch_bytes) {
+                                                 const VerifyOptions& options, const Cuts& cuts) {
   if (session_id.empty()) {
     const auto first = first_session(source);
     if (!first) return std::unexpected(first.error());
@@ -145,9 +127,9 @@ Result<std::optional<Verification>> verify_clean(ByteSource& source, std::string
     session_id = **first;
   }
   Join join{options.marks};
-  const std::uint64_t count = (source.size_bytes() + stretch_bytes - 1) / stretch_bytes;
-  InOrder<Stretch> stretches{
-      count, [&] { return Worker{source, session_id, options.marks, stretch_bytes}; }};
+  const std::uint64_t count = StretchLines::count(0, source.size_bytes(), cuts);
+  InOrder<Stretch> stretches{count,
+                             [&] { return Worker{source, session_id, options.marks, cuts}; }};
   for (std::uint64_t i = 0; i < count; ++i) {
     const Stretch stretch = stretches.next();
     if (stretch.error) return std::unexpected(*stretch.error);

@@ -19,6 +19,7 @@ namespace agentstore::log {
 /// first line. Memory: a few MiB a thread. Errors: io.
 Result<std::optional<Verification>> verify_clean(ByteSource& source, std::string session_id,
                                                  const VerifyOptions& options,
-                                                 std::uint64_t stretch_bytes = stretch_bytes_usual);
+                                                 const Cuts& cuts = {
+                                                     .line_bytes_max = line_bytes_max});
 
 }  // namespace agentstore::log

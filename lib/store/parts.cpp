@@ -58,7 +58,7 @@ KeptJoint joint_at(const log::Position& position) {
 class PartsReading {
  public:
   PartsReading(log::ByteSource& source, log::ScanOptions scan, Filter filter,
-               const Upcasts* upcasts, const Parts& parts, const Cuts& cuts)
+               const Upcasts* upcasts, const Parts& parts, const log::Cuts& cuts)
       : source_(source),
         scan_(std::move(scan)),
         filter_(std::move(filter)),
@@ -111,7 +111,7 @@ class PartsReading {
   Result<void> read_stretches(std::uint64_t end) {
     const std::uint64_t from = offset_bytes_;
     if (from >= end) return {};
-    const std::uint64_t count = (end - from + cuts_.stretch_bytes - 1) / cuts_.stretch_bytes;
+    const std::uint64_t count = log::StretchLines::count(from, end, cuts_);
     log::InOrder<StretchPart> stretches{
         count, [&] {
           return StretchWorker{source_, scan_.session_id, filter_, parts_.depth, pool_, cuts_, from,
@@ -182,7 +182,7 @@ class PartsReading {
   const Upcasts* const upcasts_;
   const Parts& parts_;
   PartPool pool_;
-  const Cuts cuts_;
+  const log::Cuts cuts_;
   KeptJoint joint_;  // behind what was joined
   std::uint64_t joint_end_bytes_ = 0;
   std::uint64_t offset_bytes_ = 0;  // up to which lines have begun that were joined
@@ -207,7 +207,8 @@ Result<ReadReport> read_parts(EventReader& reader, const Parts& parts) {
 }
 
 Result<ReadReport> read_log_in_parts(log::ByteSource& source, log::ScanOptions scan, Filter filter,
-                                     const Upcasts* upcasts, const Parts& parts, const Cuts& cuts) {
+                                     const Upcasts* upcasts, const Parts& parts,
+                                     const log::Cuts& cuts) {
   return PartsReading{source, std::move(scan), std::move(filter), upcasts, parts, cuts}.run();
 }
 

@@ -15,6 +15,6 @@ namespace agentstore {
 /// verifies. Errors: as LogReader; as Part::take.
 Result<ReadReport> read_log_in_parts(log::ByteSource& source, log::ScanOptions scan, Filter filter,
                                      const Upcasts* upcasts, const Parts& parts,
-                                     const Cuts& cuts = {});
+                                     const log::Cuts& cuts = {});
 
 }  // namespace agentstore

@@ -1,6 +1,5 @@
 #include "store/stretch_worker.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -64,18 +63,15 @@ void PartPool::put(std::unique_ptr<Part> part) {
 }
 
 StretchWorker::StretchWorker(log::ByteSource& source, std::string_view session_id,
-                             const Filter& filter, Depth depth, PartPool& pool, const Cuts& cuts,
-                             std::uint64_t from, std::uint64_t end)
+                             const Filter& filter, Depth depth, PartPool& pool,
+                             const log::Cuts& cuts, std::uint64_t from, std::uint64_t end)
     : session_id_(session_id),
       filter_(filter),
       // Times stand in the envelope.
       depth_(depth == Depth::ends && has_times(filter) ? Depth::envelope : depth),
       pool_(pool),
-      cuts_(cuts),
-      from_(from),
-      end_(end),
       glance_(session_id),
-      lines_(source),
+      lines_(source, from, end, cuts),
       by_type_(!filter.types.empty() || !filter.not_types.empty()) {}
 
 StretchPart StretchWorker::operator()(std::uint64_t index) {
@@ -83,23 +79,14 @@ StretchPart StretchWorker::operator()(std::uint64_t index) {
   done_.part = pool_.get();
   events_.clear();
   arena_.clear();
-  const std::uint64_t from = from_ + index * cuts_.stretch_bytes;
-  lines_.begin(from, std::min(from + cuts_.stretch_bytes, end_), end_);
-  for (bool more = true; more && done_.usual && !done_.error;) {
-    while (const auto raw = lines_.take()) {
-      if (!take(*raw)) {
-        done_.usual = false;
-        return std::move(done_);
-      }
-    }
-    give();
-    keep_last();
-    const auto read = lines_.read_on();
-    if (!read) done_.error = read.error();
-    more = read && *read;
-    done_.usual = lines_.unfinished_bytes() <= cuts_.line_bytes_max;
-  }
-  if (lines_.cut()) done_.usual = false;
+  const auto usual = lines_.each(
+      index, [&](const log::RawLine& raw) { return take(raw); },
+      [&] {
+        give();
+        keep_last();
+      });
+  if (usual) done_.usual = *usual;
+  else done_.error = usual.error();
   return std::move(done_);
 }
 
@@ -154,8 +141,7 @@ bool StretchWorker::see(const log::RawLine& raw, log::Ends& ends, EventView& eve
 
 bool StretchWorker::parse(const log::RawLine& raw, log::Ends& ends, EventView& event) {
   log::Line line;
-  if (raw.too_long || log::parse_line(raw.text, arena_, line) ||
-      line.event.session_id != session_id_) {
+  if (log::parse_line(raw.text, arena_, line) || line.event.session_id != session_id_) {
     return false;
   }
   event = line.event;
@@ -163,7 +149,8 @@ bool StretchWorker::parse(const log::RawLine& raw, log::Ends& ends, EventView& e
           .type = event.type,
           .prev = {},
           .hash = {},
-          .batch = line.batch};
+          .batch = line.batch,
+          .recorded_at = {}};
   if (line.seal != log::Seal::unsealed) log::read_links(raw.text, ends);
   return true;
 }

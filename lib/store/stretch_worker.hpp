@@ -18,15 +18,6 @@
 
 namespace agentstore {
 
-/// How a log is cut.
-struct Cuts {
-  std::uint64_t stretch_bytes = log::stretch_bytes_usual;
-  std::uint64_t parallel_bytes_min = log::parallel_bytes_min;  ///< below it all is read in order
-  std::uint64_t tail_bytes = std::uint64_t{64} << 10;          ///< read in order: it may be torn
-  /// A longer line is read in order, so that no two threads hold such lines.
-  std::uint64_t line_bytes_max = std::uint64_t{1} << 20;
-};
-
 /// A place between two lines, as one of them tells of it.
 struct Joint {
   std::uint64_t sequence_number = 0;  ///< of the event before it
@@ -84,7 +75,7 @@ class StretchWorker {
  public:
   /// Takes stretches of the bytes [from, end) of a log.
   StretchWorker(log::ByteSource& source, std::string_view session_id, const Filter& filter,
-                Depth depth, PartPool& pool, const Cuts& cuts, std::uint64_t from,
+                Depth depth, PartPool& pool, const log::Cuts& cuts, std::uint64_t from,
                 std::uint64_t end);
 
   StretchPart operator()(std::uint64_t index);
@@ -102,9 +93,6 @@ class StretchWorker {
   const Filter& filter_;
   const Depth depth_;
   PartPool& pool_;
-  const Cuts cuts_;
-  const std::uint64_t from_;
-  const std::uint64_t end_;
   log::Glance glance_;
   log::StretchLines lines_;
   StretchPart done_;

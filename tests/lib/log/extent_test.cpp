@@ -13,7 +13,7 @@
 namespace agentstore {
 namespace {
 
-log::Extent count(const std::string& text, const log::CountCuts& cuts) {
+log::Extent count(const std::string& text, const log::Cuts& cuts) {
   test::TextSource source{text};
   return log::extent_of(source, "s", cuts).value();
 }
@@ -22,7 +22,7 @@ log::Extent count_in_order(const std::string& text) {
   return count(text, {.parallel_bytes_min = text.size() + 1});
 }
 
-log::CountCuts random_cuts(std::mt19937_64& random) {
+log::Cuts random_cuts(std::mt19937_64& random) {
   return {
       .stretch_bytes = 1 + random() % 2000, .parallel_bytes_min = 0, .tail_bytes = random() % 1000};
 }
@@ -97,7 +97,7 @@ TEST_CASE("numbers that stand twice, or not at all, are counted by their lines")
       twice += i == at ? lines[i] + lines[i] : lines[i];
       if (i != at) without += lines[i];
     }
-    const log::CountCuts cuts{.stretch_bytes = 300, .parallel_bytes_min = 0, .tail_bytes = 200};
+    const log::Cuts cuts{.stretch_bytes = 300, .parallel_bytes_min = 0, .tail_bytes = 200};
     CHECK(count(twice, cuts).events == count_in_order(twice).events);
     CHECK(count(without, cuts).events == count_in_order(without).events);
   }

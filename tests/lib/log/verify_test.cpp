@@ -215,7 +215,7 @@ TEST_CASE("a clean log verifies the same by stretches of any size, marks include
             options.marks.size() - (18 + unsealed < options.marks.back()));
     for (std::uint64_t stretch_bytes = 64; stretch_bytes <= text.size() + 64; stretch_bytes += 61) {
       CAPTURE(stretch_bytes);
-      const auto clean = verify_clean(source, "s", options, stretch_bytes);
+      const auto clean = verify_clean(source, "s", options, {.stretch_bytes = stretch_bytes});
       REQUIRE(clean);
       REQUIRE(*clean);
       CHECK((*clean)->verdict == Verdict::clean);
@@ -253,7 +253,7 @@ TEST_CASE("by stretches of any size nothing is clean that is not clean in order"
     test::TextSource source{text};
     const VerifyOptions options = all_marks(random() % 24);
     const auto in_order = log::verify(source, "s", false, options);
-    const auto clean = verify_clean(source, "s", options, 64 + random() % 2000);
+    const auto clean = verify_clean(source, "s", options, {.stretch_bytes = 64 + random() % 2000});
     REQUIRE(in_order);
     REQUIRE(clean);
     reported += in_order->finding_count > 0 ? 1 : 0;
@@ -278,7 +278,7 @@ TEST_CASE("lines of any form, damaged or not, verify by stretches as they do in 
     if (random() % 2 == 0) text = test::mutated(random, text);
     test::TextSource source{text};
     const auto in_order = log::verify(source, "s", false);
-    const auto clean = verify_clean(source, "s", {}, 1 + random() % 3000);
+    const auto clean = verify_clean(source, "s", {}, {.stretch_bytes = 1 + random() % 3000});
     REQUIRE(in_order);
     REQUIRE(clean);
     if (!*clean) continue;

@@ -87,7 +87,8 @@ class Life {
     auto opened = open_file_backend(folder_ / "data", {}, system, {.memo_log_bytes_min = 1});
     REQUIRE(opened);
     backend = std::move(*opened);
-    REQUIRE(backend->create({.id = "s", .name = {}, .labels = {}, .created_at = zero_time}));
+    REQUIRE(backend->create(
+        {.id = "s", .name = {}, .labels = {}, .created_at = zero_time, .updated_at = zero_time}));
   }
 
   std::size_t below(std::size_t count) { return random_() % count; }

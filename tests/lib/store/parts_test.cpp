@@ -31,7 +31,7 @@ class KeptPart : public Part {
 };
 
 Kept read_by_parts(const std::string& text, const Filter& filter, OnCorrupt on_corrupt, Depth depth,
-                   const Cuts& cuts) {
+                   const log::Cuts& cuts) {
   test::TextSource source{text};
   Kept kept;
   const Parts parts{.make = [] { return std::make_unique<KeptPart>(); },
@@ -89,7 +89,7 @@ void check_same(const Kept& parts, const Kept& in_order, Depth depth) {
   CHECK(parts.report.finding_count == in_order.report.finding_count);
 }
 
-Cuts random_cuts(std::mt19937_64& random) {
+log::Cuts random_cuts(std::mt19937_64& random) {
   return {.stretch_bytes = 1 + random() % 3000,
           .parallel_bytes_min = 0,
           .tail_bytes = random() % 2000,
