@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "agentstore/json.hpp"
+#include "base/cursor.hpp"
 #include "base/json_string.hpp"
 
 namespace agentstore {
@@ -56,58 +57,40 @@ Labels labels_from(std::string_view object) {
   return labels;
 }
 
-// Takes a text apart from its beginning.
-class Parts {
- public:
-  explicit Parts(std::string_view text) : left_(text) {}
+// The rest of a string of ASCII without escapes, and its closing quote.
+bool skip_ascii(Cursor& cursor, std::string_view& into) {
+  return cursor.skip_text<json::HighBytes::looked_at>(into) && cursor.skip("\"");
+}
 
-  // Inlined, the comparison with a constant takes no call.
-  [[gnu::always_inline]] bool take(std::string_view expected) {
-    if (!left_.starts_with(expected)) return false;
-    left_.remove_prefix(expected.size());
-    return true;
-  }
-  /// The rest of a string of ASCII without escapes, and its closing quote.
-  bool take_string(std::string_view& into) {
-    const char* const end = left_.data() + left_.size();
-    const char* const stop = json::skip_plain<json::HighBytes::looked_at>(left_.data(), end);
-    into = {left_.data(), stop};
-    left_ = {stop, end};
-    return take("\"");
-  }
-  bool take_time(Timestamp& into) {
-    std::string_view text;
-    if (!take_string(text)) return false;
-    const auto time = parse_rfc3339(text);
-    if (time) into = *time;
-    return time.has_value();
-  }
-  bool take_count(std::uint64_t& into) {
-    const char* const end = left_.data() + left_.size();
-    const auto [at, error] = std::from_chars(left_.data(), end, into);
-    const bool leading_zero = left_.starts_with('0') && at != left_.data() + 1;
-    if (error != std::errc{} || leading_zero || into > json_integer_max) return false;
-    left_.remove_prefix(static_cast<std::size_t>(at - left_.data()));
-    return true;
-  }
-  bool at_end() const { return left_.empty(); }
+bool skip_time(Cursor& cursor, Timestamp& into) {
+  std::string_view text;
+  if (!skip_ascii(cursor, text)) return false;
+  const auto time = parse_rfc3339(text);
+  if (time) into = *time;
+  return time.has_value();
+}
 
- private:
-  static constexpr std::uint64_t json_integer_max = std::numeric_limits<std::int64_t>::max();
-  std::string_view left_;
-};
+bool skip_count(Cursor& cursor, std::uint64_t& into) {
+  constexpr std::uint64_t json_integer_max = std::numeric_limits<std::int64_t>::max();
+  const char* const start = cursor.at();
+  const auto [at, error] = std::from_chars(start, cursor.end(), into);
+  if (error != std::errc{} || (*start == '0' && at != start + 1) || into > json_integer_max)
+    return false;
+  cursor.go_to(at);
+  return true;
+}
 
-bool take_labels(Parts& parts, SessionView& into) {
+bool skip_labels(Cursor& cursor, SessionView& into) {
   std::string_view key;
   std::string_view value;
   do {
-    if (!parts.take("\n    \"") || !parts.take_string(key) || !parts.take(": \"") ||
-        !parts.take_string(value))
+    if (!cursor.skip("\n    \"") || !skip_ascii(cursor, key) || !cursor.skip(": \"") ||
+        !skip_ascii(cursor, value))
       return false;
     if (!into.labels.empty() && into.labels.back().first >= key) return false;
     into.labels.emplace_back(key, value);
-  } while (parts.take(","));
-  return parts.take("\n  }");
+  } while (cursor.skip(","));
+  return cursor.skip("\n  }");
 }
 
 }  // namespace
@@ -122,16 +105,16 @@ SessionView view_of(const Session& session) {
 }
 
 bool read_plain_session(std::string_view text, SessionView& into) {
-  Parts parts{text};
+  Cursor cursor{text.data(), text.data() + text.size()};
   into.name = {};
   into.labels.clear();
-  if (!parts.take("{\n  \"id\": \"") || !parts.take_string(into.id)) return false;
-  if (parts.take(",\n  \"name\": \"") && !parts.take_string(into.name)) return false;
-  if (!parts.take(",\n  \"created_at\": \"") || !parts.take_time(into.created_at)) return false;
-  if (!parts.take(",\n  \"updated_at\": \"") || !parts.take_time(into.updated_at)) return false;
-  if (!parts.take(",\n  \"event_count\": ") || !parts.take_count(into.event_count)) return false;
-  if (parts.take(",\n  \"labels\": {") && !take_labels(parts, into)) return false;
-  return parts.take("\n}") && parts.at_end();
+  if (!cursor.skip("{\n  \"id\": \"") || !skip_ascii(cursor, into.id)) return false;
+  if (cursor.skip(",\n  \"name\": \"") && !skip_ascii(cursor, into.name)) return false;
+  if (!cursor.skip(",\n  \"created_at\": \"") || !skip_time(cursor, into.created_at)) return false;
+  if (!cursor.skip(",\n  \"updated_at\": \"") || !skip_time(cursor, into.updated_at)) return false;
+  if (!cursor.skip(",\n  \"event_count\": ") || !skip_count(cursor, into.event_count)) return false;
+  if (cursor.skip(",\n  \"labels\": {") && !skip_labels(cursor, into)) return false;
+  return cursor.skip("\n}") && cursor.at_end();
 }
 
 std::string session_to_json(const Session& session) {

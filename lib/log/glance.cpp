@@ -1,12 +1,11 @@
 #include "log/glance.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "agentstore/json.hpp"
+#include "base/cursor.hpp"
 #include "base/digits.hpp"
 #include "base/json_simple.hpp"
-#include "base/json_string.hpp"
 #include "base/sha256.hpp"
 
 namespace agentstore::log {
@@ -34,73 +33,53 @@ static_assert(seal_bytes == 191);
 // The Go library's metadata rarely reaches further back from the end.
 constexpr std::size_t go_tail_bytes_max = 1024;
 constexpr std::ptrdiff_t time_bytes = 30;  // of our times
-constexpr std::size_t digits_max = 15;     // of a number that is surely below 2^53
+constexpr std::ptrdiff_t digits_max = 15;  // of a number that is surely below 2^53
 
-// Goes over text at known places.
-class Cursor {
- public:
-  Cursor(const char* at, const char* end) : at_(at), end_(end) {}
+bool skip_number(Cursor& cursor, std::uint64_t& number) {
+  const char* const start = cursor.at();
+  const char* const end = cursor.end();
+  const char* at = start;
+  number = 0;
+  if (end - at >= 8) {
+    const std::uint64_t eight = load_eight(at);
+    const unsigned count = count_digits(eight);
+    if (count > 0) number = number_of(eight, count);
+    at += count;
+    cursor.go_to(at);
+    if (count < 8) return count > 0 && *start != '0';
+  }
+  for (; at != end && *at >= '0' && *at <= '9'; ++at)
+    number = number * 10 + static_cast<unsigned>(*at - '0');
+  cursor.go_to(at);
+  const std::ptrdiff_t digits = at - start;
+  return digits > 0 && digits <= digits_max && *start != '0';
+}
 
-  const char* at() const { return at_; }
-  bool at_end() const { return at_ == end_; }
-
-  // Inlined, the comparison with a constant takes no call.
-  [[gnu::always_inline]] bool skip(std::string_view expected) {
-    if (static_cast<std::size_t>(end_ - at_) < expected.size() ||
-        std::memcmp(at_, expected.data(), expected.size()) != 0) {
-      return false;
-    }
-    at_ += expected.size();
+bool skip_time(Cursor& cursor, RecentTime& recent, Timestamp& time) {
+  const char* const at = cursor.at();
+  if (cursor.end() - at > time_bytes && at[time_bytes] == '"' &&
+      recent.read({at, std::size_t{time_bytes}}, time)) {
+    cursor.go_to(at + time_bytes);
     return true;
   }
-  bool skip_number(std::uint64_t& number) {
-    const char* const start = at_;
-    number = 0;
-    if (end_ - at_ >= 8) {
-      const std::uint64_t eight = load_eight(at_);
-      const unsigned count = count_digits(eight);
-      if (count > 0) number = number_of(eight, count);
-      at_ += count;
-      if (count < 8) return count > 0 && *start != '0';
-    }
-    for (; at_ != end_ && *at_ >= '0' && *at_ <= '9'; ++at_)
-      number = number * 10 + static_cast<unsigned>(*at_ - '0');
-    const std::ptrdiff_t digits = at_ - start;
-    return digits > 0 && digits <= std::ptrdiff_t{digits_max} && *start != '0';
-  }
-  bool skip_time(RecentTime& recent, Timestamp& time) {
-    if (end_ - at_ > time_bytes && at_[time_bytes] == '"' &&
-        recent.read({at_, std::size_t{time_bytes}}, time)) {
-      at_ += time_bytes;
-      return true;
-    }
-    std::string_view text;
-    return skip_text(text) && recent.read(text, time);
-  }
-  // The body of a string without escapes, up to its quote, which is not passed.
-  bool skip_text(std::string_view& text) {
-    const char* const start = at_;
-    at_ = json::skip_plain<json::HighBytes::let_through>(at_, end_);
-    text = {start, at_};
-    return at_ != end_ && *at_ == '"';
-  }
-  bool skip_object(std::string_view& object) {
-    const char* const start = at_;
-    if (skip("{}")) {
-      object = {start, 2};
-      return true;
-    }
-    if (at_ == end_ || *at_ != '{') return false;
-    at_ = json::skip_simple_object(start, end_);
-    if (at_ == nullptr && json::check_value(start, end_, json::rules_to_read, at_)) return false;
-    object = {start, at_};
+  std::string_view text;
+  return cursor.skip_text(text) && recent.read(text, time);
+}
+
+bool skip_object(Cursor& cursor, std::string_view& object) {
+  const char* const start = cursor.at();
+  if (cursor.skip("{}")) {
+    object = {start, 2};
     return true;
   }
-
- private:
-  const char* at_;
-  const char* end_;
-};
+  if (cursor.at_end() || *start != '{') return false;
+  const char* end = json::skip_simple_object(start, cursor.end());
+  if (end == nullptr && json::check_value(start, cursor.end(), json::rules_to_read, end))
+    return false;
+  cursor.go_to(end);
+  object = {start, end};
+  return true;
+}
 
 // Whether it is a salt and links, whose glue was seen.
 bool is_seal(const char* seal) {
@@ -127,7 +106,7 @@ Glance::Glance(std::string_view session_id)
 
 bool Glance::ends(std::string_view text, Ends& ends) const {
   Cursor cursor{text.data(), text.data() + text.size()};
-  if (!cursor.skip(head_) || !cursor.skip_number(ends.sequence_number) ||
+  if (!cursor.skip(head_) || !skip_number(cursor, ends.sequence_number) ||
       !cursor.skip(before_type) || !cursor.skip_text(ends.type) || !cursor.skip("\"")) {
     return false;
   }
@@ -178,18 +157,18 @@ std::optional<LineError> take_apart(std::string_view text, Glance& glance, Arena
 
 bool Glance::read_sealed(const char* at, std::string_view text, Ends& ends, EventView& event) {
   Cursor cursor{at, text.data() + text.size()};
-  if (!cursor.skip(before_time) || !cursor.skip_time(happened_, event.timestamp)) return false;
-  if (cursor.skip(before_recorded) && !cursor.skip_time(recorded_, ends.recorded_at.emplace()))
+  if (!cursor.skip(before_time) || !skip_time(cursor, happened_, event.timestamp)) return false;
+  if (cursor.skip(before_recorded) && !skip_time(cursor, recorded_, ends.recorded_at.emplace()))
     return false;
-  if (!cursor.skip(before_metadata) || !cursor.skip_object(event.metadata) ||
+  if (!cursor.skip(before_metadata) || !skip_object(cursor, event.metadata) ||
       !cursor.skip(before_id) || !cursor.skip_text(event.event_id)) {
     return false;
   }
   Batch& batch = *ends.batch;
   if (cursor.skip(before_batch)) {
-    if (!cursor.skip_number(batch.first) || !cursor.skip(",") || !cursor.skip_number(batch.last) ||
-        !cursor.skip("]") || batch.first >= batch.last || batch.first > event.sequence_number ||
-        batch.last < event.sequence_number) {
+    if (!skip_number(cursor, batch.first) || !cursor.skip(",") ||
+        !skip_number(cursor, batch.last) || !cursor.skip("]") || batch.first >= batch.last ||
+        batch.first > event.sequence_number || batch.last < event.sequence_number) {
       return false;
     }
   } else if (!cursor.skip("\"")) {
@@ -207,8 +186,8 @@ bool Glance::read_sealed(const char* at, std::string_view text, Ends& ends, Even
 // Whether a timestamp and metadata stand from here to the line's end.
 bool Glance::read_go_tail(const char* at, const char* end, EventView& event) {
   Cursor cursor{at, end};
-  return cursor.skip(before_time) && cursor.skip_time(happened_, event.timestamp) &&
-         cursor.skip(before_metadata) && cursor.skip_object(event.metadata) && cursor.skip("}") &&
+  return cursor.skip(before_time) && skip_time(cursor, happened_, event.timestamp) &&
+         cursor.skip(before_metadata) && skip_object(cursor, event.metadata) && cursor.skip("}") &&
          cursor.at_end();
 }
 
