@@ -35,7 +35,7 @@ constexpr std::size_t go_tail_bytes_max = 1024;
 constexpr std::ptrdiff_t time_bytes = 30;  // of our times
 constexpr std::ptrdiff_t digits_max = 15;  // of a number that is surely below 2^53
 
-bool skip_number(Cursor& cursor, std::uint64_t& number) {
+inline bool skip_number(Cursor& cursor, std::uint64_t& number) {
   const char* const start = cursor.at();
   const char* const end = cursor.end();
   const char* at = start;
@@ -55,7 +55,7 @@ bool skip_number(Cursor& cursor, std::uint64_t& number) {
   return digits > 0 && digits <= digits_max && *start != '0';
 }
 
-bool skip_time(Cursor& cursor, RecentTime& recent, Timestamp& time) {
+inline bool skip_time(Cursor& cursor, RecentTime& recent, Timestamp& time) {
   const char* const at = cursor.at();
   if (cursor.end() - at > time_bytes && at[time_bytes] == '"' &&
       recent.read({at, std::size_t{time_bytes}}, time)) {
@@ -66,7 +66,7 @@ bool skip_time(Cursor& cursor, RecentTime& recent, Timestamp& time) {
   return cursor.skip_text(text) && recent.read(text, time);
 }
 
-bool skip_object(Cursor& cursor, std::string_view& object) {
+inline bool skip_object(Cursor& cursor, std::string_view& object) {
   const char* const start = cursor.at();
   if (cursor.skip("{}")) {
     object = {start, 2};
