@@ -23,7 +23,11 @@ Result<bool> LineSplitter::refill(std::uint64_t keep_from) {
   at_ -= keep;
   // A short log is not worth a large buffer: clearing one costs more than reading the log.
   const std::size_t wanted = std::min<std::uint64_t>(buffer_bytes_min, limit_ - next);
-  if (buffer_.size() < filled_ + wanted) buffer_.resize(filled_ * 2 + wanted);
+  if (buffer_.size() < filled_ + wanted) {
+    // More than the longest line takes no room.
+    const std::size_t twice = std::min(filled_ * 2, std::max(filled_, line_bytes_max));
+    buffer_.resize(twice + wanted);
+  }
   const std::size_t room = std::min<std::uint64_t>(buffer_.size() - filled_, limit_ - next);
   const auto got = source_.read_at(next, buffer_.data() + filled_, room);
   if (!got) return std::unexpected(got.error());

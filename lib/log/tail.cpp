@@ -41,7 +41,8 @@ Result<Place> place_at(ByteSource& source, std::uint64_t end_bytes, const std::s
   return *text ? place_of(**text, end_bytes, session_id) : Place{};
 }
 
-// The first place between two writes behind `from`, and before `limit`.
+// The first place between two writes behind `from`, and before `limit`; none behind what is no
+// line, however long.
 Result<std::optional<Position>> position_behind(ByteSource& source, std::uint64_t from,
                                                 std::uint64_t limit,
                                                 const std::string& session_id) {
@@ -60,6 +61,7 @@ Result<std::optional<Position>> position_behind(ByteSource& source, std::uint64_
       if (place.behind) return place.behind;
       lines_left = place.lines_left;
     } else {
+      if (splitter.unfinished_bytes() > line_bytes_max) break;
       const auto more = splitter.refill(splitter.offset());
       if (!more) return std::unexpected(more.error());
       if (!*more) break;

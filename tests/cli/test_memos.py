@@ -91,7 +91,8 @@ class Memos(Case):
         elif what == 7 and memo.exists():
             self.rewrite(memo, self.random.choice([flip, lambda data: data[:int(at * len(data))]]))
         elif what == 8 and memo.exists():
-            shutil.copy2(memo, self.memo(self.random.choice(SESSIONS)))
+            others = [other for other in SESSIONS if other != session]
+            shutil.copy2(memo, self.memo(self.random.choice(others)))
 
     def test_whatever_happens_memos_are_not_seen(self):
         kept = 0

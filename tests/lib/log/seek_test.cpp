@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "log/tail.hpp"
@@ -27,9 +28,39 @@ LogBuilder random_log(std::mt19937& random, bool begun_by_go) {
   return log;
 }
 
+// A log, and behind it what a power cut may leave: zeros.
+class ZerosBehind : public test::TextSource {
+ public:
+  ZerosBehind(const std::string& text, std::uint64_t zeros)
+      : TextSource(text), size_bytes_(text.size() + zeros) {}
+  std::uint64_t size_bytes() const override { return size_bytes_; }
+  Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
+    largest = std::max(largest, size);
+    const std::size_t there = *TextSource::read_at(offset, into, size);
+    const std::size_t got = std::min<std::uint64_t>(size, size_bytes_ - offset);
+    std::fill(into + there, into + got, '\0');
+    return got;
+  }
+
+  std::size_t largest = 0;  // of the reads
+
+ private:
+  const std::uint64_t size_bytes_;
+};
+
 }  // namespace
 
 TEST_SUITE_BEGIN("seek");
+
+TEST_CASE("what is no line is not kept, however long it is") {
+  LogBuilder log;
+  while (log.text().size() < 100'000) log.write(1);
+  ZerosBehind source{log.text(), 6 * line_bytes_max};
+  const auto place = log::seek(source, log.events(), "s");
+  REQUIRE(place);
+  CHECK(place->sequence_number < log.events());
+  CHECK(source.largest < line_bytes_max);
+}
 
 TEST_CASE("a range of a log is the same, sought or scanned for") {
   const unsigned seed = std::random_device{}();
