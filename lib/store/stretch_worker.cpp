@@ -106,6 +106,8 @@ bool StretchWorker::take(const log::RawLine& raw) {
 bool StretchWorker::follows(const log::Ends& ends, std::uint64_t end_bytes) {
   if (done_.events == 0) done_.begin = KeptJoint{before(ends)};
   else if (!last_.fits(before(ends))) return false;
+  // An unsealed line behind a sealed one may stand inside a write, of which nothing was seen.
+  if (ends.hash.empty() && !last_.hash.empty()) return false;
   last_ = behind(ends);
   ++done_.events;
   done_.end_bytes = end_bytes;

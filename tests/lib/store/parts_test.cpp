@@ -143,6 +143,23 @@ TEST_CASE("damage read by parts is what it is in order") {
   CHECK(damaged > 300);
 }
 
+TEST_CASE("a line of the Go library inside a write of ours is seen, even where it is not wanted") {
+  test::LogBuilder log;
+  for (int i = 0; i < 5; ++i) log.write(6);
+  auto lines = test::lines_of(log.text());
+  test::LogBuilder other;
+  for (int i = 0; i < 9; ++i) lines[8] = other.go_line();
+  std::string text;
+  for (const std::string& line : lines) text += line;
+  Filter filter;
+  filter.types = {"user_message"};
+  const auto in_order = read_in_order(text, filter, OnCorrupt::strict);
+  CHECK(in_order.error);
+  check_same(read_by_parts(text, filter, OnCorrupt::strict, Depth::whole,
+                           {.parallel_bytes_min = 0, .tail_bytes = 0}),
+             in_order, Depth::whole);
+}
+
 TEST_CASE("a border of parts may lie at any byte") {
   std::mt19937_64 random{5};
   std::string text;
