@@ -418,7 +418,7 @@ class FileBackend : public Backend {
   Result<void> forget_derived(const std::string& id) {
     const Path snapshot = folder_.snapshot_file(id);
     if (auto done = remove(snapshot); !done) return done;
-    if (auto done = sync_folder(system(), snapshot.parent_path()); !done) return done;
+    if (auto done = empty_folder(snapshot.parent_path(), "." + id + ".json."); !done) return done;
     const Path folds = folder_.root() / "folds" / id;
     const auto projections = names_in(folds);
     if (!projections) return std::unexpected(projections.error());

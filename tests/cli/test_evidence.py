@@ -143,6 +143,8 @@ class Evidence(Case):
     def test_a_redaction_removes_the_payload_and_leaves_the_proof(self):
         note = self.checkpoint()
         root = self.run_it("verify", "s", "--json").json()["sessions"][0]["root"]
+        half_written = self.store / "snapshots/.s.json.0123456789abcdef.tmp"
+        half_written.write_text("four score and 2")
         outcome = self.run_it("redact", "s", "2", "--reason", "GDPR", "--by", "dpo")
         self.assertEqual(0, outcome.status, str(outcome))
         self.assertIn("backups", outcome.err)

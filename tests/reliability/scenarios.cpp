@@ -51,6 +51,7 @@ Scenario redaction() {
   });
   put(made.start, root + "/quarantine/s/0-cafe.bytes", "some bytes with " + secret + " in them");
   put(made.start, root + "/events/.s.jsonl.0123456789abcdef.tmp", base_log().text());
+  put(made.start, root + "/snapshots/.s.json.0123456789abcdef.tmp", secret);
   put(made.start, root + "/snapshots/s.json", R"({"state":")" + secret + "\"}");
   put(made.start, root + "/folds/s/other/3.json", secret);
   made.start.sync_all();
