@@ -116,6 +116,7 @@ class SessionList {
   // Step 3.
   std::vector<Session> rows(const ListOptions& options);
   // Step 4, the last: nothing is left here. What goes wrong costs time later, and nothing else.
+  void sweep() const;
   void save();
 
  private:
@@ -350,10 +351,22 @@ bool SessionList::worth_saving() const {
          cache_.events_folder.settled(quiet_since_ns);
 }
 
+// What a writer has left that died before its cache was whole.
+void SessionList::sweep() const {
+  const Path folder = cache_path().parent_path();
+  const auto names = list_folder(system(), folder);
+  if (!names) return;
+  for (const std::string& name : *names) {
+    if (name.starts_with(".sessions.") && name.ends_with(".tmp"))
+      system().unlink((folder / name).c_str());
+  }
+}
+
 void SessionList::save() {
   if (!worth_saving() || !source_.folder.marked()) return;
   const Path path = cache_path();
   if (!make_cache_folder(system(), path.parent_path(), source_.folder.folder_mode())) return;
+  sweep();
   cache_.sessions.arrange();
   (void)save_session_cache(system(), path, std::move(cache_), begun_, source_.folder.file_mode());
 }

@@ -247,6 +247,21 @@ TEST_CASE("what the cache has is not read again") {
   CHECK(system.calls < 10);
 }
 
+TEST_CASE("a cache that was only begun is removed with the next one, and nothing else") {
+  const TempFolder folder;
+  SettledSystem system;
+  fill(folder / "data", 20);
+  const fs::path cache = folder / "data/cache";
+  fs::create_directory(cache);
+  for (const char* const name : {".sessions.0123456789abcdef.tmp", ".mine.tmp", "stats"})
+    write_text(cache / name, "");
+  REQUIRE(backend_of(folder / "data", system, 1)->sessions({}));
+  CHECK(fs::exists(cache / "sessions"));
+  CHECK_FALSE(fs::exists(cache / ".sessions.0123456789abcdef.tmp"));
+  CHECK(fs::exists(cache / ".mine.tmp"));
+  CHECK(fs::exists(cache / "stats"));
+}
+
 TEST_CASE("a cache that is damaged, cut or another's is left aside") {
   const TempFolder folder;
   SettledSystem system;
