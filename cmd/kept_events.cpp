@@ -12,9 +12,21 @@ namespace {
 
 constexpr std::size_t top_bytes_max = std::size_t{16} << 20;
 
-std::array<std::string_view EventView::*, 7> texts_of_event() {
-  return {&EventView::line,    &EventView::session_id, &EventView::type, &EventView::metadata,
-          &EventView::payload, &EventView::event_id,   &EventView::hash};
+using Texts = std::array<std::string_view, 7>;
+
+Texts texts_of(const EventView& event) {
+  return {event.line,    event.session_id, event.type, event.metadata,
+          event.payload, event.event_id,   event.hash};
+}
+
+void set_texts(EventView& event, const Texts& texts) {
+  event.line = texts[0];
+  event.session_id = texts[1];
+  event.type = texts[2];
+  event.metadata = texts[3];
+  event.payload = texts[4];
+  event.event_id = texts[5];
+  event.hash = texts[6];
 }
 
 bool lies_in(std::string_view part, std::string_view whole) {
@@ -31,9 +43,9 @@ std::unexpected<Error> temporary_failed() {
 }  // namespace
 
 KeptEvent::KeptEvent(const EventView& event) : record_{event, {}, 0}, bytes_{event.line} {
-  const auto texts = texts_of_event();
+  const Texts texts = texts_of(event);
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    const std::string_view text = event.*texts[i];
+    const std::string_view text = texts[i];
     if (!text.empty() && lies_in(text, event.line)) {
       record_.texts[i] = {static_cast<std::uint64_t>(text.data() - event.line.data()), text.size()};
     } else {
@@ -46,10 +58,10 @@ KeptEvent::KeptEvent(const EventView& event) : record_{event, {}, 0}, bytes_{eve
 
 EventView KeptEvent::view() const {
   EventView event = record_.plain;
-  const auto texts = texts_of_event();
+  Texts texts;
   for (std::size_t i = 0; i < texts.size(); ++i)
-    event.*texts[i] =
-        std::string_view{bytes_}.substr(record_.texts[i].start, record_.texts[i].size);
+    texts[i] = std::string_view{bytes_}.substr(record_.texts[i].start, record_.texts[i].size);
+  set_texts(event, texts);
   return event;
 }
 

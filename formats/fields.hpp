@@ -8,15 +8,17 @@
 #include <string_view>
 #include <vector>
 
+#include "agentstore/json.hpp"
+
 namespace agentstore::formats {
 
 /// Views into the JSON text that it was made from.
 class Fields {
  public:
-  explicit Fields(std::string_view object);
+  explicit Fields(const json::Value& object);
 
   /// The value of the first of `names` that is there and not null.
-  std::optional<std::string_view> find(std::initializer_list<std::string_view> names) const;
+  std::optional<json::Value> find(std::initializer_list<std::string_view> names) const;
 
  private:
   struct Member {
@@ -24,6 +26,7 @@ class Fields {
     std::size_t name_bytes;
     const char* value;
     std::size_t value_bytes;
+    const json::Note* note;
   };
   const Member& member(std::size_t at) const {
     return at < few_max ? few_[at] : more_[at - few_max];
@@ -36,6 +39,6 @@ class Fields {
 };
 
 /// The elements of an array.
-std::size_t count_of(std::string_view array);
+std::size_t count_of(const json::Value& array);
 
 }  // namespace agentstore::formats

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "agentstore/event.hpp"
+#include "agentstore/json.hpp"
 #include "formats/line.hpp"
 
 namespace agentstore::formats {
@@ -14,6 +15,6 @@ void add_tool_call(Line& line, const EventView& event, std::size_t columns);
 void add_tool_result(Line& line, const EventView& event, std::size_t columns, bool failed);
 void add_llm_turn(Line& line, const EventView& event, std::size_t columns);
 /// What an error object, or the payload of an error event, says.
-void add_failure(Line& line, std::string_view failure, std::size_t columns);
+void add_failure(Line& line, const json::Value& failure, std::size_t columns);
 
 }  // namespace agentstore::formats

@@ -27,7 +27,7 @@ void add_message(Line& line, const EventView& event, std::size_t columns) {
   else line.go_back(start);
 }
 
-void add_step(Line& line, std::string_view step, std::size_t columns) {
+void add_step(Line& line, json::Value step, std::size_t columns) {
   if (json::kind_of(step) == json::Kind::object) {
     const auto name = Fields{step}.find(
         {"tool", "name", "title", "step", "action", "description", "content", "text"});
@@ -36,7 +36,7 @@ void add_step(Line& line, std::string_view step, std::size_t columns) {
   line.add_text_of(step, columns);
 }
 
-void add_steps(Line& line, std::string_view steps, std::size_t columns) {
+void add_steps(Line& line, const json::Value& steps, std::size_t columns) {
   const Line::Place start = line.end();
   line.add(counted(count_of(steps), "step"));
   std::string_view glue = ": ";
@@ -160,7 +160,7 @@ std::string payment_subject(const EventView& event, std::size_t columns) {
   return line.text();
 }
 
-void add_failure(Line& line, std::string_view failure, std::size_t columns) {
+void add_failure(Line& line, const json::Value& failure, std::size_t columns) {
   if (json::kind_of(failure) != json::Kind::object) {
     line.add_text_of(failure, columns);
     return;

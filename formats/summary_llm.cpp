@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t number_columns_max = 24;
 
-using Value = std::optional<std::string_view>;
+using Value = std::optional<json::Value>;
 
 // Tokens stand in the metadata; what other tools write may have them in the payload.
 Value tokens(const Fields& metadata, const Fields& payload, std::string_view name,

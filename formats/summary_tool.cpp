@@ -17,7 +17,7 @@ void add_tool_name(Line& line, const Fields& payload, const Fields& metadata, st
   if (name) line.add_text_of(*name, columns);
 }
 
-void add_members(Line& line, std::string_view object, std::size_t columns) {
+void add_members(Line& line, const json::Value& object, std::size_t columns) {
   constexpr std::size_t value_columns_max = 48;
   Parts parts{line, columns, 1};
   for (json::Walk walk{object}; parts.left() > 0 && walk.next();) {
@@ -30,7 +30,7 @@ void add_members(Line& line, std::string_view object, std::size_t columns) {
   parts.end();
 }
 
-void add_arguments(Line& line, std::string_view arguments, std::size_t columns) {
+void add_arguments(Line& line, const json::Value& arguments, std::size_t columns) {
   if (json::kind_of(arguments) == json::Kind::object) {
     add_members(line, arguments, columns);
     return;
@@ -46,11 +46,11 @@ void add_arguments(Line& line, std::string_view arguments, std::size_t columns) 
   add_value(line, arguments, columns);
 }
 
-void add_count(Line& line, std::string_view array) {
+void add_count(Line& line, const json::Value& array) {
   line.add(counted(count_of(array), "result"));
 }
 
-void add_result(Line& line, std::string_view result, std::size_t columns) {
+void add_result(Line& line, const json::Value& result, std::size_t columns) {
   if (json::kind_of(result) == json::Kind::array) {
     json::Walk first{result};
     const bool blocks =

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "agentstore/decimal.hpp"
-#include "agentstore/json.hpp"
 #include "formats/fields.hpp"
 
 namespace agentstore::formats {
@@ -30,7 +29,7 @@ class Words {
  public:
   Words(Line& line, std::size_t columns) : line_{line}, start_{line.end()}, columns_{columns} {}
 
-  void add_from(std::string_view content, int depth = 0) {
+  void add_from(const json::Value& content, int depth = 0) {
     if (depth > content_depth_max || full_) return;
     switch (json::kind_of(content)) {
       case json::Kind::string: add(content); break;
@@ -92,7 +91,7 @@ std::optional<std::string> written_out(std::string_view value) {
 
 }  // namespace
 
-bool add_words(Line& line, std::string_view content, std::size_t columns) {
+bool add_words(Line& line, const json::Value& content, std::size_t columns) {
   bool found = false;
   add_in_quotes(line, columns, [&](std::size_t inside) {
     Words words{line, inside};

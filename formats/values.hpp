@@ -5,13 +5,14 @@
 #include <cstddef>
 #include <string_view>
 
+#include "agentstore/json.hpp"
 #include "formats/line.hpp"
 
 namespace agentstore::formats {
 
 /// The words in a message's content: a string, an array of strings or text blocks, an object with
 /// either. In quotes, cut so that the quotes fit too. False where there are none.
-bool add_words(Line& line, std::string_view content, std::size_t columns);
+bool add_words(Line& line, const json::Value& content, std::size_t columns);
 
 /// A JSON value: strings without quotes unless they hold blanks or nothing.
 void add_value(Line& line, std::string_view value, std::size_t columns);

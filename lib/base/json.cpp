@@ -245,15 +245,30 @@ Kind kind_of(std::string_view value) {
   }
 }
 
-Walk::Walk(std::string_view container)
-    : at_(container.data()), end_(at_ + container.size()), object_(false) {
+Walk::Walk(const Value& container)
+    : at_(container.data()), end_(at_ + container.size()), note_(container.note()) {
+  if (note_ != nullptr) {
+    at_ -= note_->begin_bytes;
+    notes_end_ = note_ + note_->notes;
+    ++note_;
+    return;
+  }
   at_ = skip_space(at_, end_);
   const bool walkable = at_ != end_ && (*at_ == '{' || *at_ == '[');
   object_ = walkable && *at_ == '{';
   at_ = walkable ? at_ + 1 : end_;
 }
 
-bool Walk::next() {
+bool Walk::next_note() {
+  if (note_ == notes_end_) return false;
+  value_ = {{at_ + note_->begin_bytes, note_->bytes}, *note_};
+  key_ = {value_.data() - 1 - note_->key_bytes, note_->key_bytes};
+  escaped_ = note_->key_escaped != 0;
+  note_ += note_->notes;
+  return true;
+}
+
+bool Walk::find_next() {
   at_ = skip_space(at_, end_);
   if (at_ != end_ && *at_ == ',') at_ = skip_space(at_ + 1, end_);
   if (at_ == end_ || *at_ == '}' || *at_ == ']') return false;
@@ -269,7 +284,7 @@ bool Walk::next() {
   }
   const char* const start = at_;
   at_ = skip_value(at_, end_);
-  value_ = {start, at_};
+  value_ = std::string_view{start, at_};
   return true;
 }
 

@@ -27,6 +27,8 @@ class Block {
         second_{load(at - missing_bytes_ + 16)},
         third_{load(at - missing_bytes_ + 32)},
         fourth_{load(at - missing_bytes_ + 48)} {}
+  /// The whole block from `at` on.
+  explicit Block(const char* at) : Block{at, at + block_bytes} {}
 
   /// Where the next one begins.
   const char* behind(const char* at) const { return at + block_bytes - missing_bytes_; }

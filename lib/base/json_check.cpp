@@ -4,11 +4,9 @@
 #include "base/json_check.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <vector>
 
-#include "base/json_blocks.hpp"
 #include "base/json_string.hpp"
 #include "base/utf8.hpp"
 
@@ -17,29 +15,6 @@ namespace {
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
-}
-
-// What may stand behind a backslash, and behind its u.
-enum : unsigned char { short_escape = 1, hex_digit = 2 };
-constexpr std::array<unsigned char, 256> make_classes() {
-  std::array<unsigned char, 256> classes{};
-  for (const unsigned char c : {'n', '"', '\\', 't', 'r', '/', 'b', 'f'}) classes[c] = short_escape;
-  for (unsigned char c = '0'; c <= '9'; ++c) classes[c] |= hex_digit;
-  for (unsigned char c = 'a'; c <= 'f'; ++c) classes[c] |= hex_digit;
-  for (unsigned char c = 'A'; c <= 'F'; ++c) classes[c] |= hex_digit;
-  return classes;
-}
-constexpr auto classes = make_classes();
-
-bool is_of(unsigned char wanted, char c) {
-  return (classes[static_cast<unsigned char>(c)] & wanted) != 0;
-}
-// Whether an escape goes on at `at`, behind its backslash, as it may.
-inline bool is_escape(const char* at, const char* end) {
-  if (at == end) return false;
-  if (is_of(short_escape, *at)) return true;
-  return *at == 'u' && end - at > 4 && is_of(hex_digit, at[1]) && is_of(hex_digit, at[2]) &&
-         is_of(hex_digit, at[3]) && is_of(hex_digit, at[4]);
 }
 
 const char* skip_allowed(const char* at, const char* end, const Rules& rules) {
@@ -219,38 +194,14 @@ class Checker {
       ++at_;
       return true;
     }
-    return pass_blocks() || rest_of_string();
-  }
-
-  // Goes over what is good of a string by blocks; false where it did not come to the end of the
-  // string. What is wrong is left to those who go byte by byte.
-  bool pass_blocks() {
-#if defined(__SSE2__)
-    if (rules_.valid_utf8 || end_ - at_ < block_bytes) return false;
-    escaped_ = true;  // Or it would have ended before.
-    Escapes escapes;
-    for (const char* at = at_; at != end_;) {
-      const Block block{at, end_};
-      const std::uint64_t escaped = escapes.next(block.equal('\\'));
-      const std::uint64_t quotes = block.equal('"') & ~escaped;
-      const std::uint64_t inside = (quotes - 1) & ~quotes;
-      if (block.has_control() || !are_escapes(at, escaped & inside)) return false;
-      if (quotes != 0) {
-        at_ = at + __builtin_ctzll(quotes) + 1;
+    if (!rules_.valid_utf8) {
+      escaped_ = true;  // Or it would have ended before.
+      if (const char* const behind = skip_checked(at_, end_)) {
+        at_ = behind;
         return true;
       }
-      at = block.behind(at);
-      at_ = at - escapes.carried();
     }
-#endif
-    return false;
-  }
-
-  // Whether each of those bits of a block stands behind a backslash as it may.
-  bool are_escapes(const char* block, std::uint64_t bits) const {
-    bool good = true;
-    for (; bits != 0; bits &= bits - 1) good &= is_escape(block + __builtin_ctzll(bits), end_);
-    return good;
+    return rest_of_string();  // What is wrong is for who goes byte by byte.
   }
 
   bool rest_of_string() {

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <array>
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -13,6 +15,35 @@ namespace agentstore::json {
 inline bool is_space(char c) {
   // Most are not, and are above it.
   return static_cast<unsigned char>(c) <= ' ' && (c == ' ' || c == '\t' || c == '\n' || c == '\r');
+}
+
+/// What may stand behind a backslash, and behind its u.
+enum : unsigned char { short_escape = 1, long_escape = 2, hex_digit = 4 };
+constexpr std::array<unsigned char, 256> make_classes() {
+  std::array<unsigned char, 256> classes{};
+  for (const unsigned char c : {'n', '"', '\\', 't', 'r', '/', 'b', 'f'}) classes[c] = short_escape;
+  classes['u'] = long_escape;
+  for (unsigned char c = '0'; c <= '9'; ++c) classes[c] |= hex_digit;
+  for (unsigned char c = 'a'; c <= 'f'; ++c) classes[c] |= hex_digit;
+  for (unsigned char c = 'A'; c <= 'F'; ++c) classes[c] |= hex_digit;
+  return classes;
+}
+inline unsigned class_of(char c) {
+  static constexpr auto classes = make_classes();
+  return classes[static_cast<unsigned char>(c)];
+}
+
+/// Whether what stands behind a backslash is an escape, where four bytes more can be read.
+inline bool is_escape(const char* at) {
+  const unsigned digits = class_of(at[1]) & class_of(at[2]) & class_of(at[3]) & class_of(at[4]);
+  // No branch: which escape it is, nobody can foresee.
+  const unsigned first = class_of(*at);
+  return ((first & short_escape) | ((first & long_escape) & (digits >> 1U))) != 0;
+}
+/// The same, up to `end`.
+inline bool is_escape(const char* at, const char* end) {
+  if (end - at > 4) return is_escape(at);
+  return at != end && class_of(*at) == short_escape;
 }
 
 /// Which bytes from 0x80 on need a look.
@@ -47,5 +78,10 @@ const char* skip_plain(const char* at, const char* end) {
   while (at != end && is_plain<high_bytes>(*at)) ++at;
   return at;
 }
+
+/// Behind the closing quote of a string that goes on at `at`, not with the rest of an escape; null
+/// where it has none, or what is before it may not stand in a string. Bytes from 0x80 are let
+/// through.
+const char* skip_checked(const char* at, const char* end);
 
 }  // namespace agentstore::json

@@ -65,7 +65,7 @@ class Counter {
   }
 
   const std::string_view session_id_;
-  const Glance glance_;
+  Glance glance_;
   StretchLines lines_;
   Arena arena_;
 };

@@ -6,6 +6,7 @@
 #include "base/cursor.hpp"
 #include "base/digits.hpp"
 #include "base/json_simple.hpp"
+#include "base/json_string.hpp"
 #include "base/sha256.hpp"
 
 namespace agentstore::log {
@@ -127,15 +128,26 @@ bool Glance::event(std::string_view text, bool check_payload, Ends& ends, EventV
   const char* const behind_type = ends.type.data() + ends.type.size() + 1;
   ends.batch.emplace();
   ends.recorded_at.reset();
-  const bool read = ends.hash.empty() ? read_go(behind_type, text, event)
+  const bool read = ends.hash.empty() ? read_go(behind_type, text, check_payload, event)
                                       : read_sealed(behind_type, text, ends, event);
-  return read && (!check_payload || is_value(event.payload));
+  return read && (!check_payload || check_of(event.payload, text));
+}
+
+// Whether the payload, which stands in a line, is one value; if so, with notes where they fit.
+bool Glance::check_of(json::Value& payload, std::string_view line) {
+  const json::Value value = notes_.take(payload.data(), line.data() + line.size());
+  if (value.empty()) return is_value(payload);
+  if (value.size() != payload.size()) return false;
+  payload = value;
+  return true;
 }
 
 // From the timestamp on, up to the payload; the payload reaches up to the seal.
 bool Glance::line(std::string_view text, Line& line) {
   Ends seen;
+  forget();
   if (!ends(text, seen) || !event(text, true, seen, line.event)) return false;
+  line.event.payload = std::string_view{line.event.payload};  // The notes are for this line alone.
   if (seen.hash.empty()) return true;
   const std::string_view payload = line.event.payload;
   line.seal = Seal::sealed;
@@ -179,7 +191,7 @@ bool Glance::read_sealed(const char* at, std::string_view text, Ends& ends, Even
   // A redacted line has no salt, and white space stands before no value.
   if (cursor.at() >= seal || static_cast<unsigned char>(*cursor.at()) <= ' ' || !is_seal(seal))
     return false;
-  event.payload = {cursor.at(), seal};
+  event.payload = std::string_view{cursor.at(), seal};
   return true;
 }
 
@@ -193,7 +205,8 @@ bool Glance::read_go_tail(const char* at, const char* end, EventView& event) {
 
 // `,"timestamp":"` stands inside no string of JSON, where its quotes would be escaped; and it
 // stands in the line's own object, where all that the line still closes behind it is that.
-bool Glance::read_go(const char* begin, std::string_view text, EventView& event) {
+bool Glance::read_go(const char* begin, std::string_view text, bool check_payload,
+                     EventView& event) {
   Cursor cursor{begin, text.data() + text.size()};
   if (!cursor.skip(before_payload)) return false;
   const std::string_view rest{cursor.at(), text.data() + text.size()};
@@ -201,8 +214,9 @@ bool Glance::read_go(const char* begin, std::string_view text, EventView& event)
   for (; (at = rest.find(before_time, at)) != rest.npos; ++at) {
     if (!read_go_tail(rest.data() + at, rest.data() + rest.size(), event)) continue;
     event.payload = rest.substr(0, at);
-    // Another key might stand between the two.
-    return at > 0 && json::first_value(event.payload).size() == at;
+    if (at == 0 || json::is_space(event.payload.front())) return false;
+    // Another key might stand between the two, which a check of the payload sees, too.
+    return check_payload || json::first_value(event.payload).size() == at;
   }
   return false;
 }

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "agentstore/event.hpp"
+#include "base/json_notes.hpp"
 #include "base/recent_time.hpp"
 #include "log/line.hpp"
 
@@ -41,19 +42,23 @@ class Glance {
   /// Fills in the event of a line whose `ends` were seen; adds the write that it belongs to. The
   /// JSON of its payload is checked if `check_payload`, all else in any case. False where it may be
   /// of another form, or bad.
+  /// Notes of what is checked live until `forget`.
   bool event(std::string_view text, bool check_payload, Ends& ends, EventView& event);
+  void forget() { notes_.clear(); }
   /// Takes a line apart as parse_line does; false where it is for that.
   bool line(std::string_view text, Line& line);
 
  private:
   bool read_sealed(const char* at, std::string_view text, Ends& ends, EventView& event);
-  bool read_go(const char* at, std::string_view text, EventView& event);
+  bool read_go(const char* at, std::string_view text, bool check_payload, EventView& event);
   bool read_go_tail(const char* at, const char* end, EventView& event);
+  bool check_of(json::Value& payload, std::string_view line);
 
   std::string session_id_;
   std::string head_;  // up to the sequence number
   RecentTime happened_;
   RecentTime recorded_;
+  json::Notes notes_;
 };
 
 /// As parse_line, for a line that is mostly of the session.

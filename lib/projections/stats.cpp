@@ -45,7 +45,7 @@ bool is_true(std::string_view value) {
 }
 
 // Of a key that stands twice, the last one counts.
-bool payload_says_error(std::string_view payload) {
+bool payload_says_error(const json::Value& payload) {
   if (json::kind_of(payload) != json::Kind::object) return false;
   std::string_view is_error;
   std::string_view exit_code;

@@ -79,6 +79,7 @@ StretchPart StretchWorker::operator()(std::uint64_t index) {
   done_.part = pool_.get();
   events_.clear();
   arena_.clear();
+  glance_.forget();
   const auto usual = lines_.each(
       index, [&](const log::RawLine& raw) { return take(raw); },
       [&] {
@@ -163,6 +164,7 @@ void StretchWorker::give() {
   }
   events_.clear();
   arena_.clear();
+  glance_.forget();
 }
 
 }  // namespace agentstore

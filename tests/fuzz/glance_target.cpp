@@ -2,6 +2,7 @@
 
 #include "fuzz/require.hpp"
 #include "log/glance.hpp"
+#include "support/random_json.hpp"
 #include "support/same_line.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
@@ -22,5 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   fuzz::require(taken, "a good line is good at every depth");
   fuzz::require(test::difference(event, parsed.event) == nullptr, "both see one event");
   fuzz::require(ends.batch && *ends.batch == parsed.batch, "the writes are one");
+  fuzz::require(glance.event(text, true, ends, event), "and at the greatest");
+  if (event.payload.note() != nullptr)
+    fuzz::require(test::same_walk(event.payload, parsed.event.payload),
+                  "notes lead where a walk goes");
   return 0;
 }

@@ -7,8 +7,10 @@
 #include <string>
 
 #include "agentstore/json.hpp"
+#include "base/json_notes.hpp"
 #include "formats/escape.hpp"
 #include "fuzz/require.hpp"
+#include "support/random_json.hpp"
 
 namespace agentstore::fuzz {
 namespace {
@@ -48,6 +50,18 @@ std::size_t walk(std::string_view value) {
   return values;
 }
 
+// What notes are taken of is good, and they lead where a walk without them goes.
+void check_notes(std::string_view text) {
+  static json::Notes notes;
+  notes.clear();
+  const json::Value value = notes.take(text.data(), text.data() + text.size());
+  if (value.empty()) return;
+  const char* end = nullptr;
+  require(!json::check_value(text.data(), text.data() + text.size(), json::rules_to_read, end),
+          "no notes of what is bad");
+  require(test::same_walk(value, {text.data(), end}), "notes lead where a walk goes");
+}
+
 void check_accepted(std::string_view text) {
   const std::string compact = json::compact(text);
   require(compact.size() <= text.size(), "compact text is not longer");
@@ -69,6 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const auto error = json::check(text, fuzz::grammar_alone);
   fuzz::require(!error || error->offset_bytes <= size, "an error is in the text");
   fuzz::check_against_dom(text, !error);
+  fuzz::check_notes(text);
   const bool to_store = !json::check(text, json::rules_to_store);
   const bool to_read = !json::check(text, json::rules_to_read);
   fuzz::require(!to_store || !error, "what may be stored is JSON");

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "agentstore/json.hpp"
 #include "agentstore/timestamp.hpp"
 
 namespace agentstore {
@@ -48,7 +49,7 @@ struct EventView {
   std::string_view type;
   Timestamp timestamp;            ///< when it happened
   std::string_view metadata;      ///< a JSON object
-  std::string_view payload;       ///< JSON text; `null` where it was redacted
+  json::Value payload;            ///< JSON text; `null` where it was redacted
   std::string_view event_id;      ///< empty in lines of the Go library
   std::string_view hash;          ///< 64 hex digits; empty in lines of the Go library
   std::uint64_t redacted_by = 0;  ///< the event that says why the payload is gone; 0: it stands

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -46,16 +47,43 @@ std::string compact(std::string_view text);
 enum class Kind { null, boolean, number, string, array, object };
 Kind kind_of(std::string_view value);
 
+/// Where a value stands in a text without insignificant white space, noted when that was checked.
+/// The notes of what a value holds follow its own, in their order.
+struct Note {
+  std::uint32_t begin_bytes;  ///< from the start of the text
+  std::uint32_t bytes;
+  std::uint32_t notes;           ///< its own and those of what it holds
+  std::uint32_t key_bytes : 31;  ///< of its key's token, which ends before the colon; 0: none
+  std::uint32_t key_escaped : 1;
+};
+
+/// The text of a value; a walk of one with a note does not look for the ends of what it passes. A
+/// view of the text and the notes.
+class Value : public std::string_view {
+ public:
+  Value() = default;
+  template <std::convertible_to<std::string_view> Text>
+  // NOLINTNEXTLINE(google-explicit-constructor): any text may be a value.
+  Value(const Text& text) : std::string_view{text} {}
+  Value(std::string_view text, const Note& note) : std::string_view{text}, note_{&note} {}
+
+  /// Null: none was taken.
+  const Note* note() const { return note_; }
+
+ private:
+  const Note* note_ = nullptr;
+};
+
 /// Walks the members of an object, or the elements of an array, in their order.
 ///   for (Walk walk{object}; walk.next();) use(walk.key(), walk.value());
 class Walk {
  public:
   /// A value that is neither object nor array has nothing to walk.
-  explicit Walk(std::string_view container);
-  bool next();
+  explicit Walk(const Value& container);
+  bool next() { return note_ == nullptr ? find_next() : next_note(); }
   /// The key's token with its quotes; empty in an array.
   std::string_view key() const { return key_; }
-  std::string_view value() const { return value_; }
+  const Value& value() const { return value_; }
   /// Whether the key, its escapes resolved, is `text`.
   bool key_is(std::string_view text) const {
     return escaped_ ? key_reads(text)
@@ -63,14 +91,18 @@ class Walk {
   }
 
  private:
+  bool find_next();
+  bool next_note();
   bool key_reads(std::string_view text) const;
 
-  const char* at_;
+  const char* at_;  // with notes: what they count from
   const char* end_;
-  bool object_;
+  const Note* note_;  // of the next value
+  const Note* notes_end_ = nullptr;
+  bool object_ = false;
   bool escaped_ = false;  // whether an escape stands in the key
   std::string_view key_;
-  std::string_view value_;
+  Value value_;
 };
 
 /// The value that `text` begins with.

@@ -1,55 +1,18 @@
 #include <doctest/doctest.h>
 
-#include <random>
 #include <string>
 #include <vector>
 
 #include "agentstore/json.hpp"
+#include "support/random_json.hpp"
 
 namespace agentstore {
-namespace {
-
-// A JSON value of up to so many parts, with all that could be mistaken for its end.
-class Values {
- public:
-  explicit Values(unsigned seed) : random_{seed} {}
-
-  std::string string() {
-    std::string token = "\"";
-    for (std::size_t left = below(4) == 0 ? below(200) : below(20); left > 0; --left)
-      token += pieces_[below(pieces_.size())];
-    return token + '"';
-  }
-
-  std::string value(int depth) {
-    if (depth == 0 || below(2) == 0) return below(4) == 0 ? "-12.5" : string();
-    const bool object = below(2) == 0;
-    std::string text{object ? "{" : "["};
-    for (std::size_t left = below(6); left > 0; --left) {
-      if (text.size() > 1) text += ',';
-      if (object) text += string() + ":";
-      text += value(depth - 1);
-    }
-    return text + (object ? "}" : "]");
-  }
-
-  std::size_t below(std::size_t bound) { return random_() % bound; }
-
- private:
-  std::mt19937 random_;
-  const std::vector<std::string> pieces_{"a",     "plain words", "\\\\", R"(\\\\\")", R"(\")",
-                                         R"(\n)", R"(\u00e9)",   "{",    "}",         "[",
-                                         "]",     ",",           ":",    "u"};
-};
-
-}  // namespace
-
 TEST_SUITE_BEGIN("json");
 
 TEST_CASE("a walk gives each value whole, wherever its blocks begin") {
   const unsigned seed = 20260307;
   CAPTURE(seed);
-  Values values{seed};
+  test::RandomJson values{seed};
   for (int round = 0; round < 3000; ++round) {
     std::vector<std::string> expected;
     std::string array = "[";
@@ -77,7 +40,7 @@ TEST_CASE("what is wrong with a text is said in the same words, by blocks or byt
   constexpr std::string_view strange{"\"\\\x01{}[],:u0\x1F \x7F\n"};
   const unsigned seed = 20260308;
   CAPTURE(seed);
-  Values values{seed};
+  test::RandomJson values{seed};
   int refused = 0;
   for (int round = 0; round < 20'000; ++round) {
     std::string text = values.value(3);

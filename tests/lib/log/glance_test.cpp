@@ -5,6 +5,7 @@
 #include <random>
 
 #include "support/lines.hpp"
+#include "support/random_json.hpp"
 #include "support/random_log.hpp"
 #include "support/same_line.hpp"
 
@@ -33,6 +34,8 @@ Taken take_both_ways(std::string_view text, Glance& glance) {
     return good ? Taken::by_parser : Taken::not_at_all;
   // Not to look at the payload's JSON changes nothing else.
   if (good) CHECK(test::difference(event, parsed.event) == nullptr);
+  REQUIRE(glance.event(text, true, ends, event) == good);
+  if (event.payload.note() != nullptr) CHECK(test::same_walk(event.payload, event.payload));
   return good ? Taken::at_a_glance : Taken::not_at_all;
 }
 
