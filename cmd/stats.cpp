@@ -117,10 +117,19 @@ class Sessions {
     const auto report = selector_.read_parts(one, read_options(), adder_.parts());
     if (!report) return context_.refuse(with_advice(report.error(), one));
     if (auto added = adder_.add_to(sums, sub_agents_); !added)
-      return context_.refuse(added.error().code,
-                             one.label() + " is left out: " + added.error().message);
+      return context_.refuse(left_out(one, added.error()));
     ++answer.sessions;
     return tell_report(context_, *report, on_corrupt_);
+  }
+
+  /// Why a session is left out: a sum of its own overflows at an event, or that of all sessions.
+  Error left_out(const Chosen& one, const Error& error) {
+    Totals own;
+    if (const auto reader = selector_.read(one, read_options())) {
+      auto added = for_each_event(**reader, [&](const EventView& event) { return own.add(event); });
+      if (!added) return added.error();
+    }
+    return {error.code, one.label() + " is left out: " + error.message};
   }
 
   ReadOptions read_options() const { return {.filter = filter_, .on_corrupt = on_corrupt_}; }

@@ -295,6 +295,14 @@ class Stats(Case):
         self.assertEqual(1, outcome.status)
         self.assertRegex(outcome.out, r"\bs .* unknown  unknown  unknown\n")
 
+    def test_an_overflow_far_into_a_long_log_names_the_event(self):
+        payload = '"' + "x" * 600 + '"'
+        log = self.folder / "long.jsonl"
+        log.write_text("".join(go_line("s", number, "llm_request", payload, "2026-03-07T12:00:00Z",
+                                       '{"tokens_in":%d}' % (2**62 if number % 5000 == 0 else 1))
+                               for number in range(1, 10_001)))
+        self.refused(1, "stats", log, saying="#10000 of session s")
+
     def test_one_unknown_session_does_not_stop_the_others(self):
         outcome = self.run_it("stats", "flight-1", "nobody", "--json")
         self.assertEqual((3, 6), (outcome.status, outcome.json()["events"]), str(outcome))
