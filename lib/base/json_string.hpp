@@ -43,7 +43,7 @@ inline bool is_escape(const char* at) {
 /// The same, up to `end`.
 inline bool is_escape(const char* at, const char* end) {
   if (end - at > 4) return is_escape(at);
-  return at != end && class_of(*at) == short_escape;
+  return at != end && (class_of(*at) & short_escape) != 0;
 }
 
 /// Which bytes from 0x80 on need a look.

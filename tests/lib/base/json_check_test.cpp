@@ -353,6 +353,17 @@ TEST_CASE("check_value says of every string, and of where it ends, what its byte
   }
 }
 
+TEST_CASE("every escape of a character may end a string") {
+  for (const char escaped : {'"', '\\', '/', 'b', 'f', 'n', 'r', 't'}) {
+    for (const std::size_t before : {0UL, 1UL, 20UL, 62UL, 63UL, 64UL, 100UL}) {
+      const std::string token = '"' + std::string(before, 'a') + '\\' + escaped + '"';
+      CAPTURE(token);
+      CHECK(storable(token));
+      CHECK(readable(token));
+    }
+  }
+}
+
 TEST_CASE("check_value stops behind the value") {
   const std::string_view text = R"({"a":[1,2]},"rest")";
   const char* end = nullptr;

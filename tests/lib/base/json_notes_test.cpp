@@ -49,8 +49,9 @@ TEST_CASE("notes of compact JSON lead where a walk without them goes") {
     CHECK(are_taken(text + std::string(json.below(100), ',')));
   }
   for (const char* const text :
-       {"{}", "[]", "0", "-0", "1.5E+10", "123456789012345678", "true", "null", "\"\"", "[[],{}]",
-        R"({"":[]})", R"({"\u0061":1,"a key that is longer than others":2})",
+       {"{}", "[]", "0", "-0", R"("\f")", R"("\b")", "1.5E+10", "123456789012345678", "true",
+        "null", "\"\"", "[[],{}]", R"({"":[]})",
+        R"({"\u0061":1,"a key that is longer than others":2})",
         R"({"a key that is longer than others\n":1})"}) {
     CAPTURE(text);
     CHECK(are_taken(text));
