@@ -139,14 +139,6 @@ constexpr std::size_t unit_bytes_max = 10;
 // For one unit more, or a register.
 constexpr std::size_t room_ahead_bytes = 32;
 
-// What an Escaper needs of room for so many columns.
-std::size_t room_bytes(std::string_view text, std::size_t columns) {
-  const std::size_t columns_at_most = std::min(columns, unit_bytes_max * text.size());
-  // Each column may hold a character with its marks; some may stand before the first.
-  const std::size_t bytes = (columns_at_most + 2) * 4 * (1 + marks_max);
-  return std::min(bytes, text.size() * unit_bytes_max) + room_ahead_bytes;
-}
-
 bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
@@ -189,31 +181,27 @@ Size fitting(std::string_view text, std::size_t columns) {
   return fits;
 }
 
-// Writes as much as `columns` can hold; where that is not all, as `cut` would give it.
-std::size_t write_cut(Escaper text, char* into, std::size_t columns, Appended& appended) {
+// Writes as much as `columns` can hold, which are some; where that is not all, as `cut` would give
+// it.
+Written write_cut(Escaper text, char* into, std::size_t columns) {
   std::size_t used = 0;
   Size kept;  // As long as there is still room for the mark of the cut.
   while (!text.done() && used <= columns) {
     used += text.next(used + 1 < columns ? columns - 1 - used : 1);
     if (used < columns) kept = {text.written().size(), used};
   }
-  appended = {used, used <= columns};
-  if (appended.whole) return text.written().size();
+  if (used <= columns) return {text.written().size(), used, true};
   if (text.split()) kept = fitting(text.written(), columns - 1);
-  appended.columns = kept.columns + 1;
   std::ranges::copy(cut_mark, into + kept.bytes);
-  return kept.bytes + cut_mark.size();
+  return {kept.bytes + cut_mark.size(), kept.columns + 1, false};
 }
 
-Appended append_cut(std::string& out, std::string_view text, Form form, std::size_t columns) {
-  if (columns == 0) return {0, text.empty()};  // Not even marks, which take none.
-  Appended appended;
-  const std::size_t before = out.size();
-  out.resize_and_overwrite(before + room_bytes(text, columns), [&](char* start, std::size_t) {
-    char* const into = start + before;
-    return before + write_cut({into, text, form}, into, columns, appended);
-  });
-  return appended;
+Written write_text(char* into, std::string_view text, Form form, std::size_t columns) {
+  if (columns == 0) return {0, 0, text.empty()};  // Not even marks, which take none.
+  // Most names and numbers are plain and fit.
+  if (text.size() <= columns && copy_plain_whole(into, text))
+    return {text.size(), text.size(), true};
+  return write_cut({into, text, form}, into, columns);
 }
 
 }  // namespace
@@ -230,17 +218,26 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-Appended append_printable(std::string& out, std::string_view text, std::size_t columns) {
-  return append_cut(out, text, Form::text, columns);
+std::size_t printable_bytes_max(std::string_view text, std::size_t columns) {
+  const std::size_t columns_at_most = std::min(columns, unit_bytes_max * text.size());
+  // Each column may hold a character with its marks; some may stand before the first.
+  const std::size_t bytes = (columns_at_most + 2) * 4 * (1 + marks_max);
+  return std::min(bytes, text.size() * unit_bytes_max) + room_ahead_bytes;
 }
 
-Appended append_printable_string(std::string& out, std::string_view token, std::size_t columns) {
-  return append_cut(out, token.substr(1, token.size() - 2), Form::json, columns);
+Written write_printable(char* into, std::string_view text, std::size_t columns) {
+  return write_text(into, text, Form::text, columns);
+}
+
+Written write_printable_string(char* into, std::string_view token, std::size_t columns) {
+  return write_text(into, token.substr(1, token.size() - 2), Form::json, columns);
 }
 
 std::string printable_cut(std::string_view text, std::size_t columns) {
   std::string out;
-  append_printable(out, text, columns);
+  out.resize_and_overwrite(printable_bytes_max(text, columns), [&](char* into, std::size_t) {
+    return write_printable(into, text, columns).bytes;
+  });
   return out;
 }
 

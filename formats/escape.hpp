@@ -22,14 +22,16 @@ std::string printable(std::string_view text);
 /// 60 MB costs what a line costs.
 std::string printable_cut(std::string_view text, std::size_t columns);
 
-struct Appended {
+struct Written {
+  std::size_t bytes = 0;
   std::size_t columns = 0;
   bool whole = true;  ///< false: it was cut
 };
-/// Appends what printable_cut gives.
-Appended append_printable(std::string& out, std::string_view text, std::size_t columns);
+/// Writes what printable_cut gives, where there is room for printable_bytes_max.
+Written write_printable(char* into, std::string_view text, std::size_t columns);
 /// The same of the text of a JSON string token.
-Appended append_printable_string(std::string& out, std::string_view token, std::size_t columns);
+Written write_printable_string(char* into, std::string_view token, std::size_t columns);
+std::size_t printable_bytes_max(std::string_view text, std::size_t columns);
 
 /// The columns that a printable text takes on a terminal; combining marks take none.
 std::size_t display_width(std::string_view printable_text);

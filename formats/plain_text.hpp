@@ -47,7 +47,24 @@ inline std::size_t copy_plain(char* into, std::string_view text, std::size_t byt
   return std::min(at, bytes_max);
 }
 
-/// The same, but copies nothing.
+/// Copies all of `text` if it is plain; may write some of it if not.
+inline bool copy_plain_whole(char* into, std::string_view text) {
+  const std::size_t size = text.size();
+#if defined(__SSE2__)
+  if (size >= 8 && size <= 16) {  // Its ends, which may overlap, take no loop.
+    const char* const last = text.data() + size - 8;
+    const __m128i ends =
+        _mm_unpacklo_epi64(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(text.data())),
+                           _mm_loadl_epi64(reinterpret_cast<const __m128i*>(last)));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(into), ends);
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(into + size - 8), _mm_srli_si128(ends, 8));
+    return plain_of_16(ends) == 16;
+  }
+#endif
+  return copy_plain(into, text, size) == size;
+}
+
+/// As copy_plain, but for all of `text`, and copies nothing.
 inline std::size_t plain_bytes(std::string_view text) {
   std::size_t at = 0;
 #if defined(__SSE2__)

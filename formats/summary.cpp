@@ -157,7 +157,7 @@ void add_special(Line& line, const EventView& event, std::size_t columns, bool t
 std::string payment_subject(const EventView& event, std::size_t columns) {
   Line line;
   add_subject(line, Fields{event.payload}, columns);
-  return line.text();
+  return std::string{line.text()};
 }
 
 void add_failure(Line& line, const json::Value& failure, std::size_t columns) {
@@ -198,7 +198,7 @@ void add_summary(Line& line, const EventView& event, std::size_t columns, bool t
 std::string summary(const EventView& event, std::size_t columns) {
   Line line;
   add_summary(line, event, columns, is_tool_error(event));
-  return line.text();
+  return std::string{line.text()};
 }
 
 }  // namespace agentstore::formats

@@ -136,12 +136,27 @@ TEST_CASE("the text of a JSON string is shown as if it had been read before") {
     for (std::size_t columns = 0; columns < 80; ++columns) {
       CAPTURE(token);
       CAPTURE(columns);
-      std::string shown = "before";
-      const Appended appended = append_printable_string(shown, token, columns);
+      std::string room(printable_bytes_max(token, columns), 'x');
+      const Written written = write_printable_string(room.data(), token, columns);
+      const std::string shown = room.substr(0, written.bytes);
       const std::string whole = agentstore::json::text_of(token);
-      CHECK(shown == "before" + printable_cut(whole, columns));
-      CHECK(appended.columns == display_width(shown) - 6);
-      CHECK(appended.whole == (appended.columns == display_width(printable(whole))));
+      CHECK(shown == printable_cut(whole, columns));
+      CHECK(written.columns == display_width(shown));
+      CHECK(written.whole == (written.columns == display_width(printable(whole))));
+    }
+  }
+}
+
+TEST_CASE("a short text is shown as a part of a longer one") {
+  for (std::size_t size = 1; size <= 20; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const int byte : {0x00, 0x1F, 0x20, 0x22, 0x23, 0x5C, 0x7E, 0x7F, 0x80, 0xFF}) {
+        std::string text(size, 'a');
+        text[at] = static_cast<char>(byte);
+        CAPTURE(text);
+        CHECK(printable_cut(text, 120) + "|z" == printable(text + "|z"));
+        CHECK(printable_cut(text, size) == cut(printable(text), size));
+      }
     }
   }
 }

@@ -57,7 +57,7 @@ TEST_CASE("words that just fill their columns are cut where others follow") {
   const auto words = [](std::string_view content, std::size_t columns) {
     Line line;
     add_words(line, content, columns);
-    return line.text();
+    return std::string{line.text()};
   };
   CHECK(words(R"(["abcd","e"])", 8) == R"("abcd e")");
   CHECK(words(R"(["abcd","e"])", 7) == R"("abcd…")");

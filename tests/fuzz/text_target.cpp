@@ -73,9 +73,13 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   // Somebody's own "\u{1b}" is cut like letters by the one, like an escape by the other.
   fuzz::require(text.find('\\') != text.npos || cut == formats::cut(whole, columns),
                 "cut as it is read, or afterwards");
+  const std::string token = json::quote(text);
   std::string read;
-  formats::append_printable_string(read, json::quote(text), columns);
-  fuzz::require(read == formats::printable_cut(json::text_of(json::quote(text)), columns),
+  read.resize_and_overwrite(formats::printable_bytes_max(token, columns),
+                            [&](char* into, std::size_t) {
+                              return formats::write_printable_string(into, token, columns).bytes;
+                            });
+  fuzz::require(read == formats::printable_cut(json::text_of(token), columns),
                 "shown from JSON, or read before");
   // Any text is a JSON text once it is quoted.
   const std::string json = formats::printable_json(json::quote(text));
