@@ -5,7 +5,6 @@
 #include "agentstore/json.hpp"
 #include "base/cursor.hpp"
 #include "base/digits.hpp"
-#include "base/json_simple.hpp"
 #include "base/json_string.hpp"
 #include "base/sha256.hpp"
 
@@ -67,18 +66,20 @@ inline bool skip_time(Cursor& cursor, RecentTime& recent, Timestamp& time) {
   return cursor.skip_text(text) && recent.read(text, time);
 }
 
-inline bool skip_object(Cursor& cursor, std::string_view& object) {
+inline bool skip_object(Cursor& cursor, json::Notes& notes, json::Value& object) {
   const char* const start = cursor.at();
   if (cursor.skip("{}")) {
-    object = {start, 2};
+    object = std::string_view{start, 2};
     return true;
   }
   if (cursor.at_end() || *start != '{') return false;
-  const char* end = json::skip_simple_object(start, cursor.end());
-  if (end == nullptr && json::check_value(start, cursor.end(), json::rules_to_read, end))
-    return false;
-  cursor.go_to(end);
-  object = {start, end};
+  object = notes.take(start, cursor.end());
+  if (object.empty()) {
+    const char* end = start;
+    if (json::check_value(start, cursor.end(), json::rules_to_read, end)) return false;
+    object = std::string_view{start, end};
+  }
+  cursor.go_to(start + object.size());
   return true;
 }
 
@@ -147,7 +148,9 @@ bool Glance::line(std::string_view text, Line& line) {
   Ends seen;
   forget();
   if (!ends(text, seen) || !event(text, true, seen, line.event)) return false;
-  line.event.payload = std::string_view{line.event.payload};  // The notes are for this line alone.
+  // The notes are for this line alone.
+  line.event.metadata = std::string_view{line.event.metadata};
+  line.event.payload = std::string_view{line.event.payload};
   if (seen.hash.empty()) return true;
   const std::string_view payload = line.event.payload;
   line.seal = Seal::sealed;
@@ -172,7 +175,7 @@ bool Glance::read_sealed(const char* at, std::string_view text, Ends& ends, Even
   if (!cursor.skip(before_time) || !skip_time(cursor, happened_, event.timestamp)) return false;
   if (cursor.skip(before_recorded) && !skip_time(cursor, recorded_, ends.recorded_at.emplace()))
     return false;
-  if (!cursor.skip(before_metadata) || !skip_object(cursor, event.metadata) ||
+  if (!cursor.skip(before_metadata) || !skip_object(cursor, notes_, event.metadata) ||
       !cursor.skip(before_id) || !cursor.skip_text(event.event_id)) {
     return false;
   }
@@ -199,8 +202,8 @@ bool Glance::read_sealed(const char* at, std::string_view text, Ends& ends, Even
 bool Glance::read_go_tail(const char* at, const char* end, EventView& event) {
   Cursor cursor{at, end};
   return cursor.skip(before_time) && skip_time(cursor, happened_, event.timestamp) &&
-         cursor.skip(before_metadata) && skip_object(cursor, event.metadata) && cursor.skip("}") &&
-         cursor.at_end();
+         cursor.skip(before_metadata) && skip_object(cursor, notes_, event.metadata) &&
+         cursor.skip("}") && cursor.at_end();
 }
 
 // `,"timestamp":"` stands inside no string of JSON, where its quotes would be escaped; and it

@@ -29,7 +29,7 @@ bool is_tools(std::string_view type) {
 template <class Use>
 bool any_call_id(const EventView& event, Use use) {
   const auto extra = json::find(event.metadata, "extra").value_or(std::string_view{});
-  for (const std::string_view object : {std::string_view{event.payload}, event.metadata, extra}) {
+  for (const json::Value& object : {event.payload, event.metadata, json::Value{extra}}) {
     const std::size_t names = is_tools(event.type) ? call_names.size() : names_of_others;
     for (std::size_t i = 0; i < names; ++i) {
       const auto id = json::find_text(object, call_names[i]);

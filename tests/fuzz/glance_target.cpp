@@ -24,8 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   fuzz::require(test::difference(event, parsed.event) == nullptr, "both see one event");
   fuzz::require(ends.batch && *ends.batch == parsed.batch, "the writes are one");
   fuzz::require(glance.event(text, true, ends, event), "and at the greatest");
-  if (event.payload.note() != nullptr)
-    fuzz::require(test::same_walk(event.payload, parsed.event.payload),
-                  "notes lead where a walk goes");
+  for (const json::Value& value : {event.metadata, event.payload})
+    if (value.note() != nullptr)
+      fuzz::require(test::same_walk(value, value), "notes lead where a walk goes");
   return 0;
 }

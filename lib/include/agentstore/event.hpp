@@ -48,7 +48,7 @@ struct EventView {
   std::uint64_t sequence_number = 0;  ///< from 1, without a gap
   std::string_view type;
   Timestamp timestamp;            ///< when it happened
-  std::string_view metadata;      ///< a JSON object
+  json::Value metadata;           ///< a JSON object
   json::Value payload;            ///< JSON text; `null` where it was redacted
   std::string_view event_id;      ///< empty in lines of the Go library
   std::string_view hash;          ///< 64 hex digits; empty in lines of the Go library

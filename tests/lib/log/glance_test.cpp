@@ -35,7 +35,8 @@ Taken take_both_ways(std::string_view text, Glance& glance) {
   // Not to look at the payload's JSON changes nothing else.
   if (good) CHECK(test::difference(event, parsed.event) == nullptr);
   REQUIRE(glance.event(text, true, ends, event) == good);
-  if (event.payload.note() != nullptr) CHECK(test::same_walk(event.payload, event.payload));
+  for (const json::Value& value : {event.metadata, event.payload})
+    if (value.note() != nullptr) CHECK(test::same_walk(value, value));
   return good ? Taken::at_a_glance : Taken::not_at_all;
 }
 
