@@ -17,7 +17,10 @@ Result<Folded> fold_log(Selector& selector, const Chosen& chosen, const Projecti
                         const Point& point, OnCorrupt on_corrupt) {
   auto reader = selector.read(chosen, {.filter = filter_of(point), .on_corrupt = on_corrupt});
   if (!reader) return std::unexpected{reader.error()};
-  return fold_events(**reader, make);
+  // Its first event may be behind the point.
+  auto session_id = selector.session_id_of(chosen, on_corrupt);
+  if (!session_id) return std::unexpected{session_id.error()};
+  return fold_events(**reader, make, std::move(*session_id));
 }
 
 Result<Folded> fold_session(Selector& selector, const Chosen& chosen, const ProjectionFactory& make,

@@ -169,6 +169,15 @@ Result<std::vector<Chosen>> Selector::list(const ListOptions& options) {
   return chosen;
 }
 
+Result<std::string> Selector::session_id_of(const Chosen& chosen, OnCorrupt on_corrupt) {
+  if (chosen.path.empty()) return chosen.session.id;
+  const auto reader = read(chosen, {.on_corrupt = on_corrupt, .raw = true});
+  if (!reader) return std::unexpected{reader.error()};
+  const auto batch = (*reader)->next();
+  if (!batch) return std::unexpected{batch.error()};
+  return batch->empty() ? std::string{} : std::string{batch->front().session_id};
+}
+
 Result<std::unique_ptr<EventReader>> Selector::read(const Chosen& chosen, ReadOptions options) {
   if (!chosen.path.empty()) {
     const auto path = path_of(chosen);

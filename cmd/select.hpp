@@ -42,6 +42,8 @@ class Selector {
 
   /// Where the log of a path lies: standard input is kept in a file of its own.
   Result<std::string> path_of(const Chosen& chosen);
+  /// Of a log by path, what its first event says; empty where it has none.
+  Result<std::string> session_id_of(const Chosen& chosen, OnCorrupt on_corrupt);
   /// A log's events, or those of another tool's transcript.
   Result<std::unique_ptr<EventReader>> read(const Chosen& chosen, ReadOptions options);
   /// The same events by parts, by several threads where they come from a long log.

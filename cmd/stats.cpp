@@ -110,7 +110,7 @@ class Sessions {
 
   int add(const Chosen& one, formats::StatsAnswer& answer, Sums& sums) {
     if (first_id_.empty() && !one.path.empty()) {
-      auto first = first_session(one);
+      auto first = selector_.session_id_of(one, on_corrupt_);
       if (!first) return context_.refuse(with_advice(first.error(), one));
       first_id_ = std::move(*first);
     }
@@ -133,15 +133,6 @@ class Sessions {
   }
 
   ReadOptions read_options() const { return {.filter = filter_, .on_corrupt = on_corrupt_}; }
-
-  /// The session of a log by path, or none.
-  Result<std::string> first_session(const Chosen& one) {
-    const auto reader = selector_.read(one, {.on_corrupt = on_corrupt_});
-    if (!reader) return std::unexpected{reader.error()};
-    const auto events = (*reader)->next();
-    if (!events) return std::unexpected{events.error()};
-    return events->empty() ? std::string{} : std::string{events->front().session_id};
-  }
 
   Context& context_;
   const StatsOptions& options_;

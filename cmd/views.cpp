@@ -7,16 +7,6 @@
 namespace agentstore::cmd {
 namespace {
 
-/// Of a log by path, the session is the one that its first event names.
-Result<std::string> session_id_of(Selector& selector, const Chosen& chosen) {
-  if (chosen.path.empty()) return chosen.session.id;
-  const auto reader = selector.read(chosen, {.on_corrupt = OnCorrupt::prefix, .raw = true});
-  if (!reader) return std::unexpected{reader.error()};
-  const auto batch = (*reader)->next();
-  if (!batch) return std::unexpected{batch.error()};
-  return batch->empty() ? std::string{} : std::string{batch->front().session_id};
-}
-
 /// Whether there is an event of the ledger: by the state, which may be in a snapshot, else by a
 /// look at the types.
 Result<bool> has_money(const History& history, const Ledger& ledger) {
@@ -40,7 +30,7 @@ Result<bool> has_money(const History& history, const Ledger& ledger) {
 }  // namespace
 
 Result<History> history_of(Selector& selector, const Chosen& chosen) {
-  auto session_id = session_id_of(selector, chosen);
+  auto session_id = selector.session_id_of(chosen, OnCorrupt::prefix);
   if (!session_id) return std::unexpected{session_id.error()};
   if (chosen.path.empty()) {
     auto store = selector.store();

@@ -223,6 +223,10 @@ class State(Case):
     def test_by_path_it_is_the_same(self):
         by_path = self.ok("state", self.log_of("flight-1"), "--json").json()
         self.assertEqual(self.state(), by_path)
+        for words in (["state", "--seq", "0"], ["state", "--before", "2000-01-01"],
+                      ["balance", "--seq", "0"]):
+            self.assertEqual(self.ok(words[0], "flight-1", *words[1:], "--json").out,
+                             self.ok(words[0], self.log_of("flight-1"), *words[1:], "--json").out)
 
     def test_for_people(self):
         self.assertIn('"event_count": 6', self.ok("state", "flight-1").out)
