@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/hex.hpp"
+
 namespace agentstore {
 
 using Hash = std::array<unsigned char, 32>;
@@ -46,14 +48,5 @@ HexText hex_of(const Hash& hash);
 inline std::string_view view_of(const HexText& text) {
   return {text.data(), text.size()};
 }
-
-/// Two digits for each byte.
-void put_hex(char* into, std::string_view bytes);
-std::string to_hex(std::string_view bytes);
-void append_hex(std::string& out, std::string_view bytes);
-/// Lower-case digits only, exactly enough of them; false otherwise.
-bool from_hex(std::string_view text, unsigned char* into, std::size_t size);
-/// Whether all are lower-case digits.
-bool is_hex(std::string_view text);
 
 }  // namespace agentstore
