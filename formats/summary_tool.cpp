@@ -10,10 +10,12 @@ namespace {
 
 constexpr std::size_t json_text_bytes_max = std::size_t{1} << 20;
 
-void add_tool_name(Line& line, const Fields& payload, const Fields& metadata, std::size_t columns) {
+// `metadata` is walked only where the payload names no tool.
+void add_tool_name(Line& line, const Fields& payload, const json::Value& metadata,
+                   std::size_t columns) {
   auto name = payload.find({"tool", "tool_name", "name", "function"});
   if (name && json::kind_of(*name) == json::Kind::object) name = Fields{*name}.find({"name"});
-  if (!name) name = metadata.find({"tool_name"});
+  if (!name) name = Fields{metadata}.find({"tool_name"});
   if (name) line.add_text_of(*name, columns);
 }
 
@@ -74,7 +76,7 @@ void add_result(Line& line, const json::Value& result, std::size_t columns) {
 void add_tool_call(Line& line, const EventView& event, std::size_t columns) {
   const Fields payload{event.payload};
   Parts parts{line, columns};
-  parts.add([&](std::size_t) { add_tool_name(line, payload, Fields{event.metadata}, columns); });
+  parts.add([&](std::size_t) { add_tool_name(line, payload, event.metadata, columns); });
   if (parts.empty()) return;
   const auto arguments =
       payload.find({"args", "arguments", "input", "parameters", "params", "tool_input"});
@@ -86,7 +88,7 @@ void add_tool_result(Line& line, const EventView& event, std::size_t columns, bo
   const Fields payload{event.payload};
   const Fields metadata{event.metadata};
   Parts parts{line, columns};
-  parts.add([&](std::size_t) { add_tool_name(line, payload, metadata, columns); });
+  parts.add([&](std::size_t) { add_tool_name(line, payload, event.metadata, columns); });
   auto duration = metadata.find({"duration_ms"});
   if (!duration) duration = payload.find({"duration_ms"});
   if (duration) {
