@@ -16,6 +16,7 @@ class Lines : public Part {
 
   void restart() override { text.clear(); }
   Result<void> take(std::span<const EventView> events) override {
+    text.reserve(text.size() + formats::bytes_of_lines(events));
     for (const EventView& event : events) {
       if (json_) text += formats::JsonArray::separator;
       text += event.line;

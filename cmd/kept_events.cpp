@@ -42,8 +42,12 @@ std::unexpected<Error> temporary_failed() {
 
 }  // namespace
 
-KeptEvent::KeptEvent(const EventView& event) : record_{event, {}, 0}, bytes_{event.line} {
+KeptEvent::KeptEvent(const EventView& event) : record_{event, {}, 0} {
   const Texts texts = texts_of(event);
+  std::size_t bytes = event.line.size();
+  for (const std::string_view text : texts) bytes += lies_in(text, event.line) ? 0 : text.size();
+  bytes_.reserve(bytes);  // At once: growth would have room for a long line twice.
+  bytes_ = event.line;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const std::string_view text = texts[i];
     if (!text.empty() && lies_in(text, event.line)) {

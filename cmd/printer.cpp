@@ -28,6 +28,8 @@ class PrintedPart : public Part {
       first_at = events.front().timestamp;
     }
     count += events.size();
+    if (printer_.gives_lines())
+      sink.text.reserve(sink.text.size() + formats::bytes_of_lines(events));
     for (const EventView& event : events) add(event);
     return {};
   }

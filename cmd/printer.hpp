@@ -40,6 +40,7 @@ class Printer {
  private:
   friend PrintedPart;
 
+  bool gives_lines() const { return format_ == Format::json || format_ == Format::jsonl; }
   formats::TimelineLayout layout();
   Joined join(PrintedPart& part);
   void add_totals(const PrintedPart& part);

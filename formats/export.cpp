@@ -24,6 +24,12 @@ std::string line_of_upcast(const EventView& event) {
   return line + '}';
 }
 
+std::size_t bytes_of_lines(std::span<const EventView> events) {
+  std::size_t sum = 0;
+  for (const EventView& event : events) sum += event.line.size() + JsonArray::separator.size();
+  return sum;
+}
+
 void JsonArray::add(std::string_view line) {
   sink_.write(empty_ ? "[" : separator);
   sink_.write(line);

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,6 +17,10 @@ inline constexpr std::string_view export_schema = "agentstore/export/1";
 
 /// The line of an event that was upcast, without a newline and without a seal, which would not fit.
 std::string line_of_upcast(const EventView& event);
+
+/// What their lines take, each with a separator: room for them, where a long one must not have it
+/// doubled.
+std::size_t bytes_of_lines(std::span<const EventView> events);
 
 /// A JSON array of lines, an element a line; `[]` without any. Streams.
 class JsonArray {

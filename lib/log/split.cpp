@@ -2,34 +2,44 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 namespace agentstore::log {
 namespace {
 
-constexpr std::size_t buffer_bytes_min = std::size_t{256} << 10;
+constexpr std::size_t read_bytes_min = std::size_t{256} << 10;
+constexpr std::size_t long_bytes = std::size_t{1} << 20;
 
 }  // namespace
 
 LineSplitter::LineSplitter(ByteSource& source, std::uint64_t offset, std::uint64_t limit)
     : source_(source), buffer_offset_(offset), limit_(limit) {}
 
+// Room that nothing was read to takes no memory: a long line has what the longest one needs at
+// once.
+void LineSplitter::grow(std::size_t more_bytes) {
+  const std::size_t room =
+      more_bytes + (filled_ < long_bytes ? filled_ * 2 : std::max(filled_, line_bytes_max));
+  auto* const larger = static_cast<char*>(std::realloc(buffer_.get(), room));
+  if (larger == nullptr) throw std::bad_alloc{};
+  (void)buffer_.release();
+  buffer_.reset(larger);
+  room_bytes_ = room;
+}
+
 Result<bool> LineSplitter::refill(std::uint64_t keep_from) {
   const auto keep = static_cast<std::size_t>(std::max(keep_from, buffer_offset_) - buffer_offset_);
   const std::uint64_t next = buffer_offset_ + filled_;
   if (next >= limit_) return false;
-  if (keep > 0) std::memmove(buffer_.data(), buffer_.data() + keep, filled_ - keep);
+  if (keep > 0) std::memmove(buffer_.get(), buffer_.get() + keep, filled_ - keep);
   buffer_offset_ += keep;
   filled_ -= keep;
   at_ -= keep;
-  // A short log is not worth a large buffer: clearing one costs more than reading the log.
-  const std::size_t wanted = std::min<std::uint64_t>(buffer_bytes_min, limit_ - next);
-  if (buffer_.size() < filled_ + wanted) {
-    // More than the longest line takes no room.
-    const std::size_t twice = std::min(filled_ * 2, std::max(filled_, line_bytes_max));
-    buffer_.resize(twice + wanted);
-  }
-  const std::size_t room = std::min<std::uint64_t>(buffer_.size() - filled_, limit_ - next);
-  const auto got = source_.read_at(next, buffer_.data() + filled_, room);
+  // By a share of a long line, which may be looked through each time.
+  const std::size_t wanted = std::max(read_bytes_min, filled_ / 16);
+  const std::size_t room = std::min<std::uint64_t>(wanted, limit_ - next);
+  if (room_bytes_ < filled_ + room) grow(room);
+  const auto got = source_.read_at(next, buffer_.get() + filled_, room);
   if (!got) return std::unexpected(got.error());
   filled_ += *got;
   if (*got < room) limit_ = next + *got;  // It was cut meanwhile.
@@ -38,7 +48,7 @@ Result<bool> LineSplitter::refill(std::uint64_t keep_from) {
 
 std::optional<RawLine> LineSplitter::remainder() {
   if (at_ == filled_) return std::nullopt;
-  const RawLine line{{buffer_.data() + at_, filled_ - at_},
+  const RawLine line{{buffer_.get() + at_, filled_ - at_},
                      offset(),
                      buffer_offset_ + filled_,
                      false,

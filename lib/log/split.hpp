@@ -4,9 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "agentstore/event.hpp"
@@ -29,7 +30,7 @@ class LineSplitter {
 
   /// The next line that lies in the buffer whole; nothing where more bytes are needed.
   std::optional<RawLine> take() {
-    const char* const start = buffer_.data() + at_;
+    const char* const start = buffer_.get() + at_;
     const std::size_t left = filled_ - at_;
     if (left <= searched_) return std::nullopt;
     const auto* const newline =
@@ -69,8 +70,14 @@ class LineSplitter {
   std::uint64_t limit() const { return limit_; }
 
  private:
+  void grow(std::size_t more_bytes);
+
   ByteSource& source_;
-  std::string buffer_;
+  struct Free {
+    void operator()(char* bytes) const { std::free(bytes); }
+  };
+  std::unique_ptr<char, Free> buffer_;
+  std::size_t room_bytes_ = 0;  // of the buffer
   std::uint64_t buffer_offset_ = 0;
   std::size_t at_ = 0;
   std::size_t filled_ = 0;

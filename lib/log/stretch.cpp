@@ -17,6 +17,8 @@ void StretchLines::begin(std::uint64_t index) {
 }
 
 Result<bool> StretchLines::read_on() {
+  // Of a line that began before, only where it ends is of interest, if that is here.
+  if (inside_) lines_.drop_unfinished();
   if (lines_.offset() >= to_) return false;
   if (lines_.buffer_end() == lines_.limit())
     lines_.extend(std::min(end_, lines_.limit() + behind_bytes));

@@ -1,6 +1,8 @@
 """Answers from deep within a log that is read in several batches (of 4,096 events at most)."""
 
+import os
 import resource
+import subprocess
 
 from support import Case, main
 
@@ -45,6 +47,29 @@ class LongLogs(Case):
             out = self.ok("replay", "s", "--follow", "--format", "jsonl", "--seq", *words,
                           timeout=20).lines()
             self.assertIn('"sequence_number":9000,', out[-1])
+
+    def peak_mib(self, *words):
+        process = self.start(*words, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(0, process.returncode)
+        return usage.ru_maxrss / 1024  # at least that of this process, which it came from
+
+    def test_a_long_line_has_room_twice_and_no_more(self):
+        def with_little_memory():
+            resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+        if self.run_it("--version", preexec_fn=with_little_memory).status != 0:
+            self.skipTest("a sanitizer needs more memory than this leaves")
+        line_mib = 40
+        payload = self.folder / "payload.json"
+        payload.write_text('"' + "word " * (line_mib * 2**20 // 5) + '"')
+        self.ok("append", "s", "--type", "tool_called", "--payload", f"@{payload}")
+        self.append("s", *({"type": "BetWon"},) * 10)
+        for words in (["replay", "s"], ["replay", "s", "--format", "jsonl"],
+                      ["replay", "s", "--json"], ["replay", "s", "-t", "tool_called", "--json"],
+                      ["stats", "s", "--json"], ["export", "s", "--format", "json"],
+                      ["export", "s", "--format", "jsonl"], ["verify", "s"]):
+            self.assertLess(self.peak_mib(*words), 32 + 2 * line_mib, words)
 
     def test_one_thread_does_where_no_other_can_be_made(self):
         def without_room_for_stacks():
