@@ -92,9 +92,10 @@ class Backend {
   virtual Result<std::optional<std::string>> snapshot(std::string_view id,
                                                       std::string_view projection,
                                                       std::uint64_t sequence_number) = 0;
-  /// Not durable, but for that of `session`. Nothing is kept where the log is not the one any more
-  /// that `folded` was opened on: a redaction may have removed what the states hold.
-  virtual Result<void> save_snapshots(std::string_view id, log::ByteSource& folded,
+  /// Not durable, but for that of `session`. False, and nothing is kept, where the log is not the
+  /// one any more that `folded` was opened on: a redaction may have removed what the states hold.
+  /// It is said once: what was folded until then is not to be saved again.
+  virtual Result<bool> save_snapshots(std::string_view id, log::ByteSource& folded,
                                       std::span<const KeptSnapshot> snapshots) = 0;
 
   /// Where a memo of the session's log is, or is to be; nothing where none is kept. It may not

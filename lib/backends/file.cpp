@@ -172,19 +172,23 @@ class FileBackend : public Backend {
     return std::move(*text);
   }
 
-  Result<void> save_snapshots(std::string_view id, log::ByteSource& folded,
+  Result<bool> save_snapshots(std::string_view id, log::ByteSource& folded,
                               std::span<const KeptSnapshot> snapshots) override {
     auto opened = writer(id);
     if (!opened) return std::unexpected(opened.error());
-    return (*opened)->exclusively([&]() -> Result<void> {
+    bool same = true;
+    auto saved = (*opened)->exclusively([&]() -> Result<void> {
       const auto change = folded.refresh();
       if (!change) return std::unexpected(change.error());
-      if (*change == log::ByteSource::Change::replaced) return {};
+      same = *change != log::ByteSource::Change::replaced;
+      if (!same) return {};
       for (const KeptSnapshot& snapshot : snapshots) {
-        if (auto saved = save_snapshot(id, snapshot); !saved) return saved;
+        if (auto done = save_snapshot(id, snapshot); !done) return done;
       }
       return refresh_session(id);
     });
+    if (!saved) return std::unexpected(std::move(saved.error()));
+    return same;
   }
 
   std::optional<MemoFile> memo(std::string_view id, std::string_view name,

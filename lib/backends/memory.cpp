@@ -219,15 +219,15 @@ class MemoryBackend : public Backend {
     return at == kept->second.end() ? std::nullopt : std::optional{at->second};
   }
 
-  Result<void> save_snapshots(std::string_view id, log::ByteSource& folded,
+  Result<bool> save_snapshots(std::string_view id, log::ByteSource& folded,
                               std::span<const KeptSnapshot> snapshots) override {
     const auto found = find(id);
     if (!found) return std::unexpected(found.error());
     const std::uint64_t rewrites = (*found)->rewrites_so_far();
     const auto change = folded.refresh();
-    if (!change || *change == log::ByteSource::Change::replaced) return {};
+    if (!change || *change == log::ByteSource::Change::replaced) return false;
     const std::unique_lock guard{(*found)->mutex};
-    if ((*found)->rewrites != rewrites) return {};  // Since that look.
+    if ((*found)->rewrites != rewrites) return false;  // Since that look.
     for (const KeptSnapshot& snapshot : snapshots) {
       auto& kept = (*found)->snapshots[snapshot.projection];
       for (const std::uint64_t number : snapshot.outdated) kept.erase(number);
@@ -235,7 +235,7 @@ class MemoryBackend : public Backend {
       kept.insert_or_assign(one ? 0 : snapshot.sequence_number, snapshot.text);
       keep_state(**found, snapshot);
     }
-    return {};
+    return true;
   }
 
   Result<void> close() override { return {}; }

@@ -92,6 +92,7 @@ class Keeper {
       }
       if (here.sequence_number / step == (here.sequence_number - batch->size()) / step) continue;
       if (auto saved = save(false); !saved) return saved;
+      if (folds_.empty()) return {};
     }
   }
 
@@ -128,7 +129,11 @@ class Keeper {
       kept.saved_at = here;
       snapshots.push_back(std::move(snapshot));
     }
-    return snapshots.empty() ? Result<void>{} : backend_.save_snapshots(id_, *log_, snapshots);
+    if (snapshots.empty()) return {};
+    const auto saved = backend_.save_snapshots(id_, *log_, snapshots);
+    if (!saved) return std::unexpected(saved.error());
+    if (!*saved) folds_.clear();  // They hold what may have been removed.
+    return {};
   }
 
   std::vector<std::uint64_t> outdated(std::vector<std::uint64_t> numbers, std::uint64_t here,

@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 #include "agentstore/json.hpp"
+#include "backends/backend.hpp"
+#include "log/draft.hpp"
 #include "support/events.hpp"
 
 namespace agentstore {
@@ -182,6 +185,51 @@ TEST_CASE("in memory, too") {
     check_answers(store, "s", random, 60);
     CHECK(store.verify("s", {.snapshots = true})->finding_count == 0);
   }
+}
+
+// A state of some bytes, and an event at which the log is redacted, once.
+class Interrupted : public Projection {
+ public:
+  Interrupted(Backend& backend, bool& done) : backend_(backend), done_(done) {}
+  std::string_view name() const override { return "interrupted"; }
+  int version() const override { return 1; }
+  Result<void> apply(const EventView& event) override {
+    ++events_;
+    if (event.sequence_number == 5 && !std::exchange(done_, true))
+      REQUIRE(backend_.redact("s", 3, "a test", "a test"));
+    return {};
+  }
+  std::string to_json() const override { return std::to_string(events_); }
+  Result<void> from_json(std::string_view) override { return {}; }
+
+ private:
+  Backend& backend_;
+  bool& done_;
+  int events_ = 0;
+};
+
+void check_interrupted(Backend& backend) {
+  REQUIRE(backend.create(
+      {.id = "s", .name = {}, .labels = {}, .created_at = zero_time, .updated_at = zero_time}));
+  for (int i = 0; i < 20; ++i) {
+    const auto draft = log::check_draft({.type = "custom", .payload = R"("secret")"});
+    REQUIRE(draft);
+    REQUIRE(backend.append("s", {&*draft, 1}, {}));
+  }
+  bool done = false;
+  const ProjectionFactory projections[] = {
+      [&](std::string_view) { return std::make_unique<Interrupted>(backend, done); },
+      make_session_projection, projection_named("status").value()};
+  REQUIRE(save_snapshots(backend, "s", projections, {.interval = 5, .created_at = zero_time}));
+  CHECK(done);
+  for (const char* const name : {"interrupted", "session", "status"})
+    CHECK(backend.snapshots("s", name)->empty());
+}
+
+TEST_CASE("a fold that a redaction overtook leaves nothing, whenever it saves") {
+  check_interrupted(*make_memory_backend());
+  const TempFolder folder;
+  check_interrupted(**open_file_backend(folder / "data", {}));
 }
 
 TEST_CASE("about 128 snapshots remain, evenly spaced, and the newest") {
