@@ -3,7 +3,7 @@
 
     blackbox.py CAMPAIGN --bin PATH [--runs N | --long] [--seconds N] [--seed S] [--folder DIR]
 
-CAMPAIGN is inject, sigkill, processes, enospc, lock or powercut. Each prints its seed and what it
+CAMPAIGN is inject, sigkill, processes, enospc, cuts, filesystems, lock or powercut. Each prints its seed and what it
 counted. Exit status: 0 it held, 1 a violation (and the line that repeats it), 77 not possible here.
 """
 
@@ -20,6 +20,8 @@ CAMPAIGNS = {  # quick and long runs
     "sigkill": (200, 20_000),
     "processes": (4_000, 500_000),
     "enospc": (32, 128),
+    "cuts": (20, 2_000),
+    "filesystems": (8, 400),
     "lock": (8, 200),
     "powercut": (4, 100),
 }
