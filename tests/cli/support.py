@@ -15,6 +15,7 @@ from pathlib import Path
 
 BIN = os.environ.get("AGENTSTORE_BIN", "agentstore")
 VERIFIER = os.environ.get("AGENTSTORE_VERIFIER")
+NOBODY = 65534  # A user who owns nothing.
 
 FOREIGN = ("AGENTSTORE_STORE", "AGENTSTORE_PAGER", "PAGER", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TZ")
 
@@ -100,7 +101,7 @@ class Case(unittest.TestCase):
         env.update(extra or {})
         return env
 
-    def run_it(self, *words, stdin=b"", env=None, timeout=60, **more):
+    def run_it(self, *words, stdin=b"", env=None, timeout=60, program=BIN, **more):
         if isinstance(stdin, str):
             stdin = stdin.encode()
         if isinstance(stdin, bytes):
@@ -109,9 +110,24 @@ class Case(unittest.TestCase):
             more["stdin"] = stdin
         more.setdefault("stdout", subprocess.PIPE)
         more.setdefault("stderr", subprocess.PIPE)
-        done = subprocess.run([BIN, *map(str, words)], env=self.environment(env),
+        done = subprocess.run([str(program), *map(str, words)], env=self.environment(env),
                               cwd=more.pop("cwd", self.folder), timeout=timeout, **more)
         return Outcome(words, done)
+
+    def as_nobody(self):
+        """What makes `run_it` another user, who may not be let near the folder of the build."""
+        self.folder.chmod(0o755)
+        copied = self.folder / "agentstore-of-all"
+        if not copied.exists():
+            shutil.copy(Path(BIN).resolve(), copied)
+            copied.chmod(0o755)
+
+        def become_nobody():
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+
+        return {"preexec_fn": become_nobody, "program": copied}
 
     def ok(self, *words, **more):
         """Runs it; status 0 and nothing on stderr."""

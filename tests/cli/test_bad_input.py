@@ -4,15 +4,8 @@ import unittest
 
 from support import Case, main, make_go_folder
 
-NOBODY = 65534
 READING = [["sessions"], ["replay", "s"], ["state", "s"], ["stats", "s"], ["stats"], ["export", "s"],
            ["verify"]]
-
-
-def as_nobody():
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
 
 
 class Folders(Case):
@@ -35,9 +28,8 @@ class Folders(Case):
     def test_unreadable(self):
         self.create("s")
         self.append("s", "x")
-        os.chmod(self.folder, 0o755)
         for words in READING:
-            self.refused(5, *words, preexec_fn=as_nobody)
+            self.refused(5, *words, **self.as_nobody())
 
     def test_a_newer_format_is_refused(self):
         self.create("s")

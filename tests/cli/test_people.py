@@ -14,7 +14,6 @@ from pathlib import Path
 
 from support import BIN, Case, main
 
-NOBODY = 65534
 libc = ctypes.CDLL(None, use_errno=True)
 MS_RDONLY, MS_REMOUNT, MS_BIND = 1, 32, 4096
 
@@ -105,17 +104,13 @@ class People(Case):
         for path in [self.folder, *self.store.rglob("*"), self.store]:
             path.chmod(0o755 if path.is_dir() else 0o644)
 
-        def become_nobody():
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
         for words in self.reading():
-            self.ok(*words, preexec_fn=become_nobody)
+            self.ok(*words, **self.as_nobody())
         self.assertFalse((self.store / "locks").exists(), "reading makes no lock file")
         writer = self.start_writer()
         for _ in range(5):
             for words in self.reading():
-                outcome = self.run_it(*words, preexec_fn=become_nobody)
+                outcome = self.run_it(*words, **self.as_nobody())
                 self.assertEqual(0, outcome.status, str(outcome))
         writer.kill()
 
