@@ -132,6 +132,8 @@ void Context::start_pager() {
   if (::pipe2(ends, O_CLOEXEC) != 0) return;
   // less: quits where one screen is enough, shows colours, leaves the screen as it is.
   ::setenv("LESS", "FRX", 0);
+  // What is shown is UTF-8 whatever the locale: without one, less would print its bytes in hex.
+  ::setenv("LESSCHARSET", "utf-8", 0);
   const pid_t child = ::fork();
   if (child == 0) {
     ::dup2(ends[0], 0);

@@ -138,6 +138,11 @@ class CommandLine(Case):
         status, text = self.on_terminal("replay", "a", env={"AGENTSTORE_PAGER": "sed s/^/paged:/"})
         self.assertEqual(0, status)
         self.assertIn("paged:", text)
+        # Without a locale less would show the bytes of UTF-8 in hex.
+        for given, shown in (({}, "utf-8"), ({"LESSCHARSET": "latin1"}, "latin1")):
+            _, text = self.on_terminal("replay", "a", env={
+                "AGENTSTORE_PAGER": "cat >/dev/null; echo charset=$LESSCHARSET", **given})
+            self.assertIn("charset=" + shown, text)
         status, text = self.on_terminal("replay", "a", "--no-pager",
                                         env={"AGENTSTORE_PAGER": "sed s/^/paged:/"})
         self.assertEqual(0, status)
