@@ -42,6 +42,7 @@ std::string_view to_string(Verdict verdict) {
     case Verdict::torn: return "torn";
     case Verdict::damaged: return "damaged";
     case Verdict::lost: return "lost";
+    case Verdict::extract: return "extract";
   }
   return "unknown";
 }

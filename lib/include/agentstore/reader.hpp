@@ -28,8 +28,23 @@ enum class Verdict {
   torn = 3,       ///< ends in a write that was cut off; the next append repairs it
   damaged = 4,    ///< bad bytes with good events after them
   lost = 5,       ///< shorter than, or different from, a checkpoint
+  extract = 6,    ///< outside a store: valid events of a log, and not all of them
 };
 std::string_view to_string(Verdict verdict);
+
+/// Sequence numbers, both ends included.
+struct SequenceRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  friend bool operator==(const SequenceRange&, const SequenceRange&) = default;
+};
+
+/// The events of a log that an extract does not have, as far as its own events tell: those before
+/// its last one, and the rest of the write that this one is part of.
+struct Absent {
+  std::uint64_t events = 0;
+  std::vector<SequenceRange> ranges;  ///< the first hundred
+};
 
 /// One thing that is wrong with a log.
 struct Finding {
@@ -57,6 +72,7 @@ struct ReadReport {
   std::vector<Finding> findings;       ///< the first thousand
   std::uint64_t finding_count = 0;
   std::string log_name;  ///< the file's path, for messages
+  Absent absent = {};    ///< with Verdict::extract
 };
 
 struct ReadOptions {

@@ -38,6 +38,7 @@ struct Verification {
   std::uint64_t finding_count = 0;
   std::uint64_t end_offset_bytes = 0;  ///< where the last whole write ends
   std::string log_name;
+  Absent absent = {};  ///< with Verdict::extract
 };
 
 }  // namespace agentstore
