@@ -36,8 +36,6 @@ Result<Asked> read_options(const BalanceOptions& options, const Zone& zone) {
   auto assertions = parse_assertions(options.assertions);
   if (!assertions) return std::unexpected{assertions.error()};
   asked.assertions = std::move(*assertions);
-  if (auto split = split_point(asked.options.session, asked.options.point.sequence); !split)
-    return std::unexpected{split.error()};
   const auto point = read_point(asked.options.point, zone);
   if (!point) return std::unexpected{point.error()};
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
@@ -116,6 +114,8 @@ class Balances {
   int one_session() {
     const auto chosen = selector_.choose(asked_.options.session);
     if (!chosen) return context_.refuse(chosen.error());
+    if (auto taken = take_point(*chosen, asked_.point); !taken)
+      return context_.refuse(taken.error());
     const auto ledger = choose_ledger(selector_, *chosen, asked_.options.ledger);
     if (!ledger) return context_.refuse(ledger.error());
     auto answer = fold(*chosen, *ledger);

@@ -176,7 +176,8 @@ void bind_options(App& app, SessionsOptions& options) {
 
 void bind_options(App& app, ReplayOptions& options) {
   bind(app, "session", options.session, "SESSION",
-       "A session: id, name, start of an id, @ (the newest), path of a log, or -");
+       "A session: id, name, start of an id, @ (the newest), path of a log, or -; S@12: up to "
+       "event 12");
   bind_flag(app, "-a,--all", options.all, "All sessions, in order of time");
   bind(app, "--format", options.format, "FORMAT", "timeline, json or jsonl (the lines as stored)");
   bind_filter(app, options.filter);
@@ -195,8 +196,7 @@ void bind_options(App& app, ReplayOptions& options) {
 }
 
 void bind_options(App& app, StateOptions& options) {
-  bind(app, "session", options.session, "SESSION", "A session, as for replay; S@12: after event 12")
-      ->required();
+  bind(app, "session", options.session, "SESSION", "A session, as for replay")->required();
   bind(app, "--projection", options.projection, "NAME",
        "session, balance, pnl, portfolio, conversation, summary, progress or status");
   bind_ledger(app, options.ledger);
@@ -205,8 +205,7 @@ void bind_options(App& app, StateOptions& options) {
 }
 
 void bind_options(App& app, BalanceOptions& options) {
-  bind(app, "session", options.session, "SESSION",
-       "A session, as for replay; S@12: after event 12");
+  bind(app, "session", options.session, "SESSION", "A session, as for replay");
   bind_flag(app, "--all-sessions", options.all_sessions, "Every session, and what they sum up to");
   bind(app, "--asset", options.asset, "ASSET", "Only this asset");
   bind(app, "--each", options.each, "WHAT", "The register: a row for each event, hour or day");

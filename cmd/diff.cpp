@@ -3,7 +3,6 @@
 #include "agentstore/json.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/filters.hpp"
-#include "cmd/points.hpp"
 #include "cmd/select.hpp"
 #include "formats/diff.hpp"
 
@@ -14,7 +13,6 @@ namespace {
 struct Side {
   Chosen chosen;
   std::string label;
-  std::optional<std::uint64_t> sequence_number;
 };
 
 /// Folds what it gives.
@@ -49,30 +47,10 @@ class FoldingReader final : public EventReader {
   std::uint64_t last_sequence_number_ = 0;
 };
 
-/// Errors: not_found, where the side is to end at an event that is not there.
-Result<void> find_point(Selector& selector, const Side& side) {
-  const std::uint64_t number = side.sequence_number.value_or(0);
-  if (number == 0) return {};
-  const auto reader =
-      selector.read(side.chosen, {.filter = {.from_seq = number, .to_seq = number}, .raw = true});
-  if (!reader) return std::unexpected{reader.error()};
-  const auto batch = (*reader)->next();
-  if (!batch) return std::unexpected{with_advice(batch.error(), side.chosen)};
-  if (!batch->empty()) return {};
-  return check_point({.sequence_number = number}, side.chosen,
-                     (*reader)->report().last_sequence_number);
-}
-
 Result<Side> choose_side(Selector& selector, const std::string& word) {
-  Side side{.chosen = {}, .label = word, .sequence_number = std::nullopt};
-  std::string session = word;
-  if (auto split = split_point(session, side.sequence_number); !split)
-    return std::unexpected{split.error()};
-  auto chosen = selector.choose(session);
+  auto chosen = selector.choose(word);
   if (!chosen) return std::unexpected{chosen.error()};
-  side.chosen = std::move(*chosen);
-  if (auto there = find_point(selector, side); !there) return std::unexpected{there.error()};
-  return side;
+  return Side{.chosen = std::move(*chosen), .label = word};
 }
 
 /// Opens both sides of a comparison again and again.
@@ -84,7 +62,6 @@ class Readers {
   Result<std::unique_ptr<EventReader>> open(const Side& side, std::uint64_t from_seq = 1) {
     ReadOptions options = options_;
     options.filter.from_seq = from_seq;
-    if (side.sequence_number) options.filter.to_seq = *side.sequence_number;
     return selector_.read(side.chosen, std::move(options));
   }
 

@@ -39,7 +39,8 @@ Result<void> take_first(Selector& selector, Chosen& chosen) {
   if (!events) return std::unexpected{events.error()};
   if (events->empty()) return {};
   chosen.session.id = events->front().session_id;
-  chosen.session.created_at = chosen.session.updated_at = events->front().timestamp;
+  chosen.session.created_at = events->front().timestamp;
+  if (!chosen.point) chosen.session.updated_at = chosen.session.created_at;
   return {};
 }
 
@@ -95,10 +96,12 @@ int run(Context& context, const ExportOptions& options) {
   Selector selector{context};
   auto chosen = selector.choose(options.session);
   if (!chosen) return context.refuse(chosen.error());
-  if (chosen->path.empty()) {
+  if (chosen->path.empty() && !chosen->point) {
     auto fresh = (*selector.store())->session(chosen->session.id);
     if (!fresh) return context.refuse(fresh.error());
     chosen->session = std::move(*fresh);
+  } else if (chosen->path.empty()) {
+    // Its counts are those of the point.
   } else if (auto known = take_first(selector, *chosen); !known) {
     return context.refuse(with_advice(known.error(), *chosen));
   }

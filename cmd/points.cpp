@@ -1,8 +1,16 @@
 #include "cmd/points.hpp"
 
-#include <charconv>
-
 namespace agentstore::cmd {
+namespace {
+
+std::unexpected<Error> two_points(std::uint64_t sequence_number, const std::string& flags) {
+  return fail(
+      Code::invalid,
+      "a session at its event " + std::to_string(sequence_number) + ", and " + flags + " is given",
+      "give one point");
+}
+
+}  // namespace
 
 Result<Point> read_point(const PointOptions& options, const Zone& zone) {
   if (options.sequence.has_value() + options.at.has_value() + options.before.has_value() > 1)
@@ -21,18 +29,16 @@ Result<Point> read_point(const PointOptions& options, const Zone& zone) {
   return point;
 }
 
-Result<void> split_point(std::string& session, std::optional<std::uint64_t>& sequence) {
-  const std::size_t at = session.rfind('@');
-  if (at == session.npos || at == 0) return {};
-  std::uint64_t number = 0;
-  const char* const end = session.data() + session.size();
-  const auto [rest, error] = std::from_chars(session.data() + at + 1, end, number);
-  if (error != std::errc{} || rest != end) return {};
-  if (sequence)
-    return fail(Code::invalid, in_quotes(session) + " and --seq name two points: give one of them");
-  sequence = number;
-  session.resize(at);
+Result<void> take_point(const Chosen& chosen, Point& point) {
+  if (!chosen.point) return {};
+  if (!point.is_now()) return two_points(*chosen.point, "--seq, --at or --before");
+  point.sequence_number = chosen.point;
   return {};
+}
+
+Result<void> check_range(const Chosen& chosen, const FilterOptions& filter) {
+  if (!chosen.point || !filter.sequence) return {};
+  return two_points(*chosen.point, "--seq");
 }
 
 Result<void> check_point(const Point& point, const Chosen& chosen,

@@ -16,9 +16,11 @@ namespace agentstore::cmd {
 /// Errors: invalid (a time that cannot be read; more than one point).
 Result<Point> read_point(const PointOptions& options, const Zone& zone);
 
-/// Takes "@12" off the end of `session`: session S after event 12 is `S@12`.
-/// Errors: invalid, where `sequence` is given, too.
-Result<void> split_point(std::string& session, std::optional<std::uint64_t>& sequence);
+/// Goes to the point of a session that was chosen as `S@12`. Errors: invalid, where `point` names
+/// one, too.
+Result<void> take_point(const Chosen& chosen, Point& point);
+/// The same of a range of sequence numbers, which cannot be given beside a point.
+Result<void> check_range(const Chosen& chosen, const FilterOptions& filter);
 
 /// Errors: not_found, where the point's event is not there.
 Result<void> check_point(const Point& point, const Chosen& chosen,

@@ -6,6 +6,7 @@
 #include "cmd/filters.hpp"
 #include "cmd/follow.hpp"
 #include "cmd/kept_events.hpp"
+#include "cmd/points.hpp"
 #include "cmd/printer.hpp"
 #include "cmd/replay_state.hpp"
 #include "cmd/select.hpp"
@@ -37,6 +38,13 @@ Result<void> check_use(const ReplayOptions& options) {
                 "--follow goes with one session of a file, forwards, to standard output",
                 "leave out --all, -, --reverse, --output and --quiet");
   return {};
+}
+
+Result<void> check_point_use(const Chosen& chosen, const ReplayOptions& options) {
+  if (chosen.point && options.follow)
+    return fail(Code::invalid, "--follow does not end at an event",
+                "leave out @" + std::to_string(*chosen.point));
+  return check_range(chosen, options.filter);
 }
 
 bool takes_all(const Filter& filter) {
@@ -120,6 +128,7 @@ int run(Context& context, const ReplayOptions& options) {
     auto one = selector.choose(options.session);
     if (!one) return context.refuse(one.error());
     chosen = std::move(*one);
+    if (auto use = check_point_use(*chosen, options); !use) return context.refuse(use.error());
   }
   if (options.newest && !options.all && !options.follow && takes_all(read_options.filter))
     read_options.filter.newest = *options.newest;

@@ -1,10 +1,13 @@
 #include "cmd/select.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 
 #include "agentstore/nearest.hpp"
 #include "cmd/import_transcript.hpp"
+#include "cmd/session_word.hpp"
 #include "cmd/transcript_folder.hpp"
 #include "cmd/transcript_reader.hpp"
 
@@ -12,11 +15,6 @@ namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t candidates_max = 10;
-
-bool is_path(std::string_view word) {
-  return word == "-" || word.find('/') != word.npos || word.ends_with(".jsonl") ||
-         word.ends_with(".jsonl.gz") || word.ends_with(".jsonl.zst");
-}
 
 std::string named(const Session& session) {
   return session.name.empty() ? session.id : session.id + " (" + session.name + ")";
@@ -56,6 +54,14 @@ bool is_refusal(const Error& error) {
   return error.code != Code::not_found && error.code != Code::invalid;
 }
 
+/// Leaves out what comes after the point of what was chosen.
+ReadOptions up_to_point(const Chosen& chosen, ReadOptions options) {
+  if (!chosen.point) return options;
+  options.filter.to_seq = std::min(options.filter.to_seq, *chosen.point);
+  options.filter.newest = 0;  // counted from the log's end
+  return options;
+}
+
 std::string place_of(const Finding& finding) {
   std::string place =
       "line " + std::to_string(finding.line) + ", byte " + std::to_string(finding.offset_bytes);
@@ -80,6 +86,55 @@ Result<Store*> Selector::store() {
 }
 
 Result<Chosen> Selector::choose(std::string_view word) {
+  const SessionWord asked = parse_session_word(word);
+  if (!asked.sequence_number) return whole(word);
+  const auto without_point = is_whole(word, asked.session);
+  if (!without_point) return std::unexpected{without_point.error()};
+  if (*without_point) return whole(word);
+  auto chosen = whole(asked.session);
+  if (!chosen) return chosen;
+  return at_point(std::move(*chosen), *asked.sequence_number);
+}
+
+Result<bool> Selector::is_whole(std::string_view word, std::string_view without_point) {
+  if (is_path(without_point)) return ::access(std::string{word}.c_str(), F_OK) == 0;
+  const auto folder = transcript_folder(context_.store_name());
+  if (!folder) return std::unexpected{folder.error()};
+  if (*folder) return false;
+  const auto opened = store();
+  if (!opened) return std::unexpected{opened.error()};
+  auto exact = (*opened)->session(word, false);
+  if (!exact) return false;
+  if (auto other = (*opened)->session(without_point, false))
+    return std::unexpected{ambiguous(word, {std::move(*exact), std::move(*other)})};
+  return true;
+}
+
+Result<Chosen> Selector::at_point(Chosen chosen, std::uint64_t sequence_number) {
+  chosen.point = sequence_number;
+  chosen.session.event_count = sequence_number;
+  chosen.session.updated_at = chosen.session.created_at;
+  if (sequence_number == 0) return chosen;
+  Filter one;
+  one.from_seq = one.to_seq = sequence_number;
+  const auto reader = read(chosen, {.filter = std::move(one), .raw = true});
+  if (!reader) return std::unexpected{reader.error()};
+  const auto batch = (*reader)->next();
+  // Who reads it says what is damaged.
+  if (!batch && batch.error().code == Code::corrupt) return chosen;
+  if (!batch) return std::unexpected{batch.error()};
+  if (!batch->empty()) {
+    chosen.session.updated_at = batch->front().timestamp;
+    return chosen;
+  }
+  const std::uint64_t last = (*reader)->report().last_sequence_number;
+  if (last >= sequence_number) return chosen;
+  return fail(Code::not_found, "there is no event #" + std::to_string(sequence_number) + " in " +
+                                   in_quotes(chosen.label()) + ": its last is #" +
+                                   std::to_string(last));
+}
+
+Result<Chosen> Selector::whole(std::string_view word) {
   if (word.empty()) return fail(Code::invalid, "a session's name is empty");
   if (is_path(word)) return Chosen{{}, std::string{word}};
   if (word == "@" || word.starts_with("@~")) return by_age(word);
@@ -171,7 +226,7 @@ Result<std::vector<Chosen>> Selector::list(const ListOptions& options) {
 
 Result<std::string> Selector::session_id_of(const Chosen& chosen, OnCorrupt on_corrupt) {
   if (chosen.path.empty()) return chosen.session.id;
-  const auto reader = read(chosen, {.on_corrupt = on_corrupt, .raw = true});
+  const auto reader = read({{}, chosen.path}, {.on_corrupt = on_corrupt, .raw = true});
   if (!reader) return std::unexpected{reader.error()};
   const auto batch = (*reader)->next();
   if (!batch) return std::unexpected{batch.error()};
@@ -179,6 +234,7 @@ Result<std::string> Selector::session_id_of(const Chosen& chosen, OnCorrupt on_c
 }
 
 Result<std::unique_ptr<EventReader>> Selector::read(const Chosen& chosen, ReadOptions options) {
+  options = up_to_point(chosen, std::move(options));
   if (!chosen.path.empty()) {
     const auto path = path_of(chosen);
     if (!path) return std::unexpected{path.error()};
@@ -191,6 +247,7 @@ Result<std::unique_ptr<EventReader>> Selector::read(const Chosen& chosen, ReadOp
 
 Result<ReadReport> Selector::read_parts(const Chosen& chosen, ReadOptions options,
                                         const Parts& parts) {
+  options = up_to_point(chosen, std::move(options));
   if (chosen.path.empty()) {
     const auto opened = store();
     if (!opened) return std::unexpected{opened.error()};

@@ -18,6 +18,9 @@ namespace agentstore::cmd {
 struct Chosen {
   Session session;   ///< its counts may be old; of a log by path nothing is known before reading
   std::string path;  ///< not empty: a log's path, or "-" for standard input
+  /// Of `S@12`: the last event that is read. Then the session's counts and times are those it had
+  /// there.
+  std::optional<std::uint64_t> point = std::nullopt;
 
   /// What a person calls it.
   std::string label() const;
@@ -32,8 +35,10 @@ class Selector {
   Result<Store*> store();
 
   /// For reading: a path, or an exact id, a unique name, a unique prefix of an id, `@` (the session
-  /// with the newest event), `@~N` (the Nth before it).
-  /// Errors: not_found, with the nearest session, or with the candidates of an ambiguous word.
+  /// with the newest event), `@~N` (the Nth before it). Of each `…@12` is the same at event 12: all
+  /// that reads what was chosen ends there.
+  /// Errors: not_found, with the nearest session, or with the candidates of an ambiguous word, or
+  /// where there is no such event.
   Result<Chosen> choose(std::string_view word);
   /// Every session of the store, newest first.
   Result<std::vector<Chosen>> all();
@@ -52,6 +57,11 @@ class Selector {
   Result<std::unique_ptr<EventReader>> read_all(ReadOptions options);
 
  private:
+  Result<Chosen> whole(std::string_view word);
+  /// Whether the word as it is, not `S@12`, is a file or an exact id. Errors: not_found, where both
+  /// are sessions.
+  Result<bool> is_whole(std::string_view word, std::string_view without_point);
+  Result<Chosen> at_point(Chosen chosen, std::uint64_t sequence_number);
   Result<Chosen> by_age(std::string_view word);
   /// Of another tool's folder all, whatever `options` ask for.
   Result<std::vector<Chosen>> list(const ListOptions& options);

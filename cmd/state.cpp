@@ -20,17 +20,15 @@ Result<Folded> fold(Selector& selector, const Chosen& chosen, const StateOptions
 }  // namespace
 
 int run(Context& context, const StateOptions& options) {
-  StateOptions asked = options;
-  if (auto split = split_point(asked.session, asked.point.sequence); !split)
-    return context.refuse(split.error());
-  const auto point = read_point(asked.point, context.zone);
+  auto point = read_point(options.point, context.zone);
   if (!point) return context.refuse(point.error());
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
   Selector selector{context};
-  const auto chosen = selector.choose(asked.session);
+  const auto chosen = selector.choose(options.session);
   if (!chosen) return context.refuse(chosen.error());
-  const auto folded = fold(selector, *chosen, asked, *point, *on_corrupt);
+  if (auto taken = take_point(*chosen, *point); !taken) return context.refuse(taken.error());
+  const auto folded = fold(selector, *chosen, options, *point, *on_corrupt);
   if (!folded) return context.refuse(folded.error());
 
   const State state = folded->state();

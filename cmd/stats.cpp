@@ -8,6 +8,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/drafts.hpp"
 #include "cmd/filters.hpp"
+#include "cmd/points.hpp"
 #include "cmd/select.hpp"
 #include "cmd/sub_agents.hpp"
 #include "cmd/sums.hpp"
@@ -62,7 +63,7 @@ class Sessions {
     }
     int status = Status::fine;
     for (const std::string& word : options_.sessions) {
-      auto one = selector_.choose(word);
+      auto one = choose(word);
       if (one) chosen.push_back(std::move(*one));
       else if (const int refused = context_.refuse(one.error()); status == Status::fine)
         status = refused;
@@ -87,6 +88,14 @@ class Sessions {
   }
 
  private:
+  Result<Chosen> choose(const std::string& word) {
+    auto one = selector_.choose(word);
+    if (!one) return one;
+    if (auto range = check_range(*one, options_.filter); !range)
+      return std::unexpected{range.error()};
+    return one;
+  }
+
   /// The sessions of the sub-agents that a session started.
   int add_children(const Chosen& parent) {
     if (!parent.path.empty() && parent.session.id.empty()) return Status::fine;
@@ -96,7 +105,12 @@ class Sessions {
       Adder apart{no_groups};
       SubAgents nested;
       Sums part;
-      auto report = selector_.read_parts(child, read_options(), apart.parts());
+      ReadOptions options = read_options();
+      // At an event of the session, what its sub-agents did until then.
+      if (parent.point)
+        options.filter.until = std::min(options.filter.until.value_or(parent.session.updated_at),
+                                        parent.session.updated_at);
+      auto report = selector_.read_parts(child, std::move(options), apart.parts());
       if (!report) return context_.refuse(with_advice(report.error(), child));
       if (auto added = apart.add_to(part, nested); !added) return context_.refuse(added.error());
       const auto agent = child.session.labels.find("agent_id");

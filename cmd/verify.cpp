@@ -96,6 +96,14 @@ void hold_to(Verification& verification, const Evidence& evidence) {
   }
 }
 
+Result<Chosen> choose(Selector& selector, const std::string& word) {
+  auto one = selector.choose(word);
+  if (one && one->point)
+    return fail(Code::invalid, in_quotes(word) + " ends at an event: a log is verified as a whole",
+                "name the session alone; --head HASH@N holds event N to its hash");
+  return one;
+}
+
 Result<Verification> verify_one(Selector& selector, const Chosen& chosen,
                                 const agentstore::VerifyOptions& options) {
   if (!chosen.path.empty()) {
@@ -132,7 +140,7 @@ int run(Context& context, const VerifyCommand& options) {
     chosen = std::move(*all);
   }
   for (const std::string& word : options.sessions) {
-    auto one = selector.choose(word);
+    auto one = choose(selector, word);
     if (one) chosen.push_back(std::move(*one));
     else note_status(context.refuse(one.error()));
   }

@@ -1,5 +1,6 @@
 #include "cmd/views.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "agentstore/views.hpp"
@@ -27,6 +28,20 @@ Result<bool> has_money(const History& history, const Ledger& ledger) {
   return !batch->empty();
 }
 
+/// The history as it was at event `last`.
+History up_to(History history, std::uint64_t last) {
+  history.read = [whole = std::move(history.read), last](ReadOptions options) {
+    options.filter.to_seq = std::min(options.filter.to_seq, last);
+    return whole(std::move(options));
+  };
+  history.fold = [whole = std::move(history.fold), last](const ProjectionFactory& make,
+                                                         Point point) {
+    point.sequence_number = std::min(point.sequence_number.value_or(last), last);
+    return whole(make, point);
+  };
+  return history;
+}
+
 }  // namespace
 
 Result<History> history_of(Selector& selector, const Chosen& chosen) {
@@ -35,7 +50,8 @@ Result<History> history_of(Selector& selector, const Chosen& chosen) {
   if (chosen.path.empty()) {
     auto store = selector.store();
     if (!store) return std::unexpected{store.error()};
-    return agentstore::history_of(**store, std::move(*session_id));
+    auto history = agentstore::history_of(**store, std::move(*session_id));
+    return chosen.point ? up_to(std::move(history), *chosen.point) : std::move(history);
   }
   History history{.session_id = std::move(*session_id), .read = nullptr};
   history.read = [&selector, chosen](ReadOptions options) {

@@ -177,7 +177,7 @@ class Balance(Case):
 
     def test_one_point_is_one(self):
         for words in (["balance", "a@3", "--seq", "4"], ["state", "a@3", "--seq", "3"]):
-            self.refused(2, *words, saying=['"a@3" and --seq', "two points"])
+            self.refused(2, *words, saying=["its event 3", "--seq"])
         self.refused(2, "balance", "a@3", "--at", "2026-03-01T00:00:00Z", saying="--at")
 
     def test_an_asset_without_a_name_is_seen(self):
