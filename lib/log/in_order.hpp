@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace agentstore::log {
@@ -49,26 +51,35 @@ class InOrder {
   }
 
   /// What became of the next part. Call it `count` times at most, in one thread. Where it has to
-  /// wait it works: one thread more than there are cores would keep another from its part.
+  /// wait it works: one thread more than there are cores would keep another from its part. Throws
+  /// what the worker threw at that part, on whichever thread.
   Done next() {
     std::unique_lock guard{mutex_};
     while (!done_.contains(given_)) {
       if (may_take()) make_one(own_worker_, guard);
       else changed_.wait(guard);
     }
-    Done done = std::move(done_.extract(given_++).mapped());
+    Outcome outcome = std::move(done_.extract(given_++).mapped());
     guard.unlock();
     changed_.notify_all();
-    return done;
+    if (const auto* const thrown = std::get_if<std::exception_ptr>(&outcome))
+      std::rethrow_exception(*thrown);
+    return std::get<Done>(std::move(outcome));
   }
 
  private:
+  using Outcome = std::variant<Done, std::exception_ptr>;
   static constexpr unsigned threads_max = 16;
 
   bool may_take() const { return taken_ < count_ && taken_ < given_ + ahead_max_; }
 
   void work() {
-    Worker worker = make_worker_();
+    Worker worker;
+    try {
+      worker = make_worker_();
+    } catch (...) {
+      return;  // The others do its parts.
+    }
     std::unique_lock guard{mutex_};
     for (;;) {
       changed_.wait(guard, [&] { return taken_ >= count_ || may_take(); });
@@ -80,10 +91,18 @@ class InOrder {
   void make_one(Worker& worker, std::unique_lock<std::mutex>& guard) {
     const std::uint64_t index = taken_++;
     guard.unlock();
-    Done done = worker(index);
+    Outcome outcome = outcome_of(worker, index);
     guard.lock();
-    done_.emplace(index, std::move(done));
+    done_.emplace(index, std::move(outcome));
     changed_.notify_all();
+  }
+
+  static Outcome outcome_of(Worker& worker, std::uint64_t index) {
+    try {
+      return worker(index);
+    } catch (...) {
+      return std::current_exception();
+    }
   }
 
   const std::uint64_t count_;
@@ -94,7 +113,7 @@ class InOrder {
   std::condition_variable changed_;
   std::uint64_t taken_ = 0;
   std::uint64_t given_ = 0;
-  std::map<std::uint64_t, Done> done_;
+  std::map<std::uint64_t, Outcome> done_;
   std::vector<std::thread> threads_;
 };
 
