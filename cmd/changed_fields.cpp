@@ -11,13 +11,12 @@ constexpr std::array<std::string_view, 3> changed_by_all = {"/version", "/event_
 
 }  // namespace
 
-std::vector<FieldPair> changed_fields(std::string_view before, std::string_view after) {
-  std::vector<FieldPair> pairs = paired_fields(before, after);
-  std::erase_if(pairs, [](const FieldPair& pair) {
-    return pair.first == pair.second ||
-           std::ranges::find(changed_by_all, pair.pointer) != changed_by_all.end();
+void for_each_changed_state_field(std::string_view before, std::string_view after,
+                                  const UseFieldPair& use) {
+  for_each_changed_field(before, after, [&](const FieldPair& pair) {
+    const bool by_all = std::ranges::find(changed_by_all, pair.pointer) != changed_by_all.end();
+    return by_all || use(pair);
   });
-  return pairs;
 }
 
 }  // namespace agentstore::cmd

@@ -34,14 +34,25 @@ class FoldingReader final : public EventReader {
     return batch;
   }
   Result<bool> look_again() override { return reader_->look_again(); }
-  const ReadReport& report() const override { return reader_->report(); }
+  const ReadReport& report() const override { return reader_ ? reader_->report() : report_; }
+
+  /// Lets go of the log; what was learnt of it stays.
+  void close() {
+    report_ = reader_->report();
+    reader_.reset();
+  }
 
   const std::string& session_id() const { return session_id_; }
   std::uint64_t last_sequence_number() const { return last_sequence_number_; }
-  std::string state() const { return state_ ? state_->to_json() : "{}"; }
+  /// What was folded goes with it.
+  std::string state() && {
+    const auto folded = std::move(state_);
+    return folded ? folded->to_json() : "{}";
+  }
 
  private:
   std::unique_ptr<EventReader> reader_;
+  ReadReport report_;
   std::string session_id_;
   std::unique_ptr<Projection> state_;
   std::uint64_t last_sequence_number_ = 0;
@@ -117,9 +128,9 @@ Result<void> write_steps(Readers& readers, const Side& a, const Side& b, const D
     if (!event_a) return std::unexpected{event_a.error()};
     const auto event_b = finder_b.find(step.b);
     if (!event_b) return std::unexpected{event_b.error()};
-    std::vector<FieldChange> changes;
+    formats::Changes changes;
     if (*event_a != nullptr && *event_b != nullptr)
-      changes = changes_between(**event_a, **event_b, options);
+      changes = [&](const UseChange& use) { for_each_change(**event_a, **event_b, options, use); };
     writer.step(*event_a, *event_b, changes);
     if (out.done()) return {};
   }
@@ -160,10 +171,18 @@ int run(Context& context, const DiffCommand& options) {
       .a = {a->label, reader_a.session_id(), reader_a.last_sequence_number()},
       .b = {b->label, reader_b.session_id(), reader_b.last_sequence_number()},
       .diff = *diff,
-      .state = std::nullopt};
-  if (options.only.empty()) answer.state = changes_between(reader_a.state(), reader_b.state(), how);
-  answer.same = diff->same() && same_costs(diff->totals_a, diff->totals_b) &&
-                (!answer.state || answer.state->empty());
+      .state = nullptr};
+  reader_a.close();
+  reader_b.close();
+  std::string state_a;
+  std::string state_b;
+  if (options.only.empty()) {
+    state_a = std::move(reader_a).state();
+    state_b = std::move(reader_b).state();
+    answer.state = [&](const UseChange& use) { for_each_change(state_a, state_b, how, use); };
+    answer.state([&](const FieldChange&) { return answer.same_state = false; });
+  }
+  answer.same = diff->same() && same_costs(diff->totals_a, diff->totals_b) && answer.same_state;
 
   int status = std::max(tell_report(context, reader_a.report(), *on_corrupt),
                         tell_report(context, reader_b.report(), *on_corrupt));

@@ -30,17 +30,15 @@ class ChangePrinter {
         elements_{context.out} {}
 
   Result<void> event(const EventView& event, bool show) {
-    std::string before;
-    if (!patches_ && show) before = fold_.state();
+    if (show && !patches_ && !shown_is_newest_) shown_ = fold_.state();
+    shown_is_newest_ = show;
     if (auto applied = fold_.apply(event); !applied) return applied;
     if (!show) return {};
-    const std::string after = fold_.state();
-    if (patches_) {
-      put(json_patch(shown_, after));
-      shown_ = after;
-    } else {
-      print(event, changed_fields(before, after));
-    }
+    std::string after = fold_.state();
+    if (patches_) print_patch(after);
+    else if (text_) print(event, after);
+    else print_json(event, after);
+    shown_ = std::move(after);
     return {};
   }
 
@@ -50,21 +48,31 @@ class ChangePrinter {
   }
 
  private:
-  void put(const std::string& json) {
-    if (array_) elements_.add(json);
-    else context_.out.write(json + "\n");
+  void print_patch(std::string_view after) {
+    if (array_) elements_.add_written();
+    write_json_patch(shown_, after, [&](std::string_view part) { context_.out.write(part); });
+    if (!array_) context_.out.write("\n");
   }
 
-  void print(const EventView& event, const std::vector<FieldPair>& changes) {
-    if (!text_) {
-      put(formats::changes_json(event, changes));
-      return;
-    }
+  void print(const EventView& event, std::string_view after) {
     timeline_.event(event);
     // A sum that overflows is told by whoever is asked for it; the changes stand for themselves.
     (void)totals_.add(event);
-    for (const FieldPair& change : changes)
+    for_each_changed_state_field(shown_, after, [&](const FieldPair& change) {
       context_.out.write("      " + formats::change_text(change, context_.width - 6) + "\n");
+      return true;
+    });
+  }
+
+  void print_json(const EventView& event, std::string_view after) {
+    if (array_) elements_.add_written();
+    formats::ChangesJson json{context_.out, event};
+    for_each_changed_state_field(shown_, after, [&](const FieldPair& change) {
+      json.add(change);
+      return true;
+    });
+    json.end();
+    if (!array_) context_.out.write("\n");
   }
 
   Context& context_;
@@ -72,7 +80,8 @@ class ChangePrinter {
   bool array_;
   bool text_;
   ProjectionGroup& fold_;
-  std::string shown_;  // the state that the last patch made
+  std::string shown_;  // the state that the next change starts from
+  bool shown_is_newest_ = true;
   formats::Timeline timeline_;
   formats::JsonArray elements_;
   Totals totals_;

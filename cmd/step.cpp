@@ -213,15 +213,14 @@ std::string draw(const Stepper& stepper, const std::string& label, const std::st
   const Frame& frame = *stepper.frame();
   page.add(event_line(frame, stepper.start(), size.columns));
   page.add("");
-  const auto changes = changed_fields(frame.before, frame.after);
-  if (changes.empty()) page.add("  changes nothing of the state");
-  for (const FieldPair& change : changes) {
-    if (page.full(size.lines / 2)) {
-      page.add("  …");
-      break;
-    }
-    page.add("  " + formats::change_text(change, size.columns - 2));
-  }
+  bool any = false;
+  for_each_changed_state_field(frame.before, frame.after, [&](const FieldPair& change) {
+    any = true;
+    const bool full = page.full(size.lines / 2);
+    page.add("  " + (full ? "…" : formats::change_text(change, size.columns - 2)));
+    return !full;
+  });
+  if (!any) page.add("  changes nothing of the state");
   page.add("");
   page.add("  state so far" + gaps_text(stepper.incomplete()));
   for (const Field& field : fields_of(frame.after)) {

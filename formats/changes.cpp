@@ -16,17 +16,20 @@ std::string side_text(const std::optional<std::string_view>& value) {
 
 }  // namespace
 
-std::string changes_json(const EventView& event, const std::vector<FieldPair>& changes) {
-  std::string out =
-      fmt::format(R"({{"sequence_number":{},"type":{},"timestamp":"{}","changes":[)",
-                  event.sequence_number, json::quote(event.type), format_rfc3339(event.timestamp));
-  for (const FieldPair& change : changes) {
-    if (&change != &changes.front()) out += ',';
-    out += fmt::format(R"({{"field":{},"pointer":{},"before":{},"after":{}}})",
-                       json::quote(change.name), json::quote(change.pointer),
-                       change.first.value_or("null"), change.second.value_or("null"));
-  }
-  return out + "]}";
+ChangesJson::ChangesJson(Sink& sink, const EventView& event) : sink_{sink} {
+  sink_.write(fmt::format(R"({{"sequence_number":{},"type":{},"timestamp":"{}","changes":[)",
+                          event.sequence_number, json::quote(event.type),
+                          format_rfc3339(event.timestamp)));
+}
+
+void ChangesJson::add(const FieldPair& change) {
+  sink_.write(fmt::format(R"({}{{"field":{},"pointer":{},"before":)", first_ ? "" : ",",
+                          json::quote(change.name), json::quote(change.pointer)));
+  first_ = false;
+  sink_.write(change.first.value_or("null"));
+  sink_.write(",\"after\":");
+  sink_.write(change.second.value_or("null"));
+  sink_.write("}");
 }
 
 std::string change_text(const FieldPair& change, std::size_t columns) {

@@ -4,16 +4,26 @@
 
 #include <cstddef>
 #include <string>
-#include <vector>
 
 #include "agentstore/event.hpp"
 #include "agentstore/fields.hpp"
+#include "formats/sink.hpp"
 
 namespace agentstore::formats {
 
 /// {"sequence_number","type","timestamp","changes":[{"field","pointer","before","after"}]}, without
-/// a newline; a side that lacks the field is null.
-std::string changes_json(const EventView& event, const std::vector<FieldPair>& changes);
+/// a newline, written as the changes come; a side that lacks the field is null. Begin, add each,
+/// end.
+class ChangesJson {
+ public:
+  ChangesJson(Sink& sink, const EventView& event);
+  void add(const FieldPair& change);
+  void end() { sink_.write("]}"); }
+
+ private:
+  Sink& sink_;
+  bool first_ = true;
+};
 
 /// "balance 4.80 -> -0.20", printable.
 std::string change_text(const FieldPair& change, std::size_t columns);

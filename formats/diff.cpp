@@ -22,7 +22,7 @@ constexpr std::size_t value_columns = 40;
 constexpr std::size_t changes_shown_max = 6;
 constexpr std::size_t type_columns = 14;
 
-std::string value_or_dash(const std::string& json) {
+std::string value_or_dash(std::string_view json) {
   return json.empty() ? "(none)" : printable_value(json, value_columns);
 }
 
@@ -88,7 +88,7 @@ void DiffText::begin() {
   sink_.write(fmt::format("{}, first divergence {}; {} equal in all\n\n", prefix, at, diff.equal));
 }
 
-void DiffText::step(const EventView* a, const EventView* b, std::span<const FieldChange> changes) {
+void DiffText::step(const EventView* a, const EventView* b, const Changes& changes) {
   const char* const mark = a == nullptr ? "+" : b == nullptr ? "-" : "~";
   const Paint paint = b == nullptr ? Paint::red : a == nullptr ? Paint::none : Paint::yellow;
   const EventView& event = a == nullptr ? *b : *a;
@@ -102,14 +102,18 @@ void DiffText::step(const EventView* a, const EventView* b, std::span<const Fiel
   write_changes(changes, 21);
 }
 
-void DiffText::write_changes(std::span<const FieldChange> changes, std::size_t indent) {
+void DiffText::write_changes(const Changes& changes, std::size_t indent) {
+  if (!changes) return;
   const std::string blanks(indent, ' ');
-  for (const FieldChange& change : changes.first(std::min(changes.size(), changes_shown_max))) {
-    sink_.write(fmt::format("{}{}: {} → {}\n", blanks, printable_cut(change.pointer, 60),
-                            value_or_dash(change.a), value_or_dash(change.b)));
-  }
-  if (changes.size() > changes_shown_max)
-    sink_.write(fmt::format("{}and {} more\n", blanks, changes.size() - changes_shown_max));
+  std::size_t count = 0;
+  changes([&](const FieldChange& change) {
+    if (++count <= changes_shown_max)
+      sink_.write(fmt::format("{}{}: {} → {}\n", blanks, printable_cut(change.pointer, 60),
+                              value_or_dash(change.a), value_or_dash(change.b)));
+    return true;
+  });
+  if (count > changes_shown_max)
+    sink_.write(fmt::format("{}and {} more\n", blanks, count - changes_shown_max));
 }
 
 void DiffText::end() {
@@ -120,11 +124,13 @@ void DiffText::end() {
                             counted(diff.unaligned_b, "event")));
   if (diff.cut_off)
     sink_.write("the histories are far apart: there may be an alignment with fewer differences\n");
-  if (answer_.state && !answer_.state->empty()) {
+  if (!answer_.same_state) {
     sink_.write("\nstate\n");
-    for (const FieldChange& change : *answer_.state)
+    answer_.state([&](const FieldChange& change) {
       sink_.write(fmt::format("  {}: {} → {}\n", printable_cut(change.pointer, 60),
                               value_or_dash(change.a), value_or_dash(change.b)));
+      return true;
+    });
   }
   Table table{{{.name = ""},
                {.name = "A", .align = Align::right},

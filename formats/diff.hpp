@@ -3,10 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <span>
+#include <functional>
 #include <string>
-#include <vector>
 
 #include "agentstore/diff.hpp"
 #include "formats/sink.hpp"
@@ -20,12 +18,16 @@ struct DiffSide {
   std::uint64_t last_sequence_number = 0;
 };
 
+/// Gives changes, one at a time, to whoever takes them; may be asked several times. Null: none.
+using Changes = std::function<void(const UseChange&)>;
+
 struct DiffAnswer {
   DiffSide a;
   DiffSide b;
   const Diff& diff;
-  /// Members of the states that differ; absent: states were not compared.
-  std::optional<std::vector<FieldChange>> state;
+  /// Members of the states that differ; null: states were not compared.
+  Changes state;
+  bool same_state = true;
   bool same = false;
 };
 
@@ -35,8 +37,7 @@ class DiffWriter {
   virtual ~DiffWriter() = default;
   virtual void begin() = 0;
   /// Null: that side lacks it.
-  virtual void step(const EventView* a, const EventView* b,
-                    std::span<const FieldChange> changes) = 0;
+  virtual void step(const EventView* a, const EventView* b, const Changes& changes) = 0;
   virtual void end() = 0;
 };
 
@@ -45,7 +46,7 @@ class DiffJson final : public DiffWriter {
  public:
   DiffJson(Sink& sink, const DiffAnswer& answer) : sink_{sink}, answer_{answer} {}
   void begin() override;
-  void step(const EventView* a, const EventView* b, std::span<const FieldChange> changes) override;
+  void step(const EventView* a, const EventView* b, const Changes& changes) override;
   void end() override;
 
  private:
@@ -60,11 +61,11 @@ class DiffText final : public DiffWriter {
   DiffText(Sink& sink, const DiffAnswer& answer, const Screen& screen)
       : sink_{sink}, answer_{answer}, screen_{screen} {}
   void begin() override;
-  void step(const EventView* a, const EventView* b, std::span<const FieldChange> changes) override;
+  void step(const EventView* a, const EventView* b, const Changes& changes) override;
   void end() override;
 
  private:
-  void write_changes(std::span<const FieldChange> changes, std::size_t indent);
+  void write_changes(const Changes& changes, std::size_t indent);
   std::size_t columns() const;
 
   Sink& sink_;

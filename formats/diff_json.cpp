@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "agentstore/json.hpp"
 #include "formats/diff.hpp"
 #include "formats/diff_figures.hpp"
@@ -6,22 +8,24 @@
 namespace agentstore::formats {
 namespace {
 
-std::string or_null(std::string_view json) {
-  return json.empty() ? "null" : std::string{json};
-}
-
 std::string number_or_null(std::uint64_t number) {
   return number == 0 ? "null" : std::to_string(number);
 }
 
-std::string changes_json(std::span<const FieldChange> changes) {
-  std::string out = "[";
-  for (const FieldChange& change : changes) {
-    if (out.size() > 1) out += ',';
-    out += "{\"pointer\":" + json::quote(change.pointer) + ",\"a\":" + or_null(change.a) +
-           ",\"b\":" + or_null(change.b) + '}';
-  }
-  return out + ']';
+void write_changes(Sink& sink, const Changes& changes) {
+  const auto or_null = [](std::string_view json) { return json.empty() ? "null" : json; };
+  std::string_view before = "[";
+  if (changes)
+    changes([&](const FieldChange& change) {
+      sink.write(std::exchange(before, ","));
+      sink.write("{\"pointer\":" + json::quote(change.pointer) + ",\"a\":");
+      sink.write(or_null(change.a));
+      sink.write(",\"b\":");
+      sink.write(or_null(change.b));
+      sink.write("}");
+      return true;
+    });
+  sink.write(before == "[" ? "[]" : "]");
 }
 
 std::string side_json(const DiffSide& side, const Totals& totals) {
@@ -55,21 +59,23 @@ void DiffJson::begin() {
               ",\"same\":" + (answer_.same ? "true" : "false") + ",\"common_prefix\":" +
               std::to_string(diff.common_prefix) + ",\"equal\":" + std::to_string(diff.equal) +
               ",\"first_divergence\":" + first_divergence(diff) +
-              ",\"cut_off\":" + (diff.cut_off ? "true" : "false") +
-              ",\"unaligned\":{\"a\":" + std::to_string(diff.unaligned_a) +
-              ",\"b\":" + std::to_string(diff.unaligned_b) + "},\"totals\":" + totals_json(diff) +
-              ",\"state\":" + (answer_.state ? changes_json(*answer_.state) : "null") +
-              ",\"steps\":[");
+              ",\"cut_off\":" + (diff.cut_off ? "true" : "false") + ",\"unaligned\":{\"a\":" +
+              std::to_string(diff.unaligned_a) + ",\"b\":" + std::to_string(diff.unaligned_b) +
+              "},\"totals\":" + totals_json(diff) + ",\"state\":");
+  if (answer_.state) write_changes(sink_, answer_.state);
+  else sink_.write("null");
+  sink_.write(",\"steps\":[");
 }
 
-void DiffJson::step(const EventView* a, const EventView* b, std::span<const FieldChange> changes) {
+void DiffJson::step(const EventView* a, const EventView* b, const Changes& changes) {
   const char* const change = a == nullptr ? "only_b" : b == nullptr ? "only_a" : "changed";
   const EventView& event = a == nullptr ? *b : *a;
   sink_.write(std::string{first_ ? "" : ","} +
               "{\"a\":" + number_or_null(a == nullptr ? 0 : a->sequence_number) +
               ",\"b\":" + number_or_null(b == nullptr ? 0 : b->sequence_number) + ",\"change\":\"" +
-              change + "\",\"type\":" + json::quote(event.type) +
-              ",\"changes\":" + changes_json(changes) + '}');
+              change + "\",\"type\":" + json::quote(event.type) + ",\"changes\":");
+  write_changes(sink_, changes);
+  sink_.write("}");
   first_ = false;
 }
 

@@ -30,6 +30,8 @@ class JsonArray {
 
   /// An event's stored line, without its newline.
   void add(std::string_view line);
+  /// The next element is what is written to the sink after this.
+  void add_written() { add({}); }
   /// Lines, each behind a separator.
   void add_all(std::string_view lines);
   /// Closes the array, and the line.

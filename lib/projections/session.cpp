@@ -63,7 +63,11 @@ class SessionProjection : public Projection {
   std::span<const FoldNote> notes() const override { return notes_; }
 
   std::string to_json() const override {
-    std::string out = R"({"session_id":)" + json::quote(session_id_);
+    std::size_t bytes = 512;  // what is not a payload
+    for (const auto& [type, payload] : data_) bytes += type.size() + payload.size() + 4;
+    std::string out;
+    out.reserve(bytes + session_id_.size());
+    out += R"({"session_id":)" + json::quote(session_id_);
     out += R"(,"version":)" + std::to_string(version_);
     out += R"(,"data":{)";
     for (const auto& [type, payload] : data_) {

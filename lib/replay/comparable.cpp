@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <map>
+#include <utility>
 
 #include "agentstore/decimal.hpp"
 #include "agentstore/json.hpp"
 #include "base/json_edit.hpp"
+#include "base/json_members.hpp"
 #include "base/sha256.hpp"
 
 namespace agentstore {
@@ -77,18 +78,6 @@ std::string in_payload(std::string_view pointer) {
   return end == pointer.npos ? std::string{} : "/payload" + std::string{pointer.substr(end)};
 }
 
-Fingerprint print_of(std::initializer_list<std::string_view> parts) {
-  std::string text;
-  for (const std::string_view part : parts) {
-    text += std::to_string(part.size()) + ':';
-    text += part;
-  }
-  const Hash hash = sha256({text});
-  Fingerprint print;
-  std::memcpy(print.data(), hash.data(), sizeof print);
-  return print;
-}
-
 }  // namespace
 
 std::string tool_of(const EventView& event) {
@@ -135,73 +124,118 @@ bool Comparable::counts(std::string_view pointer) const {
   return true;
 }
 
+// Where a normal form goes: it may be as long as a line, and of most only a hash is asked for.
+class Comparable::Out {
+ public:
+  virtual ~Out() = default;
+  virtual void add(std::string_view text) = 0;
+};
+
+class Comparable::TextOut final : public Out {
+ public:
+  void add(std::string_view text) override { text_ += text; }
+  std::string text() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+class Comparable::HashOut final : public Out {
+ public:
+  void add(std::string_view text) override {
+    waiting_ += text;
+    if (waiting_.size() >= block_bytes) flush();
+  }
+  // A part whose end shows, whatever it holds.
+  void add_part(std::string_view part) {
+    add(std::to_string(part.size()) + ':');
+    add(part);
+  }
+  Fingerprint finish() {
+    flush();
+    const Hash hash = hash_.finish();
+    Fingerprint print;
+    std::memcpy(print.data(), hash.data(), sizeof print);
+    return print;
+  }
+
+ private:
+  static constexpr std::size_t block_bytes = 4096;
+  void flush() {
+    hash_.update(waiting_);
+    waiting_.clear();
+  }
+
+  std::string waiting_;
+  Sha256 hash_;
+};
+
 std::string Comparable::normal(std::string_view value, std::string pointer) const {
-  std::string out;
+  TextOut out;
   append(out, value, pointer, 0);
-  return out;
+  return std::move(out).text();
 }
 
-void Comparable::append(std::string& out, std::string_view value, std::string& pointer,
-                        int depth) const {
+void Comparable::append(Out& out, std::string_view value, std::string& pointer, int depth) const {
   const json::Kind kind = json::kind_of(value);
   if (depth == depth_max) {
-    out += value;
+    out.add(value);
   } else if (kind == json::Kind::string) {
-    out += is_generated_id(value) ? std::string{generated} : json::quote(json::text_of(value));
+    out.add(is_generated_id(value) ? std::string{generated} : json::quote(json::text_of(value)));
   } else if (kind == json::Kind::number && value.size() <= number_bytes_max) {
     const auto number = Decimal::parse(value);
-    out += number ? number->to_string() : std::string{value};
+    out.add(number ? number->to_string() : std::string{value});
   } else if (kind == json::Kind::array) {
-    out += '[';
+    std::string_view before = "[";
     for (json::Walk walk{value}; walk.next();) {
-      if (out.back() != '[') out += ',';
+      out.add(std::exchange(before, ","));
       append(out, walk.value(), pointer, depth + 1);
     }
-    out += ']';
+    out.add(before == "[" ? "[]" : "]");
   } else if (kind == json::Kind::object) {
     append_object(out, value, pointer, depth);
   } else {
-    out += value;
+    out.add(value);
   }
 }
 
-void Comparable::append_object(std::string& out, std::string_view object, std::string& pointer,
+void Comparable::append_object(Out& out, std::string_view object, std::string& pointer,
                                int depth) const {
   const std::size_t parent = pointer.size();
-  std::map<std::string, std::string> members;
-  for (json::Walk walk{object}; walk.next();) {
-    const std::string name = json::text_of(walk.key());
+  std::string_view before = "{";
+  for (const json::Members::Member& member : json::Members{object}) {
+    const std::string name = json::text_of(member.key());
     json::append_pointer(pointer, name);
     if (counts(pointer)) {
-      std::string& member = members[name];
-      member.clear();
-      append(member, walk.value(), pointer, depth + 1);
+      out.add(std::exchange(before, ","));
+      out.add(json::quote(name));
+      out.add(":");
+      append(out, member.value(), pointer, depth + 1);
     }
     pointer.resize(parent);
   }
-  out += '{';
-  for (const auto& [name, value] : members) {
-    if (out.back() != '{') out += ',';
-    json::append_quoted(out, name);
-    out += ':';
-    out += value;
-  }
-  out += '}';
+  out.add(before == "{" ? "{}" : "}");
 }
 
 Fingerprints Comparable::fingerprints(const EventView& event) const {
   const std::string tool = tool_of(event);
   std::string model = json::find_text(event.metadata, "model").value_or("");
   if (!counts("/metadata/model")) model.clear();
-  Fingerprints prints{
-      .whole = print_of({event.type, normal(event.payload, "/payload"), model, tool}),
-      .call = {},
-      .kind = print_of({event.type, tool})};
+  // The value comes last, where its end needs no mark.
+  const auto print_of = [&](std::initializer_list<std::string_view> parts, std::string_view value,
+                            std::string pointer) {
+    HashOut out;
+    for (const std::string_view part : parts) out.add_part(part);
+    if (!value.empty()) append(out, value, pointer, 0);
+    return out.finish();
+  };
+  Fingerprints prints{.whole = print_of({event.type, model, tool}, event.payload, "/payload"),
+                      .call = {},
+                      .kind = print_of({event.type, tool}, {}, {})};
   prints.call = prints.whole;
   if (!tool.empty()) {
-    const auto arguments = arguments_of(event.payload);
-    prints.call =
-        print_of({event.type, tool, arguments ? normal(arguments->value, arguments->pointer) : ""});
+    const auto arguments = arguments_of(event.payload).value_or(Arguments{});
+    prints.call = print_of({event.type, tool}, arguments.value, arguments.pointer);
   }
   return prints;
 }

@@ -41,9 +41,11 @@ class Comparable {
   std::string normal(std::string_view value, std::string pointer) const;
 
  private:
-  void append(std::string& out, std::string_view value, std::string& pointer, int depth) const;
-  void append_object(std::string& out, std::string_view object, std::string& pointer,
-                     int depth) const;
+  class Out;
+  class TextOut;
+  class HashOut;
+  void append(Out& out, std::string_view value, std::string& pointer, int depth) const;
+  void append_object(Out& out, std::string_view object, std::string& pointer, int depth) const;
 
   std::set<std::string, std::less<>> ignored_;
 };

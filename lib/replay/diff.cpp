@@ -141,27 +141,32 @@ class Differ {
 
 class Changes {
  public:
-  explicit Changes(const Comparable& comparable) : comparable_{comparable} {}
+  Changes(const Comparable& comparable, const UseChange& use)
+      : comparable_{comparable}, use_{use} {}
 
   // Members of two objects under `parent`, in the order of the first.
   void add_members(std::string_view a, std::string_view b, const std::string& parent) {
-    for (const FieldPair& pair : paired_fields(a, b))
-      add(parent + pair.pointer, pair.first.value_or(std::string_view{}),
-          pair.second.value_or(std::string_view{}));
+    if (!going_) return;
+    for_each_changed_field(a, b, [&](const FieldPair& pair) {
+      return add(parent + pair.pointer, pair.first.value_or(std::string_view{}),
+                 pair.second.value_or(std::string_view{}));
+    });
   }
 
-  void add(const std::string& pointer, std::string_view a, std::string_view b) {
-    if (!comparable_.counts(pointer)) return;
+  // False once enough was given.
+  bool add(const std::string& pointer, std::string_view a, std::string_view b) {
+    if (!going_ || !comparable_.counts(pointer)) return going_;
     const auto normal = [&](std::string_view value) {
       return value.empty() ? std::string{} : comparable_.normal(value, pointer);
     };
-    if (normal(a) != normal(b)) found.push_back({pointer, std::string{a}, std::string{b}});
+    if (normal(a) != normal(b)) going_ = use_({pointer, a, b});
+    return going_;
   }
-
-  std::vector<FieldChange> found;
 
  private:
   const Comparable& comparable_;
+  const UseChange& use_;
+  bool going_ = true;
 };
 
 bool is_object(std::string_view value) {
@@ -176,12 +181,16 @@ Result<Diff> diff(EventReader& a, EventReader& b, const DiffOptions& options) {
   return Differ{a, b, options, std::move(*comparable)}.run();
 }
 
-std::vector<FieldChange> changes_between(const EventView& a, const EventView& b,
-                                         const DiffOptions& options) {
+void for_each_change(const EventView& a, const EventView& b, const DiffOptions& options,
+                     const UseChange& use) {
   const auto comparable = Comparable::make(options.ignored);
-  if (!comparable) return {};
-  Changes changes{*comparable};
-  if (a.type != b.type) changes.add("/type", json::quote(a.type), json::quote(b.type));
+  if (!comparable) return;
+  Changes changes{*comparable, use};
+  if (a.type != b.type) {
+    const std::string type_a = json::quote(a.type);
+    const std::string type_b = json::quote(b.type);
+    changes.add("/type", type_a, type_b);
+  }
   const auto metadata = [](const EventView& event, std::string_view name) {
     return json::find(event.metadata, name).value_or(std::string_view{});
   };
@@ -190,16 +199,12 @@ std::vector<FieldChange> changes_between(const EventView& a, const EventView& b,
   if (is_object(a.payload) && is_object(b.payload))
     changes.add_members(a.payload, b.payload, "/payload");
   else changes.add("/payload", a.payload, b.payload);
-  return std::move(changes.found);
 }
 
-std::vector<FieldChange> changes_between(std::string_view a, std::string_view b,
-                                         const DiffOptions& options) {
+void for_each_change(std::string_view a, std::string_view b, const DiffOptions& options,
+                     const UseChange& use) {
   const auto comparable = Comparable::make(options.ignored);
-  if (!comparable) return {};
-  Changes changes{*comparable};
-  changes.add_members(a, b, "");
-  return std::move(changes.found);
+  if (comparable) Changes{*comparable, use}.add_members(a, b, "");
 }
 
 }  // namespace agentstore

@@ -1,22 +1,15 @@
 #include "agentstore/patch.hpp"
 
-#include <map>
 #include <vector>
 
 #include "agentstore/json.hpp"
 #include "base/json_edit.hpp"
+#include "base/json_members.hpp"
 
 namespace agentstore {
 namespace {
 
 constexpr int levels_max = 64;  // what lies deeper is replaced as a whole
-
-// By name, as of members of one name the last counts.
-std::map<std::string, std::string_view> members_of(std::string_view object) {
-  std::map<std::string, std::string_view> members;
-  for (json::Walk walk{object}; walk.next();) members[json::text_of(walk.key())] = walk.value();
-  return members;
-}
 
 std::vector<std::string_view> elements_of(std::string_view array) {
   std::vector<std::string_view> elements;
@@ -26,6 +19,8 @@ std::vector<std::string_view> elements_of(std::string_view array) {
 
 class Patch {
  public:
+  explicit Patch(const WritePatch& write) : write_{write} {}
+
   void compare(std::string_view from, std::string_view to, int level) {
     if (from == to) return;
     const json::Kind kind = json::kind_of(to);
@@ -35,24 +30,23 @@ class Patch {
       add_operation("replace", to);
   }
 
-  std::string text() const { return '[' + operations_ + ']'; }
+  void end() { write_(any_ ? "]" : "[]"); }
 
  private:
   void compare_members(std::string_view from, std::string_view to, int level) {
-    const auto old_members = members_of(from);
-    const auto members = members_of(to);
     const std::size_t parent = pointer_.size();
-    for (const auto& [name, value] : old_members) {
-      json::append_pointer(pointer_, name);
-      const auto found = members.find(name);
-      if (found == members.end()) add_operation("remove", {});
-      else compare(value, found->second, level + 1);
+    const json::Members old_members{from};
+    const json::Members members{to};
+    for (const json::Members::Member& member : old_members) {
+      json::append_pointer(pointer_, json::text_of(member.key()));
+      if (const auto found = members.find(member.key())) compare(member.value(), *found, level + 1);
+      else add_operation("remove", {});
       pointer_.resize(parent);
     }
-    for (const auto& [name, value] : members) {
-      if (old_members.contains(name)) continue;
-      json::append_pointer(pointer_, name);
-      add_operation("add", value);
+    for (const json::Members::Member& member : members) {
+      if (old_members.find(member.key())) continue;
+      json::append_pointer(pointer_, json::text_of(member.key()));
+      add_operation("add", member.value());
       pointer_.resize(parent);
     }
   }
@@ -73,22 +67,34 @@ class Patch {
   }
 
   void add_operation(std::string_view what, std::string_view value) {
-    if (!operations_.empty()) operations_ += ',';
-    operations_ += R"({"op":")" + std::string{what} + R"(","path":)" + json::quote(pointer_);
-    if (!value.empty()) operations_ += R"(,"value":)" + std::string{value};
-    operations_ += '}';
+    write_(any_ ? ",{\"op\":\"" : "[{\"op\":\"");
+    any_ = true;
+    write_(what);
+    write_(R"(","path":)" + json::quote(pointer_));
+    if (!value.empty()) {
+      write_(R"(,"value":)");
+      write_(value);
+    }
+    write_("}");
   }
 
   std::string pointer_;
-  std::string operations_;
+  const WritePatch& write_;
+  bool any_ = false;
 };
 
 }  // namespace
 
-std::string json_patch(std::string_view from, std::string_view to) {
-  Patch patch;
+void write_json_patch(std::string_view from, std::string_view to, const WritePatch& write) {
+  Patch patch{write};
   patch.compare(from, to, 0);
-  return patch.text();
+  patch.end();
+}
+
+std::string json_patch(std::string_view from, std::string_view to) {
+  std::string text;
+  write_json_patch(from, to, [&](std::string_view part) { text += part; });
+  return text;
 }
 
 }  // namespace agentstore

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,20 +55,23 @@ struct Diff {
 /// invalid (a pointer); overflow.
 Result<Diff> diff(EventReader& a, EventReader& b, const DiffOptions& options = {});
 
-/// A member that differs; empty values: it is missing there. Owned texts.
+/// A member that differs; empty values: it is missing there. Views of what was compared.
 struct FieldChange {
   std::string pointer;
-  std::string a;
-  std::string b;
+  std::string_view a;
+  std::string_view b;
 };
 
-/// What of two events differs, by the same rules; pointers begin with /payload or /metadata, or are
-/// "/type".
-std::vector<FieldChange> changes_between(const EventView& a, const EventView& b,
-                                         const DiffOptions& options = {});
+/// Takes a change; false: that was enough.
+using UseChange = std::function<bool(const FieldChange&)>;
 
-/// What of two JSON objects differs: pointers of the members, in the order of the first.
-std::vector<FieldChange> changes_between(std::string_view a, std::string_view b,
-                                         const DiffOptions& options = {});
+/// Gives what of two events differs, by the same rules, one change at a time; pointers begin with
+/// /payload or /metadata, or are "/type". Nothing where a pointer of the options is not one.
+void for_each_change(const EventView& a, const EventView& b, const DiffOptions& options,
+                     const UseChange& use);
+
+/// Gives what of two JSON objects differs: pointers of the members, in the order of the first.
+void for_each_change(std::string_view a, std::string_view b, const DiffOptions& options,
+                     const UseChange& use);
 
 }  // namespace agentstore

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,5 +37,14 @@ struct FieldPair {
 /// The fields of both, those of the first in front. An empty object beside one with members is no
 /// field. The views live as long as the objects.
 std::vector<FieldPair> paired_fields(std::string_view first, std::string_view second);
+
+/// Takes a field that differs; false: that was enough.
+using UseFieldPair = std::function<bool(const FieldPair&)>;
+
+/// Gives those of the paired fields whose values differ, one at a time: those of the first in its
+/// order, then those that only the second has. Memory: none for the fields where both have their
+/// members in one order, else 16 bytes a member.
+void for_each_changed_field(std::string_view first, std::string_view second,
+                            const UseFieldPair& use);
 
 }  // namespace agentstore

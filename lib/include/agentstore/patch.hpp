@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -11,5 +12,11 @@ namespace agentstore {
 /// nothing differs. Numbers keep their digits. An array that only grew is added to, any other that
 /// differs is replaced.
 std::string json_patch(std::string_view from, std::string_view to);
+
+/// Takes the next part of a patch's text.
+using WritePatch = std::function<void(std::string_view)>;
+
+/// The same, written as it is found: it may be longer than both texts.
+void write_json_patch(std::string_view from, std::string_view to, const WritePatch& write);
 
 }  // namespace agentstore

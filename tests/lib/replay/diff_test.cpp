@@ -126,7 +126,11 @@ TEST_SUITE("diff") {
     auto b = store.read("b");
     const auto event_a = (*a)->next();
     const auto event_b = (*b)->next();
-    const auto changes = changes_between(event_a->front(), event_b->front());
+    std::vector<FieldChange> changes;
+    for_each_change(event_a->front(), event_b->front(), {}, [&](const FieldChange& change) {
+      changes.push_back(change);
+      return true;
+    });
     REQUIRE(changes.size() == 5);
     CHECK(changes[0].pointer == "/metadata/model");
     CHECK(changes[1].pointer == "/payload/content");
@@ -136,6 +140,10 @@ TEST_SUITE("diff") {
     CHECK(changes[3].b.empty());
     CHECK(changes[4].pointer == "/payload/new/deep");
     CHECK(changes[4].a.empty());
+    std::size_t taken = 0;
+    for_each_change(event_a->front(), event_b->front(), {},
+                    [&](const FieldChange&) { return ++taken < 2; });
+    CHECK(taken == 2);
   }
 }
 }  // namespace agentstore
