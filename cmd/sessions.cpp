@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
+#include <ranges>
+#include <vector>
 
 #include "cmd/commands.hpp"
 #include "cmd/select.hpp"
@@ -13,6 +14,8 @@
 
 namespace agentstore::cmd {
 namespace {
+
+constexpr std::size_t branch_depth_max = 20;  // deeper ones are not indented further
 
 /// What a whole session of a store came to, read by parts, or from the memo that `stats` keeps.
 std::optional<Totals> add_up_parts(Selector& selector, const Chosen& chosen) {
@@ -80,44 +83,68 @@ std::string parent_of(const Session& session) {
   return {};
 }
 
-/// Puts each session behind the one that it comes from.
+/// Puts each session after the one that it comes from. Iterative: a chain may be as long as the
+/// list.
 class Tree {
  public:
-  explicit Tree(std::vector<Chosen> chosen) : chosen_{std::move(chosen)} {
+  explicit Tree(std::vector<Chosen> chosen)
+      : chosen_{std::move(chosen)}, children_(chosen_.size()), added_(chosen_.size()) {
     for (std::size_t i = 0; i < chosen_.size(); ++i) index_[chosen_[i].session.id] = i;
-    for (std::size_t i = 0; i < chosen_.size(); ++i)
-      if (const std::size_t parent = parent_index(i); parent != i) children_[parent].push_back(i);
+    for (std::size_t i = 0; i < chosen_.size(); ++i) {
+      const std::size_t parent = parent_index(i);
+      if (parent == i) roots_.push_back(i);
+      else children_[parent].push_back(i);
+    }
   }
 
   std::vector<Chosen> ordered(std::vector<std::size_t>& depths) {
     depths.clear();
     std::vector<Chosen> out;
-    for (std::size_t i = 0; i < chosen_.size(); ++i)
-      if (parent_index(i) == i) add(i, 0, out, depths);
+    out.reserve(chosen_.size());
+    for (const std::size_t root : roots_) add_all(root, out, depths);
     // Sessions that come from one another in a circle.
-    for (std::size_t i = 0; i < chosen_.size(); ++i) add(i, 0, out, depths);
+    for (std::size_t i = 0; i < chosen_.size(); ++i) add_all(i, out, depths);
     return out;
   }
 
  private:
+  struct Place {
+    std::size_t index;
+    std::size_t depth;
+  };
+
   std::size_t parent_index(std::size_t i) const {
     const auto found = index_.find(parent_of(chosen_[i].session));
     return found == index_.end() ? i : found->second;
   }
 
-  void add(std::size_t i, std::size_t depth, std::vector<Chosen>& out,
-           std::vector<std::size_t>& depths) {
-    if (!added_.insert(i).second) return;
-    out.push_back(chosen_[i]);
-    depths.push_back(depth);
-    for (const std::size_t child : children_[i]) add(child, depth + 1, out, depths);
+  void add_all(std::size_t root, std::vector<Chosen>& out, std::vector<std::size_t>& depths) {
+    std::vector<Place> waiting{{root, 0}};
+    while (!waiting.empty()) {
+      const auto [index, depth] = waiting.back();
+      waiting.pop_back();
+      if (added_[index]) continue;
+      added_[index] = true;
+      depths.push_back(depth);
+      for (const std::size_t child : std::views::reverse(children_[index]))
+        waiting.push_back({child, depth + 1});
+      out.push_back(std::move(chosen_[index]));
+    }
   }
 
   std::vector<Chosen> chosen_;
   std::map<std::string, std::size_t> index_;
-  std::map<std::size_t, std::vector<std::size_t>> children_;
-  std::set<std::size_t> added_;
+  std::vector<std::vector<std::size_t>> children_;
+  std::vector<std::size_t> roots_;
+  std::vector<bool> added_;
 };
+
+/// What a person sees of a depth: indented as far as there is room for the id, and then in figures.
+std::string branch(std::size_t depth) {
+  if (depth == 0) return {};
+  if (depth <= branch_depth_max) return std::string(2 * (depth - 1), ' ') + "└ ";
+  return std::string(2 * (branch_depth_max - 1), ' ') + "└ (" + std::to_string(depth) + ") ";
+}
 
 }  // namespace
 
@@ -144,8 +171,7 @@ int run(Context& context, const SessionsOptions& options) {
     formats::write_sessions_json(context.out, sessions);
     return context.finish(Status::fine);
   }
-  for (std::size_t i = 0; i < sessions.size(); ++i)
-    if (depths[i] > 0) sessions[i].id.insert(0, std::string(2 * (depths[i] - 1), ' ') + "└ ");
+  for (std::size_t i = 0; i < sessions.size(); ++i) sessions[i].id.insert(0, branch(depths[i]));
   context.start_pager();
   if (options.long_form)
     formats::write_sessions_long(context.out, sessions, totals, context.screen());
