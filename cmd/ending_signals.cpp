@@ -14,9 +14,17 @@ static_assert(Slot::is_always_lock_free);  // so a handler may read it
 
 constinit std::array<Slot, 3> clean_ups;
 
-void clean_up_and_end(int signal) {
+}  // namespace
+
+void clean_up_now() {
   for (const Slot& clean_up : clean_ups)
     if (const CleanUp run = clean_up) run();
+}
+
+namespace {
+
+void clean_up_and_end(int signal) {
+  clean_up_now();
   ::raise(signal);  // Once more, to no handler: the parent sees what ended the program.
 }
 

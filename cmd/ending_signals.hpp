@@ -11,6 +11,8 @@ using CleanUp = void (*)();
 /// `clean_up`. There are at most three at a time. Signals that the program was started to ignore
 /// stay ignored.
 void clean_up_at_signals(CleanUp clean_up);
+/// Cleans up; as safe in a handler.
+void clean_up_now();
 /// Takes it back: there is nothing left to clean up.
 void nothing_to_clean_up(CleanUp clean_up);
 

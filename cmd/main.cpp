@@ -1,16 +1,23 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <variant>
 
 #include "cmd/cli.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/context.hpp"
+#include "cmd/ending_signals.hpp"
+#include "cmd/time_limit.hpp"
 #include "cmd/transcript_folder.hpp"
 #include "formats/escape.hpp"
 
 namespace agentstore::cmd {
 namespace {
+
+bool answers_in_json = false;
 
 /// What other tools have left on this machine, and the commands to look at it.
 std::string transcripts_hint() {
@@ -40,7 +47,21 @@ int tell(const Answer& answer) {
 int tell(const Invocation& invocation) {
   Context context{invocation.command, invocation.common};
   if (auto prepared = context.prepare(); !prepared) return context.refuse(prepared.error());
+  report_time_limit_to(context);
+  answers_in_json = invocation.common.json;
   return std::visit([&](const auto& options) { return run(context, options); }, invocation.options);
+}
+
+/// No memory is left, on whatever thread: nothing can be done any more that takes some.
+[[noreturn]] void end_without_memory() {
+  constexpr std::string_view text = "agentstore: cannot go on: out of memory\n";
+  constexpr std::string_view json =
+      R"({"error":{"code":5,"kind":"io","message":"out of memory","hint":"","retryable":false}})"
+      "\n";
+  const std::string_view line = answers_in_json ? json : text;
+  (void)!::write(2, line.data(), line.size());
+  clean_up_now();
+  ::_exit(Status::io_failed);
 }
 
 }  // namespace
@@ -50,11 +71,14 @@ int main(int count, char** words) {
   using namespace agentstore::cmd;
   guard_standard_descriptors();
   have_writes_fail();
+  std::set_new_handler(end_without_memory);
   try {
     const auto parsed = parse_command_line({words + std::min(count, 1), words + count});
     return std::visit([](const auto& outcome) { return tell(outcome); }, parsed);
+  } catch (const std::bad_alloc&) {
+    end_without_memory();
   } catch (const std::exception& error) {
-    // Ours or of a library's, and of no input that we know: out of memory, mostly.
+    // Ours or of a library's, and of no input that we know.
     std::fprintf(stderr, "agentstore: cannot go on: %s\n", error.what());
   } catch (...) {
     std::fputs("agentstore: cannot go on\n", stderr);
