@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "cmd/time_limit.hpp"
+
 namespace agentstore::cmd {
 namespace {
 
@@ -26,6 +28,7 @@ Result<Assertions> Assertions::parse(const std::vector<std::string>& texts, std:
 Result<std::vector<std::string>> Assertions::failures(std::span<const Field> fields) {
   std::vector<std::string> failures;
   for (Expression& expression : expressions_) {
+    const LimitedWork limited{flag_.c_str()};
     const auto holds = expression.is_true(fields);
     if (!holds) return under(flag_, holds.error());
     if (*holds) continue;

@@ -6,6 +6,7 @@
 #include "agentstore/json.hpp"
 #include "agentstore/views.hpp"
 #include "cmd/find_event.hpp"
+#include "cmd/time_limit.hpp"
 #include "cmd/views.hpp"
 #include "formats/summary.hpp"
 
@@ -32,6 +33,7 @@ class Guard {
     std::vector<std::optional<std::string_view>> values;
     for (const std::string& name : expression_.names())
       values.push_back(asset_ && name == "balance" ? of_asset : find_field(state, name));
+    const LimitedWork limited{"--assert"};
     const auto holds = expression_.is_true(values);
     if (!holds) return under_flag(holds.error(), ", after #" + std::to_string(sequence_number));
     if (!*holds) used_ = expression_.used();

@@ -12,6 +12,7 @@
 #include "cmd/find_event.hpp"
 #include "cmd/folds.hpp"
 #include "cmd/select.hpp"
+#include "cmd/time_limit.hpp"
 #include "cmd/trial.hpp"
 #include "cmd/views.hpp"
 #include "formats/summary.hpp"
@@ -39,6 +40,7 @@ class Watch {
       values.push_back(find_field(state, names[i]));
       if (values[i]) met_[i] = true;
     }
+    const LimitedWork limited{"the condition"};
     const auto answer = expression_.is_true(values);
     if (!answer || first_) return answer;
     before_ = after_;

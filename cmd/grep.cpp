@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agentstore/json.hpp"
+#include "cmd/time_limit.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -72,6 +73,7 @@ Result<std::function<bool(const EventView&)>> make_grep(std::string_view pattern
     return fail(Code::invalid, "cannot read the pattern of --grep: " + expression->error(),
                 "its syntax is that of RE2");
   return [expression](const EventView& event) {
+    const LimitedWork limited{"--grep"};
     return re2::RE2::PartialMatch(re2::StringPiece{event.type.data(), event.type.size()},
                                   *expression) ||
            found_in_json(event.payload, *expression) || found_in_json(event.metadata, *expression);

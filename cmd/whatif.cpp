@@ -11,6 +11,7 @@
 #include "cmd/find_event.hpp"
 #include "cmd/folds.hpp"
 #include "cmd/select.hpp"
+#include "cmd/time_limit.hpp"
 #include "cmd/views.hpp"
 #include "formats/summary.hpp"
 #include "formats/whatif.hpp"
@@ -173,6 +174,7 @@ std::string state_of(const WhatIf& what, const Views& views, const std::vector<s
 Result<bool> judge(Context& context, Expression& fail_on, const WhatIf& what, const Views& views,
                    bool one_projection) {
   const std::string state = state_of(what, views, views.judged, &StatePair::counterfactual);
+  const LimitedWork limited{"--fail-on"};
   const auto failed = one_projection ? fail_on.is_true(fields_of(state))
                                      : fail_on.is_true(values_of(state, fail_on.names()));
   if (!failed)

@@ -8,6 +8,7 @@
 #include "agentstore/expression.hpp"
 #include "agentstore/json.hpp"
 #include "agentstore/nearest.hpp"
+#include "cmd/time_limit.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -78,6 +79,7 @@ struct Question {
       values[i] = texts[i];
       if (texts[i]) met[i] = true;
     }
+    const LimitedWork limited{"--where"};
     return expression.is_true(values);
   }
 };

@@ -1,0 +1,74 @@
+#include "cmd/time_limit.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+#include "cmd/ending_signals.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::chrono::milliseconds limit{2000};
+constexpr std::chrono::milliseconds look_every{100};
+
+std::atomic<Context*> reporter = nullptr;
+std::atomic<std::uint64_t> begun_and_ended = 0;  // odd: a piece of work is under way
+std::atomic<const char*> whose = "";
+std::once_flag started;
+
+void end_program() {
+  if (Context* const context = reporter)
+    context->refuse(Code::invalid,
+                    std::string{whose} + " takes more than " +
+                        std::to_string(limit.count() / 1000) + " seconds for one event",
+                    "a simpler pattern or expression, or fewer wildcards in it, is faster");
+  clean_up_now();
+  ::_exit(Status::usage);
+}
+
+void watch() {
+  using Clock = std::chrono::steady_clock;
+  std::uint64_t seen = 0;
+  Clock::time_point since = Clock::now();
+  for (;;) {
+    std::this_thread::sleep_for(look_every);
+    const std::uint64_t now = begun_and_ended;
+    if (now % 2 == 0 || now != seen) {
+      seen = now;
+      since = Clock::now();
+    } else if (Clock::now() - since > limit) {
+      end_program();
+    }
+  }
+}
+
+void start() {
+  try {
+    std::thread{watch}.detach();
+  } catch (const std::system_error&) {
+    // Without a thread there is no limit: the answer is the same, only later.
+  }
+}
+
+}  // namespace
+
+void report_time_limit_to(Context& context) {
+  reporter = &context;
+}
+
+LimitedWork::LimitedWork(const char* flag) {
+  std::call_once(started, start);
+  whose = flag;
+  begun_and_ended.fetch_add(1, std::memory_order_relaxed);
+}
+
+LimitedWork::~LimitedWork() {
+  begun_and_ended.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,25 @@
+// Work that a user's words ask for and that may take for ever: a pattern or an expression over one
+// long text. The libraries that do it cannot be told to stop, so the program ends instead.
+
+#pragma once
+
+#include "cmd/context.hpp"
+
+namespace agentstore::cmd {
+
+/// Who is to say that a limit was reached; has to live as long as pieces of work are watched.
+void report_time_limit_to(Context& context);
+
+/// One piece of work, for as long as this lives, on one thread at a time. Where it takes longer
+/// than two seconds, a thread of its own says so, cleans up as at a signal, and ends the program as
+/// for rejected input. Costs two atomic additions; watches nothing where no thread can be made.
+class LimitedWork {
+ public:
+  /// `flag` is whose words are at work, for the message; has to live on.
+  explicit LimitedWork(const char* flag);
+  LimitedWork(const LimitedWork&) = delete;
+  LimitedWork& operator=(const LimitedWork&) = delete;
+  ~LimitedWork();
+};
+
+}  // namespace agentstore::cmd
