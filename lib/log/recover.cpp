@@ -9,6 +9,7 @@
 
 #include "agentstore/json.hpp"
 #include "base/ids.hpp"
+#include "log/foreign_bytes.hpp"
 #include "log/writer.hpp"
 
 namespace agentstore::log {
@@ -64,6 +65,11 @@ std::optional<Position> last_write(std::string_view tail, const std::string& ses
 // that cannot be found (a new log, a torn end, the Go library's lines), the log is read.
 Result<bool> Writer::find_tail() {
   const std::uint64_t end = status_.size_bytes;
+  // A last write that is whole says nothing of what an editor or a compressor did to the rest.
+  char start[foreign_start_bytes] = {};
+  const auto begun = read_at(system_, file_, options_.log, 0, start, sizeof start);
+  if (!begun) return std::unexpected(begun.error());
+  if (foreign_start({start, *begun}) != nullptr) return false;
   std::string tail;
   for (std::size_t size = tail_bytes_min; end > 0 && size <= tail_bytes_max; size *= 4) {
     tail.resize(std::min<std::uint64_t>(size, end));

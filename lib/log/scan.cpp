@@ -1,6 +1,10 @@
 #include "log/scan.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include "log/foreign_bytes.hpp"
+#include "log/torn_end.hpp"
 
 namespace agentstore::log {
 namespace {
@@ -9,10 +13,16 @@ constexpr std::size_t findings_max = 1000;
 constexpr std::size_t batch_events_max = 4096;  // lines given at a time
 constexpr std::uint64_t write_bytes_max = std::uint64_t{256} << 20;
 
-// Objects that the Go library glued behind a torn line begin so.
 constexpr int looks_max = 4;  // times that a bad tail is read again
-constexpr std::size_t glued_tries_max = 64;
-constexpr std::string_view event_start = "{\"session_id\"";
+// How much of what follows a bad line is looked at first: most of what is no torn end shows soon.
+constexpr std::uint64_t end_bytes_min = std::uint64_t{64} << 10;
+
+// Says what was done to a bad line, where that shows.
+LineError name_foreign(const RawLine& raw, LineError error) {
+  if (raw.text.ends_with('\r')) return {error.kind, raw.text.size() - 1, converted_line_ends};
+  const char* const words = raw.offset_bytes == 0 ? foreign_start(raw.text) : nullptr;
+  return words != nullptr ? LineError{error.kind, 0, words} : error;
+}
 
 }  // namespace
 
@@ -81,6 +91,7 @@ bool Scanner::take_line(const RawLine& raw) {
     issue_ =
         Finding{issue->error.kind, cursor_.line + 1, raw.offset_bytes + issue->error.offset_bytes,
                 line.event.sequence_number, issue->error.message};
+    whole_line_is_bad_ = raw.terminated && raw.text.find('\0') == raw.text.npos;
     return false;
   }
   if (issue) note_issue(*issue, line, raw);
@@ -107,7 +118,7 @@ std::optional<Scanner::Issue> Scanner::inspect(const RawLine& raw, Line& line) {
   const bool first = options_.session_id.empty();
   auto bad =
       first ? parse_line(raw.text, arena_, line) : take_apart(raw.text, glance_, arena_, line);
-  if (bad) return Issue{std::move(*bad)};
+  if (bad) return Issue{name_foreign(raw, std::move(*bad))};
   line.event.offset_bytes = raw.offset_bytes;
   if (first) {
     options_.session_id = line.event.session_id;
@@ -155,6 +166,7 @@ void Scanner::step_over(const Line& line, const RawLine& raw) {
   cursor_.sequence_number = line.event.sequence_number;
   cursor_.offset_bytes = raw.end_bytes;
   ++cursor_.line;
+  cursor_.after_unsealed = line.seal == Seal::unsealed;
   if (line.seal != Seal::unsealed) {
     cursor_.head = line.hash;
     cursor_.head_known = cursor_.sealed = true;
@@ -168,6 +180,7 @@ void Scanner::step_over(const Line& line, const RawLine& raw) {
 
 void Scanner::note_issue(const Issue& issue, const Line& line, const RawLine& raw) {
   report_.verdict = Verdict::damaged;
+  damage_.reset();  // This is it, or it follows from it.
   add_finding({issue.error.kind, cursor_.line + 1, raw.offset_bytes + issue.error.offset_bytes,
                line.event.sequence_number, issue.error.message});
 }
@@ -193,6 +206,7 @@ Result<bool> Scanner::read_on() {
 // Goes on behind a line that is too long to be one, without keeping it.
 Result<bool> Scanner::skip_endless_line(const Finding& finding) {
   add_finding(finding);
+  damage_.reset();
   ++whole_.line;
   whole_.head_known = false;
   gap_ = true;
@@ -227,57 +241,51 @@ bool Scanner::take_remainder() {
 
 // A bad line, or a bad end: read it again if a writer was at work, else decide what it is.
 Result<void> Scanner::at_issue() {
-  if (loose_) {  // The log is known to be damaged; only its end can be an issue by itself.
-    add_finding(*issue_);
-    end();
-    return {};
-  }
+  if (loose_) return at_end_of_damaged();
   const auto tail = source_.settle();
   if (!tail) return std::unexpected(tail.error());
   if (*tail == ByteSource::Tail::moved && looks_left_-- > 0) {
     issue_.reset();
+    whole_line_is_bad_ = false;
     splitter_.restart(whole_.offset_bytes, source_.size_bytes());
     return {};
   }
-  const auto later = later_write_follows(cursor_.offset_bytes);
-  if (!later) return std::unexpected(later.error());
-  if (*later) return at_damage();
+  auto why = why_no_torn_end();
+  if (!why) return std::unexpected(why.error());
+  if (*why) return at_damage(std::move(**why));
   end_torn(*tail == ByteSource::Tail::writing);
   return {};
 }
 
-Result<bool> Scanner::later_write_follows(std::uint64_t from) {
-  LineSplitter ahead{source_, from, splitter_.limit()};
-  const std::uint64_t next_seq = whole_.sequence_number + 1;
-  for (;;) {
-    while (const auto raw = ahead.take()) {
-      if (!raw->too_long && is_later_write(raw->text, next_seq, true)) return true;
-    }
-    if (ahead.unfinished_bytes() > line_bytes_max + 1) ahead.drop_unfinished();
-    const auto more = ahead.refill(ahead.offset());
-    if (!more) return std::unexpected(more.error());
-    if (!*more) break;
-  }
-  const auto raw = ahead.remainder();
-  return raw && !raw->too_long && is_later_write(raw->text, next_seq, false);
+// The log is known to be damaged; only its end can be an issue by itself.
+Result<void> Scanner::at_end_of_damaged() {
+  if (!damage_) damage_ = std::move(issue_);
+  end();
+  return {};
 }
 
-// Whether an event of a later write than the one that starts at `next_seq` stands in a line, by
-// itself or glued to other bytes. (What a line without its end seems to be glued to may be an event
-// that its own payload quotes.)
-bool Scanner::is_later_write(std::string_view text, std::uint64_t next_seq, bool terminated) {
-  Arena arena;
-  Line line;
-  std::size_t tries = terminated ? glued_tries_max : 1;
-  for (std::size_t at = 0; at != text.npos && tries-- > 0; at = text.find(event_start, at + 1)) {
-    if (parse_line(text.substr(at), arena, line) || check_hashes(line)) continue;
-    if (line.event.session_id != options_.session_id) return true;
-    const std::uint64_t first =
-        line.batch == Batch{} ? line.event.sequence_number : line.batch.first;
-    const bool glued = at > 0 && line.seal == Seal::unsealed;  // The Go library's, after a crash.
-    if (glued || first != next_seq) return true;
+// Why what follows the last whole write is not what one interrupted write leaves.
+Result<std::optional<LineError>> Scanner::why_no_torn_end() {
+  if (std::exchange(whole_line_is_bad_, false)) return LineError{};
+  const EndPlace place{
+      .session_id = options_.session_id,
+      .offset_bytes = whole_.offset_bytes,
+      .sequence_number = whole_.sequence_number,
+      .head = whole_.head_known ? std::optional{whole_.head} : std::nullopt,
+      .after_unsealed = whole_.after_unsealed || !whole_.sealed,
+  };
+  const std::uint64_t size = splitter_.limit() - whole_.offset_bytes;
+  std::string end;
+  for (std::uint64_t part = end_bytes_min;; part *= 16) {
+    end.resize(std::min(part, size));
+    const auto got = source_.read_at(whole_.offset_bytes, end.data(), end.size());
+    if (!got) return std::unexpected(got.error());
+    end.resize(*got);  // It was cut meanwhile.
+    auto why = why_not_torn(end, place);
+    if (why || end.size() < part || end.size() == size) return why;
+    if (end.size() >= write_bytes_max)
+      return LineError{"batch", 0, "it is followed by more than one write holds"};
   }
-  return false;
 }
 
 void Scanner::end_torn(bool writing) {
@@ -290,11 +298,18 @@ void Scanner::end_torn(bool writing) {
   end();
 }
 
-Result<void> Scanner::at_damage() {
+Result<void> Scanner::at_damage(LineError why) {
   report_.verdict = Verdict::damaged;
-  const Finding issue = *std::exchange(issue_, std::nullopt);
+  Finding issue = *std::exchange(issue_, std::nullopt);
+  // What makes the end no torn one says more than that it was cut off.
+  if (issue.kind == "torn" && !why.message.empty()) {
+    const std::uint64_t offset = whole_.offset_bytes + why.offset_bytes;
+    const Position& near = offset < cursor_.offset_bytes ? whole_ : cursor_;
+    issue = {why.kind, near.line + 1, offset, near.sequence_number + 1, std::move(why.message)};
+  }
   if (options_.on_corrupt == OnCorrupt::skip) {
     loose_ = true;
+    damage_ = std::move(issue);
     open_write_ = {};
     splitter_.restart(whole_.offset_bytes, splitter_.limit());
     return {};
@@ -325,6 +340,7 @@ void Scanner::resume() {
 void Scanner::end() {
   ended_ = true;
   issue_.reset();
+  if (damage_) add_finding(*std::exchange(damage_, std::nullopt));
   if (report_.verdict == Verdict::clean && report_.events > 0 &&
       report_.unsealed == report_.events && !options_.start.sealed) {
     report_.verdict = Verdict::unsealed;

@@ -1,9 +1,8 @@
 // The scan: a log's bytes in, whole writes of checked lines out, in memory that does not grow.
 //
 // A writer goes on only after its last sync succeeded, so only the last write of a log can be torn.
-// At the first bad line the scan therefore looks ahead: where an event of a later write stands
-// behind it, the log is damaged; where none does, the rest is a write that was cut off, or one
-// that is still under way.
+// At the first bad line the scan therefore asks whether the rest of the log is what one interrupted
+// write leaves (torn_end.hpp): then it was cut off, or is still under way. Anything else is damage.
 
 #pragma once
 
@@ -26,10 +25,11 @@ namespace agentstore::log {
 struct Position {
   std::uint64_t sequence_number = 0;  ///< of the event before it
   std::uint64_t offset_bytes = 0;
-  std::uint64_t line = 0;  ///< how many lines stand before it
-  Hash head{};             ///< h(sequence_number)
-  bool head_known = true;  ///< false behind damage, and behind lines that were not hashed
-  bool sealed = false;     ///< whether a sealed line stands before it
+  std::uint64_t line = 0;       ///< how many lines stand before it
+  Hash head{};                  ///< h(sequence_number)
+  bool head_known = true;       ///< false behind damage, and behind lines that were not hashed
+  bool sealed = false;          ///< whether a sealed line stands before it
+  bool after_unsealed = false;  ///< whether the line before it is not sealed
 };
 
 struct ScanOptions {
@@ -79,10 +79,10 @@ class Scanner {
   Result<bool> skip_endless_line(const Finding& finding);
   bool take_remainder();
   Result<void> at_issue();
-  Result<bool> later_write_follows(std::uint64_t from);
-  bool is_later_write(std::string_view text, std::uint64_t next_seq, bool terminated);
+  Result<std::optional<LineError>> why_no_torn_end();
   void end_torn(bool writing);
-  Result<void> at_damage();
+  Result<void> at_damage(LineError why);
+  Result<void> at_end_of_damaged();
   void end();
 
   ByteSource& source_;
@@ -97,7 +97,9 @@ class Scanner {
   std::vector<Line> lines_;
   std::size_t whole_lines_ = 0;  // of lines_, those of whole writes
   Arena arena_;
-  std::optional<Finding> issue_;  // what stopped the scan
+  std::optional<Finding> issue_;    // what stopped the scan
+  bool whole_line_is_bad_ = false;  // it is a line that no crash leaves: whole, without zeros
+  std::optional<Finding> damage_;   // behind which the scan goes on, in skip mode
   int looks_left_;
   bool loose_ = false;  // behind damage, in skip mode: every event counts by itself
   bool gap_ = false;    // the line before was unreadable

@@ -169,6 +169,7 @@ const std::vector<Scenario>& scenarios() {
     longer.write({Draft{.id = "t1"}, Draft{.id = "t2"}, Draft{.id = "t3"}});
     const std::string torn = longer.text().substr(base.size());
     const std::size_t line = torn.find('\n') + 1;
+    const std::string of_first_sector = torn.substr(0, sector_bytes - base.size() % sector_bytes);
     return std::vector<Scenario>{
         creation(),
         scenario("append", base, open_and({1, 1})),
@@ -177,7 +178,7 @@ const std::vector<Scenario>& scenarios() {
         scenario("append to a Go log", LogText{}.go_line().go_line().text(), open_and({1, 1})),
         scenario("append after a torn line", base + torn.substr(0, line - 40), open_and({1, 2})),
         scenario("append after half a batch", base + torn.substr(0, line), open_and({1, 1})),
-        scenario("append after zeros", base + torn.substr(0, 70) + std::string(900, '\0'),
+        scenario("append after zeros", base + of_first_sector + std::string(900, '\0'),
                  open_and({2})),
         scenario("repair", base + torn.substr(0, line + 90), repair_first),
         checkpoints(base),

@@ -1,6 +1,6 @@
-// Torn writes: every write of every shape of log is cut at every byte, and what stands behind the
-// cut is nothing, zeros, or garbage. The whole writes before it are read, and nothing else; the
-// next append cuts the rest off, keeps it, and chains.
+// Torn writes: every write of every shape of log is cut at every byte, with zeros behind the cut's
+// sector or not, and with any of its sectors lost. The whole writes before it are read, and nothing
+// else; the next append cuts the rest off, keeps it, and chains.
 
 #include <algorithm>
 
@@ -12,21 +12,30 @@
 namespace agentstore::reliability {
 namespace {
 
-enum class Fill { nothing, zeros, garbage };
+enum class Loss { end, zeros, sectors };
 
 struct Cut {
   const Shape* shape;
   std::size_t start;  // of the write that is torn
   std::size_t end;
   std::size_t at;
-  Fill fill;
-  std::size_t filled;  // bytes behind the cut
+  Loss loss;
 };
 
-std::string text_of(const Cut& cut, Random& random) {
+std::string text_of(const Cut& cut, int round, Random& random) {
   std::string text = cut.shape->log.text().substr(0, cut.at);
-  for (std::size_t i = 0; i < cut.filled; ++i) {
-    text += cut.fill == Fill::garbage ? static_cast<char>(below(random, 256)) : '\0';
+  if (cut.loss == Loss::zeros) {
+    text.resize(std::max(cut.start, cut.at / sector_bytes * sector_bytes));
+    const std::size_t most = cut.end - text.size();
+    const std::size_t few = std::min(most, sector_bytes - text.size() % sector_bytes);
+    text.append(round == 0 ? most : round == 1 ? few : below(random, most + 1), '\0');
+  }
+  if (cut.loss == Loss::sectors) {
+    std::uint64_t lost = random();
+    for (std::size_t at = cut.start; at < text.size(); ++at) {
+      if (at % sector_bytes == 0) lost >>= 1U;
+      if ((lost & 1U) != 0) text[at] = '\0';
+    }
   }
   return text;
 }
@@ -55,9 +64,8 @@ void check_appended(const Cut& cut, const View& before, const std::string& text)
           "the torn bytes are not kept");
 }
 
-void check(const Cut& cut, Random& random) {
-  const std::string text = text_of(cut, random);
-  // What stands behind the cut may make the write whole by chance: a newline.
+void check(const Cut& cut, int round, Random& random) {
+  const std::string text = text_of(cut, round, random);
   const bool complete = text.starts_with(cut.shape->log.text().substr(0, cut.end));
   const std::size_t whole = complete ? cut.end : cut.start;
   const View before = look(text);
@@ -73,14 +81,6 @@ void check(const Cut& cut, Random& random) {
   check_appended(cut, before, text);
 }
 
-// How many bytes stand behind a cut: the rest of the write; up to the end of its sector; or any.
-std::size_t filled_bytes(const Cut& cut, int round, Random& random) {
-  if (cut.fill == Fill::nothing) return 0;
-  if (round == 0) return cut.end - cut.at;
-  if (round == 1) return sector_bytes - cut.at % sector_bytes;
-  return 1 + below(random, 3000);
-}
-
 }  // namespace
 
 std::uint64_t torn_campaign(const Settings& settings) {
@@ -94,16 +94,14 @@ std::uint64_t torn_campaign(const Settings& settings) {
       for (std::size_t i = shape.settled == 0 ? 0 : shape.settled + 1; i < ends.size(); ++i) {
         const std::size_t start = i == 0 ? 0 : ends[i - 1];
         for (std::size_t at = start; at <= ends[i]; ++at) {
-          for (const Fill fill : {Fill::nothing, Fill::zeros, Fill::garbage}) {
-            Cut cut{&shape, start, ends[i], at, fill, 0};
-            cut.filled = filled_bytes(cut, round, random);
+          for (const Loss loss : {Loss::end, Loss::zeros, Loss::sectors}) {
+            const Cut cut{&shape, start, ends[i], at, loss};
             try {
-              check(cut, random);
+              check(cut, round, random);
             } catch (const Violation& violation) {
               throw Violation{std::string{violation.what()} + "\n  shape: " + shape.name +
-                              ", byte " + std::to_string(at) + ", then " +
-                              std::to_string(cut.filled) + " bytes of kind " +
-                              std::to_string(static_cast<int>(fill))};
+                              ", byte " + std::to_string(at) + ", loss of kind " +
+                              std::to_string(static_cast<int>(loss))};
             }
             ++states;
           }

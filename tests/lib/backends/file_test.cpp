@@ -350,7 +350,7 @@ TEST_CASE("while a writer holds the lock a cut write is in flight, and torn when
   REQUIRE(store.append("s", two));
   const fs::path log = folder / "data/events/s.jsonl";
   const std::string whole = read_text(log);
-  write_text(log, whole + whole.substr(0, 50));
+  write_text(log, whole + R"({"session_id":"s","sequence_number":3,"ty)");
   CHECK(read_events(store, "s").report.verdict == Verdict::torn);
   const Path lock = folder / "data/locks/s.lock";
   const auto held = open_file(linux_system(), lock, O_RDWR);

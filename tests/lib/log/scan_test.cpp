@@ -101,14 +101,9 @@ TEST_CASE("a payload that quotes an event makes no difference to where a log was
   }
 }
 
-TEST_CASE("a tail of zeros or garbage is torn, whatever stood there") {
+TEST_CASE("a tail of zeros is torn") {
   const LogBuilder log = four_writes();
-  for (const std::string& tail :
-       {std::string(4096, '\0'), std::string(100, '\0') + "\n", std::string{"\n"},
-        std::string{"garbage\n"}, std::string{"{}\n{}\n"}, std::string(300, '\n'),
-        std::string{"\xFF\xFE"}, log.text().substr(0, 40) + std::string(50, '\0'),
-        std::string{"{\"session_id\":\"s\"\n"}}) {
-    CAPTURE(tail);
+  for (const std::string& tail : {std::string(4096, '\0'), std::string(1, '\0')}) {
     const auto scanned = scan(log.text() + tail);
     CHECK(scanned.numbers == up_to(7));
     CHECK(scanned.report.verdict == Verdict::torn);
@@ -117,19 +112,91 @@ TEST_CASE("a tail of zeros or garbage is torn, whatever stood there") {
   }
 }
 
+TEST_CASE("a tail that no interrupted write leaves is damage, and said to be") {
+  const LogBuilder log = four_writes();
+  for (const std::string& tail :
+       {std::string(100, '\0') + "\n", std::string{"\n"}, std::string{"garbage"},
+        std::string{"garbage\n"}, std::string{"{}\n{}\n"}, std::string(300, '\n'),
+        std::string{"\xFF\xFE"}, log.text().substr(0, 40) + std::string(50, '\0'),
+        std::string{"{\"session_id\":\"s\"\n"}, log.text().substr(0, log.ends()[0])}) {
+    CAPTURE(tail);
+    const auto strict = scan(log.text() + tail);
+    CHECK(strict.numbers == up_to(7));
+    REQUIRE(strict.error);
+    CHECK(strict.error->code == Code::corrupt);
+    CHECK(strict.error->message.find("line 8") != std::string::npos);
+    CHECK(strict.report.end_offset_bytes == log.text().size());
+    const auto prefix = scan(log.text() + tail, OnCorrupt::prefix);
+    CHECK(prefix.report.verdict == Verdict::damaged);
+    CHECK(prefix.report.finding_count == 1);
+    const auto skip = scan(log.text() + tail, OnCorrupt::skip);
+    CHECK(skip.report.verdict == Verdict::damaged);
+    CHECK(skip.report.finding_count > 0);
+    CHECK(skip.report.findings[0].message.find("cut off") == std::string::npos);
+  }
+}
+
+TEST_CASE("the last events, edited, are damage: a crash leaves at most one write by half") {
+  const LogBuilder log = four_writes();
+  const auto lines = lines_of(log.text());
+  for (std::size_t edited = 1; edited <= lines.size(); ++edited) {
+    CAPTURE(edited);
+    auto changed = lines;
+    for (std::size_t i = lines.size() - edited; i < lines.size(); ++i)
+      changed[i] = replaced(changed[i], "user_message", "user_massage");
+    const auto scanned = scan(joined(changed), OnCorrupt::skip);
+    CHECK(scanned.report.verdict == Verdict::damaged);
+    CHECK(scanned.report.finding_count == edited);
+    CHECK(scanned.report.findings[0].message.find("seal") != std::string::npos);
+  }
+}
+
+TEST_CASE("converted line ends, a byte order mark and a compressor are named in words") {
+  const std::string text = four_writes().text();
+  std::string crlf;
+  for (const std::string& line : lines_of(text)) crlf += replaced(line, "\n", "\r\n");
+  const std::pair<std::string, const char*> made[] = {{crlf, "CRLF"},
+                                                      {"\xEF\xBB\xBF" + text, "byte order mark"},
+                                                      {"\x1F\x8B\x08" + text, "gzip"},
+                                                      {"\x28\xB5\x2F\xFD" + text, "Zstandard"},
+                                                      {"\xFF\xFE" + text, "UTF-16"}};
+  for (const auto& [log, word] : made) {
+    CAPTURE(word);
+    const auto strict = scan(log);
+    REQUIRE(strict.error);
+    CHECK(strict.error->message.find(word) != std::string::npos);
+    CHECK(strict.report.verdict == Verdict::damaged);
+    const auto skip = scan(log, OnCorrupt::skip);
+    CHECK(skip.report.verdict == Verdict::damaged);
+    REQUIRE(skip.report.finding_count > 0);
+    CHECK(skip.report.findings[0].message.find(word) != std::string::npos);
+  }
+  CHECK(scan(crlf, OnCorrupt::skip).report.finding_count == 7);
+}
+
 TEST_CASE("what is valid of the write that was cut is not given") {
   LogBuilder log;
   log.write(2);
   const std::size_t start = log.text().size();
   const auto lines = lines_of(log.write(4));
   const std::string before = log.text().substr(0, start);
-  // Lines 1 and 2 of four; 1 and 3, without the one between; 3 and 4 alone.
-  for (const std::string& rest : {lines[0] + lines[1], lines[0] + lines[2] + lines[3],
-                                  lines[2] + lines[3], std::string(50, '\0') + lines[3]}) {
+  // Zeros from the start up to a sector.
+  std::string holed = lines[0] + lines[1] + lines[2] + lines[3];
+  const std::size_t hole = 512 - start % 512;
+  holed.replace(0, hole, hole, '\0');
+  for (const std::string& rest : {lines[0], lines[0] + lines[1], holed}) {
     const auto scanned = scan(before + rest);
     CHECK(scanned.numbers == up_to(2));
     CHECK(scanned.report.verdict == Verdict::torn);
     CHECK(scanned.report.end_offset_bytes == start);
+  }
+  // 1 and 3, without the one between; 3 and 4 alone; all but the first.
+  for (const std::string& rest : {lines[0] + lines[2] + lines[3], lines[2] + lines[3],
+                                  std::string(50, '\0') + lines[3], lines[1] + lines[2]}) {
+    const auto scanned = scan(before + rest);
+    CHECK(scanned.numbers == up_to(2));
+    CHECK(scanned.report.verdict == Verdict::damaged);
+    CHECK(scanned.error);
   }
 }
 
@@ -261,15 +328,15 @@ TEST_CASE("a write of 5,000 events is given whole, once, or not at all") {
   CHECK(cut.report.verdict == Verdict::torn);
 }
 
-TEST_CASE("a line of 64 MiB and more is damage in the middle and torn at the end") {
+TEST_CASE("a line of 64 MiB and more is damage, in the middle and at the end") {
   LogBuilder log;
   const std::string first = log.write();
   log.write();
   const std::string later = log.write();
   std::string endless(line_bytes_max + 1000, 'x');
-  const auto torn = scan(first + endless);
-  CHECK(torn.numbers == up_to(1));
-  CHECK(torn.report.verdict == Verdict::torn);
+  const auto at_end = scan(first + endless);
+  CHECK(at_end.numbers == up_to(1));
+  CHECK(at_end.report.verdict == Verdict::damaged);
   endless += "\n";
   const std::string text = first + endless + later;
   CHECK(scan(text).report.verdict == Verdict::damaged);

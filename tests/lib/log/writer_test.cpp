@@ -97,7 +97,19 @@ TEST_CASE("a damaged log is refused, and not a byte of it changes") {
   LogBuilder go;
   go.go_line();
   const std::string glued = go.text() + R"({"session_id":"s","seq)" + go.go_line();
-  for (const std::string& text : {bad_first, glued}) {
+  const std::string whole = log.text();
+  std::string converted;
+  for (const std::string& line : test::lines_of(whole))
+    converted += test::replaced(line, "\n", "\r\n");
+  std::string edited;  // All but the first event.
+  for (const std::string& line : test::lines_of(whole))
+    edited += edited.empty() ? line : test::replaced(line, "user_message", "user_massage");
+  LogBuilder batch = log;
+  const auto events = test::lines_of(batch.write(4));
+  for (const std::string& text :
+       {bad_first, glued, converted, edited, "\xEF\xBB\xBF" + whole, "\x1F\x8B" + whole,
+        whole + "done", whole + "done\n", whole + events[0] + events[2] + events[3],
+        whole + events[1] + events[2] + events[3]}) {
     const WriterFolder folder;
     test::write_text(folder.log(), text);
     Writer writer{linux_system(), folder.options()};
@@ -298,10 +310,13 @@ TEST_CASE("a write without the lock just behind ours is never acknowledged over"
   CHECK(writer.poisoned());
 }
 
-TEST_CASE("a write with a newline behind it and a torn one are quarantined whole") {
+TEST_CASE("the bytes of a torn write are quarantined whole, zeros and lines alike") {
   const LogBuilder log = three_writes();
   const WriterFolder folder;
-  const std::string tail = std::string(5'000, '\0') + "\nmore\n" + std::string(100, 'x');
+  LogBuilder longer = log;
+  std::string tail = longer.write(4, '"' + std::string(1000, 'x') + '"');
+  const std::size_t hole = 512 - log.text().size() % 512 + 512;
+  tail.replace(hole, 1024, 1024, '\0');
   test::write_text(folder.log(), log.text() + tail);
   Writer writer{linux_system(), folder.options()};
   REQUIRE(append(writer, draft("A")));

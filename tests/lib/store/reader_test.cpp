@@ -116,9 +116,11 @@ TEST_CASE("a follower survives the repair of a torn end") {
   const auto path = folder / "data/events/s.jsonl";
   for (const std::size_t torn_bytes : {std::size_t{10}, std::size_t{5'000}}) {
     CAPTURE(torn_bytes);
-    append_text(path, "{" + std::string(torn_bytes, 'x'));
     auto next = Store::open(folder / "data");
     REQUIRE(next);
+    const auto events = next->session("s")->event_count;
+    append_text(path, R"({"session_id":"s","sequence_number":)" + std::to_string(events + 1) +
+                          R"(,"type":")" + std::string(torn_bytes, 'x'));
     auto reader = next->read("s");
     REQUIRE(reader);
     const auto before = drain(**reader);
