@@ -1,6 +1,7 @@
 #include "cmd/find_event.hpp"
 
 #include <charconv>
+#include <vector>
 
 #include "cmd/context.hpp"
 
@@ -16,9 +17,16 @@ Result<std::uint64_t> find_event(const History& history, std::string_view word) 
   options.filter.predicate = [id](const EventView& event) { return event.event_id == id; };
   const auto reader = history.read(std::move(options));
   if (!reader) return std::unexpected{reader.error()};
-  const auto found = (*reader)->next();
-  if (!found) return std::unexpected{found.error()};
-  if (!found->empty()) return found->front().sequence_number;
+  std::vector<std::uint64_t> found;
+  const auto read = for_each_event(
+      **reader, [&](const EventView& event) { found.push_back(event.sequence_number); });
+  if (!read) return std::unexpected{read.error()};
+  if (found.size() == 1) return found.front();
+  if (found.size() > 1)
+    return fail(Code::conflict,
+                "event id " + in_quotes(id) + " is that of #" + std::to_string(found[0]) +
+                    " and of #" + std::to_string(found[1]) + " of session " + history.session_id,
+                "name the event by its sequence number");
   return fail(Code::not_found, "session " + history.session_id + " has no event " + in_quotes(id),
               "name an event by its sequence number or its event id");
 }

@@ -12,7 +12,8 @@
 
 namespace agentstore::cmd {
 
-/// The sequence number of an event that is named; a number is taken as it is. Errors: not_found.
+/// The sequence number of an event that is named; a number is taken as it is. Errors: not_found;
+/// conflict, where several events have that id.
 Result<std::uint64_t> find_event(const History& history, std::string_view word);
 
 /// The event of that number; nothing, where it is not there. Errors: those of reading.

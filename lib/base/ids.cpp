@@ -84,9 +84,16 @@ std::string random_hex(std::size_t bytes) {
   return to_hex(random);
 }
 
+bool is_session_id(std::string_view id) {
+  return is_name(id) && (is_letter(id[0]) || is_digit(id[0]));
+}
+
+bool is_event_type(std::string_view type) {
+  return is_name(type) && is_letter(type[0]);
+}
+
 Result<void> check_session_id(std::string_view id) {
-  const bool formed = is_name(id) && (is_letter(id[0]) || is_digit(id[0]));
-  if (!formed) {
+  if (!is_session_id(id)) {
     return fail(Code::invalid, shown(id) + " is no session id",
                 "use up to 128 letters, digits, '.', '_', ':' and '-', a letter or digit first");
   }
@@ -97,8 +104,7 @@ Result<void> check_session_id(std::string_view id) {
 }
 
 Result<void> check_event_type(std::string_view type) {
-  const bool formed = is_name(type) && is_letter(type[0]);
-  if (!formed) {
+  if (!is_event_type(type)) {
     return fail(Code::invalid, shown(type) + " is no event type",
                 "use up to 128 letters, digits, '_', '.', ':' and '-', a letter first");
   }

@@ -27,6 +27,10 @@ Result<void> check_event_type(std::string_view type);
 /// Whether a caller may give an event this id: 1 to 256 bytes of UTF-8 without control characters.
 Result<void> check_event_id(std::string_view id);
 
+/// Whether an id or a type has the form of one, whoever may write it.
+bool is_session_id(std::string_view id);
+bool is_event_type(std::string_view type);
+
 /// Names that begin so are the library's own, as session ids and as types.
 inline constexpr std::string_view reserved_prefix = "agentstore.";
 

@@ -308,6 +308,13 @@ std::optional<SyntaxError> check_and_compact(std::string_view text, const Rules&
   return std::nullopt;
 }
 
+std::optional<SyntaxError> check_compact(std::string_view text, const Rules& rules) {
+  Checker checker{text.data(), text.data() + text.size(), rules};
+  if (auto error = check_whole(checker, text)) return error;
+  if (checker.spaced()) return SyntaxError{0, "has white space between its tokens"};
+  return std::nullopt;
+}
+
 std::optional<SyntaxError> check_value(const char* start, const char* limit, const Rules& rules,
                                        const char*& end) {
   if (start != limit && *start == '"') {  // Most values, and all keys, are plain strings.

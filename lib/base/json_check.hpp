@@ -15,4 +15,7 @@ namespace agentstore::json {
 std::optional<SyntaxError> check_and_compact(std::string_view text, const Rules& rules,
                                              std::string& out);
 
+/// As `check`, and without white space between its tokens.
+std::optional<SyntaxError> check_compact(std::string_view text, const Rules& rules);
+
 }  // namespace agentstore::json

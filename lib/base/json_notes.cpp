@@ -4,8 +4,10 @@
 #include "base/json_notes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <string_view>
+#include <vector>
 
 #include "base/digits.hpp"
 #include "base/json_string.hpp"
@@ -181,7 +183,42 @@ class NoteTaker {
   bool key_escaped_ = false;
 };
 
+// Whether the keys of one object differ; `note` is that of its first member, and `end` stands after
+// its last one.
+bool members_differ(const char* text, const Note* note, const Note* end) {
+  constexpr std::size_t compared_max = 12;  // each with each other
+  std::array<std::string_view, compared_max> keys;
+  std::size_t count = 0;
+  std::vector<std::string_view> many;
+  for (; note != end; note += note->notes) {
+    if (note->key_escaped != 0) return false;
+    const std::string_view key{text + note->begin_bytes - 1 - note->key_bytes, note->key_bytes};
+    if (count == compared_max && many.empty()) many.assign(keys.begin(), keys.end());
+    if (count == compared_max) {
+      many.push_back(key);
+      continue;
+    }
+    const auto known = keys.begin() + static_cast<std::ptrdiff_t>(count);
+    if (std::find(keys.begin(), known, key) != known) return false;
+    keys[count++] = key;
+  }
+  std::sort(many.begin(), many.end());
+  return std::adjacent_find(many.begin(), many.end()) == many.end();
+}
+
 }  // namespace
+
+bool keys_differ(const Value& value) {
+  const Note* const first = value.note();
+  if (first == nullptr) return false;
+  const char* const text = value.data() - first->begin_bytes;
+  const Note* const end = first + first->notes;
+  for (const Note* note = first; note != end; ++note) {
+    const bool object = note->notes > 2 && note[1].key_bytes > 0;  // of two members at least
+    if (object && !members_differ(text, note + 1, note + note->notes)) return false;
+  }
+  return true;
+}
 
 Value Notes::take(const char* start, const char* limit) {
   constexpr std::ptrdiff_t bytes_max = std::ptrdiff_t{1} << 30U;

@@ -29,4 +29,8 @@ class Notes {
   std::unique_ptr<Note[]> notes_;  // made by the first value
 };
 
+/// Whether no object in a value with notes has two equal keys. False, too, where this cannot be
+/// seen at once: the value has no notes, or a key has an escape; then `check` decides.
+bool keys_differ(const Value& value);
+
 }  // namespace agentstore::json

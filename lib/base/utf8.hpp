@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -31,14 +33,28 @@ inline std::size_t utf8_length(const char* at, const char* end) {
   return overlong || too_large ? 0 : 4;
 }
 
-inline bool is_utf8(std::string_view text) {
+/// How many bytes from the start on are well-formed.
+inline std::size_t utf8_prefix_bytes(std::string_view text) {
+  constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080;
   const char* const end = text.data() + text.size();
-  for (const char* at = text.data(); at != end;) {
+  const char* at = text.data();
+  while (at != end) {
+    if (std::uint64_t eight = 0; end - at >= 8) {
+      std::memcpy(&eight, at, 8);
+      if ((eight & high_bits) == 0) {
+        at += 8;
+        continue;
+      }
+    }
     const std::size_t length = utf8_length(at, end);
-    if (length == 0) return false;
+    if (length == 0) break;
     at += length;
   }
-  return true;
+  return static_cast<std::size_t>(at - text.data());
+}
+
+inline bool is_utf8(std::string_view text) {
+  return utf8_prefix_bytes(text) == text.size();
 }
 
 /// Writes a code point, which must be none of the surrogates; gives the end of its 1 to 4 bytes.

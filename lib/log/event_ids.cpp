@@ -25,6 +25,15 @@ Result<std::string_view> line_starting_at(ByteSource& source, std::uint64_t offs
   return std::string_view{};
 }
 
+// Nothing of ours stores two such events, and which one was meant nobody can say.
+std::unexpected<Error> equal_ids(std::string_view event_id, std::uint64_t one,
+                                 std::uint64_t other) {
+  const auto numbers = std::minmax(one, other);
+  return fail(Code::conflict, "event id \"" + std::string{event_id} + "\" is that of #" +
+                                  std::to_string(numbers.first) + " and of #" +
+                                  std::to_string(numbers.second));
+}
+
 }  // namespace
 
 Result<void> EventIds::build(ByteSource& source, const std::string& session_id,
@@ -57,6 +66,7 @@ std::size_t EventIds::fingerprint_of(std::string_view event_id) {
 
 Result<std::optional<StoredEvent>> EventIds::find(ByteSource& source,
                                                   std::string_view event_id) const {
+  std::optional<StoredEvent> found;
   auto [at, end] = offsets_.equal_range(fingerprint_of(event_id));
   for (; at != end; ++at) {
     std::string buffer;
@@ -66,11 +76,12 @@ Result<std::optional<StoredEvent>> EventIds::find(ByteSource& source,
     Line line;
     if (parse_line(*text, arena, line) || line.event.event_id != event_id) continue;
     const EventView& event = line.event;
-    return StoredEvent{event.sequence_number,       std::string{event.type},
-                       std::string{event.metadata}, std::string{event.payload},
-                       std::string{event.hash},     line.seal == Seal::redacted};
+    if (found) return equal_ids(event_id, found->sequence_number, event.sequence_number);
+    found = StoredEvent{event.sequence_number,       std::string{event.type},
+                        std::string{event.metadata}, std::string{event.payload},
+                        std::string{event.hash},     line.seal == Seal::redacted};
   }
-  return std::nullopt;
+  return found;
 }
 
 }  // namespace agentstore::log

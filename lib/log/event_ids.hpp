@@ -34,6 +34,7 @@ class EventIds {
   /// The same by the id's fingerprint.
   void add(std::size_t fingerprint, std::uint64_t offset_bytes);
   static std::size_t fingerprint_of(std::string_view event_id);
+  /// Errors: io; conflict, where two events have that id.
   Result<std::optional<StoredEvent>> find(ByteSource& source, std::string_view event_id) const;
 
  private:

@@ -5,8 +5,11 @@
 #include "agentstore/json.hpp"
 #include "base/cursor.hpp"
 #include "base/digits.hpp"
+#include "base/ids.hpp"
 #include "base/json_string.hpp"
 #include "base/sha256.hpp"
+#include "base/utf8.hpp"
+#include "log/stored_form.hpp"
 
 namespace agentstore::log {
 namespace {
@@ -55,6 +58,15 @@ inline bool skip_number(Cursor& cursor, std::uint64_t& number) {
   return digits > 0 && digits <= digits_max && *start != '0';
 }
 
+// A time in the one form of our writer's.
+inline bool skip_stored_time(Cursor& cursor, RecentTime& recent, Timestamp& time) {
+  const char* const at = cursor.at();
+  if (cursor.end() - at <= time_bytes || at[time_bytes] != '"') return false;
+  const std::string_view text{at, std::size_t{time_bytes}};
+  cursor.go_to(at + time_bytes);
+  return is_stored_time(text) && recent.read(text, time);
+}
+
 inline bool skip_time(Cursor& cursor, RecentTime& recent, Timestamp& time) {
   const char* const at = cursor.at();
   if (cursor.end() - at > time_bytes && at[time_bytes] == '"' &&
@@ -92,6 +104,14 @@ bool is_seal(const char* seal) {
          is_hex({end - end_of_seal.size() - hash_size, hash_size});
 }
 
+bool has_unique_keys(const json::Value& metadata) {
+  if (metadata.size() == 2 || (metadata.note() != nullptr && json::keys_differ(metadata)))
+    return true;
+  json::Rules rules = json::rules_to_read;
+  rules.unique_keys = true;
+  return !json::check(metadata, rules);
+}
+
 bool is_value(std::string_view text) {
   const char* end = text.data();
   const bool bad =
@@ -104,6 +124,7 @@ bool is_value(std::string_view text) {
 
 Glance::Glance(std::string_view session_id)
     : session_id_(session_id),
+      may_be_sealed_(is_session_id(session_id)),
       head_("{\"session_id\":" + json::quote(session_id) + ",\"sequence_number\":") {}
 
 bool Glance::ends(std::string_view text, Ends& ends) const {
@@ -129,9 +150,24 @@ bool Glance::event(std::string_view text, bool check_payload, Ends& ends, EventV
   const char* const behind_type = ends.type.data() + ends.type.size() + 1;
   ends.batch.emplace();
   ends.recorded_at.reset();
-  const bool read = ends.hash.empty() ? read_go(behind_type, text, check_payload, event)
-                                      : read_sealed(behind_type, text, ends, event);
-  return read && (!check_payload || check_of(event.payload, text));
+  const bool sealed = !ends.hash.empty();
+  const bool read = sealed ? read_sealed(behind_type, text, ends, event)
+                           : read_go(behind_type, text, check_payload, event);
+  if (!read || (sealed && !has_stored_envelope(text, event)) ||
+      (!sealed && !has_unique_keys(event.metadata))) {
+    return false;
+  }
+  if (!check_payload) return true;
+  return check_of(event.payload, text) &&
+         (!sealed || (is_utf8(event.payload) && is_stored_json(event.payload)));
+}
+
+// Of a sealed line, whose times were seen.
+bool Glance::has_stored_envelope(std::string_view text, const EventView& event) const {
+  const std::string_view envelope{text.data(), event.payload.data()};
+  return may_be_sealed_ && is_event_type(event.type) && check_event_id(event.event_id) &&
+         is_utf8(envelope) && is_stored_json(event.metadata) &&
+         (event.metadata.size() == 2 || !misfit_in_metadata(event.metadata));
 }
 
 // Whether the payload, which stands in a line, is one value; if so, with notes where they fit.
@@ -172,9 +208,12 @@ std::optional<LineError> take_apart(std::string_view text, Glance& glance, Arena
 
 bool Glance::read_sealed(const char* at, std::string_view text, Ends& ends, EventView& event) {
   Cursor cursor{at, text.data() + text.size()};
-  if (!cursor.skip(before_time) || !skip_time(cursor, happened_, event.timestamp)) return false;
-  if (cursor.skip(before_recorded) && !skip_time(cursor, recorded_, ends.recorded_at.emplace()))
+  if (!cursor.skip(before_time) || !skip_stored_time(cursor, happened_, event.timestamp))
     return false;
+  if (cursor.skip(before_recorded) &&
+      !skip_stored_time(cursor, recorded_, ends.recorded_at.emplace())) {
+    return false;
+  }
   if (!cursor.skip(before_metadata) || !skip_object(cursor, notes_, event.metadata) ||
       !cursor.skip(before_id) || !cursor.skip_text(event.event_id)) {
     return false;

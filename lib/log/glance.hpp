@@ -41,7 +41,7 @@ class Glance {
   bool ends(std::string_view text, Ends& ends) const;
   /// Fills in the event of a line whose `ends` were seen; adds the write that it belongs to. The
   /// JSON of its payload is checked if `check_payload`, all else in any case. False where it may be
-  /// of another form, or bad.
+  /// of another form, or bad, or has double keys in its metadata.
   /// Notes of what is checked live until `forget`.
   bool event(std::string_view text, bool check_payload, Ends& ends, EventView& event);
   void forget() { notes_.clear(); }
@@ -53,9 +53,11 @@ class Glance {
   bool read_go(const char* at, std::string_view text, bool check_payload, EventView& event);
   bool read_go_tail(const char* at, const char* end, EventView& event);
   bool check_of(json::Value& payload, std::string_view line);
+  bool has_stored_envelope(std::string_view text, const EventView& event) const;
 
   std::string session_id_;
-  std::string head_;  // up to the sequence number
+  bool may_be_sealed_;  // whether sealed lines of a session of this id are good
+  std::string head_;    // up to the sequence number
   RecentTime happened_;
   RecentTime recorded_;
   json::Notes notes_;

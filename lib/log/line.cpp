@@ -7,7 +7,9 @@
 
 #include "agentstore/json.hpp"
 #include "base/ascii.hpp"
+#include "base/ids.hpp"
 #include "base/json_string.hpp"
+#include "log/stored_form.hpp"
 
 namespace agentstore::log {
 namespace {
@@ -93,6 +95,12 @@ std::string_view body(std::string_view string_token) {
   return string_token.substr(1, string_token.size() - 2);
 }
 
+bool has_double_keys(std::string_view value) {
+  json::Rules rules = json::rules_to_read;
+  rules.unique_keys = true;
+  return json::check(value, rules).has_value();
+}
+
 class Parser {
  public:
   Parser(std::string_view text, Arena& arena, Line& line)
@@ -101,7 +109,9 @@ class Parser {
   std::optional<LineError> parse() {
     line_ = Line{};
     line_.event.line = {start_, end_};
-    if (members() && fields() && (seen_ & of_ours) != 0) seal();
+    if (!members() || !fields()) return error_;
+    if ((seen_ & of_ours) == 0) line_.double_keys = has_double_keys(line_.event.metadata);
+    else if (seal()) stored_form();
     return error_;
   }
 
@@ -287,6 +297,40 @@ class Parser {
     }
     line_.batch = *range;
     return true;
+  }
+
+  // What an append would have refused, or stored in another form. Of a redacted line the payload
+  // is gone.
+  bool stored_form() {
+    const EventView& event = line_.event;
+    if (!is_session_id(event.session_id) || !is_spelled(session_id, event.session_id))
+      return bad_field(session_id, "is not a session id");
+    if (!is_event_type(event.type) || !is_spelled(type, event.type))
+      return bad_field(type, "is not an event type");
+    if (!check_event_id(event.event_id) || !is_spelled(event_id, event.event_id))
+      return bad_field(event_id, "is not an event id");
+    for (const Key key : {timestamp, recorded_at}) {
+      const bool there = (seen_ & bit(key)) != 0;
+      if (there && !is_stored_time(body(values_[key])))
+        return bad_field(key, "is not written in UTC with nine digits");
+    }
+    if (!stored_json(metadata) || (line_.seal == Seal::sealed && !stored_json(payload)))
+      return false;
+    const auto misfit = misfit_in_metadata(values_[metadata]);
+    if (!misfit) return true;
+    at_ = values_[metadata].data();
+    return bad("envelope", "its metadata" + *misfit);
+  }
+
+  bool is_spelled(Key key, std::string_view text) const {
+    return is_spelled_as_stored(values_[key], text);
+  }
+
+  bool stored_json(Key key) {
+    const auto misfit = misfit_in_json(values_[key]);
+    if (!misfit) return true;
+    at_ = values_[key].data() + misfit->offset_bytes;
+    return bad(misfit->kind, "its " + std::string{key_names[key]} + " " + misfit->what);
   }
 
   const char* start_;

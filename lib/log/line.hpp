@@ -4,7 +4,8 @@
 //   {envelope ,"payload":null,"redacted":K,"payload_hash":"…", …}   its payload redacted
 //   {…}                                                             unsealed: the Go library's
 //
-// A line with any of our fields is a whole valid seal, or it is bad: never "unsealed".
+// A line with any of our fields is a whole valid seal, or it is bad: never "unsealed". What is
+// sealed is in the form that our writer stores (stored_form.hpp); any other is bad.
 
 #pragma once
 
@@ -38,6 +39,8 @@ struct Line {
   EventView event;
   Seal seal = Seal::unsealed;
   Batch batch;
+  /// Of an unsealed line: an object in its metadata has two equal keys. The last one counts.
+  bool double_keys = false;
   std::uint64_t number = 0;  ///< which line of its log it is, from 1, where a scan says so
   // Of lines with a seal:
   std::string_view envelope;      ///< `{` to just before `,"payload":`

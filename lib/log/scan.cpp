@@ -65,7 +65,14 @@ Result<std::span<const Line>> Scanner::next() {
   report_.end_offset_bytes = given_.offset_bytes;
   const std::span<const Line> given{lines_.data(), whole_lines_};
   report_.events += given.size();
-  for (const Line& line : given) report_.unsealed += line.seal == Seal::unsealed ? 1 : 0;
+  for (const Line& line : given) {
+    report_.unsealed += line.seal == Seal::unsealed ? 1 : 0;
+    if (line.double_keys) {
+      add_finding({"keys", line.number, line.event.offset_bytes, line.event.sequence_number,
+                   "two keys in its metadata are equal, and readers may take either; here the last "
+                   "one counts"});
+    }
+  }
   return given;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agentstore/json.hpp"
+#include "log/equal_ids.hpp"
 #include "log/merkle.hpp"
 #include "log/redaction.hpp"
 #include "log/scan.hpp"
@@ -84,12 +85,15 @@ Result<Verification> verify_in_order(ByteSource& source, std::string session_id,
   };
   mark();
   Redactions redactions;
+  EqualIds ids{source.size_bytes()};
   bool sealed = false;
   for (;;) {
     const auto lines = scanner.next();
     if (!lines) return std::unexpected(lines.error());
     if (lines->empty()) break;
+    IdRun run;
     for (const Line& line : *lines) {
+      run.add(line.event.event_id);
       tree.add(leaf_of(line));
       head = head_after(line, head);
       if (!options.marks.empty()) mark();
@@ -102,7 +106,11 @@ Result<Verification> verify_in_order(ByteSource& source, std::string session_id,
                              "it is not sealed, and stands behind sealed events"});
       }
     }
+    ids.add(run);
   }
+  auto compared = ids.find(source, scanner.session_id(),
+                           [&](Finding finding) { scanner.add_finding(std::move(finding)); });
+  if (!compared) return std::unexpected(compared.error());
   for (Finding& finding : redactions.findings()) scanner.add_finding(std::move(finding));
 
   const ReadReport& report = scanner.report();

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "log/equal_ids.hpp"
 #include "log/glance.hpp"
 #include "log/in_order.hpp"
 #include "log/line.hpp"
@@ -24,6 +25,7 @@ struct Stretch {
   std::uint64_t unsealed_from = 0;  // their first sequence number
   std::vector<Hash> unsealed;       // leaves
   std::vector<Run> runs;            // what is sealed behind them, cut at the marks
+  IdRun ids;
   bool plain = true;
   std::optional<Error> error;
 };
@@ -51,10 +53,11 @@ class Worker {
     Line line;
     arena_.clear();
     if (take_apart(text, glance_, arena_, line) || check_hashes(line) ||
-        line.event.session_id != session_id_ || line.seal == Seal::redacted ||
+        line.event.session_id != session_id_ || line.double_keys || line.seal == Seal::redacted ||
         line.event.type == redacted_type) {
       return false;
     }
+    into.ids.add(line.event.event_id);
     const std::uint64_t number = line.event.sequence_number;
     if (line.seal == Seal::sealed) {
       if (into.runs.empty() || holds(marks_, number - 1))
@@ -127,6 +130,7 @@ Result<std::optional<Verification>> verify_clean(ByteSource& source, std::string
     session_id = **first;
   }
   Join join{options.marks};
+  EqualIds ids{source.size_bytes()};
   const std::uint64_t count = StretchLines::count(0, source.size_bytes(), cuts);
   InOrder<Stretch> stretches{count,
                              [&] { return Worker{source, session_id, options.marks, cuts}; }};
@@ -134,8 +138,13 @@ Result<std::optional<Verification>> verify_clean(ByteSource& source, std::string
     const Stretch stretch = stretches.next();
     if (stretch.error) return std::unexpected(*stretch.error);
     if (!stretch.plain || !join.add(stretch)) return std::nullopt;
+    ids.add(stretch.ids);
   }
   if (join.write_is_open()) return std::nullopt;
+  bool equal = false;
+  const auto compared = ids.find(source, session_id, [&](const Finding&) { equal = true; });
+  if (!compared) return std::unexpected(compared.error());
+  if (equal) return std::nullopt;
   const Mark end = join.mark();
   return Verification{.session_id = session_id,
                       .verdict = join.unsealed() > 0 && join.unsealed() == join.size()

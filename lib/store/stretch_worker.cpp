@@ -144,7 +144,8 @@ bool StretchWorker::see(const log::RawLine& raw, log::Ends& ends, EventView& eve
 
 bool StretchWorker::parse(const log::RawLine& raw, log::Ends& ends, EventView& event) {
   log::Line line;
-  if (log::parse_line(raw.text, arena_, line) || line.event.session_id != session_id_) {
+  if (log::parse_line(raw.text, arena_, line) || line.double_keys ||
+      line.event.session_id != session_id_) {
     return false;
   }
   event = line.event;

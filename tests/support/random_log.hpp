@@ -39,6 +39,9 @@ class RandomLog {
     return one_of({"tool_called", "tool_result", "llm_response", "t\\u0079pe", "a.b:c-d", "Käse",
                    "tool_called\\\",\\\"x", ""});
   }
+  const char* stored_type() {
+    return one_of({"tool_called", "tool_result", "llm_response", "a.b:c-d", "agentstore.x"});
+  }
   std::string payload() {
     std::string text =
         one_of({R"({"n":1})", "null", "[]", "-1e5", R"("\"timestamp\":\"x")",
@@ -93,7 +96,7 @@ class RandomLog {
       const std::string id = chance(9) ? "e \\u0022" : "e" + std::to_string(number_);
       const std::string body = payload();
       const std::string about = metadata();
-      const std::string kind = json::text_of('"' + std::string{type()} + '"');
+      const std::string kind = stored_type();
       log::NumberedEvent event{
           .session_id = "s",
           .sequence_number = number_,

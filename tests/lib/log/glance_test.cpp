@@ -81,6 +81,59 @@ TEST_CASE("no byte of a line can be another one unseen") {
   }
 }
 
+TEST_CASE("a rule for sealed lines is one for both ways to take them") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937_64 random{seed};
+  const auto one_of = [&](const std::vector<std::string>& values) {
+    // Mostly the first, so that many lines have one fault or none.
+    return random() % 4 > 0 ? values.front() : values[random() % values.size()];
+  };
+  std::string many = "{";  // more members than are compared each with each
+  for (int i = 0; i < 40; ++i) many += (i > 0 ? ",\"k" : "\"k") + std::to_string(i) + "\":1";
+  const std::string deep = std::string(201, '[') + std::string(201, ']');
+  const std::vector<std::string> values{R"({"a":1,"b":[{"c":""},{"c":""}]})",
+                                        R"({"a":1,"a":2})",
+                                        R"({"a":[{"x":{"b":1,"c":2,"b":3}}]})",
+                                        R"({"a":1,"\u0061":2})",
+                                        R"({"a":1,"\u0062":2})",
+                                        R"({"a": 1})",
+                                        "{ }",
+                                        "{\"a\":\"\xFF\"}",
+                                        "{\"\xC3\xA9\":1}",
+                                        "{\"a\":" + deep + "}",
+                                        "{\"a\":" + deep.substr(2, 398) + "}",
+                                        many + "}",
+                                        many + ",\"k7\":2}",
+                                        many + ",\"\\u006b7\":2}"};
+  std::vector<std::string> metadata = values;
+  for (const char* const more : {R"({"tokens_in":"5"})", R"({"tokens_in":5})", R"({"MODEL":1})"})
+    metadata.emplace_back(more);
+  Glance glance{"s"};
+  Glance of_another_form{"an id"};
+  std::array<int, 3> counts{};
+  for (int round = 0; round < 3000; ++round) {
+    const std::string type = one_of({"custom", "", "9x", "a b", std::string(129, 't')});
+    const std::string id = one_of({"e1", "", "é", "\xFF", "a\x7f", std::string(257, 'e'), "a\"b"});
+    const std::string about = one_of(metadata);
+    const std::string body = one_of(values);
+    const NumberedEvent event{.session_id = round % 50 == 0 ? "an id" : "s",
+                              .sequence_number = 1,
+                              .type = type,
+                              .metadata = about,
+                              .event_id = id,
+                              .payload = body};
+    std::string line;
+    encode_line(line, event, Hash{});
+    line.pop_back();
+    if (random() % 8 == 0) line = test::replaced(line, "Z\"", one_of({"z\"", "+00:00\""}));
+    CAPTURE(line);
+    Glance& one = event.session_id == "s" ? glance : of_another_form;
+    ++counts[static_cast<std::size_t>(take_both_ways(line, one))];
+  }
+  for (const int count : counts) CHECK(count > 20);
+}
+
 TEST_SUITE_END();
 
 }  // namespace agentstore::log

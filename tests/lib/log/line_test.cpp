@@ -360,6 +360,135 @@ TEST_CASE("a line nested 10,000 deep is read") {
   CHECK_FALSE(good(replaced(go_line, R"({"i":1})", "[[" + deep + "]]")));
 }
 
+// A line with a seal that fits, whatever it holds.
+std::string sealed_with(NumberedEvent event) {
+  std::string out;
+  encode_line(out, event, Hash{});
+  return without_newline(out);
+}
+
+TEST_CASE("a sealed line holds nothing that an append would refuse") {
+  const NumberedEvent plain{
+      .session_id = "s", .sequence_number = 1, .type = "custom", .event_id = "e"};
+  REQUIRE(good(sealed_with(plain)));
+  const std::string deep = std::string(201, '[') + std::string(201, ']');
+  const std::string long_id(257, 'e');
+  const std::string long_type(129, 't');
+  const auto with = [&](auto member, std::string_view value) {
+    NumberedEvent event = plain;
+    event.*member = value;
+    return sealed_with(event);
+  };
+  const auto payload = &NumberedEvent::payload;
+  const auto metadata = &NumberedEvent::metadata;
+  using Edit = std::pair<std::string, const char*>;
+  for (const auto& [text, expected] :
+       {Edit{R"({"x":1,"x":2})", "keys"}, Edit{R"([{"a":{"x":1,"\u0078":2}}])", "keys"},
+        Edit{R"({"x" :1})", "syntax"}, Edit{"{ }", "syntax"}, Edit{"[1, 2]", "syntax"},
+        Edit{"{\"x\":\"\xFF\xFE\"}", "syntax"}, Edit{"{\"\xC0\x80\":1}", "syntax"},
+        Edit{"\"\xED\xA0\x80\"", "syntax"}, Edit{deep, "syntax"}}) {
+    CAPTURE(text);
+    CHECK(kind(with(payload, text)) == expected);
+    CHECK(kind(with(metadata, R"({"k":)" + text + "}")) == expected);
+  }
+  CHECK(kind(with(metadata, "{\"k\":\"\xFF\"}")) == "syntax");
+  for (const char* const text :
+       {R"({"tokens_in":"5"})", R"({"cost_usd":"x"})", R"({"model":{}})", R"({"cost_usd":1e400})",
+        R"({"tokens_out":1.5})", R"({"duration_ms":9223372036854775808})", R"({"Model":1})",
+        R"({"extra":{"a":1}})", R"({"schema_version":null})", R"({"mod\u0065l":1})"}) {
+    CAPTURE(text);
+    CHECK(kind(with(metadata, text)) == "envelope");
+  }
+  for (const std::string& type : {std::string{}, std::string{"9x"}, std::string{"a b"},
+                                  std::string{"a\x1b[31m"}, std::string{"Käse"}, long_type}) {
+    CAPTURE(type);
+    CHECK(kind(with(&NumberedEvent::type, type)) == "envelope");
+  }
+  for (const std::string& id : {std::string{}, std::string{"a\0b", 3}, std::string{"a\x1b"},
+                                std::string{"a\x7f"}, long_id}) {
+    CAPTURE(id);
+    CHECK(kind(with(&NumberedEvent::event_id, id)) == "envelope");
+  }
+  for (const std::string& id : {std::string{"a b"}, std::string{"-a"}, std::string{"ä"}}) {
+    CAPTURE(id);
+    CHECK(kind(with(&NumberedEvent::session_id, id)) == "envelope");
+  }
+}
+
+TEST_CASE("what an append keeps as it is, is good in a sealed line") {
+  for (const char* const value :
+       {"9007199254740993", "1e400", R"("\ud800")", R"("\u0041")", R"({"x":1,"X":2})", "-0.50",
+        R"({"é":"\u0000"})", R"([[],{},""])"}) {
+    CAPTURE(value);
+    CHECK(
+        good(sealed_with({.session_id = "s",
+                          .sequence_number = 1,
+                          .type = "agentstore.x",
+                          .metadata = R"({"model":"a\"b","tokens_in":1,"more":{"tokens_in":"x"}})",
+                          .event_id = "é \" \\ /",
+                          .payload = value})));
+  }
+  const std::string deep = std::string(200, '[') + std::string(200, ']');
+  CHECK(good(sealed_with({.session_id = "s",
+                          .sequence_number = 1,
+                          .type = "custom",
+                          .event_id = "e",
+                          .payload = deep})));
+}
+
+TEST_CASE("a sealed line that spells its envelope in another way is bad, though its seal fits") {
+  const std::string line = sealed_line();
+  const auto sealed_anew = [](std::string text) {
+    const std::size_t payload = text.find(",\"payload\"");
+    const std::size_t seal = text.size() - seal_bytes;
+    const std::string body = text.substr(payload + 11, seal - payload - 11);
+    Salt salt;
+    from_hex(text.substr(seal + 9, 32), salt.data(), salt.size());
+    const std::string prev = text.substr(seal + 51, 64);
+    const std::string hash = to_hex(bytes_of(hash_of_entry(
+        text.substr(0, payload), to_hex(bytes_of(payload_hash_of(salt, body))), prev)));
+    return text.replace(text.size() - 66, 64, hash);
+  };
+  REQUIRE(sealed_anew(line) == line);
+  using Edit = std::pair<const char*, const char*>;
+  for (const auto& [from, to] : {Edit{R"("session_id":"s")", R"("session_id":"\u0073")"},
+                                 {R"("user_message")", R"("user\u005fmessage")"},
+                                 {R"("e1")", R"("\u00651")"},
+                                 {R"("e1")", R"("e1\/")"},
+                                 {".000000000Z", "Z"},
+                                 {".000000000Z", ".000Z"},
+                                 {".000000000Z", ".000000000z"},
+                                 {".000000000Z", ".000000000+00:00"},
+                                 {".000000000Z", ".0000+00:00"},
+                                 {"T12:", "t12:"},
+                                 {R"("metadata":{})", R"("metadata":{ })"}}) {
+    CAPTURE(to);
+    const std::string edited = replaced(line, from, to);
+    REQUIRE(edited != line);
+    CHECK(refusal(sealed_anew(edited)).has_value());
+    CHECK(kind(sealed_anew(edited)) != "hash");
+  }
+}
+
+TEST_CASE("double keys in the metadata of an unsealed line are told, and it is read") {
+  const auto has_double_keys = [](const std::string& text) {
+    Arena arena;
+    Line line;
+    REQUIRE_FALSE(parse_line(text, arena, line));
+    return line.double_keys;
+  };
+  CHECK_FALSE(has_double_keys(go_line));
+  using Text = std::pair<const char*, bool>;
+  for (const auto& [text, expected] : {Text{R"({"model":"a","model":"b"})", true},
+                                       {R"({"extra":{"a":"b","\u0061":"c"}})", true},
+                                       {R"({"a":{"x":1},"b":{"x":1}})", false}}) {
+    CAPTURE(text);
+    const std::string line =
+        replaced(go_line, R"("metadata":{})", std::string{R"("metadata":)"} + text);
+    CHECK(has_double_keys(line) == expected);
+  }
+}
+
 TEST_SUITE_END();
 
 }  // namespace agentstore::log
