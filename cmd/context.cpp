@@ -197,7 +197,15 @@ void Context::note(std::string_view text) {
   say("note: " + std::string{text});
 }
 
+std::function<void(const std::string&, const Error&)> Context::on_unreadable() {
+  return [this](const std::string& id, const Error& why) {
+    warn("session " + id + " cannot be read: " + why.message);
+    left_out_ = true;
+  };
+}
+
 int Context::finish(int status) {
+  if (status == Status::fine && left_out_) status = Status::incomplete;
   const auto written = out.commit();
   if (pager_ != 0) {
     ::close(out.descriptor());

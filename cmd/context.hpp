@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,6 +64,8 @@ class Context {
   int find(const std::string& message);
   void warn(std::string_view text);
   void note(std::string_view text);
+  /// For ListOptions: warns, and has `finish` tell that the answer is not about all that is there.
+  std::function<void(const std::string& id, const Error& why)> on_unreadable();
 
   /// Hands over the output, waits for the pager; `status`, unless the output failed.
   int finish(int status);
@@ -78,6 +81,7 @@ class Context {
   int say_error(const formats::ErrorAnswer& error);
 
   int pager_ = 0;  ///< its process, or 0
+  bool left_out_ = false;
   std::optional<Upcasts> upcasts_;
 };
 

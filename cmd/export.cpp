@@ -53,7 +53,8 @@ class Exporter {
   int run(Selector& selector) {
     const Parts parts{.make = [this] { return std::make_unique<Lines>(json_); },
                       .join = [this](Part& part) { return join(dynamic_cast<Lines&>(part)); },
-                      .depth = Depth::ends};
+                      // What goes into one JSON document has to be JSON.
+                      .depth = json_ ? Depth::whole : Depth::ends};
     const auto report = selector.read_parts(chosen_, {.raw = true}, parts);
     if (!report) return context_.refuse(with_advice(report.error(), chosen_));
     if (!begun_) begin();
@@ -93,6 +94,7 @@ int run(Context& context, const ExportOptions& options) {
   if (format != "json" && format != "jsonl")
     return context.refuse(Code::invalid, "--format cannot be " + in_quotes(format),
                           "it is json or jsonl");
+  if (format == "jsonl") context.out.keep_bytes();
   Selector selector{context};
   auto chosen = selector.choose(options.session);
   if (!chosen) return context.refuse(chosen.error());

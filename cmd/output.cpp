@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cmd/ending_signals.hpp"
+#include "formats/code_points.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -124,6 +125,11 @@ Output::~Output() {
 }
 
 void Output::write(std::string_view bytes) {
+  if (keeps_bytes_ || formats::utf8_bytes(bytes) == bytes.size()) write_bytes(bytes);
+  else write_bytes(formats::valid_utf8(bytes));
+}
+
+void Output::write_bytes(std::string_view bytes) {
   if (done_) return;
   if (buffer_.size() + bytes.size() > block_bytes && !flush()) return;
   if (bytes.size() <= block_bytes) {

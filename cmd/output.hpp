@@ -29,7 +29,11 @@ class Output final : public formats::Sink {
   Output& operator=(Output&& other) noexcept;
   ~Output() override;
 
+  /// Bytes that are no UTF-8 are written as U+FFFD: what is stored need not be any, and answers
+  /// are. See keep_bytes.
   void write(std::string_view bytes) override;
+  /// Writes bytes as they are from here on: stored lines are given to the letter.
+  void keep_bytes() { keeps_bytes_ = true; }
   /// Hands over what is buffered; false where the output is done.
   bool flush();
   bool done() const { return done_; }
@@ -48,8 +52,10 @@ class Output final : public formats::Sink {
   /// A file beside `name_`, of that mode, or of that of a new file.
   void open_temp(std::optional<mode_t> mode);
   void forget_temp();
+  void write_bytes(std::string_view bytes);
   Error failure() const;
 
+  bool keeps_bytes_ = false;  // of what is written here, whatever it goes to
   int descriptor_;
   std::string name_;
   std::string temp_path_;  ///< not empty: a file that is not in its place yet

@@ -109,6 +109,7 @@ int run(Context& context, const ReplayOptions& options) {
   if (auto use = check_use(options); !use) return context.refuse(use.error());
   const auto format = read_format(context, options);
   if (!format) return context.refuse(format.error());
+  if (*format == Printer::Format::jsonl) context.out.keep_bytes();
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
   Where where;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "agentstore/nearest.hpp"
 #include "cmd/import_transcript.hpp"
@@ -190,7 +191,23 @@ Result<Chosen> Selector::by_age(std::string_view word) {
 }
 
 Result<std::vector<Chosen>> Selector::all() {
-  return list({.fresh_counts = false});
+  return list({.fresh_counts = false, .on_unreadable = context_.on_unreadable()});
+}
+
+Result<std::vector<Chosen>> Selector::known() {
+  // What cannot be listed is looked at all the same, and found out then.
+  auto listed = list({.fresh_counts = false, .on_unreadable = [](const auto&, const auto&) {}});
+  const auto folder = transcript_folder(context_.store_name());
+  if (!store_ || (folder && *folder)) return listed;
+  const auto ids = store_->known_ids();
+  if (!ids) return std::unexpected{ids.error()};
+  std::vector<Chosen> known;
+  if (listed) known = std::move(*listed);
+  std::set<std::string> names;
+  for (const Chosen& one : known) names.insert(one.session.id);
+  for (const std::string& id : *ids)
+    if (!names.contains(id)) known.emplace_back().session.id = id;
+  return known;
 }
 
 Result<std::vector<Chosen>> Selector::children(const std::string& parent_id) {

@@ -40,8 +40,11 @@ class Selector {
   /// Errors: not_found, with the nearest session, or with the candidates of an ambiguous word, or
   /// where there is no such event.
   Result<Chosen> choose(std::string_view word);
-  /// Every session of the store, newest first.
+  /// Every session of the store, newest first. Of one that cannot be read it says so, and the
+  /// command does not end well.
   Result<std::vector<Chosen>> all();
+  /// The same and, behind them, what the store knows of and cannot list, for who looks at each.
+  Result<std::vector<Chosen>> known();
   /// Those that a session's sub-agents have, newest first.
   Result<std::vector<Chosen>> children(const std::string& parent_id);
 

@@ -54,8 +54,10 @@ Result<std::vector<Chosen>> wanted(Context& context, Selector& selector,
   if (!*folder) {
     auto store = selector.store();
     if (!store) return std::unexpected{store.error()};
-    auto sessions = (*store)->sessions(
-        {.limit = options.limit, .offset = options.offset, .labels = std::move(labels)});
+    auto sessions = (*store)->sessions({.limit = options.limit,
+                                        .offset = options.offset,
+                                        .labels = std::move(labels),
+                                        .on_unreadable = context.on_unreadable()});
     if (!sessions) return std::unexpected{sessions.error()};
     for (Session& session : *sessions) chosen.push_back({std::move(session), {}});
     return chosen;

@@ -68,30 +68,26 @@ agentstore::VerifyOptions wanted(const VerifyCommand& options, const Evidence& e
   return verify;
 }
 
-void add_finding(Verification& verification, Finding finding) {
-  verification.findings.push_back(std::move(finding));
-  ++verification.finding_count;
-}
-
 void hold_to(Verification& verification, const Evidence& evidence) {
   const auto mark_at = [&](std::uint64_t size) {
     const auto found = std::ranges::find(verification.marks, size, &Mark::size);
     return found == verification.marks.end() ? Mark{} : *found;
   };
+  const auto lose = [&](Finding finding) {
+    if (verification.verdict != Verdict::damaged) verification.verdict = Verdict::lost;
+    add_finding(verification, std::move(finding));
+  };
   if (const auto& head = evidence.head; head && mark_at(head->size).head != head->head)
-    add_finding(verification,
-                {"head", 0, 0, head->size,
-                 "the event's hash is not the one given, or the log does not reach it"});
+    lose({"head", 0, 0, head->size,
+          "the event's hash is not the one given, or the log does not reach it"});
   if (const auto& note = evidence.checkpoint) {
     if (!note->origin.ends_with("/" + verification.session_id)) {
       add_finding(verification,
                   {"checkpoint", 0, 0, 0, "the checkpoint is one of another log: " + note->origin});
     } else if (mark_at(note->size).root != note->root) {
-      verification.verdict = Verdict::lost;
-      add_finding(verification,
-                  {"checkpoint", 0, 0, note->size,
-                   "the log does not go on from what the checkpoint signed: its first " +
-                       std::to_string(note->size) + " events are others, or gone"});
+      lose({"checkpoint", 0, 0, note->size,
+            "the log does not go on from what the checkpoint signed: its first " +
+                std::to_string(note->size) + " events are others, or gone"});
     }
   }
 }
@@ -119,6 +115,84 @@ Result<Verification> verify_one(Selector& selector, const Chosen& chosen,
   return (*store)->verify(chosen.session.id, options);
 }
 
+/// The sessions that were named, or all that the store knows.
+class Verifier {
+ public:
+  Verifier(Context& context, const VerifyCommand& options, const Evidence& evidence)
+      : context_{context}, options_{options}, evidence_{evidence} {}
+
+  int run() {
+    auto chosen = chosen_sessions();
+    if (!chosen) return context_.refuse(chosen.error());
+    for (const Chosen& one : *chosen) verify(one);
+    context_.start_pager();
+    if (context_.common.json) formats::write_verify_json(context_.out, found_);
+    else if (!found_.empty())
+      formats::write_verify_text(context_.out, found_, context_.screen(), of_store_);
+    if (options_.require_sealed) require_sealed();
+    if (options_.sessions.empty() && chosen->empty())
+      nothing("there is no session in " + context_.store_name());
+    return context_.finish(status_);
+  }
+
+ private:
+  void note_status(int status) {
+    if (status_ == Status::fine) status_ = status;
+  }
+  /// Says what was not there to look at.
+  void nothing(const std::string& what) {
+    context_.warn(what + ": nothing was verified");
+    note_status(Status::incomplete);
+  }
+
+  Result<std::vector<Chosen>> chosen_sessions() {
+    if (options_.sessions.empty()) return selector_.known();
+    std::vector<Chosen> chosen;
+    for (const std::string& word : options_.sessions) {
+      auto one = choose(selector_, word);
+      if (one) chosen.push_back(std::move(*one));
+      else note_status(context_.refuse(one.error()));
+    }
+    return chosen;
+  }
+
+  void verify(const Chosen& one) {
+    auto verification = verify_one(selector_, one, wanted(options_, evidence_));
+    if (!verification) return note_status(context_.refuse(verification.error()));
+    const bool found = formats::has_findings(*verification);
+    // What is outside of a store and holds no event is no session.
+    if (!one.path.empty() && verification->events == 0 && !found &&
+        verification->verdict != Verdict::in_flight)
+      return nothing(one.label() + " holds no event");
+    hold_to(*verification, evidence_);
+    if (formats::has_findings(*verification)) note_status(Status::finding);
+    of_store_ = of_store_ || one.path.empty();
+    events_ += verification->events;
+    unsealed_ += verification->unsealed;
+    found_.push_back(std::move(*verification));
+  }
+
+  void require_sealed() {
+    if (unsealed_ > 0) {
+      context_.warn(std::to_string(unsealed_) +
+                    " events are not sealed, and --require-sealed is given");
+      note_status(Status::finding);
+    } else if (events_ == 0 && !found_.empty()) {
+      nothing("there is no event, and --require-sealed is given");
+    }
+  }
+
+  Context& context_;
+  const VerifyCommand& options_;
+  const Evidence& evidence_;
+  Selector selector_{context_};
+  std::vector<Verification> found_;
+  bool of_store_ = false;  // whether one of them is a session of the store
+  std::uint64_t events_ = 0;
+  std::uint64_t unsealed_ = 0;
+  int status_ = Status::fine;
+};
+
 }  // namespace
 
 int run(Context& context, const VerifyCommand& options) {
@@ -127,47 +201,7 @@ int run(Context& context, const VerifyCommand& options) {
   if ((options.head || options.checkpoint) && options.sessions.size() != 1)
     return context.refuse(Code::invalid, "a head or a checkpoint is that of one session",
                           "name the session");
-  Selector selector{context};
-  int status = Status::fine;
-  const auto note_status = [&](int other) {
-    if (status == Status::fine) status = other;
-  };
-
-  std::vector<Chosen> chosen;
-  if (options.sessions.empty()) {
-    auto all = selector.all();
-    if (!all) return context.refuse(all.error());
-    chosen = std::move(*all);
-  }
-  for (const std::string& word : options.sessions) {
-    auto one = choose(selector, word);
-    if (one) chosen.push_back(std::move(*one));
-    else note_status(context.refuse(one.error()));
-  }
-
-  std::vector<Verification> verifications;
-  std::uint64_t unsealed = 0;
-  for (const Chosen& one : chosen) {
-    auto verification = verify_one(selector, one, wanted(options, *evidence));
-    if (!verification) {
-      note_status(context.refuse(verification.error()));
-      continue;
-    }
-    hold_to(*verification, *evidence);
-    if (formats::has_findings(*verification)) note_status(Status::finding);
-    unsealed += verification->unsealed;
-    verifications.push_back(std::move(*verification));
-  }
-  context.start_pager();
-  if (context.common.json) formats::write_verify_json(context.out, verifications);
-  else if (!verifications.empty() || status == Status::fine)
-    formats::write_verify_text(context.out, verifications, context.screen());
-  if (options.require_sealed && unsealed > 0) {
-    context.warn(std::to_string(unsealed) +
-                 " events are not sealed, and --require-sealed is given");
-    note_status(Status::finding);
-  }
-  return context.finish(status);
+  return Verifier{context, options, *evidence}.run();
 }
 
 }  // namespace agentstore::cmd

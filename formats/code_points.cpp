@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <iterator>
 
 namespace agentstore::formats {
@@ -56,6 +57,35 @@ std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) {
   while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xC0U) == 0x80U)
     --bytes_max;
   return text.substr(0, bytes_max);
+}
+
+std::size_t utf8_bytes(std::string_view text) {
+  constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (std::uint64_t eight = 0; text.size() - at >= sizeof eight) {
+      std::memcpy(&eight, text.data() + at, sizeof eight);
+      if ((eight & high_bits) == 0) {
+        at += sizeof eight;
+        continue;
+      }
+    }
+    const CodePoint point = first_code_point(text.substr(at));
+    if (point.value < 0) break;
+    at += point.bytes;
+  }
+  return at;
+}
+
+std::string valid_utf8(std::string_view text) {
+  std::string out;
+  for (;;) {
+    const std::size_t good = utf8_bytes(text);
+    out += text.substr(0, good);
+    if (good == text.size()) return out;
+    out += "\uFFFD";
+    text.remove_prefix(good + 1);
+  }
 }
 
 std::size_t put_code_point(char* into, std::int32_t point) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace agentstore::formats {
@@ -18,6 +19,11 @@ CodePoint first_code_point(std::string_view text);
 
 /// At most so many bytes from the start of `text`, which is UTF-8; no code point is cut in two.
 std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
+
+/// How many bytes from the start of `text` on are UTF-8.
+std::size_t utf8_bytes(std::string_view text);
+/// The text with U+FFFD in the place of each byte that is no UTF-8.
+std::string valid_utf8(std::string_view text);
 
 /// Writes a code point, none of the surrogates, as UTF-8; gives its bytes, 1 to 4.
 std::size_t put_code_point(char* into, std::int32_t point);

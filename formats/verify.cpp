@@ -109,11 +109,12 @@ void write_verify_json(Sink& sink, std::span<const Verification> verifications) 
     if (at > 0) sink.write(",");
     sink.write(verification_json(verifications[at]));
   }
-  sink.write("]}\n");
+  // What a session has beside its events.
+  sink.write("],\"not_sealed\":[\"name\",\"labels\",\"created_at\"]}\n");
 }
 
 void write_verify_text(Sink& sink, std::span<const Verification> verifications,
-                       const Screen& screen) {
+                       const Screen& screen, bool of_store) {
   constexpr std::size_t id_columns_max = 36;
   std::size_t id_columns = 0;
   for (const Verification& verification : verifications) {
@@ -123,6 +124,8 @@ void write_verify_text(Sink& sink, std::span<const Verification> verifications,
   for (const Verification& verification : verifications) {
     write_session(sink, verification, id_columns, screen.color);
   }
+  if (of_store)
+    sink.write("names, labels and times of creation are not sealed, and were not verified\n");
   const auto found = static_cast<std::size_t>(std::ranges::count_if(verifications, has_findings));
   const std::string all = counted(verifications.size(), "session");
   sink.write(found == 0

@@ -21,8 +21,9 @@ std::string finding_text(const Finding& finding);
 /// agentstore/verify/1, on one line.
 void write_verify_json(Sink& sink, std::span<const Verification> verifications);
 
-/// A line a session, its findings under it; last, how many sessions have any.
+/// A line a session, its findings under it; last, how many sessions have any. `of_store`: some have
+/// names, labels and times of creation, of which it says that nothing seals them.
 void write_verify_text(Sink& sink, std::span<const Verification> verifications,
-                       const Screen& screen);
+                       const Screen& screen, bool of_store);
 
 }  // namespace agentstore::formats

@@ -14,6 +14,7 @@
 #include "agentstore/session.hpp"
 #include "agentstore/store.hpp"
 #include "backends/memo_file.hpp"
+#include "backends/session_entries.hpp"
 #include "base/system.hpp"
 #include "log/draft.hpp"
 #include "log/source.hpp"
@@ -51,6 +52,11 @@ class Backend {
   virtual Result<std::vector<Session>> sessions(const ListOptions& options) = 0;
   /// The ids of all sessions, in no order.
   virtual Result<std::vector<std::string>> session_ids() = 0;
+
+  /// As Store::known_ids.
+  virtual Result<std::vector<std::string>> known_ids() { return session_ids(); }
+  /// What is wrong with the files of a session, before any of them is read.
+  virtual SessionEntries entries(std::string_view /*id*/) { return {}; }
 
   /// As Store::append.
   virtual Result<std::vector<Receipt>> append(std::string_view id,

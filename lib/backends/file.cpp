@@ -65,10 +65,15 @@ class FileBackend : public Backend {
                          options);
   }
 
+  Result<std::vector<std::string>> known_ids() override { return known_session_ids(folder_); }
+  SessionEntries entries(std::string_view id) override { return look_at_entries(folder_, id); }
+
   Result<std::vector<std::string>> session_ids() override {
     std::set<std::string> ids;
     for (const auto& [name, ending] :
          {std::pair{"sessions", ".json"}, std::pair{"events", ".jsonl"}}) {
+      if (auto folder = check_folder(system(), folder_.root() / name); !folder)
+        return std::unexpected(folder.error());
       const auto files = list_folder(system(), folder_.root() / name);
       if (!files && files.error().code == Code::not_found) continue;
       if (!files) return std::unexpected(files.error());
@@ -298,7 +303,6 @@ class FileBackend : public Backend {
     if (!there) return std::unexpected(there.error());
     if (!*there) return no_session(id);
     const auto text = read_file(system(), folder_.session_file(id), session_file_bytes_max);
-    if (!text && text.error().code == Code::io) return std::unexpected(text.error());
     auto session = text ? session_from_json(*text) : Result<Session>{std::unexpected(text.error())};
     if (session && session->id == id) return session;
     const std::string why =

@@ -13,6 +13,7 @@
 
 #include "backends/cache_file.hpp"
 #include "backends/session_cache.hpp"
+#include "backends/session_entries.hpp"
 #include "backends/session_file.hpp"
 #include "base/checksum.hpp"
 #include "base/parallel.hpp"
@@ -108,13 +109,14 @@ bool read_session(System& system, const Descriptor& folder, const char* name, st
 
 class SessionList {
  public:
-  explicit SessionList(const ListSource& source) : source_(source) {}
+  SessionList(const ListSource& source, const ListOptions& options)
+      : source_(source), options_(options) {}
 
   // Steps 1 and 2. Errors: io.
   Result<void> refresh();
 
   // Step 3.
-  std::vector<Session> rows(const ListOptions& options);
+  std::vector<Session> rows();
   // Step 4, the last: nothing is left here. What goes wrong costs time later, and nothing else.
   void sweep() const;
   void save();
@@ -134,8 +136,10 @@ class SessionList {
   std::vector<Result<void>> count(const std::vector<std::uint32_t>& rows);
   Result<void> count(SessionRecord& record);
   bool worth_saving() const;
+  void tell_unreadable(const std::string& id, const char* what, const Error& why) const;
 
   const ListSource& source_;
+  const ListOptions& options_;
   Timestamp begun_;
   Descriptor files_;  // the folders; not open where they are missing
   Descriptor logs_;
@@ -156,6 +160,9 @@ Descriptor SessionList::open_folder(const char* name, Stamp& stamp) const {
 
 Result<void> SessionList::refresh() {
   begun_ = system().clock();
+  for (const char* const part : {"sessions", "events"}) {
+    if (auto folder = check_folder(system(), root() / part); !folder) return folder;
+  }
   // Before the names are read: what comes later changes it.
   Stamp sessions;
   Stamp events;
@@ -267,16 +274,21 @@ void SessionList::read_unusable(const std::vector<std::uint32_t>& unusable) {
     if (const auto found = source_.read(id)) {
       describe(all.records[i], view_of(*found), all.text);
     } else {
-      source_.notice("session " + id + " cannot be listed: " + found.error().message);
+      tell_unreadable(id, "cannot be listed", found.error());
       all.hidden.insert(i);
     }
   }
 }
 
-std::vector<Session> SessionList::rows(const ListOptions& options) {
-  auto sessions = counted(all().select(options), options.fresh_counts);
-  return options.by_last_event ? newest_event_first(std::move(sessions), options)
-                               : std::move(sessions);
+std::vector<Session> SessionList::rows() {
+  auto sessions = counted(all().select(options_), options_.fresh_counts);
+  return options_.by_last_event ? newest_event_first(std::move(sessions), options_)
+                                : std::move(sessions);
+}
+
+void SessionList::tell_unreadable(const std::string& id, const char* what, const Error& why) const {
+  if (options_.on_unreadable) options_.on_unreadable(id, why);
+  else source_.notice("session " + id + " " + what + ": " + why.message);
 }
 
 // Without fresh counts those of a session file are taken, where it has any.
@@ -293,10 +305,7 @@ std::vector<Session> SessionList::counted(const std::vector<std::uint32_t>& rows
     Session& session = sessions.emplace_back(all().session(record));
     if (next == uncounted.size() || uncounted[next] != row) continue;
     const Result<void>& count = counts[next++];
-    if (!count && fresh) {
-      source_.notice("session " + session.id +
-                     ": its events cannot be counted: " + count.error().message);
-    }
+    if (!count && fresh) tell_unreadable(session.id, "cannot be counted", count.error());
     if (!count) continue;
     session.event_count = record.events;
     if (record.events > 0) session.updated_at = record.last_at();
@@ -374,9 +383,9 @@ void SessionList::save() {
 }  // namespace
 
 Result<std::vector<Session>> list_sessions(const ListSource& source, const ListOptions& options) {
-  SessionList list{source};
+  SessionList list{source, options};
   if (auto done = list.refresh(); !done) return std::unexpected(done.error());
-  auto sessions = list.rows(options);
+  auto sessions = list.rows();
   list.save();
   return sessions;
 }

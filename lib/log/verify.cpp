@@ -1,6 +1,7 @@
 #include "log/verify.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -15,21 +16,35 @@
 namespace agentstore::log {
 namespace {
 
+constexpr int looks_max = 5;  // times that a log under redaction is read
+
 // A redacted line needs the event that says why: sealed, later, naming its number and payload hash.
 class Redactions {
  public:
   void see(const Line& line) {
+    if (line.event.type == redacted_type && line.seal == Seal::sealed) return explain(line);
+    // A writer finishes a redaction before it appends anything else.
+    findings_.insert(findings_.end(), std::make_move_iterator(unfinished_.begin()),
+                     std::make_move_iterator(unfinished_.end()));
+    unfinished_.clear();
     if (line.seal == Seal::redacted) {
       open_.emplace(line.event.sequence_number,
                     Gone{line.number, line.event.offset_bytes, line.event.redacted_by,
                          std::string{line.payload_hash}});
-    } else if (line.event.type == redacted_type && line.seal == Seal::sealed) {
-      explain(line);
     }
   }
 
   std::uint64_t count() const { return open_.size() + explained_; }
-  std::vector<Finding> findings() {
+  /// Whether the log ends in redactions of which only the first step was done.
+  bool unfinished() const { return !unfinished_.empty(); }
+  /// With those that are not finished, unless a writer is at work on them.
+  std::vector<Finding> findings(bool under_way) {
+    if (!under_way) {
+      for (Finding& finding : unfinished_) {
+        finding.message += ": the next append finishes the redaction";
+        findings_.push_back(std::move(finding));
+      }
+    }
     for (const auto& [number, gone] : open_) {
       findings_.push_back(
           {"redaction", gone.line, gone.offset_bytes, number,
@@ -57,20 +72,34 @@ class Redactions {
       ++explained_;
       return;
     }
-    findings_.push_back({"redaction", line.number, line.event.offset_bytes,
-                         line.event.sequence_number,
-                         "it redacts an event whose payload still stands"});
+    unfinished_.push_back({"redaction", line.number, line.event.offset_bytes,
+                           line.event.sequence_number,
+                           "it redacts an event whose payload is still there"});
   }
 
   std::map<std::uint64_t, Gone> open_;
   std::uint64_t explained_ = 0;
   std::vector<Finding> findings_;
+  std::vector<Finding> unfinished_;  // of the events at the end of what was seen
 };
 
-Result<Verification> verify_in_order(ByteSource& source, std::string session_id,
-                                     bool accept_unterminated, const VerifyOptions& options) {
+// What the end of the log is doing, seen under the writers' lock.
+Result<ByteSource::Tail> look_at_end(ByteSource& source) {
+  const auto tail = source.settle();
+  if (!tail || *tail == ByteSource::Tail::writing) return tail;
+  // A redaction ends with another file in the place of the log.
+  const auto change = source.refresh();
+  if (!change) return std::unexpected(change.error());
+  return *change == ByteSource::Change::none ? *tail : ByteSource::Tail::moved;
+}
+
+// Nothing: a redaction was finished while the log was read, which has to be read again.
+Result<std::optional<Verification>> verify_in_order(ByteSource& source,
+                                                    const std::string& session_id,
+                                                    bool accept_unterminated,
+                                                    const VerifyOptions& options, bool look_again) {
   Scanner scanner{source,
-                  {.session_id = std::move(session_id),
+                  {.session_id = session_id,
                    .on_corrupt = OnCorrupt::skip,
                    .check_hashes = true,
                    .accept_unterminated = accept_unterminated,
@@ -111,7 +140,14 @@ Result<Verification> verify_in_order(ByteSource& source, std::string session_id,
   auto compared = ids.find(source, scanner.session_id(),
                            [&](Finding finding) { scanner.add_finding(std::move(finding)); });
   if (!compared) return std::unexpected(compared.error());
-  for (Finding& finding : redactions.findings()) scanner.add_finding(std::move(finding));
+  bool under_way = false;
+  if (redactions.unfinished()) {
+    const auto end = look_at_end(source);
+    if (!end) return std::unexpected(end.error());
+    if (*end == ByteSource::Tail::moved && look_again) return std::nullopt;
+    under_way = *end != ByteSource::Tail::settled;
+  }
+  for (Finding& finding : redactions.findings(under_way)) scanner.add_finding(std::move(finding));
 
   const ReadReport& report = scanner.report();
   Verification result{.session_id = scanner.session_id(),
@@ -131,6 +167,7 @@ Result<Verification> verify_in_order(ByteSource& source, std::string session_id,
     result.root = to_hex(bytes_of(tree.root()));
     result.marks = std::move(marks);
   }
+  if (under_way && result.finding_count == 0) result.verdict = Verdict::in_flight;
   return result;
 }
 
@@ -143,7 +180,13 @@ Result<Verification> verify(ByteSource& source, std::string session_id, bool acc
     if (!clean) return std::unexpected(clean.error());
     if (*clean) return std::move(**clean);
   }
-  return verify_in_order(source, std::move(session_id), accept_unterminated, options);
+  // A log that changes each time that it is read has a writer that is at work.
+  for (int looks_left = looks_max;; --looks_left) {
+    auto verified =
+        verify_in_order(source, session_id, accept_unterminated, options, looks_left > 1);
+    if (!verified) return std::unexpected(verified.error());
+    if (*verified) return std::move(**verified);
+  }
 }
 
 }  // namespace agentstore::log

@@ -103,14 +103,18 @@ class SessionProjection : public Projection {
     notes_.push_back({FoldNote::Kind::incomplete, event.sequence_number, what});
   }
 
+  // Of a key that stands twice the last one counts, as for Go.
   bool add_usage(std::string_view metadata) {
-    bool added = true;
-    for (json::Walk walk{metadata}; walk.next() && added;) {
-      if (walk.key_is("tokens_in")) added = add_tokens(tokens_in_, walk.value());
-      else if (walk.key_is("tokens_out")) added = add_tokens(tokens_out_, walk.value());
-      else if (walk.key_is("cost_usd")) added = add_cost(double_of(walk.value()));
+    std::string_view tokens_in = "0";
+    std::string_view tokens_out = "0";
+    std::string_view cost = "0";
+    for (json::Walk walk{metadata}; walk.next();) {
+      if (walk.key_is("tokens_in")) tokens_in = walk.value();
+      else if (walk.key_is("tokens_out")) tokens_out = walk.value();
+      else if (walk.key_is("cost_usd")) cost = walk.value();
     }
-    return added;
+    return add_tokens(tokens_in_, tokens_in) && add_tokens(tokens_out_, tokens_out) &&
+           add_cost(double_of(cost));
   }
 
   static bool add_tokens(std::int64_t& sum, std::string_view count) {

@@ -10,6 +10,7 @@
 #include "base/system.hpp"
 #include "base/utf8.hpp"
 #include "log/file_source.hpp"
+#include "log/text_source.hpp"
 #include "log/verify.hpp"
 #include "store/fold.hpp"
 #include "store/keep.hpp"
@@ -31,11 +32,6 @@ bool are_utf8(const Labels& labels) {
   return std::all_of(labels.begin(), labels.end(), [](const auto& label) {
     return is_utf8(label.first) && is_utf8(label.second);
   });
-}
-
-void add_finding(Verification& verification, const Finding& finding) {
-  verification.findings.push_back(finding);
-  ++verification.finding_count;
 }
 
 // A log that is shorter than the newest note says, or another one, has lost events.
@@ -146,6 +142,36 @@ struct Store::Impl {
                 .report = {}};
     state.report.last_sequence_number = state.last_sequence_number;
     return state;
+  }
+
+  // The log, and the newest checkpoint beside it. Without a log there are no events; one that is in
+  // `entries` as what cannot be opened is not opened.
+  Result<Verification> verify_log(std::string_view session_id, const VerifyOptions& wanted,
+                                  const SessionEntries& entries) const {
+    const std::string id{session_id};
+    auto source = backend->log(session_id);
+    const bool missing = !source && source.error().code == Code::not_found && entries.known;
+    if (missing) source = std::make_unique<log::TextSource>("", "no log");
+    if (!source && entries.findings.empty()) return std::unexpected(source.error());
+    if (!source) {
+      Verification unread;
+      unread.session_id = id;
+      unread.verdict = Verdict::damaged;
+      return unread;
+    }
+    const auto note = backend->newest_checkpoint(session_id);
+    auto checkpoint = !note   ? Result<Checkpoint>{std::unexpected(note.error())}
+                      : *note ? read_checkpoint(**note)
+                              : Result<Checkpoint>{};
+    const bool signed_before = !note || *note;
+    VerifyOptions options = wanted;
+    if (signed_before && checkpoint) options.marks.push_back(checkpoint->size);
+    auto verified = log::verify(**source, id, false, options);
+    if (!verified) return verified;
+    // A log that lost its end may lack what explains a redaction: lost says more than damaged.
+    if (signed_before) compare_with_checkpoint(*verified, checkpoint);
+    verified->verdict = beside_findings(verified->verdict, verified->finding_count);
+    return verified;
   }
 
   // Tells the reader what to read by. Errors: those of upcasts().
@@ -341,22 +367,20 @@ Result<State> Store::state(std::string_view session_id, Projection& projection,
 
 Result<Verification> Store::verify(std::string_view session_id,
                                    const VerifyOptions& options) const {
-  auto source = impl_->backend->log(session_id);
-  if (!source) return std::unexpected(source.error());
-  const auto note = impl_->backend->newest_checkpoint(session_id);
-  if (!note) return std::unexpected(note.error());
-  auto checkpoint = *note ? read_checkpoint(**note) : Result<Checkpoint>{};
-  VerifyOptions wanted = options;
-  if (*note && checkpoint) wanted.marks.push_back(checkpoint->size);
-  auto verified = log::verify(**source, std::string{session_id}, false, wanted);
+  const SessionEntries entries = impl_->backend->entries(session_id);
+  auto verified = impl_->verify_log(session_id, options, entries);
   if (!verified) return verified;
-  if (*note) compare_with_checkpoint(*verified, checkpoint);
+  for (const Finding& finding : entries.findings) add_finding(*verified, finding);
   if (options.snapshots) {
     const auto findings = check_snapshots(*impl_->backend, session_id, impl_->snapshotted());
     if (!findings) return std::unexpected(findings.error());
     for (const Finding& finding : *findings) add_finding(*verified, finding);
   }
   return verified;
+}
+
+Result<std::vector<std::string>> Store::known_ids() const {
+  return impl_->backend->known_ids();
 }
 
 Result<std::string> Store::checkpoint(std::string_view session_id, const SigningKey& key) {
@@ -442,7 +466,9 @@ Result<void> Store::close() {
 Result<Verification> verify_log(const std::filesystem::path& path, const VerifyOptions& options) {
   const auto source = log::FileSource::open(linux_system(), path, {}, false);
   if (!source) return std::unexpected(source.error());
-  return log::verify(**source, {}, true, options);
+  auto verified = log::verify(**source, {}, true, options);
+  if (verified) verified->verdict = beside_findings(verified->verdict, verified->finding_count);
+  return verified;
 }
 
 Result<std::unique_ptr<EventReader>> read_log(const std::filesystem::path& path,

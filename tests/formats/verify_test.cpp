@@ -33,17 +33,18 @@ TEST_SUITE_BEGIN("verify");
 
 TEST_CASE("a person sees who is well, and what is wrong with the rest") {
   StringSink sink;
-  write_verify_text(sink, three(), {});
+  write_verify_text(sink, three(), {}, true);
   CHECK(sink.text == R"(agent-001      clean      12 events, 1 redacted  head 9f3c…a1  root 8370…13
 flight-search  DAMAGED    7 events
                line 4, byte 1731 (#4): the payload\u{1b} does not match its seal
                and 2 more
 old            unsealed   10 events, 10 unsealed
+names, labels and times of creation are not sealed, and were not verified
 1 of 3 sessions has findings
 )");
   sink.text.clear();
   const auto all = three();
-  write_verify_text(sink, std::span{all}.first(1), {});
+  write_verify_text(sink, std::span{all}.first(1), {}, false);
   CHECK(sink.text.ends_with("no findings in 1 session\n"));
 }
 
@@ -53,7 +54,7 @@ TEST_CASE("verifications as JSON keep to their schema") {
   write_verify_json(sink, std::span{all}.subspan(1));
   CHECK(
       sink.text ==
-      R"({"schema":"agentstore/verify/1","sessions":[{"session_id":"flight-search","verdict":"damaged","events":7,"unsealed":0,"redacted":0,"head":null,"root":null,"findings":[{"kind":"seal","line":4,"offset":1731,"sequence_number":4,"message":"the payload\u001b does not match its seal"}]},{"session_id":"old","verdict":"unsealed","events":10,"unsealed":10,"redacted":0,"head":null,"root":null,"findings":[]}]}
+      R"({"schema":"agentstore/verify/1","sessions":[{"session_id":"flight-search","verdict":"damaged","events":7,"unsealed":0,"redacted":0,"head":null,"root":null,"findings":[{"kind":"seal","line":4,"offset":1731,"sequence_number":4,"message":"the payload\u001b does not match its seal"}]},{"session_id":"old","verdict":"unsealed","events":10,"unsealed":10,"redacted":0,"head":null,"root":null,"findings":[]}],"not_sealed":["name","labels","created_at"]}
 )");
 }
 

@@ -65,6 +65,9 @@ struct ListOptions {
   bool by_last_event = false;
   /// Takes event_count and updated_at from each log. Off: from the session files, a cache.
   bool fresh_counts = true;
+  /// Called with each session that is there and is left out, since neither its file nor its log can
+  /// be read, or whose events cannot be counted. Null: StoreOptions::on_notice is.
+  std::function<void(const std::string& id, const Error& why)> on_unreadable = nullptr;
 };
 
 /// A state, and how far it reaches.
@@ -182,6 +185,9 @@ class Store {
   /// Checks everything that agentstore-log(5) holds a log to, the store's own checkpoints of it
   /// included. Reads the log once; writes nothing.
   Result<Verification> verify(std::string_view session_id, const VerifyOptions& options = {}) const;
+  /// Every id that there is something of: a session file, a log, a checkpoint, readable or not.
+  /// Errors: io.
+  Result<std::vector<std::string>> known_ids() const;
 
   /// Signs how long a session's log is and what it holds, and keeps the note in the store. The
   /// session has to verify, and to have grown from the newest note that the store has.

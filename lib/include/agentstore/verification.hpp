@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agentstore/reader.hpp"
@@ -24,7 +25,8 @@ struct VerifyOptions {
   bool snapshots = false;
 };
 
-/// What `verify` found out about one session. See agentstore-log(5).
+/// What `verify` found out about one session. See agentstore-log(5). Its verdict and its findings
+/// agree: see beside_findings.
 struct Verification {
   std::string session_id;
   Verdict verdict = Verdict::clean;
@@ -40,5 +42,20 @@ struct Verification {
   std::string log_name;
   Absent absent = {};  ///< with Verdict::extract
 };
+
+/// The verdict of a log beside findings: `clean`, `unsealed`, `in_flight` and `extract` say that
+/// nothing is wrong, so that with a finding it is `damaged`.
+constexpr Verdict beside_findings(Verdict verdict, std::uint64_t finding_count) {
+  const bool sound = verdict == Verdict::clean || verdict == Verdict::unsealed ||
+                     verdict == Verdict::in_flight || verdict == Verdict::extract;
+  return sound && finding_count > 0 ? Verdict::damaged : verdict;
+}
+
+/// Adds what else was found, which may be worse than the verdict so far.
+inline void add_finding(Verification& verification, Finding finding) {
+  verification.findings.push_back(std::move(finding));
+  ++verification.finding_count;
+  verification.verdict = beside_findings(verification.verdict, verification.finding_count);
+}
 
 }  // namespace agentstore
