@@ -74,7 +74,8 @@ Usage usage_of(const EventView& event) {
   for (json::Walk walk{event.metadata}; walk.next();) {
     const auto number = [&] { return json::integer_of(walk.value()); };
     const auto of_kind = [&](json::Kind kind, std::string_view& into) {
-      into = json::kind_of(walk.value()) == kind ? walk.value() : std::string_view{};
+      into = {};
+      if (json::kind_of(walk.value()) == kind) into = walk.value();
     };
     if (walk.key_is("tokens_in")) usage.tokens_in = number();
     else if (walk.key_is("tokens_out")) usage.tokens_out = number();
