@@ -68,7 +68,7 @@ Result<std::span<const Line>> Scanner::next() {
   for (const Line& line : given) {
     report_.unsealed += line.seal == Seal::unsealed ? 1 : 0;
     if (line.double_keys) {
-      add_finding({"keys", line.number, line.event.offset_bytes, line.event.sequence_number,
+      add_finding({"metadata", line.number, line.event.offset_bytes, line.event.sequence_number,
                    "two keys in its metadata are equal, and readers may take either; here the last "
                    "one counts"});
     }
