@@ -58,11 +58,18 @@ class FileBackend : public Backend {
   }
 
   Result<std::vector<Session>> sessions(const ListOptions& options) override {
-    return list_sessions({.folder = folder_,
-                          .cached_from = limits_.sessions_min,
-                          .read = [this](const std::string& id) { return session(id, false); },
-                          .notice = [this](const std::string& text) { notice(text); }},
-                         options);
+    auto listed =
+        list_sessions({.folder = folder_,
+                       .cached_from = limits_.sessions_min,
+                       .read = [this](const std::string& id) { return session(id, false); },
+                       .notice = [this](const std::string& text) { notice(text); }},
+                      options);
+    if (!listed || !options.on_unreadable) return listed;
+    const auto lost = lost_sessions();
+    if (!lost) return std::unexpected(lost.error());
+    for (const std::string& id : *lost)
+      options.on_unreadable(id, {Code::corrupt, "nothing but checkpoints are left of it"});
+    return listed;
   }
 
   Result<std::vector<std::string>> known_ids() override { return known_session_ids(folder_); }
@@ -231,6 +238,19 @@ class FileBackend : public Backend {
 
   Path checkpoint_file(std::string_view id, std::uint64_t size) const {
     return folder_.checkpoints(id) / (std::to_string(size) + ".note");
+  }
+
+  // Of which a checkpoint says that they had events.
+  Result<std::vector<std::string>> lost_sessions() const {
+    auto signed_ids = names_in(folder_.root() / "checkpoints");
+    if (!signed_ids) return signed_ids;
+    std::vector<std::string> lost;
+    for (std::string& id : *signed_ids) {
+      const auto there = exists(id);
+      if (!there) return std::unexpected(there.error());
+      if (!*there && is_file_name(id)) lost.push_back(std::move(id));
+    }
+    return lost;
   }
 
   Result<bool> exists(std::string_view id) const {

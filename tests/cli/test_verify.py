@@ -134,6 +134,11 @@ class Verify(Case):
         found = self.verified()
         self.assertEqual("lost", found["a"]["verdict"])
         self.assertEqual("clean", found["b"]["verdict"])
+        for words in (["sessions"], ["stats", "--all"], ["replay", "-a"],
+                      ["balance", "--all-sessions"]):
+            outcome = self.run_it(*words)
+            self.assertEqual(7, outcome.status, str(outcome))
+            self.assertIn("session a cannot be read: nothing but checkpoints", outcome.err)
 
     def test_over_nothing_there_is_no_verdict(self):
         empty = self.folder / "empty"
@@ -209,15 +214,17 @@ class Verify(Case):
                         '"timestamp":"2026-03-07T12:00:00Z","metadata":{"tokens_in":1,"model":"a",'
                         '"cost_usd":1,"tokens_in":1000,"cost_usd":5,"model":"b"}}\n')
         found = self.verified(path)
-        self.assertEqual("keys", found["s"]["findings"][0]["kind"])
+        self.assertEqual("metadata", found["s"]["findings"][0]["kind"])
         stats = self.run_it("stats", path, "--json")
         self.assertEqual((1000, 5), (stats.json()["tokens_in"], stats.json()["cost_usd"]))
         self.assertIn("two keys in its metadata are equal", stats.err)
-        state = self.ok("state", path, "--json").json()["state"]
+        state = self.run_it("state", path, "--json").json()["state"]
         self.assertEqual((1000, 5), (state["tokens"]["in"], state["tokens"]["cost_usd"]))
-        summary = self.ok("state", path, "--projection", "summary", "--json").json()["state"]
+        summary = self.run_it("state", path, "--projection", "summary", "--json").json()["state"]
         self.assertEqual(1000, summary["total_tokens_used"])
-        self.assertIn("1000 tokens | $5", self.ok("replay", path).out.replace(",", ""))
+        for words in (["replay", path], ["import", path], ["stats", "s"]):
+            self.assertEqual(0, self.run_it(*words).status)
+        self.assertIn("1000 tokens | $5", self.run_it("replay", "s").out.replace(",", ""))
 
     def test_equal_event_ids_are_found_and_name_no_event(self):
         text, head = b"", START
