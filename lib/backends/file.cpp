@@ -65,32 +65,17 @@ class FileBackend : public Backend {
                        .notice = [this](const std::string& text) { notice(text); }},
                       options);
     if (!listed || !options.on_unreadable) return listed;
-    const auto lost = lost_sessions();
+    const auto lost = lost_ids(folder_);
     if (!lost) return std::unexpected(lost.error());
     for (const std::string& id : *lost)
       options.on_unreadable(id, {Code::corrupt, "nothing but checkpoints are left of it"});
     return listed;
   }
 
-  Result<std::vector<std::string>> known_ids() override { return known_session_ids(folder_); }
+  Result<std::vector<std::string>> known_ids() override { return agentstore::known_ids(folder_); }
   SessionEntries entries(std::string_view id) override { return look_at_entries(folder_, id); }
 
-  Result<std::vector<std::string>> session_ids() override {
-    std::set<std::string> ids;
-    for (const auto& [name, ending] :
-         {std::pair{"sessions", ".json"}, std::pair{"events", ".jsonl"}}) {
-      if (auto folder = check_folder(system(), folder_.root() / name); !folder)
-        return std::unexpected(folder.error());
-      const auto files = list_folder(system(), folder_.root() / name);
-      if (!files && files.error().code == Code::not_found) continue;
-      if (!files) return std::unexpected(files.error());
-      for (const std::string& file : *files) {
-        if (file.front() == '.' || !file.ends_with(ending)) continue;
-        ids.insert(file.substr(0, file.size() - std::string_view{ending}.size()));
-      }
-    }
-    return std::vector<std::string>{ids.begin(), ids.end()};
-  }
+  Result<std::vector<std::string>> session_ids() override { return readable_ids(folder_); }
 
   Result<std::vector<Receipt>> append(std::string_view id,
                                       std::span<const log::CheckedDraft> drafts,
@@ -238,19 +223,6 @@ class FileBackend : public Backend {
 
   Path checkpoint_file(std::string_view id, std::uint64_t size) const {
     return folder_.checkpoints(id) / (std::to_string(size) + ".note");
-  }
-
-  // Of which a checkpoint says that they had events.
-  Result<std::vector<std::string>> lost_sessions() const {
-    auto signed_ids = names_in(folder_.root() / "checkpoints");
-    if (!signed_ids) return signed_ids;
-    std::vector<std::string> lost;
-    for (std::string& id : *signed_ids) {
-      const auto there = exists(id);
-      if (!there) return std::unexpected(there.error());
-      if (!*there && is_file_name(id)) lost.push_back(std::move(id));
-    }
-    return lost;
   }
 
   Result<bool> exists(std::string_view id) const {

@@ -18,8 +18,24 @@ struct Part {
   const char* folder;
   std::string_view ending;  // of its entries
 };
-constexpr std::array parts = {Part{"sessions", ".json"}, Part{"events", ".jsonl"},
-                              Part{"checkpoints", ""}};
+constexpr Part sessions{"sessions", ".json"};
+constexpr Part events{"events", ".jsonl"};
+constexpr Part checkpoints{"checkpoints", ""};
+constexpr std::array parts = {sessions, events, checkpoints};
+
+// Of a folder that may be missing.
+Result<void> add_ids(const DataFolder& folder, const Part& part, std::set<std::string>& ids) {
+  const Path path = folder.root() / part.folder;
+  if (auto allowed = check_folder(folder.system(), path); !allowed) return allowed;
+  const auto names = list_folder(folder.system(), path);
+  if (!names && names.error().code == Code::not_found) return {};
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
+    if (name.front() == '.' || !name.ends_with(part.ending)) continue;
+    ids.insert(name.substr(0, name.size() - part.ending.size()));
+  }
+  return {};
+}
 
 const char* kind_of(mode_t mode) {
   if (S_ISLNK(mode)) return "a symbolic link";
@@ -120,23 +136,32 @@ Result<void> check_folder(System& system, const Path& path) {
   return fail(Code::io, path.string() + " is not a folder, but " + kind_of((*status)->mode));
 }
 
-Result<std::vector<std::string>> known_session_ids(const DataFolder& folder) {
+Result<std::vector<std::string>> known_ids(const DataFolder& folder) {
   std::set<std::string> ids;
   std::optional<Error> failure;
-  for (const Part& part : parts) {
-    const Path path = folder.root() / part.folder;
-    const auto allowed = check_folder(folder.system(), path);
-    const auto names = allowed ? list_folder(folder.system(), path)
-                               : Result<std::vector<std::string>>{std::unexpected(allowed.error())};
-    if (!names && names.error().code != Code::not_found) failure = names.error();
-    if (!names) continue;
-    for (const std::string& name : *names) {
-      if (name.front() == '.' || !name.ends_with(part.ending)) continue;
-      ids.insert(name.substr(0, name.size() - part.ending.size()));
-    }
-  }
+  for (const Part& part : parts)
+    if (auto added = add_ids(folder, part, ids); !added) failure = std::move(added.error());
   if (ids.empty() && failure) return std::unexpected(std::move(*failure));
   return std::vector<std::string>{ids.begin(), ids.end()};
+}
+
+Result<std::vector<std::string>> readable_ids(const DataFolder& folder) {
+  std::set<std::string> ids;
+  for (const Part& part : {sessions, events})
+    if (auto added = add_ids(folder, part, ids); !added) return std::unexpected(added.error());
+  return std::vector<std::string>{ids.begin(), ids.end()};
+}
+
+Result<std::vector<std::string>> lost_ids(const DataFolder& folder) {
+  std::set<std::string> ids;
+  if (auto added = add_ids(folder, checkpoints, ids); !added) return std::unexpected(added.error());
+  std::vector<std::string> lost;
+  for (const std::string& id : ids) {
+    const auto file = status_of(folder.system(), folder.session_file(id));
+    const auto log = status_of(folder.system(), folder.log_file(id));
+    if (file && !*file && log && !*log) lost.push_back(id);
+  }
+  return lost;
 }
 
 SessionEntries look_at_entries(const DataFolder& folder, std::string_view id) {

@@ -15,7 +15,11 @@ namespace agentstore {
 
 /// Every id that a session file, a log or a folder of checkpoints is named after, sorted.
 /// Errors: io, where one of their folders cannot be listed and the others name no session.
-Result<std::vector<std::string>> known_session_ids(const DataFolder& folder);
+Result<std::vector<std::string>> known_ids(const DataFolder& folder);
+/// The same of session files and logs alone. Errors: io, where a folder cannot be listed.
+Result<std::vector<std::string>> readable_ids(const DataFolder& folder);
+/// Ids of which nothing but checkpoints are left. Errors: io.
+Result<std::vector<std::string>> lost_ids(const DataFolder& folder);
 
 struct SessionEntries {
   bool known = false;  ///< something is there under the session's id
