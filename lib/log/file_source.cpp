@@ -21,17 +21,18 @@ Result<std::unique_ptr<FileSource>> FileSource::open(System& system, Path log, P
 }
 
 Result<void> FileSource::reopen(bool missing_is_empty) {
-  auto file = open_file(system_, log_, O_RDONLY);
-  if (!file) {
-    if (file.error().code != Code::not_found || !missing_is_empty)
-      return std::unexpected(file.error());
-    // Where something else is in the place of its folder, nothing is known of the log.
+  if (missing_is_empty) {
+    // Where anything else is in the place of its folder, nothing is known of the log.
     const auto folder = status_of(system_, log_.parent_path());
     if (!folder) return std::unexpected(folder.error());
     if (*folder && !S_ISDIR((*folder)->mode))
       return fail(Code::io, "cannot open " + log_.string() + ": " + log_.parent_path().string() +
                                 " is not a folder");
-    return {};
+  }
+  auto file = open_file(system_, log_, O_RDONLY);
+  if (!file) {
+    if (file.error().code == Code::not_found && missing_is_empty) return {};
+    return std::unexpected(file.error());
   }
   const auto status = status_of(system_, *file, log_);
   if (!status) return std::unexpected(status.error());
