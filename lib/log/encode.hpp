@@ -18,11 +18,11 @@ struct NumberedEvent {
   std::string_view session_id;
   std::uint64_t sequence_number = 0;
   std::string_view type;
-  Timestamp timestamp;
-  std::optional<Timestamp> recorded_at;
+  Timestamp timestamp = {};
+  std::optional<Timestamp> recorded_at = std::nullopt;
   std::string_view metadata = "{}";
   std::string_view event_id;
-  Batch batch;
+  Batch batch = {};
   std::string_view payload = "{}";
   Salt salt{};
 };

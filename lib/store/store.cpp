@@ -164,9 +164,9 @@ struct Store::Impl {
                       : *note ? read_checkpoint(**note)
                               : Result<Checkpoint>{};
     const bool signed_before = !note || *note;
-    VerifyOptions options = wanted;
-    if (signed_before && checkpoint) options.marks.push_back(checkpoint->size);
-    auto verified = log::verify(**source, id, false, options);
+    VerifyOptions asked = wanted;
+    if (signed_before && checkpoint) asked.marks.push_back(checkpoint->size);
+    auto verified = log::verify(**source, id, false, asked);
     if (!verified) return verified;
     // A log that lost its end may lack what explains a redaction: lost says more than damaged.
     if (signed_before) compare_with_checkpoint(*verified, checkpoint);
