@@ -12,9 +12,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "cmd/drafts.hpp"
+#include "cmd/inside_store.hpp"
 #include "formats/escape.hpp"
 
 namespace agentstore::cmd {
@@ -116,7 +118,17 @@ formats::Screen Context::screen() const {
   return {.columns = ::isatty(1) == 1 ? width : 0, .color = color};
 }
 
-Result<void> Context::write_to(const std::string& path) {
+Result<void> Context::write_to(const std::string& path, const std::string& input) {
+  if (const auto store = store_around(path))
+    return fail(Code::invalid,
+                "cannot write to " + in_quotes(path) + ": it is in the store " + in_quotes(*store),
+                "name a file somewhere else");
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(path, ignored) &&
+      std::filesystem::equivalent(path, input, ignored))
+    return fail(Code::invalid,
+                "cannot write to " + in_quotes(path) + ": it is the file that is read",
+                "name another file");
   auto file = Output::to_file(path);
   if (!file) return std::unexpected{file.error()};
   out = std::move(*file);

@@ -54,8 +54,9 @@ class Context {
   /// Shows what follows page by page, where a person looks at a terminal.
   void start_pager();
 
-  /// Makes `path` the output, which takes its place when all went well.
-  Result<void> write_to(const std::string& path);
+  /// Makes `path` the output, which takes its place when all went well. `input`: the file that is
+  /// read, if it is one. Errors: invalid, where `path` is that file, or in a store; io.
+  Result<void> write_to(const std::string& path, const std::string& input);
 
   /// Says what went wrong, on standard error; returns its exit status.
   int refuse(const Error& error);

@@ -108,7 +108,7 @@ int run(Context& context, const ExportOptions& options) {
     return context.refuse(with_advice(known.error(), *chosen));
   }
   if (options.output)
-    if (auto opened = context.write_to(*options.output); !opened)
+    if (auto opened = context.write_to(*options.output, chosen->path); !opened)
       return context.refuse(opened.error());
 
   const int status = Exporter{context, *chosen, format == "json"}.run(selector);

@@ -220,6 +220,7 @@ int run(Context& context, const ImportOptions& options) {
   Importer importer{context, store ? &*store : nullptr, options, *as};
   LogFiles files{[&](const Error& error) { importer.refuse(error); }};
   for (const std::string& path : options.paths) files.add(path);
+  if (const std::string note = files.note_of_links(); !note.empty()) context.note(note);
   importer.import(files.files());
   return importer.finish();
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include "cmd/context.hpp"
 
@@ -40,8 +41,11 @@ bool is_data_folder(const std::string& path) {
 void LogFiles::add(const std::string& path) {
   if (path != "-" && is_folder(path)) {
     const std::size_t before = files_.size();
+    std::error_code ignored;
+    root_ = std::filesystem::canonical(path, ignored);
     if (is_data_folder(path)) files_.push_back({path, LogFile::Kind::data_folder, true, 0});
     else walk(path, 0);
+    for (const std::string& link : std::exchange(links_, {})) follow(link);
     if (files_.size() == before)
       on_error_(
           {Code::invalid, "cannot import " + in_quotes(path) + ": there is no log in it",
@@ -57,7 +61,7 @@ void LogFiles::add(const std::string& path) {
 void LogFiles::walk(const std::string& folder, int depth) {
   struct stat status{};
   if (::stat(folder.c_str(), &status) != 0 || depth > depth_max) return;
-  if (!walked_.emplace(status.st_dev, status.st_ino).second) return;
+  if (!found_.emplace(status.st_dev, status.st_ino).second) return;
   std::error_code error;
   std::vector<std::string> entries;
   std::filesystem::directory_iterator at{folder, error};
@@ -69,16 +73,48 @@ void LogFiles::walk(const std::string& folder, int depth) {
   for (const std::string& entry : entries) add_entry(entry, depth + 1);
 }
 
+bool LogFiles::leads_out(const std::string& link) const {
+  std::error_code error;
+  const auto target = std::filesystem::canonical(link, error);
+  // What leads nowhere leads nowhere else.
+  return !error && std::ranges::mismatch(root_, target).in1 != root_.end();
+}
+
 void LogFiles::add_entry(const std::string& path, int depth) {
   struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return;
+  if (::lstat(path.c_str(), &status) != 0) return;
+  if (S_ISLNK(status.st_mode)) return links_.push_back(path);
   if (S_ISDIR(status.st_mode)) {
     if (is_data_folder(path)) files_.push_back({path, LogFile::Kind::data_folder, false, 0});
     else walk(path, depth);
   } else if (S_ISREG(status.st_mode) && is_named_like_a_log(path)) {
+    found_.emplace(status.st_dev, status.st_ino);
     files_.push_back(
         {path, LogFile::Kind::file, false, static_cast<std::uint64_t>(status.st_size)});
   }
+}
+
+// Once all else was walked: folders in it are known by then. A file may have another name there.
+void LogFiles::follow(const std::string& link) {
+  struct stat status{};
+  if (::stat(link.c_str(), &status) != 0) return;
+  const bool folder = S_ISDIR(status.st_mode);
+  if (!folder && (!S_ISREG(status.st_mode) || !is_named_like_a_log(link))) return;
+  if (leads_out(link)) {
+    if (links_out_++ == 0) first_link_out_ = link;
+    return;
+  }
+  if (folder || !found_.emplace(status.st_dev, status.st_ino).second) return;
+  files_.push_back({link, LogFile::Kind::file, false, static_cast<std::uint64_t>(status.st_size)});
+}
+
+std::string LogFiles::note_of_links() const {
+  if (links_out_ == 0) return {};
+  const bool one = links_out_ == 1;
+  return std::to_string(links_out_) + (one ? " link leads" : " links lead") +
+         " out of the folder that was named, and " + (one ? "was" : "were") +
+         " not followed: " + in_quotes(first_link_out_) + (one ? "" : ", ...") +
+         "; name what is wanted of it";
 }
 
 }  // namespace agentstore::cmd

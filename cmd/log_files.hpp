@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <set>
 #include <string>
@@ -21,8 +22,9 @@ struct LogFile {
 };
 
 /// Walks what was named. In a folder, files count whose names end like a log's (.jsonl, .ndjson,
-/// .json, each with or without .gz or .zst), in order of their names; a folder is walked once,
-/// whatever links lead to it.
+/// .json, each with or without .gz or .zst), in order of their names. A folder that was named may
+/// be a link; links in it are not followed out of it, and what they lead to inside of it is walked
+/// once.
 class LogFiles {
  public:
   /// Errors: not_found, io: of one folder; the others are walked.
@@ -30,14 +32,22 @@ class LogFiles {
 
   void add(const std::string& path);
   const std::vector<LogFile>& files() const { return files_; }
+  /// What to tell of links that were not followed; empty: there was none.
+  std::string note_of_links() const;
 
  private:
   void walk(const std::string& folder, int depth);
   void add_entry(const std::string& path, int depth);
+  void follow(const std::string& link);
+  bool leads_out(const std::string& link) const;
 
   std::function<void(const Error&)> on_error_;
   std::vector<LogFile> files_;
-  std::set<std::pair<std::uint64_t, std::uint64_t>> walked_;  // device and inode
+  std::set<std::pair<std::uint64_t, std::uint64_t>> found_;  // device and inode
+  std::filesystem::path root_;      // of the folder that is walked, without links
+  std::vector<std::string> links_;  // that were met in it
+  std::size_t links_out_ = 0;
+  std::string first_link_out_;
 };
 
 bool is_folder(const std::string& path);

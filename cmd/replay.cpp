@@ -134,7 +134,7 @@ int run(Context& context, const ReplayOptions& options) {
   if (options.newest && !options.all && !options.follow && takes_all(read_options.filter))
     read_options.filter.newest = *options.newest;
   if (options.output)
-    if (auto opened = context.write_to(*options.output); !opened)
+    if (auto opened = context.write_to(*options.output, chosen ? chosen->path : ""); !opened)
       return context.refuse(opened.error());
 
   if (shows_state(options))

@@ -227,7 +227,9 @@ Result<std::vector<Chosen>> Selector::list(const ListOptions& options) {
   const auto folder = transcript_folder(context_.store_name());
   if (!folder) return std::unexpected{folder.error()};
   if (*folder) {
-    auto files = list_transcripts(**folder, false);
+    auto files = list_transcripts(**folder, false, [&](const std::string& text) {
+      if (!std::exchange(links_told_, true)) context_.note(text);
+    });
     if (!files) return std::unexpected{files.error()};
     for (TranscriptFile& file : *files)
       chosen.push_back({std::move(file.session), std::move(file.path)});

@@ -74,6 +74,7 @@ class Selector {
   std::optional<Store> store_;
   std::optional<Store> gathered_;  // transcripts that are read together
   KeptInput input_;
+  bool links_told_ = false;  // that lead out of a folder of transcripts
 };
 
 /// For writing: an exact id or a unique name. Errors: as Selector::choose.

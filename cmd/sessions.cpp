@@ -62,7 +62,8 @@ Result<std::vector<Chosen>> wanted(Context& context, Selector& selector,
     for (Session& session : *sessions) chosen.push_back({std::move(session), {}});
     return chosen;
   }
-  auto files = list_transcripts(**folder, true);
+  auto files =
+      list_transcripts(**folder, true, [&](const std::string& text) { context.note(text); });
   if (!files) return std::unexpected{files.error()};
   std::uint64_t number = 0;
   for (TranscriptFile& file : *files) {

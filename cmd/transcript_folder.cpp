@@ -85,10 +85,13 @@ std::vector<std::string> transcript_folders_here() {
   return found;
 }
 
-Result<std::vector<TranscriptFile>> list_transcripts(const TranscriptFolder& folder, bool counted) {
+Result<std::vector<TranscriptFile>> list_transcripts(
+    const TranscriptFolder& folder, bool counted,
+    const std::function<void(const std::string&)>& note) {
   std::optional<Error> wrong;
   LogFiles files{[&](const Error& error) { wrong = error; }};
   files.add(folder.path);
+  if (const std::string links = files.note_of_links(); note && !links.empty()) note(links);
   if (files.files().empty() && wrong) return std::unexpected{*wrong};
   std::vector<TranscriptFile> found;
   for (const LogFile& file : files.files()) {

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,7 +33,10 @@ Result<std::optional<TranscriptFolder>> transcript_folder(std::string_view store
 std::vector<std::string> transcript_folders_here();
 
 /// The sessions, newest first. `counted`: with their events counted, which reads every file; else
-/// from the files' beginnings, and with the time of their last change.
-Result<std::vector<TranscriptFile>> list_transcripts(const TranscriptFolder& folder, bool counted);
+/// from the files' beginnings, and with the time of their last change. `note`, if not null, is told
+/// of links that lead out of the folder: they are not followed.
+Result<std::vector<TranscriptFile>> list_transcripts(
+    const TranscriptFolder& folder, bool counted,
+    const std::function<void(const std::string&)>& note);
 
 }  // namespace agentstore::cmd

@@ -2,11 +2,13 @@
 
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 
 #include "agentstore/result.hpp"
+#include "base/confined_system.hpp"
 #include "base/file.hpp"
 
 namespace agentstore {
@@ -36,18 +38,20 @@ class DataFolder {
   mode_t folder_mode() const { return mode_; }
   /// The owner's choice for the folder decides who may read the files.
   mode_t file_mode() const { return mode_ & 0666U; }
+  /// What lies in the folder is reached through this alone: it follows no link in there.
   System& system() const { return *system_; }
   const Path& root() const { return root_; }
 
  private:
-  DataFolder(System& system, Path root) : system_(&system), root_(std::move(root)) {}
+  DataFolder(System& system, Path root)
+      : system_(std::make_unique<ConfinedSystem>(system, root.native())), root_(std::move(root)) {}
   Path file(const char* folder, std::string_view id, const char* ending) const {
     return root_ / folder / (std::string{id} + ending);
   }
   Result<void> check_marker() const;
   Result<void> make_root();
 
-  System* system_;
+  std::unique_ptr<ConfinedSystem> system_;
   Path root_;
   mode_t mode_ = 0700;
   bool prepared_ = false;

@@ -12,6 +12,7 @@
 
 #include "backends/backend.hpp"
 #include "backends/data_folder.hpp"
+#include "backends/derived_files.hpp"
 #include "backends/session_file.hpp"
 #include "backends/session_list.hpp"
 #include "log/adopt.hpp"
@@ -266,7 +267,7 @@ class FileBackend : public Backend {
                                      .lock_timeout = options_.lock_timeout,
                                      .on_notice = options_.on_notice,
                                      .forget_derived = [this, key = std::string{id}] {
-                                       return forget_derived(key);
+                                       return forget_derived(folder_, key);
                                      }});
     writers_.emplace(id, made);
     return made;
@@ -413,45 +414,11 @@ class FileBackend : public Backend {
     return numbers;
   }
 
-  // Snapshots, folds, memos, and what writers that died left half-written. The folders are synced
-  // even where nothing was left to delete: whoever deleted it may have died before its sync.
-  Result<void> forget_derived(const std::string& id) {
-    const Path snapshot = folder_.snapshot_file(id);
-    if (auto done = remove(snapshot); !done) return done;
-    if (auto done = empty_folder(snapshot.parent_path(), "." + id + ".json."); !done) return done;
-    const Path folds = folder_.root() / "folds" / id;
-    const auto projections = names_in(folds);
-    if (!projections) return std::unexpected(projections.error());
-    for (const std::string& projection : *projections) {
-      if (auto done = empty_folder(folds / projection, ""); !done) return done;
-    }
-    if (auto done = forget_memos(folder_, id); !done) return done;
-    return empty_folder(folder_.log_file(id).parent_path(), "." + id + ".jsonl.");
-  }
-
-  // Deletes, durably, a folder's files whose names begin with `start`.
-  Result<void> empty_folder(const Path& folder, std::string_view start) {
-    const auto names = names_in(folder);
-    if (!names) return std::unexpected(names.error());
-    for (const std::string& name : *names) {
-      if (!name.starts_with(start)) continue;
-      if (auto done = remove(folder / name); !done) return done;
-    }
-    return sync_folder(system(), folder);
-  }
-
   // Of a folder that may be missing.
   Result<std::vector<std::string>> names_in(const Path& folder) const {
     auto names = list_folder(system(), folder);
     if (!names && names.error().code == Code::not_found) return std::vector<std::string>{};
     return names;
-  }
-
-  Result<void> remove(const Path& path) {
-    const int error = system().unlink(path.c_str());
-    if (error < 0 && error != -ENOENT && error != -ENOTDIR)
-      return system_error("delete", path, -error);
-    return {};
   }
 
   void notice(const std::string& text) const {

@@ -40,10 +40,11 @@ Stamp stamp_at(System& system, const Path& path) {
   return system.lstat(path.c_str(), status) == 0 ? stamp_of(status) : Stamp{};
 }
 
-// Links are not followed.
+// Errors: io; so where it is a link.
 Result<bool> is_folder(System& system, const Path& path) {
   const auto status = status_of(system, path);
   if (!status) return std::unexpected(status.error());
+  if (*status && S_ISLNK((*status)->mode)) return system_error("list", path, ELOOP);
   return *status && S_ISDIR((*status)->mode);
 }
 

@@ -87,7 +87,7 @@ void leave_those_without_file(std::vector<std::string>& logs, std::span<const st
 bool read_session(System& system, const Descriptor& folder, const char* name, std::string_view id,
                   Reading& into, SessionRecord& record) {
   constexpr int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
-  const int number = folder ? system.open_at(folder.get(), name, flags) : -ENOENT;
+  const int number = folder ? system.open_at(folder.get(), name, flags, 0) : -ENOENT;
   if (number < 0) return false;
   const Descriptor file{system, number};
   struct stat status{};

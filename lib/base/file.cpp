@@ -13,6 +13,10 @@
 namespace agentstore {
 namespace {
 
+constexpr std::size_t temp_name_bytes_max = 150;  // of the file's own name
+constexpr std::size_t temp_random_bytes = 8;
+constexpr std::string_view temp_ending = ".tmp";
+
 constexpr unsigned lock_wait_us_min = 200;
 constexpr unsigned lock_wait_us_max = 5'000;
 
@@ -20,9 +24,29 @@ FileStatus status_from(const struct stat& from) {
   return {static_cast<std::uint64_t>(from.st_size), from.st_ino, from.st_dev, from.st_mode};
 }
 
+std::string temp_start(std::string_view name) {
+  return "." + std::string{name.substr(0, temp_name_bytes_max)} + ".";
+}
+
+// The link on the way to `path` that was refused: what is outside of the folder, and so further up,
+// may be one.
+Path link_on(const Path& path) {
+  std::error_code ignored;
+  for (Path part = path; part.has_relative_path(); part = part.parent_path()) {
+    if (std::filesystem::is_symlink(part, ignored)) return part;
+  }
+  return path;
+}
+
 }  // namespace
 
 std::unexpected<Error> system_error(std::string_view attempt, const Path& path, int error) {
+  if (error == ELOOP) {
+    const Path link = link_on(path);
+    const std::string which = link == path ? "it" : link.string();
+    return fail(Code::io, "cannot " + std::string{attempt} + " " + path.string() + ": " + which +
+                              " is a symbolic link");
+  }
   const Code code = error == ENOENT || error == ENOTDIR ? Code::not_found : Code::io;
   return fail(code,
               "cannot " + std::string{attempt} + " " + path.string() + ": " + std::strerror(error));
@@ -31,8 +55,6 @@ std::unexpected<Error> system_error(std::string_view attempt, const Path& path, 
 Result<Descriptor> open_file(System& system, const Path& path, int flags, mode_t mode) {
   // O_NONBLOCK: opening a FIFO must not wait for its other end. It means nothing to regular files.
   const int number = system.open(path.c_str(), flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, mode);
-  if (number == -ELOOP)
-    return fail(Code::io, "cannot open " + path.string() + ": it is a symbolic link");
   if (number < 0) return system_error("open", path, -number);
   Descriptor file{system, number};
   const auto status = status_of(system, file, path);
@@ -162,7 +184,15 @@ Result<void> make_folder(System& system, const Path& folder, mode_t mode) {
 
 Path sibling_temp(const Path& path) {
   return path.parent_path() /
-         ("." + path.filename().string().substr(0, 150) + "." + random_hex(8) + ".tmp");
+         (temp_start(path.filename().native()) + random_hex(temp_random_bytes) + temp_ending);
+}
+
+bool is_temp_of(std::string_view name, std::string_view file) {
+  const std::string start = temp_start(file);
+  if (name.size() != start.size() + 2 * temp_random_bytes + temp_ending.size()) return false;
+  const std::string_view random = name.substr(start.size(), 2 * temp_random_bytes);
+  return name.starts_with(start) && name.ends_with(temp_ending) &&
+         random.find_first_not_of("0123456789abcdef") == random.npos;
 }
 
 Result<std::vector<std::string>> list_folder(System& system, const Path& folder) {

@@ -83,6 +83,8 @@ Result<void> sync_folder(System& system, const Path& folder);
 Result<void> make_folder(System& system, const Path& folder, mode_t mode);
 /// A name beside `path` that no one else has: ".<name>.<random>.tmp".
 Path sibling_temp(const Path& path);
+/// Whether `name` is one that sibling_temp gives for a file of the name `file`.
+bool is_temp_of(std::string_view name, std::string_view file);
 /// The names in a folder, sorted. Errors: not_found; io.
 Result<std::vector<std::string>> list_folder(System& system, const Path& folder);
 

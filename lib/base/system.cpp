@@ -34,8 +34,8 @@ std::atomic<std::uint64_t>* new_page_wiped_by_fork() {
 
 }  // namespace
 
-int System::open(const char* path, int flags, mode_t mode) {
-  return or_error(::open(path, flags, mode));
+int System::open_at(int folder, const char* name, int flags, mode_t mode) {
+  return or_error(::openat(folder, name, flags, mode));
 }
 int System::close(int descriptor) {
   return or_error(::close(descriptor));
@@ -58,40 +58,41 @@ int System::ftruncate(int descriptor, off_t size) {
 int System::fstat(int descriptor, struct stat& into) {
   return or_error(::fstat(descriptor, &into));
 }
-int System::lstat(const char* path, struct stat& into) {
-  return or_error(::lstat(path, &into));
-}
-int System::open_at(int folder, const char* name, int flags) {
-  return or_error(::openat(folder, name, flags));
-}
 int System::lstat_at(int folder, const char* name, struct stat& into) {
   return or_error(::fstatat(folder, name, &into, AT_SYMLINK_NOFOLLOW));
 }
-int System::rename(const char* from, const char* to) {
-  return or_error(::rename(from, to));
+int System::rename_at(int from_folder, const char* from, int to_folder, const char* to) {
+  return or_error(::renameat(from_folder, from, to_folder, to));
 }
-int System::unlink(const char* path) {
-  return or_error(::unlink(path));
+int System::unlink_at(int folder, const char* name) {
+  return or_error(::unlinkat(folder, name, 0));
 }
-int System::mkdir(const char* path, mode_t mode) {
-  return or_error(::mkdir(path, mode));
+int System::mkdir_at(int folder, const char* name, mode_t mode) {
+  return or_error(::mkdirat(folder, name, mode));
 }
 int System::flock(int descriptor, int operation) {
   return or_error(::flock(descriptor, operation));
 }
 
-int System::list(const char* path, std::vector<std::string>& names) {
-  DIR* const folder = ::opendir(path);
-  if (folder == nullptr) return -errno;
+int System::list_open(int folder, std::vector<std::string>& names) {
+  // A descriptor of its own: one that was read to its end would be at its end.
+  const int own = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (own < 0) return -errno;
+  DIR* const open = ::fdopendir(own);
+  if (open == nullptr) {
+    const int error = errno;
+    ::close(own);
+    return -error;
+  }
   for (;;) {
     errno = 0;
-    const dirent* const entry = ::readdir(folder);
+    const dirent* const entry = ::readdir(open);
     if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);
   }
   const int error = errno;
-  ::closedir(folder);
+  ::closedir(open);
   return -error;
 }
 
@@ -104,6 +105,29 @@ Timestamp System::clock() {
 }
 void System::sleep_us(unsigned microseconds) {
   ::usleep(microseconds);
+}
+
+int System::open(const char* path, int flags, mode_t mode) {
+  return open_at(AT_FDCWD, path, flags, mode);
+}
+int System::lstat(const char* path, struct stat& into) {
+  return lstat_at(AT_FDCWD, path, into);
+}
+int System::rename(const char* from, const char* to) {
+  return rename_at(AT_FDCWD, from, AT_FDCWD, to);
+}
+int System::unlink(const char* path) {
+  return unlink_at(AT_FDCWD, path);
+}
+int System::mkdir(const char* path, mode_t mode) {
+  return mkdir_at(AT_FDCWD, path, mode);
+}
+int System::list(const char* path, std::vector<std::string>& names) {
+  const int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  if (folder < 0) return folder;
+  const int error = list_open(folder, names);
+  close(folder);
+  return error;
 }
 
 System& linux_system() {

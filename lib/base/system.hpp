@@ -17,12 +17,13 @@
 
 namespace agentstore {
 
-/// Each returns what the system call returns, or -errno. Thread-safe.
+/// Each returns what the system call returns, or -errno. Thread-safe. `folder` is a descriptor that
+/// `name` starts from, or AT_FDCWD; the calls without one take a path.
 class System {
  public:
   virtual ~System() = default;
 
-  virtual int open(const char* path, int flags, mode_t mode);
+  virtual int open_at(int folder, const char* name, int flags, mode_t mode);
   virtual int close(int descriptor);
   virtual ssize_t pread(int descriptor, void* into, std::size_t size, off_t offset);
   virtual ssize_t write(int descriptor, const void* from, std::size_t size);
@@ -30,20 +31,24 @@ class System {
   virtual int fsync(int descriptor);
   virtual int ftruncate(int descriptor, off_t size);
   virtual int fstat(int descriptor, struct stat& into);
-  virtual int lstat(const char* path, struct stat& into);
-  /// Of a name in an open folder, which is found sooner than a path.
-  virtual int open_at(int folder, const char* name, int flags);
   virtual int lstat_at(int folder, const char* name, struct stat& into);
-  virtual int rename(const char* from, const char* to);
-  virtual int unlink(const char* path);
-  virtual int mkdir(const char* path, mode_t mode);
+  virtual int rename_at(int from_folder, const char* from, int to_folder, const char* to);
+  virtual int unlink_at(int folder, const char* name);
+  virtual int mkdir_at(int folder, const char* name, mode_t mode);
   virtual int flock(int descriptor, int operation);
-  /// The names in a folder, without "." and "..".
-  virtual int list(const char* path, std::vector<std::string>& names);
+  /// The names in an open folder, without "." and "..".
+  virtual int list_open(int folder, std::vector<std::string>& names);
   /// Drops what the page cache holds of a file from `offset` on (after a failed write-back).
   virtual int forget_cached(int descriptor, off_t offset);
   virtual Timestamp clock();
   virtual void sleep_us(unsigned microseconds);
+
+  int open(const char* path, int flags, mode_t mode);
+  int lstat(const char* path, struct stat& into);
+  int rename(const char* from, const char* to);
+  int unlink(const char* path);
+  int mkdir(const char* path, mode_t mode);
+  int list(const char* path, std::vector<std::string>& names);
 };
 
 /// The real one.

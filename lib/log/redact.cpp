@@ -25,6 +25,12 @@ Result<Receipt> Writer::redact(std::uint64_t sequence_number, std::string_view r
   if (!found) return std::unexpected(found.error());
   const Line& line = (*found)->line;
   if (auto allowed = check_redactable(line); !allowed) return std::unexpected(allowed.error());
+  // What stands in the way is to be met before the log says that the payload goes.
+  if (options_.forget_derived) {
+    if (auto done = options_.forget_derived(); !done) return std::unexpected(done.error());
+  }
+  const auto kept = list_folder(system_, options_.quarantine);
+  if (!kept && kept.error().code != Code::not_found) return std::unexpected(kept.error());
   const auto written = write_durably(
       assemble_own(redacted_type, redaction_payload(line, reason, requested_by), context()));
   if (!written) return std::unexpected(written.error());

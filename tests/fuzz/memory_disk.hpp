@@ -33,7 +33,7 @@ class MemoryDisk : public System {
     return nullptr;
   }
 
-  int open(const char* path, int flags, mode_t) override {
+  int open_at(int, const char* path, int flags, mode_t) override {
     if ((flags & O_DIRECTORY) != 0) return keep(nullptr);
     File* const file = find(path);
     if (file != nullptr) return (flags & O_EXCL) != 0 ? -EEXIST : keep(file);
@@ -62,28 +62,28 @@ class MemoryDisk : public System {
     describe(file(descriptor), into);
     return 0;
   }
-  int lstat(const char* path, struct stat& into) override {
+  int lstat_at(int, const char* path, struct stat& into) override {
     const File* const found = find(path);
     if (found == nullptr) return -ENOENT;
     describe(*found, into);
     return 0;
   }
-  int rename(const char* from, const char* to) override {
+  int rename_at(int, const char* from, int, const char* to) override {
     File* const found = find(from);
     if (found == nullptr) return -ENOENT;
     unlink(to);
     found->path = to;
     return 0;
   }
-  int unlink(const char* path) override {
+  int unlink_at(int, const char* path) override {
     File* const found = find(path);
     if (found == nullptr) return -ENOENT;
     found->path.clear();  // Who has it open keeps it.
     return 0;
   }
-  int mkdir(const char*, mode_t) override { return 0; }
+  int mkdir_at(int, const char*, mode_t) override { return 0; }
   int flock(int, int) override { return 0; }
-  int list(const char*, std::vector<std::string>&) override { return -ENOENT; }
+  int list_open(int, std::vector<std::string>&) override { return -ENOENT; }
   int forget_cached(int, off_t) override { return 0; }
   Timestamp clock() override { return {1'772'884'800, 0}; }
   void sleep_us(unsigned) override {}

@@ -24,12 +24,20 @@ bool SimSystem::left_out(const char* call, const Open& open) {
   return leave_out && leave_out(call, open.path, open.written);
 }
 
-int SimSystem::open(const char* path, int flags, mode_t) {
+std::string SimSystem::path_of(int folder, const char* name) const {
+  return folder == AT_FDCWD ? std::string{name} : open_.at(folder).path + "/" + name;
+}
+
+int SimSystem::open_at(int folder, const char* name_in_folder, int flags, mode_t) {
+  const std::string path = path_of(folder, name_in_folder);
   int parent = -1;
   std::string name;
   int node = disk.find(path, &parent, &name);
   const bool create = node < 0 && (flags & O_CREAT) != 0;
-  if (const int error = failure(create ? "create" : "open", path, create)) return -error;
+  // The way to a name is opened for its call: that call fails.
+  const bool on_the_way = (flags & O_PATH) != 0;
+  const int error = on_the_way ? 0 : failure(create ? "create" : "open", path, create);
+  if (error != 0) return -error;
   if (node < 0 && (parent < 0 || !create)) return -ENOENT;
   if (node >= 0 && (flags & O_CREAT) != 0 && (flags & O_EXCL) != 0) return -EEXIST;
   if (create) node = disk.create(parent, name, false);
@@ -117,7 +125,8 @@ int SimSystem::fstat(int descriptor, struct stat& into) {
   return 0;
 }
 
-int SimSystem::lstat(const char* path, struct stat& into) {
+int SimSystem::lstat_at(int folder, const char* name, struct stat& into) {
+  const std::string path = path_of(folder, name);
   if (const int error = failure("lstat", path, false)) return -error;
   const int node = disk.find(path);
   if (node < 0) return -ENOENT;
@@ -125,7 +134,10 @@ int SimSystem::lstat(const char* path, struct stat& into) {
   return 0;
 }
 
-int SimSystem::rename(const char* from, const char* to) {
+int SimSystem::rename_at(int from_folder, const char* from_name, int to_folder,
+                         const char* to_name) {
+  const std::string from = path_of(from_folder, from_name);
+  const std::string to = path_of(to_folder, to_name);
   if (const int error = failure("rename", to, true)) return -error;
   std::array<int, 2> parents{};
   std::array<std::string, 2> names;
@@ -136,7 +148,8 @@ int SimSystem::rename(const char* from, const char* to) {
   return 0;
 }
 
-int SimSystem::unlink(const char* path) {
+int SimSystem::unlink_at(int folder, const char* name_in_folder) {
+  const std::string path = path_of(folder, name_in_folder);
   if (const int error = failure("unlink", path, true)) return -error;
   int parent = -1;
   std::string name;
@@ -147,7 +160,8 @@ int SimSystem::unlink(const char* path) {
   return 0;
 }
 
-int SimSystem::mkdir(const char* path, mode_t) {
+int SimSystem::mkdir_at(int folder, const char* name_in_folder, mode_t) {
+  const std::string path = path_of(folder, name_in_folder);
   int parent = -1;
   std::string name;
   const int node = disk.find(path, &parent, &name);
@@ -171,10 +185,10 @@ int SimSystem::flock(int descriptor, int operation) {
   return 0;
 }
 
-int SimSystem::list(const char* path, std::vector<std::string>& names) {
-  if (const int error = failure("list", path, false)) return -error;
-  const int node = disk.find(path);
-  if (node < 0) return -ENOENT;
+int SimSystem::list_open(int folder, std::vector<std::string>& names) {
+  const Open& open = open_.at(folder);
+  if (const int error = failure("list", open.path, false)) return -error;
+  const int node = open.node;
   if (!disk.node(node).folder) return -ENOTDIR;
   for (const auto& [name, number] : disk.node(node).entries) names.push_back(name);
   return 0;

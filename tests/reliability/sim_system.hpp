@@ -37,7 +37,7 @@ class SimSystem : public System {
   /// Calls that are reported as done, and not made: how a mutant of the protocol is built.
   std::function<bool(const std::string& call, const std::string& path, bool written)> leave_out;
 
-  int open(const char* path, int flags, mode_t mode) override;
+  int open_at(int folder, const char* name, int flags, mode_t mode) override;
   int close(int descriptor) override;
   ssize_t pread(int descriptor, void* into, std::size_t size, off_t offset) override;
   ssize_t write(int descriptor, const void* from, std::size_t size) override;
@@ -45,18 +45,12 @@ class SimSystem : public System {
   int fsync(int descriptor) override { return sync("fsync", descriptor); }
   int ftruncate(int descriptor, off_t size) override;
   int fstat(int descriptor, struct stat& into) override;
-  int lstat(const char* path, struct stat& into) override;
-  int open_at(int folder, const char* name, int flags) override {
-    return open((open_.at(folder).path + "/" + name).c_str(), flags, 0);
-  }
-  int lstat_at(int folder, const char* name, struct stat& into) override {
-    return lstat((open_.at(folder).path + "/" + name).c_str(), into);
-  }
-  int rename(const char* from, const char* to) override;
-  int unlink(const char* path) override;
-  int mkdir(const char* path, mode_t mode) override;
+  int lstat_at(int folder, const char* name, struct stat& into) override;
+  int rename_at(int from_folder, const char* from, int to_folder, const char* to) override;
+  int unlink_at(int folder, const char* name) override;
+  int mkdir_at(int folder, const char* name, mode_t mode) override;
   int flock(int descriptor, int operation) override;
-  int list(const char* path, std::vector<std::string>& names) override;
+  int list_open(int folder, std::vector<std::string>& names) override;
   int forget_cached(int, off_t) override { return 0; }
   Timestamp clock() override;
   void sleep_us(unsigned microseconds) override { clock_us_ += microseconds; }
@@ -70,6 +64,7 @@ class SimSystem : public System {
     std::string path;
   };
 
+  std::string path_of(int folder, const char* name) const;
   int failure(const char* call, const std::string& path, bool changes);
   bool left_out(const char* call, const Open& open);
   int sync(const char* call, int descriptor);

@@ -38,9 +38,11 @@ class FaultSystem : public System {
   int interrupt_every = 0;    ///< every n-th pread and write is interrupted; 0: none
   std::size_t bytes_max = 0;  ///< the most that a pread or write handles; 0: all
 
-  int open(const char* path, int flags, mode_t mode) override {
-    if (fails((flags & O_CREAT) != 0 ? "create" : "open")) return -error_;
-    return System::open(path, flags, mode);
+  // The way to a name is opened for its call: that call fails.
+  int open_at(int folder, const char* name, int flags, mode_t mode) override {
+    const bool on_the_way = (flags & O_PATH) != 0;
+    if (!on_the_way && fails((flags & O_CREAT) != 0 ? "create" : "open")) return -error_;
+    return System::open_at(folder, name, flags, mode);
   }
   ssize_t pread(int descriptor, void* into, std::size_t size, off_t offset) override {
     if (interrupted()) return -EINTR;
@@ -78,29 +80,21 @@ class FaultSystem : public System {
     if (fails("fstat")) return -error_;
     return System::fstat(descriptor, into);
   }
-  int lstat(const char* path, struct stat& into) override {
-    if (fails("lstat")) return -error_;
-    return System::lstat(path, into);
-  }
-  int open_at(int folder, const char* name, int flags) override {
-    if (fails("open")) return -error_;
-    return System::open_at(folder, name, flags);
-  }
   int lstat_at(int folder, const char* name, struct stat& into) override {
     if (fails("lstat")) return -error_;
     return System::lstat_at(folder, name, into);
   }
-  int rename(const char* from, const char* to) override {
+  int rename_at(int from_folder, const char* from, int to_folder, const char* to) override {
     if (fails("rename")) return -error_;
-    return System::rename(from, to);
+    return System::rename_at(from_folder, from, to_folder, to);
   }
-  int unlink(const char* path) override {
+  int unlink_at(int folder, const char* name) override {
     if (fails("unlink")) return -error_;
-    return System::unlink(path);
+    return System::unlink_at(folder, name);
   }
-  int mkdir(const char* path, mode_t mode) override {
+  int mkdir_at(int folder, const char* name, mode_t mode) override {
     if (fails("mkdir")) return -error_;
-    return System::mkdir(path, mode);
+    return System::mkdir_at(folder, name, mode);
   }
   int flock(int descriptor, int operation) override {
     // Nobody checks whether unlocking failed, and it never does.

@@ -38,10 +38,10 @@ class TickingSystem : public System {
   // A change to what stands at `path`; its own time of modification can be set to any.
   void touched(const std::filesystem::path& path, std::int64_t modified_ns = 0) {
     struct stat real{};
-    if (System::lstat(path.c_str(), real) == 0) touch(real.st_ino, modified_ns);
+    if (System::lstat_at(AT_FDCWD, path.c_str(), real) == 0) touch(real.st_ino, modified_ns);
   }
-  int open(const char* path, int flags, mode_t mode) override {
-    const int number = System::open(path, flags, mode);
+  int open_at(int folder, const char* name, int flags, mode_t mode) override {
+    const int number = System::open_at(folder, name, flags, mode);
     if (number >= 0 && (flags & O_CREAT) != 0) touch_open(number);
     return number;
   }
@@ -53,15 +53,13 @@ class TickingSystem : public System {
     touch_open(descriptor);
     return System::ftruncate(descriptor, size);
   }
-  int rename(const char* from, const char* to) override {
-    touched(from);
-    return System::rename(from, to);
+  int rename_at(int from_folder, const char* from, int to_folder, const char* to) override {
+    struct stat real{};
+    if (System::lstat_at(from_folder, from, real) == 0) touch(real.st_ino, 0);
+    return System::rename_at(from_folder, from, to_folder, to);
   }
   int fstat(int descriptor, struct stat& into) override {
     return dated(System::fstat(descriptor, into), into);
-  }
-  int lstat(const char* path, struct stat& into) override {
-    return dated(System::lstat(path, into), into);
   }
   int lstat_at(int folder, const char* name, struct stat& into) override {
     return dated(System::lstat_at(folder, name, into), into);

@@ -189,8 +189,8 @@ TEST_CASE("a link in a memo's place is replaced, not followed") {
 // The real file system, in which all but the new file is old.
 class AgedSystem : public FaultSystem {
  public:
-  int lstat(const char* path, struct stat& into) override {
-    const int result = FaultSystem::lstat(path, into);
+  int lstat_at(int folder, const char* name, struct stat& into) override {
+    const int result = FaultSystem::lstat_at(folder, name, into);
     into.st_ctim.tv_sec -= 3600;
     return result;
   }
