@@ -2,29 +2,29 @@
 
 import json
 import os
-import unittest
+from pathlib import Path
 
-from support import ROOT, CliTest
+from support import Case, main
 
-CLAUDE = ROOT / "sample-data/transcripts/claude/shop/5b0d6a52-8a3e-4c58-9f0c-3d1a7e1f6a01.jsonl"
+SAMPLES = Path(__file__).parents[2] / "sample-data/transcripts"
+CLAUDE = SAMPLES / "claude/shop/5b0d6a52-8a3e-4c58-9f0c-3d1a7e1f6a01.jsonl"
 
 
-class Links(CliTest):
+class Links(Case):
     def outside(self):
         outside = self.folder / "outside"
         outside.mkdir()
         (outside / "thesis.txt").write_text("mine")
         return outside
 
-    def store(self):
+    def fill(self):
         self.create("a")
-        for number in range(3):
-            self.ok("append", "a", "--type", "t", "--payload", json.dumps({"text": f"event no. {number}"}))
-        return self.folder / "agent-data"
+        self.append("a", *({"type": "t", "payload": {"text": f"event no. {number}"}} for number in range(3)))
+        return self.store
 
     def test_a_link_in_a_store_is_named_and_not_followed(self):
         outside = self.outside()
-        store = self.store()
+        store = self.fill()
         for place in ("folds/a/anything", "folds/a", "quarantine/a", "quarantine", "cache", "snapshots"):
             with self.subTest(place=place):
                 link = store / place
@@ -41,11 +41,11 @@ class Links(CliTest):
                 if (self.folder / "aside").is_dir():
                     os.rename(self.folder / "aside", link)
         self.assertIn("event no. 0", (store / "events/a.jsonl").read_text())
-        self.ok("redact", "a", "1", "--reason", "a test")
+        self.assertEqual(0, self.run_it("redact", "a", "1", "--reason", "a test").status)
 
     def test_logs_and_folders_that_are_links_are_not_read(self):
         outside = self.outside()
-        store = self.store()
+        store = self.fill()
         os.rename(store / "events", outside / "events")
         (store / "events").symlink_to(outside / "events")
         for command in (["replay", "a"], ["append", "a", "--type", "t"], ["sessions"]):
@@ -84,24 +84,24 @@ class Links(CliTest):
         self.assertNotIn("link", outcome.err)
 
 
-class OutputFiles(CliTest):
+class OutputFiles(Case):
     def test_a_file_in_a_store_is_no_output(self):
         self.create("a")
         self.ok("append", "a", "--type", "t")
-        log = self.folder / "agent-data/events/a.jsonl"
+        log = self.folder / "data/events/a.jsonl"
         before = log.read_bytes()
         (self.folder / "link.jsonl").symlink_to(log)
-        (self.folder / "folder").symlink_to(self.folder / "agent-data/events")
-        for path in ("agent-data/events/a.jsonl", "agent-data/new.json", "link.jsonl", "folder/new.jsonl",
-                     "agent-data/../agent-data/sessions/a.json"):
+        (self.folder / "folder").symlink_to(self.folder / "data/events")
+        for path in ("data/events/a.jsonl", "data/new.json", "link.jsonl", "folder/new.jsonl",
+                     "data/../data/sessions/a.json"):
             for command in ("replay", "export"):
                 with self.subTest(path=path, command=command):
                     files = sorted(self.folder.rglob("*"))
                     self.refused(2, command, "a", "-o", path, saying=["is in the store"])
                     self.assertEqual(before, log.read_bytes())
                     self.assertEqual(files, sorted(self.folder.rglob("*")))
-        (self.folder / "agent-data/agentstore.json").unlink()
-        self.refused(2, "replay", "a", "-o", "agent-data/events/a.jsonl", saying=["is in the store"])
+        (self.folder / "data/agentstore.json").unlink()
+        self.refused(2, "replay", "a", "-o", "data/events/a.jsonl", saying=["is in the store"])
         self.ok("replay", "a", "-o", "out.txt")
 
     def test_the_file_that_is_read_is_no_output(self):
@@ -114,4 +114,4 @@ class OutputFiles(CliTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()
