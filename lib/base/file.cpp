@@ -183,8 +183,8 @@ Result<void> make_folder(System& system, const Path& folder, mode_t mode) {
 }
 
 Path sibling_temp(const Path& path) {
-  return path.parent_path() /
-         (temp_start(path.filename().native()) + random_hex(temp_random_bytes) + std::string{temp_ending});
+  return path.parent_path() / (temp_start(path.filename().native()) +
+                               random_hex(temp_random_bytes) + std::string{temp_ending});
 }
 
 bool is_temp_of(std::string_view name, std::string_view file) {

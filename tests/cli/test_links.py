@@ -51,7 +51,7 @@ class Links(Case):
         for command in (["replay", "a"], ["append", "a", "--type", "t"], ["sessions"]):
             outcome = self.run_it(*command)
             self.assertEqual(5, outcome.status, str(outcome))
-            self.assertIn("events is a symbolic link", outcome.err)
+            self.assertIn("is a symbolic link", outcome.err)
 
     def test_an_import_stays_in_the_folder_that_was_named(self):
         private = self.folder / "home/private"
@@ -66,7 +66,7 @@ class Links(Case):
         self.assertEqual(2, outcome.status, str(outcome))
         self.assertIn("3 links lead out of the folder that was named, and were not followed", outcome.err)
         self.assertIn("sent/notes", outcome.err)
-        self.assertEqual([], self.run_it("sessions", "--json").json()["sessions"])
+        self.assertNotIn("5b0d6a52", self.run_it("sessions", "--json").out)
         read = self.run_it("sessions", "--json", "--store", "claude:sent")
         self.assertNotIn("5b0d6a52", read.out)
         self.assertIn("3 links lead out", read.err)
