@@ -88,6 +88,7 @@ void bind_common(App& app, CommonOptions& options) {
   bind(app, "--color", options.color, "WHEN", "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   bind_flag(app, "--no-pager", options.no_pager, "Do not show long answers page by page");
+  bind_flag(app, "-v,--verbose", options.verbose, "Say also what only explains how long it took");
 }
 
 // The commands whose events may be brought to a newer schema.
@@ -292,7 +293,8 @@ void bind_options(App& app, VerifyCommand& options) {
   bind(app, "session", options.sessions, "SESSION", "Sessions, or paths of logs [all sessions]")
       ->allow_extra_args();
   bind_flag(app, "--require-sealed", options.require_sealed, "Exit 1 where an event is not sealed");
-  bind_flag(app, "--snapshots", options.snapshots, "Compare snapshots with the log, too");
+  bind_flag(app, "--caches,--snapshots", options.snapshots,
+            "Compare every cache with the log, too: snapshots, sums, lists");
   bind(app, "--head", options.head, "HASH@N", "Exit 1 unless event N has this hash");
   bind(app, "--checkpoint", options.checkpoint, "NOTE",
        "A signed checkpoint: exit 1 unless the log only grew since");
@@ -471,8 +473,8 @@ std::variant<Invocation, Answer, Misuse> parse_command_line(std::vector<std::str
     }
     if (asked) return Answer{overview()};
     for (const std::string& word : words)
-      if (word.starts_with('-') && word != "--json" && word != "--no-pager" &&
-          !word.starts_with("--store") && !word.starts_with("--data-dir") &&
+      if (word.starts_with('-') && word != "--json" && word != "--no-pager" && word != "-v" &&
+          word != "--verbose" && !word.starts_with("--store") && !word.starts_with("--data-dir") &&
           !word.starts_with("--color") && !word.starts_with("--tz"))
         return Misuse{{}, "there is no flag " + shown(word), "a command comes first", {}, json};
     return Misuse{{}, {}, {}, one_screen(), json};

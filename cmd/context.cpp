@@ -263,6 +263,7 @@ Result<Store> Context::open_store(StoreOptions options) {
                   "sessions, replay, state, stats, verify and diff read it; `agentstore import` "
                   "makes it a store of yours");
   options.on_notice = [this](const std::string& notice) { warn(notice); };
+  if (common.verbose) options.on_detail = [this](const std::string& detail) { note(detail); };
   const auto rules = upcasts();
   if (!rules) return std::unexpected{rules.error()};
   if (*rules != nullptr) options.upcasts = **rules;

@@ -33,7 +33,7 @@ class Lines : public Part {
 
 /// Of a log by path, all that is known is what its first event says.
 Result<void> take_first(Selector& selector, Chosen& chosen) {
-  const auto reader = selector.read(chosen, {.raw = true});
+  const auto reader = selector.read(chosen, {.raw = true, .seals = Seals::short_logs});
   if (!reader) return std::unexpected{reader.error()};
   const auto events = (*reader)->next();
   if (!events) return std::unexpected{events.error()};
@@ -55,7 +55,8 @@ class Exporter {
                       .join = [this](Part& part) { return join(dynamic_cast<Lines&>(part)); },
                       // What goes into one JSON document has to be JSON.
                       .depth = json_ ? Depth::whole : Depth::ends};
-    const auto report = selector.read_parts(chosen_, {.raw = true}, parts);
+    const auto report =
+        selector.read_parts(chosen_, {.raw = true, .seals = Seals::short_logs}, parts);
     if (!report) return context_.refuse(with_advice(report.error(), chosen_));
     if (!begun_) begin();
     const int status =

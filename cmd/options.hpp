@@ -17,6 +17,7 @@ struct CommonOptions {
   std::string zone = "UTC";
   std::string upcasts;  ///< a file with rules; of the commands that read events
   bool no_pager = false;
+  bool verbose = false;
   bool json = false;
 };
 

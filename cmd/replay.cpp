@@ -133,6 +133,9 @@ int run(Context& context, const ReplayOptions& options) {
   }
   if (options.newest && !options.all && !options.follow && takes_all(read_options.filter))
     read_options.filter.newest = *options.newest;
+  // A few lines are soon checked, and what decides counts no line that was not.
+  const bool decides = options.quiet || read_options.filter.newest > 0;
+  read_options.seals = decides ? Seals::all : Seals::short_logs;
   if (options.output)
     if (auto opened = context.write_to(*options.output, chosen ? chosen->path : ""); !opened)
       return context.refuse(opened.error());

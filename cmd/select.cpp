@@ -342,6 +342,9 @@ Result<std::string> choose_to_write(const Store& store, std::string_view word) {
 int tell_report(Context& context, const ReadReport& report, OnCorrupt on_corrupt) {
   if (report.verdict == Verdict::in_flight)
     context.note(report.log_name + " ends in a write that is still under way; it is left out");
+  if (!report.seals_checked)
+    context.note(report.log_name +
+                 " is over 64 MiB: seals were not checked; `agentstore verify` checks them");
   for (const Finding& finding : report.findings)
     context.warn(report.log_name + " (" + place_of(finding) + "): " + finding.message +
                  (report.verdict == Verdict::torn ? "; the next append repairs it" : ""));

@@ -24,8 +24,8 @@ std::optional<Totals> add_up_parts(Selector& selector, const Chosen& chosen) {
   Adder adder{no_groups};
   Sums sums;
   SubAgents sub_agents;
-  const bool whole =
-      selector.read_parts(chosen, {}, adder.parts()) && adder.add_to(sums, sub_agents);
+  const bool whole = selector.read_parts(chosen, {.seals = Seals::short_logs}, adder.parts()) &&
+                     adder.add_to(sums, sub_agents);
   return whole ? std::optional{std::move(sums.totals)} : std::nullopt;
 }
 
@@ -35,7 +35,7 @@ int add_up(Context& context, Selector& selector, const Chosen& chosen,
            std::optional<Totals>& totals) {
   totals = add_up_parts(selector, chosen);
   if (totals) return Status::fine;
-  const auto reader = selector.read(chosen, {});
+  const auto reader = selector.read(chosen, {.seals = Seals::short_logs});
   if (!reader) return context.refuse(reader.error());
   totals.emplace();
   const auto added =

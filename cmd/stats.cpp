@@ -146,7 +146,12 @@ class Sessions {
     return {error.code, one.label() + " is left out: " + error.message};
   }
 
-  ReadOptions read_options() const { return {.filter = filter_, .on_corrupt = on_corrupt_}; }
+  // What is asserted counts no line whose seal was not checked.
+  ReadOptions read_options() const {
+    return {.filter = filter_,
+            .on_corrupt = on_corrupt_,
+            .seals = options_.assertions.empty() ? Seals::short_logs : Seals::all};
+  }
 
   Context& context_;
   const StatsOptions& options_;

@@ -7,6 +7,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/drafts.hpp"
 #include "cmd/select.hpp"
+#include "cmd/sums.hpp"
 #include "cmd/transcript_reader.hpp"
 
 namespace agentstore::cmd {
@@ -112,7 +113,14 @@ Result<Verification> verify_one(Selector& selector, const Chosen& chosen,
   }
   auto store = selector.store();
   if (!store) return std::unexpected{store.error()};
-  return (*store)->verify(chosen.session.id, options);
+  auto verified = (*store)->verify(chosen.session.id, options);
+  if (!verified || !options.snapshots) return verified;
+  const Grouping whole;
+  Adder adder{whole};
+  const auto findings = (*store)->check_memo(chosen.session.id, adder.parts());
+  if (!findings) return std::unexpected{findings.error()};
+  for (const Finding& finding : *findings) add_finding(*verified, finding);
+  return verified;
 }
 
 /// The sessions that were named, or all that the store knows.
@@ -166,6 +174,7 @@ class Verifier {
       return nothing(one.label() + " holds no event");
     hold_to(*verification, evidence_);
     if (formats::has_findings(*verification)) note_status(Status::finding);
+    for (const std::string& note : verification->notes) context_.note(one.label() + ": " + note);
     of_store_ = of_store_ || one.path.empty();
     events_ += verification->events;
     unsealed_ += verification->unsealed;

@@ -158,7 +158,7 @@ _agentstore() {
   elif [[ $command == help || (-z $command && $value != -*) ]]; then
     _agentstore_offer "$(_agentstore_commands)"
   elif [[ -z $command ]]; then
-    _agentstore_offer --store --data-dir --json --tz --color --no-pager --help --version
+    _agentstore_offer --store --data-dir --json --tz --color --no-pager --verbose --help --version
   elif [[ $value == -* ]]; then
     _agentstore_offer "${flags[@]}"
   elif ((${#positionals[@]})); then

@@ -10,11 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "agentstore/cache_key.hpp"
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
 #include "agentstore/store.hpp"
 #include "backends/memo_file.hpp"
 #include "backends/session_entries.hpp"
+#include "base/cache_key.hpp"
 #include "base/system.hpp"
 #include "log/draft.hpp"
 #include "log/source.hpp"
@@ -90,24 +92,44 @@ class Backend {
   virtual Result<void> save_checkpoint(std::string_view id, std::uint64_t size,
                                        std::string_view note) = 0;
 
-  /// The events at which snapshots of a projection are kept, ascending. Of `session` there is one,
-  /// in the place that the Go library has for it; its number is not known before it is read: 0.
+  /// The key that snapshots are signed with; null where none is kept, or where the key is missing
+  /// and is not to be made. Lives as long as the backend.
+  virtual const CacheKey* cache_key(MissingKey missing) = 0;
+  /// The events at which snapshots of a projection by this key are kept, ascending.
   virtual Result<std::vector<std::uint64_t>> snapshots(std::string_view id,
                                                        std::string_view projection) = 0;
   /// One of them; nothing where it is gone.
   virtual Result<std::optional<std::string>> snapshot(std::string_view id,
                                                       std::string_view projection,
                                                       std::uint64_t sequence_number) = 0;
+  /// The snapshot that the Go library reads, of whatever key or none; nothing where there is none.
+  virtual Result<std::optional<std::string>> published_snapshot(std::string_view /*id*/) {
+    return std::nullopt;
+  }
   /// Not durable, but for that of `session`. False, and nothing is kept, where the log is not the
   /// one any more that `folded` was opened on: a redaction may have removed what the states hold.
   /// It is said once: what was folded until then is not to be saved again.
   virtual Result<bool> save_snapshots(std::string_view id, log::ByteSource& folded,
                                       std::span<const KeptSnapshot> snapshots) = 0;
 
-  /// Where a memo of the session's log is, or is to be; nothing where none is kept. It may not
-  /// outlive the backend.
+  /// The same for somebody who only reads, and so makes no lock: not in a folder that is not marked
+  /// as ours, nor while a writer is at work. Errors: io.
+  virtual Result<void> save_read_snapshot(std::string_view /*id*/, log::ByteSource& /*folded*/,
+                                          const KeptSnapshot& /*snapshot*/) {
+    return {};
+  }
+
+  /// What is wrong with the kept list of sessions: as far as it speaks of this one, and, told once,
+  /// with the list as such.
+  virtual std::vector<Finding> check_list(std::string_view /*id*/) { return {}; }
+  /// Caches of a session that are of other keys, and never used, a line a kind.
+  virtual std::vector<std::string> foreign_caches(std::string_view /*id*/) { return {}; }
+
+  /// Where a memo of the session's log is, or is to be; nothing where none is kept: of a short log
+  /// none is, unless `however_short`. It may not outlive the backend.
   virtual std::optional<MemoFile> memo(std::string_view /*id*/, std::string_view /*name*/,
-                                       std::string_view /*version*/) {
+                                       std::string_view /*version*/,
+                                       bool /*however_short*/ = false) {
     return std::nullopt;
   }
 

@@ -14,6 +14,13 @@ bool make_cache_folder(System& system, const Path& folder, mode_t mode) {
   return status && *status && S_ISDIR((*status)->mode);
 }
 
+bool is_long_unused(System& system, const Path& path) {
+  constexpr std::int64_t month_s = std::int64_t{30} * 24 * 3600;
+  struct stat status{};
+  if (system.lstat(path.c_str(), status) < 0 || !S_ISREG(status.st_mode)) return false;
+  return status.st_mtim.tv_sec < system.clock().seconds - month_s;
+}
+
 Result<void> save_cache_file(System& system, const Path& path, mode_t mode, Timestamp begun,
                              const CacheContent& content) {
   const Path temp = sibling_temp(path);

@@ -1,5 +1,5 @@
 // Files of <data>/cache: each may be deleted at any time, is never synced, and is used only where
-// its checksum is right.
+// its MAC by our key is right.
 
 #pragma once
 
@@ -23,6 +23,10 @@ std::string_view bytes_of(const T* first, std::size_t count = 1) {
 /// Makes the folder where it is missing, not durably; false: it is not there, or a link to one,
 /// which is not followed.
 bool make_cache_folder(System& system, const Path& folder, mode_t mode);
+
+/// Whether a cache of another key was not written for so long that its owner will not miss it: a
+/// month, by this machine's clock. False where that is not known.
+bool is_long_unused(System& system, const Path& path);
 
 /// Makes what is to be written, told when the writing was prepared, by the clock of the file
 /// system: a stamp that is not settled then may not be kept. Nothing: the file is not written.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backends/memo_file.hpp"
+#include "backends/snapshot_files.hpp"
 
 namespace agentstore {
 namespace {
@@ -34,13 +35,9 @@ Result<void> clear_folder(System& system, const Path& folder, const IsOurs& is_o
   return sync_folder(system, folder);
 }
 
-// "12.json", or a temporary file of it.
+// Of whatever key, or a temporary file of it.
 bool is_fold(std::string_view name) {
-  std::string_view number = name.substr(name.starts_with('.') ? 1 : 0);
-  number = number.substr(0, number.find('.'));
-  const bool digits = !number.empty() && number.find_first_not_of("0123456789") == number.npos;
-  const std::string file = std::string{number} + ".json";
-  return digits && (name == file || is_temp_of(name, file));
+  return !snapshot_named(name).empty();
 }
 
 Result<void> forget_folds(const DataFolder& folder, const std::string& session_id) {

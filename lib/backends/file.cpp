@@ -1,23 +1,27 @@
 // Sessions in a data folder: a log, a session file and snapshots each.
 
 #include <fcntl.h>
+#include <sys/file.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <map>
 #include <mutex>
 #include <set>
 #include <utility>
 
 #include "backends/backend.hpp"
+#include "backends/check_list.hpp"
 #include "backends/data_folder.hpp"
 #include "backends/derived_files.hpp"
 #include "backends/session_file.hpp"
 #include "backends/session_list.hpp"
+#include "backends/snapshot_files.hpp"
+#include "backends/store_key.hpp"
 #include "log/adopt.hpp"
 #include "log/extent.hpp"
 #include "log/file_source.hpp"
+#include "log/redaction.hpp"
 #include "log/tail.hpp"
 #include "log/writer.hpp"
 
@@ -25,7 +29,6 @@ namespace agentstore {
 namespace {
 
 constexpr std::size_t session_file_bytes_max = std::size_t{16} << 20;
-constexpr std::size_t snapshot_bytes_max = std::size_t{1} << 30;
 constexpr std::size_t checkpoint_bytes_max = std::size_t{1} << 20;
 constexpr std::size_t open_writers_max = 128;
 constexpr std::size_t copy_bytes = std::size_t{1} << 20;
@@ -33,7 +36,10 @@ constexpr std::size_t copy_bytes = std::size_t{1} << 20;
 class FileBackend : public Backend {
  public:
   FileBackend(DataFolder folder, const StoreOptions& options, const CacheLimits& limits)
-      : folder_(std::move(folder)), options_(options), limits_(limits) {}
+      : folder_(std::move(folder)),
+        options_(options),
+        limits_(limits),
+        key_(options.cache_key, options.on_detail) {}
 
   Result<void> create(const Session& session) override {
     auto opened = writer(session.id);
@@ -62,6 +68,7 @@ class FileBackend : public Backend {
     auto listed =
         list_sessions({.folder = folder_,
                        .cached_from = limits_.sessions_min,
+                       .key = [this](MissingKey missing) { return key_.find(missing); },
                        .read = [this](const std::string& id) { return session(id, false); },
                        .notice = [this](const std::string& text) { notice(text); }},
                       options);
@@ -151,27 +158,30 @@ class FileBackend : public Backend {
     return replace_file(system(), path, note, folder_.file_mode());
   }
 
+  const CacheKey* cache_key(MissingKey missing) override { return key_.find(missing); }
+
   Result<std::vector<std::uint64_t>> snapshots(std::string_view id,
                                                std::string_view projection) override {
-    if (projection == "session") {
-      const auto there = status_of(system(), folder_.snapshot_file(id));
-      if (!there) return std::unexpected(there.error());
-      return *there ? std::vector<std::uint64_t>{0} : std::vector<std::uint64_t>{};
-    }
-    return kept_numbers(folder_.fold_folder(id, projection));
+    const CacheKey* const key = key_.find(MissingKey::refuse);
+    if (key == nullptr) return std::vector<std::uint64_t>{};
+    return snapshot_files_.numbers(id, projection, key->id());
   }
 
   Result<std::optional<std::string>> snapshot(std::string_view id, std::string_view projection,
                                               std::uint64_t sequence_number) override {
-    auto text =
-        read_file(system(), snapshot_path(id, projection, sequence_number), snapshot_bytes_max);
-    if (!text && text.error().code == Code::not_found) return std::nullopt;
-    if (!text) return std::unexpected(text.error());
-    return std::move(*text);
+    const CacheKey* const key = key_.find(MissingKey::refuse);
+    if (key == nullptr) return std::nullopt;
+    return snapshot_files_.read(id, projection, sequence_number, key->id());
+  }
+
+  Result<std::optional<std::string>> published_snapshot(std::string_view id) override {
+    return snapshot_files_.read_published(id);
   }
 
   Result<bool> save_snapshots(std::string_view id, log::ByteSource& folded,
                               std::span<const KeptSnapshot> snapshots) override {
+    const CacheKey* const key = key_.find(MissingKey::make);
+    if (key == nullptr) return false;
     auto opened = writer(id);
     if (!opened) return std::unexpected(opened.error());
     bool same = true;
@@ -181,7 +191,7 @@ class FileBackend : public Backend {
       same = *change != log::ByteSource::Change::replaced;
       if (!same) return {};
       for (const KeptSnapshot& snapshot : snapshots) {
-        if (auto done = save_snapshot(id, snapshot); !done) return done;
+        if (auto done = snapshot_files_.save(id, snapshot, key->id()); !done) return done;
       }
       return refresh_session(id);
     });
@@ -189,12 +199,56 @@ class FileBackend : public Backend {
     return same;
   }
 
-  std::optional<MemoFile> memo(std::string_view id, std::string_view name,
-                               std::string_view version) override {
-    if (!is_file_name(id)) return std::nullopt;
-    std::optional<MemoFile> memo{std::in_place, folder_, id, name, version, memos_swept_};
-    if (memo->log_bytes() < limits_.memo_log_bytes_min) memo.reset();
+  // Under the lock, where there is one: a redaction then removes this, or has replaced the log that
+  // was folded. Where there is none, no writer was ever here, and what one does meanwhile is looked
+  // for afterwards.
+  Result<void> save_read_snapshot(std::string_view id, log::ByteSource& folded,
+                                  const KeptSnapshot& snapshot) override {
+    const CacheKey* const key = folder_.marked() ? key_.find(MissingKey::make) : nullptr;
+    if (key == nullptr) return {};
+    const auto lock = open_file(system(), folder_.lock_file(id), O_RDONLY);
+    if (!lock && lock.error().code != Code::not_found) return std::unexpected(lock.error());
+    if (lock && system().flock(lock->get(), LOCK_EX | LOCK_NB) < 0) return {};
+    const auto may_stay = [&]() -> Result<bool> {
+      const auto change = folded.refresh();
+      if (!change) return std::unexpected(change.error());
+      if (*change == log::ByteSource::Change::replaced) return false;
+      const auto redaction = log::last_redaction(folded);
+      if (!redaction) return std::unexpected(redaction.error());
+      return !*redaction;
+    };
+    auto same = may_stay();
+    if (!same || !*same) return same ? Result<void>{} : std::unexpected(same.error());
+    if (auto done = snapshot_files_.save(id, snapshot, key->id()); !done) return done;
+    if (lock) return {};
+    same = may_stay();
+    return same && *same ? Result<void>{} : forget_derived(folder_, std::string{id});
+  }
+
+  std::optional<MemoFile> memo(std::string_view id, std::string_view name, std::string_view version,
+                               bool however_short) override {
+    const CacheKey* const key =
+        is_file_name(id) && folder_.marked() ? key_.find(MissingKey::make) : nullptr;
+    if (key == nullptr) return std::nullopt;
+    std::optional<MemoFile> memo{std::in_place, folder_, *key, id, name, version, memos_swept_};
+    if (!however_short && memo->log_bytes() < limits_.memo_log_bytes_min) memo.reset();
     return memo;
+  }
+
+  std::vector<Finding> check_list(std::string_view id) override {
+    const CacheKey* const key = key_.find(MissingKey::refuse);
+    if (key == nullptr) return {};
+    std::vector<Finding> findings = check_list_of(folder_, *key, id);
+    std::call_once(list_checked_, [&] {
+      for (Finding& finding : agentstore::check_list(folder_, *key))
+        findings.push_back(std::move(finding));
+    });
+    return findings;
+  }
+
+  std::vector<std::string> foreign_caches(std::string_view id) override {
+    const CacheKey* const key = key_.find(MissingKey::refuse);
+    return agentstore::foreign_caches(folder_, key == nullptr ? "" : key->id(), id);
   }
 
   Result<void> close() override {
@@ -373,54 +427,6 @@ class FileBackend : public Backend {
     return {};
   }
 
-  // The Go library knows the projection `session` and where its snapshots are; others lie apart.
-  Path snapshot_path(std::string_view id, std::string_view projection, std::uint64_t number) const {
-    if (projection == "session") return folder_.snapshot_file(id);
-    return folder_.fold_folder(id, projection) / (std::to_string(number) + ".json");
-  }
-
-  Result<void> save_snapshot(std::string_view id, const KeptSnapshot& snapshot) {
-    const std::string& projection = snapshot.projection;
-    const Path path = snapshot_path(id, projection, snapshot.sequence_number);
-    const mode_t mode = folder_.file_mode();
-    // The Go library cannot read a snapshot that a power cut left half-written.
-    if (projection == "session" && options_.durability == Durability::fsync) {
-      return replace_file(system(), path, snapshot.text, mode);
-    }
-    if (projection == "session") return replace_cache_file(system(), path, snapshot.text, mode);
-    const Path folder = path.parent_path();
-    for (const Path& part : {folder.parent_path().parent_path(), folder.parent_path(), folder}) {
-      if (auto made = make_folder(system(), part, folder_.folder_mode()); !made) return made;
-    }
-    if (auto done = replace_cache_file(system(), path, snapshot.text, mode); !done) return done;
-    for (const std::uint64_t number : snapshot.outdated) {
-      system().unlink(snapshot_path(id, projection, number).c_str());
-    }
-    return {};
-  }
-
-  Result<std::vector<std::uint64_t>> kept_numbers(const Path& folder) const {
-    const auto names = names_in(folder);
-    if (!names) return std::unexpected(names.error());
-    std::vector<std::uint64_t> numbers;
-    for (const std::string& name : *names) {
-      std::uint64_t number = 0;
-      const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-      if (error == std::errc{} && number > 0 && name == std::to_string(number) + ".json") {
-        numbers.push_back(number);
-      }
-    }
-    std::sort(numbers.begin(), numbers.end());
-    return numbers;
-  }
-
-  // Of a folder that may be missing.
-  Result<std::vector<std::string>> names_in(const Path& folder) const {
-    auto names = list_folder(system(), folder);
-    if (!names && names.error().code == Code::not_found) return std::vector<std::string>{};
-    return names;
-  }
-
   void notice(const std::string& text) const {
     if (options_.on_notice) options_.on_notice(text);
   }
@@ -432,7 +438,10 @@ class FileBackend : public Backend {
   DataFolder folder_;
   const StoreOptions options_;
   const CacheLimits limits_;
+  StoreKey key_;
+  const SnapshotFiles snapshot_files_{folder_, options_.durability};
   std::once_flag memos_swept_;
+  std::once_flag list_checked_;
   std::mutex notices_mutex_;
   std::set<std::string> notices_;  // that were given
   std::mutex mutex_;

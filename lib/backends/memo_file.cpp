@@ -18,14 +18,22 @@ constexpr std::size_t memo_bytes_max = std::size_t{1} << 20;
 
 // The file: a header, and the text.
 struct Header {
-  char name[24] = "agentstore memo 1\n";
-  std::uint64_t checksum = 0;  // of all that follows, and of whose it is
+  char name[24] = "agentstore memo 2\n";
+  Hash mac{};  // of all that follows, and of whose it is
+  std::uint64_t version = 0;
   Stamp log;
 };
+// Of every version.
+constexpr std::string_view memo_start = "agentstore memo ";
 
 bool is_memo(std::string_view bytes) {
   return bytes.size() >= sizeof(Header) &&
          std::memcmp(bytes.data(), Header{}.name, sizeof Header{}.name) == 0;
+}
+
+// The id of the session whose memo has that name.
+std::string_view session_of(std::string_view name) {
+  return split_keyed_name(name).name;
 }
 
 // A temporary file of a memo, which its writer may not have got far with.
@@ -48,25 +56,35 @@ Result<bool> is_folder(System& system, const Path& path) {
   return *status && S_ISDIR((*status)->mode);
 }
 
-std::uint64_t seed_of(std::string_view session_id, std::string_view name,
-                      std::string_view version) {
-  return checksum(version, checksum(name, checksum(session_id)));
-}
-
 }  // namespace
 
-MemoFile::MemoFile(const DataFolder& folder, std::string_view session_id, std::string_view name,
-                   std::string_view version, std::once_flag& swept)
+MemoFile::MemoFile(const DataFolder& folder, const CacheKey& key, std::string_view session_id,
+                   std::string_view name, std::string_view version, std::once_flag& swept)
     : folder_(folder),
-      path_(folder.cache() / name / session_id),
+      key_(key),
+      session_id_(session_id),
+      kind_("memo/" + std::string{name}),
+      version_(checksum(version)),
+      path_(folder.cache() / name / (session_id_ + '.' + key.id())),
       log_(folder.log_file(session_id)),
-      seed_(seed_of(session_id, name, version)),
       begun_(folder.system().clock()),
       log_stamp_(stamp_at(folder.system(), log_)),
       swept_(swept) {}
 
-std::uint64_t MemoFile::checksum_of(std::string_view text) const {
-  return checksum(text, checksum(bytes_of(&log_stamp_), seed_));
+Hash MemoFile::mac_of(std::uint64_t version, const Stamp& log, std::string_view text) const {
+  return key_.mac(session_id_, kind_, {bytes_of(&version), bytes_of(&log), text});
+}
+
+std::optional<std::string> MemoFile::fault() const {
+  const auto bytes = read_file(folder_.system(), path_, memo_bytes_max);
+  if (!bytes && bytes.error().code == Code::not_found) return std::nullopt;
+  if (!bytes) return bytes.error().message;
+  if (!is_memo(*bytes)) return path_.string() + " does not hold a cached aggregate";
+  Header header;
+  std::memcpy(&header, bytes->data(), sizeof header);
+  const std::string_view text = std::string_view{*bytes}.substr(sizeof header);
+  if (header.mac == mac_of(header.version, header.log, text)) return std::nullopt;
+  return path_.string() + " was altered or forged: it bears our key's name, and a wrong MAC";
 }
 
 std::optional<std::string> MemoFile::load() const {
@@ -76,7 +94,9 @@ std::optional<std::string> MemoFile::load() const {
   Header header;
   std::memcpy(&header, bytes->data(), sizeof header);
   bytes->erase(0, sizeof header);
-  if (header.log != log_stamp_ || header.checksum != checksum_of(*bytes)) return std::nullopt;
+  if (header.log != log_stamp_ || header.version != version_ ||
+      header.mac != mac_of(version_, log_stamp_, *bytes))
+    return std::nullopt;
   return std::move(*bytes);
 }
 
@@ -86,7 +106,8 @@ void MemoFile::save(std::string_view text) const {
   if (!folder_.marked() || !make_folders()) return;
   std::call_once(swept_, [&] { sweep(); });
   Header header;
-  header.checksum = checksum_of(text);
+  header.mac = mac_of(version_, log_stamp_, text);
+  header.version = version_;
   header.log = log_stamp_;
   (void)save_cache_file(system, path_, folder_.file_mode(), begun_,
                         [&](std::int64_t begun_ns) -> std::vector<std::string_view> {
@@ -101,20 +122,39 @@ bool MemoFile::make_folders() const {
          make_cache_folder(folder_.system(), path_.parent_path(), folder_.folder_mode());
 }
 
-// Memos of sessions that are gone, and what was left half-written. Only what is known to be a memo
-// is deleted.
+// Memos of sessions that are gone, those of other keys and of older versions that nobody used for
+// long, and what was left half-written. Only what is known to be a memo is deleted.
 void MemoFile::sweep() const {
   System& system = folder_.system();
   const auto names = list_folder(system, path_.parent_path());
   if (!names) return;
   for (const std::string& name : *names) {
     const Path path = path_.parent_path() / name;
-    const auto log = status_of(system, folder_.log_file(name));
-    if (!log || *log) continue;
+    const auto log = status_of(system, folder_.log_file(session_of(name)));
+    const bool ours = split_keyed_name(name).key_id == key_.id();
+    if (!log || (*log && (ours || !is_long_unused(system, path)))) continue;
     const auto bytes = read_file(system, path, memo_bytes_max);
-    if (bytes && (is_memo(*bytes) || is_begun(name, *bytes))) system.unlink(path.c_str());
+    if (bytes && (bytes->starts_with(memo_start) || is_begun(name, *bytes)))
+      system.unlink(path.c_str());
   }
 }
+
+namespace {
+
+Result<void> forget_memos_in(System& system, const Path& memos, std::string_view session_id) {
+  const auto names = list_folder(system, memos);
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
+    // One without a key was written by an older version.
+    if (session_of(name) != session_id && name != session_id) continue;
+    const Path path = memos / name;
+    const int error = system.unlink(path.c_str());
+    if (error < 0 && error != -ENOENT) return system_error("delete", path, -error);
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<void> forget_memos(const DataFolder& folder, std::string_view session_id) {
   System& system = folder.system();
@@ -128,9 +168,7 @@ Result<void> forget_memos(const DataFolder& folder, std::string_view session_id)
     const auto listed = is_folder(system, memos);
     if (!listed) return std::unexpected(listed.error());
     if (!*listed) continue;
-    const Path path = memos / session_id;
-    const int error = system.unlink(path.c_str());
-    if (error < 0 && error != -ENOENT) return system_error("delete", path, -error);
+    if (auto done = forget_memos_in(system, memos, session_id); !done) return done;
     if (auto synced = sync_folder(system, memos); !synced) return synced;
   }
   return {};

@@ -1,8 +1,8 @@
-// <data>/cache/NAME/ID: a memo of what the log of session ID came to, so that the same bytes need
-// not be read again.
+// <data>/cache/NAME/ID.KEY: a memo of what the log of session ID came to, so that the same bytes
+// need not be read again.
 //
 // 1. The log's stamp is taken; the memo is loaded. It counts where it is of that stamp, and of that
-//    session, name and version, and whole: all of this goes into its checksum.
+//    session, name and version, and ours: all of this goes into its MAC. KEY is the id of the key.
 // 2. If not, the log is read, and the memo saved; but not where the stamp moved on meanwhile, or is
 //    too young to be told from that of a later change (Stamp::settled).
 // So whatever happens to a log, and whatever stands in the cache, a memo is never seen in an
@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "backends/data_folder.hpp"
+#include "base/cache_key.hpp"
 #include "base/stamp.hpp"
 
 namespace agentstore {
@@ -24,9 +25,10 @@ namespace agentstore {
 class MemoFile {
  public:
   /// Looks at the log as it is now. `name` names a folder; what a memo of another `version` says
-  /// does not count. `swept`: whether leftovers were removed since the store was opened.
-  MemoFile(const DataFolder& folder, std::string_view session_id, std::string_view name,
-           std::string_view version, std::once_flag& swept);
+  /// does not count. `swept`: whether leftovers were removed since the store was opened. `folder`
+  /// and `key` have to outlive it.
+  MemoFile(const DataFolder& folder, const CacheKey& key, std::string_view session_id,
+           std::string_view name, std::string_view version, std::once_flag& swept);
 
   /// 0: there is none.
   std::uint64_t log_bytes() const { return log_stamp_.size_bytes; }
@@ -34,25 +36,30 @@ class MemoFile {
 
   /// Nothing where there is none that counts.
   std::optional<std::string> load() const;
+  /// What is wrong with the file, if it bears our key's name and is none that we wrote.
+  std::optional<std::string> fault() const;
   /// After the log was read. What goes wrong costs time later, and nothing else.
   void save(std::string_view text) const;
 
  private:
-  std::uint64_t checksum_of(std::string_view text) const;
+  Hash mac_of(std::uint64_t version, const Stamp& log, std::string_view text) const;
   bool make_folders() const;
   void sweep() const;
 
   const DataFolder& folder_;
+  const CacheKey& key_;
+  const std::string session_id_;
+  const std::string kind_;
+  const std::uint64_t version_;
   const Path path_;
   const Path log_;
-  std::uint64_t seed_;
   Timestamp begun_;
   Stamp log_stamp_;
   std::once_flag& swept_;
 };
 
-/// Deletes a session's memos. Durable, even where they were deleted before: whoever did may have
-/// died before its sync. Errors: io.
+/// Deletes a session's memos, whatever their keys. Durable, even where they were deleted before:
+/// whoever did may have died before its sync. Errors: io.
 Result<void> forget_memos(const DataFolder& folder, std::string_view session_id);
 
 }  // namespace agentstore

@@ -10,6 +10,7 @@
 #include "backends/backend.hpp"
 #include "backends/memory_log.hpp"
 #include "backends/session_records.hpp"
+#include "base/ids.hpp"
 #include "log/adopt.hpp"
 #include "log/assemble.hpp"
 #include "log/encode.hpp"
@@ -196,6 +197,8 @@ class MemoryBackend : public Backend {
     return {};
   }
 
+  const CacheKey* cache_key(MissingKey /*missing*/) override { return &key_; }
+
   Result<std::vector<std::uint64_t>> snapshots(std::string_view id,
                                                std::string_view projection) override {
     const auto found = find(id);
@@ -231,8 +234,7 @@ class MemoryBackend : public Backend {
     for (const KeptSnapshot& snapshot : snapshots) {
       auto& kept = (*found)->snapshots[snapshot.projection];
       for (const std::uint64_t number : snapshot.outdated) kept.erase(number);
-      const bool one = snapshot.projection == "session";
-      kept.insert_or_assign(one ? 0 : snapshot.sequence_number, snapshot.text);
+      kept.insert_or_assign(snapshot.sequence_number, snapshot.text);
       keep_state(**found, snapshot);
     }
     return true;
@@ -260,6 +262,7 @@ class MemoryBackend : public Backend {
     return found->second;
   }
 
+  const CacheKey key_{random_hex(32)};
   std::mutex mutex_;
   std::map<std::string, SharedLog, std::less<>> logs_;
 };

@@ -6,18 +6,16 @@
 #include <cstring>
 
 #include "backends/cache_file.hpp"
-#include "base/checksum.hpp"
 
 namespace agentstore {
 namespace {
 
 constexpr std::uint64_t cache_bytes_max = std::uint64_t{4} << 30;
 
-// The file: a header, the records, their texts; in this machine's order of bytes, which the
-// checksum tells from another's.
+// The file: a header, the records, their texts; in this machine's order of bytes.
 struct Header {
-  char name[24] = "agentstore sessions 1\n";
-  std::uint64_t checksum = 0;  // of all that follows
+  char name[24] = "agentstore sessions 2\n";
+  Hash mac{};  // of all that follows
   Stamp sessions_folder;
   Stamp events_folder;
   std::uint64_t count = 0;
@@ -25,10 +23,10 @@ struct Header {
 };
 static_assert(std::has_unique_object_representations_v<Header>);
 
-std::uint64_t checksum_of(const Header& header, const SessionRecords& sessions) {
+Hash mac_of(const CacheKey& key, const Header& header, const SessionRecords& sessions) {
   const auto head = bytes_of(&header).substr(offsetof(Header, sessions_folder));
   const auto records = bytes_of(sessions.records.data(), sessions.records.size());
-  return checksum(sessions.text, checksum(records, checksum(head)));
+  return key.mac({}, "list", {head, records, sessions.text});
 }
 
 bool texts_lie_within(const SessionRecords& sessions) {
@@ -55,7 +53,8 @@ void forget_young(SessionCache& cache, std::int64_t at_ns) {
 
 }  // namespace
 
-std::optional<SessionCache> load_session_cache(System& system, const Path& path) {
+std::optional<SessionCache> load_session_cache(System& system, const Path& path,
+                                               const CacheKey& key) {
   const auto file = open_file(system, path, O_RDONLY);
   if (!file) return std::nullopt;
   const auto status = status_of(system, *file, path);
@@ -76,13 +75,13 @@ std::optional<SessionCache> load_session_cache(System& system, const Path& path)
   cache.sessions.text.resize(header.text_bytes);
   if (!read(sizeof header, cache.sessions.records.data(), records_bytes) ||
       !read(sizeof header + records_bytes, cache.sessions.text.data(), header.text_bytes) ||
-      checksum_of(header, cache.sessions) != header.checksum || !texts_lie_within(cache.sessions))
+      mac_of(key, header, cache.sessions) != header.mac || !texts_lie_within(cache.sessions))
     return std::nullopt;
   return cache;
 }
 
 Result<void> save_session_cache(System& system, const Path& path, SessionCache cache,
-                                Timestamp begun, mode_t file_mode) {
+                                Timestamp begun, mode_t file_mode, const CacheKey& key) {
   Header header;
   return save_cache_file(
       system, path, file_mode, begun, [&](std::int64_t begun_ns) -> std::vector<std::string_view> {
@@ -92,7 +91,7 @@ Result<void> save_session_cache(System& system, const Path& path, SessionCache c
         header.events_folder = cache.events_folder;
         header.count = sessions.records.size();
         header.text_bytes = sessions.text.size();
-        header.checksum = checksum_of(header, sessions);
+        header.mac = mac_of(key, header, sessions);
         return {bytes_of(&header), bytes_of(sessions.records.data(), sessions.records.size()),
                 sessions.text};
       });

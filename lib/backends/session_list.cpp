@@ -118,14 +118,16 @@ class SessionList {
   // Step 3.
   std::vector<Session> rows();
   // Step 4, the last: nothing is left here. What goes wrong costs time later, and nothing else.
-  void sweep() const;
+  void sweep(const CacheKey& key) const;
   void save();
 
  private:
   const SessionRecords& all() const { return cache_.sessions; }
   System& system() const { return source_.folder.system(); }
   const Path& root() const { return source_.folder.root(); }
-  Path cache_path() const { return source_.folder.cache() / "sessions"; }
+  Path cache_path(const CacheKey& key) const {
+    return source_.folder.cache() / ("sessions." + key.id());
+  }
   Descriptor open_folder(const char* name, Stamp& stamp) const;
   Result<void> read_anew();
   void name_records(std::span<const std::string> files);
@@ -137,6 +139,9 @@ class SessionList {
   Result<void> count(SessionRecord& record);
   bool worth_saving() const;
   void tell_unreadable(const std::string& id, const char* what, const Error& why) const;
+  const CacheKey* key_of_cache(MissingKey missing) const {
+    return source_.folder.marked() ? source_.key(missing) : nullptr;
+  }
 
   const ListSource& source_;
   const ListOptions& options_;
@@ -168,9 +173,8 @@ Result<void> SessionList::refresh() {
   Stamp events;
   files_ = open_folder("sessions", sessions);
   logs_ = open_folder("events", events);
-  if (source_.folder.marked()) {
-    if (auto kept = load_session_cache(system(), cache_path())) cache_ = std::move(*kept);
-  }
+  if (const CacheKey* const key = key_of_cache(MissingKey::refuse))
+    if (auto kept = load_session_cache(system(), cache_path(*key), *key)) cache_ = std::move(*kept);
   named_anew_ = !sessions.known() || !events.known() || sessions != cache_.sessions_folder ||
                 events != cache_.events_folder;
   cache_.sessions_folder = sessions;
@@ -360,24 +364,31 @@ bool SessionList::worth_saving() const {
          cache_.events_folder.settled(quiet_since_ns);
 }
 
-// What a writer has left that died before its cache was whole.
-void SessionList::sweep() const {
-  const Path folder = cache_path().parent_path();
+// What a writer has left that died before its cache was whole, and what other keys and older
+// versions left long ago.
+void SessionList::sweep(const CacheKey& key) const {
+  const Path folder = source_.folder.cache();
   const auto names = list_folder(system(), folder);
   if (!names) return;
   for (const std::string& name : *names) {
-    if (name.starts_with(".sessions.") && name.ends_with(".tmp"))
+    const KeyedName keyed = split_keyed_name(name);
+    const bool list = keyed.name == "sessions" && keyed.key_id != key.id();
+    if ((name.starts_with(".sessions.") && name.ends_with(".tmp")) ||
+        (list && is_long_unused(system(), folder / name)))
       system().unlink((folder / name).c_str());
   }
 }
 
 void SessionList::save() {
-  if (!worth_saving() || !source_.folder.marked()) return;
-  const Path path = cache_path();
+  if (!worth_saving()) return;
+  const CacheKey* const key = key_of_cache(MissingKey::make);
+  if (key == nullptr) return;
+  const Path path = cache_path(*key);
   if (!make_cache_folder(system(), path.parent_path(), source_.folder.folder_mode())) return;
-  sweep();
+  sweep(*key);
   cache_.sessions.arrange();
-  (void)save_session_cache(system(), path, std::move(cache_), begun_, source_.folder.file_mode());
+  (void)save_session_cache(system(), path, std::move(cache_), begun_, source_.folder.file_mode(),
+                           *key);
 }
 
 }  // namespace

@@ -15,10 +15,12 @@
 #include <string>
 #include <vector>
 
+#include "agentstore/cache_key.hpp"
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
 #include "agentstore/store.hpp"
 #include "backends/data_folder.hpp"
+#include "base/cache_key.hpp"
 
 namespace agentstore {
 
@@ -26,6 +28,8 @@ struct ListSource {
   const DataFolder& folder;
   /// No cache is written for fewer sessions than this.
   std::size_t cached_from;
+  /// The key of the cache; gives null where nothing is cached.
+  std::function<const CacheKey*(MissingKey)> key;
   /// Reads a session whose file is missing or cannot be used.
   std::function<Result<Session>(const std::string& id)> read;
   std::function<void(const std::string&)> notice;

@@ -49,6 +49,25 @@ Hash sha256(std::initializer_list<std::string_view> parts) {
   return state.finish();
 }
 
+Hash hmac_sha256(std::string_view key, std::span<const std::string_view> parts) {
+  constexpr std::size_t block_bytes = 64;
+  std::array<char, block_bytes> block{};
+  const Hash short_key = key.size() > block_bytes ? sha256({key}) : Hash{};
+  if (key.size() > block_bytes) key = bytes_of(short_key);
+  std::memcpy(block.data(), key.data(), key.size());
+  const auto hash_behind = [&](char pad, std::span<const std::string_view> bytes) {
+    std::array<char, block_bytes> padded = block;
+    for (char& c : padded) c = static_cast<char>(c ^ pad);
+    Sha256 state;
+    state.update({padded.data(), padded.size()});
+    for (const std::string_view part : bytes) state.update(part);
+    return state.finish();
+  };
+  const Hash inner = hash_behind(0x36, parts);
+  const std::string_view inner_bytes = bytes_of(inner);
+  return hash_behind(0x5c, {&inner_bytes, 1});
+}
+
 Sha256::Sha256() : state_(std::make_unique<State>()) {}
 Sha256::~Sha256() = default;
 void Sha256::update(std::string_view bytes) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ using Salt = std::array<unsigned char, 16>;
 
 /// The hash of the parts, one behind the other.
 Hash sha256(std::initializer_list<std::string_view> parts);
+
+/// HMAC-SHA-256 (RFC 2104) of the parts, one behind the other.
+Hash hmac_sha256(std::string_view key, std::span<const std::string_view> parts);
 
 /// Hashing in steps, for what does not fit into memory.
 class Sha256 {

@@ -122,6 +122,9 @@ int System::unlink(const char* path) {
 int System::mkdir(const char* path, mode_t mode) {
   return mkdir_at(AT_FDCWD, path, mode);
 }
+int System::link(const char* from, const char* to) {
+  return or_error(::link(from, to));
+}
 int System::list(const char* path, std::vector<std::string>& names) {
   const int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (folder < 0) return folder;

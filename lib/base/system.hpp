@@ -49,6 +49,9 @@ class System {
   int unlink(const char* path);
   int mkdir(const char* path, mode_t mode);
   int list(const char* path, std::vector<std::string>& names);
+  /// A second name for a file; -EEXIST where that name is taken. Not for what lies in a data
+  /// folder.
+  int link(const char* from, const char* to);
 };
 
 /// The real one.

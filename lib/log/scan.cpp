@@ -36,6 +36,7 @@ Scanner::Scanner(ByteSource& source, ScanOptions options)
       cursor_(given_),
       looks_left_(looks_max) {
   report_.log_name = source.name();
+  report_.seals_checked = options_.check_hashes;
   report_.last_sequence_number = given_.sequence_number;
   report_.end_offset_bytes = given_.offset_bytes;
 }

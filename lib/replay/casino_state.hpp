@@ -21,9 +21,8 @@ struct Bet {
 class CasinoState final : public Projection {
  public:
   std::string_view name() const override { return "casino"; }
-  int version() const override { return 1; }
+  int version() const override { return 2; }
   Result<void> apply(const EventView& event) override;
-  /// For looking at; it is saved nowhere, and so not read back.
   std::string to_json() const override;
   Result<void> from_json(std::string_view json) override;
   std::span<const FoldNote> notes() const override { return notes_.all(); }
@@ -31,17 +30,21 @@ class CasinoState final : public Projection {
   bool registered() const { return registered_; }
   Decimal held(std::string_view asset) const { return amount_in(held_, asset); }
   Decimal locked(std::string_view asset) const { return amount_in(locked_, asset); }
-  /// Null where there is none of that id.
-  const Bet* bet(std::string_view bet_id) const;
+  /// Nothing where there is none of that id. Of a settled one nothing else is told.
+  std::optional<Bet> bet(std::string_view bet_id) const;
 
  private:
   static Decimal amount_in(const Holdings& holdings, std::string_view asset);
   Result<void> move_funds(const EventView& event);
   void note_bet(const EventView& event);
+  std::string bets_to_json() const;
 
   bool registered_ = false;
   Holdings held_;
   Holdings locked_;
+  // A long session has many bets, and a command looks at one: those of a snapshot stay as they are
+  // written, and `bets_` has what became of them, and new ones, since.
+  std::string saved_bets_ = "{}";
   std::map<std::string, Bet, std::less<>> bets_;
   Notes notes_;
 };

@@ -22,7 +22,19 @@ void Submitter::start_anew() {
   head_.clear();
 }
 
+// What a command is decided on starts at a snapshot whose seals were checked, or at none.
+Result<void> Submitter::start() {
+  auto folded = store_->fold_to_decide(
+      session_id_, [&](std::string_view id) { return handler_->make_state(id); });
+  if (!folded) return std::unexpected(folded.error());
+  state_ = std::move(folded->projection);
+  version_ = folded->last_sequence_number;
+  head_ = std::move(folded->head);
+  return {};
+}
+
 Result<void> Submitter::catch_up() {
+  if (version_ == 0) return start();
   auto reader = store_->read(session_id_, {.filter = {.from_seq = version_ + 1}});
   if (!reader) return std::unexpected(reader.error());
   return for_each_event(**reader, [&](const EventView& event) -> Result<void> {

@@ -49,13 +49,13 @@ Result<void> is_new_agent(const CasinoState& state, const CommandData&) {
 
 Result<void> can_bet(const CasinoState& state, const CommandData& data) {
   const std::string bet_id = *data.text("bet_id");
-  if (state.bet(bet_id) != nullptr) return refuse("there is a bet \"" + bet_id + "\" already");
+  if (state.bet(bet_id)) return refuse("there is a bet \"" + bet_id + "\" already");
   return can_pay_amount(state, data);
 }
 
 Result<void> can_charge(const CasinoState& state, const CommandData& data) {
   const auto bet_id = data.text("bet_id");
-  if (bet_id && state.bet(*bet_id) == nullptr) return refuse("there is no bet \"" + *bet_id + '"');
+  if (bet_id && !state.bet(*bet_id)) return refuse("there is no bet \"" + *bet_id + '"');
   return can_pay(state, data, "fee");
 }
 
@@ -177,8 +177,8 @@ Result<std::vector<Draft>> settle(std::string_view text, const CasinoState& stat
   if (auto registered = check_registered(state); !registered)
     return std::unexpected(registered.error());
   const std::string id = *data->text("bet_id");
-  const Bet* const bet = state.bet(id);
-  if (bet == nullptr) return refuse("there is no bet \"" + id + '"');
+  const auto bet = state.bet(id);
+  if (!bet) return refuse("there is no bet \"" + id + '"');
   if (bet->settled) return refuse("the bet \"" + id + "\" is settled already");
 
   const auto paid = *won ? *data->token("amount") : std::string_view{bet->amount};

@@ -6,6 +6,8 @@
 #include "agentstore/json.hpp"
 #include "agentstore/store.hpp"
 #include "log/redaction.hpp"
+#include "store/fold_parts.hpp"
+#include "store/keep.hpp"
 #include "store/reader.hpp"
 #include "store/snapshot.hpp"
 
@@ -15,10 +17,26 @@ namespace {
 /// Goes on from where the fold is, to the end of the log.
 Result<void> fold_on(log::ByteSource& source, const std::string& id, const FoldOptions& options,
                      Fold& fold) {
-  const auto reader =
-      LogReader::open(std::make_unique<log::BorrowedSource>(source),
-                      {.session_id = id, .on_corrupt = options.on_corrupt, .start = fold.position},
-                      filter_of(options.point), options.upcasts);
+  const std::uint64_t left =
+      source.size_bytes() - std::min(source.size_bytes(), fold.position.offset_bytes);
+  const bool upcast = options.upcasts != nullptr && !options.upcasts->empty();
+  if (options.point.is_now() && options.on_corrupt == OnCorrupt::strict && !upcast &&
+      left >= log::parallel_bytes_min) {
+    log::Position end;
+    auto report = fold_in_parts(
+        source, {.session_id = id, .start = fold.position},
+        [&](const EventView& event) { return fold.apply(event); }, end);
+    if (!report) return std::unexpected(report.error());
+    fold.position = end;
+    fold.report = std::move(*report);
+    return {};
+  }
+  const auto reader = LogReader::open(std::make_unique<log::BorrowedSource>(source),
+                                      {.session_id = id,
+                                       .on_corrupt = options.on_corrupt,
+                                       .check_hashes = true,
+                                       .start = fold.position},
+                                      filter_of(options.point), options.upcasts);
   if (!reader) return std::unexpected(reader.error());
   auto done = for_each_event(**reader, [&](const EventView& event) { return fold.apply(event); });
   fold.position = (*reader)->position();
@@ -30,9 +48,10 @@ Result<void> fold_on(log::ByteSource& source, const std::string& id, const FoldO
 /// the rest of them are behind it, too, and are passed over.
 Result<void> fold_to_instant(log::ByteSource& source, const std::string& id, const Point& point,
                              const log::Position& known, Fold& fold) {
-  const auto reader = LogReader::open(std::make_unique<log::BorrowedSource>(source),
-                                      {.session_id = id, .start = fold.position},
-                                      {.to_seq = known.sequence_number});
+  const auto reader =
+      LogReader::open(std::make_unique<log::BorrowedSource>(source),
+                      {.session_id = id, .check_hashes = true, .start = fold.position},
+                      {.to_seq = known.sequence_number});
   if (!reader) return std::unexpected(reader.error());
   const Filter wanted = filter_of(point);
   for (bool behind = false; !behind;) {
@@ -79,14 +98,39 @@ void tell_if_ahead(Backend& backend, const std::string& id, const Fold& fold,
                    const std::function<void(const std::string&)>& tell) {
   const std::string_view name = fold.projection->name();
   const auto numbers = backend.snapshots(id, name);
-  if (!tell || !numbers || numbers->empty()) return;
-  const auto text = backend.snapshot(id, name, numbers->back());
+  if (!tell || !numbers) return;
+  // That for the Go library came along even where the key did not.
+  const auto text = name == "session"  ? backend.published_snapshot(id)
+                    : numbers->empty() ? Result<std::optional<std::string>>{}
+                                       : backend.snapshot(id, name, numbers->back());
   if (!text || !*text || json::check(**text, json::rules_to_read)) return;
   const std::int64_t version = json::find_integer(**text, "version").value_or(0);
   const auto last = static_cast<std::int64_t>(fold.report.last_sequence_number);
   if (version <= last) return;
   tell("session " + id + ": its snapshot is at event " + std::to_string(version) +
        ", ahead of the log, which ends at " + std::to_string(last) + "; it was ignored");
+}
+
+/// So that snapshots that were deleted come back as soon as somebody had to do without them.
+void keep_fold(Backend& backend, const std::string& id, log::ByteSource& source,
+               const FoldOptions& options, const Fold& fold) {
+  const std::uint64_t folded = fold.position.sequence_number - fold.started_at;
+  if (options.keep_after_events == 0 || folded < options.keep_after_events) return;
+  if (fold.report.verdict != Verdict::clean || !may_be_kept(fold)) return;
+  if (options.upcasts != nullptr && !options.upcasts->empty()) return;
+  const CacheKey* const key = backend.cache_key(MissingKey::make);
+  if (key == nullptr) return;
+  const std::string name{fold.projection->name()};
+  const auto numbers = backend.snapshots(id, name);
+  if (!numbers) return;
+  const KeptSnapshot snapshot{
+      .projection = name,
+      .sequence_number = fold.position.sequence_number,
+      .text = snapshot_text(id, fold, options.now, *key),
+      .outdated = outdated_by(fold, *numbers,
+                              {.interval = options.keep_after_events,
+                               .newest_alone = options.keep_newest_alone || name == "session"})};
+  (void)backend.save_read_snapshot(id, source, snapshot);  // It would only have been faster later.
 }
 
 }  // namespace
@@ -105,6 +149,8 @@ Result<void> start_at_snapshot(Backend& backend, log::ByteSource& source, const 
   if (!redaction) return std::unexpected(redaction.error());
   // A redaction that was not finished may have left snapshots that hold the payload.
   if (*redaction) return {};
+  const CacheKey* const key = backend.cache_key(MissingKey::refuse);
+  if (key == nullptr) return {};
   const std::string_view name = fold.projection->name();
   const auto numbers = backend.snapshots(id, name);
   if (!numbers) return {};  // Without them it takes longer.
@@ -114,14 +160,16 @@ Result<void> start_at_snapshot(Backend& backend, log::ByteSource& source, const 
   };
   const auto is_early = [&](std::uint64_t number) {
     const std::string text = text_at(number);
-    return is_intact(text) && is_within(text, point);
+    const auto snapshot = open_snapshot(text, id, *key);
+    return snapshot && is_within(*snapshot, point);
   };
   auto end = std::upper_bound(numbers->begin(), numbers->end(), filter_of(point).to_seq);
   if (point.at || point.before) end = std::partition_point(numbers->begin(), end, is_early);
   while (end != numbers->begin()) {
     const std::string text = text_at(*--end);
-    if (!is_intact(text) || !is_within(text, point)) continue;
-    const auto restored = restore(text, source, id, fold);
+    const auto snapshot = open_snapshot(text, id, *key);
+    if (!snapshot || !is_within(*snapshot, point)) continue;
+    const auto restored = restore(*snapshot, source, id, fold);
     if (!restored) return std::unexpected(restored.error());
     if (*restored) break;
   }
@@ -156,7 +204,10 @@ Result<Fold> fold_session(Backend& backend, std::string_view session_id,
   }
   if (auto done = fold_on(**source, id, options, *fold); !done)
     return std::unexpected(done.error());
-  if (options.point.is_now()) tell_if_ahead(backend, id, *fold, options.on_notice);
+  if (options.point.is_now()) {
+    tell_if_ahead(backend, id, *fold, options.on_notice);
+    keep_fold(backend, id, **source, options, *fold);
+  }
   return fold;
 }
 

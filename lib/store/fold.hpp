@@ -22,7 +22,8 @@ struct Fold {
   log::Position position;                  ///< behind the events that were looked at
   std::uint64_t last_sequence_number = 0;  ///< of the last event that counted
   Timestamp max_timestamp = zero_time;
-  bool monotonic = true;  ///< times never ran backwards so far
+  bool monotonic = true;         ///< times never ran backwards so far
+  std::uint64_t started_at = 0;  ///< the event of the snapshot that it began at
   ReadReport report;
 
   /// Folds the next event that counts in. Errors: as Projection::apply.
@@ -36,6 +37,10 @@ struct FoldOptions {
   const Upcasts* upcasts = nullptr;
   /// Told of a snapshot that is ahead of the log. May be null.
   std::function<void(const std::string&)> on_notice = nullptr;
+  /// A fold of the whole log that had to fold so many events is kept as a snapshot; 0: none is.
+  std::uint64_t keep_after_events = 0;
+  bool keep_newest_alone = false;
+  Timestamp now = zero_time;  ///< for what is kept
 };
 
 /// Puts `fold`, which is empty, to the newest snapshot that may be trusted and whose events all
@@ -43,7 +48,7 @@ struct FoldOptions {
 Result<void> start_at_snapshot(Backend& backend, log::ByteSource& source, const std::string& id,
                                const Point& point, Fold& fold);
 
-/// Errors: as Store::fold.
+/// Errors: as Store::fold. That nothing could be kept is none.
 Result<Fold> fold_session(Backend& backend, std::string_view session_id,
                           const ProjectionFactory& make, const FoldOptions& options);
 

@@ -38,12 +38,19 @@ bool fits_doubles(std::string_view value) {
   return true;
 }
 
+// Its state may be large: the newest one alone is kept.
+bool is_session(const Fold& fold) {
+  return fold.projection->name() == "session";
+}
+
 class Keeper {
  public:
   Keeper(Backend& backend, std::string id, const KeepOptions& options)
       : backend_(backend), id_(std::move(id)), options_(options) {}
 
   Result<void> run(std::span<const ProjectionFactory> projections) {
+    key_ = backend_.cache_key(MissingKey::make);
+    if (key_ == nullptr) return {};
     auto guard = backend_.log(id_);
     if (!guard) return std::unexpected(guard.error());
     log_ = std::move(*guard);
@@ -76,8 +83,9 @@ class Keeper {
   Result<void> fold() {
     const auto first = std::ranges::min_element(
         folds_, {}, [](const Kept& kept) { return kept.fold.position.sequence_number; });
-    const auto opened = LogReader::open(std::make_unique<log::BorrowedSource>(*log_),
-                                        {.session_id = id_, .start = first->fold.position}, {});
+    const auto opened = LogReader::open(
+        std::make_unique<log::BorrowedSource>(*log_),
+        {.session_id = id_, .check_hashes = true, .start = first->fold.position}, {});
     if (!opened) return std::unexpected(opened.error());
     LogReader& reader = **opened;
     const std::uint64_t step = step_for(events_, options_.interval);
@@ -124,7 +132,7 @@ class Keeper {
       if (!numbers) return std::unexpected(numbers.error());
       KeptSnapshot snapshot{.projection = std::string{kept.fold.projection->name()},
                             .sequence_number = here,
-                            .text = snapshot_text(id_, kept.fold, options_.created_at)};
+                            .text = snapshot_text(id_, kept.fold, options_.created_at, *key_)};
       snapshot.outdated = outdated(std::move(*numbers), here, at_end, kept);
       kept.saved_at = here;
       snapshots.push_back(std::move(snapshot));
@@ -138,35 +146,25 @@ class Keeper {
 
   std::vector<std::uint64_t> outdated(std::vector<std::uint64_t> numbers, std::uint64_t here,
                                       bool at_end, const Kept& kept) const {
-    std::erase(numbers, here);
-    const auto ahead = std::ranges::upper_bound(numbers, here);
-    const std::vector<std::uint64_t> lost(ahead, numbers.end());  // The log does not reach them.
-    numbers.erase(ahead, numbers.end());
-    std::vector<std::uint64_t> outdated = numbers;
-    // Of states that are those of no events, the newest one says it all.
-    if (kept.fold.projection->to_json() != kept.empty) {
-      numbers.push_back(here);
-      outdated = outdated_snapshots(numbers, options_.interval);
-    }
-    if (at_end) outdated.insert(outdated.end(), lost.begin(), lost.end());
-    return outdated;
+    // On the way there, those ahead may be of events that follow.
+    if (!at_end) std::erase_if(numbers, [&](std::uint64_t number) { return number > here; });
+    return outdated_by(
+        kept.fold, std::move(numbers),
+        {.interval = options_.interval,
+         .newest_alone = is_session(kept.fold) || kept.fold.projection->to_json() == kept.empty});
   }
 
   static bool is_worth_keeping(const Kept& kept, bool at_end) {
-    const Fold& fold = kept.fold;
-    if (!fold.position.head_known || !fold.position.sealed || !fold.projection->notes().empty()) {
-      return false;
-    }
-    const bool shared_with_go = fold.projection->name() == "session";
-    if (!at_end && shared_with_go) return false;
-    const std::string state = fold.projection->to_json();
-    if (!at_end && state == kept.empty) return false;
-    return shared_with_go ? fits_doubles(state) : state.size() <= state_bytes_max;
+    if (!may_be_kept(kept.fold)) return false;
+    if (is_session(kept.fold)) return at_end;
+    const std::string state = kept.fold.projection->to_json();
+    return (at_end || state != kept.empty) && state.size() <= state_bytes_max;
   }
 
   Backend& backend_;
   const std::string id_;
   const KeepOptions& options_;
+  const CacheKey* key_ = nullptr;
   std::unique_ptr<log::ByteSource> log_;  // as it was when the folds began
   std::uint64_t events_ = 0;
   std::vector<Kept> folds_;
@@ -174,6 +172,27 @@ class Keeper {
 };
 
 }  // namespace
+
+bool may_be_kept(const Fold& fold) {
+  const Projection& projection = *fold.projection;
+  return fold.position.head_known && fold.position.sealed && projection.notes().empty() &&
+         projection.version() > 0 && (!is_session(fold) || fits_doubles(projection.to_json()));
+}
+
+std::vector<std::uint64_t> outdated_by(const Fold& fold, std::vector<std::uint64_t> numbers,
+                                       const Thinning& how) {
+  const std::uint64_t here = fold.position.sequence_number;
+  std::erase(numbers, here);
+  const auto ahead = std::ranges::upper_bound(numbers, here);
+  std::vector<std::uint64_t> outdated{ahead, numbers.end()};  // The log does not reach them.
+  numbers.erase(ahead, numbers.end());
+  if (!how.newest_alone) {
+    numbers.push_back(here);
+    numbers = outdated_snapshots(numbers, how.interval);
+  }
+  outdated.insert(outdated.end(), numbers.begin(), numbers.end());
+  return outdated;
+}
 
 std::vector<std::uint64_t> outdated_snapshots(std::span<const std::uint64_t> numbers,
                                               std::uint64_t interval) {

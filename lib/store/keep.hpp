@@ -33,6 +33,19 @@ Result<void> save_snapshots(Backend& backend, std::string_view session_id,
 std::vector<std::uint64_t> outdated_snapshots(std::span<const std::uint64_t> numbers,
                                               std::uint64_t interval);
 
+struct Fold;
+/// Whether the state of a fold may be a snapshot: the log is sealed where it has come to, and it
+/// noticed nothing. Its size is not asked.
+bool may_be_kept(const Fold& fold);
+struct Thinning {
+  std::uint64_t interval = 1000;
+  /// Of states that are those of no events, or are large, the newest one says it all.
+  bool newest_alone = false;
+};
+/// Which of the snapshots at `numbers` are let go once this fold, of a whole log, is kept.
+std::vector<std::uint64_t> outdated_by(const Fold& fold, std::vector<std::uint64_t> numbers,
+                                       const Thinning& how);
+
 /// Compares every snapshot that is kept of these projections with a fold over the log, in one pass.
 /// Errors: io.
 Result<std::vector<Finding>> check_snapshots(Backend& backend, std::string_view session_id,

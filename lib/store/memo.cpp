@@ -5,6 +5,7 @@
 
 #include "backends/cache_file.hpp"
 #include "store/parts.hpp"
+#include "store/reader.hpp"
 
 namespace agentstore {
 namespace {
@@ -16,6 +17,7 @@ struct PlainReport {
   std::uint64_t unsealed = 0;
   std::uint64_t last_sequence_number = 0;
   std::uint64_t end_offset_bytes = 0;
+  std::uint64_t seals_checked = 0;  // 0 or 1
 };
 
 bool is_plain(const ReadReport& report) {
@@ -24,11 +26,14 @@ bool is_plain(const ReadReport& report) {
 }
 
 // The report, where the memo was taken.
-std::optional<ReadReport> take(const MemoFile& file, const Memo& memo) {
+std::optional<ReadReport> take(const MemoFile& file, const Memo& memo, Seals seals) {
   const auto text = file.load();
   if (!text || text->size() < sizeof(PlainReport)) return std::nullopt;
   PlainReport plain;
   std::memcpy(&plain, text->data(), sizeof plain);
+  const bool checked = plain.seals_checked == 1;
+  if (!checked && (seals == Seals::all || file.log_bytes() <= short_log_bytes_max))
+    return std::nullopt;
   if (!memo.take(std::string_view{*text}.substr(sizeof plain))) return std::nullopt;
   return ReadReport{.verdict = plain.unsealed_log == 1 ? Verdict::unsealed : Verdict::clean,
                     .events = plain.events,
@@ -36,18 +41,24 @@ std::optional<ReadReport> take(const MemoFile& file, const Memo& memo) {
                     .last_sequence_number = plain.last_sequence_number,
                     .end_offset_bytes = plain.end_offset_bytes,
                     .findings = {},
-                    .log_name = file.log().string()};
+                    .log_name = file.log().string(),
+                    .seals_checked = checked};
+}
+
+PlainReport plain_report(const ReadReport& report) {
+  return {.unsealed_log = report.verdict == Verdict::unsealed ? 1U : 0U,
+          .events = report.events,
+          .unsealed = report.unsealed,
+          .last_sequence_number = report.last_sequence_number,
+          .end_offset_bytes = report.end_offset_bytes,
+          .seals_checked = report.seals_checked ? 1U : 0U};
 }
 
 void keep(const MemoFile& file, const Memo& memo, const ReadReport& report) {
   if (!is_plain(report)) return;
   const auto text = memo.give();
   if (!text) return;
-  const PlainReport plain{.unsealed_log = report.verdict == Verdict::unsealed ? 1U : 0U,
-                          .events = report.events,
-                          .unsealed = report.unsealed,
-                          .last_sequence_number = report.last_sequence_number,
-                          .end_offset_bytes = report.end_offset_bytes};
+  const PlainReport plain = plain_report(report);
   file.save(std::string{bytes_of(&plain)} + *text);
 }
 
@@ -65,15 +76,43 @@ Result<ReadReport> read_session_in_parts(Backend& backend, std::string_view sess
   const auto file = may_have_memo(options, memo) ? backend.memo(session_id, memo.name, memo.version)
                                                  : std::nullopt;
   if (file) {
-    if (auto report = take(*file, memo)) return std::move(*report);
+    if (auto report = take(*file, memo, options.seals)) return std::move(*report);
   }
   const auto source = backend.log(session_id);
   if (!source) return std::unexpected(source.error());
-  auto report = read_log_in_parts(
-      **source, {.session_id = std::string{session_id}, .on_corrupt = options.on_corrupt},
-      std::move(options.filter), options.upcasts, parts);
+  auto report = read_log_in_parts(**source,
+                                  {.session_id = std::string{session_id},
+                                   .on_corrupt = options.on_corrupt,
+                                   .check_hashes = checks_seals(options.seals, **source)},
+                                  std::move(options.filter), options.upcasts, parts);
   if (report && file) keep(*file, memo, *report);
   return report;
+}
+
+Result<std::vector<Finding>> check_memo(Backend& backend, std::string_view session_id,
+                                        const Parts& parts) {
+  const Memo& memo = parts.memo;
+  const auto file = backend.memo(session_id, memo.name, memo.version, true);
+  if (!file) return std::vector<Finding>{};
+  const auto finding = [&](const std::string& what) {
+    return std::vector<Finding>{{"memo", 0, 0, 0, "the cached " + memo.name + " " + what}};
+  };
+  if (const auto fault = file->fault()) return finding("cannot be used: " + *fault);
+  const auto kept = file->load();
+  if (!kept) return std::vector<Finding>{};
+  const auto source = backend.log(session_id);
+  if (!source) return std::unexpected(source.error());
+  const auto report = read_log_in_parts(
+      **source, {.session_id = std::string{session_id}, .check_hashes = true}, {}, nullptr, parts);
+  if (!report && report.error().code != Code::corrupt) return std::unexpected(report.error());
+  const auto text = report && is_plain(*report) ? memo.give() : std::nullopt;
+  if (!text) return finding("is of a log that has none");
+  PlainReport wanted = plain_report(*report);
+  PlainReport found;
+  std::memcpy(&found, kept->data(), std::min(kept->size(), sizeof found));
+  wanted.seals_checked = found.seals_checked;  // Both are right.
+  if (*kept == std::string{bytes_of(&wanted)} + *text) return std::vector<Finding>{};
+  return finding("differs from what the log comes to");
 }
 
 }  // namespace agentstore

@@ -11,4 +11,8 @@ namespace agentstore {
 Result<ReadReport> read_session_in_parts(Backend& backend, std::string_view session_id,
                                          ReadOptions options, const Parts& parts);
 
+/// As Store::check_memo.
+Result<std::vector<Finding>> check_memo(Backend& backend, std::string_view session_id,
+                                        const Parts& parts);
+
 }  // namespace agentstore

@@ -37,8 +37,8 @@ struct Place {
 
 class Stream {
  public:
-  Stream(std::string session_id, const OpenLog& open, OnCorrupt on_corrupt)
-      : session_id_(std::move(session_id)), open_(open), on_corrupt_(on_corrupt) {}
+  Stream(std::string session_id, const OpenLog& open, OnCorrupt on_corrupt, Seals seals)
+      : session_id_(std::move(session_id)), open_(open), on_corrupt_(on_corrupt), seals_(seals) {}
 
   // The look beforehand. False: there is nothing to read. What is wrong with a log goes to
   // `failure`; what can be read before it is a stream all the same.
@@ -77,9 +77,10 @@ class Stream {
   Result<std::unique_ptr<LogReader>> open_reader() {
     auto source = open_(session_id_);
     if (!source) return std::unexpected(source.error());
-    return LogReader::open(std::move(*source),
-                           log::ScanOptions{.session_id = session_id_, .on_corrupt = on_corrupt_},
-                           Filter{});
+    log::ScanOptions scan{.session_id = session_id_,
+                          .on_corrupt = on_corrupt_,
+                          .check_hashes = checks_seals(seals_, **source)};
+    return LogReader::open(std::move(*source), std::move(scan), Filter{});
   }
 
   static void add(const ReadReport& one, ReadReport& all) {
@@ -91,6 +92,7 @@ class Stream {
       all.findings.push_back(std::move(finding));
     }
     all.verdict = std::max(all.verdict, one.verdict);
+    all.seals_checked = all.seals_checked && one.seals_checked;
   }
 
   Result<bool> sort_places() {
@@ -156,6 +158,7 @@ class Stream {
   std::string session_id_;
   const OpenLog& open_;
   OnCorrupt on_corrupt_;
+  const Seals seals_;
   Timestamp begins_at_;
   EventView event_;
   std::size_t at_ = 0;
@@ -177,7 +180,7 @@ class MergedReader : public EventReader {
   void survey(const std::vector<std::string>& session_ids) {
     report_.log_name = "all sessions";
     for (const std::string& id : session_ids) {
-      auto stream = std::make_unique<Stream>(id, open_, options_.on_corrupt);
+      auto stream = std::make_unique<Stream>(id, open_, options_.on_corrupt, options_.seals);
       std::optional<Error> failure;
       const auto any = stream->survey(report_, failure);
       if (failure) failures_.push_back(std::move(*failure));

@@ -67,7 +67,11 @@ class PartsReading {
         pool_(parts),
         cuts_(cuts) {
     joint_ = joint_at(scan_.start);
+    offset_bytes_ = joint_end_bytes_ = scan_.start.offset_bytes;
   }
+
+  /// Behind what was read, to the end of the log.
+  const log::Position& position() const { return scan_.start; }
 
   Result<ReadReport> run() {
     const auto tail = place_of_tail();
@@ -112,11 +116,17 @@ class PartsReading {
     const std::uint64_t from = offset_bytes_;
     if (from >= end) return {};
     const std::uint64_t count = log::StretchLines::count(from, end, cuts_);
-    log::InOrder<StretchPart> stretches{
-        count, [&] {
-          return StretchWorker{source_, scan_.session_id, filter_, parts_.depth, pool_, cuts_, from,
-                               end};
-        }};
+    log::InOrder<StretchPart> stretches{count, [&] {
+                                          return StretchWorker{source_,
+                                                               scan_.session_id,
+                                                               filter_,
+                                                               parts_.depth,
+                                                               scan_.check_hashes,
+                                                               pool_,
+                                                               cuts_,
+                                                               from,
+                                                               end};
+                                        }};
     for (std::uint64_t i = 0; i < count; ++i) {
       StretchPart stretch = stretches.next();
       if (!stretch.usual || !stretch.follows(joint_)) return {};
@@ -134,6 +144,7 @@ class PartsReading {
       if (joined == Joined::enough) {
         report_.last_sequence_number = joint_.sequence_number();
         report_.log_name = source_.name();
+        report_.seals_checked = scan_.check_hashes;
         conclude();
         return {};
       }
@@ -208,8 +219,11 @@ Result<ReadReport> read_parts(EventReader& reader, const Parts& parts) {
 
 Result<ReadReport> read_log_in_parts(log::ByteSource& source, log::ScanOptions scan, Filter filter,
                                      const Upcasts* upcasts, const Parts& parts,
-                                     const log::Cuts& cuts) {
-  return PartsReading{source, std::move(scan), std::move(filter), upcasts, parts, cuts}.run();
+                                     const log::Cuts& cuts, log::Position* end) {
+  PartsReading reading{source, std::move(scan), std::move(filter), upcasts, parts, cuts};
+  auto report = reading.run();
+  if (end != nullptr) *end = reading.position();
+  return report;
 }
 
 }  // namespace agentstore

@@ -11,10 +11,10 @@
 
 namespace agentstore {
 
-/// Reads `source` from its beginning as a LogReader would, with the same answer on a log that
-/// verifies. Errors: as LogReader; as Part::take.
+/// Reads `source` from `scan.start` on as a LogReader would, with the same answer on a log that
+/// verifies. `end`, where it is not null, is where it came to. Errors: as LogReader; as Part::take.
 Result<ReadReport> read_log_in_parts(log::ByteSource& source, log::ScanOptions scan, Filter filter,
                                      const Upcasts* upcasts, const Parts& parts,
-                                     const log::Cuts& cuts = {});
+                                     const log::Cuts& cuts = {}, log::Position* end = nullptr);
 
 }  // namespace agentstore

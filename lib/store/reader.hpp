@@ -13,6 +13,11 @@
 
 namespace agentstore {
 
+/// Whether a reader of the log computes hashes.
+inline bool checks_seals(Seals seals, const log::ByteSource& source) {
+  return seals == Seals::all || source.size_bytes() <= short_log_bytes_max;
+}
+
 class LogReader : public EventReader {
  public:
   /// Reads `source`, which it owns, from `scan.start` on, or from shortly before the first event

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <mutex>
+#include <set>
 #include <utility>
 
 #include "backends/backend.hpp"
 #include "base/ids.hpp"
+#include "base/sha256.hpp"
 #include "base/system.hpp"
 #include "base/utf8.hpp"
 #include "log/file_source.hpp"
@@ -90,14 +93,28 @@ struct Store::Impl {
     return projections;
   }
 
+  // Whether not one snapshot is there that we could use: they were deleted, or others made them.
+  // Asked once of a session: what cannot be kept is not tried at every append.
+  bool are_missing(std::string_view session_id) {
+    {
+      const std::lock_guard guard{mutex};
+      if (!looked_for.emplace(session_id).second) return false;
+    }
+    return std::ranges::none_of(snapshotted(), [&](const ProjectionFactory& make) {
+      const auto numbers = backend->snapshots(session_id, make("")->name());
+      return !numbers || !numbers->empty();
+    });
+  }
+
   // A snapshot that fails costs time later; the events from `first` to `last` stand.
   void snapshot_after(std::string_view session_id, std::uint64_t first, std::uint64_t last) {
     const std::uint64_t interval = options.snapshot_interval;
     if (interval == 0 || !upcasts || !upcasts->empty() || first == 0) return;
     const std::uint64_t before = (first - 1) / interval;
-    if (last / interval == before) return;
+    const bool missing = last >= interval && are_missing(session_id);
+    if (last / interval == before && !missing) return;
     // What may take long is done each time that the log has doubled: on average it costs nothing.
-    const bool doubled = std::bit_width(last / interval) != std::bit_width(before);
+    const bool doubled = missing || std::bit_width(last / interval) != std::bit_width(before);
     const auto saved =
         save_snapshots(*backend, session_id, snapshotted(),
                        {.interval = interval, .thorough = doubled, .created_at = now()});
@@ -124,6 +141,32 @@ struct Store::Impl {
     auto receipts = backend->append(session_id, drafts, how);
     if (receipts) snapshot_after(session_id, *receipts);
     return receipts;
+  }
+
+  std::uint64_t interval() const {
+    return closed || process_epoch() != opened_by ? 0 : options.snapshot_interval;
+  }
+
+  // Whether snapshots of it are kept for everybody.
+  bool keeps(const Projection& projection) const {
+    const auto kept = snapshotted();
+    return std::ranges::any_of(kept, [&](const ProjectionFactory& make) {
+      const auto one = make("");
+      return one->name() == projection.name() && one->version() == projection.version();
+    });
+  }
+
+  Result<Folded> fold(std::string_view session_id, const ProjectionFactory& make,
+                      FoldOptions how) const {
+    if (!upcasts) return std::unexpected(upcasts.error());
+    how.upcasts = &*upcasts;
+    how.on_notice = options.on_notice;
+    how.now = now();
+    auto fold = fold_session(*backend, session_id, make, how);
+    if (!fold) return std::unexpected(fold.error());
+    return Folded{std::string{session_id}, std::move(fold->projection), fold->last_sequence_number,
+                  std::move(fold->report),
+                  fold->position.sealed ? to_hex(bytes_of(fold->position.head)) : std::string{}};
   }
 
   // Where nothing came behind the newest snapshot.
@@ -186,6 +229,8 @@ struct Store::Impl {
   StoreOptions options;
   Result<Upcasts> upcasts;
   Result<Ledger> ledger;
+  std::mutex mutex;
+  std::set<std::string, std::less<>> looked_for;  // snapshots of these sessions
   std::uint64_t opened_by = process_epoch();
   std::atomic<bool> closed = false;
 };
@@ -289,10 +334,11 @@ Result<std::unique_ptr<EventReader>> Store::read(std::string_view session_id,
   if (auto ready = impl_->complete(options); !ready) return std::unexpected(ready.error());
   auto source = impl_->backend->log(session_id);
   if (!source) return std::unexpected(source.error());
-  return LogReader::open(
-      std::move(*source),
-      log::ScanOptions{.session_id = std::string{session_id}, .on_corrupt = options.on_corrupt},
-      std::move(options.filter), options.upcasts);
+  log::ScanOptions scan{.session_id = std::string{session_id},
+                        .on_corrupt = options.on_corrupt,
+                        .check_hashes = checks_seals(options.seals, **source)};
+  return LogReader::open(std::move(*source), std::move(scan), std::move(options.filter),
+                         options.upcasts);
 }
 
 Result<ReadReport> Store::read_parts(std::string_view session_id, ReadOptions options,
@@ -334,16 +380,17 @@ Result<State> Store::state(std::string_view session_id, const ProjectionFactory&
 
 Result<Folded> Store::fold(std::string_view session_id, const ProjectionFactory& make,
                            const Point& point, OnCorrupt on_corrupt) const {
-  const auto rules = upcasts();
-  if (!rules) return std::unexpected(rules.error());
-  auto fold = fold_session(*impl_->backend, session_id, make,
-                           {.point = point,
-                            .on_corrupt = on_corrupt,
-                            .upcasts = *rules,
-                            .on_notice = impl_->options.on_notice});
-  if (!fold) return std::unexpected(fold.error());
-  return Folded{std::string{session_id}, std::move(fold->projection), fold->last_sequence_number,
-                std::move(fold->report)};
+  return impl_->fold(
+      session_id, make,
+      {.point = point,
+       .on_corrupt = on_corrupt,
+       .keep_after_events = impl_->keeps(*make(session_id)) ? impl_->interval() : 0});
+}
+
+Result<Folded> Store::fold_to_decide(std::string_view session_id,
+                                     const ProjectionFactory& make) const {
+  return impl_->fold(session_id, make,
+                     {.keep_after_events = impl_->interval(), .keep_newest_alone = true});
 }
 
 Result<State> Store::state(std::string_view session_id, Projection& projection,
@@ -375,12 +422,20 @@ Result<Verification> Store::verify(std::string_view session_id,
     const auto findings = check_snapshots(*impl_->backend, session_id, impl_->snapshotted());
     if (!findings) return std::unexpected(findings.error());
     for (const Finding& finding : *findings) add_finding(*verified, finding);
+    for (const Finding& finding : impl_->backend->check_list(session_id))
+      add_finding(*verified, finding);
+    verified->notes = impl_->backend->foreign_caches(session_id);
   }
   return verified;
 }
 
 Result<std::vector<std::string>> Store::known_ids() const {
   return impl_->backend->known_ids();
+}
+
+Result<std::vector<Finding>> Store::check_memo(std::string_view session_id,
+                                               const Parts& parts) const {
+  return agentstore::check_memo(*impl_->backend, session_id, parts);
 }
 
 Result<std::string> Store::checkpoint(std::string_view session_id, const SigningKey& key) {
@@ -475,19 +530,23 @@ Result<std::unique_ptr<EventReader>> read_log(const std::filesystem::path& path,
                                               ReadOptions options) {
   auto source = log::FileSource::open(linux_system(), path, {}, false);
   if (!source) return std::unexpected(source.error());
-  return LogReader::open(
-      std::move(*source),
-      log::ScanOptions{.on_corrupt = options.on_corrupt, .accept_unterminated = true},
-      std::move(options.filter), options.raw ? nullptr : options.upcasts);
+  log::ScanOptions scan{.on_corrupt = options.on_corrupt,
+                        .check_hashes = checks_seals(options.seals, **source),
+                        .accept_unterminated = true};
+  return LogReader::open(std::move(*source), std::move(scan), std::move(options.filter),
+                         options.raw ? nullptr : options.upcasts);
 }
 
 Result<ReadReport> read_log_parts(const std::filesystem::path& path, ReadOptions options,
                                   const Parts& parts) {
   const auto source = log::FileSource::open(linux_system(), path, {}, false);
   if (!source) return std::unexpected(source.error());
-  return read_log_in_parts(
-      **source, {.on_corrupt = options.on_corrupt, .accept_unterminated = true},
-      std::move(options.filter), options.raw ? nullptr : options.upcasts, parts);
+  return read_log_in_parts(**source,
+                           {.on_corrupt = options.on_corrupt,
+                            .check_hashes = checks_seals(options.seals, **source),
+                            .accept_unterminated = true},
+                           std::move(options.filter), options.raw ? nullptr : options.upcasts,
+                           parts);
 }
 
 }  // namespace agentstore

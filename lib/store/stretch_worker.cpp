@@ -63,12 +63,13 @@ void PartPool::put(std::unique_ptr<Part> part) {
 }
 
 StretchWorker::StretchWorker(log::ByteSource& source, std::string_view session_id,
-                             const Filter& filter, Depth depth, PartPool& pool,
+                             const Filter& filter, Depth depth, bool check_seals, PartPool& pool,
                              const log::Cuts& cuts, std::uint64_t from, std::uint64_t end)
     : session_id_(session_id),
       filter_(filter),
       // Times stand in the envelope.
       depth_(depth == Depth::ends && has_times(filter) ? Depth::envelope : depth),
+      check_seals_(check_seals),
       pool_(pool),
       glance_(session_id),
       lines_(source, from, end, cuts),
@@ -93,6 +94,7 @@ StretchPart StretchWorker::operator()(std::uint64_t index) {
 
 // False: the line is not as usual.
 bool StretchWorker::take(const log::RawLine& raw) {
+  if (check_seals_) return take_checked(raw);
   log::Ends ends;
   const bool usual = glance_.ends(raw.text, ends);
   if (usual && !is_wanted(ends.type)) return follows(ends, raw.end_bytes);
@@ -101,6 +103,19 @@ bool StretchWorker::take(const log::RawLine& raw) {
   if (!follows(ends, raw.end_bytes)) return false;
   event.offset_bytes = raw.offset_bytes;
   if (!filter_.in_range(event) || (!usual && !is_wanted(ends.type))) events_.pop_back();
+  return true;
+}
+
+// A line whose hashes are computed is parsed whole, however deep it was to be looked at.
+bool StretchWorker::take_checked(const log::RawLine& raw) {
+  log::Line line;
+  log::Ends ends;
+  EventView event;
+  if (log::take_apart(raw.text, glance_, arena_, line) || log::check_hashes(line) ||
+      !is_event(line, raw.text, ends, event) || !follows(ends, raw.end_bytes))
+    return false;
+  event.offset_bytes = raw.offset_bytes;
+  if (is_wanted(ends.type) && filter_.in_range(event)) events_.push_back(event);
   return true;
 }
 
@@ -144,10 +159,12 @@ bool StretchWorker::see(const log::RawLine& raw, log::Ends& ends, EventView& eve
 
 bool StretchWorker::parse(const log::RawLine& raw, log::Ends& ends, EventView& event) {
   log::Line line;
-  if (log::parse_line(raw.text, arena_, line) || line.double_keys ||
-      line.event.session_id != session_id_) {
-    return false;
-  }
+  return !log::parse_line(raw.text, arena_, line) && is_event(line, raw.text, ends, event);
+}
+
+bool StretchWorker::is_event(const log::Line& line, std::string_view text, log::Ends& ends,
+                             EventView& event) {
+  if (line.double_keys || line.event.session_id != session_id_) return false;
   event = line.event;
   ends = {.sequence_number = event.sequence_number,
           .type = event.type,
@@ -155,7 +172,7 @@ bool StretchWorker::parse(const log::RawLine& raw, log::Ends& ends, EventView& e
           .hash = {},
           .batch = line.batch,
           .recorded_at = {}};
-  if (line.seal != log::Seal::unsealed) log::read_links(raw.text, ends);
+  if (line.seal != log::Seal::unsealed) log::read_links(text, ends);
   return true;
 }
 

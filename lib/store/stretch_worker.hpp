@@ -74,14 +74,17 @@ class PartPool {
 class StretchWorker {
  public:
   /// Takes stretches of the bytes [from, end) of a log.
+  /// `check_seals`: a line whose hash is wrong is not as usual.
   StretchWorker(log::ByteSource& source, std::string_view session_id, const Filter& filter,
-                Depth depth, PartPool& pool, const log::Cuts& cuts, std::uint64_t from,
-                std::uint64_t end);
+                Depth depth, bool check_seals, PartPool& pool, const log::Cuts& cuts,
+                std::uint64_t from, std::uint64_t end);
 
   StretchPart operator()(std::uint64_t index);
 
  private:
   bool take(const log::RawLine& raw);
+  bool take_checked(const log::RawLine& raw);
+  bool is_event(const log::Line& line, std::string_view text, log::Ends& ends, EventView& event);
   bool follows(const log::Ends& ends, std::uint64_t end_bytes);
   bool is_wanted(std::string_view type);
   bool see(const log::RawLine& raw, log::Ends& ends, EventView& event);
@@ -92,6 +95,7 @@ class StretchWorker {
   std::string_view session_id_;
   const Filter& filter_;
   const Depth depth_;
+  const bool check_seals_;
   PartPool& pool_;
   log::Glance glance_;
   log::StretchLines lines_;

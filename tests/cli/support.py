@@ -17,7 +17,7 @@ BIN = os.environ.get("AGENTSTORE_BIN", "agentstore")
 VERIFIER = os.environ.get("AGENTSTORE_VERIFIER")
 NOBODY = 65534  # A user who owns nothing.
 
-FOREIGN = ("AGENTSTORE_STORE", "AGENTSTORE_PAGER", "PAGER", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TZ")
+FOREIGN = ("AGENTSTORE_STORE", "AGENTSTORE_CACHE_KEY", "XDG_STATE_HOME", "AGENTSTORE_PAGER", "PAGER", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TZ")
 
 
 def go_line(session, number, kind, payload, timestamp, metadata="{}"):
@@ -87,6 +87,8 @@ class Case(unittest.TestCase):
         self.folder = Path(tempfile.mkdtemp(prefix="agentstore-test."))
         self.addCleanup(shutil.rmtree, self.folder, True)
         self.store = self.folder / "data"
+        self.home = self.folder / "home"  # whose caches are whose depends on it
+        self.home.mkdir()
         self.sound = True  # a test that damages its store on purpose says False
 
     def tearDown(self):
@@ -98,6 +100,7 @@ class Case(unittest.TestCase):
     def environment(self, extra=None):
         env = {key: value for key, value in os.environ.items() if key not in FOREIGN}
         env["AGENTSTORE_STORE"] = str(self.store)
+        env["HOME"] = str(self.home)
         env.update(extra or {})
         return env
 
@@ -175,6 +178,14 @@ class Case(unittest.TestCase):
     def events(self, session, *words):
         return [json.loads(line) for line in
                 self.ok("replay", session, "--format", "jsonl", *words).lines()]
+
+    def cached(self, name):
+        """The cache of that name but for the id of the key of this home."""
+        place = self.store / name
+        ending = place.suffix if place.suffix == ".json" else ""
+        begin = place.name.removesuffix(ending)
+        pattern = begin + "." + "[0-9a-f]" * 16 + ending
+        return next(iter(sorted(place.parent.glob(pattern))), place)
 
     def log_of(self, session):
         return self.store / "events" / f"{session}.jsonl"

@@ -9,7 +9,7 @@ from support import BIN, Case, main
 SCRIPT = Path(__file__).resolve().parents[2] / "cmd/completion/agentstore.bash"
 ASK = 'source "$SCRIPT"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _agentstore "$BIN"; ' \
       'printf "%s\\n" "${COMPREPLY[@]}"'
-COMMON = {"--store", "--data-dir", "--json", "--tz", "--color", "--no-pager", "--help"}
+COMMON = {"--store", "--data-dir", "--json", "--tz", "--color", "--no-pager", "--verbose", "--help"}
 
 
 class Completion(Case):

@@ -44,7 +44,7 @@ class Listing(Case):
     def test_the_cache_is_not_seen_in_answers(self):
         plain = self.uncached()
         self.assertEqual(self.answers(), plain)
-        self.assertTrue((self.store / "cache/sessions").exists())
+        self.assertTrue(self.cached("cache/sessions").exists())
         self.assertEqual(self.answers(), plain)
 
         self.make(9, env="dev")
@@ -56,7 +56,7 @@ class Listing(Case):
         self.assertEqual(changed, self.uncached())
 
         self.answers()
-        (self.store / "cache/sessions").write_text("agentstore sessions 1\nrubbish")
+        self.cached("cache/sessions").write_text("agentstore sessions 1\nrubbish")
         self.assertEqual(self.answers(), changed)
 
     def test_the_folder_of_the_go_library_gets_none(self):

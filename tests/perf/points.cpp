@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -163,7 +164,79 @@ void measure_questions(std::uint64_t events, const std::filesystem::path& folder
   });
 }
 
+/// What stands first in a row whose limit is a figure.
+void limited(const std::string& work, double ours_ms, double limit_ms, const std::string& note) {
+  row({.benchmark = "points",
+       .work = work,
+       .ours = ours_ms,
+       .unit = "ms",
+       .peer = "limit",
+       .peer_value = limit_ms,
+       .aim = 1,
+       .note = note});
+}
+
+/// A write of a line's size to the same disk, and its sync.
+double sync_seconds(const std::filesystem::path& folder) {
+  const std::string path = folder / "sync";
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const std::string line(600, 'x');
+  const double taken_s = median(points, [&] {
+    return seconds([&] {
+      if (::write(file, line.data(), line.size()) < 0 || ::fdatasync(file) < 0) std::exit(1);
+    });
+  });
+  ::close(file);
+  return taken_s;
+}
+
+/// Commands and states of a session, by users who have caches of it and by users who have none.
+void measure_caches(std::uint64_t events, const std::filesystem::path& folder) {
+  const char* const program = std::getenv("AGENTSTORE_BIN");
+  if (program == nullptr) return;
+  {
+    Store store = open_store(folder / "caches", 0);
+    must(store.create_session({.id = "a"}));
+    must(store.append("a", {.type = "AgentRegistered"}));
+    fill(store, "a", events);
+  }
+  const std::string data = folder / "caches";
+  const auto become = [&](int user) {
+    const std::string key = folder / ("key-" + std::to_string(user));
+    ::setenv("AGENTSTORE_CACHE_KEY", key.c_str(), 1);
+  };
+  const auto ask = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), program);
+    words.insert(words.end(), {"--store", data});
+    return program_seconds(std::move(words));
+  };
+  const std::vector<std::string> submit{"submit", "a", "DepositFunds", "--data", R"({"amount":1})"};
+  char note[48];
+  become(0);
+  std::snprintf(note, sizeof note, "for the first time: %.2f s", ask({"state", "a"}));
+  const double state_s = median(points, [&] { return ask({"state", "a"}); });
+  limited("`state` of a user who asked before", state_s * 1e3, 20, note);
+  const double verify_s = median(3, [&] { return ask({"verify", "a"}); });
+  int user = 1;
+  const double first_s = median(3, [&] {
+    become(user++);
+    return ask(submit);
+  });
+  row({.benchmark = "points",
+       .work = "`submit` without a state to start at",
+       .ours = first_s,
+       .unit = "s",
+       .peer = "1.2 times `verify`",
+       .peer_value = 1.2 * verify_s,
+       .aim = 1});
+  const double sync_s = sync_seconds(folder);
+  std::snprintf(note, sizeof note, "over a sync of %.2f ms", sync_s * 1e3);
+  const double submit_s = median(points, [&] { return ask(submit); });
+  limited("`submit` from a state that was checked", (submit_s - sync_s) * 1e3, 5, note);
+}
+
 void run(std::uint64_t events, const std::filesystem::path& folder) {
+  measure_caches(std::min<std::uint64_t>(events, 1'000'000), folder);
   measure_appends(events, folder / "without", 0);
   std::filesystem::remove_all(folder / "without");
   measure_appends(events, folder / "with", 1000);

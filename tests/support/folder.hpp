@@ -90,6 +90,23 @@ inline std::map<std::string, std::string> listing(const Path& folder) {
   return entries;
 }
 
+/// The cache that is at `path` but for the id of a key in its name, before ".json" or at its end;
+/// `path` itself where there is none.
+inline Path keyed(const Path& path) {
+  constexpr std::size_t key_size = 16;
+  const std::string stem = path.filename().string();
+  const std::string ending = stem.ends_with(".json") ? ".json" : "";
+  const std::string begin = stem.substr(0, stem.size() - ending.size()) + '.';
+  if (!std::filesystem::is_directory(path.parent_path())) return path;
+  for (const auto& entry : std::filesystem::directory_iterator{path.parent_path()}) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(begin) && name.ends_with(ending) &&
+        name.size() == begin.size() + key_size + ending.size())
+      return entry.path();
+  }
+  return path;
+}
+
 /// The folder of data that nobody on this project wrote; empty where there is none.
 inline Path corpus() {
   const char* const folder = std::getenv("AGENTSTORE_CORPUS");

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <string_view>
 
 #include "support/folder.hpp"
@@ -18,5 +19,8 @@ int main(int argc, char** argv) {
     std::puts("skipped: AGENTSTORE_CORPUS is not set");
     return 77;
   }
+  // Caches are signed by a key of the test's own: that of whoever runs it is left alone.
+  const agentstore::test::TempFolder home;
+  ::setenv("AGENTSTORE_CACHE_KEY", (home / "cache.key").c_str(), 1);
   return doctest::Context{argc, argv}.run();
 }

@@ -4,6 +4,7 @@
 
 #include "agentstore/bisect.hpp"      // IWYU pragma: export
 #include "agentstore/blame.hpp"       // IWYU pragma: export
+#include "agentstore/cache_key.hpp"   // IWYU pragma: export
 #include "agentstore/checkpoint.hpp"  // IWYU pragma: export
 #include "agentstore/command.hpp"     // IWYU pragma: export
 #include "agentstore/decimal.hpp"     // IWYU pragma: export

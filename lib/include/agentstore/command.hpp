@@ -33,8 +33,9 @@ class CommandHandler {
   /// The commands that it takes, for messages.
   virtual std::span<const std::string_view> commands() const = 0;
 
-  /// The empty state that its decisions look at. A payload of which the state notes that it was
-  /// redacted (FoldNote::Kind::incomplete) has every command refused.
+  /// The empty state that its decisions look at; of long sessions snapshots of it are kept. A
+  /// payload of which the state notes that it was redacted (FoldNote::Kind::incomplete) has every
+  /// command refused.
   virtual std::unique_ptr<Projection> make_state(std::string_view session_id) const = 0;
 
   /// What a command becomes: events, all of them or none. `state` is one that make_state made;
@@ -58,8 +59,9 @@ struct SubmitOptions {
   int attempts_max = 200;
 };
 
-/// Submits commands to one session. Folds its events once, then those that are new. Movable; one
-/// thread at a time; `store` and `handler` have to outlive it.
+/// Submits commands to one session. Folds its events once, from the newest snapshot, then those
+/// that are new; the seal of every event that it folds is checked. Movable; one thread at a time;
+/// `store` and `handler` have to outlive it.
 class Submitter {
  public:
   Submitter(Store& store, std::string session_id, const CommandHandler& handler);
@@ -71,6 +73,7 @@ class Submitter {
                                       const SubmitOptions& options = {});
 
  private:
+  Result<void> start();
   Result<void> catch_up();
   void start_anew();
   Result<std::vector<Draft>> decide(std::string_view command, std::string_view data,

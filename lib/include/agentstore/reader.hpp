@@ -20,7 +20,8 @@
 namespace agentstore {
 
 /// What a log turned out to be. Readers see damage to a line's syntax, its envelope, its place in
-/// the sequence and its link to the line before; `Store::verify` also computes every hash.
+/// the sequence and its link to the line before, and compute the hashes of what they read, unless
+/// ReadOptions::seals says otherwise.
 enum class Verdict {
   clean = 0,
   unsealed = 1,   ///< clean as far as can be seen: nothing in it is sealed
@@ -73,7 +74,16 @@ struct ReadReport {
   std::uint64_t finding_count = 0;
   std::string log_name;  ///< the file's path, for messages
   Absent absent = {};    ///< with Verdict::extract
+  /// Whether the hash of every sealed line that was read was computed anew.
+  bool seals_checked = true;
 };
+
+/// Which seals a reader checks: an edited payload has the seal of another one.
+enum class Seals {
+  all,         ///< those of every line that it reads: for whatever is decided on the answer
+  short_logs,  ///< of logs of up to 64 MiB alone: for looking at long ones fast
+};
+inline constexpr std::uint64_t short_log_bytes_max = std::uint64_t{64} << 20;
 
 struct ReadOptions {
   Filter filter = {};
@@ -83,6 +93,7 @@ struct ReadOptions {
   const Upcasts* upcasts = nullptr;
   /// Events as they were stored, whatever upcasts there are.
   bool raw = false;
+  Seals seals = Seals::all;
 };
 
 /// A cursor over a session's events. Not thread-safe; many readers may read one session, while it

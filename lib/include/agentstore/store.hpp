@@ -52,6 +52,11 @@ struct StoreOptions {
   /// Told, from the thread at work, of what was noticed and mended or left: a torn tail that was
   /// cut off, a snapshot that could not be written. May quote log content. Null: nobody is told.
   std::function<void(const std::string&)> on_notice = nullptr;
+  /// Told of what changes no answer, only how fast it comes: why there are no caches. Null: nobody.
+  std::function<void(const std::string&)> on_detail = nullptr;
+  /// The key of caches: snapshots, cached sums, lists. Only those with a MAC by it are used.
+  /// Absent: user_cache_key(), asked for when a cache is wanted. Empty: no cache is used or made.
+  std::optional<std::string> cache_key = std::nullopt;
 };
 
 struct ListOptions {
@@ -87,6 +92,7 @@ struct Folded {
   std::unique_ptr<Projection> projection;
   std::uint64_t last_sequence_number = 0;  ///< of the last event that counted; 0: none did
   ReadReport report;
+  std::string head = {};  ///< hash of the last event looked at, 64 hex digits; empty: not known
 
   State state() const;
 };
@@ -163,10 +169,14 @@ class Store {
   /// Errors: as read; overflow, naming the event; corrupt, as above.
   Result<State> state(std::string_view session_id, const ProjectionFactory& make,
                       const Point& point, OnCorrupt on_corrupt = OnCorrupt::strict) const;
-  /// The same, to fold on from. Starts at the newest trusted snapshot within the point: damage
-  /// before that is not seen.
+  /// The same, to fold on from. Starts at the newest snapshot of ours within the point: damage
+  /// before that is not seen. Every other line's seal is checked, as those behind the snapshot
+  /// were. A fold of a long log up to now is kept as a snapshot, where the store may be written to.
   Result<Folded> fold(std::string_view session_id, const ProjectionFactory& make,
                       const Point& point = {}, OnCorrupt on_corrupt = OnCorrupt::strict) const;
+  /// The state of the whole session, to decide on: as `fold`, and a snapshot of it is kept even if
+  /// the projection is not built in. Its name and version have to tell it from every other one.
+  Result<Folded> fold_to_decide(std::string_view session_id, const ProjectionFactory& make) const;
   /// Folds every event that passes the filter into `projection`.
   Result<State> state(std::string_view session_id, Projection& projection,
                       ReadOptions options = {}) const;
@@ -188,6 +198,10 @@ class Store {
   /// Every id that there is something of: a session file, a log, a checkpoint, readable or not.
   /// Errors: io.
   Result<std::vector<std::string>> known_ids() const;
+
+  /// Reads a session by `parts`, and compares what they give with the memo that the store keeps of
+  /// it: the findings. Errors: as read_parts.
+  Result<std::vector<Finding>> check_memo(std::string_view session_id, const Parts& parts) const;
 
   /// Signs how long a session's log is and what it holds, and keeps the note in the store. The
   /// session has to verify, and to have grown from the newest note that the store has.

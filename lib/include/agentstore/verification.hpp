@@ -21,7 +21,8 @@ struct Mark {
 struct VerifyOptions {
   /// Lengths at which head and root are wanted, beside those at the end.
   std::vector<std::uint64_t> marks = {};
-  /// Compares snapshots with a fold over the log, too.
+  /// Compares what is cached, snapshots and the list of sessions, with the log and a fold over it,
+  /// too; for cached sums see Store::check_memo.
   bool snapshots = false;
 };
 
@@ -35,8 +36,9 @@ struct Verification {
   std::uint64_t redacted = 0;
   std::string head;  ///< h(N), 64 hex digits
   std::string root;  ///< of the RFC 9162 tree over the leaves; empty where damage leaves it unknown
-  std::vector<Mark> marks;        ///< those asked for that the log, undamaged, reaches
-  std::vector<Finding> findings;  ///< the first thousand
+  std::vector<Mark> marks;              ///< those asked for that the log, undamaged, reaches
+  std::vector<Finding> findings;        ///< the first thousand
+  std::vector<std::string> notes = {};  ///< what is no finding: caches of other keys
   std::uint64_t finding_count = 0;
   std::uint64_t end_offset_bytes = 0;  ///< where the last whole write ends
   std::string log_name;

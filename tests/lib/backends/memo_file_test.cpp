@@ -28,7 +28,8 @@ struct Place {
   Disk system;
   fs::path data = folder / "data";
   fs::path log = data / "events/s.jsonl";
-  fs::path memo = data / "cache/stats/s";
+  const CacheKey key{"a key of this test"};
+  fs::path memo = data / "cache/stats" / named("s");
 
   Place() {
     fs::create_directories(data / "events");
@@ -45,8 +46,9 @@ struct Place {
   }
   MemoFile file(std::string_view id = "s", std::string_view version = "1") {
     opened.emplace(*DataFolder::open(system, data, false));
-    return {*opened, id, "stats", version, *swept};
+    return {*opened, key, id, "stats", version, *swept};
   }
+  std::string named(const std::string& id) const { return id + "." + key.id(); }
   std::optional<std::string> loaded() { return file().load(); }
 
   std::optional<DataFolder> opened;
@@ -104,8 +106,13 @@ TEST_CASE("a memo with a byte less, more or other is none") {
     std::string bytes = good;
     bytes[bit / 8] ^= static_cast<char>(1U << (bit % 8));
     CHECK_FALSE(counts(bytes));
+    CHECK(place.file().fault());
   }
   CHECK_FALSE(counts(good + '\0'));
+  // Of another version of the program: of no use, and nobody's fault.
+  REQUIRE(counts(good));
+  CHECK_FALSE(place.file("s", "2").load());
+  CHECK_FALSE(place.file("s", "2").fault());
   fs::remove(place.memo);
   fs::create_directory(place.memo);
   CHECK_FALSE(place.loaded());
@@ -115,7 +122,7 @@ TEST_CASE("another session's memo does not count, even of the same file") {
   Place<TickingSystem> place;
   place.file().save("what it came to");
   fs::create_hard_link(place.log, place.data / "events/t.jsonl");
-  fs::copy_file(place.memo, place.data / "cache/stats/t");
+  fs::copy_file(place.memo, place.data / "cache/stats" / place.named("t"));
   CHECK(place.loaded());
   CHECK_FALSE(place.file("t").load());
 }
@@ -223,16 +230,17 @@ TEST_CASE("memos of sessions that are gone are removed, and nothing that is no m
   Place<TickingSystem> place;
   place.file().save("what it came to");
   const fs::path memos = place.memo.parent_path();
-  fs::rename(place.memo, memos / "gone");
-  fs::copy_file(memos / "gone", memos / ".s.half.tmp");
+  const fs::path gone = memos / place.named("gone");
+  fs::rename(place.memo, gone);
+  fs::copy_file(gone, memos / ".s.half.tmp");
   write_text(memos / ".s.begun.tmp", "");
-  write_text(memos / ".s.header.tmp", read_text(memos / "gone").substr(0, 30));
+  write_text(memos / ".s.header.tmp", read_text(gone).substr(0, 30));
   write_text(memos / ".mine.tmp", "mine");
   write_text(memos / "empty", "");
   write_text(memos / "notes.txt", "mine, and long enough to be looked at as if it were a memo");
   place.swept = std::make_unique<std::once_flag>();
   place.file().save("what it came to");
-  CHECK_FALSE(fs::exists(memos / "gone"));
+  CHECK_FALSE(fs::exists(gone));
   for (const char* const half : {".s.half.tmp", ".s.begun.tmp", ".s.header.tmp"})
     CHECK_FALSE(fs::exists(memos / half));
   CHECK(fs::exists(memos / ".mine.tmp"));
@@ -244,11 +252,16 @@ TEST_CASE("memos of sessions that are gone are removed, and nothing that is no m
 TEST_CASE("forgetting a session deletes its memos alone") {
   Place<TickingSystem> place;
   place.file().save("what it came to");
-  fs::copy_file(place.memo, place.data / "cache/stats/t");
+  fs::copy_file(place.memo, place.data / "cache/stats" / place.named("t"));
   write_text(place.data / "cache/sessions", "a list");
+  // By another key, and by a version that had none.
+  for (const char* const other : {"s.0123456789abcdef", "s"})
+    fs::copy_file(place.memo, place.data / "cache/stats" / other);
   REQUIRE(forget_memos(*place.opened, "s"));
   CHECK_FALSE(fs::exists(place.memo));
-  CHECK(fs::exists(place.data / "cache/stats/t"));
+  CHECK_FALSE(fs::exists(place.data / "cache/stats/s.0123456789abcdef"));
+  CHECK_FALSE(fs::exists(place.data / "cache/stats/s"));
+  CHECK(fs::exists(place.data / "cache/stats" / place.named("t")));
   CHECK(fs::exists(place.data / "cache/sessions"));
   fs::remove_all(place.data / "cache");
   CHECK(forget_memos(*place.opened, "s"));

@@ -104,7 +104,7 @@ class Life {
     }
   }
 
-  fs::path cache() const { return data_ / "cache/sessions"; }
+  fs::path cache() const { return test::keyed(data_ / "cache/sessions"); }
 
  private:
   fs::path session_path(const std::string& id) const { return data_ / "sessions" / (id + ".json"); }
@@ -230,7 +230,7 @@ TEST_CASE("a list by several threads is the plain one, with a cache and without"
     const auto listed = backend->sessions(options);
     REQUIRE(listed);
     CHECK(shown(*listed) == shown(plain_list(*backend, options)));
-    CHECK(fs::exists(folder / "data/cache/sessions"));
+    CHECK(fs::exists(test::keyed(folder / "data/cache/sessions")));
   }
 }
 
@@ -256,7 +256,7 @@ TEST_CASE("a cache that was only begun is removed with the next one, and nothing
   for (const char* const name : {".sessions.0123456789abcdef.tmp", ".mine.tmp", "stats"})
     write_text(cache / name, "");
   REQUIRE(backend_of(folder / "data", system, 1)->sessions({}));
-  CHECK(fs::exists(cache / "sessions"));
+  CHECK(fs::exists(test::keyed(cache / "sessions")));
   CHECK_FALSE(fs::exists(cache / ".sessions.0123456789abcdef.tmp"));
   CHECK(fs::exists(cache / ".mine.tmp"));
   CHECK(fs::exists(cache / "stats"));
@@ -268,7 +268,7 @@ TEST_CASE("a cache that is damaged, cut or another's is left aside") {
   fill(folder / "data", 20);
   const auto backend = backend_of(folder / "data", system, 1);
   const auto expected = shown(*backend->sessions({}));
-  const fs::path cache = folder / "data/cache/sessions";
+  const fs::path cache = test::keyed(folder / "data/cache/sessions");
   const std::string good = read_text(cache);
   const auto check_with = [&](const std::string& bytes) {
     write_text(cache, bytes);

@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::at_second;
+using test::keyed;
 using test::read_text;
 using test::TempFolder;
 using test::write_text;
@@ -278,7 +279,7 @@ TEST_CASE("what noticed something has no snapshot, and is folded anew each time"
   REQUIRE(store->create_session({.id = "s"}));
   for (int i = 0; i < 12; ++i) REQUIRE(store->append("s", {.type = "BetWon", .payload = "{}"}));
   CHECK_FALSE(fs::exists(folder / "data/folds/s/balance"));
-  CHECK(fs::exists(folder / "data/folds/s/summary/10.json"));
+  CHECK(fs::exists(keyed(folder / "data/folds/s/summary/10.json")));
   const auto state = store->state("s", projection_named("balance").value(), {});
   CHECK(state->notes.size() == 12);
 }
@@ -291,12 +292,13 @@ TEST_CASE("of states of no events the newest alone is kept") {
   const auto names = [&](const char* projection) {
     std::vector<std::string> found;
     for (const auto& entry : fs::directory_iterator{folder / "data/folds/s" / projection})
-      found.push_back(entry.path().filename());
+      found.push_back(
+          entry.path().filename().string().substr(0, entry.path().filename().string().find('.')));
     std::ranges::sort(found);
     return found;
   };
-  CHECK(names("balance") == std::vector<std::string>{"20.json"});
-  CHECK(names("status") == std::vector<std::string>{"10.json", "15.json", "20.json", "5.json"});
+  CHECK(names("balance") == std::vector<std::string>{"20"});
+  CHECK(names("status") == std::vector<std::string>{"10", "15", "20", "5"});
 }
 
 TEST_CASE("a session that was taken over has snapshots all along") {
@@ -336,16 +338,18 @@ TEST_CASE("verify finds a snapshot of any projection that is not what the log sa
     CHECK(verified->findings[0].kind == "snapshot");
     return verified->findings[0].message;
   };
-  const fs::path path = data / "folds/s/balance/5.json";
+  const fs::path path = keyed(data / "folds/s/balance/5.json");
   const std::string good = read_text(path);
   SUBCASE("altered") {
     std::string bad = good;
     bad[bad.find("\"balance\":5") + 10] = '6';
     write_text(path, bad);
-    CHECK(finding() == "the snapshot of balance was altered: its hash is wrong");
+    CHECK(
+        finding() ==
+        "the snapshot of balance was altered or forged: it bears our key's name, and a wrong MAC");
   }
   SUBCASE("of another event") {
-    write_text(path, read_text(data / "folds/s/balance/10.json"));
+    write_text(path, read_text(keyed(data / "folds/s/balance/10.json")));
     CHECK(finding() == "the snapshot of balance names another event than its file does");
   }
   SUBCASE("of another history of that length") {
@@ -355,12 +359,12 @@ TEST_CASE("verify finds a snapshot of any projection that is not what the log sa
     for (int i = 0; i < 5; ++i) {
       REQUIRE(other->append("s", {.type = "BetWon", .payload = R"({"amount":2})"}));
     }
-    write_text(path, read_text(elsewhere / "data/folds/s/balance/5.json"));
+    write_text(path, read_text(keyed(elsewhere / "data/folds/s/balance/5.json")));
     CHECK(finding() == "the snapshot of balance names another event than the log has at #5");
   }
   SUBCASE("no JSON") {
     write_text(path, "{");
-    CHECK(finding() == "the snapshot of balance is no JSON");
+    CHECK(finding() == "the snapshot of balance is not JSON");
   }
 }
 

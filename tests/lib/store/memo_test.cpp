@@ -118,7 +118,7 @@ class Life {
   }
 
   std::string text() const { return fs::exists(log_) ? read_text(log_) : std::string{}; }
-  fs::path memo() const { return folder_ / "data/cache/stats/s"; }
+  fs::path memo() const { return test::keyed(folder_ / "data/cache/stats/s"); }
 
   void append() {
     std::vector<log::CheckedDraft> drafts(1 + below(3));
@@ -226,6 +226,31 @@ TEST_CASE("whatever happens to a log, an answer with memos is the one without") 
     }
   }
   CHECK(from_memo > 200 * 5);
+}
+
+TEST_CASE("a memo that is ours and is not what the log comes to is found") {
+  Life life{1};
+  life.append();
+  life.system.now_ns += 60 * second;
+  const auto findings = [&] {
+    Asking asking;
+    return *check_memo(*life.backend, "s", asking.parts(true));
+  };
+  CHECK(findings().empty());
+  const Answer first = ask(*life.backend, true);
+  REQUIRE(fs::exists(life.memo()));
+  CHECK(findings().empty());
+  const auto file = life.backend->memo("s", "stats", "1");
+  std::string text = *file->load();
+  text.back() ^= 1;
+  file->save(text);
+  REQUIRE(findings().size() == 1);
+  CHECK(findings()[0].kind == "memo");
+  CHECK(findings()[0].message.find("differs") != std::string::npos);
+  write_text(life.memo(), read_text(life.memo()) + "x");
+  REQUIRE(findings().size() == 1);
+  CHECK(findings()[0].message.find("forged") != std::string::npos);
+  CHECK(ask(*life.backend, true).text == first.text);
 }
 
 TEST_CASE("a memo is of all events, read strictly and as they are; no other reading uses one") {

@@ -122,7 +122,7 @@ TEST_CASE("a snapshot that was changed, is foreign, or is ahead of the log is ig
       }
     }
   }
-  const fs::path path = data / "snapshots/s.json";
+  const fs::path path = test::keyed(data / "folds/s/session/10.json");
   const std::string good = read_text(path);
   const std::string expected = plain_state(data);
   CHECK(Store::open(data).value().state("s")->json == expected);
@@ -147,7 +147,7 @@ TEST_CASE("a snapshot that was changed, is foreign, or is ahead of the log is ig
     }
   }
   SUBCASE("another session's") {
-    write_text(path, read_text(data / "snapshots/other.json"));
+    write_text(path, read_text(test::keyed(data / "folds/other/session/10.json")));
     CHECK(Store::open(data).value().state("s")->json == expected);
   }
   SUBCASE("ahead of the log, as in a copied folder: it is told") {
@@ -173,7 +173,7 @@ TEST_CASE("a snapshot that was changed, is foreign, or is ahead of the log is ig
         REQUIRE(store->append("s", {.type = "x", .payload = R"("t")"}));
       }
     }
-    write_text(path, read_text(elsewhere / "data/snapshots/s.json"));
+    write_text(path, read_text(test::keyed(elsewhere / "data/folds/s/session/10.json")));
     CHECK(Store::open(data).value().state("s")->json == expected);
   }
 }

@@ -41,7 +41,7 @@ class Log:
     def remember(self, program):
         """Runs the program until it has left its memo: of a log that changed moments ago it leaves
         none."""
-        memo = self.folder / "cache/stats" / self.session
+        memo = next((self.folder / "cache/stats").glob(f"{self.session}.*"), self.folder / "absent")
         while not memo.exists() or memo.stat().st_mtime < self.path.stat().st_ctime:
             time.sleep(0.5)
             subprocess.run(program.words, stdout=subprocess.DEVNULL, check=True)
