@@ -4,8 +4,12 @@
 
 #include <csignal>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
 
 #include "cmd/kept_events.hpp"
 
@@ -30,6 +34,36 @@ bool wait_a_moment(const Output& out) {
   return interrupted == 0 && (reader.revents & (POLLERR | POLLHUP | POLLNVAL)) == 0;
 }
 
+/// Which events were shown. Of a log that was cut back, replaced or salvaged the same events may
+/// come again, under other numbers.
+class Shown {
+ public:
+  /// Whether the event is new; it no longer is then.
+  bool add(const EventView& event) {
+    constexpr std::size_t kept_max = std::size_t{1} << 20;
+    const std::size_t key = key_of(event);
+    if (!keys_.insert(key).second) return false;
+    order_.push_back(key);
+    if (order_.size() > kept_max) {
+      keys_.erase(order_.front());
+      order_.pop_front();
+    }
+    return true;
+  }
+
+ private:
+  static std::size_t key_of(const EventView& event) {
+    std::size_t key = static_cast<std::size_t>(event.timestamp.seconds);
+    for (const std::string_view part :
+         {event.event_id, event.type, std::string_view{event.payload}})
+      key = key * 31 + std::hash<std::string_view>{}(part);
+    return key * 31 + static_cast<std::size_t>(event.timestamp.nanoseconds);
+  }
+
+  std::unordered_set<std::size_t> keys_;
+  std::deque<std::size_t> order_;
+};
+
 class Follower {
  public:
   Follower(Context& context, Selector& selector, const Chosen& chosen, ReadOptions options,
@@ -53,24 +87,33 @@ class Follower {
     const auto grown = reader_->look_again();
     if (grown) return *grown ? print_all() : Status::fine;
     if (grown.error().code != Code::corrupt) return context_.refuse(grown.error());
-    // A salvage, say: other events stand there now. What follows them is told all the same.
-    context_.warn(grown.error().message);
-    return skip_to_end();
+    tell(grown.error().message);
+    return start_over();
   }
 
   bool at_end() const { return reader_->report().last_sequence_number >= options_.filter.to_seq; }
+  /// What was still wrong with the log when it was last looked at.
   int status() const { return status_; }
 
  private:
+  // Damage and loss are told, and waited out.
   template <class Use>
   int read_on(Use use) {
     for (;;) {
       const auto batch = reader_->next();
-      if (!batch) return context_.refuse(with_advice(batch.error(), chosen_));
+      if (!batch && batch.error().code != Code::corrupt)
+        return context_.refuse(with_advice(batch.error(), chosen_));
+      if (!batch) {
+        tell(batch.error().message);
+        return Status::fine;
+      }
       if (batch->empty()) break;
-      for (const EventView& event : *batch) use(event);
+      for (const EventView& event : *batch)
+        if (shown_.add(event) || !again_) use(event);
       if (!printer_.flush()) return Status::fine;
     }
+    status_ = Status::fine;
+    told_.clear();
     tell_findings();
     return Status::fine;
   }
@@ -93,18 +136,31 @@ class Follower {
     return status;
   }
 
-  int skip_to_end() {
+  // The log was cut back, or another one lies in its place: what of it was not shown is.
+  int start_over() {
     auto reader = selector_.read(chosen_, options_);
+    if (!reader && reader.error().code == Code::not_found) return Status::fine;  // Not yet.
     if (!reader) return context_.refuse(reader.error());
     reader_ = std::move(*reader);
-    return read_on([](const EventView&) {});
+    again_ = true;
+    told_findings_ = 0;
+    finding_status_ = Status::fine;
+    return print_all();
+  }
+
+  // Once, as long as it stays the same.
+  void tell(const std::string& what) {
+    status_ = Status::finding;
+    if (what != told_) context_.warn(what);
+    told_ = what;
   }
 
   void tell_findings() {
     const ReadReport& report = reader_->report();
-    if (report.finding_count <= told_) return;
-    told_ = report.finding_count;
-    status_ = tell_report(context_, report, options_.on_corrupt);
+    if (report.finding_count > told_findings_)
+      finding_status_ = tell_report(context_, report, options_.on_corrupt);
+    told_findings_ = report.finding_count;
+    status_ = finding_status_;
   }
 
   Context& context_;
@@ -113,7 +169,11 @@ class Follower {
   const ReadOptions options_;
   Printer& printer_;
   std::unique_ptr<EventReader> reader_;
-  std::uint64_t told_ = 0;
+  Shown shown_;
+  bool again_ = false;  // events that were shown may come again
+  std::string told_;    // what was wrong when it was last looked at
+  std::uint64_t told_findings_ = 0;
+  int finding_status_ = Status::fine;
   int status_ = Status::fine;
 };
 

@@ -13,6 +13,7 @@ namespace agentstore {
 namespace {
 
 constexpr const char* marker_name = "agentstore.json";
+constexpr const char* git_attributes_name = ".gitattributes";
 constexpr std::size_t marker_bytes_max = 1 << 16;
 constexpr std::array parts = {"sessions", "events", "snapshots", "locks"};
 constexpr std::size_t id_bytes_max = 240;
@@ -115,6 +116,15 @@ Result<void> DataFolder::make_root() {
   return {};
 }
 
+// Logs are sealed by the byte: git is not to convert their line ends. What a user wrote is left as
+// it is.
+Result<void> DataFolder::keep_git_from_converting() {
+  const Path path = root_ / git_attributes_name;
+  const auto there = status_of(*system_, path);
+  if (!there) return std::unexpected(there.error());
+  return *there ? Result<void>{} : replace_file(*system_, path, "* -text\n", file_mode());
+}
+
 Result<void> DataFolder::prepare_for_writing() {
   if (prepared_) return {};
   const Path marker = root_ / marker_name;
@@ -127,6 +137,7 @@ Result<void> DataFolder::prepare_for_writing() {
     if (auto made = make_folder(*system_, root_ / part, mode_); !made) return made;
   }
   if (!*there) {
+    if (auto done = keep_git_from_converting(); !done) return done;
     if (auto done = replace_file(*system_, marker, "{\"format\":1}\n", file_mode()); !done)
       return done;
   }

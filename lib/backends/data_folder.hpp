@@ -21,7 +21,8 @@ class DataFolder {
 
   /// Whether the folder is marked as ours, now: in one of the Go library nothing is cached.
   bool marked() const;
-  /// Makes what is missing before the first write: the folder, its parts, the marker.
+  /// Makes what is missing before the first write: the folder, its parts, the marker, and where
+  /// there was no marker `.gitattributes`.
   Result<void> prepare_for_writing();
 
   Path session_file(std::string_view id) const { return file("sessions", id, ".json"); }
@@ -50,6 +51,7 @@ class DataFolder {
   }
   Result<void> check_marker() const;
   Result<void> make_root();
+  Result<void> keep_git_from_converting();
 
   std::unique_ptr<ConfinedSystem> system_;
   Path root_;

@@ -48,7 +48,7 @@ class FileBackend : public Backend {
       const auto there = exists(session.id);
       if (!there) return std::unexpected(there.error());
       if (*there) return fail(Code::conflict, "session " + session.id + " exists");
-      return write_session(session);
+      return write_session(session, 0);
     });
   }
 
@@ -97,8 +97,8 @@ class FileBackend : public Backend {
     const auto there = exists(id);
     if (!there) return std::unexpected(there.error());
     if (!*there) return no_session(id);
-    auto source =
-        log::FileSource::open(system(), folder_.log_file(id), folder_.lock_file(id), true);
+    auto source = log::FileSource::open(system(), folder_.log_file(id), folder_.lock_file(id), true,
+                                        [this, key = std::string{id}] { return due_events(key); });
     if (!source) return std::unexpected(source.error());
     return std::move(*source);
   }
@@ -188,12 +188,13 @@ class FileBackend : public Backend {
     auto saved = (*opened)->exclusively([&]() -> Result<void> {
       const auto change = folded.refresh();
       if (!change) return std::unexpected(change.error());
-      same = *change != log::ByteSource::Change::replaced;
+      same =
+          *change != log::ByteSource::Change::replaced && *change != log::ByteSource::Change::gone;
       if (!same) return {};
       for (const KeptSnapshot& snapshot : snapshots) {
         if (auto done = snapshot_files_.save(id, snapshot, key->id()); !done) return done;
       }
-      return refresh_session(id);
+      return refresh_session(id, (*opened)->synced_events());
     });
     if (!saved) return std::unexpected(std::move(saved.error()));
     return same;
@@ -255,8 +256,7 @@ class FileBackend : public Backend {
     const std::lock_guard guard{mutex_};
     Result<void> result;
     for (const auto& [id, writer] : writers_) {
-      if (auto done = writer->exclusively([&] { return refresh_session(id); }); !done)
-        result = done;
+      if (auto done = refresh_session(id, *writer); !done) result = done;
     }
     writers_.clear();
     return result;
@@ -310,19 +310,24 @@ class FileBackend : public Backend {
     }
     if (writers_.size() >= open_writers_max) let_go_of_idle_writers();
     const auto made = std::make_shared<log::Writer>(
-        system(), log::WriterOptions{.log = folder_.log_file(id),
-                                     .lock = folder_.lock_file(id),
-                                     .quarantine = folder_.quarantine(id),
-                                     .checkpoints = folder_.checkpoints(id),
-                                     .folder_mode = folder_.folder_mode(),
-                                     .file_mode = folder_.file_mode(),
-                                     .session_id = std::string{id},
-                                     .durability = options_.durability,
-                                     .lock_timeout = options_.lock_timeout,
-                                     .on_notice = options_.on_notice,
-                                     .forget_derived = [this, key = std::string{id}] {
-                                       return forget_derived(folder_, key);
-                                     }});
+        system(), log::WriterOptions{
+                      .log = folder_.log_file(id),
+                      .lock = folder_.lock_file(id),
+                      .quarantine = folder_.quarantine(id),
+                      .checkpoints = folder_.checkpoints(id),
+                      .folder_mode = folder_.folder_mode(),
+                      .file_mode = folder_.file_mode(),
+                      .session_id = std::string{id},
+                      .durability = options_.durability,
+                      .lock_timeout = options_.lock_timeout,
+                      .on_notice = options_.on_notice,
+                      .forget_derived =
+                          [this, key = std::string{id}] { return forget_derived(folder_, key); },
+                      .synced_events = [this, key = std::string{id}] { return synced_events(key); },
+                      .set_synced_events =
+                          [this, key = std::string{id}](std::uint64_t events) {
+                            return set_synced_events(key, events);
+                          }});
     writers_.emplace(id, made);
     return made;
   }
@@ -332,7 +337,7 @@ class FileBackend : public Backend {
     std::erase_if(writers_, [&](const auto& entry) {
       const auto& [id, writer] = entry;
       if (writer.use_count() > 1 || writer->poisoned()) return false;
-      if (auto done = writer->exclusively([&] { return refresh_session(id); }); !done) {
+      if (auto done = refresh_session(id, *writer); !done) {
         notice("session " + id + ": its file was not refreshed: " + done.error().message);
       }
       return true;
@@ -373,18 +378,47 @@ class FileBackend : public Backend {
     return session;
   }
 
-  Result<void> write_session(const Session& session) {
-    return replace_file(system(), folder_.session_file(session.id), session_to_json(session),
-                        folder_.file_mode());
+  // What a session's file counts as synced. Errors: io.
+  Result<std::uint64_t> synced_events(const std::string& id) const {
+    const auto text = read_file(system(), folder_.session_file(id), session_file_bytes_max);
+    if (text) return synced_events_in(*text);
+    return text.error().code == Code::io ? Result<std::uint64_t>{std::unexpected(text.error())} : 0;
   }
 
-  // Counts and times of a session's file are a cache; its log has them.
-  Result<void> refresh_session(std::string_view id) {
+  // For readers: a file beside the log that cannot be read keeps nobody from reading the log.
+  log::DueEvents due_events(const std::string& id) const {
+    return {
+        .synced = synced_events(id).value_or(0),
+        .checkpoint = log::newest_checkpoint_size(system(), folder_.checkpoints(id)).value_or(0)};
+  }
+
+  Result<void> set_synced_events(const std::string& id, std::uint64_t events) {
+    const auto session = read_session(id);
+    if (!session) return std::unexpected(session.error());
+    return write_session(*session, events);
+  }
+
+  Result<void> write_session(const Session& session, std::uint64_t synced_events) {
+    return replace_file(system(), folder_.session_file(session.id),
+                        session_to_json(session, synced_events), folder_.file_mode());
+  }
+
+  Result<void> refresh_session(const std::string& id, log::Writer& writer) {
+    return writer.exclusively([&] { return refresh_session(id, writer.synced_events()); });
+  }
+
+  // Counts and times of a session's file are a cache; its log has them. `synced`: how many events
+  // are known to be on stable storage.
+  Result<void> refresh_session(std::string_view id, std::uint64_t synced) {
     const auto kept = read_session(id);
+    const auto kept_synced = synced_events(std::string{id});
     const auto fresh = session(id, true);
-    if (!kept || !fresh) return {};
-    if (kept->event_count == fresh->event_count && kept->updated_at == fresh->updated_at) return {};
-    return write_session(*fresh);
+    if (!kept || !kept_synced || !fresh) return {};
+    if (kept->event_count == fresh->event_count && kept->updated_at == fresh->updated_at &&
+        *kept_synced >= synced) {
+      return {};
+    }
+    return write_session(*fresh, std::max(*kept_synced, synced));
   }
 
   Result<Adopted> adopt_by(const Path& temp, const Session& session, const LineSource& next_line) {
@@ -400,7 +434,7 @@ class FileBackend : public Backend {
     adopted.session_created = created.has_value();
     auto opened = writer(session.id);
     if (!opened) return std::unexpected(opened.error());
-    const auto before = (*opened)->replace_with(temp);
+    const auto before = (*opened)->replace_with(temp, *events);
     if (!before) return std::unexpected(before.error());
     adopted.already = std::min(*before, *events);
     adopted.events = *events - adopted.already;

@@ -113,16 +113,19 @@ bool read_plain_session(std::string_view text, SessionView& into) {
   if (!cursor.skip(",\n  \"created_at\": \"") || !skip_time(cursor, into.created_at)) return false;
   if (!cursor.skip(",\n  \"updated_at\": \"") || !skip_time(cursor, into.updated_at)) return false;
   if (!cursor.skip(",\n  \"event_count\": ") || !skip_count(cursor, into.event_count)) return false;
+  std::uint64_t synced_events = 0;
+  if (cursor.skip(",\n  \"synced_events\": ") && !skip_count(cursor, synced_events)) return false;
   if (cursor.skip(",\n  \"labels\": {") && !skip_labels(cursor, into)) return false;
   return cursor.skip("\n}") && cursor.at_end();
 }
 
-std::string session_to_json(const Session& session) {
+std::string session_to_json(const Session& session, std::uint64_t synced_events) {
   std::string out = "{\n  \"id\": " + json::quote(session.id);
   if (!session.name.empty()) out += ",\n  \"name\": " + json::quote(session.name);
   out += ",\n  \"created_at\": \"" + format_rfc3339_short(session.created_at) + '"';
   out += ",\n  \"updated_at\": \"" + format_rfc3339_short(session.updated_at) + '"';
   out += ",\n  \"event_count\": " + std::to_string(session.event_count);
+  if (synced_events > 0) out += ",\n  \"synced_events\": " + std::to_string(synced_events);
   if (!session.labels.empty()) {
     out += ",\n  \"labels\": {";
     const char* separator = "\n";
@@ -158,6 +161,17 @@ Result<Session> session_from_json(std::string_view text) {
       .updated_at = updated.value_or(*created),
       .event_count = count && *count > 0 ? static_cast<std::uint64_t>(*count) : 0,
   };
+}
+
+std::uint64_t synced_events_in(std::string_view text) {
+  if (text.find("\"synced_events\"") == text.npos || json::check(text, json::rules_to_read))
+    return 0;
+  text.remove_prefix(text.find_first_not_of(" \t\r\n"));
+  if (json::kind_of(text) != json::Kind::object) return 0;
+  const auto value = json::find(text, "synced_events");
+  if (!value || json::kind_of(*value) != json::Kind::number) return 0;
+  const auto events = json::integer_of(*value);
+  return events && *events > 0 ? static_cast<std::uint64_t>(*events) : 0;
 }
 
 }  // namespace agentstore

@@ -4,6 +4,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 namespace agentstore::log {
 namespace {
 
@@ -13,8 +15,9 @@ constexpr std::int64_t settle_ms = 250;
 }  // namespace
 
 Result<std::unique_ptr<FileSource>> FileSource::open(System& system, Path log, Path lock,
-                                                     bool missing_is_empty) {
-  std::unique_ptr<FileSource> source{new FileSource{system, std::move(log), std::move(lock)}};
+                                                     bool missing_is_empty, AskDue ask_due) {
+  std::unique_ptr<FileSource> source{
+      new FileSource{system, std::move(log), std::move(lock), std::move(ask_due)}};
   if (auto opened = source->reopen(missing_is_empty); !opened)
     return std::unexpected(opened.error());
   return source;
@@ -46,7 +49,18 @@ Result<std::size_t> FileSource::read_at(std::uint64_t offset, char* into, std::s
   return agentstore::read_at(system_, file_, log_, offset, into, size);
 }
 
+// What is due may have risen since the size was asked for; a repair that accepts a loss lowers it
+// before it changes the log.
+void FileSource::lower_due() {
+  const DueEvents now = asked();
+  due_ = {std::min(due_.synced, now.synced), std::min(due_.checkpoint, now.checkpoint)};
+}
+
 Result<bool> FileSource::grew() {
+  if (!file_) {
+    if (auto opened = reopen(true); !opened) return std::unexpected(opened.error());
+    return static_cast<bool>(file_);
+  }
   const auto status = status_of(system_, file_, log_);
   if (!status) return std::unexpected(status.error());
   const bool changed = status->size_bytes != status_.size_bytes;
@@ -56,6 +70,7 @@ Result<bool> FileSource::grew() {
 
 Result<ByteSource::Tail> FileSource::settle() {
   const auto looked = [&]() -> Result<Tail> {
+    lower_due();
     const auto changed = grew();
     if (!changed) return std::unexpected(changed.error());
     return *changed ? Tail::moved : Tail::settled;
@@ -65,13 +80,16 @@ Result<ByteSource::Tail> FileSource::settle() {
   if (!lock) return looked();  // Nobody of ours writes here, or we are not let near the lock.
   const auto held = lock_file(system_, *lock, lock_, LOCK_SH, settle_ms);
   if (!held) return std::unexpected(held.error());
-  return *held ? looked() : Tail::writing;
+  if (*held) return looked();
+  lower_due();
+  return Tail::writing;
 }
 
 Result<ByteSource::Change> FileSource::refresh() {
+  due_ = asked();
   const auto at_path = status_of(system_, log_);
   if (!at_path) return std::unexpected(at_path.error());
-  if (!*at_path) return Change::none;
+  if (!*at_path) return file_ ? Change::gone : Change::none;
   if (!file_) {
     if (auto opened = reopen(true); !opened) return std::unexpected(opened.error());
     return file_ ? Change::grown : Change::none;

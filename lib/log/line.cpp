@@ -103,15 +103,25 @@ bool has_double_keys(std::string_view value) {
 
 class Parser {
  public:
-  Parser(std::string_view text, Arena& arena, Line& line)
-      : start_(text.data()), at_(start_), end_(start_ + text.size()), arena_(arena), line_(line) {}
+  Parser(std::string_view text, Arena& arena, Line& line, bool held_to_seal = true)
+      : start_(text.data()),
+        at_(start_),
+        end_(start_ + text.size()),
+        arena_(arena),
+        line_(line),
+        held_to_seal_(held_to_seal) {}
 
   std::optional<LineError> parse() {
     line_ = Line{};
     line_.event.line = {start_, end_};
     if (!members() || !fields()) return error_;
-    if ((seen_ & of_ours) == 0) line_.double_keys = has_double_keys(line_.event.metadata);
-    else if (seal()) stored_form();
+    if (!held_to_seal_) {
+      if (is_string(values_[event_id])) text_field(event_id, line_.event.event_id);
+    } else if ((seen_ & of_ours) == 0) {
+      line_.double_keys = has_double_keys(line_.event.metadata);
+    } else if (seal()) {
+      stored_form();
+    }
     return error_;
   }
 
@@ -176,6 +186,11 @@ class Parser {
     return skip_space();
   }
 
+  void hold_to_be_new(Key exact, Key known) {
+    if (exact == key_count) bad("keys", "a key differs only in case from " + in_quotes(known));
+    else if ((seen_ & bit(known)) != 0) bad("keys", in_quotes(known) + " stands twice");
+  }
+
   // Go matches keys without regard to ASCII case and takes the last: two that fold to one are bad.
   Key key_of(std::string_view token) {
     const char* const stop = json::skip_plain<json::HighBytes::looked_at>(token.data() + 1, end_);
@@ -183,20 +198,19 @@ class Parser {
     const bool escaped = !plain && token.find('\\') != token.npos;
     const std::string_view name = escaped ? arena_.emplace_back(json::text_of(token)) : body(token);
     if (!plain && std::any_of(name.begin(), name.end(), [](char c) { return c < 0; })) {
-      bad("keys", "a top-level key is not ASCII");
+      if (held_to_seal_) bad("keys", "a top-level key is not ASCII");
       return key_count;
     }
     const Key exact = exact_key(name, due_);
     const Key known = exact == key_count ? folded_key(name) : exact;
     if (known == key_count) {
       for (const std::string_view other : others_) {
-        if (same_folded(name, other)) bad("keys", "a key stands twice");
+        if (held_to_seal_ && same_folded(name, other)) bad("keys", "a key stands twice");
       }
       others_.push_back(name);
       return key_count;
     }
-    if (exact == key_count) bad("keys", "a key differs only in case from " + in_quotes(known));
-    else if ((seen_ & bit(known)) != 0) bad("keys", in_quotes(known) + " stands twice");
+    if (held_to_seal_) hold_to_be_new(exact, known);
     in_order_ = in_order_ && !escaped && (seen_ >> known) == 0;
     seen_ |= bit(known);
     due_ = known + 1U;
@@ -338,6 +352,7 @@ class Parser {
   const char* end_;
   Arena& arena_;
   Line& line_;
+  const bool held_to_seal_;
   std::array<std::string_view, key_count> values_{};
   std::vector<std::string_view> others_;
   unsigned seen_ = 0;
@@ -354,6 +369,10 @@ constexpr std::string_view node_prefix{"\1", 1};
 
 std::optional<LineError> parse_line(std::string_view text, Arena& arena, Line& line) {
   return Parser{text, arena, line}.parse();
+}
+
+std::optional<LineError> parse_unsealable(std::string_view text, Arena& arena, Line& line) {
+  return Parser{text, arena, line, false}.parse();
 }
 
 Hash hash_of_entry(std::string_view envelope, std::string_view payload_hash_hex,

@@ -66,6 +66,10 @@ using Arena = std::deque<std::string>;
 /// where it could be read.
 std::optional<LineError> parse_line(std::string_view text, Arena& arena, Line& line);
 
+/// Takes what is whole JSON for an event, whatever it has of a seal: the line is given as unsealed,
+/// with its event id. Of two equal keys the last counts, as for the Go library.
+std::optional<LineError> parse_unsealable(std::string_view text, Arena& arena, Line& line);
+
 /// Checks payload and entry of a line with a seal against its hashes.
 std::optional<LineError> check_hashes(const Line& line);
 

@@ -177,17 +177,37 @@ Result<std::uint64_t> newest_checkpoint_size(System& system, const Path& checkpo
   return newest;
 }
 
-// A log that is shorter than a checkpoint of the store says has lost acknowledged events.
-Result<void> Writer::check_not_lost() {
+// What is said beside the log. Unlike a reader, a writer does not go on where that cannot be read.
+Result<DueEvents> Writer::due_events() {
+  DueEvents due;
   const auto newest = newest_checkpoint_size(system_, options_.checkpoints);
   if (!newest) return std::unexpected(newest.error());
-  if (accepting_loss_ || position_.sequence_number >= *newest) return {};
+  due.checkpoint = *newest;
+  if (!options_.synced_events) return due;
+  const auto synced = options_.synced_events();
+  if (!synced) return std::unexpected(synced.error());
+  due.synced = *synced;
+  return due;
+}
+
+std::unexpected<Error> Writer::lost(const DueEvents& due, std::uint64_t events) const {
+  const bool by_checkpoint = due.checkpoint >= due.synced;
   return fail(
       Code::corrupt,
-      options_.log.string() + " has lost events: it ends at #" +
-          std::to_string(position_.sequence_number) + ", and a checkpoint was made at #" +
-          std::to_string(*newest),
+      options_.log.string() + " has lost events: it ends at #" + std::to_string(events) + ", and " +
+          (by_checkpoint
+               ? "a checkpoint was made at #" + std::to_string(due.checkpoint)
+               : std::to_string(due.synced) + " events were synced, says the session's file"),
       "bring it back from a backup, or: agentstore repair --accept-loss " + options_.session_id);
+}
+
+// A log that is shorter than what is said beside it has lost acknowledged events.
+Result<void> Writer::check_not_lost() {
+  if (accepting_loss_) return {};
+  const auto due = due_events();
+  if (!due) return std::unexpected(due.error());
+  if (position_.sequence_number >= due->count()) return {};
+  return lost(*due, position_.sequence_number);
 }
 
 // Notes that the log no longer fits go into quarantine, where an auditor finds them.
@@ -207,18 +227,32 @@ Result<void> Writer::set_checkpoints_aside() {
   return sync_folder(system_, options_.checkpoints);
 }
 
-// Says in the log that it goes on behind a loss; only then the notes that show it go aside.
-Result<void> Writer::accept_loss() {
-  const auto newest = newest_checkpoint_size(system_, options_.checkpoints);
-  if (!newest) return std::unexpected(newest.error());
+// Before the log is changed, so that no reader takes it for one that has lost events again.
+Result<void> Writer::lower_synced_events(std::uint64_t events) {
+  const auto due = due_events();
+  if (!due) return std::unexpected(due.error());
+  if (due->synced <= events || !options_.set_synced_events) return {};
+  return options_.set_synced_events(events);
+}
+
+// Says in the log that it goes on after a loss; only then the notes that show it go aside.
+// `events`: how many are left.
+Result<void> Writer::accept_loss(std::uint64_t events) {
+  const auto due = due_events();
+  if (!due) return std::unexpected(due.error());
+  if (auto lowered = lower_synced_events(events); !lowered) return lowered;
   accepting_loss_ = true;
   auto done = catch_up(true);
   accepting_loss_ = false;
   if (!done) return done;
   const std::string payload = R"({"reason":"loss accepted","checkpoint_size":)" +
-                              std::to_string(*newest) + R"(,"possible_ack_loss":true})";
+                              std::to_string(due->checkpoint) + R"(,"synced_events":)" +
+                              std::to_string(due->synced) + R"(,"events":)" +
+                              std::to_string(events) + R"(,"possible_ack_loss":true})";
   const auto written = write_durably(assemble_own("agentstore.log_repaired", payload, context()));
   if (!written) return std::unexpected(written.error());
+  notice("session " + options_.session_id + ": its log had " + std::to_string(due->count()) +
+         " events at the least, and goes on from the " + std::to_string(events) + " that are left");
   return set_checkpoints_aside();
 }
 

@@ -10,7 +10,9 @@
 
 #include "agentstore/json.hpp"
 #include "base/ids.hpp"
+#include "base/json_check.hpp"
 #include "log/encode.hpp"
+#include "log/foreign_bytes.hpp"
 #include "log/merkle.hpp"
 #include "log/split.hpp"
 #include "log/verify.hpp"
@@ -25,7 +27,8 @@ constexpr std::size_t left_out_named_max = 100;  // in the log_salvaged event
 constexpr std::size_t findings_max = 1000;
 constexpr std::size_t copy_bytes = std::size_t{1} << 20;
 
-using UseEvent = std::function<Result<void>(const Line&)>;
+// `fits`: the line has the seal that it says, or none.
+using UseEvent = std::function<Result<void>(const Line&, bool fits)>;
 using LeaveOut = std::function<void(Finding, std::uint64_t bytes)>;
 
 // Gives every event that can be read of a log, in its order, and every stretch that none can be
@@ -56,8 +59,19 @@ class Salvager {
   }
 
  private:
-  Result<void> take(const RawLine& raw, std::uint64_t number, const UseEvent& use,
+  // The line without what an editor adds to it.
+  static RawLine unconverted(RawLine raw) {
+    if (raw.offset_bytes == 0 && raw.text.starts_with(byte_order_mark)) {
+      raw.text.remove_prefix(byte_order_mark.size());
+      raw.offset_bytes += byte_order_mark.size();
+    }
+    if (raw.text.ends_with('\r')) raw.text.remove_suffix(1);
+    return raw;
+  }
+
+  Result<void> take(const RawLine& found, std::uint64_t number, const UseEvent& use,
                     const LeaveOut& leave_out) {
+    const RawLine raw = unconverted(found);
     std::vector<std::size_t> starts;
     for (std::size_t at = 0; at != raw.text.npos && starts.size() < pieces_max;
          at = raw.text.find(event_start, at + 1)) {
@@ -78,28 +92,32 @@ class Salvager {
   }
 
   // The event that begins at one of the starts, up to the furthest end that makes one; 0: none
-  // does.
+  // does. One whose seal fits comes before any that is merely whole.
   Result<std::size_t> event_from(const RawLine& raw, const std::vector<std::size_t>& starts,
                                  std::size_t from, const UseEvent& use) {
-    for (std::size_t to = starts.size() - 1; to > from; --to) {
-      const std::string_view text = raw.text.substr(starts[from], starts[to] - starts[from]);
-      Arena arena;
-      Line line;
-      if (parse_line(text, arena, line) || check_hashes(line) ||
-          line.event.session_id != session_id_)
-        continue;
-      line.event.offset_bytes = raw.offset_bytes + starts[from];
-      if (!is_new(line)) continue;
-      if (auto used = use(line); !used) return std::unexpected(used.error());
-      return starts[to];
+    for (const bool fits : {true, false}) {
+      for (std::size_t to = starts.size() - 1; to > from; --to) {
+        const std::string_view text = raw.text.substr(starts[from], starts[to] - starts[from]);
+        Arena arena;
+        Line line;
+        const bool bad = fits ? parse_line(text, arena, line) || check_hashes(line)
+                              : parse_unsealable(text, arena, line).has_value();
+        if (bad || line.event.session_id != session_id_) continue;
+        line.event.offset_bytes = raw.offset_bytes + starts[from];
+        if (!is_new(line)) continue;
+        if (auto used = use(line, fits); !used) return std::unexpected(used.error());
+        return starts[to];
+      }
     }
     return 0;
   }
 
-  // A line that stands twice is one event.
+  // A line that stands twice is one event; of those without a seal that fits, only where nothing
+  // of them differs.
   bool is_new(const Line& line) {
-    return line.event.hash.empty() ||
-           hashes_.insert(std::string{agentstore::bytes_of(line.hash)}).second;
+    if (line.seal == Seal::unsealed && line.event.event_id.empty()) return true;
+    const Hash hash = line.seal == Seal::unsealed ? leaf_of(line) : line.hash;
+    return hashes_.insert(std::string{agentstore::bytes_of(hash)}).second;
   }
 
   void report_gap(const RawLine& raw, std::uint64_t number, std::size_t from, std::size_t to,
@@ -138,10 +156,10 @@ class NewLog {
   }
   std::uint64_t count() const { return count_; }
 
-  void write(const Line& line, std::string& out, Timestamp now) {
+  void write(const Line& line, bool fits, std::string& out, Timestamp now) {
     const EventView& event = line.event;
-    const std::string id = event.event_id.empty() ? uuid7(now) : std::string{event.event_id};
-    const std::string metadata = json::compact(event.metadata);
+    const std::string id = id_of(event, now);
+    const std::string metadata = metadata_of(line, fits);
     const std::string payload = payload_of(line);
     NumberedEvent next{.session_id = session_id_,
                        .sequence_number = at_.sequence_number + 1,
@@ -161,10 +179,33 @@ class NewLog {
   }
 
  private:
+  // Of two events of one id, an edited one and what it was, say, the later one gets another.
+  std::string id_of(const EventView& event, Timestamp now) {
+    const bool usable = check_event_id(event.event_id).has_value() &&
+                        ids_.insert(std::string{event.event_id}).second;
+    return usable ? std::string{event.event_id} : uuid7(now);
+  }
+
+  // What a sealed line may hold. Text that is none is kept as a text.
+  static std::string storable(std::string_view json_text) {
+    std::string out;
+    return json::check_and_compact(json_text, json::rules_to_store, out) ? json::quote(json_text)
+                                                                         : out;
+  }
+
+  static std::string metadata_of(const Line& line, bool fits) {
+    std::string metadata = storable(line.event.metadata);
+    if (metadata.front() != '{') metadata = "{\"salvaged_metadata\":" + metadata + '}';
+    if (fits || json::find(metadata, "salvaged")) return metadata;
+    metadata.pop_back();
+    if (metadata.size() > 1) metadata += ',';
+    return metadata + R"("salvaged":"seal does not fit"})";
+  }
+
   // A redaction names its event by the new number; 0 where that event was lost.
   std::string payload_of(const Line& line) const {
     const auto redaction = redaction_of(line);
-    if (!redaction) return json::compact(line.event.payload);
+    if (!redaction) return storable(line.event.payload);
     const auto renumbered = new_numbers_.find(redaction->sequence_number);
     const std::uint64_t number = renumbered == new_numbers_.end() ? 0 : renumbered->second;
     std::string out;
@@ -182,6 +223,7 @@ class NewLog {
   Position at_;
   std::uint64_t count_ = 0;
   std::map<std::uint64_t, std::uint64_t> new_numbers_;
+  std::unordered_set<std::string> ids_;
 };
 
 std::string left_out_json(const Repair& repair) {
@@ -202,57 +244,78 @@ Result<Repair> Writer::repair(const RepairOptions& options) {
   const Exclusively alone{*this};
   const auto locked = lock();
   if (!locked) return std::unexpected(locked.error());
-  if (auto opened = open_log(); !opened) return std::unexpected(opened.error());
+  accepting_loss_ = options.accept_loss;
+  auto opened = open_log();
+  accepting_loss_ = false;
+  if (!opened) return std::unexpected(opened.error());
   // A log that another repair put here, and died, is not to be called sound before it is durable.
   if (auto synced = sync_folder(system_, options_.log.parent_path()); !synced) {
     return std::unexpected(synced.error());
   }
-  LockedSource log = source(status_.size_bytes);
+  const auto due = due_events();
+  if (!due) return std::unexpected(due.error());
+  LockedSource log{system_, options_.log, file_, status_.size_bytes, *due};
   const auto verified = verify(log, options_.session_id, false);
   if (!verified) return std::unexpected(verified.error());
+  if (verified->verdict == Verdict::lost && !options.accept_loss)
+    return lost(*due, verified->events);
+  return repair_found(*verified, options);
+}
 
-  Repair repair{
-      .verdict = verified->verdict, .events = verified->events, .left_out = {}, .kept_as = {}};
-  if (verified->verdict == Verdict::torn) {
-    repair.left_out = verified->findings;
-    repair.left_out_count = verified->finding_count;
-    repair.bytes_left_out = status_.size_bytes - verified->end_offset_bytes;
-    repair.changed = true;
-    if (options.dry_run) return repair;
-    // The last write may look whole, although what stands before it does not.
-    auto done = options.accept_loss ? accept_loss() : catch_up(true);
-    if (!done) return std::unexpected(done.error());
-    repair.kept_as = options_.quarantine.string();
-    return repair;
-  }
-  if (verified->verdict != Verdict::damaged) {
-    if (!options.accept_loss) return repair;
-    repair.changed = true;
-    if (options.dry_run) return repair;
-    if (auto done = accept_loss(); !done) return std::unexpected(done.error());
-    repair.kept_as = options_.quarantine.string();
-    return repair;
-  }
-  if (!options.salvage) {
+Result<Repair> Writer::repair_found(const Verification& found, const RepairOptions& options) {
+  Repair repair{.verdict = found.verdict, .events = found.events, .left_out = {}, .kept_as = {}};
+  if (found.verdict == Verdict::damaged) {
+    if (options.salvage) return salvage(repair, options.dry_run);
     Error error{Code::corrupt, options_.log.string() + " is damaged, not torn",
                 "rescue what can be read with: agentstore repair --salvage " + options_.session_id};
-    if (!verified->findings.empty()) {
-      const Finding& first = verified->findings.front();
+    if (!found.findings.empty()) {
+      const Finding& first = found.findings.front();
       error.message += " (line " + std::to_string(first.line) + ", byte " +
                        std::to_string(first.offset_bytes) + ": " + first.message + ")";
     }
     return std::unexpected(std::move(error));
   }
-  return salvage(repair, options.dry_run);
+  if (found.verdict == Verdict::torn || found.verdict == Verdict::lost) {
+    repair.left_out = found.findings;
+    repair.left_out_count = found.finding_count;
+    repair.bytes_left_out = status_.size_bytes - found.end_offset_bytes;
+  }
+  repair.changed = found.verdict == Verdict::torn || options.accept_loss;
+  if (options.dry_run || !repair.changed) return repair;
+  // The last write may look whole, although what stands before it does not.
+  auto done = options.accept_loss ? accept_loss(found.events) : catch_up(true);
+  if (!done) return std::unexpected(done.error());
+  repair.kept_as = options_.quarantine.string();
+  return repair;
+}
+
+// Of a log that was compressed, or put into another encoding, nothing can be read until that is
+// undone.
+Result<void> Writer::check_legible() {
+  char start[foreign_start_bytes] = {};
+  const auto got = read_at(system_, file_, options_.log, 0, start, sizeof start);
+  if (!got) return std::unexpected(got.error());
+  const char* const words = foreign_start({start, *got});
+  if (words == nullptr || std::string_view{start, *got}.starts_with(byte_order_mark)) return {};
+  return fail(Code::corrupt, options_.log.string() + " cannot be read: " + words,
+              "undo that outside of the store, and put the log back");
+}
+
+// The new log is on the disk with all its events.
+Result<void> Writer::note_salvaged(std::uint64_t events) {
+  if (options_.durability != Durability::fsync) return {};
+  synced_events_ = events;
+  return options_.set_synced_events ? options_.set_synced_events(events) : Result<void>{};
 }
 
 Result<Repair> Writer::salvage(const Repair& found, bool dry_run) {
   Repair repair{.verdict = found.verdict, .changed = true, .left_out = {}, .kept_as = {}};
+  if (auto legible = check_legible(); !legible) return std::unexpected(legible.error());
   LockedSource log = source(status_.size_bytes);
   NewLog fresh{options_.session_id};
   Hash old_head{};
   auto counted = Salvager{log, options_.session_id}.run(
-      [&](const Line& line) -> Result<void> {
+      [&](const Line& line, bool) -> Result<void> {
         fresh.number(line);
         if (line.seal != Seal::unsealed) old_head = line.hash;
         return {};
@@ -293,8 +356,8 @@ Result<Repair> Writer::salvage(const Repair& found, bool dry_run) {
       return done;
     };
     auto copied = Salvager{log, options_.session_id}.run(
-        [&](const Line& line) -> Result<void> {
-          next.write(line, waiting, system_.clock());
+        [&](const Line& line, bool fits) -> Result<void> {
+          next.write(line, fits, waiting, system_.clock());
           return flush(copy_bytes);
         },
         [](const Finding&, std::uint64_t) {});
@@ -302,7 +365,9 @@ Result<Repair> Writer::salvage(const Repair& found, bool dry_run) {
     if (auto done = flush(0); !done) return done;
     // Before the new log is there: it would be shorter than they say, and refused as lost.
     if (auto done = set_checkpoints_aside(); !done) return done;
-    return replace_log(temp, *file);
+    if (auto done = lower_synced_events(repair.events + 1); !done) return done;
+    if (auto done = replace_log(temp, *file); !done) return done;
+    return note_salvaged(repair.events + 1);
   }();
   if (!written) {
     system_.unlink(temp.c_str());

@@ -58,7 +58,8 @@ Result<std::span<const Line>> Scanner::next() {
     } else {
       const auto more = read_on();
       if (!more) return std::unexpected(more.error());
-      if (!*more && !take_remainder() && !issue_) end();
+      if (*more || take_remainder() || issue_) continue;
+      if (auto done = at_end(); !done) return std::unexpected(done.error());
     }
   }
   given_ = whole_;
@@ -249,7 +250,10 @@ bool Scanner::take_remainder() {
 
 // A bad line, or a bad end: read it again if a writer was at work, else decide what it is.
 Result<void> Scanner::at_issue() {
-  if (loose_) return at_end_of_damaged();
+  if (loose_) {
+    at_end_of_damaged();
+    return {};
+  }
   const auto tail = source_.settle();
   if (!tail) return std::unexpected(tail.error());
   if (*tail == ByteSource::Tail::moved && looks_left_-- > 0) {
@@ -261,15 +265,13 @@ Result<void> Scanner::at_issue() {
   auto why = why_no_torn_end();
   if (!why) return std::unexpected(why.error());
   if (*why) return at_damage(std::move(**why));
-  end_torn(*tail == ByteSource::Tail::writing);
-  return {};
+  return end_torn(*tail == ByteSource::Tail::writing);
 }
 
 // The log is known to be damaged; only its end can be an issue by itself.
-Result<void> Scanner::at_end_of_damaged() {
+void Scanner::at_end_of_damaged() {
   if (!damage_) damage_ = std::move(issue_);
   end();
-  return {};
 }
 
 // Why what follows the last whole write is not what one interrupted write leaves.
@@ -296,7 +298,8 @@ Result<std::optional<LineError>> Scanner::why_no_torn_end() {
   }
 }
 
-void Scanner::end_torn(bool writing) {
+Result<void> Scanner::end_torn(bool writing) {
+  if (!writing && has_lost_events()) return at_loss();
   report_.verdict = writing ? Verdict::in_flight : Verdict::torn;
   const std::uint64_t bytes = splitter_.limit() - whole_.offset_bytes;
   if (!writing) {
@@ -304,6 +307,39 @@ void Scanner::end_torn(bool writing) {
     add_finding(std::move(*issue_));
   }
   end();
+  return {};
+}
+
+// The last write is whole: have there been more?
+Result<void> Scanner::at_end() {
+  if (!loose_ && has_lost_events()) {
+    const auto tail = source_.settle();
+    if (!tail) return std::unexpected(tail.error());
+    if (*tail == ByteSource::Tail::moved && looks_left_-- > 0) {
+      splitter_.restart(whole_.offset_bytes, source_.size_bytes());
+      return {};
+    }
+    if (has_lost_events()) return at_loss();
+  }
+  end();
+  return {};
+}
+
+Result<void> Scanner::at_loss() {
+  const DueEvents due = source_.due();
+  std::string message = whole_.sequence_number == 0
+                            ? "the log is gone, or holds no event"
+                            : "the log ends at #" + std::to_string(whole_.sequence_number);
+  message += due.checkpoint >= due.synced
+                 ? ", and the store's checkpoint was made at #" + std::to_string(due.checkpoint)
+                 : ", and its session's file counts " + std::to_string(due.synced) +
+                       " events as synced; a copy that took events/ before sessions/ is like that: "
+                       "copy sessions/ first";
+  report_.verdict = Verdict::lost;
+  add_finding({"lost", 0, 0, due.count(), message});
+  end();
+  if (options_.on_corrupt != OnCorrupt::strict) return {};
+  return fail(Code::corrupt, report_.log_name + " has lost events: " + message);
 }
 
 Result<void> Scanner::at_damage(LineError why) {

@@ -80,9 +80,12 @@ class Scanner {
   bool take_remainder();
   Result<void> at_issue();
   Result<std::optional<LineError>> why_no_torn_end();
-  void end_torn(bool writing);
+  Result<void> end_torn(bool writing);
   Result<void> at_damage(LineError why);
-  Result<void> at_end_of_damaged();
+  void at_end_of_damaged();
+  Result<void> at_end();
+  bool has_lost_events() const { return whole_.sequence_number < source_.due().count(); }
+  Result<void> at_loss();
   void end();
 
   ByteSource& source_;

@@ -2,12 +2,21 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
 #include "agentstore/result.hpp"
 
 namespace agentstore::log {
+
+/// How many events a log holds at the least, by what is said beside it. A log with fewer has lost
+/// some.
+struct DueEvents {
+  std::uint64_t synced = 0;      ///< that its session's file counts as synced
+  std::uint64_t checkpoint = 0;  ///< at its newest checkpoint
+  std::uint64_t count() const { return std::max(synced, checkpoint); }
+};
 
 /// The bytes of a log, as far as it reached when they were last asked for their size.
 class ByteSource {
@@ -27,12 +36,15 @@ class ByteSource {
   /// Looks again at a log whose tail seems bad: takes the writers' lock for an instant, where one
   /// exists, and refreshes the size.
   virtual Result<Tail> settle() = 0;
-  enum class Change { none, grown, replaced };
+  enum class Change { none, grown, replaced, gone };
   /// Looks how far the log reaches now. Replaced: shorter than it was, or another file under its
-  /// name, which is read from now on.
+  /// name, which is read from now on. Gone: nothing lies under its name any more.
   virtual Result<Change> refresh() = 0;
   /// For messages: a path, or what the log is.
   virtual std::string name() const = 0;
+  /// How many events have to be there. Asked for before the size was, so that a log that grew
+  /// meanwhile is never taken for one that lost events; settle and refresh ask again.
+  virtual DueEvents due() const { return {}; }
 };
 
 /// Another source, which has to live longer: several readers, one after the other, see one log.
@@ -46,6 +58,7 @@ class BorrowedSource : public ByteSource {
   Result<Tail> settle() override { return source_.settle(); }
   Result<Change> refresh() override { return source_.refresh(); }
   std::string name() const override { return source_.name(); }
+  DueEvents due() const override { return source_.due(); }
 
  private:
   ByteSource& source_;

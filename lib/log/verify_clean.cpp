@@ -140,7 +140,7 @@ Result<std::optional<Verification>> verify_clean(ByteSource& source, std::string
     if (!stretch.plain || !join.add(stretch)) return std::nullopt;
     ids.add(stretch.ids);
   }
-  if (join.write_is_open()) return std::nullopt;
+  if (join.write_is_open() || join.size() < source.due().count()) return std::nullopt;
   bool equal = false;
   const auto compared = ids.find(source, session_id, [&](const Finding&) { equal = true; });
   if (!compared) return std::unexpected(compared.error());

@@ -215,6 +215,7 @@ Result<void> Writer::catch_up(bool read_all) {
   if (!known_ || status_.size_bytes != position_.offset_bytes) {
     if (auto scanned = scan_new(); !scanned) return scanned;
   }
+  if (options_.durability == Durability::fsync) synced_events_ = position_.sequence_number;
   // An event behind the redaction would make it look finished.
   if (auto done = finish_redaction(); !done) return forget(done);
   return {};
@@ -232,6 +233,8 @@ Result<void> Writer::open_log() {
   ids_.reset();
   auto file = open_file(system_, options_.log, O_RDWR | O_APPEND);
   if (!file && file.error().code == Code::not_found) {
+    // Nothing is made where there has to be a log.
+    if (auto whole = check_not_lost(); !whole) return whole;
     file =
         open_file(system_, options_.log, O_RDWR | O_APPEND | O_CREAT | O_EXCL, options_.file_mode);
   }
@@ -309,6 +312,7 @@ Result<bool> Writer::write_durably(const Write& write) {
     }
   }
   position_ = write.after;
+  if (options_.durability == Durability::fsync) synced_events_ = position_.sequence_number;
   status_ = *status;
   has_appended_.store(true);
   if (ids_) {
@@ -345,7 +349,7 @@ Result<std::optional<StoredEvent>> Writer::find_event(std::string_view event_id)
   return ids_->find(log, event_id);
 }
 
-Result<std::uint64_t> Writer::replace_with(const Path& temp) {
+Result<std::uint64_t> Writer::replace_with(const Path& temp, std::uint64_t events) {
   const Exclusively alone{*this};
   const auto locked = lock();
   if (!locked) return std::unexpected(locked.error());
@@ -378,6 +382,7 @@ Result<std::uint64_t> Writer::replace_with(const Path& temp) {
     return system_error("rename to", options_.log, -error);
   }
   if (auto synced = sync_entry(); !synced) return std::unexpected(synced.error());
+  if (options_.durability == Durability::fsync) synced_events_ = events;
   return position_.sequence_number;
 }
 

@@ -28,6 +28,7 @@
 
 #include "agentstore/append.hpp"
 #include "agentstore/repair.hpp"
+#include "agentstore/verification.hpp"
 #include "base/file.hpp"
 #include "log/assemble.hpp"
 #include "log/event_ids.hpp"
@@ -50,6 +51,10 @@ struct WriterOptions {
   std::function<void(const std::string&)> on_notice = nullptr;
   /// Deletes, durably, whatever else was derived from the log: after a payload was removed.
   std::function<Result<void>()> forget_derived = nullptr;
+  /// How many events the session's file counts as synced; null: it does not say.
+  std::function<Result<std::uint64_t>()> synced_events = nullptr;
+  /// Sets that, durably.
+  std::function<Result<void>(std::uint64_t)> set_synced_events = nullptr;
 };
 
 /// The greatest size that a note in the folder is named after; 0 where there is none.
@@ -66,8 +71,9 @@ class Writer {
 
   /// Puts a whole log, which lies durable at `temp` and verifies, in place of this one, if this
   /// one is the beginning of it; where it is the beginning of this one, nothing changes. Gives how
-  /// many events were here before. Errors: conflict, where neither is so; as append.
-  Result<std::uint64_t> replace_with(const Path& temp);
+  /// many events were here before; `events`: how many it has. Errors: conflict, where neither is
+  /// so; as append.
+  Result<std::uint64_t> replace_with(const Path& temp, std::uint64_t events);
 
   /// Cuts a torn end off, or (`salvage`) writes a new log of what can be read of a damaged one.
   /// Crash-safe and idempotent. Errors: corrupt, where there is damage and no `salvage`; as append.
@@ -87,6 +93,9 @@ class Writer {
 
   /// Whether a failed write left this writer unusable for good.
   bool poisoned();
+
+  /// How many events this writer knows to be on stable storage. To be called by `exclusively`.
+  std::uint64_t synced_events() const { return synced_events_; }
 
   /// Whether it has appended to its log: that its session exists is then known.
   bool has_appended() const { return has_appended_.load(); }
@@ -157,8 +166,14 @@ class Writer {
   Result<Kept> quarantine(std::uint64_t from, std::uint64_t to);
   Result<Path> cut_torn_end(const ReadReport& torn);
   Result<Repair> salvage(const Repair& found, bool dry_run);
+  Result<void> note_salvaged(std::uint64_t events);
+  Result<void> check_legible();
+  Result<DueEvents> due_events();
+  std::unexpected<Error> lost(const DueEvents& due, std::uint64_t events) const;
   Result<void> check_not_lost();
-  Result<void> accept_loss();
+  Result<Repair> repair_found(const Verification& found, const RepairOptions& options);
+  Result<void> lower_synced_events(std::uint64_t events);
+  Result<void> accept_loss(std::uint64_t events);
   Result<void> set_checkpoints_aside();
   Result<void> make_quarantine();
   Result<void> finish_redaction();
@@ -197,6 +212,7 @@ class Writer {
   std::atomic<bool> has_appended_ = false;
   bool accepting_loss_ = false;
   Position position_;
+  std::uint64_t synced_events_ = 0;
   std::optional<EventIds> ids_;
 };
 

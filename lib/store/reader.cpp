@@ -97,6 +97,10 @@ Result<bool> LogReader::look_again() {
   if (!change) return std::unexpected(change.error());
   if (*change == log::ByteSource::Change::replaced) return start_over();
   if (*change == log::ByteSource::Change::none) return false;
+  if (*change == log::ByteSource::Change::gone)
+    return fail(Code::corrupt, source_->name() + " is gone; " +
+                                   std::to_string(scanner_->position().sequence_number) +
+                                   " events had been read");
   const auto last = log::last_redaction(*source_);
   if (!last) return std::unexpected(last.error());
   hidden_ = *last;

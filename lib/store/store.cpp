@@ -50,6 +50,7 @@ void compare_with_checkpoint(Verification& verified, const Result<Checkpoint>& n
                                  [&](const Mark& each) { return each.size == note->size; });
   const bool reached = mark != verified.marks.end();
   if (reached && mark->root == note->root) return;
+  if (!reached && verified.verdict == Verdict::lost) return;  // It was said to be.
   verified.verdict = Verdict::lost;
   add_finding(verified, {"lost", 0, 0, note->size,
                          reached ? "the first " + std::to_string(note->size) +

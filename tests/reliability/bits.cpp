@@ -1,12 +1,15 @@
-// Changes to a log that its writer did not make: every bit of every byte; lines deleted, swapped,
-// repeated, moved in from another log; payloads edited and hashed anew without mending the chain;
-// seals stripped. Verification reports each.
+// Changes to a log that its writer did not make, and no crash: every bit of every byte; lines
+// deleted, swapped, repeated, moved in from another log; the last ones edited; payloads edited and
+// hashed anew without mending the chain; seals stripped; logs written anew by a JSON library, an
+// editor, git or a compressor; text appended, garbage behind a cut. Verification reports each, and
+// takes none for the end that an interrupted write leaves, which the next append would cut off.
 //
 // What it cannot report is left out: a cut at the end of a write, and the last write hashed anew.
 // For those an auditor keeps a checkpoint.
 
 #include <algorithm>
 
+#include "agentstore/json.hpp"
 #include "log/line.hpp"
 #include "log/verify.hpp"
 #include "log/verify_clean.hpp"
@@ -17,8 +20,21 @@
 namespace agentstore::reliability {
 namespace {
 
+/// Whether a crash may have left this of the log: a beginning, with zeros for sectors.
+bool is_crash_state(std::string_view text, std::string_view log) {
+  if (text.size() > log.size()) return false;
+  for (std::size_t at = 0; at < text.size(); at += sector_bytes) {
+    const std::string_view sector = text.substr(at, sector_bytes);
+    if (sector != log.substr(at, sector.size()) &&
+        sector.find_first_not_of('\0') != std::string_view::npos) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /// Whether a verifier takes the log for one that its writer left. Both of them have to agree.
-bool passes(const std::string& text) {
+bool passes(const std::string& text, Verdict& verdict) {
   test::TextSource source{text};
   const auto verified = log::verify(source, "s", false);
   const bool clean =
@@ -28,6 +44,7 @@ bool passes(const std::string& text) {
   const bool agree =
       !*fast || (verified && verified->verdict == (*fast)->verdict && verified->finding_count == 0);
   require(agree, "the fast verifier passes what the other reports");
+  if (verified) verdict = verified->verdict;
   return clean;
 }
 
@@ -74,6 +91,29 @@ std::string stripped(const std::string& line, std::size_t which) {
   return line.substr(0, key) + line.substr(end + 1);
 }
 
+// With the spaces that a JSON library puts between tokens.
+std::string re_spaced(const std::string& line) {
+  std::string out;
+  bool text = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    out += line[i];
+    if (text && line[i] == '\\') out += line[++i];
+    else if (line[i] == '"') text = !text;
+    else if (!text && (line[i] == ',' || line[i] == ':')) out += ' ';
+  }
+  return out;
+}
+
+std::string sorted(const std::string& line) {
+  std::vector<std::string> members;
+  for (json::Walk walk{std::string_view{line}.substr(0, line.size() - 1)}; walk.next();)
+    members.push_back(std::string{walk.key()} + ':' + std::string{walk.value()});
+  std::sort(members.begin(), members.end());
+  std::string out;
+  for (const std::string& member : members) out += (out.empty() ? '{' : ',') + member;
+  return out + "}\n";
+}
+
 class Campaign {
  public:
   explicit Campaign(const Settings& settings) : settings_(settings), random_(settings.seed) {
@@ -86,8 +126,11 @@ class Campaign {
 
   std::uint64_t run() {
     for (const Shape* const shape : shapes_) {
-      require(passes(shape->log.text()), "an untouched log does not pass: " + shape->name);
+      Verdict verdict{};
+      require(passes(shape->log.text(), verdict), "an untouched log does not pass: " + shape->name);
       edits(*shape);
+      conversions(*shape);
+      appended(*shape);
     }
     const bool whole = settings_.states == 0 || settings_.states >= bits_in_all();
     for (const Shape* const shape : shapes_) {
@@ -97,6 +140,10 @@ class Campaign {
     }
     while (settings_.go_on(states_)) {
       const Shape& shape = *shapes_[below(random_, shapes_.size())];
+      if (below(random_, 4) == 0) {
+        garbage(shape);
+        continue;
+      }
       std::vector<std::size_t> bits(2 + below(random_, 6));
       // Near each other, as a bad sector has them, or anywhere.
       const std::size_t count = shape.log.text().size() * 8;
@@ -166,6 +213,60 @@ class Campaign {
     }
   }
 
+  // What is done to the last lines of a log, or to all of them.
+  void conversions(const Shape& shape) {
+    const std::string& log = shape.log.text();
+    const auto lines = test::lines_of(log);
+    const std::pair<const char*, std::string (*)(const std::string&)> ways[] = {
+        {"edit", [](const std::string& line) { return test::replaced(line, "T12:", "T13:"); }},
+        {"CRLF", [](const std::string& line) { return test::replaced(line, "}\n", "}\r\n"); }},
+        {"JSON library", re_spaced},
+        {"sorted keys", sorted}};
+    for (const auto& [name, way] : ways) {
+      for (std::size_t last = 1; last <= lines.size(); ++last) {
+        auto changed = lines;
+        for (std::size_t i = lines.size() - last; i < lines.size(); ++i) changed[i] = way(lines[i]);
+        const std::string what = std::string{name} + " last " + std::to_string(last);
+        reported(shape, joined(changed), what);
+        reported(shape, joined(changed).substr(0, joined(changed).size() - 1), what + " unended");
+      }
+    }
+    std::string wide;
+    for (const char c : log) wide += std::string{c, '\0'};
+    reported(shape, "\xFF\xFE" + wide, "UTF-16");
+    reported(shape, wide, "UTF-16 without a mark");
+    reported(shape, "\xEF\xBB\xBF" + log, "byte order mark");
+    reported(shape, "\x1F\x8B\x08" + random_bytes(log.size() / 5), "gzip");
+    reported(shape, "\x28\xB5\x2F\xFD" + random_bytes(log.size() / 6), "Zstandard");
+  }
+
+  void appended(const Shape& shape) {
+    const std::string& log = shape.log.text();
+    const auto lines = test::lines_of(log);
+    for (const std::string& text :
+         {std::string{"x"}, std::string{"\n"}, std::string{"{}"}, std::string{"{}\n"},
+          std::string{"done\n"}, std::string{"\r\n"}, std::string{"]"}, std::string(7, ' '),
+          std::string(3, '\0') + "x", lines.front(), lines.back(), lines.front().substr(0, 60),
+          lines.back().substr(0, lines.back().size() - 1), lines.back().substr(20), log}) {
+      if (log + text == log || (lines.size() == 1 && text == log)) continue;
+      reported(shape, log + text, "appended " + text.substr(0, 30));
+    }
+  }
+
+  // A cut, and behind it what no crash leaves.
+  void garbage(const Shape& shape) {
+    const std::size_t at = below(random_, shape.log.text().size() + 1);
+    const std::size_t size = 1 + below(random_, 600);
+    reported(shape, shape.log.text().substr(0, at) + random_bytes(size),
+             "garbage from byte " + std::to_string(at));
+  }
+
+  std::string random_bytes(std::size_t size) {
+    std::string bytes(size, '\0');
+    for (char& byte : bytes) byte = static_cast<char>(below(random_, 256));
+    return bytes;
+  }
+
   // The same values in other bytes.
   template <class With>
   void re_encode(const Shape& shape, const With& with, const std::string& line,
@@ -180,7 +281,13 @@ class Campaign {
   void reported(const Shape& shape, const std::string& text, const std::string& what) {
     if (text == shape.log.text()) return;
     ++states_;
-    require(!passes(text), "not reported: " + what + " of \"" + shape.name + "\"");
+    Verdict verdict{};
+    require(!passes(text, verdict), "not reported: " + what + " of \"" + shape.name + "\"");
+    // What is spliced may be what follows there in another log.
+    const bool may_be_torn = std::ranges::any_of(
+        shapes(), [&](const Shape& any) { return is_crash_state(text, any.log.text()); });
+    require(verdict != Verdict::torn || may_be_torn,
+            "taken for torn: " + what + " of \"" + shape.name + "\"");
   }
 
   const Settings settings_;
