@@ -312,8 +312,10 @@ void bind_options(App& app, RepairCommand& options) {
 
 void bind_options(App& app, RedactCommand& options) {
   bind(app, "session", options.session, "SESSION", "A session: its id or unique name")->required();
-  bind(app, "event", options.event, "EVENT", "An event: its sequence number or event id")
-      ->required();
+  bind(app, "event", options.events, "EVENT", "Events: sequence numbers, A..B, or event ids");
+  bind(app, "-t,--type", options.types, "TYPES", "Events of these types: a,b,tool_*");
+  bind(app, "-w,--where", options.where, "EXPR", "Events for which this is true");
+  bind_flag(app, "--copies", options.copies, "Their copies by whatif --save-as in this store, too");
   bind(app, "--reason", options.reason, "TEXT", "Why; it is kept in the log");
   bind(app, "--by", options.requested_by, "WHO", "Who asked for it; it is kept in the log");
 }

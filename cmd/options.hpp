@@ -199,7 +199,10 @@ struct RepairCommand {
 
 struct RedactCommand {
   std::string session;
-  std::string event;
+  std::vector<std::string> events;  ///< numbers, ranges, ids
+  std::vector<std::string> types;
+  std::vector<std::string> where;
+  bool copies = false;
   std::string reason;
   std::string requested_by;
 };

@@ -81,8 +81,11 @@ class Backend {
   virtual Result<Adopted> adopt(const Session& session, const LineSource& next_line) = 0;
 
   virtual Result<Repair> repair(std::string_view id, const RepairOptions& options) = 0;
-  virtual Result<Receipt> redact(std::string_view id, std::uint64_t sequence_number,
-                                 std::string_view reason, std::string_view requested_by) = 0;
+  /// As Store::redact.
+  virtual Result<std::vector<Receipt>> redact(std::string_view id,
+                                              std::span<const std::uint64_t> sequence_numbers,
+                                              std::string_view reason,
+                                              std::string_view requested_by) = 0;
 
   /// Makes a session's events durable, whoever wrote them; gives how many they are: no writer can
   /// take them back any more. Errors: as Store::append.

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agentstore/json.hpp"
 #include "backends/memo_file.hpp"
 #include "backends/snapshot_files.hpp"
 
@@ -54,7 +55,34 @@ Result<void> forget_folds(const DataFolder& folder, const std::string& session_i
   return {};
 }
 
+// Titles are at most of 72 bytes, and cut between characters.
+constexpr std::size_t cut_title_bytes_min = 69;
+
+bool is_title_of_text(std::string_view name, std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
+  return line == name || (name.size() >= cut_title_bytes_min && line.starts_with(name));
+}
+
+// Of the strings in a JSON text, wherever they are in it.
+bool is_title_in(std::string_view name, std::string_view json) {
+  for (std::size_t at = json.find('"'); at != json.npos; at = json.find('"', at)) {
+    std::size_t end = at + 1;
+    while (end < json.size() && json[end] != '"') end += json[end] == '\\' ? 2 : 1;
+    end = std::min(end + 1, json.size());
+    if (is_title_of_text(name, json::text_of(json.substr(at, end - at)))) return true;
+    at = end;
+  }
+  return false;
+}
+
 }  // namespace
+
+bool is_title_of(std::string_view name, std::span<const std::string_view> payloads) {
+  return !name.empty() && std::ranges::any_of(payloads, [&](std::string_view payload) {
+    return is_title_in(name, payload);
+  });
+}
 
 Result<void> forget_derived(const DataFolder& folder, const std::string& session_id) {
   System& system = folder.system();

@@ -3,7 +3,9 @@
 
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "backends/data_folder.hpp"
 
@@ -12,5 +14,9 @@ namespace agentstore {
 /// Deletes it all, durably, even where it was deleted before: whoever did may have died before its
 /// sync. Files that have none of our names stay. Errors: io; so a link in the place of a folder.
 Result<void> forget_derived(const DataFolder& folder, const std::string& session_id);
+
+/// Whether a session's name is the beginning of a message in one of the payloads, as imports once
+/// named sessions: its first line, cut where it is long. No for a session without a name.
+bool is_title_of(std::string_view name, std::span<const std::string_view> payloads);
 
 }  // namespace agentstore

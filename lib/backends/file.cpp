@@ -117,11 +117,13 @@ class FileBackend : public Backend {
     return (*opened)->repair(options);
   }
 
-  Result<Receipt> redact(std::string_view id, std::uint64_t sequence_number,
-                         std::string_view reason, std::string_view requested_by) override {
+  Result<std::vector<Receipt>> redact(std::string_view id,
+                                      std::span<const std::uint64_t> sequence_numbers,
+                                      std::string_view reason,
+                                      std::string_view requested_by) override {
     auto opened = existing_writer(id);
     if (!opened) return std::unexpected(opened.error());
-    return (*opened)->redact(sequence_number, reason, requested_by);
+    return (*opened)->redact(sequence_numbers, reason, requested_by);
   }
 
   Result<std::uint64_t> make_durable(std::string_view id) override {
@@ -459,6 +461,15 @@ class FileBackend : public Backend {
     if (const int error = system().fsync(file->get()); error < 0)
       return system_error("sync", path, -error);
     return {};
+  }
+
+  Result<void> forget(const std::string& id, std::span<const std::string_view> payloads) {
+    if (auto done = forget_derived(folder_, id); !done) return done;
+    auto session = payloads.empty() ? Result<Session>{} : read_session(id);
+    if (!session || !is_title_of(session->name, payloads)) return {};
+    notice("session " + id + ": its name, the beginning of a message that was redacted, is gone");
+    session->name.clear();
+    return write_session(*session);
   }
 
   void notice(const std::string& text) const {

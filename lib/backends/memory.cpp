@@ -143,35 +143,40 @@ class MemoryBackend : public Backend {
     return Repair{.events = (*found)->events.size(), .left_out = {}, .kept_as = {}};
   }
 
-  Result<Receipt> redact(std::string_view id, std::uint64_t sequence_number,
-                         std::string_view reason, std::string_view requested_by) override {
+  Result<std::vector<Receipt>> redact(std::string_view id,
+                                      std::span<const std::uint64_t> sequence_numbers,
+                                      std::string_view reason,
+                                      std::string_view requested_by) override {
     const auto found = find(id);
     if (!found) return std::unexpected(found.error());
     MemoryLog& memory = **found;
     const std::unique_lock guard{memory.mutex};
     memory.seal();
     log::TextSource source{memory.lines()};
-    const auto kept = log::find_line(source, sequence_number);
-    if (!kept) return std::unexpected(kept.error());
-    if (auto allowed = log::check_redactable((*kept)->line); !allowed) {
-      return std::unexpected(allowed.error());
+    const auto lines = log::find_lines(source, sequence_numbers);
+    if (!lines) return std::unexpected(lines.error());
+    if (lines->empty()) return std::vector<Receipt>{};
+    std::vector<std::string> payloads;
+    for (const auto& kept : *lines) {
+      if (auto allowed = log::check_redactable(kept->line); !allowed)
+        return std::unexpected(allowed.error());
+      payloads.push_back(log::redaction_payload(kept->line, reason, requested_by));
     }
+    std::vector<Receipt> receipts;
     const log::Write write = log::assemble_own(
-        log::redacted_type, log::redaction_payload((*kept)->line, reason, requested_by),
-        {id, memory.end(), [] { return now(); }, nullptr});
-    std::string lines;
-    auto copied = log::copy_without_payload(
-        source, {sequence_number, write.after.sequence_number, log::payload_hash_of((*kept)->line)},
+        log::redacted_type, payloads, {id, memory.end(), [] { return now(); }, nullptr}, receipts);
+    std::string text;
+    auto copied = log::copy_without_payloads(
+        source, log::redactions_of(*lines, receipts.front().sequence_number),
         [&](std::string_view bytes) -> Result<void> {
-          lines += bytes;
+          text += bytes;
           return {};
         });
     if (!copied) return std::unexpected(copied.error());
-    if (auto read = memory.replace(lines + write.lines); !read)
-      return std::unexpected(read.error());
+    if (auto read = memory.replace(text + write.lines); !read) return std::unexpected(read.error());
     memory.snapshots.clear();
     memory.states.clear();
-    return Receipt{memory.events.size(), {}, to_hex(bytes_of(memory.end().head)), false};
+    return receipts;
   }
 
   Result<std::uint64_t> make_durable(std::string_view id) override {

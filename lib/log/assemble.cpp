@@ -72,14 +72,26 @@ Result<Write> assemble(std::span<Request* const> requests, const AssembleContext
   return write;
 }
 
-Write assemble_own(std::string_view type, std::string_view payload,
-                   const AssembleContext& context) {
-  const CheckedDraft draft{std::string{type}, std::string{payload}, "{}", {}, std::nullopt};
+Write assemble_own(std::string_view type, std::span<const std::string> payloads,
+                   const AssembleContext& context, std::vector<Receipt>& receipts) {
+  std::vector<CheckedDraft> drafts;
+  for (const std::string& payload : payloads)
+    drafts.push_back({std::string{type}, payload, "{}", {}, std::nullopt});
   const AppendOptions options;
-  Request request{.drafts = {&draft, 1}, .options = options};
+  Request request{.drafts = drafts, .options = options};
   prepare(request);
   Request* const requests[] = {&request};
-  return *assemble(requests, context);
+  Write write = *assemble(requests, context);
+  receipts = std::move(*request.result);
+  for (Receipt& receipt : receipts) receipt.event_id.clear();
+  return write;
+}
+
+Write assemble_own(std::string_view type, std::string_view payload,
+                   const AssembleContext& context) {
+  const std::string payloads[] = {std::string{payload}};
+  std::vector<Receipt> receipts;
+  return assemble_own(type, payloads, context, receipts);
 }
 
 }  // namespace agentstore::log

@@ -40,7 +40,11 @@ struct AssembleContext {
 /// up an id.
 Result<Write> assemble(std::span<Request* const> requests, const AssembleContext& context);
 
-/// One event of ours: `type` begins with "agentstore.".
+/// Events of ours of one type, which begins with "agentstore.", one a payload; fills in the numbers
+/// and hashes of `receipts`.
+Write assemble_own(std::string_view type, std::span<const std::string> payloads,
+                   const AssembleContext& context, std::vector<Receipt>& receipts);
+/// One event of ours.
 Write assemble_own(std::string_view type, std::string_view payload, const AssembleContext& context);
 
 }  // namespace agentstore::log

@@ -1,5 +1,8 @@
 #include "log/redaction.hpp"
 
+#include <set>
+#include <utility>
+
 #include "agentstore/json.hpp"
 #include "base/ids.hpp"
 #include "log/encode.hpp"
@@ -27,22 +30,52 @@ Result<void> for_each_line(ByteSource& source,
   }
 }
 
-}  // namespace
-
-Result<std::unique_ptr<KeptLine>> find_line(ByteSource& source, std::uint64_t sequence_number) {
-  auto found = std::make_unique<KeptLine>();
-  bool here = false;
+// The lines that `wants` takes, until it is `enough`.
+Result<KeptLines> keep_lines(ByteSource& source, const std::function<bool(const Line&)>& wants,
+                             const std::function<bool()>& enough) {
+  KeptLines kept;
   auto looked = for_each_line(source, [&](const RawLine& raw) -> Result<bool> {
     Arena arena;
     Line line;
-    here = !parse_line(raw.text, arena, line) && line.event.sequence_number == sequence_number;
-    if (here) found->text = raw.text;
-    return !here;
+    if (parse_line(raw.text, arena, line) || !wants(line)) return true;
+    KeptLine& one = *kept.emplace_back(std::make_unique<KeptLine>());
+    one.text = raw.text;
+    parse_line(one.text, one.arena, one.line);
+    return !enough();
   });
   if (!looked) return std::unexpected(looked.error());
-  if (!here) return fail(Code::not_found, "there is no event #" + std::to_string(sequence_number));
-  parse_line(found->text, found->arena, found->line);
+  return kept;
+}
+
+}  // namespace
+
+void Redactions::add(Redaction redaction) {
+  const std::uint64_t number = redaction.sequence_number;
+  by_target_.insert_or_assign(number, std::move(redaction));
+}
+
+const Redaction* Redactions::of(const Line& line) const {
+  if (by_target_.empty() || line.seal != Seal::sealed) return nullptr;
+  const auto found = by_target_.find(line.event.sequence_number);
+  const bool named =
+      found != by_target_.end() && payload_hash_of(line) == found->second.payload_hash;
+  return named ? &found->second : nullptr;
+}
+
+Result<KeptLines> find_lines(ByteSource& source, std::span<const std::uint64_t> sequence_numbers) {
+  std::set<std::uint64_t> wanted{sequence_numbers.begin(), sequence_numbers.end()};
+  auto found = keep_lines(
+      source, [&](const Line& line) { return wanted.erase(line.event.sequence_number) > 0; },
+      [&] { return wanted.empty(); });
+  if (found && !wanted.empty())
+    return fail(Code::not_found, "there is no event #" + std::to_string(*wanted.begin()));
   return found;
+}
+
+Result<KeptLines> find_targets(ByteSource& source, const Redactions& redactions) {
+  return keep_lines(
+      source, [&](const Line& line) { return redactions.of(line) != nullptr; },
+      [] { return false; });
 }
 
 Result<void> check_redactable(const Line& line) {
@@ -61,11 +94,6 @@ Result<void> check_redactable(const Line& line) {
   return {};
 }
 
-bool is_target(const Redaction& redaction, const Line& line) {
-  return line.event.sequence_number == redaction.sequence_number && line.seal == Seal::sealed &&
-         payload_hash_of(line) == redaction.payload_hash;
-}
-
 std::string redaction_payload(const Line& line, std::string_view reason,
                               std::string_view requested_by) {
   return R"({"sequence_number":)" + std::to_string(line.event.sequence_number) +
@@ -73,14 +101,22 @@ std::string redaction_payload(const Line& line, std::string_view reason,
          R"(,"requested_by":)" + json::quote(requested_by) + '}';
 }
 
-Result<void> copy_without_payload(ByteSource& source, const Redaction& redaction,
-                                  const std::function<Result<void>(std::string_view)>& write) {
+Redactions redactions_of(const KeptLines& lines, std::uint64_t first_by) {
+  Redactions redactions;
+  for (const auto& kept : lines)
+    redactions.add({kept->line.event.sequence_number, first_by++, payload_hash_of(kept->line)});
+  return redactions;
+}
+
+Result<void> copy_without_payloads(ByteSource& source, const Redactions& redactions,
+                                   const std::function<Result<void>(std::string_view)>& write) {
   std::string waiting;
   auto copied = for_each_line(source, [&](const RawLine& raw) -> Result<bool> {
     Arena arena;
     Line line;
-    const bool goes = !parse_line(raw.text, arena, line) && is_target(redaction, line);
-    waiting += goes ? redacted_text(line, redaction.by) : raw.text;
+    const bool read = !parse_line(raw.text, arena, line);
+    const Redaction* const redaction = read ? redactions.of(line) : nullptr;
+    waiting += redaction != nullptr ? redacted_text(line, redaction->by) : raw.text;
     waiting += '\n';
     if (waiting.size() < copy_bytes) return true;
     if (auto done = write(waiting); !done) return std::unexpected(done.error());
@@ -99,25 +135,38 @@ std::optional<Redaction> redaction_of(const Line& line) {
                    json::find_text(line.event.payload, "payload_hash").value_or("")};
 }
 
-Result<std::optional<Redaction>> last_redaction(ByteSource& source) {
-  if (source.size_bytes() == 0) return std::nullopt;
+Result<Redactions> last_redactions(ByteSource& source) {
+  Redactions found;
+  Batch batch;
+  std::uint64_t number = 0;  // of the line that was read before; 0: none was
   std::string buffer;
-  const auto text = line_ending_at(source, source.size_bytes(), buffer);
-  if (!text) return std::unexpected(text.error());
-  // The type stands near the start of a line: most need not be parsed.
-  if (!*text || (*text)->substr(0, 1024).find(redacted_type) == std::string_view::npos) {
-    return std::nullopt;
+  for (std::uint64_t end = source.size_bytes(); end > 0;) {
+    const auto text = line_ending_at(source, end, buffer);
+    if (!text) return std::unexpected(text.error());
+    // The type is near the start of a line: most need not be parsed.
+    if (!*text || (*text)->substr(0, 1024).find(redacted_type) == std::string_view::npos) break;
+    Arena arena;
+    Line line;
+    if (parse_line(**text, arena, line)) break;
+    auto redaction = redaction_of(line);
+    if (!redaction) break;
+    if (number == 0) batch = line.batch;
+    const bool whole = number == 0 ? batch == Batch{} || batch.last == redaction->by
+                                   : line.batch == batch && redaction->by + 1 == number;
+    if (!whole) break;
+    number = redaction->by;
+    end -= (*text)->size() + 1;
+    found.add(std::move(*redaction));
+    if (batch == Batch{} || number == batch.first) return found;
   }
-  Arena arena;
-  Line line;
-  if (parse_line(**text, arena, line)) return std::nullopt;
-  return redaction_of(line);
+  return Redactions{};
 }
 
-void hide(Line& line, const Redaction& redaction, Arena& arena) {
-  if (!is_target(redaction, line)) return;
+void hide(Line& line, const Redactions& redactions, Arena& arena) {
+  const Redaction* const redaction = redactions.of(line);
+  if (redaction == nullptr) return;
   const std::uint64_t offset = line.event.offset_bytes;
-  const std::string& text = arena.emplace_back(redacted_text(line, redaction.by));
+  const std::string& text = arena.emplace_back(redacted_text(line, redaction->by));
   parse_line(text, arena, line);
   line.event.offset_bytes = offset;
 }

@@ -49,8 +49,8 @@ struct WriterOptions {
   Durability durability = Durability::fsync;
   std::chrono::milliseconds lock_timeout{10'000};
   std::function<void(const std::string&)> on_notice = nullptr;
-  /// Deletes, durably, whatever else was derived from the log: after a payload was removed.
-  std::function<Result<void>()> forget_derived = nullptr;
+  /// Deletes, durably, whatever else was derived from the log, or from payloads that go.
+  std::function<Result<void>(std::span<const std::string_view> payloads)> forget_derived = nullptr;
   /// How many events the session's file counts as synced; null: it does not say.
   std::function<Result<std::uint64_t>()> synced_events = nullptr;
   /// Sets that, durably.
@@ -79,10 +79,11 @@ class Writer {
   /// Crash-safe and idempotent. Errors: corrupt, where there is damage and no `salvage`; as append.
   Result<Repair> repair(const RepairOptions& options);
 
-  /// Removes an event's payload for good. Errors: invalid (no such event, unsealed, or ours);
-  /// conflict (its payload is gone already); as append.
-  Result<Receipt> redact(std::uint64_t sequence_number, std::string_view reason,
-                         std::string_view requested_by);
+  /// Removes the payloads of events for good, all or none. Gives the receipts of the events that
+  /// say so, in the order of the log. Errors: not_found; invalid (unsealed, or ours); conflict (its
+  /// payload is gone already); as append.
+  Result<std::vector<Receipt>> redact(std::span<const std::uint64_t> sequence_numbers,
+                                      std::string_view reason, std::string_view requested_by);
 
   /// Makes the events of the log durable, whoever wrote them; gives how many they are. Errors: as
   /// append.
@@ -177,8 +178,9 @@ class Writer {
   Result<void> set_checkpoints_aside();
   Result<void> make_quarantine();
   Result<void> finish_redaction();
-  Result<void> remove_payload(const Line& line, const Redaction& redaction);
-  Result<void> forget_payload(const Line& line);
+  Result<void> remove_payloads(const KeptLines& lines, const Redactions& redactions);
+  Result<void> forget_derived(std::span<const std::string_view> payloads);
+  Result<void> scrub_quarantine(const KeptLines& lines);
   /// Takes the descriptor of a log that was written to `temp`, and puts it in place of this one.
   Result<void> replace_log(const Path& temp, const Descriptor& file);
   Result<void> sync_entry();

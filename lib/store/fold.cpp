@@ -145,10 +145,10 @@ Result<void> Fold::apply(const EventView& event) {
 
 Result<void> start_at_snapshot(Backend& backend, log::ByteSource& source, const std::string& id,
                                const Point& point, Fold& fold) {
-  const auto redaction = log::last_redaction(source);
+  const auto redaction = log::last_redactions(source);
   if (!redaction) return std::unexpected(redaction.error());
   // A redaction that was not finished may have left snapshots that hold the payload.
-  if (*redaction) return {};
+  if (!redaction->empty()) return {};
   const CacheKey* const key = backend.cache_key(MissingKey::refuse);
   if (key == nullptr) return {};
   const std::string_view name = fold.projection->name();

@@ -136,9 +136,9 @@ class Stream {
       auto source = open_(session_id_);
       if (!source) return std::unexpected(source.error());
       source_ = std::move(*source);
-      const auto last = log::last_redaction(*source_);
+      auto last = log::last_redactions(*source_);
       if (!last) return std::unexpected(last.error());
-      hidden_ = *last;
+      hidden_ = std::move(*last);
     }
     const Place& place = places_[at_++];
     owned_.line.resize(place.size_bytes);
@@ -149,7 +149,7 @@ class Stream {
     if (*got < owned_.line.size() || log::parse_line(owned_.line, owned_.arena, line)) {
       return fail(Code::corrupt, source_->name() + " changed while it was read");
     }
-    if (hidden_) log::hide(line, *hidden_, owned_.arena);
+    if (!hidden_.empty()) log::hide(line, hidden_, owned_.arena);
     event_ = line.event;
     event_.offset_bytes = place.offset_bytes;
     return true;
@@ -168,7 +168,7 @@ class Stream {
   // Out of order:
   std::vector<Place> places_;
   std::unique_ptr<log::ByteSource> source_;
-  std::optional<log::Redaction> hidden_;
+  log::Redactions hidden_;
   OwnedEvent owned_;
 };
 

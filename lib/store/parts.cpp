@@ -99,9 +99,9 @@ class PartsReading {
         !can_be_cut(filter_, scan_.on_corrupt, upcasts_)) {
       return log::Position{};
     }
-    const auto redaction = log::last_redaction(source_);
+    const auto redaction = log::last_redactions(source_);
     if (!redaction) return std::unexpected(redaction.error());
-    if (*redaction) return log::Position{};
+    if (!redaction->empty()) return log::Position{};
     if (scan_.session_id.empty()) {
       const auto first = log::first_session(source_);
       if (!first) return std::unexpected(first.error());

@@ -56,12 +56,12 @@ LogReader::LogReader(std::unique_ptr<log::ByteSource> source, log::ScanOptions s
 Result<std::unique_ptr<LogReader>> LogReader::open(std::unique_ptr<log::ByteSource> source,
                                                    log::ScanOptions scan, Filter filter,
                                                    const Upcasts* upcasts) {
-  const auto last = log::last_redaction(*source);
+  auto last = log::last_redactions(*source);
   if (!last) return std::unexpected(last.error());
   if (auto found = start_late(*source, scan, filter); !found) return std::unexpected(found.error());
   std::unique_ptr<LogReader> reader{
       new LogReader{std::move(source), std::move(scan), std::move(filter)}};
-  reader->hidden_ = *last;
+  reader->hidden_ = std::move(*last);
   reader->upcasts_ = upcasts;
   return reader;
 }
@@ -78,7 +78,7 @@ Result<std::span<const EventView>> LogReader::next() {
     done_ = options_.on_corrupt != OnCorrupt::skip &&
             lines->back().event.sequence_number >= filter_.to_seq;
     for (log::Line line : *lines) {
-      if (hidden_) log::hide(line, *hidden_, arena_);
+      if (!hidden_.empty()) log::hide(line, hidden_, arena_);
       if (upcasts_ != nullptr && filter_.in_range(line.event)) {
         if (auto done = upcasts_->apply(line.event, arena_); !done) {
           misfit_ = std::move(done.error());
@@ -101,9 +101,9 @@ Result<bool> LogReader::look_again() {
     return fail(Code::corrupt, source_->name() + " is gone; " +
                                    std::to_string(scanner_->position().sequence_number) +
                                    " events had been read");
-  const auto last = log::last_redaction(*source_);
+  auto last = log::last_redactions(*source_);
   if (!last) return std::unexpected(last.error());
-  hidden_ = *last;
+  hidden_ = std::move(*last);
   scanner_->resume();
   return true;
 }
@@ -132,9 +132,9 @@ Result<bool> LogReader::start_over() {
       break;
     }
   }
-  const auto last = log::last_redaction(*source_);
+  auto last = log::last_redactions(*source_);
   if (!last) return std::unexpected(last.error());
-  hidden_ = *last;
+  hidden_ = std::move(*last);
   filter_.from_seq = std::max(filter_.from_seq, given.sequence_number + 1);
   scanner_.emplace(*source_, options_);
   return true;

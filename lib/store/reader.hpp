@@ -42,10 +42,10 @@ class LogReader : public EventReader {
   std::optional<log::Scanner> scanner_;  // never empty
   Filter filter_;
   const Upcasts* upcasts_ = nullptr;
-  std::optional<Error> misfit_;           // of an upcast, to be told after the events before it
-  bool done_ = false;                     // no later event can pass the filter
-  std::optional<log::Redaction> hidden_;  // a redaction that its writer may not have finished
-  log::Arena arena_;                      // lines that hide a payload, and what upcasts made
+  std::optional<Error> misfit_;  // of an upcast, to be told after the events before it
+  bool done_ = false;            // no later event can pass the filter
+  log::Redactions hidden_;       // those that their writer may not have finished
+  log::Arena arena_;             // lines that hide a payload, and what upcasts made
   std::vector<EventView> events_;
 };
 

@@ -487,13 +487,22 @@ Result<Repair> Store::repair(std::string_view session_id, const RepairOptions& o
   return repair;
 }
 
-Result<Receipt> Store::redact(std::string_view session_id, std::uint64_t sequence_number,
-                              std::string_view reason, std::string_view requested_by) {
+Result<std::vector<Receipt>> Store::redact(std::string_view session_id,
+                                           std::span<const std::uint64_t> sequence_numbers,
+                                           std::string_view reason, std::string_view requested_by) {
   if (auto allowed = impl_->writable(); !allowed) return std::unexpected(allowed.error());
   if (auto allowed = check_session_id(session_id); !allowed)
     return std::unexpected(allowed.error());
   if (reason.empty()) return fail(Code::invalid, "a redaction needs a reason");
-  return impl_->backend->redact(session_id, sequence_number, reason, requested_by);
+  return impl_->backend->redact(session_id, sequence_numbers, reason, requested_by);
+}
+
+Result<Receipt> Store::redact(std::string_view session_id, std::uint64_t sequence_number,
+                              std::string_view reason, std::string_view requested_by) {
+  const std::uint64_t numbers[] = {sequence_number};
+  auto receipts = redact(session_id, numbers, reason, requested_by);
+  if (!receipts) return std::unexpected(receipts.error());
+  return std::move(receipts->front());
 }
 
 Result<Adopted> Store::adopt(

@@ -46,7 +46,8 @@ Scenario scenario(std::string name, const std::string& log, std::function<void(W
 Scenario redaction() {
   Scenario made = scenario("redact", base_log().text(), [](World& world) {
     world.open() && world.save_snapshots() && world.append(1);
-    world.redact();
+    const std::uint64_t numbers[] = {2};
+    world.redact(numbers);
     world.append(2);
   });
   put(made.start, root + "/quarantine/s/0-cafe.bytes", "some bytes with " + secret + " in them");

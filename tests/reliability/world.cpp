@@ -147,9 +147,9 @@ bool World::repair(bool salvage, bool accept_loss) {
   return told(done);
 }
 
-bool World::redact() {
+bool World::redact(std::span<const std::uint64_t> numbers) {
   if (!is_open()) return false;
-  const auto done = backend_->redact("s", 2, "it is a secret", "a test");
+  const auto done = backend_->redact("s", numbers, "it is a secret", "a test");
   promise_.redacted = promise_.redacted || done || done.error().code == Code::conflict;
   return told(done);
 }

@@ -65,7 +65,7 @@ class World {
   bool append(std::size_t count);
   bool append_again(std::size_t write);
   bool repair(bool salvage, bool accept_loss = false);
-  bool redact();
+  bool redact(std::span<const std::uint64_t> numbers);
   bool save_snapshots();
   bool save_note();
   bool adopt(const std::string& lines);

@@ -220,6 +220,11 @@ class Store {
   /// (redacted before); as append.
   Result<Receipt> redact(std::string_view session_id, std::uint64_t sequence_number,
                          std::string_view reason, std::string_view requested_by = {});
+  /// The same of several events, all of them or none, in one write; the log is rewritten once. The
+  /// receipts are in the order of the events in the log; an event that is named twice has one.
+  Result<std::vector<Receipt>> redact(std::string_view session_id,
+                                      std::span<const std::uint64_t> sequence_numbers,
+                                      std::string_view reason, std::string_view requested_by = {});
 
   /// Takes over a session with its lines as they are, seals and all: a new session, or the events
   /// that a session of this id lacks. `next_line` gives one line without its newline at a time,
