@@ -131,6 +131,7 @@ int run(Context& context, const ReplayOptions& options) {
     chosen = std::move(*one);
     if (auto use = check_point_use(*chosen, options); !use) return context.refuse(use.error());
   }
+  if (chosen && *format == Printer::Format::timeline) chosen->title = selector.title_of(*chosen);
   if (options.newest && !options.all && !options.follow && takes_all(read_options.filter))
     read_options.filter.newest = *options.newest;
   // A few lines are soon checked, and what decides counts no line that was not.
