@@ -66,7 +66,7 @@ void take_state(std::string_view state, const std::optional<std::string>& only,
 
 std::optional<std::uint64_t> event_count(Selector& selector, const Chosen& chosen) {
   if (!chosen.path.empty()) return std::nullopt;
-  const auto store = selector.store();
+  const auto store = selector.store_of(chosen);
   if (!store) return std::nullopt;
   const auto session = (*store)->session(chosen.session.id);
   return session ? std::optional{session->event_count} : std::nullopt;

@@ -95,6 +95,10 @@ void bind_common(App& app, CommonOptions& options) {
 constexpr std::string_view commands_with_upcasts[] = {"replay", "state", "stats",  "balance",
                                                       "whatif", "blame", "bisect", "diff"};
 
+// The commands that read logs by path, whose lines may be a part of a log.
+constexpr std::string_view commands_with_extracts[] = {
+    "replay", "state", "stats", "balance", "whatif", "blame", "bisect", "diff", "verify"};
+
 void bind_filter(App& app, FilterOptions& options) {
   bind(app, "-t,--type", options.types, "TYPES", "Only events of these types: a,b,tool_*");
   bind(app, "-T,--not-type", options.not_types, "TYPES", "No events of these types");
@@ -449,6 +453,9 @@ std::variant<Invocation, Answer, Misuse> parse_subcommand(const Command& command
   if (std::ranges::find(commands_with_upcasts, command.name) != std::end(commands_with_upcasts))
     bind(app, "--upcasts", invocation.common.upcasts, "FILE",
          "Read older events by these rules [upcasts.json of the store]");
+  if (std::ranges::find(commands_with_extracts, command.name) != std::end(commands_with_extracts))
+    bind_flag(app, "--extract", invocation.common.extract,
+              "A part of a log by path will do: events that are absent are no finding");
 
   const bool json = given(words, "--json");
   split_empty_values(words);

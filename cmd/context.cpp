@@ -250,7 +250,10 @@ Result<const Upcasts*> Context::upcasts() {
 }
 
 Result<Store> Context::open_store(StoreOptions options) {
-  const std::string name = store_name();
+  return open_store(std::move(options), store_name());
+}
+
+Result<Store> Context::open_store(StoreOptions options, const std::string& name) {
   for (const std::string_view scheme : {"sqlite:", "postgresql:", "postgres:"})
     if (name.starts_with(scheme))
       return fail(Code::unsupported,

@@ -73,6 +73,8 @@ class Context {
 
   /// The store that was chosen. Errors: as Store::open; unsupported.
   Result<Store> open_store(StoreOptions options = {.create = false});
+  /// Another one. Errors: likewise.
+  Result<Store> open_store(StoreOptions options, const std::string& name);
   std::string store_name() const;
   /// Those of --upcasts; null where it is not given. Errors: invalid, not_found, io.
   Result<const Upcasts*> upcasts();

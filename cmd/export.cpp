@@ -37,6 +37,10 @@ Result<void> take_first(Selector& selector, Chosen& chosen) {
   if (!reader) return std::unexpected{reader.error()};
   const auto events = (*reader)->next();
   if (!events) return std::unexpected{events.error()};
+  if (const auto input = selector.input_of(chosen); input && (*input)->session) {
+    chosen.session = *(*input)->session;
+    return {};
+  }
   if (events->empty()) return {};
   chosen.session.id = events->front().session_id;
   chosen.session.created_at = events->front().timestamp;
@@ -100,7 +104,7 @@ int run(Context& context, const ExportOptions& options) {
   auto chosen = selector.choose(options.session);
   if (!chosen) return context.refuse(chosen.error());
   if (chosen->path.empty() && !chosen->point) {
-    auto fresh = (*selector.store())->session(chosen->session.id);
+    auto fresh = (*selector.store_of(*chosen))->session(chosen->session.id);
     if (!fresh) return context.refuse(fresh.error());
     chosen->session = std::move(*fresh);
   } else if (chosen->path.empty()) {

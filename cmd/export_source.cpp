@@ -64,14 +64,21 @@ Result<Timestamp> time_member(std::string_view session, std::string_view key) {
 
 std::unexpected<Error> ExportSource::not_an_export(const std::string& why) const {
   return fail(Code::invalid,
-              "cannot import " + in_quotes(input_.path()) + " (byte " +
+              "cannot read the export " + in_quotes(input_.path()) + " (byte " +
                   std::to_string(dropped_bytes_ + at_) + "): " + why,
-              "import takes what `agentstore export` wrote, and data folders");
+              "it has to be as `agentstore export` or `agentstore replay --json` wrote it");
 }
 
 Result<ExportSource> ExportSource::open(ByteInput input) {
   ExportSource source{std::move(input)};
   if (auto read = source.read_head(); !read) return std::unexpected{read.error()};
+  return source;
+}
+
+Result<ExportSource> ExportSource::open_array(ByteInput input) {
+  ExportSource source{std::move(input)};
+  source.array_ = true;
+  if (auto begun = source.expect('['); !begun) return std::unexpected{begun.error()};
   return source;
 }
 
@@ -183,7 +190,8 @@ Result<void> ExportSource::read_head() {
 
 Result<void> ExportSource::end_of_document() {
   if (auto close = expect(']'); !close) return close;
-  if (auto close = expect('}'); !close) return close;
+  if (!array_)
+    if (auto close = expect('}'); !close) return close;
   const auto rest = peek();
   if (!rest) return std::unexpected{rest.error()};
   if (*rest != '\0') return not_an_export("something follows the end");
@@ -200,12 +208,31 @@ Result<std::optional<std::string_view>> ExportSource::next_element() {
   }
   if (!std::exchange(first_element_, false))
     if (auto comma = expect(','); !comma) return std::unexpected{comma.error()};
+  if (const auto first = peek(); !first) return std::unexpected{first.error()};
+  if (const auto line = element_on_a_line()) return line;
   const auto value = next_value();
   if (!value) return std::unexpected{value.error()};
-  // Indented by another tool; without that white space it is the stored line again.
   if (value->find('\n') == value->npos) return *value;
+  // Indented by another tool; without that white space it is the stored line again, as a rule.
+  laid_out_anew_ = true;
   compacted_ = json::compact(*value);
   return compacted_;
+}
+
+// Our own exports hold an event a line: its end need not be searched for in its JSON.
+std::optional<std::string_view> ExportSource::element_on_a_line() {
+  if (!event_a_line_) return std::nullopt;
+  const std::size_t searched = std::max(no_newline_before_, dropped_bytes_ + at_) - dropped_bytes_;
+  const std::size_t newline = buffer_.find('\n', searched);
+  no_newline_before_ = dropped_bytes_ + std::min(newline, buffer_.size());
+  if (newline == buffer_.npos) return std::nullopt;
+  auto line = std::string_view{buffer_}.substr(at_, newline - at_);
+  if (line.ends_with(',')) line.remove_suffix(1);
+  // Where it is not so once, it is not tried again: a line may hold a million events.
+  event_a_line_ = !json::check(line, json::rules_to_read);
+  if (!event_a_line_) return std::nullopt;
+  at_ += line.size();
+  return line;
 }
 
 Result<std::optional<std::string_view>> ExportSource::next_of_lines() {

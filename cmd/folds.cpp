@@ -25,7 +25,7 @@ Result<Folded> fold_log(Selector& selector, const Chosen& chosen, const Projecti
 
 Result<Folded> fold_session(Selector& selector, const Chosen& chosen, const ProjectionFactory& make,
                             const Point& point, OnCorrupt on_corrupt) {
-  auto store = selector.store();
+  auto store = selector.store_of(chosen);
   if (!store) return std::unexpected{store.error()};
   return (*store)->fold(chosen.session.id, make, point, on_corrupt);
 }
@@ -53,7 +53,7 @@ Result<Ledger> choose_ledger(Selector& selector, const Chosen& chosen,
     return ledger;
   }
   if (!chosen.path.empty()) return casino_ledger();
-  auto store = selector.store();
+  auto store = selector.store_of(chosen);
   if (!store) return std::unexpected{store.error()};
   return (*store)->ledger();
 }

@@ -1,32 +1,18 @@
 #include "formats/import.hpp"
 
-#include "agentstore/json.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/export_source.hpp"
 #include "cmd/import_transcript.hpp"
+#include "cmd/inputs.hpp"
 #include "cmd/log_files.hpp"
 #include "cmd/select.hpp"
-#include "formats/export.hpp"
+#include "formats/absent.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
 /// Few: an import writes faster than states can be saved, and a fold of so many takes an instant.
 constexpr std::uint64_t events_between_snapshots = 100'000;
-
-constexpr std::size_t head_bytes = 4096;
-
-/// Whether a file begins as `agentstore export` writes it.
-bool is_export(std::string_view head) {
-  const auto skip_space = [&] {
-    head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
-  };
-  skip_space();
-  if (!head.starts_with('{')) return false;
-  head.remove_prefix(1);
-  skip_space();
-  return head.starts_with("\"schema\"") && head.find("\"agentstore/") < 200;
-}
 
 class Importer {
  public:
@@ -69,10 +55,70 @@ class Importer {
   void import_file(const LogFile& file) {
     auto input = ByteInput::open(file.path);
     if (!input) return refuse_file(file.path, {}, input.error());
-    const auto head = input->peek(head_bytes);
-    if (!head) return refuse_file(file.path, {}, head.error());
-    if (wanted_.as == nullptr && is_export(*head)) import_export(std::move(*input));
-    else import_transcript(file, std::move(*input));
+    if (const auto folder = store_around(file.path); !folder.empty() && wanted_.as == nullptr)
+      return import_stored(file.path, folder);
+    if (const auto first = input->peek(1); !first) return refuse_file(file.path, {}, first.error());
+    else if (wanted_.as != nullptr || first->empty())
+      return import_transcript(file, std::move(*input));
+    // What is of no known kind, the import of a transcript says.
+    const auto kind = kind_of(*input);
+    using Shape = InputKind::Shape;
+    if (!kind || kind->shape == Shape::transcript) import_transcript(file, std::move(*input));
+    else if (kind->shape == Shape::export_) import_export(std::move(*input));
+    else import_log(file.path, std::move(*input), *kind);
+  }
+
+  /// A log by path, or events in an array.
+  void import_log(const std::string& path, ByteInput bytes, const InputKind& kind) {
+    Inputs inputs;
+    const auto input = inputs.open(path, std::move(bytes), kind);
+    if (!input) return refuse_session(path, {}, input.error());
+    Session session;
+    const auto open = [&] { return read_log((*input)->path, {.raw = true}, (*input)->origin); };
+    auto looked = open();
+    if (!looked) return refuse_session(path, {}, looked.error());
+    const auto read = for_each_event(**looked, [&](const EventView& event) {
+      if (!session.id.empty()) return;
+      session.id = event.session_id;
+      session.created_at = session.updated_at = event.timestamp;
+    });
+    if (!read) return refuse_session(path, session.id, read.error());
+    const ReadReport& report = (*looked)->report();
+    if (report.verdict == Verdict::extract) return refuse_extract(path, session.id, report);
+    if (session.id.empty())
+      return refuse_session(path, {}, {Code::invalid, in_quotes(path) + " has no event"});
+    auto reader = open();
+    if (!reader) return refuse_session(path, session.id, reader.error());
+    if (options_.dry_run) return pass_by(path, session.id);
+    import_events(path, **reader, session);
+  }
+
+  /// A session is its whole log: in a store, a part of one would be damaged.
+  void refuse_extract(const std::string& path, const std::string& session_id,
+                      const ReadReport& report) {
+    Error error{Code::invalid,
+                in_quotes(path) + " is an extract: " + formats::absent_text(report.absent),
+                "import takes whole logs; replay, state and others read extracts where they are"};
+    context_.warn(error.message + "; " + error.hint);
+    note_status(Status::incomplete);
+    answer_.sessions.push_back({.path = path, .session_id = session_id, .error = error.message});
+  }
+
+  /// A log in a store, by its path.
+  void import_stored(const std::string& path, const std::filesystem::path& folder) {
+    const std::string id = std::filesystem::path{path}.stem().string();
+    auto from = open_to_read(folder);
+    if (!from) return refuse_session(path, {}, from.error());
+    const auto session = from->session(id, false);
+    if (!session) return refuse_session(path, {}, session.error());
+    if (options_.dry_run) pass_by(path, id);
+    else import_session(path, *from, *session);
+  }
+
+  Result<Store> open_to_read(const std::filesystem::path& folder) {
+    return Store::open(folder, {.create = false, .on_notice = [this](const std::string& notice) {
+                                  context_.warn(notice);
+                                }});
   }
 
   void import_transcript(const LogFile& file, ByteInput input) {
@@ -131,9 +177,7 @@ class Importer {
   }
 
   void import_folder(const std::string& path) {
-    auto from = Store::open(path, {.create = false, .on_notice = [this](const std::string& notice) {
-                                     context_.warn(notice);
-                                   }});
+    auto from = open_to_read(path);
     if (!from) return refuse_session(path, {}, from.error());
     const auto sessions = from->sessions({.fresh_counts = false});
     if (!sessions) return refuse_session(path, {}, sessions.error());
@@ -152,11 +196,15 @@ class Importer {
   void import_session(const std::string& path, const Store& from, const Session& session) {
     auto reader = from.read(session.id, {.raw = true});
     if (!reader) return refuse_session(path, session.id, reader.error());
+    import_events(path, **reader, session);
+  }
+
+  void import_events(const std::string& path, EventReader& reader, const Session& session) {
     std::span<const EventView> batch;
     std::size_t next = 0;
     const auto next_line = [&]() -> Result<std::optional<std::string_view>> {
       if (next == batch.size()) {
-        const auto events = (*reader)->next();
+        const auto events = reader.next();
         if (!events) return std::unexpected{events.error()};
         if (events->empty()) return std::nullopt;
         batch = *events;
@@ -166,7 +214,7 @@ class Importer {
     };
     const auto adopted = store_->adopt(session, next_line);
     if (!adopted) return refuse_session(path, session.id, adopted.error());
-    note_status(tell_report(context_, (*reader)->report(), OnCorrupt::strict));
+    note_status(tell_report(context_, reader.report(), OnCorrupt::strict));
     tell(path, session.id, *adopted);
   }
 

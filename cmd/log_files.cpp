@@ -38,6 +38,16 @@ bool is_data_folder(const std::string& path) {
   return false;
 }
 
+std::filesystem::path store_around(const std::filesystem::path& log) {
+  if (log.extension() != ".jsonl" || log.parent_path().filename() != "events") return {};
+  const auto events = log.parent_path();
+  const auto folder = events.has_parent_path() ? events.parent_path() : std::filesystem::path{"."};
+  std::error_code error;
+  return std::filesystem::is_regular_file(folder / "agentstore.json", error)
+             ? folder
+             : std::filesystem::path{};
+}
+
 void LogFiles::add(const std::string& path) {
   if (path != "-" && is_folder(path)) {
     const std::size_t before = files_.size();

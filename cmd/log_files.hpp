@@ -54,4 +54,7 @@ bool is_folder(const std::string& path);
 /// A folder of ours, or of the Go library.
 bool is_data_folder(const std::string& path);
 
+/// The folder of the store that a log is in, by its path; empty where it is in none.
+std::filesystem::path store_around(const std::filesystem::path& log);
+
 }  // namespace agentstore::cmd

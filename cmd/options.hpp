@@ -19,6 +19,7 @@ struct CommonOptions {
   bool no_pager = false;
   bool verbose = false;
   bool json = false;
+  bool extract = false;  ///< of the commands that read logs by path: an extract will do
 };
 
 /// Which events; see `make_filter`.

@@ -4,14 +4,17 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <set>
 
 #include "agentstore/nearest.hpp"
 #include "agentstore/title.hpp"
 #include "cmd/import_transcript.hpp"
+#include "cmd/log_files.hpp"
 #include "cmd/session_word.hpp"
 #include "cmd/transcript_folder.hpp"
 #include "cmd/transcript_reader.hpp"
+#include "formats/absent.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -87,6 +90,41 @@ Result<Store*> Selector::store() {
   return &*store_;
 }
 
+Result<Store*> Selector::store_of(const Chosen& chosen) {
+  if (chosen.folder.empty()) return store();
+  const auto known = others_.find(chosen.folder);
+  if (known != others_.end()) return &known->second;
+  auto opened = context_.open_store({.create = false}, chosen.folder);
+  if (!opened) return std::unexpected{opened.error()};
+  return &others_.emplace(chosen.folder, std::move(*opened)).first->second;
+}
+
+Result<const Input*> Selector::input_of(const Chosen& chosen) {
+  const bool again = inputs_.knows(chosen.path);
+  const auto input = inputs_.open(chosen.path);
+  if (input && (*input)->laid_out_anew && !again)
+    context_.note((*input)->origin.name +
+                  ": another program laid out its events anew; they are read, and their seals "
+                  "checked, without the white space that it put in");
+  return input;
+}
+
+// A log in a store is that store's session: what the store knows of it holds.
+Result<Chosen> Selector::by_path(const std::string& path) {
+  const auto folder = path == "-" ? std::filesystem::path{} : store_around(path);
+  if (folder.empty()) return Chosen{{}, path};
+  std::error_code error;
+  const bool chosen = std::filesystem::equivalent(folder, context_.store_name(), error) && !error;
+  Chosen one;
+  if (!chosen) one.folder = folder.string();
+  const auto opened = store_of(one);
+  if (!opened) return std::unexpected{opened.error()};
+  auto session = (*opened)->session(std::filesystem::path{path}.stem().string(), false);
+  if (!session) return std::unexpected{session.error()};
+  one.session = std::move(*session);
+  return one;
+}
+
 Result<Chosen> Selector::choose(std::string_view word) {
   const SessionWord asked = parse_session_word(word);
   if (!asked.sequence_number) return whole(word);
@@ -138,7 +176,7 @@ Result<Chosen> Selector::at_point(Chosen chosen, std::uint64_t sequence_number) 
 
 Result<Chosen> Selector::whole(std::string_view word) {
   if (word.empty()) return fail(Code::invalid, "a session's name is empty");
-  if (is_path(word)) return Chosen{{}, std::string{word}};
+  if (is_path(word)) return by_path(std::string{word});
   if (word == "@" || word.starts_with("@~")) return by_age(word);
 
   // Without fresh counts: those would read whole logs, only to find a name.
@@ -247,16 +285,28 @@ Result<std::vector<Chosen>> Selector::known() {
   return known;
 }
 
-Result<std::vector<Chosen>> Selector::children(const std::string& parent_id) {
+Result<std::vector<Chosen>> Selector::children(const Chosen& parent) {
   const char* const label = "parent_session";
-  auto all = list({.labels = {{label, parent_id}}, .fresh_counts = false});
-  if (!all) return all;
-  std::erase_if(*all, [&](const Chosen& one) {
-    const auto parent = one.session.labels.find(label);
-    return parent == one.session.labels.end() || parent->second != parent_id ||
+  const std::string& parent_id = parent.session.id;
+  std::vector<Chosen> found;
+  if (parent.folder.empty()) {
+    auto all = list({.labels = {{label, parent_id}}, .fresh_counts = false});
+    if (!all) return all;
+    found = std::move(*all);
+  } else {
+    const auto opened = store_of(parent);
+    if (!opened) return std::unexpected{opened.error()};
+    auto sessions = (*opened)->sessions({.labels = {{label, parent_id}}, .fresh_counts = false});
+    if (!sessions) return std::unexpected{sessions.error()};
+    for (Session& session : *sessions)
+      found.push_back({.session = std::move(session), .path = {}, .folder = parent.folder});
+  }
+  std::erase_if(found, [&](const Chosen& one) {
+    const auto label_of = one.session.labels.find(label);
+    return label_of == one.session.labels.end() || label_of->second != parent_id ||
            one.session.id == parent_id;
   });
-  return all;
+  return found;
 }
 
 Result<std::vector<Chosen>> Selector::list(const ListOptions& options) {
@@ -288,17 +338,25 @@ Result<std::string> Selector::session_id_of(const Chosen& chosen, OnCorrupt on_c
   if (!reader) return std::unexpected{reader.error()};
   const auto batch = (*reader)->next();
   if (!batch) return std::unexpected{batch.error()};
-  return batch->empty() ? std::string{} : std::string{batch->front().session_id};
+  if (!batch->empty()) return std::string{batch->front().session_id};
+  const auto input = input_of(chosen);
+  return input && (*input)->session ? (*input)->session->id : std::string{};
 }
 
 Result<std::unique_ptr<EventReader>> Selector::read(const Chosen& chosen, ReadOptions options) {
   options = up_to_point(chosen, std::move(options));
   if (!chosen.path.empty()) {
-    const auto path = path_of(chosen);
-    if (!path) return std::unexpected{path.error()};
-    return read_path(*path, std::move(options));
+    const auto input = input_of(chosen);
+    if (!input) return std::unexpected{input.error()};
+    const auto upcasts = context_.upcasts();
+    if (!upcasts) return std::unexpected{upcasts.error()};
+    options.upcasts = *upcasts;
+    if (const formats::Source* const source = (*input)->source)
+      return TranscriptReader::open((*input)->path, *source, std::move(options),
+                                    (*input)->origin.name);
+    return read_log((*input)->path, std::move(options), (*input)->origin);
   }
-  auto opened = store();
+  auto opened = store_of(chosen);
   if (!opened) return std::unexpected{opened.error()};
   return (*opened)->read(chosen.session.id, std::move(options));
 }
@@ -307,32 +365,21 @@ Result<ReadReport> Selector::read_parts(const Chosen& chosen, ReadOptions option
                                         const Parts& parts) {
   options = up_to_point(chosen, std::move(options));
   if (chosen.path.empty()) {
-    const auto opened = store();
+    const auto opened = store_of(chosen);
     if (!opened) return std::unexpected{opened.error()};
     return (*opened)->read_parts(chosen.session.id, std::move(options), parts);
   }
-  const auto path = path_of(chosen);
-  if (!path) return std::unexpected{path.error()};
+  const auto input = input_of(chosen);
+  if (!input) return std::unexpected{input.error()};
+  if ((*input)->source != nullptr) {
+    const auto reader = read(chosen, std::move(options));
+    if (!reader) return std::unexpected{reader.error()};
+    return agentstore::read_parts(**reader, parts);
+  }
   const auto upcasts = context_.upcasts();
   if (!upcasts) return std::unexpected{upcasts.error()};
   options.upcasts = *upcasts;
-  const auto source = transcript_at(*path);
-  if (!source) return std::unexpected{source.error()};
-  if (*source == nullptr) return read_log_parts(*path, std::move(options), parts);
-  const auto reader = TranscriptReader::open(*path, **source, std::move(options));
-  if (!reader) return std::unexpected{reader.error()};
-  return agentstore::read_parts(**reader, parts);
-}
-
-Result<std::unique_ptr<EventReader>> Selector::read_path(const std::string& path,
-                                                         ReadOptions options) {
-  const auto upcasts = context_.upcasts();
-  if (!upcasts) return std::unexpected{upcasts.error()};
-  options.upcasts = *upcasts;
-  const auto source = transcript_at(path);
-  if (!source) return std::unexpected{source.error()};
-  if (*source == nullptr) return read_log(path, std::move(options));
-  return TranscriptReader::open(path, **source, std::move(options));
+  return read_log_parts((*input)->path, std::move(options), parts, (*input)->origin);
 }
 
 Result<std::unique_ptr<EventReader>> Selector::read_all(ReadOptions options) {
@@ -355,10 +402,6 @@ Result<std::unique_ptr<EventReader>> Selector::read_all(ReadOptions options) {
     if (auto done = importer.run(progress); !done) return std::unexpected{done.error()};
   }
   return gathered_->read_all(std::move(options));
-}
-
-Result<std::string> Selector::path_of(const Chosen& chosen) {
-  return chosen.path == "-" ? input_.path() : Result<std::string>{chosen.path};
 }
 
 namespace {
@@ -392,6 +435,8 @@ Result<std::string> choose_to_write(const Store& store, std::string_view word) {
 }
 
 int tell_report(Context& context, const ReadReport& report, OnCorrupt on_corrupt) {
+  if (report.verdict == Verdict::extract)
+    context.note(report.log_name + " is an extract: " + formats::absent_text(report.absent));
   if (report.verdict == Verdict::in_flight)
     context.note(report.log_name + " ends in a write that is still under way; it is left out");
   if (!report.seals_checked)
@@ -409,7 +454,9 @@ int tell_report(Context& context, const ReadReport& report, OnCorrupt on_corrupt
 
 Error with_advice(Error error, const Chosen& chosen) {
   if (error.code != Code::corrupt || !error.hint.empty()) return error;
-  error.hint = "`agentstore verify " + (chosen.path.empty() ? chosen.session.id : chosen.path) +
+  const std::string store = chosen.folder.empty() ? "" : "--store " + chosen.folder + " ";
+  error.hint = "`agentstore verify " + store +
+               (chosen.path.empty() ? chosen.session.id : chosen.path) +
                "` says more, `agentstore replay --on-corrupt skip` shows what can be read";
   return error;
 }

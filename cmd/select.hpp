@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,11 +11,11 @@
 
 #include "agentstore/store.hpp"
 #include "cmd/context.hpp"
-#include "cmd/kept_input.hpp"
+#include "cmd/inputs.hpp"
 
 namespace agentstore::cmd {
 
-/// A session to read: one of the store, or a log outside of it.
+/// A session to read: one of a store, or a log outside of one.
 struct Chosen {
   Session session;   ///< its counts may be old; of a log by path nothing is known before reading
   std::string path;  ///< not empty: a log's path, or "-" for standard input
@@ -23,6 +24,7 @@ struct Chosen {
   std::optional<std::uint64_t> point = std::nullopt;
   std::string title =
       {};  ///< of another tool's transcript in a folder; else see Selector::title_of
+  std::string folder = {};  ///< not empty: that of its store, which is not the one that was chosen
 
   /// What a person calls it.
   std::string label() const;
@@ -35,10 +37,13 @@ class Selector {
 
   /// The store, to read. Errors: as Store::open.
   Result<Store*> store();
+  /// The store of a session. Errors: as Store::open.
+  Result<Store*> store_of(const Chosen& chosen);
 
-  /// For reading: a path, or an exact id, a unique name, a unique prefix of an id, `@` (the session
-  /// with the newest event that is not the store's own; one without events counts by its creation),
-  /// `@~N` (the Nth before it). Of each `…@12` is the same at event 12: all
+  /// For reading: a path (that of a log in a store is its session there), or an exact id, a unique
+  /// name, a unique prefix of an id, `@` (the session with the newest event that is not the store's
+  /// own; one without events counts by its creation), `@~N` (the Nth before it). Of each `…@12` is
+  /// the same at event 12: all
   /// that reads what was chosen ends there.
   /// Errors: not_found, with the nearest session, or with the candidates of an ambiguous word, or
   /// where there is no such event.
@@ -49,13 +54,13 @@ class Selector {
   /// The same and, behind them, what the store knows of and cannot list, for who looks at each.
   Result<std::vector<Chosen>> known();
   /// Those that a session's sub-agents have, newest first.
-  Result<std::vector<Chosen>> children(const std::string& parent_id);
+  Result<std::vector<Chosen>> children(const Chosen& parent);
 
   /// What people are shown of a session without a name; empty where it has one. See find_title.
   std::string title_of(const Chosen& chosen);
 
-  /// Where the log of a path lies: standard input is kept in a file of its own.
-  Result<std::string> path_of(const Chosen& chosen);
+  /// What a path holds; it lives as long as this. Errors: as Inputs::open.
+  Result<const Input*> input_of(const Chosen& chosen);
   /// Of a log by path, what its first event says; empty where it has none.
   Result<std::string> session_id_of(const Chosen& chosen, OnCorrupt on_corrupt);
   /// A log's events, or those of another tool's transcript.
@@ -76,13 +81,14 @@ class Selector {
   Timestamp last_activity(const Chosen& chosen);
   /// Of another tool's folder all, whatever `options` ask for.
   Result<std::vector<Chosen>> list(const ListOptions& options);
-  Result<std::unique_ptr<EventReader>> read_path(const std::string& path, ReadOptions options);
+  Result<Chosen> by_path(const std::string& path);
 
   Context& context_;
   std::optional<Store> store_;
   std::optional<Store> gathered_;  // transcripts that are read together
-  KeptInput input_;
-  bool links_told_ = false;  // that lead out of a folder of transcripts
+  Inputs inputs_;
+  std::map<std::string, Store> others_;  // by their folders
+  bool links_told_ = false;              // that lead out of a folder of transcripts
 };
 
 /// For writing: an exact id or a unique name. Errors: as Selector::choose.

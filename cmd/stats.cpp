@@ -99,7 +99,7 @@ class Sessions {
   /// The sessions of the sub-agents that a session started.
   int add_children(const Chosen& parent) {
     if (!parent.path.empty() && parent.session.id.empty()) return Status::fine;
-    const auto children = selector_.children(parent.session.id);
+    const auto children = selector_.children(parent);
     if (!children) return context_.refuse(children.error());
     for (const Chosen& child : *children) {
       Adder apart{no_groups};

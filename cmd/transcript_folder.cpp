@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "cmd/context.hpp"
+#include "cmd/inputs.hpp"
 #include "cmd/log_files.hpp"
 #include "cmd/transcript_reader.hpp"
 

@@ -25,12 +25,6 @@ std::string line_of(const EventView& event) {
   return line + "}";
 }
 
-/// Whether there is a line of ours in it, or nothing at all; the first may be a damaged one.
-bool may_be_own_log(std::string_view head) {
-  return head.empty() || (head.find(R"("sequence_number":)") != head.npos &&
-                          head.find(R"("session_id":)") != head.npos);
-}
-
 }  // namespace
 
 std::string stem_of(const std::string& path) {
@@ -41,44 +35,33 @@ std::string stem_of(const std::string& path) {
   return name.string();
 }
 
-Result<const formats::Source*> transcript_at(const std::string& path) {
-  auto input = ByteInput::open(path);
-  if (!input) return std::unexpected{input.error()};
-  for (std::size_t size = chunk_bytes;; size *= 4) {
-    const auto head = input->peek(size);
-    if (!head) return std::unexpected{head.error()};
-    const bool whole = head->size() < size;
-    const auto source = formats::detect_source(*head, whole);
-    if (source && *source == nullptr && !whole && size < line_bytes_max) continue;
-    if (source) return *source;
-    if (!input->compressed() && may_be_own_log(*head)) return nullptr;
-    Error error = source.error();
-    error.message = "cannot read " + in_quotes(path) + ": " + error.message;
-    return std::unexpected{std::move(error)};
-  }
-}
-
-TranscriptReader::TranscriptReader(const formats::Source& source, ReadOptions options)
-    : source_{source}, options_{std::move(options)}, chunk_(chunk_bytes, '\0') {}
+TranscriptReader::TranscriptReader(const formats::Source& source, ReadOptions options,
+                                   std::string name)
+    : source_{source},
+      options_{std::move(options)},
+      name_{std::move(name)},
+      chunk_(chunk_bytes, '\0') {}
 
 Result<std::unique_ptr<TranscriptReader>> TranscriptReader::open(const std::string& path,
                                                                  const formats::Source& source,
-                                                                 ReadOptions options) {
+                                                                 ReadOptions options,
+                                                                 std::string name) {
   auto input = ByteInput::open(path);
   if (!input) return std::unexpected{input.error()};
-  std::unique_ptr<TranscriptReader> reader{new TranscriptReader{source, std::move(options)}};
+  if (name.empty()) name = path;
+  std::unique_ptr<TranscriptReader> reader{
+      new TranscriptReader{source, std::move(options), std::move(name)}};
   reader->start(std::move(*input));
   return reader;
 }
 
 void TranscriptReader::start(ByteInput input) {
   input_.emplace(std::move(input));
-  transcript_.emplace(
-      formats::SourceOptions{.fallback_id = stem_of(input_->path()), .imported_at = now()},
-      &source_);
+  transcript_.emplace(formats::SourceOptions{.fallback_id = stem_of(name_), .imported_at = now()},
+                      &source_);
   ended_ = false;
   last_ = 0;
-  report_ = {.verdict = Verdict::unsealed, .findings = {}, .log_name = input_->path()};
+  report_ = {.verdict = Verdict::unsealed, .findings = {}, .log_name = name_};
 }
 
 Result<bool> TranscriptReader::read_on() {
@@ -139,7 +122,7 @@ Result<std::span<const EventView>> TranscriptReader::next() {
 }
 
 Result<bool> TranscriptReader::look_again() {
-  if (!ended_ || input_->path() == "-") return false;
+  if (!ended_ || name_ == "-") return false;
   std::error_code error;
   if (std::filesystem::file_size(input_->path(), error) == input_->file_bytes() || error)
     return false;
@@ -151,8 +134,9 @@ Result<bool> TranscriptReader::look_again() {
   return true;
 }
 
-Result<Verification> verify_transcript(const std::string& path, const formats::Source& source) {
-  auto reader = TranscriptReader::open(path, source, {});
+Result<Verification> verify_transcript(const std::string& path, const formats::Source& source,
+                                       std::string name) {
+  auto reader = TranscriptReader::open(path, source, {}, std::move(name));
   if (!reader) return std::unexpected{reader.error()};
   Verification verified;
   const auto read = for_each_event(**reader, [&](const EventView& event) {

@@ -18,17 +18,14 @@ namespace agentstore::cmd {
 /// What a file that names no session is called by: its name, without the endings.
 std::string stem_of(const std::string& path);
 
-/// Whether a file is a transcript that can be converted; null: it is not, or it is a log of ours.
-/// Errors: as ByteInput.
-Result<const formats::Source*> transcript_at(const std::string& path);
-
 /// The events of all sessions of a file, in its order, numbered from 1. What could not be converted
 /// stands in the report, and stops nothing.
 class TranscriptReader final : public EventReader {
  public:
+  /// `name` is for messages; empty: the path.
   static Result<std::unique_ptr<TranscriptReader>> open(const std::string& path,
                                                         const formats::Source& source,
-                                                        ReadOptions options);
+                                                        ReadOptions options, std::string name = {});
 
   Result<std::span<const EventView>> next() override;
   /// Reads the file again, where it has grown, and gives what is new.
@@ -38,7 +35,7 @@ class TranscriptReader final : public EventReader {
   const std::vector<formats::SourceSession>& sessions() { return transcript_->sessions(); }
 
  private:
-  TranscriptReader(const formats::Source& source, ReadOptions options);
+  TranscriptReader(const formats::Source& source, ReadOptions options, std::string name);
   void start(ByteInput input);
   Result<bool> read_on();
   Result<void> take(std::vector<formats::SourceEvent> events);
@@ -46,6 +43,7 @@ class TranscriptReader final : public EventReader {
 
   const formats::Source& source_;
   ReadOptions options_;
+  const std::string name_;                         // for messages
   std::optional<ByteInput> input_;                 // never empty
   std::optional<formats::Transcript> transcript_;  // never empty
   std::string chunk_;
@@ -59,6 +57,7 @@ class TranscriptReader final : public EventReader {
 };
 
 /// What a transcript is held to: every line is a record, and no last one is cut off.
-Result<Verification> verify_transcript(const std::string& path, const formats::Source& source);
+Result<Verification> verify_transcript(const std::string& path, const formats::Source& source,
+                                       std::string name = {});
 
 }  // namespace agentstore::cmd

@@ -101,17 +101,35 @@ Result<Chosen> choose(Selector& selector, const std::string& word) {
   return one;
 }
 
+/// What an export says, and how it is laid out, is not sealed.
+void hold_to_seals(Verification& verification, const Input& input) {
+  const auto found = [&](Finding finding) {
+    if (verification.verdict != Verdict::torn) verification.verdict = Verdict::damaged;
+    add_finding(verification, std::move(finding));
+  };
+  if (input.laid_out_anew && verification.events > verification.unsealed)
+    found({"layout", 0, 0, 0,
+           "another program laid out its events anew: these are not the bytes that were sealed"});
+  if (input.session && verification.events > 0 && verification.session_id != input.session->id)
+    found({"session", 0, 0, 0, "its events are those of another session than it says"});
+}
+
+Result<Verification> verify_input(const Input& input, const agentstore::VerifyOptions& options) {
+  if (input.source != nullptr)
+    return verify_transcript(input.path, *input.source, input.origin.name);
+  auto verification = verify_log(input.path, options, input.origin);
+  if (verification) hold_to_seals(*verification, input);
+  return verification;
+}
+
 Result<Verification> verify_one(Selector& selector, const Chosen& chosen,
                                 const agentstore::VerifyOptions& options) {
   if (!chosen.path.empty()) {
-    const auto path = selector.path_of(chosen);
-    if (!path) return std::unexpected{path.error()};
-    const auto source = transcript_at(*path);
-    if (!source) return std::unexpected{source.error()};
-    if (*source != nullptr) return verify_transcript(*path, **source);
-    return verify_log(*path, options);
+    const auto input = selector.input_of(chosen);
+    if (!input) return std::unexpected{input.error()};
+    return verify_input(**input, options);
   }
-  auto store = selector.store();
+  auto store = selector.store_of(chosen);
   if (!store) return std::unexpected{store.error()};
   auto verified = (*store)->verify(chosen.session.id, options);
   if (!verified || !options.snapshots) return verified;
@@ -153,6 +171,11 @@ class Verifier {
     note_status(Status::incomplete);
   }
 
+  void not_whole(const Chosen& one) {
+    context_.warn(one.path + " is an extract, and not the whole log; --extract takes it for one");
+    note_status(Status::finding);
+  }
+
   Result<std::vector<Chosen>> chosen_sessions() {
     if (options_.sessions.empty()) return selector_.known();
     std::vector<Chosen> chosen;
@@ -171,9 +194,10 @@ class Verifier {
     // What is outside of a store and holds no event is no session.
     if (!one.path.empty() && verification->events == 0 && !found &&
         verification->verdict != Verdict::in_flight)
-      return nothing(one.label() + " holds no event");
+      return nothing(one.path + " holds no event");
     hold_to(*verification, evidence_);
     if (formats::has_findings(*verification)) note_status(Status::finding);
+    else if (verification->verdict == Verdict::extract && !context_.common.extract) not_whole(one);
     for (const std::string& note : verification->notes) context_.note(one.label() + ": " + note);
     of_store_ = of_store_ || one.path.empty();
     events_ += verification->events;

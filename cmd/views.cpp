@@ -48,7 +48,7 @@ Result<History> history_of(Selector& selector, const Chosen& chosen) {
   auto session_id = selector.session_id_of(chosen, OnCorrupt::prefix);
   if (!session_id) return std::unexpected{session_id.error()};
   if (chosen.path.empty()) {
-    auto store = selector.store();
+    auto store = selector.store_of(chosen);
     if (!store) return std::unexpected{store.error()};
     auto history = agentstore::history_of(**store, std::move(*session_id));
     return chosen.point ? up_to(std::move(history), *chosen.point) : std::move(history);

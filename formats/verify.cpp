@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "agentstore/json.hpp"
+#include "formats/absent.hpp"
 #include "formats/escape.hpp"
 #include "formats/paint.hpp"
 #include "formats/units.hpp"
@@ -30,7 +31,10 @@ std::string verification_json(const Verification& verification) {
     if (at > 0) out += ',';
     out += finding_json(verification.findings[at]);
   }
-  return out + "]}";
+  out += ']';
+  if (verification.verdict == Verdict::extract)
+    out += ",\"absent\":" + absent_json(verification.absent);
+  return out + '}';
 }
 
 bool is_bad(Verdict verdict) {
@@ -70,6 +74,8 @@ void write_session(Sink& sink, const Verification& verification, std::size_t id_
                          counts_text(verification), hash_text("head", verification.head),
                          hash_text("root", verification.root)));
   const std::string margin(id_columns + 2, ' ');
+  if (verification.verdict == Verdict::extract)
+    sink.write(margin + absent_text(verification.absent) + "\n");
   for (const Finding& finding : verification.findings) {
     sink.write(margin + finding_text(finding) + "\n");
   }

@@ -10,6 +10,7 @@ namespace agentstore::log {
 namespace {
 
 constexpr std::size_t findings_max = 1000;
+constexpr std::size_t absent_ranges_max = 100;
 constexpr std::size_t batch_events_max = 4096;  // lines given at a time
 constexpr std::uint64_t write_bytes_max = std::uint64_t{256} << 20;
 
@@ -62,11 +63,19 @@ Result<std::span<const Line>> Scanner::next() {
       if (auto done = at_end(); !done) return std::unexpected(done.error());
     }
   }
+  const std::uint64_t before = given_.sequence_number;
   given_ = whole_;
   report_.last_sequence_number = given_.sequence_number;
   report_.end_offset_bytes = given_.offset_bytes;
   const std::span<const Line> given{lines_.data(), whole_lines_};
   report_.events += given.size();
+  if (is_extract_) {
+    std::uint64_t last = before;
+    for (const Line& line : given) {
+      note_absent(last + 1, line.event.sequence_number - 1);
+      last = line.event.sequence_number;
+    }
+  }
   for (const Line& line : given) {
     report_.unsealed += line.seal == Seal::unsealed ? 1 : 0;
     if (line.double_keys) {
@@ -83,7 +92,7 @@ Result<std::span<const Line>> Scanner::next() {
 void Scanner::take_writes() {
   lines_.clear();
   cursor_ = whole_;
-  if (!loose_) open_write_ = {};
+  if (!loose_ && !is_extract_) open_write_ = {};
   if (issue_) return;
   splitter_.rewind(whole_.offset_bytes);
   while (!issue_ && whole_lines_ < batch_events_max) {
@@ -104,6 +113,13 @@ bool Scanner::take_line(const RawLine& raw) {
     return false;
   }
   if (issue) note_issue(*issue, line, raw);
+  if (!issue && !gap_ && line.event.sequence_number > cursor_.sequence_number + 1 &&
+      begin_extract()) {
+    // What is held back of a write that is not whole counts.
+    whole_ = cursor_;
+    whole_lines_ = lines_.size() - 1;
+    cursor_.head_known = false;
+  }
   line.number = cursor_.line + 1;
   const bool event = !issue || issue->readable;
   if (event || issue->numbered) {
@@ -115,7 +131,7 @@ bool Scanner::take_line(const RawLine& raw) {
     gap_ = true;
   }
   if (!event) lines_.pop_back();
-  if (loose_ || open_write_ == Batch{}) {
+  if (loose_ || is_extract_ || open_write_ == Batch{}) {
     whole_ = cursor_;
     whole_lines_ = lines_.size();
   }
@@ -148,6 +164,7 @@ std::optional<Scanner::Issue> Scanner::inspect(const RawLine& raw, Line& line) {
 std::optional<Scanner::Issue> Scanner::out_of_place(const Line& line) {
   const std::uint64_t number = line.event.sequence_number;
   const std::uint64_t expected = cursor_.sequence_number + 1;
+  if (options_.extract && number > expected) return out_of_place_in_extract(line);
   const bool behind_gap = gap_ && number >= expected;
   if (number != expected && !behind_gap) {
     return Issue{{"sequence", 0,
@@ -167,6 +184,30 @@ std::optional<Scanner::Issue> Scanner::out_of_place(const Line& line) {
                  true};
   }
   return std::nullopt;
+}
+
+// Behind events that are absent nothing is known of the chain. A write that reaches over them has
+// to be the same one on both sides.
+std::optional<Scanner::Issue> Scanner::out_of_place_in_extract(const Line& line) {
+  const bool inside = line.event.sequence_number <= open_write_.last;
+  const bool begun = line.batch != Batch{} && line.batch.first <= cursor_.sequence_number;
+  if ((!inside && !begun) || gap_ || line.batch == open_write_) return std::nullopt;
+  return Issue{
+      {"batch", 0, "it belongs to another write than the events round it say"}, true, true};
+}
+
+// Takes what is there for an extract from here on; false where it may not be one.
+bool Scanner::begin_extract() {
+  if (!options_.extract) return false;
+  is_extract_ = true;
+  return true;
+}
+
+void Scanner::note_absent(std::uint64_t first, std::uint64_t last) {
+  if (last < first) return;
+  report_.absent.events += last - first + 1;
+  if (report_.absent.ranges.size() < absent_ranges_max)
+    report_.absent.ranges.push_back({first, last});
 }
 
 // Goes on behind a line that is an event.
@@ -242,6 +283,13 @@ bool Scanner::take_remainder() {
     }
   }
   if (!raw && open_write_ == Batch{}) return false;
+  // Whole lines that end inside a write: some more were left out of the log behind them.
+  if (!raw && lines_.size() > 0 && cursor_.offset_bytes > whole_.offset_bytes && begin_extract()) {
+    whole_ = cursor_;
+    whole_lines_ = lines_.size();
+    return true;
+  }
+  if (!raw && is_extract_) return false;
   issue_ = Finding{"torn", cursor_.line + (raw ? 1 : 0), cursor_.offset_bytes,
                    cursor_.sequence_number + 1,
                    raw ? "the last line was cut off" : "the last write was cut off"};
@@ -370,6 +418,7 @@ void Scanner::resume() {
   ended_ = false;
   looks_left_ = looks_max;
   report_.verdict = Verdict::clean;
+  if (is_extract_) report_.absent = absent_within_;
   if (unterminated_) {  // The newline of the line that counted without it.
     char next = 0;
     const auto got = source_.read_at(whole_.offset_bytes, &next, 1);
@@ -385,6 +434,12 @@ void Scanner::end() {
   ended_ = true;
   issue_.reset();
   if (damage_) add_finding(*std::exchange(damage_, std::nullopt));
+  if (is_extract_) {
+    absent_within_ = report_.absent;
+    note_absent(whole_.sequence_number + 1, open_write_.last);
+    if (report_.verdict == Verdict::clean && report_.absent.events > 0)
+      report_.verdict = Verdict::extract;
+  }
   if (report_.verdict == Verdict::clean && report_.events > 0 &&
       report_.unsealed == report_.events && !options_.start.sealed) {
     report_.verdict = Verdict::unsealed;

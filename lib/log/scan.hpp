@@ -39,6 +39,9 @@ struct ScanOptions {
   /// A last line without a newline counts if it is whole and no line is sealed (a log given by
   /// path, which somebody may have edited).
   bool accept_unterminated = false;
+  /// Lines may be missing: what is there may be an extract (a log outside of a store). Numbers have
+  /// to rise; neighbors are held to the chain; of a write, what is there.
+  bool extract = false;
   Position start = {};
 };
 
@@ -72,6 +75,9 @@ class Scanner {
   bool take_line(const RawLine& raw);
   std::optional<Issue> inspect(const RawLine& raw, Line& line);
   std::optional<Issue> out_of_place(const Line& line);
+  std::optional<Issue> out_of_place_in_extract(const Line& line);
+  bool begin_extract();
+  void note_absent(std::uint64_t first, std::uint64_t last);
   void step_over(const Line& line, const RawLine& raw);
   void keep(const Line& line);
   void note_issue(const Issue& issue, const Line& line, const RawLine& raw);
@@ -104,8 +110,10 @@ class Scanner {
   bool whole_line_is_bad_ = false;  // it is a line that no crash leaves: whole, without zeros
   std::optional<Finding> damage_;   // behind which the scan goes on, in skip mode
   int looks_left_;
-  bool loose_ = false;  // behind damage, in skip mode: every event counts by itself
-  bool gap_ = false;    // the line before was unreadable
+  bool loose_ = false;       // behind damage, in skip mode: every event counts by itself
+  bool gap_ = false;         // the line before was unreadable
+  bool is_extract_ = false;  // lines are missing: every event counts by itself
+  Absent absent_within_;     // before the last event
   bool ended_ = false;
   bool unterminated_ = false;  // the last line given had no newline
 };

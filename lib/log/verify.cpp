@@ -4,7 +4,9 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "agentstore/json.hpp"
 #include "log/equal_ids.hpp"
@@ -17,6 +19,12 @@ namespace agentstore::log {
 namespace {
 
 constexpr int looks_max = 5;  // times that a log under redaction is read
+
+// A finding about two events that do not fit each other, and the number of the other one.
+struct AboutTwo {
+  Finding finding;
+  std::uint64_t other = 0;
+};
 
 // A redacted line needs the event that says why: sealed, later, naming its number and payload hash.
 class Redactions {
@@ -38,17 +46,18 @@ class Redactions {
   /// Whether the log ends in redactions of which only the first step was done.
   bool unfinished() const { return !unfinished_.empty(); }
   /// With those that are not finished, unless a writer is at work on them.
-  std::vector<Finding> findings(bool under_way) {
+  std::vector<AboutTwo> findings(bool under_way) {
     if (!under_way) {
-      for (Finding& finding : unfinished_) {
-        finding.message += ": the next append finishes the redaction";
-        findings_.push_back(std::move(finding));
+      for (AboutTwo& one : unfinished_) {
+        one.finding.message += ": the next append finishes the redaction";
+        findings_.push_back(std::move(one));
       }
     }
     for (const auto& [number, gone] : open_) {
       findings_.push_back(
-          {"redaction", gone.line, gone.offset_bytes, number,
-           "its payload was redacted, and #" + std::to_string(gone.by) + " does not say so"});
+          {{"redaction", gone.line, gone.offset_bytes, number,
+            "its payload was redacted, and #" + std::to_string(gone.by) + " does not say so"},
+           gone.by});
     }
     return std::move(findings_);
   }
@@ -72,16 +81,46 @@ class Redactions {
       ++explained_;
       return;
     }
-    unfinished_.push_back({"redaction", line.number, line.event.offset_bytes,
-                           line.event.sequence_number,
-                           "it redacts an event whose payload is still there"});
+    unfinished_.push_back(
+        {{"redaction", line.number, line.event.offset_bytes, line.event.sequence_number,
+          "it redacts an event whose payload is still there"},
+         static_cast<std::uint64_t>(number.value_or(0))});
   }
 
   std::map<std::uint64_t, Gone> open_;
   std::uint64_t explained_ = 0;
-  std::vector<Finding> findings_;
-  std::vector<Finding> unfinished_;  // of the events at the end of what was seen
+  std::vector<AboutTwo> findings_;
+  std::vector<AboutTwo> unfinished_;  // of the events at the end of what was seen
 };
+
+// Of `numbers`, those that an extract has events of. Errors: io.
+Result<std::set<std::uint64_t>> those_present(ByteSource& source,
+                                              const std::set<std::uint64_t>& numbers) {
+  Scanner scanner{source,
+                  {.on_corrupt = OnCorrupt::skip, .accept_unterminated = true, .extract = true}};
+  std::set<std::uint64_t> present;
+  while (present.size() < numbers.size()) {
+    const auto lines = scanner.next();
+    if (!lines) return std::unexpected(lines.error());
+    if (lines->empty()) break;
+    for (const Line& line : *lines)
+      if (numbers.contains(line.event.sequence_number)) present.insert(line.event.sequence_number);
+  }
+  return present;
+}
+
+// Of an extract, a rule that speaks of two events counts where both are there. Errors: io.
+Result<void> add_findings(ByteSource& source, Scanner& scanner, std::vector<AboutTwo> findings) {
+  if (!findings.empty() && scanner.report().verdict == Verdict::extract) {
+    std::set<std::uint64_t> numbers;
+    for (const AboutTwo& one : findings) numbers.insert(one.other);
+    const auto present = those_present(source, numbers);
+    if (!present) return std::unexpected(present.error());
+    std::erase_if(findings, [&](const AboutTwo& one) { return !present->contains(one.other); });
+  }
+  for (AboutTwo& one : findings) scanner.add_finding(std::move(one.finding));
+  return {};
+}
 
 // What the end of the log is doing, seen under the writers' lock.
 Result<ByteSource::Tail> look_at_end(ByteSource& source) {
@@ -95,15 +134,16 @@ Result<ByteSource::Tail> look_at_end(ByteSource& source) {
 
 // Nothing: a redaction was finished while the log was read, which has to be read again.
 Result<std::optional<Verification>> verify_in_order(ByteSource& source,
-                                                    const std::string& session_id,
-                                                    bool accept_unterminated,
-                                                    const VerifyOptions& options, bool look_again) {
+                                                    const std::string& session_id, bool outside,
+                                                    const VerifyOptions& options,
+                                                    std::uint64_t lines_before, bool look_again) {
   Scanner scanner{source,
                   {.session_id = session_id,
                    .on_corrupt = OnCorrupt::skip,
                    .check_hashes = true,
-                   .accept_unterminated = accept_unterminated,
-                   .start = {}}};
+                   .accept_unterminated = outside,
+                   .extract = outside,
+                   .start = {.line = lines_before}}};
   MerkleTree tree;
   Hash head{};
   std::vector<Mark> marks;
@@ -147,7 +187,8 @@ Result<std::optional<Verification>> verify_in_order(ByteSource& source,
     if (*end == ByteSource::Tail::moved && look_again) return std::nullopt;
     under_way = *end != ByteSource::Tail::settled;
   }
-  for (Finding& finding : redactions.findings(under_way)) scanner.add_finding(std::move(finding));
+  if (auto added = add_findings(source, scanner, redactions.findings(under_way)); !added)
+    return std::unexpected(added.error());
 
   const ReadReport& report = scanner.report();
   Verification result{.session_id = scanner.session_id(),
@@ -161,8 +202,11 @@ Result<std::optional<Verification>> verify_in_order(ByteSource& source,
                       .findings = report.findings,
                       .finding_count = report.finding_count,
                       .end_offset_bytes = report.end_offset_bytes,
-                      .log_name = report.log_name};
-  if (report.verdict != Verdict::damaged) {
+                      .log_name = report.log_name,
+                      .absent = report.absent};
+  if (report.verdict == Verdict::extract) {
+    if (scanner.position().head_known) result.head = to_hex(bytes_of(scanner.position().head));
+  } else if (report.verdict != Verdict::damaged) {
     result.head = to_hex(bytes_of(scanner.position().head));
     result.root = to_hex(bytes_of(tree.root()));
     result.marks = std::move(marks);
@@ -173,8 +217,8 @@ Result<std::optional<Verification>> verify_in_order(ByteSource& source,
 
 }  // namespace
 
-Result<Verification> verify(ByteSource& source, std::string session_id, bool accept_unterminated,
-                            const VerifyOptions& options) {
+Result<Verification> verify(ByteSource& source, std::string session_id, bool outside,
+                            const VerifyOptions& options, std::uint64_t lines_before) {
   if (source.size_bytes() >= parallel_bytes_min) {
     auto clean = verify_clean(source, session_id, options);
     if (!clean) return std::unexpected(clean.error());
@@ -183,7 +227,7 @@ Result<Verification> verify(ByteSource& source, std::string session_id, bool acc
   // A log that changes each time that it is read has a writer that is at work.
   for (int looks_left = looks_max;; --looks_left) {
     auto verified =
-        verify_in_order(source, session_id, accept_unterminated, options, looks_left > 1);
+        verify_in_order(source, session_id, outside, options, lines_before, looks_left > 1);
     if (!verified) return std::unexpected(verified.error());
     if (*verified) return std::move(**verified);
   }

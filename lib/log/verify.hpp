@@ -8,8 +8,10 @@
 
 namespace agentstore::log {
 
-/// Reads the log once. `session_id` empty: that of the first line. Errors: io.
-Result<Verification> verify(ByteSource& source, std::string session_id, bool accept_unterminated,
-                            const VerifyOptions& options = {});
+/// Reads the log once. `session_id` empty: that of the first line. `outside`: of a store; it may be
+/// an extract, and a last line without a newline counts if it is whole and no line is sealed.
+/// `lines_before` are counted in findings. Errors: io.
+Result<Verification> verify(ByteSource& source, std::string session_id, bool outside,
+                            const VerifyOptions& options = {}, std::uint64_t lines_before = 0);
 
 }  // namespace agentstore::log

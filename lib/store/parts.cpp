@@ -164,7 +164,10 @@ class PartsReading {
     const auto reader =
         LogReader::open(std::make_unique<log::BorrowedSource>(source_), scan_, filter_, upcasts_);
     if (!reader) return std::unexpected(reader.error());
-    const auto more = give_parts(**reader, parts_, pool_, joint_.sequence_number(), until);
+    auto more = give_parts(**reader, parts_, pool_, joint_.sequence_number(), until);
+    // Of an extract nothing is as usual: the reader that found it out says which events are absent.
+    if (more && *more && (*reader)->report().absent.events > 0)
+      more = give_parts(**reader, parts_, pool_, joint_.sequence_number(), to_the_end);
     if (!more) return std::unexpected(more.error());
     report_ = (*reader)->report();
     const std::uint64_t again = joint_.sequence_number() - begun_at;  // Read, and joined before.

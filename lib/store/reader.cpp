@@ -8,6 +8,33 @@
 namespace agentstore {
 namespace {
 
+constexpr std::uint64_t newest_sought_max = 4096;
+
+// The number of the first of the newest `count` events; 0: not known. Of an extract, whose events
+// are fewer than its last number says, they are counted from its end.
+Result<std::uint64_t> first_of_newest(log::ByteSource& source, const std::string& session_id,
+                                      std::uint64_t count, bool extract) {
+  if (!extract) {
+    const auto last = log::last_number(source, session_id);
+    if (!last) return last;
+    return *last > count ? *last - count + 1 : 0;
+  }
+  std::string buffer;
+  std::uint64_t number = 0;
+  std::uint64_t end_bytes = source.size_bytes();
+  if (count > newest_sought_max) return number;
+  for (; count > 0 && end_bytes > 0; --count) {
+    const auto text = log::line_ending_at(source, end_bytes, buffer);
+    if (!text) return std::unexpected(text.error());
+    log::Arena arena;
+    log::Line line;
+    if (!*text || log::parse_line(**text, arena, line)) return 0;
+    number = line.event.sequence_number;
+    end_bytes -= (*text)->size() + 1;
+  }
+  return number;
+}
+
 // Starts near the first event that is wanted. Skip mode looks at everything: numbers of a damaged
 // log need not ascend.
 Result<void> start_late(log::ByteSource& source, log::ScanOptions& scan, Filter& filter) {
@@ -18,13 +45,14 @@ Result<void> start_late(log::ByteSource& source, log::ScanOptions& scan, Filter&
     log::Scanner first{source, scan};
     const auto lines = first.next();
     if (!lines) return {};  // The reader itself will say why.
+    // Of what is known to be an extract all is read, to say which events are absent.
+    if (scan.extract && !lines->empty() && lines->front().event.sequence_number != 1) return {};
     session_id = first.session_id();
   }
   if (filter.newest > 0) {
-    const auto last = log::last_number(source, session_id);
-    if (!last) return std::unexpected(last.error());
-    if (*last > filter.newest)
-      filter.from_seq = std::max(filter.from_seq, *last - filter.newest + 1);
+    const auto first = first_of_newest(source, session_id, filter.newest, scan.extract);
+    if (!first) return std::unexpected(first.error());
+    filter.from_seq = std::max(filter.from_seq, *first);
   }
   const auto place = log::seek(source, filter.from_seq, session_id);
   if (!place) return std::unexpected(place.error());

@@ -538,35 +538,49 @@ Result<void> Store::close() {
   return impl_->backend->close();
 }
 
-Result<Verification> verify_log(const std::filesystem::path& path, const VerifyOptions& options) {
-  const auto source = log::FileSource::open(linux_system(), path, {}, false);
+namespace {
+
+Result<std::unique_ptr<log::FileSource>> open_log(const std::filesystem::path& path,
+                                                  const LogOrigin& origin) {
+  return log::FileSource::open(linux_system(), path, {}, false, nullptr, origin.name);
+}
+
+log::ScanOptions scan_of(const ReadOptions& options, const LogOrigin& origin,
+                         const log::ByteSource& source) {
+  return {.on_corrupt = options.on_corrupt,
+          .check_hashes = checks_seals(options.seals, source),
+          .accept_unterminated = true,
+          .extract = true,
+          .start = {.line = origin.lines_before}};
+}
+
+}  // namespace
+
+Result<Verification> verify_log(const std::filesystem::path& path, const VerifyOptions& options,
+                                const LogOrigin& origin) {
+  const auto source = open_log(path, origin);
   if (!source) return std::unexpected(source.error());
-  auto verified = log::verify(**source, {}, true, options);
+  auto verified = log::verify(**source, {}, true, options, origin.lines_before);
   if (verified) verified->verdict = beside_findings(verified->verdict, verified->finding_count);
   return verified;
 }
 
 Result<std::unique_ptr<EventReader>> read_log(const std::filesystem::path& path,
-                                              ReadOptions options) {
-  auto source = log::FileSource::open(linux_system(), path, {}, false);
+                                              ReadOptions options, const LogOrigin& origin) {
+  auto source = open_log(path, origin);
   if (!source) return std::unexpected(source.error());
-  log::ScanOptions scan{.on_corrupt = options.on_corrupt,
-                        .check_hashes = checks_seals(options.seals, **source),
-                        .accept_unterminated = true};
+  auto scan = scan_of(options, origin, **source);
   return LogReader::open(std::move(*source), std::move(scan), std::move(options.filter),
                          options.raw ? nullptr : options.upcasts);
 }
 
 Result<ReadReport> read_log_parts(const std::filesystem::path& path, ReadOptions options,
-                                  const Parts& parts) {
-  const auto source = log::FileSource::open(linux_system(), path, {}, false);
+                                  const Parts& parts, const LogOrigin& origin) {
+  const auto source = open_log(path, origin);
   if (!source) return std::unexpected(source.error());
-  return read_log_in_parts(**source,
-                           {.on_corrupt = options.on_corrupt,
-                            .check_hashes = checks_seals(options.seals, **source),
-                            .accept_unterminated = true},
-                           std::move(options.filter), options.raw ? nullptr : options.upcasts,
-                           parts);
+  auto scan = scan_of(options, origin, **source);
+  return read_log_in_parts(**source, std::move(scan), std::move(options.filter),
+                           options.raw ? nullptr : options.upcasts, parts);
 }
 
 }  // namespace agentstore

@@ -254,19 +254,27 @@ class Store {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Verifies one log outside a store: any file of ours or of the Go library. The session is the one
-/// that its first line names. Errors: as reading a file.
-Result<Verification> verify_log(const std::filesystem::path& path,
-                                const VerifyOptions& options = {});
+/// Where the lines of a log outside a store come from, if they were copied to be read.
+struct LogOrigin {
+  std::string name = {};           ///< for messages; empty: the path
+  std::uint64_t lines_before = 0;  ///< lines there before the first event; findings count them
+};
 
-/// Reads one log outside a store. A last line without a newline that is
+/// Verifies one log outside a store: any file of ours or of the Go library. The session is the one
+/// that its first line names. Where events are missing the verdict is `extract`: neither root nor
+/// marks are known then. Errors: as reading a file.
+Result<Verification> verify_log(const std::filesystem::path& path,
+                                const VerifyOptions& options = {}, const LogOrigin& origin = {});
+
+/// Reads one log outside a store, or an extract of one. A last line without a newline that is
 /// whole counts, unless the log is sealed.
 Result<std::unique_ptr<EventReader>> read_log(const std::filesystem::path& path,
-                                              ReadOptions options = {});
+                                              ReadOptions options = {},
+                                              const LogOrigin& origin = {});
 
 /// The same, by parts: see Store::read_parts.
 Result<ReadReport> read_log_parts(const std::filesystem::path& path, ReadOptions options,
-                                  const Parts& parts);
+                                  const Parts& parts, const LogOrigin& origin = {});
 
 /// Folds what a reader gives from here to its end, into a projection made for the session of its
 /// first event (`session_id` empty), or for the one named. Errors: as EventReader::next; overflow.

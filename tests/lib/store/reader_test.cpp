@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
+
 #include "support/events.hpp"
 #include "support/lines.hpp"
 
@@ -162,6 +164,49 @@ TEST_CASE("a log given by path counts a last line without a newline, unless it i
   REQUIRE(torn);
   CHECK(drain(**torn).numbers() == Numbers{1});
   CHECK(verify_log(path)->verdict == Verdict::torn);
+}
+
+TEST_CASE("lines taken out of a log are an extract, read in order, by parts and from its end") {
+  const unsigned seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937 random{seed};
+  const TempFolder folder;
+  const auto path = folder / "s.jsonl";
+  LogBuilder log;
+  for (int i = 0; i < 60; ++i) log.write(1 + random() % 5);
+  for (int round = 0; round < 50; ++round) {
+    CAPTURE(round);
+    Numbers kept;
+    std::string text;
+    std::size_t begin = 0;
+    for (std::uint64_t number = 1; number <= log.events(); ++number) {
+      const std::size_t end = log.text().find('\n', begin) + 1;
+      if (random() % 4 < 1U + static_cast<unsigned>(round % 3)) {
+        kept.push_back(number);
+        text += log.text().substr(begin, end - begin);
+      }
+      begin = end;
+    }
+    if (kept.empty() || kept.size() == log.events()) continue;
+    write_text(path, text);
+    const auto read = drain(**read_log(path));
+    CHECK_FALSE(read.error);
+    CHECK(read.numbers() == kept);
+    CHECK(read.report.verdict == Verdict::extract);
+    CHECK(read.report.absent.ranges.size() > 0);
+    CHECK(read.report.last_sequence_number == kept.back());
+    const auto verified = verify_log(path);
+    REQUIRE(verified);
+    CHECK(verified->verdict == Verdict::extract);
+    CHECK(verified->finding_count == 0);
+    CHECK(verified->absent.events == read.report.absent.events);
+    CHECK(verified->root.empty());
+    const auto newest = drain(**read_log(path, {.filter = {.newest = 3}})).numbers();
+    const std::size_t wanted = std::min<std::size_t>(3, kept.size());
+    REQUIRE(newest.size() >= wanted);
+    CHECK(std::equal(kept.end() - static_cast<std::ptrdiff_t>(wanted), kept.end(),
+                     newest.end() - static_cast<std::ptrdiff_t>(wanted)));
+  }
 }
 
 TEST_CASE("a path that is no log is refused") {
