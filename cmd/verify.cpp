@@ -103,15 +103,13 @@ Result<Chosen> choose(Selector& selector, const std::string& word) {
 
 /// What an export says, and how it is laid out, is not sealed.
 void hold_to_seals(Verification& verification, const Input& input) {
-  const auto found = [&](Finding finding) {
-    if (verification.verdict != Verdict::torn) verification.verdict = Verdict::damaged;
-    add_finding(verification, std::move(finding));
-  };
   if (input.laid_out_anew && verification.events > verification.unsealed)
-    found({"layout", 0, 0, 0,
-           "another program laid out its events anew: these are not the bytes that were sealed"});
+    add_finding(verification, {"layout", 0, 0, 0,
+                               "another program laid out its events anew: these are not the bytes "
+                               "that were sealed"});
   if (input.session && verification.events > 0 && verification.session_id != input.session->id)
-    found({"session", 0, 0, 0, "its events are those of another session than it says"});
+    add_finding(verification,
+                {"session", 0, 0, 0, "its events are those of another session than it says"});
 }
 
 Result<Verification> verify_input(const Input& input, const agentstore::VerifyOptions& options) {
