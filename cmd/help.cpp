@@ -110,9 +110,10 @@ Examples:
   agentstore repair flight-search --dry-run
   agentstore repair flight-search --salvage
 )"},
-    {"trust", "redact", "Remove an event's payload for good; the chain still verifies",
+    {"trust", "redact", "Remove payloads of events for good; the chain still verifies",
      R"(Examples:
   agentstore redact support-17 4 --reason "GDPR, article 17" --by dpo@example.com
+  agentstore redact support-17 4..9 --type user_message --copies --reason "GDPR, article 17"
 )"},
     {"trust", "checkpoint", "Sign how long a log is, and what it holds",
      R"(Examples:

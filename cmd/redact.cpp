@@ -72,7 +72,8 @@ class Redactor {
 
  private:
   Result<Wanted> read_wanted() const {
-    Wanted wanted{.by_filter = !options_.types.empty() || !options_.where.empty()};
+    Wanted wanted;
+    wanted.by_filter = !options_.types.empty() || !options_.where.empty();
     const History history = history_of(store_, session_id_);
     for (const std::string& word : options_.events) {
       if (const auto range = range_in(word)) {
@@ -91,8 +92,10 @@ class Redactor {
     const auto wanted = read_wanted();
     if (!wanted) return std::unexpected{wanted.error()};
     Where where;
-    auto filter =
-        make_filter({.types = options_.types, .where = options_.where}, context_.zone, where);
+    FilterOptions chosen;
+    chosen.types = options_.types;
+    chosen.where = options_.where;
+    auto filter = make_filter(chosen, context_.zone, where);
     if (!filter) return std::unexpected{filter.error()};
     Selection selection;
     std::set<std::uint64_t> left = wanted->numbers;

@@ -1,6 +1,7 @@
 #include "backends/cache_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 
 #include <algorithm>
 
@@ -28,6 +29,8 @@ Result<void> save_cache_file(System& system, const Path& path, mode_t mode, Time
   auto written = [&]() -> Result<void> {
     const auto file = open_file(system, temp, O_WRONLY | O_CREAT | O_EXCL, mode);
     if (!file) return std::unexpected(file.error());
+    // Says to whoever sweeps that its writer lives. Without it the file may be lost, and no more.
+    system.flock(file->get(), LOCK_EX | LOCK_NB);
     // By the clock of the file system, which may be another machine's.
     struct stat made{};
     if (const int error = system.fstat(file->get(), made); error < 0)
@@ -45,6 +48,11 @@ Result<void> save_cache_file(System& system, const Path& path, mode_t mode, Time
   }();
   if (!renamed) system.unlink(temp.c_str());
   return written;
+}
+
+void sweep_cache_temp(System& system, const Path& temp) {
+  const auto file = open_file(system, temp, O_RDONLY);
+  if (file && system.flock(file->get(), LOCK_EX | LOCK_NB) == 0) system.unlink(temp.c_str());
 }
 
 }  // namespace agentstore

@@ -37,4 +37,7 @@ using CacheContent = std::function<std::vector<std::string_view>(std::int64_t be
 Result<void> save_cache_file(System& system, const Path& path, mode_t mode, Timestamp begun,
                              const CacheContent& content);
 
+/// Deletes a file that a writer left half-written, unless that writer is still at work on it.
+void sweep_cache_temp(System& system, const Path& temp);
+
 }  // namespace agentstore

@@ -76,6 +76,21 @@ bool is_title_in(std::string_view name, std::string_view json) {
   return false;
 }
 
+// The lists of sessions, of whatever key: they hold names.
+bool is_list(std::string_view name) {
+  return name == "sessions" || name.starts_with("sessions.") ||
+         (name.starts_with(".sessions.") && name.ends_with(".tmp"));
+}
+
+// A link in the place of the folder is met by forget_memos.
+Result<void> forget_lists(const DataFolder& folder) {
+  System& system = folder.system();
+  const auto status = status_of(system, folder.cache());
+  if (!status) return std::unexpected(status.error());
+  if (!*status || !S_ISDIR((*status)->mode)) return {};
+  return clear_folder(system, folder.cache(), is_list);
+}
+
 }  // namespace
 
 bool is_title_of(std::string_view name, std::span<const std::string_view> payloads) {
@@ -93,6 +108,7 @@ Result<void> forget_derived(const DataFolder& folder, const std::string& session
   });
   if (done) done = forget_folds(folder, session_id);
   if (done) done = forget_memos(folder, session_id);
+  if (done) done = forget_lists(folder);
   if (!done) return done;
   return clear_folder(system, folder.root() / "events",
                       [&](std::string_view name) { return is_temp_of(name, log); });

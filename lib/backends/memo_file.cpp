@@ -135,7 +135,7 @@ void MemoFile::sweep() const {
     if (!log || (*log && (ours || !is_long_unused(system, path)))) continue;
     const auto bytes = read_file(system, path, memo_bytes_max);
     if (bytes && (bytes->starts_with(memo_start) || is_begun(name, *bytes)))
-      system.unlink(path.c_str());
+      sweep_cache_temp(system, path);
   }
 }
 

@@ -373,8 +373,9 @@ void SessionList::sweep(const CacheKey& key) const {
   for (const std::string& name : *names) {
     const KeyedName keyed = split_keyed_name(name);
     const bool list = keyed.name == "sessions" && keyed.key_id != key.id();
-    if ((name.starts_with(".sessions.") && name.ends_with(".tmp")) ||
-        (list && is_long_unused(system(), folder / name)))
+    if (name.starts_with(".sessions.") && name.ends_with(".tmp"))
+      sweep_cache_temp(system(), folder / name);
+    else if (list && is_long_unused(system(), folder / name))
       system().unlink((folder / name).c_str());
   }
 }

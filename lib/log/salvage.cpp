@@ -144,13 +144,16 @@ class Salvager {
 // Writes the new log. Redactions name events by number: both ends of each get their new one.
 class NewLog {
  public:
-  explicit NewLog(std::string session_id) : session_id_(std::move(session_id)) {}
+  // `unfinished`: redactions whose events still hold their payloads, and lose them here.
+  NewLog(std::string session_id, Redactions unfinished)
+      : session_id_(std::move(session_id)), unfinished_(std::move(unfinished)) {}
   void start_at(const Position& position) { at_ = position; }
 
   // The first look: which numbers the redacted events and their explanations will have.
   void number(const Line& line) {
     ++count_;
-    if (line.seal == Seal::redacted || line.event.type == redacted_type) {
+    if (line.seal == Seal::redacted || line.event.type == redacted_type ||
+        unfinished_.of(line) != nullptr) {
       new_numbers_[line.event.sequence_number] = count_ + 1;  // behind log_salvaged
     }
   }
@@ -171,9 +174,13 @@ class NewLog {
                        .batch = {},
                        .payload = payload};
     random_bytes(next.salt.data(), next.salt.size());
-    at_.head = line.seal == Seal::redacted && new_numbers_.contains(event.redacted_by)
-                   ? encode_redacted_line(out, next, line.payload_hash,
-                                          new_numbers_[event.redacted_by], at_.head)
+    const Redaction* const unfinished = unfinished_.of(line);
+    const std::uint64_t by = unfinished != nullptr ? unfinished->by : event.redacted_by;
+    const bool redacted = unfinished != nullptr || line.seal == Seal::redacted;
+    const std::string payload_hash =
+        unfinished != nullptr ? unfinished->payload_hash : std::string{line.payload_hash};
+    at_.head = redacted && new_numbers_.contains(by)
+                   ? encode_redacted_line(out, next, payload_hash, new_numbers_[by], at_.head)
                    : encode_line(out, next, at_.head);
     ++at_.sequence_number;
   }
@@ -220,6 +227,7 @@ class NewLog {
   }
 
   std::string session_id_;
+  Redactions unfinished_;
   Position at_;
   std::uint64_t count_ = 0;
   std::map<std::uint64_t, std::uint64_t> new_numbers_;
@@ -312,7 +320,11 @@ Result<Repair> Writer::salvage(const Repair& found, bool dry_run) {
   Repair repair{.verdict = found.verdict, .changed = true, .left_out = {}, .kept_as = {}};
   if (auto legible = check_legible(); !legible) return std::unexpected(legible.error());
   LockedSource log = source(status_.size_bytes);
-  NewLog fresh{options_.session_id};
+  auto unfinished = last_redactions(log);
+  if (!unfinished) return std::unexpected(unfinished.error());
+  const auto to_redact = find_targets(log, *unfinished);
+  if (!to_redact) return std::unexpected(to_redact.error());
+  NewLog fresh{options_.session_id, std::move(*unfinished)};
   Hash old_head{};
   auto counted = Salvager{log, options_.session_id}.run(
       [&](const Line& line, bool) -> Result<void> {
@@ -365,6 +377,9 @@ Result<Repair> Writer::salvage(const Repair& found, bool dry_run) {
     if (auto done = flush(0); !done) return done;
     // Before the new log is there: it would be shorter than they say, and refused as lost.
     if (auto done = set_checkpoints_aside(); !done) return done;
+    if (!to_redact->empty()) {
+      if (auto done = scrub_quarantine(*to_redact); !done) return done;
+    }
     if (auto done = lower_synced_events(repair.events + 1); !done) return done;
     if (auto done = replace_log(temp, *file); !done) return done;
     return note_salvaged(repair.events + 1);

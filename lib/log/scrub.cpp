@@ -5,7 +5,6 @@
 #include <unordered_set>
 
 #include "agentstore/json.hpp"
-#include "base/hex.hpp"
 #include "base/ids.hpp"
 
 namespace agentstore::log {
@@ -20,7 +19,7 @@ constexpr std::string_view salt_key = ",\"salt\":\"";
 
 // What can be seen of a fragment of a line.
 struct Fragment {
-  bool begins_line = false;
+  bool begins_line = false;  // or tells its event id, and then its payload
   std::optional<std::string_view> event_id;
   std::string_view payload;  // as far as it goes; empty: the fragment ends before it
   bool cut = true;           // whether the fragment ends in the payload
@@ -45,10 +44,10 @@ Fragment look_at(std::string_view text, Arena& arena) {
     fragment.cut = false;
     return fragment;
   }
-  if (!fragment.begins_line) return fragment;
   const std::size_t key = text.find(payload_key);
-  fragment.event_id = last_id_in(text.substr(0, key));
-  if (key == text.npos) return fragment;
+  if (fragment.begins_line || key != text.npos) fragment.event_id = last_id_in(text.substr(0, key));
+  fragment.begins_line = fragment.begins_line || fragment.event_id.has_value();
+  if (!fragment.begins_line || key == text.npos) return fragment;
   const std::string_view rest = text.substr(key + payload_key.size());
   const std::size_t salt = rest.rfind(salt_key);
   fragment.payload = rest.substr(0, salt);

@@ -30,6 +30,12 @@ LogText base_log() {
   return log;
 }
 
+LogText two_secrets() {
+  LogText log = base_log();
+  log.write({Draft{.id = "secret-2", .payload = "{\"text\":\"" + secret + " again\"}"}});
+  return log;
+}
+
 Scenario scenario(std::string name, const std::string& log, std::function<void(World&)> run) {
   Scenario made{.name = std::move(name),
                 .start = store_of(log),
@@ -43,15 +49,14 @@ Scenario scenario(std::string name, const std::string& log, std::function<void(W
   return made;
 }
 
-Scenario redaction() {
-  Scenario made = scenario("redact", base_log().text(), [](World& world) {
+Scenario redaction(const char* name, LogText log, const std::vector<std::uint64_t>& numbers) {
+  Scenario made = scenario(name, log.text(), [numbers](World& world) {
     world.open() && world.save_snapshots() && world.append(1);
-    const std::uint64_t numbers[] = {2};
     world.redact(numbers);
     world.append(2);
   });
   put(made.start, root + "/quarantine/s/0-cafe.bytes", "some bytes with " + secret + " in them");
-  put(made.start, root + "/events/.s.jsonl.0123456789abcdef.tmp", base_log().text());
+  put(made.start, root + "/events/.s.jsonl.0123456789abcdef.tmp", log.text());
   put(made.start, root + "/snapshots/.s.json.0123456789abcdef.tmp", secret);
   put(made.start, root + "/snapshots/s.json", R"({"state":")" + secret + "\"}");
   put(made.start, root + "/folds/s/other/3.json", secret);
@@ -184,7 +189,8 @@ const std::vector<Scenario>& scenarios() {
         scenario("repair", base + torn.substr(0, line + 90), repair_first),
         checkpoints(base),
         scenario("snapshot", base, snapshots),
-        redaction(),
+        redaction("redact", base_log(), {2}),
+        redaction("redact several", two_secrets(), {4, 2}),
         salvage(),
         accepted_loss(),
         adoption("adopt", false),
