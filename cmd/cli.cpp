@@ -126,6 +126,14 @@ void bind_options(App& app, CreateOptions& options) {
   bind(app, "id", options.id, "ID", "The new session's id [a random UUID]");
   bind(app, "--name", options.name, "NAME", "A name for people");
   bind(app, "--label", options.labels, "KEY=VALUE", "A label; may be given several times");
+  bind(app, "--created-at", options.created_at, "TIME", "When it began [now]");
+}
+
+void bind_options(App& app, LabelOptions& options) {
+  bind(app, "session", options.session, "SESSION", "A session: its id or unique name")->required();
+  bind(app, "label", options.labels, "KEY=VALUE", "Labels; KEY= takes one off [show what is there]")
+      ->allow_extra_args();
+  bind(app, "--name", options.name, "NAME", "Another name, unique in the store; empty: none");
 }
 
 void bind_options(App& app, AppendOptions& options) {
@@ -353,6 +361,7 @@ constexpr Command commands[] = {
     {"import", bind_command<ImportOptions>},
     {"export", bind_command<ExportOptions>},
     {"create", bind_command<CreateOptions>},
+    {"label", bind_command<LabelOptions>},
     {"append", bind_command<AppendOptions>},
     {"submit", bind_command<SubmitCommand>},
 };

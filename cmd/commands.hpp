@@ -8,6 +8,7 @@
 namespace agentstore::cmd {
 
 int run(Context& context, const CreateOptions& options);
+int run(Context& context, const LabelOptions& options);
 int run(Context& context, const AppendOptions& options);
 int run(Context& context, const SubmitCommand& options);
 int run(Context& context, const BisectCommand& options);

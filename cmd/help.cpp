@@ -141,6 +141,14 @@ Examples:
   agentstore create
   agentstore create flight-42 --name flight-search --label env=prod
 )"},
+    {"write", "label", "Show or change a session's name and labels",
+     R"(The log says what changed, sealed, before the list of sessions does.
+
+Examples:
+  agentstore label hello
+  agentstore label hello --name greeting env=prod
+  agentstore label greeting env=
+)"},
     {"write", "append", "Append events, durable before they are acknowledged",
      R"(A draft is a line {"type":…} with payload, metadata, event_id, timestamp where wanted.
 Each durable event is acknowledged by a line on standard output:

@@ -86,10 +86,8 @@ Result<void> TranscriptImporter::make_session(std::size_t session,
   imported.path = input_.path();
   imported.session_id = source.id;
   if (!wanted_.dry_run) {
-    const auto made = store_->create_session({.id = source.id,
-                                              .name = source.name,
-                                              .labels = source.labels,
-                                              .created_at = source.created_at});
+    const auto made = store_->create_session(
+        {.id = source.id, .labels = source.labels, .created_at = source.created_at});
     imported.created = made.has_value();
     if (made) return {};
     if (made.error().code != Code::conflict) return std::unexpected{made.error()};

@@ -43,6 +43,13 @@ struct CreateOptions {
   std::string id;
   std::string name;
   std::vector<std::string> labels;
+  std::optional<std::string> created_at;
+};
+
+struct LabelOptions {
+  std::string session;
+  std::optional<std::string> name;  ///< empty: none any more
+  std::vector<std::string> labels;  ///< "K=V"; "K=": taken off
 };
 
 struct AppendOptions {
@@ -215,6 +222,6 @@ using CommandOptions =
     std::variant<CreateOptions, AppendOptions, SessionsOptions, ReplayOptions, StateOptions,
                  StatsOptions, BalanceOptions, WhatIfCommand, BlameCommand, DiffCommand,
                  ExportOptions, ImportOptions, VerifyCommand, RepairCommand, RedactCommand,
-                 CheckpointCommand, SubmitCommand, BisectCommand>;
+                 CheckpointCommand, SubmitCommand, BisectCommand, LabelOptions>;
 
 }  // namespace agentstore::cmd

@@ -169,7 +169,7 @@ void Printer::begin(const PrintedPart* first) {
       session.created_at = first->first_at;
     }
   }
-  frame.begin(session);
+  frame.begin(session, session_->title);
 }
 
 void Printer::end() {

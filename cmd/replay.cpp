@@ -132,6 +132,7 @@ int run(Context& context, const ReplayOptions& options) {
     chosen = std::move(*one);
     if (auto use = check_point_use(*chosen, options); !use) return context.refuse(use.error());
   }
+  if (chosen && *format == Printer::Format::timeline) chosen->title = selector.title_of(*chosen);
   if (options.newest && !options.all && !options.follow && takes_all(read_options.filter))
     read_options.filter.newest = *options.newest;
   if (options.output)

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "agentstore/nearest.hpp"
+#include "agentstore/title.hpp"
 #include "cmd/import_transcript.hpp"
 #include "cmd/session_word.hpp"
 #include "cmd/transcript_folder.hpp"
@@ -182,12 +183,48 @@ Result<Chosen> Selector::by_age(std::string_view word) {
   auto all = list({.by_last_event = true});
   if (!all) return std::unexpected{all.error()};
   if (back >= all->size())
-    return fail(Code::not_found, "there is no session " + in_quotes(word) + ": only " +
-                                     std::to_string(all->size()) + " have events");
+    return fail(Code::not_found, "there is no session " + in_quotes(word) + ": there are only " +
+                                     std::to_string(all->size()));
   // Transcripts come in an order of their own.
   std::ranges::stable_sort(*all, std::ranges::greater{},
                            [](const Chosen& one) { return one.session.updated_at; });
-  return std::move((*all)[back]);
+  // By the last event, whoever wrote it, until no other session can be among the newest.
+  std::vector<std::pair<Timestamp, std::size_t>> newest;
+  const auto later = [](const auto& a, const auto& b) { return a.first > b.first; };
+  for (std::size_t i = 0; i < all->size(); ++i) {
+    if (newest.size() > back && newest[back].first >= (*all)[i].session.updated_at) break;
+    const std::pair one{last_activity((*all)[i]), i};
+    newest.insert(std::ranges::upper_bound(newest, one, later), one);
+  }
+  return std::move((*all)[newest[back].second]);
+}
+
+Timestamp Selector::last_activity(const Chosen& chosen) {
+  if (!chosen.path.empty() || chosen.session.event_count == 0) return chosen.session.updated_at;
+  const auto newest = [&](std::uint64_t count) -> std::optional<Timestamp> {
+    Filter filter;
+    filter.newest = count;
+    const auto reader =
+        read(chosen, {.filter = filter, .on_corrupt = OnCorrupt::prefix, .raw = true});
+    std::optional<Timestamp> found;
+    if (reader)
+      static_cast<void>(for_each_event(**reader, [&](const EventView& event) {
+        if (!event.type.starts_with("agentstore.")) found = event.timestamp;
+      }));
+    return found;
+  };
+  constexpr std::uint64_t few = 16;
+  auto found = newest(few);
+  if (!found && chosen.session.event_count > few) found = newest(0);
+  return found.value_or(chosen.session.created_at);
+}
+
+std::string Selector::title_of(const Chosen& chosen) {
+  if (!chosen.session.name.empty() || !chosen.title.empty()) return chosen.title;
+  Filter first;
+  first.to_seq = title_events_max;
+  const auto reader = read(chosen, {.filter = first, .on_corrupt = OnCorrupt::prefix, .raw = true});
+  return reader ? find_title(**reader) : std::string{};
 }
 
 Result<std::vector<Chosen>> Selector::all() {
@@ -232,7 +269,9 @@ Result<std::vector<Chosen>> Selector::list(const ListOptions& options) {
     });
     if (!files) return std::unexpected{files.error()};
     for (TranscriptFile& file : *files)
-      chosen.push_back({std::move(file.session), std::move(file.path)});
+      chosen.push_back({.session = std::move(file.session),
+                        .path = std::move(file.path),
+                        .title = std::move(file.title)});
     return chosen;
   }
   auto opened = store();
@@ -322,6 +361,16 @@ Result<std::string> Selector::path_of(const Chosen& chosen) {
   return chosen.path == "-" ? input_.path() : Result<std::string>{chosen.path};
 }
 
+namespace {
+
+/// Whether a name addresses a session for writing: not in old stores, what names one by its age, or
+/// at an event.
+bool addresses(std::string_view name) {
+  return !name.empty() && !name.starts_with('@') && !parse_session_word(name).sequence_number;
+}
+
+}  // namespace
+
 Result<std::string> choose_to_write(const Store& store, std::string_view word) {
   // Opening its log says whether there is a session of that id, and reads nothing of it.
   const auto exact = store.read(word, {.filter = {.to_seq = 0}, .raw = true});
@@ -331,9 +380,12 @@ Result<std::string> choose_to_write(const Store& store, std::string_view word) {
   if (!sessions) return std::unexpected{sessions.error()};
   std::vector<Session> found;
   for (const Session& session : *sessions)
-    if (!word.empty() && session.name == word) found.push_back(session);
+    if (addresses(word) && session.name == word) found.push_back(session);
   if (found.size() > 1) return std::unexpected{ambiguous(word, found)};
   if (found.size() == 1) return found.front().id;
+  if (!addresses(word) && !word.empty())
+    return fail(Code::not_found, "there is no session " + in_quotes(word) + " to write to",
+                "@ and S@12 are for commands that read: name the session by its id or name");
   const auto all = store.sessions({.fresh_counts = false});
   if (!all) return std::unexpected{all.error()};
   return std::unexpected{unknown(word, *all)};

@@ -21,6 +21,8 @@ struct Chosen {
   /// Of `S@12`: the last event that is read. Then the session's counts and times are those it had
   /// there.
   std::optional<std::uint64_t> point = std::nullopt;
+  std::string title =
+      {};  ///< of another tool's transcript in a folder; else see Selector::title_of
 
   /// What a person calls it.
   std::string label() const;
@@ -37,7 +39,8 @@ class Selector {
   Result<Store*> store();
 
   /// For reading: a path, or an exact id, a unique name, a unique prefix of an id, `@` (the session
-  /// with the newest event), `@~N` (the Nth before it). Of each `…@12` is the same at event 12: all
+  /// with the newest event that is not the store's own; one without events counts by its creation),
+  /// `@~N` (the Nth before it). Of each `…@12` is the same at event 12: all
   /// that reads what was chosen ends there.
   /// Errors: not_found, with the nearest session, or with the candidates of an ambiguous word, or
   /// where there is no such event.
@@ -49,6 +52,9 @@ class Selector {
   Result<std::vector<Chosen>> known();
   /// Those that a session's sub-agents have, newest first.
   Result<std::vector<Chosen>> children(const std::string& parent_id);
+
+  /// What people are shown of a session without a name; empty where it has one. See find_title.
+  std::string title_of(const Chosen& chosen);
 
   /// Where the log of a path lies: standard input is kept in a file of its own.
   Result<std::string> path_of(const Chosen& chosen);
@@ -68,6 +74,8 @@ class Selector {
   Result<bool> is_whole(std::string_view word, std::string_view without_point);
   Result<Chosen> at_point(Chosen chosen, std::uint64_t sequence_number);
   Result<Chosen> by_age(std::string_view word);
+  /// When its newest event was that is not the store's own; of a session without one its creation.
+  Timestamp last_activity(const Chosen& chosen);
   /// Of another tool's folder all, whatever `options` ask for.
   Result<std::vector<Chosen>> list(const ListOptions& options);
   Result<std::unique_ptr<EventReader>> read_path(const std::string& path, ReadOptions options);

@@ -73,7 +73,9 @@ Result<std::vector<Chosen>> wanted(Context& context, Selector& selector,
     });
     if (!has_labels || number++ < options.offset) continue;
     if (options.limit && chosen.size() >= *options.limit) break;
-    chosen.push_back({std::move(file.session), std::move(file.path)});
+    chosen.push_back({.session = std::move(file.session),
+                      .path = std::move(file.path),
+                      .title = std::move(file.title)});
   }
   return chosen;
 }
@@ -168,17 +170,20 @@ int run(Context& context, const SessionsOptions& options) {
 
   for (std::optional<Totals>& one : totals)
     if (one) one = formats::priced(*one);
+  std::vector<std::string> titles;
+  if (!context.common.json || options.long_form)
+    for (const Chosen& one : *chosen) titles.push_back(selector.title_of(one));
   std::vector<Session> sessions;
   for (Chosen& one : *chosen) sessions.push_back(std::move(one.session));
   if (context.common.json) {
-    formats::write_sessions_json(context.out, sessions);
+    formats::write_sessions_json(context.out, sessions, titles);
     return context.finish(Status::fine);
   }
   for (std::size_t i = 0; i < sessions.size(); ++i) sessions[i].id.insert(0, branch(depths[i]));
   context.start_pager();
   if (options.long_form)
-    formats::write_sessions_long(context.out, sessions, totals, context.screen());
-  else formats::write_sessions_table(context.out, sessions, context.screen());
+    formats::write_sessions_long(context.out, sessions, titles, totals, context.screen());
+  else formats::write_sessions_table(context.out, sessions, titles, context.screen());
   if (sessions.empty()) context.note("there is no session here; `agentstore create` makes one");
   return context.finish(status);
 }

@@ -106,6 +106,7 @@ class Adder::SessionPart : public Part {
 
  private:
   Result<void> add(const EventView& event) {
+    if (is_of_session_alone(event.type)) return {};
     if (event.session_id != main_id) return others[std::string{event.session_id}].add(event);
     const Usage usage = usage_of(event);
     if (auto seen = sub_agents.see(event, usage); !seen) return seen;

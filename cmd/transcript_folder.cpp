@@ -36,8 +36,13 @@ constexpr Tool tools[] = {
     {"codex:", &formats::codex_source, "CODEX_HOME", "/.codex", "/sessions"},
 };
 
+struct Head {
+  Session session;
+  std::string title;
+};
+
 /// What the beginning of a file says of its session: as much of it as is needed for one.
-std::optional<Session> session_from_head(const std::string& path, const formats::Source& source) {
+std::optional<Head> session_from_head(const std::string& path, const formats::Source& source) {
   auto input = ByteInput::open(path);
   if (!input) return std::nullopt;
   formats::Transcript transcript{{.fallback_id = stem_of(path), .imported_at = now()}, &source};
@@ -51,7 +56,7 @@ std::optional<Session> session_from_head(const std::string& path, const formats:
   }
   if (transcript.sessions().empty()) return std::nullopt;
   const formats::SourceSession& found = transcript.sessions().front();
-  return Session{found.id, found.name, found.labels, found.created_at, found.created_at, 0};
+  return Head{{found.id, {}, found.labels, found.created_at, found.created_at, 0}, found.title};
 }
 
 void count(Session& session, const std::string& path, const formats::Source& source) {
@@ -98,14 +103,15 @@ Result<std::vector<TranscriptFile>> list_transcripts(
     if (file.kind != LogFile::Kind::file) continue;
     const auto source = transcript_at(file.path);
     if (!source || *source != folder.source) continue;
-    auto session = session_from_head(file.path, *folder.source);
-    if (!session) continue;
+    auto head = session_from_head(file.path, *folder.source);
+    if (!head) continue;
+    Session& session = head->session;
     struct stat status{};
     if (::stat(file.path.c_str(), &status) == 0)
-      session->updated_at = {status.st_mtim.tv_sec,
-                             static_cast<std::int32_t>(status.st_mtim.tv_nsec)};
-    if (counted) count(*session, file.path, *folder.source);
-    found.push_back({std::move(*session), file.path});
+      session.updated_at = {status.st_mtim.tv_sec,
+                            static_cast<std::int32_t>(status.st_mtim.tv_nsec)};
+    if (counted) count(session, file.path, *folder.source);
+    found.push_back({std::move(session), file.path, std::move(head->title)});
   }
   std::ranges::sort(found, [](const TranscriptFile& a, const TranscriptFile& b) {
     return std::tie(b.session.created_at, a.session.id) <

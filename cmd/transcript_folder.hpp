@@ -18,6 +18,7 @@ namespace agentstore::cmd {
 struct TranscriptFile {
   Session session;
   std::string path;
+  std::string title;
 };
 
 struct TranscriptFolder {

@@ -20,9 +20,9 @@ std::vector<Column> columns_of_sessions() {
           {.name = "CREATED"}};
 }
 
-std::vector<std::string> cells_of(const Session& session) {
-  return {session.id, session.name.empty() ? "(unnamed)" : session.name,
-          std::to_string(session.event_count), time_text(session.created_at)};
+std::vector<std::string> cells_of(const Session& session, const std::string& title) {
+  return {session.id, shown_name(session.name, title), std::to_string(session.event_count),
+          time_text(session.created_at)};
 }
 
 std::string tokens_text(const Totals& totals) {
@@ -39,6 +39,11 @@ std::array<std::string, 3> cells_of(const std::optional<Totals>& totals) {
 
 }  // namespace
 
+std::string shown_name(const std::string& name, const std::string& title) {
+  if (!name.empty()) return name;
+  return title.empty() ? "(unnamed)" : "\"" + title + "\"";
+}
+
 std::string session_json(const Session& session) {
   return fmt::format(
       "{{\"id\":{},\"name\":{},\"labels\":{},\"created_at\":{},\"updated_at\":{},"
@@ -47,22 +52,32 @@ std::string session_json(const Session& session) {
       time_json(session.created_at), time_json(session.updated_at), session.event_count);
 }
 
-void write_sessions_json(Sink& sink, std::span<const Session> sessions) {
+void write_sessions_json(Sink& sink, std::span<const Session> sessions,
+                         std::span<const std::string> titles) {
   sink.write(R"({"schema":"agentstore/sessions/1","sessions":[)");
   for (std::size_t at = 0; at < sessions.size(); ++at) {
     if (at > 0) sink.write(",");
-    sink.write(session_json(sessions[at]));
+    std::string session = session_json(sessions[at]);
+    if (!titles.empty()) {
+      const std::string title = titles[at].empty() ? "null" : json::quote(titles[at]);
+      session.insert(session.size() - 1, ",\"title\":" + title);
+    }
+    sink.write(session);
   }
   sink.write("]}\n");
 }
 
-void write_sessions_table(Sink& sink, std::span<const Session> sessions, const Screen& screen) {
+void write_sessions_table(Sink& sink, std::span<const Session> sessions,
+                          std::span<const std::string> titles, const Screen& screen) {
+  assert(sessions.size() == titles.size());
   Table table{columns_of_sessions()};
-  for (const Session& session : sessions) table.row(cells_of(session));
+  for (std::size_t at = 0; at < sessions.size(); ++at)
+    table.row(cells_of(sessions[at], titles[at]));
   table.write(sink, screen);
 }
 
 void write_sessions_long(Sink& sink, std::span<const Session> sessions,
+                         std::span<const std::string> titles,
                          std::span<const std::optional<Totals>> totals, const Screen& screen) {
   assert(sessions.size() == totals.size());
   auto columns = columns_of_sessions();
@@ -72,7 +87,7 @@ void write_sessions_long(Sink& sink, std::span<const Session> sessions,
   columns.push_back({.name = "ERRORS", .align = Align::right});
   Table table{std::move(columns)};
   for (std::size_t at = 0; at < sessions.size(); ++at) {
-    auto cells = cells_of(sessions[at]);
+    auto cells = cells_of(sessions[at], titles[at]);
     cells.push_back(time_text(sessions[at].updated_at));
     for (std::string& cell : cells_of(totals[at])) cells.push_back(std::move(cell));
     table.row(std::move(cells));

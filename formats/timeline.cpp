@@ -9,6 +9,7 @@
 #include "agentstore/event.hpp"
 #include "formats/escape.hpp"
 #include "formats/paint.hpp"
+#include "formats/sessions.hpp"
 #include "formats/summary.hpp"
 #include "formats/units.hpp"
 
@@ -54,11 +55,11 @@ std::size_t Timeline::columns() const {
   return columns == 0 ? columns_default : std::max(columns, columns_min);
 }
 
-void Timeline::begin(const Session& session) {
+void Timeline::begin(const Session& session, const std::string& title) {
   const TimelineLayout wide = layout_of(session);
   layout_.number_columns = std::max(layout_.number_columns, wide.number_columns);
   layout_.elapsed_columns = std::max(layout_.elapsed_columns, wide.elapsed_columns);
-  const std::string name = session.name.empty() ? "(unnamed)" : session.name;
+  const std::string name = shown_name(session.name, title);
   begin(fmt::format("{} · {} · {} UTC", name, short_id(session.id), time_text(session.created_at)));
 }
 

@@ -49,7 +49,8 @@ class Timeline {
  public:
   Timeline(Sink& sink, TimelineOptions options);
 
-  void begin(const Session& session);
+  /// `title`: of a session without a name.
+  void begin(const Session& session, const std::string& title = {});
   /// For events that are of no one session: says `title` in the frame.
   void begin(std::string_view title);
   void event(const EventView& event) { this->event(event, is_tool_error(event)); }

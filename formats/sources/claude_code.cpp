@@ -220,7 +220,7 @@ class ClaudeCode final : public Converter {
     std::string payload = joined({"{\"content\":", said, "}"});
     if (!why.empty())
       return (void)events_.emit(custom_event, std::move(payload), of_kind(record, why));
-    events_.name_session(first_text(said));
+    events_.title_session(first_text(said));
     events_.emit(user_message, std::move(payload), of(record));
   }
 

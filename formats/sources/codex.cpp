@@ -166,7 +166,7 @@ class Codex final : public Converter {
 
   void prompt(const CodexRecord& record, std::string_view text, bool of_screen) {
     if (prompts_.repeats(text, of_screen)) return events_.leave_out("user_message (repeated)");
-    events_.name_session(text);
+    events_.title_session(text);
     events_.emit(user_message, of_screen ? shown_message(record) : whole(record));
   }
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t session_id_bytes_max = 128;
 constexpr std::size_t record_id_bytes_max = 160;
-constexpr std::size_t name_bytes_max = 72;
+constexpr std::size_t title_bytes_max = 72;
 constexpr std::size_t label_bytes_max = 1024;
 constexpr std::size_t digest_digits_in_ids = 8;
 
@@ -118,18 +118,18 @@ void EventMaker::first_record(std::string_view json) {
   options_.fallback_id += "-" + digest_of(json).substr(0, digest_digits_in_ids);
 }
 
-void EventMaker::name_session(std::string_view prompt) {
-  std::string& name = sessions_[session_].name;
-  if (!name.empty()) return;
+void EventMaker::title_session(std::string_view prompt) {
+  std::string& title = sessions_[session_].title;
+  if (!title.empty()) return;
   prompt.remove_prefix(std::min(prompt.find_first_not_of(" \t\r\n"), prompt.size()));
-  name = cut_utf8(prompt.substr(0, prompt.find_first_of("\r\n")), name_bytes_max);
+  title = cut_utf8(prompt.substr(0, prompt.find_first_of("\r\n")), title_bytes_max);
 }
 
 std::size_t EventMaker::session(std::string_view id) {
   std::string fit = fit_session_id(id.empty() ? options_.fallback_id : id);
   const auto [at, added] = session_of_.try_emplace(fit, sessions_.size());
   if (added)
-    sessions_.push_back({.id = std::move(fit), .name = {}, .labels = {}, .created_at = {}});
+    sessions_.push_back({.id = std::move(fit), .title = {}, .labels = {}, .created_at = {}});
   return at->second;
 }
 

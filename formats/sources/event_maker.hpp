@@ -45,7 +45,7 @@ class EventMaker {
   /// The session of that id, which is made fit to be one; empty: that of the file.
   std::size_t session(std::string_view id);
   /// Calls the record's session by the first of its prompts.
-  void name_session(std::string_view prompt);
+  void title_session(std::string_view prompt);
 
   /// The time that records before the first one with a time inherit.
   void first_at(Timestamp at) {

@@ -19,8 +19,8 @@ namespace agentstore::formats {
 
 /// A session that a file speaks of.
 struct SourceSession {
-  std::string id;  ///< fit to be one of ours
-  std::string name;
+  std::string id;     ///< fit to be one of ours
+  std::string title;  ///< its first prompt, cut: for people, never stored
   Labels labels;
   Timestamp created_at;
 };

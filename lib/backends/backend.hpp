@@ -44,7 +44,7 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
-  /// Durable. Errors: conflict.
+  /// Durable. Errors: conflict (a session of that id exists).
   virtual Result<void> create(const Session& session) = 0;
   /// A session with counts and times from its log, if `fresh`. Errors: not_found.
   virtual Result<Session> session(std::string_view id, bool fresh) = 0;
@@ -57,6 +57,15 @@ class Backend {
   virtual Result<std::vector<std::string>> known_ids() { return session_ids(); }
   /// What is wrong with the files of a session, before any of them is read.
   virtual SessionEntries entries(std::string_view /*id*/) { return {}; }
+  /// Runs `work` while nobody else, in any process, gives an id or a name to a session. `work` may
+  /// call this again. Errors: busy; io; those of `work`.
+  virtual Result<void> while_naming(const std::function<Result<void>()>& work) = 0;
+  /// The id of a session other than `except_id` that has `word` as its id or its name.
+  virtual Result<std::optional<std::string>> holder_of(std::string_view word,
+                                                       std::string_view except_id) = 0;
+  /// Gives a session that name and those labels, durably. Errors: not_found.
+  virtual Result<void> rename(std::string_view id, const std::string& name,
+                              const Labels& labels) = 0;
 
   /// As Store::append.
   virtual Result<std::vector<Receipt>> append(std::string_view id,

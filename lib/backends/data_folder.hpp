@@ -27,6 +27,8 @@ class DataFolder {
   Path session_file(std::string_view id) const { return file("sessions", id, ".json"); }
   Path log_file(std::string_view id) const { return file("events", id, ".jsonl"); }
   Path lock_file(std::string_view id) const { return file("locks", id, ".lock"); }
+  /// Kept while an id or a name is given: no session can have this lock's name as its id.
+  Path names_lock() const { return lock_file("agentstore.names"); }
   Path snapshot_file(std::string_view id) const { return file("snapshots", id, ".json"); }
   Path quarantine(std::string_view id) const { return root_ / "quarantine" / id; }
   Path checkpoints(std::string_view id) const { return root_ / "checkpoints" / id; }

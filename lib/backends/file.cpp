@@ -13,8 +13,11 @@
 #include "backends/backend.hpp"
 #include "backends/data_folder.hpp"
 #include "backends/derived_files.hpp"
+#include "backends/naming.hpp"
+#include "backends/session_change.hpp"
 #include "backends/session_file.hpp"
 #include "backends/session_list.hpp"
+#include "backends/session_names.hpp"
 #include "log/adopt.hpp"
 #include "log/extent.hpp"
 #include "log/file_source.hpp"
@@ -36,13 +39,46 @@ class FileBackend : public Backend {
       : folder_(std::move(folder)), options_(options), limits_(limits) {}
 
   Result<void> create(const Session& session) override {
+    if (session.name.empty()) return create_file(session);
+    return while_naming([&] { return create_file(session); });
+  }
+
+  Result<void> create_file(const Session& session) {
     auto opened = writer(session.id);
     if (!opened) return std::unexpected(opened.error());
     return (*opened)->exclusively([&]() -> Result<void> {
       const auto there = exists(session.id);
       if (!there) return std::unexpected(there.error());
       if (*there) return fail(Code::conflict, "session " + session.id + " exists");
-      return write_session(session);
+      return session.name.empty() ? write_session(session) : write_named(session);
+    });
+  }
+
+  Result<void> while_naming(const std::function<Result<void>()>& work) override {
+    if (auto prepared = prepare(); !prepared) return prepared;
+    return names_.exclusively(work);
+  }
+
+  Result<std::optional<std::string>> holder_of(std::string_view word,
+                                               std::string_view except_id) override {
+    auto holder = names_.holder_of(word, except_id);
+    if (!holder || *holder || word == except_id) return holder;
+    const auto there = exists(word);
+    if (!there) return std::unexpected(there.error());
+    return *there ? std::optional{std::string{word}} : std::nullopt;
+  }
+
+  Result<void> rename(std::string_view id, const std::string& name, const Labels& labels) override {
+    return while_naming([&]() -> Result<void> {
+      auto opened = existing_writer(id);
+      if (!opened) return std::unexpected(opened.error());
+      return (*opened)->exclusively([&]() -> Result<void> {
+        auto changed = read_session(id);
+        if (!changed) return std::unexpected(changed.error());
+        changed->name = name;
+        changed->labels = labels;
+        return write_named(*changed);
+      });
     });
   }
 
@@ -245,6 +281,7 @@ class FileBackend : public Backend {
     const auto there = exists(id);
     if (!there) return std::unexpected(there.error());
     if (!*there) return no_session(id);
+    if (auto finished = finish_change(id); !finished) return std::unexpected(finished.error());
     return writer(id);
   }
 
@@ -319,6 +356,55 @@ class FileBackend : public Backend {
     return session;
   }
 
+  // Writes a session's file with a name that may be another one than before.
+  Result<void> write_named(const Session& session) {
+    if (auto done = names_.announce(); !done) return done;
+    auto written = write_session(session);
+    if (written) names_.is_called(session.id, session.name);
+    return written;
+  }
+
+  // Every session, without a word of those that cannot be read: they have no names.
+  Result<std::vector<Session>> list_names() {
+    const auto unusable = [](const std::string& id) -> Result<Session> { return no_session(id); };
+    return list_sessions({.folder = folder_,
+                          .cached_from = limits_.sessions_min,
+                          .read = unusable,
+                          .notice = [](const std::string&) {}},
+                         {.fresh_counts = false});
+  }
+
+  // A process may have died between the event that says how a session is called now, and its file:
+  // then the event is the log's last, unless a writer of another version came after it.
+  Result<void> finish_change(std::string_view id) {
+    const auto change = last_change(id);
+    if (!change || !*change) return {};  // Who reads the log next says what is wrong with it.
+    return while_naming([&]() -> Result<void> {
+      const auto opened = writer(id);
+      if (!opened) return std::unexpected(opened.error());
+      return (*opened)->exclusively([&]() -> Result<void> {
+        const auto now = last_change(id);
+        const auto kept = read_session(id);
+        if (!now || !*now || !kept) return {};
+        Session session = *kept;
+        apply_change(session, **now);
+        if (session.name == kept->name && session.labels == kept->labels) return {};
+        const auto holder = session.name.empty() ? Result<std::optional<std::string>>{}
+                                                 : holder_of(session.name, id);
+        if (!holder) return std::unexpected(holder.error());
+        if (*holder) session.name = kept->name;
+        return write_named(session);
+      });
+    });
+  }
+
+  // The payload of the log's last event, where that is a change of the session.
+  Result<std::optional<std::string>> last_change(std::string_view id) {
+    const auto source = log::FileSource::open(system(), folder_.log_file(id), {}, true);
+    if (!source) return std::unexpected(source.error());
+    return log::last_payload_of(**source, session_changed);
+  }
+
   Result<void> write_session(const Session& session) {
     return replace_file(system(), folder_.session_file(session.id), session_to_json(session),
                         folder_.file_mode());
@@ -341,9 +427,10 @@ class FileBackend : public Backend {
     const auto events = log::check_adoptable(**source, session.id);
     if (!events) return std::unexpected(events.error());
     Adopted adopted;
-    const auto created = create(session);
-    if (!created && created.error().code != Code::conflict) return std::unexpected(created.error());
-    adopted.session_created = created.has_value();
+    const auto created =
+        create_adopted(*this, session, [this](const std::string& text) { notice(text); });
+    if (!created) return std::unexpected(created.error());
+    adopted.session_created = *created;
     auto opened = writer(session.id);
     if (!opened) return std::unexpected(opened.error());
     const auto before = (*opened)->replace_with(temp);
@@ -435,6 +522,7 @@ class FileBackend : public Backend {
   std::once_flag memos_swept_;
   std::mutex notices_mutex_;
   std::set<std::string> notices_;  // that were given
+  SessionNames names_{folder_, options_.lock_timeout, [this] { return list_names(); }};
   std::mutex mutex_;
   std::map<std::string, SharedWriter, std::less<>> writers_;
 };

@@ -9,6 +9,7 @@
 #include "agentstore/json.hpp"
 #include "backends/backend.hpp"
 #include "backends/memory_log.hpp"
+#include "backends/naming.hpp"
 #include "backends/session_records.hpp"
 #include "log/adopt.hpp"
 #include "log/assemble.hpp"
@@ -29,6 +30,27 @@ class MemoryBackend : public Backend {
     if (!added) return fail(Code::conflict, "session " + session.id + " exists");
     at->second = std::make_shared<MemoryLog>();
     at->second->session = session;
+    return {};
+  }
+
+  Result<void> while_naming(const std::function<Result<void>()>& work) override {
+    const std::lock_guard guard{naming_};
+    return work();
+  }
+
+  Result<std::optional<std::string>> holder_of(std::string_view word,
+                                               std::string_view except_id) override {
+    const auto found = sessions({.called = std::string{word}});
+    if (!found) return std::unexpected(found.error());
+    return find_holder(*found, word, except_id);
+  }
+
+  Result<void> rename(std::string_view id, const std::string& name, const Labels& labels) override {
+    const auto found = find(id);
+    if (!found) return std::unexpected(found.error());
+    const std::unique_lock guard{(*found)->mutex};
+    (*found)->session.name = name;
+    (*found)->session.labels = labels;
     return {};
   }
 
@@ -117,7 +139,9 @@ class MemoryBackend : public Backend {
     log::TextSource source{lines};
     const auto events = log::check_adoptable(source, session.id);
     if (!events) return std::unexpected(events.error());
-    Adopted adopted{.session_created = create(session).has_value()};
+    const auto created = create_adopted(*this, session, [](const std::string&) {});
+    if (!created) return std::unexpected(created.error());
+    Adopted adopted{.session_created = *created};
     const auto found = find(session.id);
     if (!found) return std::unexpected(found.error());
     MemoryLog& memory = **found;
@@ -260,6 +284,7 @@ class MemoryBackend : public Backend {
     return found->second;
   }
 
+  std::recursive_mutex naming_;
   std::mutex mutex_;
   std::map<std::string, SharedLog, std::less<>> logs_;
 };

@@ -111,12 +111,18 @@ std::vector<std::uint32_t> SessionRecords::select(const ListOptions& options) co
 }
 
 std::vector<Session> newest_event_first(std::vector<Session> sessions, const ListOptions& options) {
-  std::erase_if(sessions, [](const Session& session) { return session.event_count == 0; });
   std::ranges::stable_sort(sessions, std::ranges::greater{}, &Session::updated_at);
   const auto skip = std::min<std::uint64_t>(options.offset, sessions.size());
   sessions.erase(sessions.begin(), sessions.begin() + static_cast<std::ptrdiff_t>(skip));
   if (options.limit && *options.limit < sessions.size()) sessions.resize(*options.limit);
   return sessions;
+}
+
+std::optional<std::string> find_holder(const std::vector<Session>& sessions, std::string_view word,
+                                       std::string_view except_id) {
+  for (const Session& session : sessions)
+    if (session.id != except_id && (session.id == word || session.name == word)) return session.id;
+  return std::nullopt;
 }
 
 void SessionRecords::arrange() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -47,6 +48,10 @@ void describe(SessionRecord& record, const SessionView& session, std::string& te
 
 /// Leaves of sessions with their counts what `options`, by_last_event, ask for.
 std::vector<Session> newest_event_first(std::vector<Session> sessions, const ListOptions& options);
+
+/// The id of a session other than `except_id` that has `word` as its id or its name.
+std::optional<std::string> find_holder(const std::vector<Session>& sessions, std::string_view word,
+                                       std::string_view except_id);
 
 struct SessionRecords {
   std::vector<SessionRecord> records;

@@ -10,6 +10,7 @@ namespace agentstore {
 namespace {
 
 constexpr std::size_t name_bytes_max = 128;
+constexpr std::size_t session_name_bytes_max = 1024;
 constexpr std::size_t event_id_bytes_max = 256;
 
 constexpr bool is_letter(char c) {
@@ -99,6 +100,21 @@ Result<void> check_session_id(std::string_view id) {
   }
   if (id.starts_with(reserved_prefix)) {
     return fail(Code::invalid, shown(id) + " is reserved: ids that begin with \"agentstore.\" are");
+  }
+  return {};
+}
+
+Result<void> check_session_name(std::string_view name) {
+  if (name.size() > session_name_bytes_max)
+    return fail(Code::invalid, "the session's name is over 1024 bytes");
+  if (!is_utf8(name)) return fail(Code::invalid, "the session's name is not UTF-8");
+  const std::size_t last_other = name.find_last_not_of("0123456789");
+  const bool ends_in_point =
+      last_other != name.npos && last_other + 1 < name.size() && name[last_other] == '@';
+  if (name.starts_with('@') || ends_in_point) {
+    return fail(Code::invalid, shown(name) + " cannot be a session's name",
+                "@ is the newest session, and S@12 session S at its event 12: a name begins with "
+                "no @, and ends in no @ and digits");
   }
   return {};
 }

@@ -22,6 +22,9 @@ std::string random_hex(std::size_t bytes);
 
 /// Whether a session of this id may be written: [A-Za-z0-9][A-Za-z0-9._:-]{0,127}, and not ours.
 Result<void> check_session_id(std::string_view id);
+/// Whether a session may be called so: up to 1024 bytes of UTF-8, not beginning with `@`, nor
+/// ending in `@` and digits.
+Result<void> check_session_name(std::string_view name);
 /// Whether a caller may write this type: [A-Za-z][A-Za-z0-9_.:-]{0,127}, and not ours.
 Result<void> check_event_type(std::string_view type);
 /// Whether a caller may give an event this id: 1 to 256 bytes of UTF-8 without control characters.

@@ -115,6 +115,19 @@ Result<std::optional<std::string_view>> line_ending_at(ByteSource& source, std::
   }
 }
 
+Result<std::optional<std::string>> last_payload_of(ByteSource& source, std::string_view type) {
+  std::string buffer;
+  const auto last = line_ending_at(source, source.size_bytes(), buffer);
+  if (!last) return std::unexpected(last.error());
+  // Most lines are told by a look: the type stands near their beginning.
+  if (!*last || (*last)->find(type) == std::string_view::npos) return std::nullopt;
+  Arena arena;
+  Line line;
+  if (parse_line(**last, arena, line) || line.seal != Seal::sealed || line.event.type != type)
+    return std::nullopt;
+  return std::string{line.event.payload};
+}
+
 std::optional<Timestamp> first_event_time(ByteSource& source) {
   Scanner scanner{source, {.on_corrupt = OnCorrupt::skip}};
   const auto lines = scanner.next();

@@ -19,6 +19,10 @@ namespace agentstore::log {
 Result<std::optional<std::string_view>> line_ending_at(ByteSource& source, std::uint64_t end_bytes,
                                                        std::string& buffer);
 
+/// The payload of the log's last event, where its line is whole, sealed and of that type.
+/// Errors: io.
+Result<std::optional<std::string>> last_payload_of(ByteSource& source, std::string_view type);
+
 /// The time of the first event that can be read.
 std::optional<Timestamp> first_event_time(ByteSource& source);
 

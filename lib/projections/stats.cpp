@@ -91,6 +91,7 @@ Usage usage_of(const EventView& event) {
 }
 
 Result<void> Totals::add(const EventView& event, const Usage& usage) {
+  if (is_of_session_alone(event.type)) return {};
   ++events;
   const auto known = by_type.find(event.type);
   if (known == by_type.end()) by_type.emplace(event.type, 1);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "backends/backend.hpp"
+#include "backends/naming.hpp"
 #include "base/ids.hpp"
 #include "base/system.hpp"
 #include "base/utf8.hpp"
@@ -23,7 +24,6 @@
 namespace agentstore {
 namespace {
 
-constexpr std::size_t name_bytes_max = 1024;
 // A write is read back whole: what readers and repairs hold of it has to end somewhere.
 constexpr std::size_t batch_bytes_max = std::size_t{128} << 20;
 constexpr std::size_t line_overhead_bytes = 1024;
@@ -218,23 +218,33 @@ Store Store::in_memory(StoreOptions options) {
 
 Result<Session> Store::create_session(NewSession wanted) {
   if (auto allowed = impl_->writable(); !allowed) return std::unexpected(allowed.error());
-  if (wanted.id.empty()) wanted.id = uuid4();
+  const bool random_id = wanted.id.empty();
+  if (random_id) wanted.id = uuid4();
   if (auto allowed = check_session_id(wanted.id); !allowed) return std::unexpected(allowed.error());
-  if (wanted.name.size() > name_bytes_max) {
-    return fail(Code::invalid, "the session's name is over 1024 bytes");
-  }
-  if (!is_utf8(wanted.name) || !are_utf8(wanted.labels)) {
-    return fail(Code::invalid, "the session's name, or one of its labels, is no UTF-8");
-  }
+  if (auto allowed = check_session_name(wanted.name); !allowed)
+    return std::unexpected(allowed.error());
+  if (!are_utf8(wanted.labels))
+    return fail(Code::invalid, "one of the session's labels is not UTF-8");
   const Timestamp at = wanted.created_at.value_or(now());
   if (!is_writable(at)) {
     return fail(Code::invalid, "the session's beginning is outside the years 0000 to 9999");
   }
   Session session{
       std::move(wanted.id), std::move(wanted.name), std::move(wanted.labels), at, at, 0};
-  if (auto created = impl_->backend->create(session); !created)
-    return std::unexpected(created.error());
+  // A random id is nobody's name.
+  const bool unnamed = random_id && session.name.empty();
+  auto created = unnamed ? impl_->backend->create(session) : create_named(*impl_->backend, session);
+  if (!created) return std::unexpected(created.error());
   return session;
+}
+
+Result<Session> Store::change_session(std::string_view session_id, const SessionChange& change) {
+  if (auto allowed = impl_->writable(); !allowed) return std::unexpected(allowed.error());
+  if (auto allowed = check_session_id(session_id); !allowed)
+    return std::unexpected(allowed.error());
+  if (auto allowed = check_session_name(change.name.value_or("")); !allowed)
+    return std::unexpected(allowed.error());
+  return agentstore::change_session(*impl_->backend, session_id, change);
 }
 
 Result<Session> Store::session(std::string_view id, bool fresh_counts) const {

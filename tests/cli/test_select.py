@@ -1,3 +1,5 @@
+import json
+
 from support import Case, main, make_go_folder
 
 
@@ -8,6 +10,9 @@ class Select(Case):
 
     def chosen(self, word):
         return self.ok("state", word, "--json").json()["session_id"]
+
+    def session_file(self, session):
+        return self.store / "sessions" / f"{session}.json"
 
     def test_by_id_name_and_prefix(self):
         for word in ("flight-1", "flight-search", "fl", "f"):
@@ -20,14 +25,19 @@ class Select(Case):
         self.refused(2, "state", "@~x", saying="@~x")
 
     def test_an_exact_id_wins_over_names_and_prefixes(self):
-        self.create("flight-search")
+        log = self.log_of("bet-1").read_text()  # an older store's: today no id is another's name
+        self.log_of("flight-search").write_text(log.replace("bet-1", "flight-search"))
+        self.session_file("flight-search").write_text(
+            self.session_file("bet-1").read_text().replace("bet-1", "flight-search"))
         self.create("flight")
         self.assertEqual("flight-search", self.chosen("flight-search"))
         self.assertEqual("flight", self.chosen("flight"))
 
     def test_an_ambiguous_word_lists_at_most_ten(self):
         for number in range(15):
-            self.create(f"run-{number:02}", "--name", "twin")
+            self.create(f"run-{number:02}")
+            file = self.session_file(f"run-{number:02}")
+            file.write_text(json.dumps({**json.loads(file.read_text()), "name": "twin"}))
         outcome = self.refused(3, "replay", "run-", saying="more than one")
         self.assertEqual(10, outcome.err.count("run-0") + outcome.err.count("run-1"), outcome.err)
         self.assertIn("5 more", outcome.err)

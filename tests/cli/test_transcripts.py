@@ -106,11 +106,12 @@ class Transcripts(Case):
             (folder / f"{session}.file.jsonl").write_text("\n".join([*beginning, json.dumps(prompt)]))
         self.before = self.snapshot()
         listed = {one["id"]: one for one in
-                  self.ok("sessions", "--json", env=self.claude).json()["sessions"]}
+                  self.ok("sessions", "-l", "--json", env=self.claude).json()["sessions"]}
         for session in ("long-line", "many-lines"):
             self.assertEqual((1, "2026-03-07T12:00:04.000000000Z"),
                              (listed[session]["event_count"], listed[session]["created_at"]))
-            self.assertTrue(listed[session]["name"].startswith("count xxx"))
+            self.assertEqual("", listed[session]["name"])
+            self.assertTrue(listed[session]["title"].startswith("count xxx"))
 
     def test_a_folder_is_not_written_to(self):
         for words in (["append", CODEX_ID, "--type", "a"], ["create"], ["repair", CODEX_ID],

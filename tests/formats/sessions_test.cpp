@@ -18,6 +18,8 @@ const std::array<Session, 2> two{
       .event_count = 8},
      {.id = "s2", .name = "", .labels = {}, .created_at = {}, .updated_at = {}, .event_count = 0}}};
 
+const std::array<std::string, 2> titles;
+
 }  // namespace
 
 TEST_SUITE_BEGIN("sessions");
@@ -36,12 +38,27 @@ TEST_CASE("sessions as JSON keep to their schema") {
 
 TEST_CASE("sessions as a table name what has no name") {
   StringSink sink;
-  write_sessions_table(sink, two, {});
+  write_sessions_table(sink, two, titles, {});
   CHECK(sink.text == R"(ID  NAME       EVENTS  CREATED
 ──────────────────────────────────────────
 s1  a "b"\n         8  2026-03-07 12:00:00
 s2  (unnamed)       0  1970-01-01 00:00:00
 )");
+}
+
+TEST_CASE("a title is shown in quotes where there is no name, and stands apart in JSON") {
+  const std::array<std::string, 2> some{"never shown", "::stop\x1b[31m"};
+  StringSink sink;
+  write_sessions_table(sink, two, some, {});
+  CHECK(sink.text.contains("s1  a \"b\"\\n "));
+  CHECK(sink.text.contains("s2  \"::stop\\u{1b}[31m\" "));
+  sink.text.clear();
+  write_sessions_json(sink, two, titles);
+  CHECK(sink.text.contains(R"("event_count":0,"title":null}]})"));
+  sink.text.clear();
+  write_sessions_json(sink, two, some);
+  CHECK(sink.text.contains(R"("name":"","labels":{})"));
+  CHECK(sink.text.contains(R"("title":"::stop\u001b[31m"}]})"));
 }
 
 TEST_CASE("the long table shows use, and a dash for what does not apply") {
@@ -50,12 +67,12 @@ TEST_CASE("the long table shows use, and a dash for what does not apply") {
   totals[0]->tokens_out = 320;
   totals[0]->cost_usd = Decimal::parse("0.018").value();
   StringSink sink;
-  write_sessions_long(sink, two, totals, {});
+  write_sessions_long(sink, two, titles, totals, {});
   CHECK(sink.text.contains("2026-03-07 12:00:02      1,850 + 320  $0.018       0\n"));
   CHECK(sink.text.contains("                -       -       0\n"));
   totals[1].reset();
   sink.text.clear();
-  write_sessions_long(sink, two, totals, {});
+  write_sessions_long(sink, two, titles, totals, {});
   CHECK(sink.text.contains("  unknown  unknown  unknown\n"));
 }
 

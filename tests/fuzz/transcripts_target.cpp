@@ -32,10 +32,8 @@ void check_storable(const Converted& converted) {
   auto store = Store::in_memory({.snapshot_interval = 0});
   for (const formats::SourceSession& session : converted.sessions)
     require(store
-                .create_session({.id = session.id,
-                                 .name = session.name,
-                                 .labels = session.labels,
-                                 .created_at = session.created_at})
+                .create_session(
+                    {.id = session.id, .labels = session.labels, .created_at = session.created_at})
                 .has_value(),
             "a session is one that can be made");
   for (const formats::SourceEvent& event : converted.events) {

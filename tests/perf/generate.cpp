@@ -44,7 +44,7 @@ struct Sums {
 void write_ours(const std::filesystem::path& folder, AgentEvents& events, std::uint64_t count,
                 Sums& sums) {
   Store store = must(Store::open(folder, {.durability = Durability::none, .snapshot_interval = 0}));
-  must(store.create_session({.id = std::string(session), .name = "benchmark"}));
+  must(store.create_session({.id = std::string(session)}));
   std::mt19937_64 random{seed};
   std::vector<Draft> drafts;
   for (std::uint64_t done = 0; done < count; done += drafts.size()) {

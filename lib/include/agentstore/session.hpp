@@ -15,7 +15,9 @@ using Labels = std::map<std::string, std::string>;
 
 struct Session {
   std::string id;
-  std::string name;  ///< may be empty
+  /// What somebody called it; may be empty. Unique in a store, among the ids, too: but a store that
+  /// other programs write to may hold several sessions of one name.
+  std::string name;
   Labels labels;
   Timestamp created_at;
   Timestamp updated_at;  ///< the last event's time; created_at where there is none
@@ -26,10 +28,18 @@ struct Session {
 struct NewSession {
   /// [A-Za-z0-9][A-Za-z0-9._:-]{0,127}, not beginning with "agentstore."; empty: a UUIDv4.
   std::string id = {};
+  /// Up to 1024 bytes of UTF-8, not beginning with `@` nor ending in `@` and digits: those words
+  /// say which session by its age, and at which event. Not the name or the id of another session.
   std::string name = {};
   Labels labels = {};
   /// When it began; absent: now.
   std::optional<Timestamp> created_at = std::nullopt;
+};
+
+/// What is to be changed of a session; all else stays.
+struct SessionChange {
+  std::optional<std::string> name = std::nullopt;  ///< as NewSession::name; empty: it has none
+  std::map<std::string, std::optional<std::string>> labels = {};  ///< without a value: taken off
 };
 
 }  // namespace agentstore

@@ -45,6 +45,13 @@ struct Usage {
 /// Reads it. Of a key that stands twice, the last one counts.
 Usage usage_of(const EventView& event);
 
+/// Whether events of a type tell of the session's file or of what an import kept, and are no part
+/// of the run: sums leave them out, times included. The projection `session` counts them.
+constexpr bool is_of_session_alone(std::string_view type) {
+  return type == "agentstore.session_changed" || type == "agentstore.source_kept" ||
+         type == "agentstore.source_changed";
+}
+
 /// Sums over events. Tokens and cost are those of llm_request and llm_response, as the Go library
 /// counts them; a sum that no event contributed to is absent, never a made-up zero.
 struct Totals {
@@ -80,7 +87,7 @@ struct Totals {
 using TotalsByType = std::map<std::string, Totals, std::less<>>;
 
 /// Raised whenever the same events would give other totals, or other bytes below.
-inline constexpr int totals_version = 1;
+inline constexpr int totals_version = 2;
 /// All of them, exactly, for a cache on this machine.
 std::string to_bytes(const TotalsByType& totals);
 /// What to_bytes of this version gave; nothing for most that it did not give.

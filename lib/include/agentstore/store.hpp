@@ -61,7 +61,7 @@ struct ListOptions {
   Labels labels = {};
   /// Not empty: sessions whose id begins with this, or whose name it is.
   std::string called = {};
-  /// Newest last event first, and no session without events: asked of every log.
+  /// Newest last event first, asked of every log; a session without events counts by its creation.
   bool by_last_event = false;
   /// Takes event_count and updated_at from each log. Off: from the session files, a cache.
   bool fresh_counts = true;
@@ -117,9 +117,18 @@ class Store {
   Store& operator=(Store&&) noexcept;
   ~Store();
 
-  /// Durable on return. Errors: invalid (id), conflict (it exists), io.
+  /// Durable on return. Of several callers, in any process, who want one id or name, one gets it.
+  /// Errors: invalid (id, name); conflict (the id or the name is another session's id or name);
+  /// busy (lock); io; closed.
   Result<Session> create_session(NewSession session = {});
   Result<Session> session(std::string_view id, bool fresh_counts = true) const;
+  /// Changes name and labels, and gives the session as it is then. The log says it first, in an
+  /// event `agentstore.session_changed` with the old and the new values; where a process dies
+  /// between that and the session's file, the next append finishes the file. Nothing is written
+  /// where nothing changes. Durable on return.
+  /// Errors: not_found; invalid (name, labels); conflict (another session has the name as its name
+  /// or id); as append.
+  Result<Session> change_session(std::string_view session_id, const SessionChange& change);
   /// Newest creation first, then by id, unless `options` say otherwise. Sessions that cannot be
   /// read are listed as far as they can be, and told to on_notice. A folder of a thousand sessions
   /// or more gets a cache of what their files say, which is never seen in an answer.
@@ -210,9 +219,10 @@ class Store {
   /// Takes over a session with its lines as they are, seals and all: a new session, or the events
   /// that a session of this id lacks. `next_line` gives one line without its newline at a time,
   /// nullopt at the end. All or nothing, and idempotent. `updated_at` and `event_count` of
-  /// `session` are not used: they come from the lines.
+  /// `session` are not used: they come from the lines. A name that another session has, or that may
+  /// not be given, is left out, and told to on_notice.
   /// Errors: invalid (a line that a log may not hold, naming it); conflict (the session's history
-  /// differs); what next_line gave; as append.
+  /// differs; its id is another session's name); what next_line gave; as append.
   Result<Adopted> adopt(const Session& session,
                         const std::function<Result<std::optional<std::string_view>>()>& next_line);
 

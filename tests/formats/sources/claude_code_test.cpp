@@ -86,7 +86,7 @@ TEST_SUITE("claude code") {
     const Conversion got = convert(transcript);
     REQUIRE(got.sessions.size() == 2);
     CHECK(got.sessions[0].id == "s-1");
-    CHECK(got.sessions[0].name == "Count the files");
+    CHECK(got.sessions[0].title == "Count the files");
     CHECK(got.sessions[0].labels.at("cwd") == "/project");
     CHECK(got.sessions[1].id == "agent-a1.s-1");
     CHECK(got.sessions[1].labels.at("parent_session") == "s-1");

@@ -1,0 +1,56 @@
+#include "agentstore/title.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "agentstore/json.hpp"
+#include "base/utf8.hpp"
+#include "projections/said.hpp"
+
+namespace agentstore {
+namespace {
+
+bool is_message(std::string_view type) {
+  return type == user_message || type == "user.utterance.v1" || type == "message_received";
+}
+
+std::string first_line(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  text = text.substr(0, text.find_first_of("\r\n"));
+  const char* const end = text.data() + text.size();
+  std::size_t code_points = 0;
+  for (const char* at = text.data(); at != end; ++code_points) {
+    if (code_points == title_code_points_max) return std::string{text.data(), at} + "…";
+    at += std::max<std::size_t>(utf8_length(at, end), 1);
+  }
+  return std::string{text.substr(0, text.find_last_not_of(blanks) + 1)};
+}
+
+std::optional<std::string> recorded_title(const EventView& event) {
+  if (event.type != custom_event || json::kind_of(event.payload) != json::Kind::object)
+    return std::nullopt;
+  for (const std::string_view member : {"aiTitle", "customTitle"})
+    if (auto title = json::find_text(event.payload, member); title && !title->empty()) return title;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string find_title(EventReader& reader) {
+  std::string prompt;
+  for (std::size_t seen = 0; seen < title_events_max;) {
+    const auto batch = reader.next();
+    if (!batch || batch->empty()) break;
+    for (const EventView& event : *batch) {
+      if (++seen > title_events_max) break;
+      if (event.redacted_by != 0) continue;
+      if (const auto title = recorded_title(event)) return first_line(*title);
+      if (prompt.empty() && is_message(event.type)) prompt = first_line(words_of(event.payload));
+    }
+  }
+  return prompt;
+}
+
+}  // namespace agentstore
