@@ -3,11 +3,14 @@
 #include <utility>
 
 #include "agentstore/json.hpp"
+#include "agentstore/nearest.hpp"
+#include "agentstore/views.hpp"
 #include "cmd/balance_check.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/folds.hpp"
 #include "cmd/points.hpp"
 #include "cmd/register.hpp"
+#include "cmd/rules.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -50,18 +53,20 @@ Result<Asked> read_options(const BalanceOptions& options, const Zone& zone) {
   return asked;
 }
 
+/// That of the one asset; nothing where there are several, or none.
+std::optional<Decimal> balance_of(const formats::Holdings& by_asset) {
+  if (by_asset.size() != 1) return std::nullopt;
+  return by_asset.begin()->second;
+}
+
 /// The state of the projection `balance` is JSON that it wrote itself.
-void take_state(std::string_view state, const std::optional<std::string>& only,
-                BalanceAnswer& answer) {
-  const auto number = [](std::string_view token) {
-    return Decimal::parse(token).value_or(Decimal{});
-  };
+formats::Holdings holdings_in(std::string_view state, const std::optional<std::string>& only) {
+  formats::Holdings holdings;
   for (json::Walk walk{*json::find(state, "by_asset")}; walk.next();) {
     const std::string asset = json::text_of(walk.key());
-    if (!only || *only == asset) answer.by_asset[asset] = number(walk.value());
+    if (!only || *only == asset) holdings[asset] = Decimal::parse(walk.value()).value_or(Decimal{});
   }
-  if (!only) answer.balance = number(*json::find(state, "balance"));
-  else if (!answer.by_asset.empty()) answer.balance = answer.by_asset.begin()->second;
+  return holdings;
 }
 
 std::optional<std::uint64_t> event_count(Selector& selector, const Chosen& chosen) {
@@ -89,12 +94,14 @@ class Balances {
     BalanceAnswer answer{.session = chosen.session,
                          .last_sequence_number = state.last_sequence_number,
                          .events = std::nullopt,
-                         .balance = {},
-                         .by_asset = {},
-                         .notes = state.notes};
+                         .balance = std::nullopt,
+                         .by_asset = holdings_in(state.json, asked_.options.asset),
+                         .notes = state.notes,
+                         .asset = asked_.options.asset};
     answer.session.id = state.session_id;
+    answer.balance = balance_of(answer.by_asset);
     counted_to_ = state.last_sequence_number;
-    take_state(state.json, asked_.options.asset, answer);
+    assets_ = assets_in(state.json);
     const int status = tell_report(context_, state.report, asked_.on_corrupt);
     note_status(tell_notes(context_, state.notes, status,
                            asked_.options.all_sessions ? state.session_id + ": " : ""));
@@ -105,7 +112,7 @@ class Balances {
     return {.session = session,
             .last_sequence_number = 0,
             .events = std::nullopt,
-            .balance = {},
+            .balance = std::nullopt,
             .by_asset = {},
             .notes = {},
             .error = why};
@@ -120,9 +127,12 @@ class Balances {
     if (!ledger) return context_.refuse(ledger.error());
     auto answer = fold(*chosen, *ledger);
     if (!answer) return context_.refuse(answer.error());
-    if (auto checked = check(*chosen, *ledger); !checked) return context_.refuse(checked.error());
+    if (auto checked = check(*chosen, *ledger, *answer); !checked)
+      return context_.refuse(checked.error());
+    tell_unjudged();
     answer->events = event_count(selector_, *chosen);
-    show_nothing(*ledger, *answer);
+    note_unmet(*answer);
+    answer->rules = tell_rules(context_, chosen->path.empty(), By::ledger);
     context_.start_pager();
     if (asked_.each) {
       if (auto written = write_rows(*chosen, *ledger, *answer); !written)
@@ -135,14 +145,14 @@ class Balances {
     return context_.finish(status_);
   }
 
-  /// Of what there is nothing, 0 is shown. An asset that no event named may be a slip.
-  void show_nothing(const Ledger& ledger, BalanceAnswer& answer) {
-    if (!answer.by_asset.empty()) return;
+  /// An asset that no event named may be a slip.
+  void note_unmet(const BalanceAnswer& answer) {
     const auto& asset = asked_.options.asset;
-    if (asset)
-      context_.note("no event up to #" + std::to_string(answer.last_sequence_number) + " moves " +
-                    in_quotes(*asset));
-    if (asset || !context_.common.json) answer.by_asset[asset.value_or(ledger.default_asset)] = {};
+    if (!asset || !answer.by_asset.empty()) return;
+    const std::string near = nearest(*asset, assets_);
+    context_.note("no event up to #" + std::to_string(answer.last_sequence_number) + " moves " +
+                  in_quotes(*asset) +
+                  (near.empty() ? "" : "; did you mean " + in_quotes(near) + "?"));
   }
 
   /// The events that are in the answer: others may have come since.
@@ -185,9 +195,13 @@ class Balances {
         continue;
       }
       if (auto added = add(sum, *answer); !added) return context_.refuse(added.error());
-      if (auto checked = check(chosen, *ledger); !checked) return context_.refuse(checked.error());
+      if (auto checked = check(chosen, *ledger, *answer); !checked)
+        return context_.refuse(checked.error());
       sum.sessions.push_back(std::move(*answer));
     }
+    sum.balance = balance_of(sum.by_asset);
+    sum.rules = tell_rules(context_, true, By::ledger);
+    tell_unjudged();
     context_.start_pager();
     if (context_.common.json) formats::write_balance_json(context_.out, sum, asked_.point);
     else formats::write_balance_text(context_.out, sum, context_.screen());
@@ -195,30 +209,43 @@ class Balances {
   }
 
   /// Holds what the answer was folded from to the assertions.
-  Result<void> check(const Chosen& chosen, const Ledger& ledger) {
+  Result<void> check(const Chosen& chosen, const Ledger& ledger, const BalanceAnswer& answer) {
     if (asked_.assertions.empty()) return {};
     const auto checked = check_balance(context_, selector_, chosen,
                                        {.assertions = asked_.assertions,
                                         .ledger = ledger,
                                         .filter = counted(),
+                                        .at_point = !asked_.point.is_now(),
+                                        .assets = assets_,
                                         .asset = asked_.options.asset,
+                                        .told = answer.notes,
                                         .on_corrupt = asked_.on_corrupt});
     if (!checked) return std::unexpected{checked.error()};
-    note_status(*checked);
+    note_status(checked->status);
+    if (unjudged_.empty()) unjudged_ = checked->unjudged;
+    for (std::size_t i = 0; i < unjudged_.size(); ++i)
+      if (checked->unjudged[i].empty()) unjudged_[i].clear();
     return {};
   }
 
+  /// An assertion that no session could be asked did not hold.
+  void tell_unjudged() {
+    for (std::size_t i = 0; i < unjudged_.size(); ++i) {
+      if (unjudged_[i].empty()) continue;
+      context_.warn("--assert: not judged: " + asked_.assertions[i].text() + ": " + unjudged_[i]);
+      note_status(Status::incomplete);
+    }
+  }
+
   static Result<void> add(formats::BalanceSum& sum, const BalanceAnswer& answer) {
-    const auto add_to = [&](Decimal& total, const Decimal& amount) -> Result<void> {
-      auto result = total.plus(amount);
-      if (!result)
-        return fail(Code::overflow, "session " + answer.session.id + ": " + result.error().message);
-      total = *result;
-      return {};
-    };
-    for (const auto& [asset, amount] : answer.by_asset)
-      if (auto added = add_to(sum.by_asset[asset], amount); !added) return added;
-    return add_to(sum.balance, answer.balance);
+    for (const auto& [asset, amount] : answer.by_asset) {
+      Decimal& total = sum.by_asset[asset];
+      const auto added = total.plus(amount);
+      if (!added)
+        return fail(Code::overflow, "session " + answer.session.id + ": " + added.error().message);
+      total = *added;
+    }
+    return {};
   }
 
   void note_status(int status) {
@@ -228,7 +255,9 @@ class Balances {
   Context& context_;
   Asked asked_;
   Selector selector_;
-  std::uint64_t counted_to_ = 0;  ///< the last event that is in the answer
+  std::uint64_t counted_to_ = 0;       ///< the last event that is in the answer
+  std::vector<std::string> assets_;    ///< all that the session last folded has
+  std::vector<std::string> unjudged_;  ///< of each assertion, why no session could be asked it
   int status_ = Status::fine;
 };
 

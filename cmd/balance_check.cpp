@@ -1,11 +1,14 @@
 #include "cmd/balance_check.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "agentstore/fields.hpp"
 #include "agentstore/json.hpp"
+#include "agentstore/nearest.hpp"
 #include "agentstore/views.hpp"
 #include "cmd/find_event.hpp"
+#include "cmd/folds.hpp"
 #include "cmd/time_limit.hpp"
 #include "cmd/views.hpp"
 #include "formats/summary.hpp"
@@ -76,8 +79,10 @@ Result<std::string> describe(const History& history, std::uint64_t sequence_numb
          formats::summary(event, summary_columns);
 }
 
-/// Folds what the assertions read, and asks them, before the first event and after each.
-Result<void> ask_all(std::span<Guard> guards, const History& history, const BalanceCheck& check) {
+/// Folds what the assertions read, and asks them: before the first event and after each, or at the
+/// end. Gives what the folds noticed.
+Result<std::vector<FoldNote>> ask_all(std::span<Guard> guards, const History& history,
+                                      const BalanceCheck& check) {
   std::vector<std::string> names;
   for (const Expression& expression : check.assertions)
     names.insert(names.end(), expression.names().begin(), expression.names().end());
@@ -92,14 +97,59 @@ Result<void> ask_all(std::span<Guard> guards, const History& history, const Bala
       if (auto asked = guard.ask(sequence_number, state); !asked) return asked;
     return {};
   };
-  if (auto asked = ask(0); !asked) return asked;
+  if (!check.at_point)
+    if (auto asked = ask(0); !asked) return std::unexpected{asked.error()};
+  std::uint64_t last = 0;
   const auto read =
       for_each_event(history.read, {.filter = check.filter, .on_corrupt = check.on_corrupt},
                      [&](const EventView& event) -> Result<void> {
                        if (auto applied = fold.apply(event); !applied) return applied;
-                       return ask(event.sequence_number);
+                       last = event.sequence_number;
+                       return check.at_point ? Result<void>{} : ask(last);
                      });
   if (!read) return std::unexpected{read.error()};
+  if (check.at_point)
+    if (auto asked = ask(last); !asked) return std::unexpected{asked.error()};
+  return fold.notes();
+}
+
+/// Why an expression has nothing to say of what was folded; empty where it has.
+std::string why_unjudged(const Expression& expression, const BalanceCheck& check) {
+  constexpr std::string_view of_one = "by_asset_";
+  const auto met = [&](std::string_view asset) {
+    return std::ranges::find(check.assets, asset) != check.assets.end();
+  };
+  for (const std::string& name : expression.names()) {
+    if (name == "balance" && check.asset && !met(*check.asset))
+      return "no event moves " + in_quotes(*check.asset);
+    if (name == "balance" && check.assets.empty()) return "there is no event of the ledger";
+    if (!name.starts_with(of_one) || met(name.substr(of_one.size()))) continue;
+    const std::string near = nearest(name.substr(of_one.size()), check.assets);
+    return "no event moves " + in_quotes(name.substr(of_one.size())) +
+           (near.empty() ? "" : "; did you mean " + in_quotes(near) + "?");
+  }
+  return {};
+}
+
+/// The notes that were not told yet.
+std::vector<FoldNote> news(std::vector<FoldNote> notes, std::span<const FoldNote> told) {
+  std::erase_if(notes, [&](const FoldNote& note) {
+    return std::ranges::any_of(told, [&](const FoldNote& old) {
+      return old.sequence_number == note.sequence_number && old.message == note.message;
+    });
+  });
+  return notes;
+}
+
+/// `balance` is of one asset, that of --asset or the only one.
+Result<void> check_use(const BalanceCheck& check) {
+  if (check.asset) return {};
+  for (const Expression& expression : check.assertions) {
+    auto one = check_names(expression.names(), check.assets);
+    if (one) continue;
+    one.error().hint += ", or choose with --asset";
+    return under_flag(one.error());
+  }
   return {};
 }
 
@@ -117,26 +167,33 @@ Result<std::vector<Expression>> parse_assertions(const std::vector<std::string>&
   return assertions;
 }
 
-Result<int> check_balance(Context& context, Selector& selector, const Chosen& chosen,
-                          const BalanceCheck& check) {
+Result<BalanceChecked> check_balance(Context& context, Selector& selector, const Chosen& chosen,
+                                     const BalanceCheck& check) {
+  if (auto use = check_use(check); !use) return std::unexpected{use.error()};
   const auto history = history_of(selector, chosen);
   if (!history) return std::unexpected{with_advice(history.error(), chosen)};
   std::vector<Guard> guards;
   for (Expression& expression : check.assertions) guards.emplace_back(expression, check.asset);
-  if (auto asked = ask_all(guards, *history, check); !asked)
-    return std::unexpected{with_advice(asked.error(), chosen)};
-  int status = Status::fine;
-  for (const Guard& guard : guards) {
-    if (!guard.failed()) continue;
-    std::string where = ", at no event";
+  auto noticed = ask_all(guards, *history, check);
+  if (!noticed) return std::unexpected{with_advice(noticed.error(), chosen)};
+  BalanceChecked checked{
+      .status = tell_notes(context, news(std::move(*noticed), check.told), Status::fine),
+      .unjudged = {}};
+  for (std::size_t i = 0; i < guards.size(); ++i) {
+    checked.unjudged.push_back(why_unjudged(check.assertions[i], check));
+    const Guard& guard = guards[i];
+    if (!guard.failed() || !checked.unjudged.back().empty()) continue;
+    std::string where =
+        check.at_point ? ", as of #" + std::to_string(check.filter.to_seq) : ", at no event";
     if (guard.broken_at()) {
       const auto event = describe(*history, *guard.broken_at(), check.on_corrupt);
       if (!event) return std::unexpected{event.error()};
       where = ": broken by " + *event;
     }
-    status = context.find(guard.message() + where + " of session " + history->session_id);
+    const int found = context.find(guard.message() + where + " of session " + history->session_id);
+    if (checked.status == Status::fine) checked.status = found;
   }
-  return status;
+  return checked;
 }
 
 }  // namespace agentstore::cmd

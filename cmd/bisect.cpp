@@ -11,6 +11,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/find_event.hpp"
 #include "cmd/folds.hpp"
+#include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 #include "cmd/time_limit.hpp"
 #include "cmd/trial.hpp"
@@ -33,8 +34,10 @@ class Watch {
         after_{before_} {}
 
   Result<bool> operator()(std::uint64_t sequence_number, std::span<const std::string> states) {
-    const std::string state = states.size() == 1 ? states[0] : joined_states(states);
+    const std::string state =
+        states.size() == 1 ? without_mixed_sum(states[0]) : joined_states(states);
     const auto names = expression_.names();
+    if (auto one = check_names(names, assets_in(state)); !one) return std::unexpected{one.error()};
     std::vector<std::optional<std::string_view>> values;
     for (std::size_t i = 0; i < names.size(); ++i) {
       values.push_back(find_field(state, names[i]));
@@ -234,6 +237,7 @@ int run(Context& context, const BisectCommand& options) {
   int status = tell_report(context, searched->report, *on_corrupt);
   status = tell_notes(context, searched->notes, status);
   answer.incomplete = incomplete_events(searched->notes);
+  answer.rules = tell_rules(context, chosen->path.empty(), By::ledger);
   if (context.common.json) formats::write_bisect_json(context.out, answer);
   else formats::write_bisect_text(context.out, answer);
   if (!answer.first)

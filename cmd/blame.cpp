@@ -3,6 +3,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/find_event.hpp"
 #include "cmd/folds.hpp"
+#include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 #include "cmd/views.hpp"
 #include "formats/blame.hpp"
@@ -35,6 +36,7 @@ int run(Context& context, const BlameCommand& options) {
   if (!history) return context.refuse(with_advice(history.error(), *chosen));
   const auto ledger = choose_ledger(selector, *chosen, options.ledger);
   if (!ledger) return context.refuse(ledger.error());
+  const RuleFiles rules = tell_rules(context, chosen->path.empty(), By::ledger);
   const auto start = start_of(*history, *on_corrupt);
   if (!start) return context.refuse(with_advice(start.error(), *chosen));
   if (!all) {
@@ -44,7 +46,8 @@ int run(Context& context, const BlameCommand& options) {
     const int status =
         tell_notes(context, found->notes, tell_report(context, found->report, *on_corrupt));
     context.start_pager();
-    if (context.common.json) formats::write_blame_json(context.out, history->session_id, *found);
+    if (context.common.json)
+      formats::write_blame_json(context.out, history->session_id, *found, rules);
     else formats::write_blame_text(context.out, *found, *start, context.screen());
     return context.finish(status);
   }
@@ -53,7 +56,8 @@ int run(Context& context, const BlameCommand& options) {
   const int status =
       tell_notes(context, state->notes, tell_report(context, state->report, *on_corrupt));
   context.start_pager();
-  if (context.common.json) formats::write_blame_json(context.out, history->session_id, *state);
+  if (context.common.json)
+    formats::write_blame_json(context.out, history->session_id, *state, rules);
   else formats::write_blame_text(context.out, *state, *start, context.screen());
   return context.finish(status);
 }

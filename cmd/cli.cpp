@@ -175,6 +175,7 @@ void bind_options(App& app, SubmitCommand& options) {
   bind(app, "session", options.session, "SESSION", "A session: its id or unique name")->required();
   bind(app, "command", options.command, "COMMAND", "PlaceBet, DepositFunds and so on")->required();
   bind(app, "--data", options.data, "JSON", "What it needs: a JSON object, or @FILE");
+  bind_ledger(app, options.ledger);
   bind(app, "--event-id", options.event_id, "ID", "Its event's id; of several, the first one's");
   bind(app, "--timestamp", options.timestamp, "TIME", "When it happened [now]");
 }

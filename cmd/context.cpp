@@ -17,6 +17,7 @@
 
 #include "cmd/drafts.hpp"
 #include "cmd/inside_store.hpp"
+#include "cmd/rules.hpp"
 #include "formats/escape.hpp"
 
 namespace agentstore::cmd {
@@ -244,6 +245,7 @@ Result<const Upcasts*> Context::upcasts() {
     if (!rules)
       return fail(Code::invalid,
                   "--upcasts " + in_quotes(common.upcasts) + ": " + rules.error().message);
+    rules_given.upcasts = rule_file(common.upcasts, *text);
     upcasts_.emplace(std::move(*rules));
   }
   return &*upcasts_;
@@ -270,6 +272,7 @@ Result<Store> Context::open_store(StoreOptions options, const std::string& name)
   const auto rules = upcasts();
   if (!rules) return std::unexpected{rules.error()};
   if (*rules != nullptr) options.upcasts = **rules;
+  rules_of_store = take_rules(name, options);
   const bool create = options.create;
   auto store = Store::open(name, std::move(options));
   if (!store && store.error().code == Code::not_found && store.error().hint.empty() && !create)

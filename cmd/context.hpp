@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "agentstore/rule_files.hpp"
 #include "agentstore/store.hpp"
 #include "cmd/options.hpp"
 #include "cmd/output.hpp"
@@ -45,6 +46,8 @@ class Context {
   bool color = false;     ///< on `out`
   std::size_t width = 0;  ///< columns of the screen
   Zone zone;
+  RuleFiles rules_given;     ///< of --ledger and --upcasts, once they were read
+  RuleFiles rules_of_store;  ///< once it was opened
 
   /// What tables are shown on: in a pipe or a file nothing has to be cut.
   formats::Screen screen() const;

@@ -3,6 +3,7 @@
 #include "agentstore/json.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/filters.hpp"
+#include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 #include "formats/diff.hpp"
 
@@ -183,6 +184,7 @@ int run(Context& context, const DiffCommand& options) {
     answer.state([&](const FieldChange&) { return answer.same_state = false; });
   }
   answer.same = diff->same() && same_costs(diff->totals_a, diff->totals_b) && answer.same_state;
+  answer.rules = tell_rules(context, a->chosen.path.empty() || b->chosen.path.empty(), By::upcasts);
 
   int status = std::max(tell_report(context, reader_a.report(), *on_corrupt),
                         tell_report(context, reader_b.report(), *on_corrupt));

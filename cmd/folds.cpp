@@ -30,6 +30,17 @@ Result<Folded> fold_session(Selector& selector, const Chosen& chosen, const Proj
   return (*store)->fold(chosen.session.id, make, point, on_corrupt);
 }
 
+/// That of --ledger.
+Result<Ledger> ledger_of(Context& context, const std::string& file) {
+  const auto text = read_whole_file(file, ledger_bytes_max);
+  if (!text) return std::unexpected{text.error()};
+  auto ledger = parse_ledger(*text);
+  if (!ledger)
+    ledger.error().message = "--ledger " + in_quotes(file) + ": " + ledger.error().message;
+  context.rules_given.ledger = rule_file(file, *text);
+  return ledger;
+}
+
 }  // namespace
 
 Result<Folded> fold_at(Selector& selector, const Chosen& chosen, const ProjectionFactory& make,
@@ -42,16 +53,14 @@ Result<Folded> fold_at(Selector& selector, const Chosen& chosen, const Projectio
   return folded;
 }
 
+Result<Ledger> choose_ledger(Context& context, const Store& store,
+                             const std::optional<std::string>& file) {
+  return file ? ledger_of(context, *file) : store.ledger();
+}
+
 Result<Ledger> choose_ledger(Selector& selector, const Chosen& chosen,
                              const std::optional<std::string>& file) {
-  if (file) {
-    const auto text = read_whole_file(*file, ledger_bytes_max);
-    if (!text) return std::unexpected{text.error()};
-    auto ledger = parse_ledger(*text);
-    if (!ledger)
-      ledger.error().message = "--ledger " + in_quotes(*file) + ": " + ledger.error().message;
-    return ledger;
-  }
+  if (file) return ledger_of(selector.context(), *file);
   if (!chosen.path.empty()) return casino_ledger();
   auto store = selector.store_of(chosen);
   if (!store) return std::unexpected{store.error()};
@@ -66,9 +75,11 @@ int tell_notes(Context& context, std::span<const FoldNote> notes, int status,
   for (const FoldNote& note : notes) {
     if (!seen.emplace(note.sequence_number, note.message).second) continue;
     if (note.kind == FoldNote::Kind::incomplete) incomplete = true;
-    if (told++ < notes_told_max)
-      context.warn(std::string{before} + "#" + std::to_string(note.sequence_number) + ": " +
-                   note.message);
+    if (told++ >= notes_told_max) continue;
+    const std::string text =
+        std::string{before} + "#" + std::to_string(note.sequence_number) + ": " + note.message;
+    if (note.kind == FoldNote::Kind::remark) context.note(text);
+    else context.warn(text);
   }
   if (told > notes_told_max)
     context.warn(std::string{before} + "and " + std::to_string(told - notes_told_max) +

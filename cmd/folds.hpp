@@ -21,6 +21,10 @@ Result<Folded> fold_at(Selector& selector, const Chosen& chosen, const Projectio
 Result<Ledger> choose_ledger(Selector& selector, const Chosen& chosen,
                              const std::optional<std::string>& file);
 
+/// The same of a store that is open.
+Result<Ledger> choose_ledger(Context& context, const Store& store,
+                             const std::optional<std::string>& file);
+
 /// Says on standard error what a fold noticed; the exit status that this leads to, if `status` is
 /// fine. `before` stands before each note: of several sessions, whose it is.
 int tell_notes(Context& context, std::span<const FoldNote> notes, int status,

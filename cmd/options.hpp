@@ -81,6 +81,7 @@ struct BisectCommand {
 struct SubmitCommand {
   std::string session;
   std::string command;
+  std::optional<std::string> ledger;
   std::optional<std::string> data;
   std::optional<std::string> event_id;
   std::optional<std::string> timestamp;

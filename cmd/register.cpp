@@ -1,9 +1,12 @@
 #include "cmd/register.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "cmd/context.hpp"
+#include "cmd/dates.hpp"
 #include "formats/summary.hpp"
 
 namespace agentstore::cmd {
@@ -11,13 +14,50 @@ namespace {
 
 constexpr std::size_t detail_columns = 60;
 
-/// "2026-03-01" or "2026-03-01 13:00", by the clocks of the zone.
-std::string period_of(Timestamp at, Each each, const Zone& zone) {
-  at.seconds += zone.offset_s(at.seconds);
-  const std::string text = format_rfc3339(at);
-  if (each == Each::day) return text.substr(0, 10);
-  return text.substr(0, 10) + ' ' + text.substr(11, 2) + ":00";
+constexpr std::int64_t hour_s = 3600;
+constexpr std::int64_t day_s = 24 * hour_s;
+
+/// When the period of an instant begins, by the clocks of the zone.
+std::int64_t start_of_period(Timestamp at, Each each, const Zone& zone) {
+  const std::int64_t length_s = each == Each::day ? day_s : hour_s;
+  const std::int64_t clock_s = at.seconds + zone.offset_s(at.seconds);
+  const std::int64_t rest_s = clock_s % length_s;
+  return clock_s - (rest_s < 0 ? rest_s + length_s : rest_s);
 }
+
+/// "2026-03-01" or "2026-03-01 13:00".
+std::string period_text(std::int64_t start_s, Each each) {
+  return each == Each::day ? date_of(start_s) : date_of(start_s) + ' ' + hour_of(start_s) + ":00";
+}
+
+/// What is held, by asset, as it grows.
+class Held {
+ public:
+  Result<void> add(const std::string& asset, const Decimal& amount) {
+    Decimal& held = by_asset_[asset];
+    const auto sum = held.plus(amount);
+    if (!sum) return std::unexpected{sum.error()};
+    held = *sum;
+    return {};
+  }
+  const Decimal& of(const std::string& asset) { return by_asset_[asset]; }
+  /// That of the one asset; nothing where there are several.
+  std::optional<Decimal> balance() const {
+    if (by_asset_.size() != 1) return std::nullopt;
+    return by_asset_.begin()->second;
+  }
+
+ private:
+  formats::Holdings by_asset_;
+};
+
+/// What the events of one period did to one asset.
+struct Change {
+  std::uint64_t first = 0;  ///< sequence numbers
+  std::uint64_t last = 0;
+  std::uint64_t events = 0;
+  Decimal amount;
+};
 
 class Register {
  public:
@@ -29,65 +69,71 @@ class Register {
     if (!change) return std::unexpected{change.error()};
     if (!*change || (options_.asset && (*change)->asset != *options_.asset)) return {};
     if (options_.each == Each::event) return add_event(event, **change);
-    const std::string period = period_of(event.timestamp, options_.each, options_.zone);
-    if (period != period_) end_period();
-    period_ = period;
     return add_to_period(event, **change);
   }
 
-  void end_period() {
-    for (auto& [asset, row] : open_) rows_.row(row);
-    open_.clear();
+  /// Periods are known when every event is: times may run backwards.
+  Result<void> end() {
+    for (const auto& [start_s, changes] : periods_)
+      if (auto ended = end_period(period_text(start_s, options_.each), changes); !ended)
+        return ended;
+    return {};
   }
 
  private:
+  using Changes = std::map<std::string, Change>;
+
   Result<void> add_event(const EventView& event, const LedgerChange& change) {
-    if (auto added = add(change); !added) return added;
+    if (auto added = held_.add(change.asset, change.amount); !added) return added;
     rows_.row({.sequence_number = event.sequence_number,
                .at = event.timestamp,
                .period = {},
                .type = std::string{event.type},
                .asset = change.asset,
                .change = change.amount,
-               .balance = balance_,
-               .asset_balance = by_asset_[change.asset],
+               .balance = held_.balance(),
+               .asset_balance = held_.of(change.asset),
                .detail = formats::payment_subject(event, detail_columns)});
     return {};
   }
 
   Result<void> add_to_period(const EventView& event, const LedgerChange& change) {
-    if (auto added = add(change); !added) return added;
-    auto [at, is_new] = open_.try_emplace(change.asset);
-    formats::RegisterRow& row = at->second;
-    const auto sum = row.change.plus(change.amount);
+    Changes& period = periods_[start_of_period(event.timestamp, options_.each, options_.zone)];
+    Change& of_asset = period[change.asset];
+    const auto sum = of_asset.amount.plus(change.amount);
     if (!sum) return std::unexpected{sum.error()};
-    row.events = is_new ? 1 : row.events + 1;
-    row.sequence_number = event.sequence_number;
-    row.period = period_;
-    row.asset = change.asset;
-    row.change = *sum;
-    row.balance = balance_;
-    row.asset_balance = by_asset_[change.asset];
+    if (of_asset.events++ == 0) of_asset.first = event.sequence_number;
+    of_asset.last = event.sequence_number;
+    of_asset.amount = *sum;
     return {};
   }
 
-  Result<void> add(const LedgerChange& change) {
-    Decimal& held = by_asset_[change.asset];
-    const auto balance = balance_.plus(change.amount);
-    const auto of_asset = held.plus(change.amount);
-    if (!balance) return std::unexpected{balance.error()};
-    if (!of_asset) return std::unexpected{of_asset.error()};
-    balance_ = *balance;
-    held = *of_asset;
+  /// A row an asset, in the order of their first events; all of them at the period's end.
+  Result<void> end_period(const std::string& period, const Changes& changes) {
+    std::vector<const Changes::value_type*> ordered;
+    for (const auto& change : changes) {
+      ordered.push_back(&change);
+      if (auto added = held_.add(change.first, change.second.amount); !added) return added;
+    }
+    std::ranges::sort(ordered, {}, [](const auto* change) { return change->second.first; });
+    for (const auto* const change : ordered)
+      rows_.row({.sequence_number = change->second.last,
+                 .at = {},
+                 .period = period,
+                 .type = {},
+                 .events = change->second.events,
+                 .asset = change->first,
+                 .change = change->second.amount,
+                 .balance = held_.balance(),
+                 .asset_balance = held_.of(change->first),
+                 .detail = {}});
     return {};
   }
 
   const RegisterOptions& options_;
   formats::BalanceRegister& rows_;
-  Decimal balance_;
-  formats::Holdings by_asset_;
-  std::string period_;
-  std::map<std::string, formats::RegisterRow, std::less<>> open_;  // of this period, by asset
+  Held held_;
+  std::map<std::int64_t, Changes> periods_;  // by when they begin
 };
 
 }  // namespace
@@ -109,8 +155,7 @@ Result<void> write_register(EventReader& reader, const RegisterOptions& options,
     for (const EventView& event : *batch)
       if (auto taken = account.take(event); !taken) return taken;
   }
-  account.end_period();
-  return {};
+  return account.end();
 }
 
 }  // namespace agentstore::cmd

@@ -24,8 +24,10 @@ struct RegisterOptions {
   const Zone& zone;                                 ///< of hours and days
 };
 
-/// Writes the rows of what is left of a reader; stops early once nobody wants more.
-/// Errors: as EventReader::next; overflow.
+/// Writes the rows of what is left of a reader; stops early once nobody wants more. Events have a
+/// row each, in sequence order. Hours and days have one for each asset that moved, in order of
+/// time, and what is held at the end of one is what a balance as of that end is. Memory grows with
+/// the number of hours or days, not of events. Errors: as EventReader::next; overflow.
 Result<void> write_register(EventReader& reader, const RegisterOptions& options,
                             formats::BalanceRegister& rows, const std::function<bool()>& wanted);
 

@@ -9,6 +9,7 @@
 #include "cmd/points.hpp"
 #include "cmd/printer.hpp"
 #include "cmd/replay_state.hpp"
+#include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 
 namespace agentstore::cmd {
@@ -158,6 +159,8 @@ int run(Context& context, const ReplayOptions& options) {
   if (!printed)
     return context.finish(
         context.refuse(chosen ? with_advice(printed.error(), *chosen) : printed.error()));
+  if (*format == Printer::Format::timeline && !options.quiet && !options.raw)
+    tell_rules(context, !chosen || chosen->path.empty(), By::upcasts);
   int status = context.out.done() ? Status::fine : tell_report(context, *printed, *on_corrupt);
   if (status == Status::fine) status = told;
   if (options.quiet && status == Status::fine) return context.finish(Status::finding);

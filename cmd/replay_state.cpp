@@ -7,6 +7,7 @@
 #include "agentstore/views.hpp"
 #include "cmd/changed_fields.hpp"
 #include "cmd/folds.hpp"
+#include "cmd/rules.hpp"
 #include "cmd/step.hpp"
 #include "cmd/views.hpp"
 #include "formats/changes.hpp"
@@ -34,7 +35,9 @@ class ChangePrinter {
     shown_is_newest_ = show;
     if (auto applied = fold_.apply(event); !applied) return applied;
     if (!show) return {};
-    std::string after = fold_.state();
+    // Patches make a projection's own state, which is what `state` shows.
+    const bool own = patches_ && fold_.size() == 1;
+    std::string after = own ? fold_[0].to_json() : fold_.state();
     if (patches_) print_patch(after);
     else if (text_) print(event, after);
     else print_json(event, after);
@@ -148,6 +151,8 @@ int replay_state(Context& context, Selector& selector, const Chosen& chosen,
   if (printed) printer.end();
   const int told = where.tell(context, Status::fine);
   if (!printed) return context.finish(context.refuse(with_advice(printed.error(), chosen)));
+  if (options.format == "timeline" && !options.patch)
+    tell_rules(context, chosen.path.empty(), By::ledger);
   int status = Status::fine;
   if (!context.out.done()) {
     status = tell_report(context, (*reader)->report(), read.on_corrupt);

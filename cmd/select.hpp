@@ -35,6 +35,8 @@ class Selector {
  public:
   explicit Selector(Context& context) : context_{context} {}
 
+  Context& context() { return context_; }
+
   /// The store, to read. Errors: as Store::open.
   Result<Store*> store();
   /// The store of a session. Errors: as Store::open.

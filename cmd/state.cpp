@@ -1,8 +1,10 @@
 #include "formats/state.hpp"
 
+#include "agentstore/views.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/folds.hpp"
 #include "cmd/points.hpp"
+#include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 
 namespace agentstore::cmd {
@@ -15,6 +17,15 @@ Result<Folded> fold(Selector& selector, const Chosen& chosen, const StateOptions
   const auto make = projection_named(options.projection, *ledger);
   if (!make) return std::unexpected{make.error()};
   return fold_at(selector, chosen, *make, point, on_corrupt);
+}
+
+/// The article's `balance` adds up amounts of different assets; the answer says so.
+void note_mixed_sum(Context& context, const State& state) {
+  if (state.projection != "balance") return;
+  const std::size_t assets = assets_in(state.json).size();
+  if (assets > 1)
+    context.note("\"balance\" is here the sum of the amounts of " + std::to_string(assets) +
+                 " different assets; by_asset has each");
 }
 
 }  // namespace
@@ -34,8 +45,11 @@ int run(Context& context, const StateOptions& options) {
   const State state = folded->state();
   const int status =
       tell_notes(context, state.notes, tell_report(context, state.report, *on_corrupt));
+  note_mixed_sum(context, state);
+  const RuleFiles rules = tell_rules(context, chosen->path.empty(),
+                                     state.projection == "balance" ? By::ledger : By::upcasts);
   context.start_pager();
-  if (context.common.json) formats::write_state_json(context.out, state, *point);
+  if (context.common.json) formats::write_state_json(context.out, state, *point, rules);
   else formats::write_state_text(context.out, state);
   if (!context.common.json && !point->is_now())
     context.note(point_text(*point, state.last_sequence_number));

@@ -9,6 +9,7 @@
 #include "cmd/drafts.hpp"
 #include "cmd/filters.hpp"
 #include "cmd/points.hpp"
+#include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 #include "cmd/sub_agents.hpp"
 #include "cmd/sums.hpp"
@@ -68,6 +69,7 @@ class Sessions {
       else if (const int refused = context_.refuse(one.error()); status == Status::fine)
         status = refused;
     }
+    of_store_ = std::ranges::any_of(chosen, [](const Chosen& one) { return one.path.empty(); });
     for (const Chosen& one : chosen) {
       if (const int added = add(one, answer, sums); status == Status::fine) status = added;
       if (const auto agent = one.session.labels.find("agent_id"); agent != one.session.labels.end())
@@ -86,6 +88,9 @@ class Sessions {
     if (!chosen.front().path.empty()) answer.session->id = first_id_;
     return status;
   }
+
+  /// Whether any of them is of the store.
+  bool of_store() const { return of_store_; }
 
  private:
   Result<Chosen> choose(const std::string& word) {
@@ -161,7 +166,28 @@ class Sessions {
   SubAgents sub_agents_;
   Adder adder_;
   std::string first_id_;
+  bool of_store_ = false;
 };
+
+/// Before or after the years that are written with four digits, or among them. Texts of days are in
+/// the order of time within each.
+int era_of(const formats::GroupKey& key) {
+  if (key.by != "day" || !key.value) return 0;
+  return key.value->starts_with('-') ? -1 : key.value->starts_with('+') ? 1 : 0;
+}
+
+/// Groups come in the order of their keys' texts, which is not that of days at the calendar's ends.
+void sort_days(std::vector<formats::StatsGroup>& groups) {
+  const auto order = [](const formats::StatsGroup& group) {
+    std::vector<std::pair<int, std::optional<std::string>>> keys;
+    for (const formats::GroupKey& key : group.keys) keys.emplace_back(era_of(key), key.value);
+    return keys;
+  };
+  const bool beyond = std::ranges::any_of(groups, [](const formats::StatsGroup& group) {
+    return std::ranges::any_of(group.keys, [](const auto& key) { return era_of(key) != 0; });
+  });
+  if (beyond) std::ranges::stable_sort(groups, {}, order);
+}
 
 /// The table that was asked for. Errors: those of reading it.
 Result<formats::Prices> prices_of(const StatsOptions& options) {
@@ -212,16 +238,19 @@ int run(Context& context, const StatsOptions& options) {
   formats::StatsAnswer answer;
   Sums sums;
   const Grouping grouping{std::move(*by), context.zone};
-  int status = Sessions{context, options, *filter, grouping, *on_corrupt}.add_all(answer, sums);
+  Sessions sessions{context, options, *filter, grouping, *on_corrupt};
+  int status = sessions.add_all(answer, sums);
   status = where.tell(context, status);
   // Nothing could be read: there is no answer, not even a zero.
   if (status != Status::fine && answer.sessions == 0) return status;
+  answer.rules = tell_rules(context, sessions.of_store(), By::upcasts);
   answer.totals = std::move(sums.totals);
   for (auto& [key, totals] : sums.groups) {
     formats::StatsGroup& group = answer.groups.emplace_back();
     for (std::size_t i = 0; i < key.size(); ++i) group.keys.push_back({grouping.by[i], key[i]});
     group.totals = std::move(totals);
   }
+  sort_days(answer.groups);
   if (auto done = apply(*prices, options, answer); !done) return context.refuse(done.error());
   formats::StringSink json;
   formats::write_stats_json(json, answer);

@@ -2,6 +2,8 @@
 
 #include "cmd/commands.hpp"
 #include "cmd/drafts.hpp"
+#include "cmd/folds.hpp"
+#include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 
 namespace agentstore::cmd {
@@ -33,7 +35,11 @@ int run(Context& context, const SubmitCommand& options) {
   auto session_id = choose_to_write(*store, options.session);
   if (!session_id) return context.refuse(session_id.error());
 
-  Submitter submitter{*store, std::move(*session_id), casino_commands()};
+  const auto ledger = choose_ledger(context, *store, options.ledger);
+  if (!ledger) return context.refuse(ledger.error());
+  tell_rules(context, true, By::ledger);
+  const auto commands = casino_commands(*ledger);
+  Submitter submitter{*store, std::move(*session_id), *commands};
   const auto receipts = submitter.submit(options.command, *data, *read);
   int status = Status::fine;
   if (!receipts) status = context.refuse(receipts.error());

@@ -4,6 +4,7 @@
 
 #include "agentstore/by_text.hpp"
 #include "agentstore/json.hpp"
+#include "cmd/dates.hpp"
 #include "cmd/version.hpp"
 
 namespace agentstore::cmd {
@@ -24,9 +25,8 @@ std::optional<std::string> model_of(const EventView& event) {
 }
 
 std::string day_of(const EventView& event, const Zone& zone) {
-  Timestamp at = event.timestamp;
-  at.seconds += zone.offset_s(at.seconds);
-  return format_rfc3339(at).substr(0, 10);
+  const std::int64_t at_s = event.timestamp.seconds;
+  return date_of(at_s + zone.offset_s(at_s));
 }
 
 Sums::Key key_of(const EventView& event, const Grouping& grouping) {

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <ctime>
@@ -55,13 +56,15 @@ std::int64_t floor_day(std::int64_t seconds) {
   return seconds - (rest < 0 ? rest + day_s : rest);
 }
 
-/// A day of the zone that starts at the local midnight `midnight_s`.
+/// A day of the zone that starts at the local midnight `midnight_s`, as far as it lies within the
+/// years that can be written: no event is outside of them.
 Result<Timestamp> of_day(std::int64_t midnight_s, Day day, const Zone& zone) {
   const std::int64_t first_s = zone.first_at_or_after(midnight_s);
   if (first_s + zone.offset_s(first_s) >= midnight_s + day_s)
     return fail(Code::invalid, "the time zone skips this day");
-  if (day == Day::first_instant) return Timestamp{first_s, 0};
-  return Timestamp{zone.first_at_or_after(midnight_s + day_s) - 1, 999'999'999};
+  if (day == Day::first_instant) return Timestamp{std::max(first_s, seconds_min), 0};
+  const std::int64_t last_s = zone.first_at_or_after(midnight_s + day_s) - 1;
+  return Timestamp{std::min(last_s, seconds_max), 999'999'999};
 }
 
 std::optional<std::int64_t> seconds_of_unit(std::string_view unit) {
@@ -200,8 +203,9 @@ std::int64_t Zone::first_at_or_after(std::int64_t local_s) const {
 
 Result<Timestamp> parse_time(std::string_view text, Day day, const Zone& zone, Timestamp now) {
   auto at = read_time(trimmed(text), day, zone, now);
-  if (at && (at->seconds < -62'167'219'200 || at->seconds > 253'402'300'799))
-    return fail(Code::invalid, "it is not within the years 0000 to 9999");
+  if (at && !is_writable(*at))
+    return fail(Code::invalid, "the time \"" + std::string{text.substr(0, 60)} +
+                                   "\" is not within the years 0000 to 9999 of UTC");
   if (at) return at;
   return fail(
       Code::invalid,

@@ -6,9 +6,11 @@
 #include "agentstore/checkpoint.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/drafts.hpp"
+#include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 #include "cmd/sums.hpp"
 #include "cmd/transcript_reader.hpp"
+#include "formats/rules.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -149,8 +151,11 @@ class Verifier {
     auto chosen = chosen_sessions();
     if (!chosen) return context_.refuse(chosen.error());
     for (const Chosen& one : *chosen) verify(one);
+    const RuleFiles rules = rules_of(context_, of_store_, By::ledger);
+    if (!context_.common.json && !rules.empty())
+      context_.note("not sealed, and in force: the rules in " + formats::rules_text(rules));
     context_.start_pager();
-    if (context_.common.json) formats::write_verify_json(context_.out, found_);
+    if (context_.common.json) formats::write_verify_json(context_.out, found_, rules);
     else if (!found_.empty())
       formats::write_verify_text(context_.out, found_, context_.screen(), of_store_);
     if (options_.require_sealed) require_sealed();

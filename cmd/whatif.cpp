@@ -10,6 +10,7 @@
 #include "cmd/filters.hpp"
 #include "cmd/find_event.hpp"
 #include "cmd/folds.hpp"
+#include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 #include "cmd/time_limit.hpp"
 #include "cmd/views.hpp"
@@ -174,6 +175,8 @@ std::string state_of(const WhatIf& what, const Views& views, const std::vector<s
 Result<bool> judge(Context& context, Expression& fail_on, const WhatIf& what, const Views& views,
                    bool one_projection) {
   const std::string state = state_of(what, views, views.judged, &StatePair::counterfactual);
+  if (auto one = check_names(fail_on.names(), assets_in(state)); !one)
+    return fail(one.error().code, "--fail-on: " + one.error().message, one.error().hint);
   const LimitedWork limited{"--fail-on"};
   const auto failed = one_projection ? fail_on.is_true(fields_of(state))
                                      : fail_on.is_true(values_of(state, fail_on.names()));
@@ -261,6 +264,7 @@ int run(Context& context, const WhatIfCommand& options) {
                                .what = *what,
                                .fields = paired_fields(actual, altered),
                                .incomplete = incomplete_events(*what)};
+  answer.rules = tell_rules(context, chosen->path.empty(), By::ledger);
   bool failed = false;
   if (fail_on) {
     const auto judged = judge(context, *fail_on, *what, *views, options.projection.has_value());

@@ -8,6 +8,7 @@
 #include "formats/escape.hpp"
 #include "formats/json_fields.hpp"
 #include "formats/paint.hpp"
+#include "formats/rules.hpp"
 #include "formats/table.hpp"
 #include "formats/units.hpp"
 
@@ -23,8 +24,12 @@ std::string holdings_json(const Holdings& holdings) {
   return out + '}';
 }
 
-std::string held_json(const Decimal& balance, const Holdings& by_asset) {
-  return fmt::format("\"balance\":{},\"by_asset\":{}", balance.to_string(),
+std::string amount_json(const std::optional<Decimal>& amount) {
+  return amount ? amount->to_string() : "null";
+}
+
+std::string held_json(const std::optional<Decimal>& balance, const Holdings& by_asset) {
+  return fmt::format("\"balance\":{},\"by_asset\":{}", amount_json(balance),
                      holdings_json(by_asset));
 }
 
@@ -45,9 +50,9 @@ std::string session_json(const BalanceAnswer& answer) {
 std::string answer_json(const BalanceAnswer& answer, const Point& point) {
   return fmt::format(
       "{{\"schema\":\"agentstore/balance/1\",\"session_id\":{},\"at\":{},\"before\":{},"
-      "\"last_sequence_number\":{},\"incomplete\":{},{}",
+      "\"last_sequence_number\":{},\"incomplete\":{},\"rules\":{},{}",
       json::quote(answer.session.id), time_json(point.at), time_json(point.before),
-      answer.last_sequence_number, incomplete_json(answer.notes),
+      answer.last_sequence_number, incomplete_json(answer.notes), rules_json(answer.rules),
       held_json(answer.balance, answer.by_asset));
 }
 
@@ -100,10 +105,12 @@ void write_balance_json(Sink& sink, const BalanceAnswer& answer, const Point& po
 }
 
 void write_balance_json(Sink& sink, const BalanceSum& sum, const Point& point) {
-  sink.write(fmt::format(
-      "{{\"schema\":\"agentstore/balance/1\",\"session_id\":null,\"at\":{},"
-      "\"before\":{},\"last_sequence_number\":null,\"incomplete\":null,{},\"sessions\":[",
-      time_json(point.at), time_json(point.before), held_json(sum.balance, sum.by_asset)));
+  sink.write(
+      fmt::format("{{\"schema\":\"agentstore/balance/1\",\"session_id\":null,\"at\":{},"
+                  "\"before\":{},\"last_sequence_number\":null,\"incomplete\":null,\"rules\":{},{},"
+                  "\"sessions\":[",
+                  time_json(point.at), time_json(point.before), rules_json(sum.rules),
+                  held_json(sum.balance, sum.by_asset)));
   const char* separator = "";
   for (const BalanceAnswer& answer : sum.sessions) {
     sink.write(separator + session_json(answer));
@@ -124,7 +131,9 @@ void write_balance_text(Sink& sink, const BalanceAnswer& answer, const Point& po
     lines += painted(right(amount_text(amount, places), columns), paint_of(amount), screen.color);
     lines += ' ' + printable(asset_name(asset)) + (single ? "   " : "\n");
   }
-  if (answer.by_asset.empty()) lines = "0   ";
+  if (answer.by_asset.empty())
+    lines = answer.asset ? "nothing of " + printable(asset_name(*answer.asset)) + "   "
+                         : "nothing: no ledger event   ";
   sink.write(lines + painted(point_text(answer, point), Paint::dim, screen.color) + "\n");
 }
 
@@ -213,7 +222,7 @@ void BalanceRegister::write_json(const RegisterRow& row) {
       "{}{{\"sequence_number\":{},\"{}\":{},{},\"asset\":{},\"change\":{},\"balance\":{},"
       "\"asset_balance\":{}}}",
       begun_ ? "," : "", row.sequence_number, periods_ ? "period" : "timestamp", time, kind,
-      json::quote(row.asset), row.change.to_string(), row.balance.to_string(),
+      json::quote(row.asset), row.change.to_string(), amount_json(row.balance),
       row.asset_balance.to_string()));
 }
 

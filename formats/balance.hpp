@@ -10,6 +10,7 @@
 
 #include "agentstore/decimal.hpp"
 #include "agentstore/point.hpp"
+#include "agentstore/rule_files.hpp"
 #include "agentstore/store.hpp"
 #include "formats/sink.hpp"
 
@@ -22,16 +23,19 @@ struct BalanceAnswer {
   Session session;
   std::uint64_t last_sequence_number = 0;
   std::optional<std::uint64_t> events;  ///< how many the session has; absent: not known
-  Decimal balance;                      ///< in all, whatever the assets are
-  Holdings by_asset;
+  std::optional<Decimal> balance;       ///< of the one asset; absent: there is none, or several
+  Holdings by_asset;                    ///< empty: no event moved anything
   std::vector<FoldNote> notes;
+  std::optional<std::string> asset = std::nullopt;  ///< the only one that was asked for
+  RuleFiles rules = {};
   std::optional<std::string> error = std::nullopt;  ///< why it is not known, of one among several
 };
 
 /// What all sessions held together: those of which it is known.
 struct BalanceSum {
   std::vector<BalanceAnswer> sessions;
-  Decimal balance;
+  std::optional<Decimal> balance;  ///< as in BalanceAnswer
+  RuleFiles rules = {};
   Holdings by_asset;
 };
 
@@ -44,9 +48,9 @@ struct RegisterRow {
   std::uint64_t events = 1;
   std::string asset;
   Decimal change;
-  Decimal balance;        ///< in all
-  Decimal asset_balance;  ///< of its asset
-  std::string detail;     ///< printable: what it was for
+  std::optional<Decimal> balance;  ///< as in BalanceAnswer, at the end of this row
+  Decimal asset_balance;           ///< of its asset
+  std::string detail;              ///< printable: what it was for
 };
 
 /// agentstore/balance/1, on one line.
@@ -54,7 +58,7 @@ void write_balance_json(Sink& sink, const BalanceAnswer& answer, const Point& po
 void write_balance_json(Sink& sink, const BalanceSum& sum, const Point& point);
 
 /// "749.95 PFLEA   as of 2026-03-01T00:00:00Z inclusive, up to #5 of 12"; a line an asset where
-/// there are several.
+/// there are several, and "nothing" where there is none.
 void write_balance_text(Sink& sink, const BalanceAnswer& answer, const Point& point,
                         const Screen& screen);
 /// A table: a row for each session and asset, then the sums.

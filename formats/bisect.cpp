@@ -7,6 +7,7 @@
 #include "agentstore/json.hpp"
 #include "formats/escape.hpp"
 #include "formats/json_fields.hpp"
+#include "formats/rules.hpp"
 #include "formats/units.hpp"
 
 namespace agentstore::formats {
@@ -76,14 +77,14 @@ void write_bisect_json(Sink& sink, const BisectAnswer& answer) {
   sink.write(fmt::format(
       R"({{"schema":"agentstore/bisect/1","session_id":{},"expression":{},"exec":{},"events":{},)"
       R"("at_start":{},"first":{},"values":{{{}}},"later_flips":[{}],"later_flip_count":{},"trials":{},)"
-      R"("skipped":{},"incomplete":{}}})"
+      R"("skipped":{},"incomplete":{},"rules":{}}})"
       "\n",
       json::quote(answer.session_id), text_json(answer.expression), text_json(answer.command),
       answer.events, answer.expression ? (answer.at_start ? "true" : "false") : "null",
       answer.first ? event_json(*answer.first) : "null", values, later,
       answer.expression ? std::to_string(answer.later_count) : "null",
       answer.command ? std::to_string(answer.trials) : "null", numbers_json(answer.skipped),
-      numbers_json(answer.incomplete)));
+      numbers_json(answer.incomplete), rules_json(answer.rules)));
 }
 
 void write_bisect_text(Sink& sink, const BisectAnswer& answer) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agentstore/bisect.hpp"
+#include "agentstore/rule_files.hpp"
 #include "agentstore/timestamp.hpp"
 #include "formats/sink.hpp"
 
@@ -43,6 +44,7 @@ struct BisectAnswer {
   std::uint64_t trials = 0;            ///< of the command
   std::vector<std::uint64_t> skipped;  ///< before `first`, and may be it
   std::vector<std::uint64_t> incomplete;
+  RuleFiles rules = {};
 };
 
 /// agentstore/bisect/1, on one line.

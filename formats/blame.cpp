@@ -5,6 +5,7 @@
 #include "agentstore/json.hpp"
 #include "formats/escape.hpp"
 #include "formats/json_fields.hpp"
+#include "formats/rules.hpp"
 #include "formats/table.hpp"
 #include "formats/units.hpp"
 
@@ -59,7 +60,8 @@ std::vector<Column> columns_with(std::vector<Column> columns) {
 
 }  // namespace
 
-void write_blame_json(Sink& sink, std::string_view session_id, const Blame& blame) {
+void write_blame_json(Sink& sink, std::string_view session_id, const Blame& blame,
+                      const RuleFiles& rules) {
   const Setting& newest = blame.settings.front();
   std::string settings;
   for (const Setting& setting : blame.settings) {
@@ -67,10 +69,12 @@ void write_blame_json(Sink& sink, std::string_view session_id, const Blame& blam
     settings += setting_json(setting);
   }
   sink.write(fmt::format(
-      R"({},"projection":{},"pointer":{},"value":{},"setting_count":{},"settings":[{}],"incomplete":{}}})"
+      R"({},"projection":{},"pointer":{},"value":{},"setting_count":{},"settings":[{}],"incomplete":{},)"
+      R"("rules":{}}})"
       "\n",
       head_json(session_id), json::quote(blame.projection), json::quote(blame.pointer),
-      value_or_null(newest.value), blame.setting_count, settings, incomplete_json(blame.notes)));
+      value_or_null(newest.value), blame.setting_count, settings, incomplete_json(blame.notes),
+      rules_json(rules)));
 }
 
 void write_blame_text(Sink& sink, const Blame& blame, Timestamp start, const Screen& screen) {
@@ -87,11 +91,13 @@ void write_blame_text(Sink& sink, const Blame& blame, Timestamp start, const Scr
     sink.write(fmt::format("and {} before\n", blame.setting_count - blame.settings.size()));
 }
 
-void write_blame_json(Sink& sink, std::string_view session_id, const BlamedState& state) {
+void write_blame_json(Sink& sink, std::string_view session_id, const BlamedState& state,
+                      const RuleFiles& rules) {
   sink.write(head_json(session_id) + ",\"fields\":[");
   for (const BlamedField& field : state.fields)
     sink.write((&field == &state.fields.front() ? "" : ",") + field_json(field));
-  sink.write("],\"incomplete\":" + incomplete_json(state.notes) + "}\n");
+  sink.write("],\"incomplete\":" + incomplete_json(state.notes) +
+             ",\"rules\":" + rules_json(rules) + "}\n");
 }
 
 void write_blame_text(Sink& sink, const BlamedState& state, Timestamp start, const Screen& screen) {

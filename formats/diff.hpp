@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agentstore/diff.hpp"
+#include "agentstore/rule_files.hpp"
 #include "formats/sink.hpp"
 
 namespace agentstore::formats {
@@ -29,6 +30,7 @@ struct DiffAnswer {
   Changes state;
   bool same_state = true;
   bool same = false;
+  RuleFiles rules = {};
 };
 
 /// Takes the steps of a diff with their events, in order. Begin once, step for each, end once.

@@ -4,6 +4,7 @@
 #include "formats/diff.hpp"
 #include "formats/diff_figures.hpp"
 #include "formats/difference.hpp"
+#include "formats/rules.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -64,7 +65,7 @@ void DiffJson::begin() {
               "},\"totals\":" + totals_json(diff) + ",\"state\":");
   if (answer_.state) write_changes(sink_, answer_.state);
   else sink_.write("null");
-  sink_.write(",\"steps\":[");
+  sink_.write(",\"rules\":" + rules_json(answer_.rules) + ",\"steps\":[");
 }
 
 void DiffJson::step(const EventView* a, const EventView* b, const Changes& changes) {

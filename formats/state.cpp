@@ -5,16 +5,18 @@
 #include "agentstore/json.hpp"
 #include "formats/escape.hpp"
 #include "formats/json_fields.hpp"
+#include "formats/rules.hpp"
 
 namespace agentstore::formats {
 
-void write_state_json(Sink& sink, const State& state, const Point& point) {
-  sink.write(fmt::format(
-      "{{\"schema\":\"agentstore/state/1\",\"session_id\":{},\"projection\":{},"
-      "\"last_sequence_number\":{},\"at\":{},\"before\":{},"
-      "\"incomplete\":{},\"state\":",
-      json::quote(state.session_id), json::quote(state.projection), state.last_sequence_number,
-      time_json(point.at), time_json(point.before), incomplete_json(state.notes)));
+void write_state_json(Sink& sink, const State& state, const Point& point, const RuleFiles& rules) {
+  sink.write(
+      fmt::format("{{\"schema\":\"agentstore/state/1\",\"session_id\":{},\"projection\":{},"
+                  "\"last_sequence_number\":{},\"at\":{},\"before\":{},"
+                  "\"incomplete\":{},\"rules\":{},\"state\":",
+                  json::quote(state.session_id), json::quote(state.projection),
+                  state.last_sequence_number, time_json(point.at), time_json(point.before),
+                  incomplete_json(state.notes), rules_json(rules)));
   sink.write(state.json);
   sink.write("}\n");
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agentstore/rule_files.hpp"
 #include "agentstore/session.hpp"
 #include "agentstore/stats.hpp"
 #include "formats/sink.hpp"
@@ -37,7 +38,8 @@ struct StatsAnswer {
   std::optional<SubAgents> sub_agents;
   std::vector<StatsGroup> groups;
   std::uint64_t copied_events = 0;  ///< of responses whose use another session's events tell
-  std::string prices;               ///< what costs were computed from, for people
+  RuleFiles rules = {};
+  std::string prices;  ///< what costs were computed from, for people
 };
 
 /// agentstore/stats/1, on one line.

@@ -4,6 +4,7 @@
 
 #include "agentstore/json.hpp"
 #include "formats/json_fields.hpp"
+#include "formats/rules.hpp"
 #include "formats/stats.hpp"
 
 namespace agentstore::formats {
@@ -60,7 +61,7 @@ void write_stats_json(Sink& sink, const StatsAnswer& answer) {
   } else {
     out += "null";
   }
-  out += ",\"groups\":[";
+  out += ",\"rules\":" + rules_json(answer.rules) + ",\"groups\":[";
   for (std::size_t at = 0; at < answer.groups.size(); ++at) {
     if (at > 0) out += ',';
     append_group(out, answer.groups[at]);

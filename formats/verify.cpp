@@ -9,6 +9,7 @@
 #include "formats/absent.hpp"
 #include "formats/escape.hpp"
 #include "formats/paint.hpp"
+#include "formats/rules.hpp"
 #include "formats/units.hpp"
 
 namespace agentstore::formats {
@@ -109,14 +110,16 @@ bool has_findings(const Verification& verification) {
          !verification.findings.empty();
 }
 
-void write_verify_json(Sink& sink, std::span<const Verification> verifications) {
+void write_verify_json(Sink& sink, std::span<const Verification> verifications,
+                       const RuleFiles& rules) {
   sink.write(R"({"schema":"agentstore/verify/1","sessions":[)");
   for (std::size_t at = 0; at < verifications.size(); ++at) {
     if (at > 0) sink.write(",");
     sink.write(verification_json(verifications[at]));
   }
   // What a session has beside its events.
-  sink.write("],\"not_sealed\":[\"name\",\"labels\",\"created_at\"]}\n");
+  sink.write("],\"not_sealed\":[\"name\",\"labels\",\"created_at\"],\"rules\":" +
+             rules_json(rules) + "}\n");
 }
 
 void write_verify_text(Sink& sink, std::span<const Verification> verifications,

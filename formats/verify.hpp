@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "agentstore/rule_files.hpp"
 #include "agentstore/store.hpp"
 #include "formats/sink.hpp"
 
@@ -19,7 +20,8 @@ std::string finding_json(const Finding& finding);
 std::string finding_text(const Finding& finding);
 
 /// agentstore/verify/1, on one line.
-void write_verify_json(Sink& sink, std::span<const Verification> verifications);
+void write_verify_json(Sink& sink, std::span<const Verification> verifications,
+                       const RuleFiles& rules = {});
 
 /// A line a session, its findings under it; last, how many sessions have any. `of_store`: some have
 /// names, labels and times of creation, of which it says that nothing seals them.

@@ -9,6 +9,7 @@
 #include "formats/difference.hpp"
 #include "formats/escape.hpp"
 #include "formats/paint.hpp"
+#include "formats/rules.hpp"
 #include "formats/table.hpp"
 #include "formats/units.hpp"
 
@@ -130,12 +131,12 @@ void write_whatif_json(Sink& sink, const WhatIfAnswer& answer) {
   sink.write(fmt::format(
       "{{\"schema\":\"agentstore/whatif/1\",\"session_id\":{},\"events\":{{\"actual\":{},"
       "\"counterfactual\":{}}},\"first_divergence\":{},\"dropped\":{},\"dropped_count\":{},"
-      "\"warnings\":{},\"fields\":{},\"incomplete\":{},\"saved_as\":{}}}\n",
+      "\"warnings\":{},\"fields\":{},\"incomplete\":{},\"rules\":{},\"saved_as\":{}}}\n",
       json::quote(answer.session_id), what.events_actual, what.events_counterfactual,
       number_or_null(what.first_divergence.value_or(0)), array_json(what.dropped, dropped_json),
       what.dropped_count, array_json(what.warnings, warning_json), fields_json(answer.fields),
       array_json(answer.incomplete, [](std::uint64_t number) { return std::to_string(number); }),
-      answer.saved_as ? json::quote(*answer.saved_as) : "null"));
+      rules_json(answer.rules), answer.saved_as ? json::quote(*answer.saved_as) : "null"));
 }
 
 void write_whatif_text(Sink& sink, const WhatIfAnswer& answer, const Screen& screen) {

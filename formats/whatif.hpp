@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agentstore/fields.hpp"
+#include "agentstore/rule_files.hpp"
 #include "agentstore/whatif.hpp"
 #include "formats/sink.hpp"
 
@@ -22,6 +23,7 @@ struct WhatIfAnswer {
   std::vector<FieldPair> fields;               ///< actual and altered
   std::vector<std::uint64_t> incomplete = {};  ///< events whose redacted payloads were needed
   std::optional<std::string> saved_as = std::nullopt;
+  RuleFiles rules = {};
 };
 
 /// agentstore/whatif/1, on one line.

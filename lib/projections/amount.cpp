@@ -1,11 +1,13 @@
 #include "projections/amount.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace agentstore {
 namespace {
 
 constexpr std::size_t shown_bytes_max = 40;
+constexpr std::string_view unknown_transaction = "UnknownTransaction";
 
 // `null` is nothing, too.
 std::optional<std::string_view> first_of(const EventView& event,
@@ -28,6 +30,23 @@ std::string shown(std::string_view value) {
   return std::string{value.substr(0, shown_bytes_max)} + "...";
 }
 
+// A JSON number without an exponent: -?(0|[1-9][0-9]*)(.[0-9]+)?
+bool is_plain_decimal(std::string_view text) {
+  const auto digits = [&] {
+    const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
+    const std::string_view found = text.substr(0, count);
+    text.remove_prefix(count);
+    return found;
+  };
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const std::string_view whole = digits();
+  if (whole.empty() || (whole.size() > 1 && whole.front() == '0')) return false;
+  if (text.empty()) return true;
+  if (text.front() != '.') return false;
+  text.remove_prefix(1);
+  return !digits().empty() && text.empty();
+}
+
 Error naming(Error error, const EventView& event) {
   error.code = Code::overflow;
   error.message += " at event #" + std::to_string(event.sequence_number) + " of session " +
@@ -36,6 +55,13 @@ Error naming(Error error, const EventView& event) {
 }
 
 }  // namespace
+
+std::optional<std::string> number_in(std::string_view value) {
+  if (json::kind_of(value) == json::Kind::number) return std::string{value};
+  if (json::kind_of(value) != json::Kind::string) return std::nullopt;
+  std::string text = json::text_of(value);
+  return is_plain_decimal(text) ? std::optional{std::move(text)} : std::nullopt;
+}
 
 Result<std::optional<Decimal>> amount_of(const EventView& event,
                                          std::span<const std::string> pointers, Notes& notes) {
@@ -46,15 +72,16 @@ Result<std::optional<Decimal>> amount_of(const EventView& event,
   }
   const auto value = first_of(event, pointers);
   if (!value) {
-    notes.finding(event, type + " has no " + members_text(pointers) + ": it does not count");
+    notes.unreadable(event, type + " has no " + members_text(pointers) + ": it does not count");
     return std::nullopt;
   }
-  if (json::kind_of(*value) != json::Kind::number) {
-    notes.finding(
-        event, type + " has an amount that is no number, " + shown(*value) + ": it does not count");
+  const auto number = number_in(*value);
+  if (!number) {
+    notes.unreadable(event, type + " has an amount that is not a number, " + shown(*value) +
+                                ": it does not count");
     return std::nullopt;
   }
-  auto amount = Decimal::parse(*value);
+  auto amount = Decimal::parse(*number);
   if (!amount) return std::unexpected(naming(amount.error(), event));
   if (amount->is_negative()) {
     notes.finding(
@@ -63,26 +90,38 @@ Result<std::optional<Decimal>> amount_of(const EventView& event,
   return *amount;
 }
 
-std::string asset_of(const EventView& event, std::span<const std::string> pointers,
-                     const std::string& otherwise, Notes& notes) {
+std::optional<std::string> asset_of(const EventView& event, std::span<const std::string> pointers,
+                                    const std::string& otherwise, Notes& notes) {
   const auto value = first_of(event, pointers);
   if (!value) return otherwise;
   if (json::kind_of(*value) == json::Kind::string) return json::text_of(*value);
-  notes.finding(event, std::string{event.type} + " has an asset that is no text, " + shown(*value) +
-                           ": it counts as " + otherwise);
-  return otherwise;
+  notes.unreadable(event, std::string{event.type} + " has an asset that is not a text, " +
+                              shown(*value) + ": it does not count");
+  return std::nullopt;
+}
+
+void remark_uncounted(const EventView& event, Notes& notes) {
+  if (event.type != unknown_transaction || event.redacted_by != 0) return;
+  const auto value = json::find_pointer(event.payload, "/amount");
+  if (value && json::kind_of(*value) != json::Kind::null)
+    notes.remark(event, "an " + std::string{event.type} + " of " + shown(*value) +
+                            " is not counted: it does not say which way the money went");
 }
 
 Result<std::optional<LedgerChange>> change_of(const Ledger& ledger, const EventView& event,
                                               Notes& notes) {
   const auto found = ledger.types.find(event.type);
-  if (found == ledger.types.end()) return std::nullopt;
+  if (found == ledger.types.end()) {
+    if (ledger.built_in) remark_uncounted(event, notes);
+    return std::nullopt;
+  }
   const LedgerRule& rule = found->second;
   const auto amount = amount_of(event, rule.amounts, notes);
   if (!amount) return std::unexpected(amount.error());
   if (!*amount) return std::nullopt;
-  return LedgerChange{asset_of(event, rule.assets, ledger.default_asset, notes),
-                      rule.sign < 0 ? (*amount)->negated() : **amount};
+  auto asset = asset_of(event, rule.assets, ledger.default_asset, notes);
+  if (!asset) return std::nullopt;
+  return LedgerChange{std::move(*asset), rule.sign < 0 ? (*amount)->negated() : **amount};
 }
 
 Result<std::optional<LedgerChange>> change_of(const Ledger& ledger, const EventView& event) {

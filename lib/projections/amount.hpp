@@ -16,15 +16,24 @@
 
 namespace agentstore {
 
-/// The number at the first of `pointers` that leads to something. Where none does, or to no number
-/// (a string, say), there is no amount; a negative one counts as it is: each is a finding.
-/// Errors: overflow, naming the event.
+/// The token of the number that an amount is: a JSON number, or a JSON text that is a plain decimal
+/// ("12.50", "-3"; no exponent, blank, plus sign or separator of thousands). Nothing for all else.
+std::optional<std::string> number_in(std::string_view value);
+
+/// The amount at the first of `pointers` that leads to something. Where none does, or to what is
+/// not an amount, there is none, and the fold is incomplete. A negative one counts as it is: a
+/// finding. Errors: overflow, naming the event.
 Result<std::optional<Decimal>> amount_of(const EventView& event,
                                          std::span<const std::string> pointers, Notes& notes);
 
-/// The asset at the first of `pointers` that leads to a text; else `otherwise`.
-std::string asset_of(const EventView& event, std::span<const std::string> pointers,
-                     const std::string& otherwise, Notes& notes);
+/// The asset at the first of `pointers` that leads to something; `otherwise` where none does. What
+/// is not a text is no asset, and the fold is incomplete: an amount never counts as another
+/// asset's.
+std::optional<std::string> asset_of(const EventView& event, std::span<const std::string> pointers,
+                                    const std::string& otherwise, Notes& notes);
+
+/// A transaction of unknown kind moves nothing; where it has an amount, that is a remark.
+void remark_uncounted(const EventView& event, Notes& notes);
 
 /// As the public change_of, with notes. Errors: overflow, naming the event.
 Result<std::optional<LedgerChange>> change_of(const Ledger& ledger, const EventView& event,

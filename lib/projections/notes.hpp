@@ -18,8 +18,15 @@ class Notes {
   void incomplete(const EventView& event, const std::string& what_is_missing) {
     add(FoldNote::Kind::incomplete, event, "its payload was redacted: " + what_is_missing);
   }
+  /// What the fold needed is there, but cannot be read; it was not guessed.
+  void unreadable(const EventView& event, std::string what) {
+    add(FoldNote::Kind::incomplete, event, std::move(what));
+  }
   void finding(const EventView& event, std::string what) {
     add(FoldNote::Kind::finding, event, std::move(what));
+  }
+  void remark(const EventView& event, std::string what) {
+    add(FoldNote::Kind::remark, event, std::move(what));
   }
   std::span<const FoldNote> all() const { return notes_; }
 

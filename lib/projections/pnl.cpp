@@ -2,6 +2,11 @@
 //
 //   net_pnl = total_won - total_wagered - total_fees
 //   win_rate = win_count / bet_count, roi = net_pnl / total_wagered: 0 where the divisor is 0
+//
+// The sums are over all assets, as the article has them. Where that is not the default asset alone,
+// the state names the assets; the second that is met is a remark.
+
+#include <set>
 
 #include "projections/amount.hpp"
 #include "projections/kinds.hpp"
@@ -20,7 +25,7 @@ std::string rate(const Decimal& part, const Decimal& whole) {
 class PnlProjection : public Projection {
  public:
   std::string_view name() const override { return "pnl"; }
-  int version() const override { return 1; }
+  int version() const override { return 2; }
   bool looks_at_lines() const override { return false; }
 
   Result<void> apply(const EventView& event) override {
@@ -47,6 +52,7 @@ class PnlProjection : public Projection {
     out += R"(,"win_rate":)" +
            rate(Decimal::from_integer(win_count_), Decimal::from_integer(bet_count_));
     out += R"(,"roi":)" + rate(net_pnl, total_wagered_);
+    if (!assets_.empty() && !only_default()) out += R"(,"assets":)" + assets_json();
     return out + '}';
   }
 
@@ -58,7 +64,7 @@ class PnlProjection : public Projection {
     if (!read_decimal(state, "total_wagered", read.total_wagered_) ||
         !read_decimal(state, "total_won", read.total_won_) ||
         !read_decimal(state, "total_fees", read.total_fees_) ||
-        !read_decimal(state, "net_pnl", net_pnl) || !bets || !wins) {
+        !read_decimal(state, "net_pnl", net_pnl) || !bets || !wins || !read.read_assets(state)) {
       return fail(Code::corrupt, "this is no state of the projection pnl");
     }
     read.bet_count_ = *bets;
@@ -76,12 +82,47 @@ class PnlProjection : public Projection {
     const auto amount = amount_of(event, amounts, notes_);
     if (!amount) return std::unexpected(amount.error());
     if (!*amount) return {};
+    const auto asset = asset_of(event, assets_pointers_, casino_ledger().default_asset, notes_);
+    if (!asset) return {};
+    // Nothing of an asset is mixed with nothing.
+    if (!(*amount)->is_zero() && assets_.insert(*asset).second && assets_.size() == 2)
+      notes_.remark(event,
+                    "the sums of pnl are over several assets from here on: " + assets_json());
     if (auto added = add_amount(sum, **amount, event); !added) return added;
     return add_amount(costs_, cost_sign < 0 ? (*amount)->negated() : **amount, event);
   }
 
+  bool only_default() const {
+    return assets_.size() == 1 && *assets_.begin() == casino_ledger().default_asset;
+  }
+
+  std::string assets_json() const {
+    std::string out = "[";
+    for (const std::string& asset : assets_) {
+      if (out.size() > 1) out += ',';
+      json::append_quoted(out, asset);
+    }
+    return out + ']';
+  }
+
+  // Without the member, what was counted was of the default asset.
+  bool read_assets(std::string_view state) {
+    const auto assets = json::find(state, "assets");
+    const bool counted =
+        !total_wagered_.is_zero() || !total_won_.is_zero() || !total_fees_.is_zero();
+    if (!assets && counted) assets_.insert(casino_ledger().default_asset);
+    if (!assets) return true;
+    if (json::kind_of(*assets) != json::Kind::array) return false;
+    for (json::Walk walk{*assets}; walk.next();) {
+      if (json::kind_of(walk.value()) != json::Kind::string) return false;
+      assets_.insert(json::text_of(walk.value()));
+    }
+    return true;
+  }
+
   static inline const std::vector<std::string> amounts_of_bets_{"/amount"};
   static inline const std::vector<std::string> amounts_of_fees_{"/fee", "/amount"};
+  static inline const std::vector<std::string> assets_pointers_{"/asset"};
 
   Decimal total_wagered_;
   Decimal total_won_;
@@ -89,6 +130,7 @@ class PnlProjection : public Projection {
   Decimal costs_;  // what was wagered and charged, without what was won
   std::int64_t bet_count_ = 0;
   std::int64_t win_count_ = 0;
+  std::set<std::string> assets_;  // those of amounts that are not 0
   Notes notes_;
 };
 

@@ -17,17 +17,19 @@ int sign_of(std::string_view type) {
 class PortfolioProjection : public Projection {
  public:
   std::string_view name() const override { return "portfolio"; }
-  int version() const override { return 1; }
+  int version() const override { return 2; }
   bool looks_at_lines() const override { return false; }
 
   Result<void> apply(const EventView& event) override {
     const int sign = sign_of(event.type);
+    if (sign == 0) remark_uncounted(event, notes_);
     if (sign == 0) return {};
     const auto amount = amount_of(event, amounts_, notes_);
     if (!amount) return std::unexpected(amount.error());
     if (!*amount) return {};
-    const std::string asset = asset_of(event, assets_, casino_ledger().default_asset, notes_);
-    return add_amount(holdings_[asset], sign < 0 ? (*amount)->negated() : **amount, event);
+    const auto asset = asset_of(event, assets_, casino_ledger().default_asset, notes_);
+    if (!asset) return {};
+    return add_amount(holdings_[*asset], sign < 0 ? (*amount)->negated() : **amount, event);
   }
 
   std::string to_json() const override {

@@ -4,6 +4,7 @@
 
 #include "agentstore/blame.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -82,6 +83,11 @@ EventView without_payload(const EventView& event) {
   return bare;
 }
 
+std::string shown_state(const Projection& projection) {
+  return projection.name() == "balance" ? without_mixed_sum(projection.to_json())
+                                        : projection.to_json();
+}
+
 // Of any other value of a projection.
 Result<ReadReport> blame_state(const History& history, OnCorrupt on_corrupt,
                                std::unique_ptr<Projection> projection, const Tokens& tokens,
@@ -92,7 +98,7 @@ Result<ReadReport> blame_state(const History& history, OnCorrupt on_corrupt,
       history.read, {.on_corrupt = on_corrupt}, [&](const EventView& event) -> Result<void> {
         if (auto applied = projection->apply(bare ? without_payload(event) : event); !applied)
           return applied;
-        const std::string state = projection->to_json();
+        const std::string state = shown_state(*projection);
         settings.change(event, json::find_at(state, tokens));
         return {};
       });
@@ -151,7 +157,7 @@ class LastSetters {
 
   Result<void> apply(const EventView& event) {
     if (auto applied = projection_->apply(event); !applied) return applied;
-    std::string state = projection_->to_json();
+    std::string state = shown_state(*projection_);
     if (state == state_) return {};
     for (const FieldPair& pair : paired_fields(state_, state))
       if (pair.first != pair.second) setters_[pair.pointer] = setter_of(event);
@@ -219,10 +225,14 @@ Result<Blame> blame(const History& history, std::string_view pointer, std::size_
                                       place.tokens, std::move(settings));
   if (!done) return std::unexpected(done.error());
   blame.report = *done;
-  if (blame.setting_count == 0 && !blame.notes.empty()) {
-    return fail(Code::not_found, "nothing is known of what set " + std::string{pointer} + ": #" +
-                                     std::to_string(blame.notes.back().sequence_number) +
-                                     " was redacted");
+  const auto gap = std::ranges::find(blame.notes, FoldNote::Kind::incomplete, &FoldNote::kind);
+  if (blame.setting_count == 0 && gap != blame.notes.end()) {
+    const std::string number = '#' + std::to_string(gap->sequence_number);
+    const bool redacted = gap->message.starts_with("its payload was redacted");
+    return fail(Code::not_found,
+                "nothing is known of what set " + std::string{pointer} +
+                    (redacted ? ": " + number + " was redacted"
+                              : ", for want of " + number + ": " + gap->message));
   }
   if (blame.setting_count == 0) {
     return fail(Code::not_found,

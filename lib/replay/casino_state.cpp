@@ -1,7 +1,5 @@
 #include "replay/casino_state.hpp"
 
-#include "agentstore/ledger.hpp"
-
 namespace agentstore {
 namespace {
 
@@ -56,15 +54,10 @@ Result<void> CasinoState::apply(const EventView& event) {
 }
 
 Result<void> CasinoState::move_funds(const EventView& event) {
-  const Ledger& ledger = casino_ledger();
-  const auto found = ledger.types.find(event.type);
-  if (found == ledger.types.end()) return {};
-  const LedgerRule& rule = found->second;
-  const auto amount = amount_of(event, rule.amounts, notes_);
-  if (!amount) return std::unexpected(amount.error());
-  if (!*amount) return {};
-  const std::string asset = asset_of(event, rule.assets, ledger.default_asset, notes_);
-  const Decimal change = rule.sign < 0 ? (*amount)->negated() : **amount;
+  const auto moved = change_of(ledger_, event, notes_);
+  if (!moved) return std::unexpected(moved.error());
+  if (!*moved) return {};
+  const auto& [asset, change] = **moved;
   if (event.type.starts_with("Escrow")) {
     if (auto added = add_amount(locked_[asset], change.negated(), event); !added) return added;
   }
@@ -80,8 +73,8 @@ void CasinoState::note_bet(const EventView& event) {
     bets_[*bet_id].settled = true;
   } else if (event.type == "BetPlaced") {
     Bet& bet = bets_[*bet_id];
-    bet.amount = json::find(event.payload, "amount").value_or("0");
-    bet.asset = json::find_text(event.payload, "asset").value_or(casino_ledger().default_asset);
+    bet.amount = number_in(json::find(event.payload, "amount").value_or("0")).value_or("0");
+    bet.asset = json::find_text(event.payload, "asset").value_or(ledger_.default_asset);
     bet.game = json::find_text(event.payload, "game");
   }
 }

@@ -12,7 +12,7 @@
 namespace agentstore {
 
 struct Bet {
-  std::string amount;  ///< the JSON number, as it was placed
+  std::string amount;  ///< a JSON number, with the digits that were placed
   std::string asset;
   std::optional<std::string> game;
   bool settled = false;
@@ -20,13 +20,18 @@ struct Bet {
 
 class CasinoState final : public Projection {
  public:
+  /// `ledger` says what the events move: that which `balance` is folded by, too.
+  explicit CasinoState(const Ledger& ledger) : ledger_{ledger} {}
+
   std::string_view name() const override { return "casino"; }
-  int version() const override { return 2; }
+  // As those of `balance`: of another ledger than the built-in one no snapshot is ever made.
+  int version() const override { return ledger_.built_in ? 2 : 0; }
   Result<void> apply(const EventView& event) override;
   std::string to_json() const override;
   Result<void> from_json(std::string_view json) override;
   std::span<const FoldNote> notes() const override { return notes_.all(); }
 
+  const Ledger& ledger() const { return ledger_; }
   bool registered() const { return registered_; }
   Decimal held(std::string_view asset) const { return amount_in(held_, asset); }
   Decimal locked(std::string_view asset) const { return amount_in(locked_, asset); }
@@ -39,6 +44,7 @@ class CasinoState final : public Projection {
   void note_bet(const EventView& event);
   std::string bets_to_json() const;
 
+  const Ledger ledger_;
   bool registered_ = false;
   Holdings held_;
   Holdings locked_;

@@ -21,12 +21,12 @@ std::unexpected<Error> refuse(const std::string& why) {
   return fail(Code::conflict, "refused: " + why);
 }
 
-std::string asset_in(const CommandData& data) {
-  return data.text("asset").value_or(casino_ledger().default_asset);
+std::string asset_in(const CasinoState& state, const CommandData& data) {
+  return data.text("asset").value_or(state.ledger().default_asset);
 }
 
 Result<void> can_pay(const CasinoState& state, const CommandData& data, std::string_view member) {
-  const std::string asset = asset_in(data);
+  const std::string asset = asset_in(state, data);
   const Decimal held = state.held(asset);
   const Decimal wanted = data.amount(member);
   if (wanted <= held) return {};
@@ -60,7 +60,7 @@ Result<void> can_charge(const CasinoState& state, const CommandData& data) {
 }
 
 Result<void> can_release(const CasinoState& state, const CommandData& data) {
-  const std::string asset = asset_in(data);
+  const std::string asset = asset_in(state, data);
   const Decimal locked = state.locked(asset);
   const Decimal wanted = data.amount("amount");
   if (wanted <= locked) return {};
@@ -117,13 +117,13 @@ void add_member(std::string& payload, std::string_view name, std::string_view to
   payload += json::quote(name) + ':' + std::string{token};
 }
 
-Draft draft_of(const Rule& rule, const CommandData& data) {
+Draft draft_of(const Rule& rule, const CommandData& data, const Ledger& ledger) {
   std::string payload;
   for (const CommandMember& member : rule.known()) {
     const auto token = data.token(member.name);
     if (token) add_member(payload, member.name, *token);
     else if (rule.of_asset && member.name == "asset")
-      add_member(payload, "asset", json::quote(casino_ledger().default_asset));
+      add_member(payload, "asset", json::quote(ledger.default_asset));
   }
   return {.type = std::string{rule.event_type}, .payload = payload + '}'};
 }
@@ -143,7 +143,7 @@ Result<std::vector<Draft>> decide_by(const Rule& rule, std::string_view text,
     if (auto registered = check_registered(state); !registered)
       return std::unexpected(registered.error());
   if (auto allowed = rule.check(state, *data); !allowed) return std::unexpected(allowed.error());
-  return std::vector{draft_of(rule, *data)};
+  return std::vector{draft_of(rule, *data, state.ledger())};
 }
 
 /// Whether a bet was won, and what with; the fee that the house takes may come with it.
@@ -196,20 +196,68 @@ Result<std::vector<Draft>> settle(std::string_view text, const CasinoState& stat
   return drafts;
 }
 
+/// What an event that is not written yet would move. Errors: conflict, where the ledger counts its
+/// type and cannot read it, or counts what is paid out as nothing.
+Result<std::optional<LedgerChange>> change_by(const Ledger& ledger, const Draft& draft) {
+  Notes notes;
+  const EventView event{.type = draft.type, .payload = json::Value{draft.payload}};
+  auto change = change_of(ledger, event, notes);
+  if (!change || *change) return change;
+  if (!notes.all().empty())
+    return refuse("the ledger in force cannot count it: " + notes.all().front().message);
+  const auto known = casino_ledger().types.find(draft.type);
+  if (known != casino_ledger().types.end() && known->second.sign < 0)
+    return refuse("the ledger in force does not count " + draft.type +
+                  ", so that nobody would see it paid");
+  return change;
+}
+
+/// Holds what is to be written to the ledger in force, which need not be the built-in one: nothing
+/// that it counts may take a balance below zero.
+Result<void> check_by_ledger(const std::vector<Draft>& drafts, const CasinoState& state) {
+  Holdings held;
+  for (const Draft& draft : drafts) {
+    const auto change = change_by(state.ledger(), draft);
+    if (!change) return std::unexpected(change.error());
+    if (!*change) continue;
+    const auto& [asset, amount] = **change;
+    const Decimal before = held.try_emplace(asset, state.held(asset)).first->second;
+    const auto after = before.plus(amount);
+    if (!after) return std::unexpected(after.error());
+    if (amount.is_negative() && after->is_negative())
+      return refuse("insufficient funds: " + before.to_string() + ' ' + asset + " of " +
+                    amount.negated().to_string() + ", by the ledger in force");
+    held[asset] = *after;
+  }
+  return {};
+}
+
 class CasinoCommands final : public CommandHandler {
  public:
+  explicit CasinoCommands(const Ledger& ledger) : ledger_{ledger} {}
+
   std::span<const std::string_view> commands() const override { return names; }
 
   std::unique_ptr<Projection> make_state(std::string_view) const override {
-    return std::make_unique<CasinoState>();
+    return std::make_unique<CasinoState>(ledger_);
   }
 
   Result<std::vector<Draft>> decide(std::string_view command, std::string_view data,
                                     const Projection& state) const override {
     const auto& casino = static_cast<const CasinoState&>(state);
-    if (command == settle_bet) return settle(data, casino);
+    auto drafts = drafts_of(command, data, casino);
+    if (!drafts) return drafts;
+    if (auto allowed = check_by_ledger(*drafts, casino); !allowed)
+      return std::unexpected(allowed.error());
+    return drafts;
+  }
+
+ private:
+  static Result<std::vector<Draft>> drafts_of(std::string_view command, std::string_view data,
+                                              const CasinoState& state) {
+    if (command == settle_bet) return settle(data, state);
     const auto* const rule = std::ranges::find(rules, command, &Rule::command);
-    if (rule != std::end(rules)) return decide_by(*rule, data, casino);
+    if (rule != std::end(rules)) return decide_by(*rule, data, state);
     const std::string near =
         nearest(command, std::vector<std::string>{std::begin(names), std::end(names)});
     std::string hint = near.empty() ? "there are" : "did you mean " + near + "?";
@@ -218,13 +266,19 @@ class CasinoCommands final : public CommandHandler {
     return fail(Code::invalid, "there is no command \"" + std::string{command.substr(0, 60)} + '"',
                 hint);
   }
+
+  const Ledger ledger_;
 };
 
 }  // namespace
 
 const CommandHandler& casino_commands() {
-  static const CasinoCommands commands;
+  static const CasinoCommands commands{casino_ledger()};
   return commands;
+}
+
+std::unique_ptr<CommandHandler> casino_commands(const Ledger& ledger) {
+  return std::make_unique<CasinoCommands>(ledger);
 }
 
 }  // namespace agentstore

@@ -40,6 +40,16 @@ std::vector<Shape> shapes() {
   return all;
 }
 
+constexpr std::size_t assets_named_max = 5;
+
+// The name of an asset's amount in a condition, in quotes where it needs them.
+std::string field_of(const std::string& asset) {
+  const bool plain = std::ranges::all_of(asset, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  return plain ? "by_asset_" + asset : "\"by_asset_" + asset + '"';
+}
+
 std::unexpected<Error> unknown(const std::string& name, const std::vector<Shape>& known) {
   std::vector<std::string> names;
   for (const Shape& shape : known)
@@ -90,7 +100,33 @@ std::string joined_states(std::span<const std::string> states) {
       out += walk.value();
     }
   }
-  return out + '}';
+  return without_mixed_sum(out + '}');
+}
+
+std::vector<std::string> assets_in(std::string_view state) {
+  std::vector<std::string> assets;
+  const auto by_asset = json::find(state, "by_asset");
+  if (!by_asset || json::kind_of(*by_asset) != json::Kind::object) return assets;
+  for (json::Walk walk{*by_asset}; walk.next();) assets.push_back(json::text_of(walk.key()));
+  return assets;
+}
+
+std::string without_mixed_sum(std::string state) {
+  const auto balance = json::find(state, "balance");
+  if (!balance || assets_in(state).size() < 2) return state;
+  const auto at = static_cast<std::size_t>(balance->data() - state.data());
+  return state.replace(at, balance->size(), "null");
+}
+
+Result<void> check_names(std::span<const std::string> names, std::span<const std::string> assets) {
+  if (assets.size() < 2 || std::ranges::find(names, "balance") == names.end()) return {};
+  std::string use;
+  for (const std::string& asset : assets.first(std::min(assets.size(), assets_named_max)))
+    use += (use.empty() ? "" : " or ") + field_of(asset);
+  return fail(Code::invalid,
+              "\"balance\" is of one asset, and here are " + std::to_string(assets.size()) +
+                  ", which are not added up",
+              "say " + use);
 }
 
 ProjectionGroup::ProjectionGroup(std::span<const ProjectionFactory> factories,
@@ -112,7 +148,9 @@ std::vector<std::string> ProjectionGroup::states() const {
 }
 
 std::string ProjectionGroup::state() const {
-  return projections_.size() == 1 ? projections_.front()->to_json() : joined_states(states());
+  if (projections_.size() != 1) return joined_states(states());
+  const Projection& only = *projections_.front();
+  return only.name() == "balance" ? without_mixed_sum(only.to_json()) : only.to_json();
 }
 
 std::vector<FoldNote> ProjectionGroup::notes() const {

@@ -53,22 +53,23 @@ class Bisect(Case):
                       self.ok("bisect", "acc", "by_asset_PFLEA BETWEEN 700 AND 950").out)
 
     def test_what_is_true_from_the_start(self):
-        answer = self.json("balance < 800")
+        answer = self.json("by_asset_PFLEA IS NULL OR by_asset_PFLEA < 800")
         self.assertEqual((True, 4), (answer["at_start"], answer["first"]["sequence_number"]))
         self.assertEqual([], answer["later_flips"])
-        self.assertIn("it was true from the start until #1", self.ok("bisect", "acc", "balance < 800").out)
-        for expression, saying in (("balance < 9999", "true from the start, after each of 7 events"),
-                                   ("balance = 0", "true from the start until #1, then no more")):
+        self.assertIn("it was true from the start until #1", self.ok(
+            "bisect", "acc", "by_asset_PFLEA IS NULL OR by_asset_PFLEA < 800").out)
+        for expression, saying in (("total_wagered < 9999", "true from the start, after each of 7 events"),
+                                   ("by_asset_PFLEA IS NULL", "true from the start until #1, then no more")):
             self.refused(1, "bisect", "acc", expression, saying=saying)
 
     def test_never_true(self):
-        self.refused(1, "bisect", "acc", "balance < -1",
-                     saying=["never true in 7 events", "in the end balance = 55.25"])
-        outcome = self.run_it("bisect", "acc", "balance < -1", "--json")
+        self.refused(1, "bisect", "acc", "by_asset_PFLEA < -1",
+                     saying=["never true in 7 events", "in the end by_asset_PFLEA = 54.95"])
+        outcome = self.run_it("bisect", "acc", "by_asset_PFLEA < -1", "--json")
         self.assertEqual((1, None), (outcome.status, outcome.json()["first"]))
 
     def test_names_of_several_projections_and_of_one(self):
-        self.assertEqual(6, self.json("balance < 500 AND bet_count = 2 AND version > 5")["first"]["sequence_number"])
+        self.assertEqual(6, self.json("by_asset_PFLEA < 500 AND bet_count = 2 AND version > 5")["first"]["sequence_number"])
         self.assertEqual(2, self.json("bet_count > 0", "--projection", "pnl")["first"]["sequence_number"])
         self.assertEqual(5, self.json("by_asset_BTC = 0.3")["first"]["sequence_number"])
         self.assertEqual(3, self.json("data_BetWon_amount > 100")["first"]["sequence_number"])
@@ -95,10 +96,10 @@ class Bisect(Case):
 
     def test_a_number_that_cannot_be_held_names_the_event(self):
         self.ok("append", "acc", "--type", "FundsDeposited", "--payload", '{"amount":1e-18}')
-        self.refused(2, "bisect", "acc", "balance > 5000", saying=["balance: the number", "after #8"])
+        self.refused(2, "bisect", "acc", "by_asset_PFLEA > 5000", saying=["by_asset_PFLEA: the number", "after #8"])
 
     def test_a_command_halves_the_events(self):
-        answer, asked = self.exec('jq -e ".balance >= 800" > /dev/null')
+        answer, asked = self.exec('jq -e ".by_asset.PFLEA >= 800" > /dev/null')
         self.assertEqual(4, answer["first"]["sequence_number"])
         self.assertEqual(sorted(asked, reverse=True)[0], asked[0])
         self.assertEqual(answer["trials"], len(asked))
@@ -109,7 +110,7 @@ class Bisect(Case):
         self.assertEqual(0, outcome.status, str(outcome))
         self.assertTrue(outcome.out.startswith("first bad at #1 "), str(outcome))
         newest = json.loads(outcome.err.splitlines()[0])
-        self.assertEqual({"balance": 55.25, "by_asset": {"BTC": 0.3, "PFLEA": 54.95}}, newest)
+        self.assertEqual({"balance": None, "by_asset": {"BTC": 0.3, "PFLEA": 54.95}}, newest)
 
     def test_a_command_may_skip(self):
         answer, _ = self.exec('n=$AGENTSTORE_SEQUENCE_NUMBER; [ $n -ge 3 ] && [ $n -le 5 ] && exit 125; [ $n -lt 6 ]')

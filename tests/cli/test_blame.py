@@ -47,6 +47,8 @@ class Blame(Case):
         self.assertEqual([7, 6, 5, 4, 3, 2],
                          [one["by"]["sequence_number"] for one in answer["settings"]])
         self.assertEqual("evt-btc", answer["settings"][0]["by"]["event_id"])
+        # From the second asset on there is no sum.
+        self.assertEqual([None, 749.85], [one["value"] for one in answer["settings"][:2]])
         answer = self.ok("blame", "agent-001", "/total_wagered", "--json").json()
         self.assertEqual([5, 3], [one["by"]["sequence_number"] for one in answer["settings"]])
 

@@ -76,7 +76,7 @@ class Names(Case):
                     {"type": "y", "timestamp": "2026-03-01T00:00:01Z"})
         self.create("new", "--created-at", "2026-03-02")
         self.append("new", {"type": "x", "timestamp": "2026-03-02T00:00:00Z"})
-        newest = lambda word: self.ok("state", word, "--json").json()["session_id"]
+        newest = lambda word: self.ok("stats", word, "--json").json()["session_id"]
         self.assertEqual(["new", "old"], [newest("@"), newest("@~1")])
         self.assertEqual(0, self.run_it("redact", "old", "1", "--reason", "test").status)
         for number in range(20):

@@ -49,12 +49,12 @@ class Ledgers(Case):
         self.assertIn('"state":{"balance":12,"by_asset":{"PFLEA":12}}', answer.out)
 
     def test_what_does_not_count_is_told(self):
-        self.make_session(deposit(5), deposit("7"), {"type": "BetWon"}, deposit(-1))
+        self.make_session(deposit(5), deposit("7 PFLEA"), {"type": "BetWon"}, deposit(-1))
         outcome = self.run_it("state", "a", "--projection", "balance", "--json")
-        self.assertEqual(0, outcome.status, str(outcome))
+        self.assertEqual((7, [2, 3]), (outcome.status, outcome.json()["incomplete"]), str(outcome))
         self.assertEqual(4, outcome.json()["state"]["balance"])
         self.assertEqual([
-            'agentstore: state: warning: #2: FundsDeposited has an amount that is no number, "7": it does not count',
+            'agentstore: state: warning: #2: FundsDeposited has an amount that is not a number, "7 PFLEA": it does not count',
             "agentstore: state: warning: #3: BetWon has no /amount: it does not count",
             "agentstore: state: warning: #4: FundsDeposited has a negative amount, -1: it counts as it is written",
         ], outcome.err.splitlines())
@@ -172,8 +172,11 @@ class Article(Case):
         self.streams = import_database(self, Path(CORPUS) / "sqlite/agent_state.db")
 
     def state(self, session, projection, *words):
-        outcome = self.ok("state", session, "--projection", projection, "--json", *words)
-        return json.loads(outcome.out, parse_float=Decimal, parse_int=Decimal)["state"]
+        outcome = self.run_it("state", session, "--projection", projection, "--json", *words)
+        state = json.loads(outcome.out, parse_float=Decimal, parse_int=Decimal)["state"]
+        mixed = projection == "balance" and len(state["by_asset"]) > 1
+        self.assertEqual((0, mixed), (outcome.status, "different assets" in outcome.err))
+        return state
 
     def check(self, expected, session, *words):
         self.assertEqual(Decimal(expected["balance"]),
@@ -209,7 +212,11 @@ class Article(Case):
             self.assertEqual((12, expected["events"]), (answer["events"]["actual"],
                                                         answer["events"]["counterfactual"]))
             fields.update(answer["fields"])
-        for name in ("balance", "total_wagered", "total_won", "total_fees", "net_pnl",
+        for side, wanted in (("counterfactual", expected), ("actual", self.expected["agent-001"])):
+            self.assertIsNone(fields["balance"][side])  # of PFLEA and BTC there is no sum
+            self.assertEqual(Decimal(wanted["balance"]),
+                             sum(fields[f"by_asset_{asset}"][side] for asset in ("PFLEA", "BTC")))
+        for name in ("total_wagered", "total_won", "total_fees", "net_pnl",
                      "bet_count", "win_count"):
             self.assertEqual(Decimal(expected[name]), fields[name]["counterfactual"], name)
             self.assertEqual(Decimal(self.expected["agent-001"][name]), fields[name]["actual"], name)
@@ -218,9 +225,11 @@ class Article(Case):
 
     def test_so_does_the_balance(self):
         for session in self.streams:
-            self.assertEqual(Decimal(self.expected[session]["balance"]),
-                             json.loads(self.ok("balance", session, "--json").out,
-                                        parse_float=Decimal)["balance"])
+            answer = json.loads(self.ok("balance", session, "--json").out, parse_float=Decimal,
+                                parse_int=Decimal)
+            held = answer["by_asset"].values()
+            self.assertEqual(Decimal(self.expected[session]["balance"]), sum(held))
+            self.assertEqual(sum(held) if len(held) == 1 else None, answer["balance"])
         self.assertEqual(
             "749.95 PFLEA   as of 2026-03-01T00:00:00Z inclusive, up to #5 of 12\n",
             self.ok("balance", "agent-001", "--at", "2026-03-01T00:00:00Z").out)

@@ -44,7 +44,9 @@ class Upcasts(Case):
         (self.store / "upcasts.json").write_text(json.dumps(RULES))
         log = self.log_of("agent-001").read_bytes()
         self.assertEqual(log, self.ok("replay", "agent-001", "--format", "jsonl").bytes)
-        self.assertIn("unknown", self.ok("replay", "agent-001").lines()[1])
+        shown = self.run_it("replay", "agent-001")
+        self.assertIn("unknown", shown.lines()[1])
+        self.assertIn("note: by the rules in", shown.err)
         self.assertNotIn("unknown", self.ok("replay", "agent-001", "--raw").out)
         self.assertIn("bet_won", self.ok("replay", "agent-001", "--raw").out)
         self.assertEqual([3], [event["sequence_number"]

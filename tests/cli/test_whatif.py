@@ -37,7 +37,8 @@ class WhatIf(Case):
         self.assertEqual([{"sequence_number": 5, "event_id": "evt-bad-trade",
                            "why": "left out"}], answer["dropped"])
         self.assertEqual([], answer["warnings"])
-        self.assertEqual((750.05, 1090.6, 340.55), self.value(answer, "balance"))
+        self.assertEqual((749.85, 1090.4, 340.55), self.value(answer, "by_asset_PFLEA"))
+        self.assertEqual((None, None, None), self.value(answer, "balance"))
         self.assertEqual((2, 1, -1), self.value(answer, "bet_count"))
         self.assertEqual((0.1, 0.1, 0), self.value(answer, "total_fees"))
         for name in (5, "id:evt-bad-trade"):
@@ -48,7 +49,7 @@ class WhatIf(Case):
         self.assertEqual("Without #5 BetPlaced 340.55 (evt-bad-trade): 7 → 6 events, "
                          "first divergence at #5, 2026-03-01 00:00:04", text.lines()[0])
         self.assertEqual(["ACTUAL", "WITHOUT", "DIFFERENCE"], text.lines()[1].split())
-        self.assertRegex(text.out, r"(?m)^balance +750\.05 +1090\.60 +\+340\.55$")
+        self.assertRegex(text.out, r"(?m)^by_asset_PFLEA +749\.85 +1090\.40 +\+340\.55$")
         self.assertEqual("Later events are taken as recorded; nothing was re-executed.",
                          text.lines()[-1])
         nothing = self.ok("whatif", "agent-001", "--replace", '5={"amount": 340.55}')
@@ -104,16 +105,17 @@ class WhatIf(Case):
                                                  "--cascade").out)
 
     def test_other_alterations(self):
-        self.assertEqual((750.05, 1090.6, 340.55),
-                         self.value(self.ask("--replace", '5={"amount":0}'), "balance"))
+        self.assertEqual((749.85, 1090.4, 340.55),
+                         self.value(self.ask("--replace", '5={"amount":0}'), "by_asset_PFLEA"))
         payload = self.folder / "payload.json"
         payload.write_text('{"amount": 1}')
-        self.assertEqual((750.05, 1089.6, 339.55),
-                         self.value(self.ask("--replace", f"evt-bad-trade=@{payload}"), "balance"))
+        self.assertEqual((749.85, 1089.4, 339.55),
+                         self.value(self.ask("--replace", f"evt-bad-trade=@{payload}"),
+                                    "by_asset_PFLEA"))
         more = '{"type":"FundsDeposited","payload":{"amount":0.05}}'
         inserted = self.ask("--insert-after", f"0={more}", "--insert-after", f"evt-btc={more}")
         self.assertEqual({"actual": 7, "counterfactual": 9}, inserted["events"])
-        self.assertEqual((750.05, 750.15, 0.1), self.value(inserted, "balance"))
+        self.assertEqual((749.85, 749.95, 0.1), self.value(inserted, "by_asset_PFLEA"))
         self.assertEqual([3, 4, 5, 6], [one["sequence_number"] for one in self.ask(
             "--without-type", "Bet*,FeeCharged")["dropped"]])
         ended = self.ask("--until", "2026-03-01T00:00:03Z")
@@ -134,15 +136,15 @@ class WhatIf(Case):
     def test_projections_and_fail_on(self):
         self.assertEqual({"holdings_BTC", "holdings_PFLEA"}, set(
             self.ask("--without", 5, "--projection", "portfolio")["fields"]))
-        fine = self.ask("--without", 5, "--fail-on", "balance < 0 OR event_count < 6")
+        fine = self.ask("--without", 5, "--fail-on", "by_asset_PFLEA < 0 OR event_count < 6")
         self.assertEqual({"balance", "by_asset_PFLEA", "total_wagered"},
                          {"balance", "by_asset_PFLEA", "total_wagered"} & set(fine["fields"]))
         self.assertNotIn("event_count", fine["fields"])
         failed = self.run_it("whatif", "agent-001", "--without", 5, "--json",
-                             "--fail-on", "balance > 1000")
+                             "--fail-on", "by_asset_PFLEA > 1000")
         self.assertEqual(1, failed.status, str(failed))
         self.assertEqual(fine, failed.json())
-        self.assertIn("balance = 1090.6", failed.err)
+        self.assertIn("by_asset_PFLEA = 1090.4", failed.err)
         asset = self.run_it("whatif", "agent-001", "--without", 7, "--fail-on",
                             "by_asset_BTC > 0")
         self.assertEqual(0, asset.status, str(asset))
@@ -232,7 +234,10 @@ class OfTheCorpus(Case):
         self.assertEqual({"actual": expected["agent-001"]["events"],
                           "counterfactual": without["events"]}, events)
         for side, figures in (("actual", expected["agent-001"]), ("counterfactual", without)):
-            for name in ("balance", "total_wagered", "total_won", "total_fees", "net_pnl",
+            held = sum(pair[side] or 0 for name, pair in fields.items()
+                       if name.startswith("by_asset_"))
+            self.assertEqual(Decimal(figures["balance"]), held)
+            for name in ("total_wagered", "total_won", "total_fees", "net_pnl",
                          "bet_count", "win_count"):
                 self.assertEqual(Decimal(figures[name]), fields[name][side], name)
             for asset, amount in figures["holdings"].items():

@@ -15,7 +15,7 @@ BalanceAnswer answer_of(const Holdings& by_asset) {
   BalanceAnswer answer{.session = {},
                        .last_sequence_number = 8,
                        .events = 12,
-                       .balance = {},
+                       .balance = std::nullopt,
                        .by_asset = by_asset,
                        .notes = {}};
   answer.session.id = "s";
@@ -38,6 +38,17 @@ TEST_CASE("digits line up, and every one of them is shown") {
         "                  -12.50000000 PFLEA\n"
         "100000000000000000000.00000000 X\\u{1b}\n"
         "up to #8 of 12\n");
+}
+
+TEST_CASE("where nothing is held, that is said") {
+  StringSink sink;
+  BalanceAnswer answer = answer_of({});
+  write_balance_text(sink, answer, {}, {});
+  answer.asset = "X\x1b";
+  write_balance_text(sink, answer, {}, {});
+  CHECK(sink.text ==
+        "nothing: no ledger event   up to #8 of 12\n"
+        "nothing of X\\u{1b}   up to #8 of 12\n");
 }
 
 TEST_CASE("a negative balance is red where there is colour") {
@@ -80,7 +91,7 @@ TEST_CASE("what is incomplete stands in the JSON, findings do not") {
   CHECK(sink.text ==
         R"({"schema":"agentstore/balance/1","session_id":"s","at":null,)"
         R"("before":"1970-01-01T00:00:00.000000000Z","last_sequence_number":8,"incomplete":[5],)"
-        R"("balance":0,"by_asset":{"A\"":1.5}})"
+        R"("rules":null,"balance":null,"by_asset":{"A\"":1.5}})"
         "\n");
 }
 

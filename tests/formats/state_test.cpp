@@ -18,10 +18,14 @@ TEST_CASE("a state as JSON carries the projection's text as it is") {
   CHECK(sink.text ==
         "{\"schema\":\"agentstore/state/1\",\"session_id\":\"s\",\"projection\":\"session\","
         "\"last_sequence_number\":8,\"at\":null,\"before\":null,\"incomplete\":[],"
-        "\"state\":{\"cost\":1.50,\"x\":\"\u202E\"}}\n");
+        "\"rules\":null,\"state\":{\"cost\":1.50,\"x\":\"\u202E\"}}\n");
   sink.text.clear();
   write_state_json(sink, state, {.before = Timestamp{}});
   CHECK(sink.text.contains(R"("at":null,"before":"1970-01-01T00:00:00.000000000Z",)"));
+  sink.text.clear();
+  write_state_json(sink, state, {}, {.ledger = RuleFile{"a\"b", "00"}});
+  CHECK(
+      sink.text.contains(R"("rules":{"ledger":{"file":"a\"b","sha256":"00"},"upcasts":null},"st)"));
   sink.text.clear();
   write_state_text(sink, state);
   CHECK(sink.text == "{\n  \"cost\": 1.50,\n  \"x\": \"\\u202e\"\n}\n");

@@ -54,7 +54,7 @@ TEST_CASE("verifications as JSON keep to their schema") {
   write_verify_json(sink, std::span{all}.subspan(1));
   CHECK(
       sink.text ==
-      R"({"schema":"agentstore/verify/1","sessions":[{"session_id":"flight-search","verdict":"damaged","events":7,"unsealed":0,"redacted":0,"head":null,"root":null,"findings":[{"kind":"seal","line":4,"offset":1731,"sequence_number":4,"message":"the payload\u001b does not match its seal"}]},{"session_id":"old","verdict":"unsealed","events":10,"unsealed":10,"redacted":0,"head":null,"root":null,"findings":[]}],"not_sealed":["name","labels","created_at"]}
+      R"({"schema":"agentstore/verify/1","sessions":[{"session_id":"flight-search","verdict":"damaged","events":7,"unsealed":0,"redacted":0,"head":null,"root":null,"findings":[{"kind":"seal","line":4,"offset":1731,"sequence_number":4,"message":"the payload\u001b does not match its seal"}]},{"session_id":"old","verdict":"unsealed","events":10,"unsealed":10,"redacted":0,"head":null,"root":null,"findings":[]}],"not_sealed":["name","labels","created_at"],"rules":null}
 )");
 }
 

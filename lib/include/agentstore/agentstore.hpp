@@ -22,6 +22,7 @@
 #include "agentstore/projection.hpp"  // IWYU pragma: export
 #include "agentstore/reader.hpp"      // IWYU pragma: export
 #include "agentstore/result.hpp"      // IWYU pragma: export
+#include "agentstore/rule_files.hpp"  // IWYU pragma: export
 #include "agentstore/session.hpp"     // IWYU pragma: export
 #include "agentstore/stats.hpp"       // IWYU pragma: export
 #include "agentstore/store.hpp"       // IWYU pragma: export

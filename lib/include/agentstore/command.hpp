@@ -33,9 +33,9 @@ class CommandHandler {
   /// The commands that it takes, for messages.
   virtual std::span<const std::string_view> commands() const = 0;
 
-  /// The empty state that its decisions look at; of long sessions snapshots of it are kept. A
-  /// payload of which the state notes that it was redacted (FoldNote::Kind::incomplete) has every
-  /// command refused.
+  /// The empty state that its decisions look at; of long sessions snapshots of it are kept. An event
+  /// of which the state notes that it could not be read (FoldNote::Kind::incomplete) has every command
+  /// refused.
   virtual std::unique_ptr<Projection> make_state(std::string_view session_id) const = 0;
 
   /// What a command becomes: events, all of them or none. `state` is one that make_state made;
@@ -46,8 +46,13 @@ class CommandHandler {
 };
 
 /// RegisterAgent, DepositFunds, WithdrawFunds, PlaceBet, SettleBet, ChargeFee, ClaimFaucet,
-/// LockEscrow, ReleaseEscrow, over the events of the built-in ledger; see agentstore(1).
+/// LockEscrow, ReleaseEscrow, decided by the built-in ledger; see agentstore(1).
 const CommandHandler& casino_commands();
+
+/// The same, decided by `ledger`, which is copied. Give that of the store (`Store::ledger`), or
+/// what is allowed here is not what its balances show. A payment that the ledger does not count, or
+/// cannot read, is refused.
+std::unique_ptr<CommandHandler> casino_commands(const Ledger& ledger);
 
 struct SubmitOptions {
   /// Of the first event; those that follow in the batch have it with -2, -3… appended.

@@ -18,8 +18,9 @@ namespace agentstore {
 /// What a fold noticed at an event.
 struct FoldNote {
   enum class Kind {
-    incomplete,  ///< it needed a payload that was redacted: the state lacks what stood there
+    incomplete,  ///< what it needed was redacted, or cannot be read: the state lacks it
     finding,     ///< the payload does not say what its type promises; `message` says what was done
+    remark,      ///< nothing is wrong, but a reader of the state may take it for something else
   };
   Kind kind = Kind::finding;
   std::uint64_t sequence_number = 0;

@@ -30,7 +30,19 @@ std::vector<std::string> overview_of(bool has_ledger_events);
 bool has_ledger_events(std::string_view session_state, const Ledger& ledger);
 
 /// The members of several states as one object, in their order; of several of one name the first.
+/// As `without_mixed_sum` has it.
 std::string joined_states(std::span<const std::string> states);
+
+/// The assets that a state has amounts of, as the projection `balance` writes them.
+std::vector<std::string> assets_in(std::string_view state);
+
+/// The state with null for a `balance` that is a sum over several assets: of dollars and bitcoins
+/// there is none. `by_asset` has each.
+std::string without_mixed_sum(std::string state);
+
+/// Errors: invalid, where one of `names`, of a condition, is the bare `balance`, and there are
+/// several `assets`; names what to say instead.
+Result<void> check_names(std::span<const std::string> names, std::span<const std::string> assets);
 
 /// Several projections, folded side by side. Copies nothing of an event. Not thread-safe.
 class ProjectionGroup {
@@ -47,7 +59,8 @@ class ProjectionGroup {
 
   /// Each projection's own state, in order.
   std::vector<std::string> states() const;
-  /// The states as one object; see `joined_states`. That of a single projection is its own.
+  /// The states as one object; see `joined_states`. That of a single projection is its own, but for
+  /// `without_mixed_sum`.
   std::string state() const;
   /// What the projections noticed since they were made or restored.
   std::vector<FoldNote> notes() const;

@@ -67,9 +67,70 @@ TEST_CASE("an evening at the casino") {
   CHECK(folded("pnl", evening)->to_json() ==
         R"({"total_wagered":440.55,"total_won":190.5,"total_fees":0.1,"bet_count":2,)"
         R"("win_count":1,"net_pnl":-250.15,"win_rate":0.5,"roi":-0.567813})");
-  for (const char* const name : {"balance", "portfolio", "pnl"}) {
-    CHECK(folded(name, evening)->notes().empty());
+  CHECK(folded("pnl", evening)->notes().empty());
+  // What the last event's amount did is not known; nothing is missing for all that.
+  for (const char* const name : {"balance", "portfolio"}) {
+    const auto fold = folded(name, evening);
+    REQUIRE(fold->notes().size() == 1);
+    CHECK(fold->notes()[0].kind == FoldNote::Kind::remark);
+    CHECK(fold->notes()[0].sequence_number == 12);
   }
+}
+
+TEST_CASE("a text that is a plain decimal is an amount, with every digit") {
+  const auto fold =
+      folded("balance", {{"FundsDeposited", R"({"amount":"12.50"})"},
+                         {"FundsDeposited", R"({"amount":"0.000000000000000000000001"})"},
+                         {"FundsWithdrawn", R"({"amount":"0"})"},
+                         {"FeeCharged", R"({"fee":"\u0032.5"})"}});
+  CHECK(fold->to_json() == R"({"balance":10.000000000000000000000001,)"
+                           R"("by_asset":{"PFLEA":10.000000000000000000000001}})");
+  CHECK(fold->notes().empty());
+  for (const char* const name : {"balance", "portfolio", "pnl"}) {
+    CAPTURE(name);
+    const auto other = folded(name, {{"BetPlaced", R"({"amount":"-3"})"}});
+    REQUIRE(other->notes().size() == 1);
+    CHECK(other->notes()[0].kind == FoldNote::Kind::finding);
+  }
+}
+
+TEST_CASE("an amount that cannot be read makes the answer incomplete, and is never guessed") {
+  for (const char* const amount :
+       {R"("1,000.50")", R"("$5")",    R"("4,16")", R"(" 5")", R"("5 ")",  R"("NaN")",
+        R"("")",         R"("1e3")",   R"("+5")",   R"("05")", R"(".5")",  R"("5.")",
+        R"("0x10")",     R"("1_000")", R"("--5")",  R"("-")",  R"("5\n")", R"("\u0665")",
+        R"("Infinity")", "true",       "[5]",       "{}",      "null"}) {
+    CAPTURE(amount);
+    for (const char* const name : {"balance", "portfolio", "pnl"}) {
+      CAPTURE(name);
+      auto fold = projection(name);
+      const std::string payload = R"({"amount":)" + std::string{amount} + '}';
+      REQUIRE(fold->apply(test::event_view(3, "BetWon", payload)));
+      REQUIRE(fold->notes().size() == 1);
+      CHECK(fold->notes()[0].kind == FoldNote::Kind::incomplete);
+      CHECK(fold->notes()[0].sequence_number == 3);
+      CHECK(fold->to_json().find('5') == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("amounts of different assets overflow no common sum") {
+  const auto fold = folded("balance", {{"FundsDeposited", R"({"amount":1e60,"asset":"A"})"},
+                                       {"FundsDeposited", R"({"amount":1e-60,"asset":"B"})"}});
+  CHECK(fold->to_json().starts_with(R"({"balance":null,"by_asset":{"A":1000)"));
+}
+
+TEST_CASE("pnl names the assets that it adds up, where they are not the default one alone") {
+  const auto one = folded("pnl", {{"BetPlaced", R"({"amount":0,"asset":"ETH"})"},
+                                  {"BetPlaced", R"({"amount":1,"asset":"BTC"})"}});
+  CHECK(one->to_json().ends_with(R"("roi":-1,"assets":["BTC"]})"));
+  CHECK(one->notes().empty());
+  const auto two = folded(
+      "pnl", {{"BetPlaced", R"({"amount":1})"}, {"BetWon", R"({"amount":3,"asset":"BTC"})"}});
+  CHECK(two->to_json().ends_with(R"("assets":["BTC","PFLEA"]})"));
+  REQUIRE(two->notes().size() == 1);
+  CHECK(two->notes()[0].kind == FoldNote::Kind::remark);
+  CHECK(two->notes()[0].sequence_number == 2);
 }
 
 TEST_CASE("sums are exact, or name the event where they cannot be") {
@@ -92,29 +153,30 @@ TEST_CASE("sums are exact, or name the event where they cannot be") {
   }
 }
 
-TEST_CASE("what does not count, or counts oddly, is a finding that names the event") {
+TEST_CASE("what does not count makes the answer incomplete; what counts oddly is a finding") {
   const auto fold = folded("balance", {{"FundsDeposited", R"({"amount":10})"},
                                        {"FundsDeposited", R"({})"},
-                                       {"FundsDeposited", R"({"amount":"5"})"},
+                                       {"FundsDeposited", R"({"amount":"5 PFLEA"})"},
                                        {"FundsDeposited", R"({"amount":null})"},
                                        {"FundsWithdrawn", R"({"amount":-3})"},
                                        {"FeeCharged", R"({"fee":null,"amount":1})"},
                                        {"FundsDeposited", R"({"amount":1,"asset":7})"},
                                        {"FundsDeposited", R"("text")"}});
-  CHECK(fold->to_json() == R"({"balance":13,"by_asset":{"PFLEA":13}})");
+  CHECK(fold->to_json() == R"({"balance":12,"by_asset":{"PFLEA":12}})");
   std::vector<std::string> told;
   for (const FoldNote& note : fold->notes()) {
-    CHECK(note.kind == FoldNote::Kind::finding);
+    CHECK((note.kind == FoldNote::Kind::finding) == (note.sequence_number == 5));
     told.push_back("#" + std::to_string(note.sequence_number) + " " + note.message);
   }
-  CHECK(told == std::vector<std::string>{
-                    "#2 FundsDeposited has no /amount: it does not count",
-                    R"(#3 FundsDeposited has an amount that is no number, "5": it does not count)",
-                    "#4 FundsDeposited has no /amount: it does not count",
-                    "#5 FundsWithdrawn has a negative amount, -3: it counts as it is written",
-                    "#7 FundsDeposited has an asset that is no text, 7: it counts as PFLEA",
-                    "#8 FundsDeposited has no /amount: it does not count"});
-  const auto pnl = folded("pnl", {{"BetPlaced", R"({"amount":"5"})"}, {"BetWon", "{}"}});
+  CHECK(told ==
+        std::vector<std::string>{
+            "#2 FundsDeposited has no /amount: it does not count",
+            R"(#3 FundsDeposited has an amount that is not a number, "5 PFLEA": it does not count)",
+            "#4 FundsDeposited has no /amount: it does not count",
+            "#5 FundsWithdrawn has a negative amount, -3: it counts as it is written",
+            "#7 FundsDeposited has an asset that is not a text, 7: it does not count",
+            "#8 FundsDeposited has no /amount: it does not count"});
+  const auto pnl = folded("pnl", {{"BetPlaced", R"({"amount":"five"})"}, {"BetWon", "{}"}});
   CHECK(pnl->notes().size() == 2);
   CHECK(pnl->to_json().find(R"("bet_count":1,"win_count":1,"net_pnl":0,"win_rate":1,"roi":0)") !=
         std::string::npos);

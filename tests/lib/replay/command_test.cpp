@@ -206,6 +206,59 @@ TEST_CASE("events that others appended count, and a redacted one refuses every c
             .message.find("event #2") != std::string::npos);
 }
 
+TEST_CASE("commands are decided by the ledger that they are given") {
+  const auto ledger = [](std::string_view types) {
+    return parse_ledger(R"({"default_asset":"USD","types":{)" + std::string{types} + "}}").value();
+  };
+  const std::string paid = R"("FundsWithdrawn":{"sign":-1,"amount":"/amount"},)";
+  const auto refusal = [](const Ledger& by, std::string_view command, std::string_view data) {
+    Account account;
+    account.open_with("6");
+    const auto handler = casino_commands(by);
+    const auto receipts = Submitter{account.store, account.id, *handler}.submit(command, data);
+    return receipts ? std::string{} : receipts.error().message;
+  };
+  const Ledger flipped = ledger(paid + R"("FundsDeposited":{"sign":-1,"amount":"/amount"})");
+  CHECK(refusal(flipped, "WithdrawFunds", R"({"amount":1})")
+            .contains("insufficient funds: -6 USD of 1"));
+  CHECK(refusal(flipped, "WithdrawFunds", R"({"amount":1,"asset":"PFLEA"})")
+            .contains("insufficient funds: 0 PFLEA of 1"));
+  CHECK(refusal(flipped, "DepositFunds", R"({"amount":1})")
+            .contains("insufficient funds: -6 USD of 1, by"));
+  const Ledger halved =
+      ledger(paid + R"("FundsDeposited":{"sign":1,"amount":"/amount","asset":"/asset"})");
+  CHECK(refusal(halved, "WithdrawFunds", R"({"amount":6})").contains("0 USD"));
+  CHECK(refusal(halved, "DepositFunds", R"({"amount":1})").empty());
+  const Ledger blind = ledger(R"("FundsDeposited":{"sign":1,"amount":"/amount"})");
+  CHECK(refusal(blind, "PlaceBet", R"({"bet_id":"b","amount":5})")
+            .contains("does not count BetPlaced"));
+  CHECK(refusal(ledger(R"("FundsDeposited":{"sign":1,"amount":"/amount","asset":"/asset"})"),
+                "WithdrawFunds", R"({"amount":5,"asset":"PFLEA"})")
+            .contains("does not count FundsWithdrawn"));
+  CHECK(refusal(ledger(R"("AgentRegistered":{"sign":1,"amount":"/n"})"), "DepositFunds",
+                R"({"amount":5})")
+            .contains("event #1"));
+  CHECK(refusal(ledger(R"("FaucetClaimed":{"sign":1,"amount":"/n"})"), "ClaimFaucet",
+                R"({"amount":5})")
+            .contains("cannot count it: FaucetClaimed has no /n"));
+}
+
+TEST_CASE("an amount that was written as a text counts, and one that cannot be read stops all") {
+  Account account;
+  account.open_with("1");
+  account.store.append(account.id, {.type = "FundsDeposited", .payload = R"({"amount":"9.50"})"})
+      .value();
+  account.store
+      .append(account.id, {.type = "BetPlaced", .payload = R"({"bet_id":"b","amount":"2.50"})"})
+      .value();
+  CHECK(account.refused("WithdrawFunds", R"({"amount":9})", Code::conflict, "8 PFLEA of 9"));
+  CHECK(account.submit("SettleBet", R"({"bet_id":"b","outcome":"lost"})") ==
+        R"(BetLost {"amount":2.50,"asset":"PFLEA","bet_id":"b"})");
+  account.store.append(account.id, {.type = "FundsDeposited", .payload = R"({"amount":"$5"})"})
+      .value();
+  CHECK(account.refused("DepositFunds", R"({"amount":1})", Code::conflict, "for want of event #6"));
+}
+
 TEST_CASE("an event id of the caller's is kept, and makes a second try harmless") {
   Account account;
   account.open_with("100");

@@ -89,5 +89,24 @@ TEST_SUITE("views") {
     group.replace(0, makers[0]("s"));
     CHECK(group.notes().empty());
   }
+
+  TEST_CASE("a state shows no sum over several assets, and a condition cannot ask for one") {
+    const std::string one = R"({"balance":5,"by_asset":{"BTC":5},"net_pnl":1})";
+    const std::string two = R"({"balance":7,"by_asset":{"BTC":5,"US.D":2},"net_pnl":1})";
+    CHECK(without_mixed_sum(one) == one);
+    CHECK(without_mixed_sum(two) ==
+          R"({"balance":null,"by_asset":{"BTC":5,"US.D":2},"net_pnl":1})");
+    CHECK(without_mixed_sum(R"({"by_asset":{"A":1,"B":2}})") == R"({"by_asset":{"A":1,"B":2}})");
+    CHECK(without_mixed_sum(R"({"balance":1,"by_asset":[]})") == R"({"balance":1,"by_asset":[]})");
+    CHECK(json::find(joined_states(std::vector{two, one}), "balance") == "null");
+    CHECK(assets_in(two) == Names{"BTC", "US.D"});
+    CHECK(assets_in("{}").empty());
+    CHECK(check_names(Names{"balance"}, assets_in(one)));
+    CHECK(check_names(Names{"by_asset_BTC"}, assets_in(two)));
+    const auto refused = check_names(Names{"net_pnl", "balance"}, assets_in(two));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::invalid);
+    CHECK(refused.error().hint == R"(say by_asset_BTC or "by_asset_US.D")");
+  }
 }
 }  // namespace agentstore
