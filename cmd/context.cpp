@@ -213,12 +213,12 @@ void Context::note(std::string_view text) {
 std::function<void(const std::string&, const Error&)> Context::on_unreadable() {
   return [this](const std::string& id, const Error& why) {
     warn("session " + id + " cannot be read: " + why.message);
-    left_out_ = true;
+    left_out_ = why.code == Code::io ? Status::io_failed : Status::incomplete;
   };
 }
 
 int Context::finish(int status) {
-  if (status == Status::fine && left_out_) status = Status::incomplete;
+  if (status == Status::fine) status = left_out_;
   const auto written = out.commit();
   if (pager_ != 0) {
     ::close(out.descriptor());

@@ -87,7 +87,7 @@ class Context {
   int say_error(const formats::ErrorAnswer& error);
 
   int pager_ = 0;  ///< its process, or 0
-  bool left_out_ = false;
+  int left_out_ = Status::fine;  ///< what the last session that could not be read leads to
   std::optional<Upcasts> upcasts_;
 };
 

@@ -153,7 +153,10 @@ int run(Context& context, const ReplayOptions& options) {
   if (*format == Printer::Format::timeline && !options.output) context.start_pager();
   Printer printer{context, *format, chosen, std::move(names)};
   const auto printed = print(selector, chosen, options, std::move(read_options), printer);
-  if (printed || printer.events() > 0) printer.end();
+  // An array is whole even where nothing before the damage could be read.
+  const bool array = *format == Printer::Format::json;
+  const bool damaged = !printed && printed.error().code == Code::corrupt;
+  if (printed || printer.events() > 0 || (array && damaged)) printer.end();
   if (options.quiet && printer.events() > 0) return context.finish(Status::fine);
   const int told = where.tell(context, Status::fine);
   if (!printed)

@@ -57,7 +57,9 @@ class EqualIds {
 
  private:
   bool may_be_known(std::uint64_t fingerprint);
-  bool in_share(std::uint64_t fingerprint) const { return (fingerprint >> 32U) % shares_ == share_; }
+  bool in_share(std::uint64_t fingerprint) const {
+    return (fingerprint >> 32U) % shares_ == share_;
+  }
   void see(std::uint64_t fingerprint, bool is_new);
   Result<void> compare(ByteSource& source, const std::string& session_id,
                        const std::function<void(Finding)>& give);

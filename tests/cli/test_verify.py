@@ -63,6 +63,16 @@ class Verify(Case):
             path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
         kept.rename(path)
 
+    def all_say(self, word, path, *more):
+        """Commands about all sessions do not end well, and name what cannot be read."""
+        if not path.is_fifo():
+            return  # What it is makes no difference to them.
+        for words in (["sessions"], ["stats", "--all"], ["replay", "-a"],
+                      ["balance", "--all-sessions"], *more):
+            outcome = self.run_it(*words)
+            self.assertNotEqual(0, outcome.status, str(outcome))
+            self.assertIn(word, outcome.err, str(outcome))
+
     def bind(self, path):
         folder = os.getcwd()
         os.chdir(path.parent)  # A socket's path is short.
@@ -101,11 +111,7 @@ class Verify(Case):
                                                         found["b"]["verdict"]))
                 self.assertEqual("file", found["a"]["findings"][0]["kind"])
                 self.assertIn("a.jsonl", found["a"]["findings"][0]["message"])
-                for words in (["sessions"], ["stats", "--all"], ["replay", "-a"],
-                              ["balance", "--all-sessions"]):
-                    outcome = self.run_it(*words)
-                    self.assertNotEqual(0, outcome.status, str(outcome))
-                    self.assertIn("a.jsonl", outcome.err, str(outcome))
+                self.all_say("a.jsonl", path)
 
     def test_what_stands_in_for_the_folder_of_logs_is_named(self):
         for path in self.stand_ins(self.store / "events"):
@@ -117,11 +123,7 @@ class Verify(Case):
                 for one in found.values():
                     self.assertEqual("damaged", one["verdict"])
                     self.assertIn("is not a folder", one["findings"][0]["message"])
-                for words in (["sessions"], ["stats", "--all"], ["replay", "-a"],
-                              ["balance", "--all-sessions"], ["replay", "a"], ["state", "a"]):
-                    outcome = self.run_it(*words)
-                    self.assertNotEqual(0, outcome.status, str(outcome))
-                    self.assertIn("events", outcome.err, str(outcome))
+                self.all_say("events", path, ["replay", "a"], ["state", "a"])
 
     def test_a_session_of_which_only_a_checkpoint_is_left_is_looked_at(self):
         key = self.folder / "key.pem"
@@ -191,7 +193,7 @@ class Verify(Case):
                 finding = next(iter(found.values()))["findings"][0]
                 self.assertIn(words, finding["message"])
                 outcome = self.run_it("replay", path, "--json")
-                self.assertEqual(1, outcome.status, str(outcome))
+                self.assertEqual((1, []), (outcome.status, outcome.json()), str(outcome))
         path.write_bytes(sealed_line(1)[0])
         self.ok("verify", path)
 
@@ -209,7 +211,9 @@ class Verify(Case):
         self.assertEqual(line + b"\n", self.run_it("replay", path, "--format", "jsonl").bytes)
 
     def test_double_keys_without_a_seal_are_named_and_mean_one_thing(self):
-        path = self.folder / "s.jsonl"
+        for part in ("sessions", "events"):
+            (self.folder / "other" / part).mkdir(parents=True)
+        path = self.folder / "other" / "events" / "s.jsonl"
         path.write_text('{"session_id":"s","sequence_number":1,"type":"llm_response","payload":{},'
                         '"timestamp":"2026-03-07T12:00:00Z","metadata":{"tokens_in":1,"model":"a",'
                         '"cost_usd":1,"tokens_in":1000,"cost_usd":5,"model":"b"}}\n')
@@ -222,8 +226,8 @@ class Verify(Case):
         self.assertEqual((1000, 5), (state["tokens"]["in"], state["tokens"]["cost_usd"]))
         summary = self.run_it("state", path, "--projection", "summary", "--json").json()["state"]
         self.assertEqual(1000, summary["total_tokens_used"])
-        for words in (["replay", path], ["import", path], ["stats", "s"]):
-            self.assertEqual(0, self.run_it(*words).status)
+        imported = self.run_it("import", path.parent.parent)
+        self.assertEqual(0, imported.status, str(imported))
         self.assertIn("1000 tokens | $5", self.run_it("replay", "s").out.replace(",", ""))
 
     def test_equal_event_ids_are_found_and_name_no_event(self):
