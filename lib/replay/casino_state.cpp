@@ -105,7 +105,7 @@ std::string CasinoState::bets_to_json() const {
 }
 
 Result<void> CasinoState::from_json(std::string_view state) {
-  CasinoState read;
+  CasinoState read{ledger_};
   const auto registered = json::find(state, "registered");
   const auto bets = json::find(state, "bets");
   if (!registered || !bets || json::kind_of(*bets) != json::Kind::object ||

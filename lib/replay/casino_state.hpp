@@ -44,7 +44,7 @@ class CasinoState final : public Projection {
   void note_bet(const EventView& event);
   std::string bets_to_json() const;
 
-  const Ledger ledger_;
+  Ledger ledger_;
   bool registered_ = false;
   Holdings held_;
   Holdings locked_;

@@ -40,8 +40,8 @@ std::string signed_anew(std::string text, std::string_view old, std::string_view
 // The real file system, in which what is asked for by name is old.
 class AgedSystem : public System {
  public:
-  int lstat(const char* path, struct stat& into) override {
-    const int result = System::lstat(path, into);
+  int lstat_at(int folder, const char* name, struct stat& into) override {
+    const int result = System::lstat_at(folder, name, into);
     into.st_ctim.tv_sec -= 3600;
     return result;
   }

@@ -2,6 +2,7 @@
 
 #include "store/keep.hpp"
 
+#include <array>
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -197,7 +198,7 @@ class Interrupted : public Projection {
   Result<void> apply(const EventView& event) override {
     ++events_;
     if (event.sequence_number == 5 && !std::exchange(done_, true))
-      REQUIRE(backend_.redact("s", 3, "a test", "a test"));
+      REQUIRE(backend_.redact("s", std::array<std::uint64_t, 1>{3}, "a test", "a test"));
     return {};
   }
   std::string to_json() const override { return std::to_string(events_); }

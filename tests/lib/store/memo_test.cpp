@@ -3,6 +3,7 @@
 
 #include "store/memo.hpp"
 
+#include <array>
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -134,11 +135,15 @@ class Life {
     system.touched(log_, below(3) == 0 ? 5 * second : 0);
   }
 
+  auto redact_event(std::uint64_t number) {
+    return backend->redact("s", std::array<std::uint64_t, 1>{number}, "a test", "");
+  }
+
   TickingSystem system;
   std::unique_ptr<Backend> backend;
 
  private:
-  void redact() { (void)backend->redact("s", 1 + below(5), "a test", ""); }
+  void redact() { (void)redact_event(1 + below(5)); }
 
   // Lines of the Go library behind whatever is there; some do not belong.
   void append_by_hand() {
@@ -313,7 +318,7 @@ TEST_CASE("a redaction deletes the memo") {
   life.system.now_ns += 60 * second;
   ask(*life.backend, true);
   REQUIRE(fs::exists(life.memo()));
-  REQUIRE(life.backend->redact("s", 1, "a test", ""));
+  REQUIRE(life.redact_event(1));
   CHECK_FALSE(fs::exists(life.memo()));
 }
 
