@@ -21,8 +21,7 @@ Result<void> copy_input(Output& into) {
   for (;;) {
     const ssize_t got = ::read(0, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0)
-      return fail(Code::io, std::string{"cannot read standard input: "} + std::strerror(errno));
+    if (got < 0) return fail(Code::io, std::string{"cannot read -: "} + std::strerror(errno));
     if (got == 0) return into.commit();
     into.write({buffer.data(), static_cast<std::size_t>(got)});
   }
@@ -51,7 +50,7 @@ Result<std::string> KeptInput::path() {
   const std::string folder =
       std::string{parent == nullptr ? "/tmp" : parent} + "/agentstore-XXXXXX";
   const auto cannot = [&] {
-    return fail(Code::io, "cannot keep standard input at " + folder + ": " + std::strerror(errno));
+    return fail(Code::io, "cannot keep - at " + folder + ": " + std::strerror(errno));
   };
   errno = ENAMETOOLONG;
   if (folder.size() + sizeof "/stdin" > sizeof folder_path) return cannot();
