@@ -112,7 +112,7 @@ int append_lines(Context& context, Appender& appender) {
 }
 
 int append_batch(Context& context, Appender& appender) {
-  const auto input = read_whole(0, batch_bytes_max, "standard input");
+  const auto input = read_whole(0, batch_bytes_max, "-");
   if (!input) return context.refuse(input.error());
   std::vector<Draft> drafts;
   std::string_view rest = *input;

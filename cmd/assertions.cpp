@@ -42,9 +42,4 @@ Result<std::vector<std::string>> Assertions::failures(std::span<const Field> fie
   return failures;
 }
 
-int tell_failures(Context& context, const std::vector<std::string>& failures, int status) {
-  for (const std::string& failure : failures) context.find(failure);
-  return failures.empty() || status != Status::fine ? status : Status::finding;
-}
-
 }  // namespace agentstore::cmd

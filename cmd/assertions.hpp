@@ -26,8 +26,4 @@ class Assertions {
   std::vector<Expression> expressions_;
 };
 
-/// Says each failure on standard error. The exit status: that of a finding where there is one and
-/// `status` is fine, else `status`.
-int tell_failures(Context& context, const std::vector<std::string>& failures, int status);
-
 }  // namespace agentstore::cmd

@@ -3,14 +3,15 @@
 #include <utility>
 
 #include "agentstore/json.hpp"
-#include "agentstore/nearest.hpp"
 #include "agentstore/views.hpp"
 #include "cmd/balance_check.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/folds.hpp"
+#include "cmd/gate.hpp"
 #include "cmd/points.hpp"
 #include "cmd/register.hpp"
 #include "cmd/rules.hpp"
+#include "cmd/unmatched.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -80,7 +81,13 @@ std::optional<std::uint64_t> event_count(Selector& selector, const Chosen& chose
 class Balances {
  public:
   Balances(Context& context, Asked asked)
-      : context_{context}, asked_{std::move(asked)}, selector_{context} {}
+      : context_{context},
+        asked_{std::move(asked)},
+        selector_{context},
+        gate_{context,
+              {.decides = !asked_.assertions.empty(),
+               .on_corrupt = asked_.on_corrupt,
+               .allow_empty = asked_.options.allow_empty}} {}
 
   int run() { return asked_.options.all_sessions ? all_sessions() : one_session(); }
 
@@ -91,20 +98,21 @@ class Balances {
     const auto folded = fold_at(selector_, chosen, *make, asked_.point, asked_.on_corrupt);
     if (!folded) return std::unexpected{folded.error()};
     const State state = folded->state();
+    gate_.read(state.report);
+    gate_.folded(state.notes, asked_.options.all_sessions ? state.session_id + ": " : "");
+    gate_.count(state.last_sequence_number);
     BalanceAnswer answer{.session = chosen.session,
                          .last_sequence_number = state.last_sequence_number,
                          .events = std::nullopt,
                          .balance = std::nullopt,
                          .by_asset = holdings_in(state.json, asked_.options.asset),
-                         .notes = state.notes,
+                         .incomplete = incomplete_of(state.report, state.notes),
                          .asset = asked_.options.asset};
     answer.session.id = state.session_id;
     answer.balance = balance_of(answer.by_asset);
     counted_to_ = state.last_sequence_number;
     assets_ = assets_in(state.json);
-    const int status = tell_report(context_, state.report, asked_.on_corrupt);
-    note_status(tell_notes(context_, state.notes, status,
-                           asked_.options.all_sessions ? state.session_id + ": " : ""));
+    notes_ = state.notes;
     return answer;
   }
 
@@ -114,7 +122,7 @@ class Balances {
             .events = std::nullopt,
             .balance = std::nullopt,
             .by_asset = {},
-            .notes = {},
+            .incomplete = {},
             .error = why};
   }
 
@@ -125,10 +133,10 @@ class Balances {
       return context_.refuse(taken.error());
     const auto ledger = choose_ledger(selector_, *chosen, asked_.options.ledger);
     if (!ledger) return context_.refuse(ledger.error());
+    gate_.lacks_files(selector_.unreadable());
     auto answer = fold(*chosen, *ledger);
     if (!answer) return context_.refuse(answer.error());
-    if (auto checked = check(*chosen, *ledger, *answer); !checked)
-      return context_.refuse(checked.error());
+    if (auto checked = check(*chosen, *ledger); !checked) return context_.refuse(checked.error());
     tell_unjudged();
     answer->events = event_count(selector_, *chosen);
     note_unmet(*answer);
@@ -142,17 +150,16 @@ class Balances {
     } else {
       formats::write_balance_text(context_.out, *answer, asked_.point, context_.screen());
     }
-    return context_.finish(status_);
+    return context_.finish(gate_.status(held_));
   }
 
   /// An asset that no event named may be a slip.
   void note_unmet(const BalanceAnswer& answer) {
     const auto& asset = asked_.options.asset;
     if (!asset || !answer.by_asset.empty()) return;
-    const std::string near = nearest(*asset, assets_);
-    context_.note("no event up to #" + std::to_string(answer.last_sequence_number) + " moves " +
-                  in_quotes(*asset) +
-                  (near.empty() ? "" : "; did you mean " + in_quotes(near) + "?"));
+    gate_.unmatched("no event up to #" + std::to_string(answer.last_sequence_number) + " moves " +
+                        in_quotes(*asset),
+                    did_you_mean(*asset, assets_));
   }
 
   /// The events that are in the answer: others may have come since.
@@ -187,16 +194,17 @@ class Balances {
     const auto ledger = choose_ledger(selector_, {}, asked_.options.ledger);
     if (!ledger) return context_.refuse(ledger.error());
     formats::BalanceSum sum;
+    gate_.lacks_files(selector_.unreadable());
+    sum.incomplete = gate_.incomplete();
     for (const Chosen& chosen : *sessions) {
       auto answer = fold(chosen, *ledger);
       if (!answer) {
-        note_status(context_.refuse(answer.error()));
+        gate_.failed(answer.error());
         sum.sessions.push_back(not_known(chosen.session, answer.error().message));
         continue;
       }
       if (auto added = add(sum, *answer); !added) return context_.refuse(added.error());
-      if (auto checked = check(chosen, *ledger, *answer); !checked)
-        return context_.refuse(checked.error());
+      if (auto checked = check(chosen, *ledger); !checked) return context_.refuse(checked.error());
       sum.sessions.push_back(std::move(*answer));
     }
     sum.balance = balance_of(sum.by_asset);
@@ -205,11 +213,11 @@ class Balances {
     context_.start_pager();
     if (context_.common.json) formats::write_balance_json(context_.out, sum, asked_.point);
     else formats::write_balance_text(context_.out, sum, context_.screen());
-    return context_.finish(status_);
+    return context_.finish(gate_.status(held_));
   }
 
   /// Holds what the answer was folded from to the assertions.
-  Result<void> check(const Chosen& chosen, const Ledger& ledger, const BalanceAnswer& answer) {
+  Result<void> check(const Chosen& chosen, const Ledger& ledger) {
     if (asked_.assertions.empty()) return {};
     const auto checked = check_balance(context_, selector_, chosen,
                                        {.assertions = asked_.assertions,
@@ -218,10 +226,10 @@ class Balances {
                                         .at_point = !asked_.point.is_now(),
                                         .assets = assets_,
                                         .asset = asked_.options.asset,
-                                        .told = answer.notes,
+                                        .told = notes_,
                                         .on_corrupt = asked_.on_corrupt});
     if (!checked) return std::unexpected{checked.error()};
-    note_status(checked->status);
+    held_ = held_ && checked->status == Status::fine;
     if (unjudged_.empty()) unjudged_ = checked->unjudged;
     for (std::size_t i = 0; i < unjudged_.size(); ++i)
       if (checked->unjudged[i].empty()) unjudged_[i].clear();
@@ -233,7 +241,7 @@ class Balances {
     for (std::size_t i = 0; i < unjudged_.size(); ++i) {
       if (unjudged_[i].empty()) continue;
       context_.warn("--assert: not judged: " + asked_.assertions[i].text() + ": " + unjudged_[i]);
-      note_status(Status::incomplete);
+      gate_.nothing_to_judge();
     }
   }
 
@@ -248,17 +256,15 @@ class Balances {
     return {};
   }
 
-  void note_status(int status) {
-    if (status_ == Status::fine) status_ = status;
-  }
-
   Context& context_;
   Asked asked_;
   Selector selector_;
   std::uint64_t counted_to_ = 0;       ///< the last event that is in the answer
   std::vector<std::string> assets_;    ///< all that the session last folded has
   std::vector<std::string> unjudged_;  ///< of each assertion, why no session could be asked it
-  int status_ = Status::fine;
+  std::vector<FoldNote> notes_;        ///< what the fold of it noticed
+  bool held_ = true;                   ///< the assertions
+  Gate gate_;
 };
 
 }  // namespace

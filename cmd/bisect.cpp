@@ -1,7 +1,6 @@
 #include "formats/bisect.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "agentstore/expression.hpp"
@@ -11,6 +10,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/find_event.hpp"
 #include "cmd/folds.hpp"
+#include "cmd/gate.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 #include "cmd/time_limit.hpp"
@@ -195,27 +195,22 @@ Result<void> check_use(const BisectCommand& options) {
   return {};
 }
 
-std::vector<std::uint64_t> incomplete_events(const std::vector<FoldNote>& notes) {
-  std::set<std::uint64_t> numbers;
-  for (const FoldNote& note : notes)
-    if (note.kind == FoldNote::Kind::incomplete) numbers.insert(note.sequence_number);
-  return {numbers.begin(), numbers.end()};
-}
-
-int tell_nothing_found(Context& context, const formats::BisectAnswer& answer) {
+void tell_nothing_found(Context& context, const formats::BisectAnswer& answer) {
   const std::string events = std::to_string(answer.events);
-  if (answer.command) return context.find("the newest state is good, after " + events + " events");
+  if (answer.command)
+    return (void)context.find("the newest state is good, after " + events + " events");
   if (answer.at_start)
-    return context.find("never became true: it is true from the start" +
-                        (answer.start_ends_at
-                             ? " until #" + std::to_string(*answer.start_ends_at) + ", then no more"
-                             : ", after each of " + events + " events") +
-                        ": " + *answer.expression);
+    return (void)context.find(
+        "never became true: it is true from the start" +
+        (answer.start_ends_at
+             ? " until #" + std::to_string(*answer.start_ends_at) + ", then no more"
+             : ", after each of " + events + " events") +
+        ": " + *answer.expression);
   std::string values;
   for (const formats::BisectValue& value : answer.values)
     values += (values.empty() ? " (in the end " : ", ") + value.name + " = " + value.after;
-  return context.find("never true in " + events + " events: " + *answer.expression +
-                      (values.empty() ? "" : values + ")"));
+  context.find("never true in " + events + " events: " + *answer.expression +
+               (values.empty() ? "" : values + ")"));
 }
 
 }  // namespace
@@ -234,16 +229,17 @@ int run(Context& context, const BisectCommand& options) {
   if (!searched) return context.refuse(with_advice(searched.error(), *chosen));
   formats::BisectAnswer& answer = searched->answer;
   answer.session_id = subject->history.session_id;
-  int status = tell_report(context, searched->report, *on_corrupt);
-  status = tell_notes(context, searched->notes, status);
-  answer.incomplete = incomplete_events(searched->notes);
+  Gate gate{context, {.on_corrupt = *on_corrupt, .allow_empty = options.allow_empty}};
+  gate.read(searched->report);
+  gate.lacks_files(selector.unreadable());
+  gate.folded(searched->notes);
+  gate.count(answer.events);
+  answer.incomplete = gate.incomplete();
   answer.rules = tell_rules(context, chosen->path.empty(), By::ledger);
   if (context.common.json) formats::write_bisect_json(context.out, answer);
   else formats::write_bisect_text(context.out, answer);
-  if (!answer.first)
-    if (const int found = tell_nothing_found(context, answer); status == Status::fine)
-      status = found;
-  return context.finish(status);
+  if (!answer.first && answer.events > 0) tell_nothing_found(context, answer);
+  return context.finish(gate.status(answer.first.has_value()));
 }
 
 }  // namespace agentstore::cmd

@@ -3,6 +3,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/find_event.hpp"
 #include "cmd/folds.hpp"
+#include "cmd/gate.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 #include "cmd/views.hpp"
@@ -39,27 +40,29 @@ int run(Context& context, const BlameCommand& options) {
   const RuleFiles rules = tell_rules(context, chosen->path.empty(), By::ledger);
   const auto start = start_of(*history, *on_corrupt);
   if (!start) return context.refuse(with_advice(start.error(), *chosen));
+  Gate gate{context, {.decides = false, .on_corrupt = *on_corrupt}};
+  gate.lacks_files(selector.unreadable());
   if (!all) {
     const auto found = blame(*history, options.pointer, options.newest.value_or(newest_default),
                              *ledger, *on_corrupt);
     if (!found) return context.refuse(with_advice(found.error(), *chosen));
-    const int status =
-        tell_notes(context, found->notes, tell_report(context, found->report, *on_corrupt));
+    gate.read(found->report);
+    gate.folded(found->notes);
     context.start_pager();
     if (context.common.json)
-      formats::write_blame_json(context.out, history->session_id, *found, rules);
+      formats::write_blame_json(context.out, history->session_id, *found, gate.incomplete(), rules);
     else formats::write_blame_text(context.out, *found, *start, context.screen());
-    return context.finish(status);
+    return context.finish(gate.status(true));
   }
   const auto state = blame_all(*history, *ledger, *on_corrupt);
   if (!state) return context.refuse(with_advice(state.error(), *chosen));
-  const int status =
-      tell_notes(context, state->notes, tell_report(context, state->report, *on_corrupt));
+  gate.read(state->report);
+  gate.folded(state->notes);
   context.start_pager();
   if (context.common.json)
-    formats::write_blame_json(context.out, history->session_id, *state, rules);
+    formats::write_blame_json(context.out, history->session_id, *state, gate.incomplete(), rules);
   else formats::write_blame_text(context.out, *state, *start, context.screen());
-  return context.finish(status);
+  return context.finish(gate.status(true));
 }
 
 }  // namespace agentstore::cmd

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "agentstore/nearest.hpp"
+#include "cmd/front.hpp"
 #include "cmd/help.hpp"
 #include "cmd/version.hpp"
 
@@ -122,6 +123,10 @@ void bind_ledger(App& app, std::optional<std::string>& into) {
   bind(app, "--ledger", into, "FILE", "Which events move money [ledger.json of the store]");
 }
 
+void bind_allow_empty(App& app, bool& into) {
+  bind_flag(app, "--allow-empty", into, "Decide also where there is nothing to decide about");
+}
+
 void bind_on_corrupt(App& app, std::string& into) {
   bind(app, "--on-corrupt", into, "HOW",
        "At damage: strict (stop, exit 1), prefix (stop, exit 0), skip (go on, exit 7)");
@@ -168,6 +173,7 @@ void bind_options(App& app, BisectCommand& options) {
        "Instead: a command that gets a state (0: good, 1: bad, 125: skip)");
   bind(app, "--projection", options.projection, "NAME", "Only fields of this projection");
   bind_ledger(app, options.ledger);
+  bind_allow_empty(app, options.allow_empty);
   bind_on_corrupt(app, options.on_corrupt);
 }
 
@@ -227,6 +233,7 @@ void bind_options(App& app, BalanceOptions& options) {
   bind(app, "--assert", options.assertions, "EXPR",
        "Exit 1 unless this stays true, naming the event that breaks it: 'balance >= 0'");
   bind_point(app, options.point);
+  bind_allow_empty(app, options.allow_empty);
   bind_on_corrupt(app, options.on_corrupt);
 }
 
@@ -241,6 +248,7 @@ void bind_options(App& app, StatsOptions& options) {
        "Prices of models for costs that were not recorded; without FILE: show those known")
       ->expected(0, 1);
   bind_filter(app, options.filter);
+  bind_allow_empty(app, options.allow_empty);
   bind_on_corrupt(app, options.on_corrupt);
 }
 
@@ -261,6 +269,7 @@ void bind_options(App& app, WhatIfCommand& options) {
   bind(app, "--fail-on", options.fail_on, "EXPR", "Exit 1 if this is true of the altered state");
   bind(app, "--save-as", options.save_as, "ID", "Write the altered history as a new session");
   bind_ledger(app, options.ledger);
+  bind_allow_empty(app, options.allow_empty);
   bind_on_corrupt(app, options.on_corrupt);
 }
 
@@ -280,6 +289,7 @@ void bind_options(App& app, DiffCommand& options) {
   bind(app, "--only", options.only, "TYPES", "Compare events of these types alone: a,b,tool_*");
   bind(app, "--ignore", options.ignored, "POINTER",
        "A member of payloads that does not count, like /result/score; may be repeated");
+  bind_allow_empty(app, options.allow_empty);
   bind_on_corrupt(app, options.on_corrupt);
 }
 
@@ -308,6 +318,7 @@ void bind_options(App& app, VerifyCommand& options) {
   bind_flag(app, "--require-sealed", options.require_sealed, "Exit 1 where an event is not sealed");
   bind_flag(app, "--caches,--snapshots", options.snapshots,
             "Compare every cache with the log, too: snapshots, sums, lists");
+  bind_allow_empty(app, options.allow_empty);
   bind(app, "--head", options.head, "HASH@N", "Exit 1 unless event N has this hash");
   bind(app, "--checkpoint", options.checkpoint, "NOTE",
        "A signed checkpoint: exit 1 unless the log only grew since");
@@ -380,23 +391,9 @@ const Command* find_command(std::string_view name) {
   return found == std::end(commands) ? nullptr : found;
 }
 
-/// Where the subcommand stands: the first word that is neither a flag nor a flag's value.
-std::size_t find_subcommand(const std::vector<std::string>& words) {
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (!words[i].starts_with('-')) return i;
-    for (const char* const with_value : {"--store", "--data-dir", "--color", "--tz", "--format"})
-      if (words[i] == with_value) ++i;
-  }
-  return words.size();
-}
-
 bool given(std::span<const std::string> words, std::string_view flag) {
   const auto end = std::ranges::find(words, "--");
   return std::find(words.begin(), end, flag) != end;
-}
-
-std::string shown(const std::string& word) {
-  return "\"" + word.substr(0, 100) + "\"";
 }
 
 Misuse unknown_command(const std::string& word, bool json) {
@@ -413,7 +410,8 @@ Misuse unknown_command(const std::string& word, bool json) {
 
 /// What CLI11 did not know: a flag, or a word too many.
 Misuse unknown_word(const App& app, const std::string& command, bool json) {
-  const std::vector<std::string> extras = app.remaining();
+  std::vector<std::string> extras = app.remaining();
+  std::erase(extras, "--");
   const std::string word = extras.empty() ? std::string{} : extras.front();
   const std::string help = "`agentstore " + command + " --help` lists its flags";
   if (!word.starts_with('-') || word == "-")
@@ -479,27 +477,35 @@ std::variant<Invocation, Answer, Misuse> parse_subcommand(const Command& command
 }  // namespace
 
 std::variant<Invocation, Answer, Misuse> parse_command_line(std::vector<std::string> words) {
-  const std::size_t at = find_subcommand(words);
-  const auto before = std::span{words}.first(at);
-  const bool json = given(before, "--json");
-  if (given(before, "--version")) return Answer{version_text()};
-  if (at == words.size() || words[at] == "help") {
-    const bool asked = at < words.size() || given(words, "--help") || given(words, "-h");
-    if (at + 1 < words.size()) {
-      const Command* const command = find_command(words[at + 1]);
-      if (command == nullptr) return unknown_command(words[at + 1], json);
-      return parse_subcommand(*command, {"--help"});
-    }
-    if (asked) return Answer{overview()};
-    for (const std::string& word : words)
-      if (word.starts_with('-') && word != "--json" && word != "--no-pager" && word != "-v" &&
-          word != "--verbose" && !word.starts_with("--store") && !word.starts_with("--data-dir") &&
-          !word.starts_with("--color") && !word.starts_with("--tz"))
-        return Misuse{{}, "there is no flag " + shown(word), "a command comes first", {}, json};
+  const Front front = read_front(words);
+  const std::size_t at = front.command_at;
+  const bool json = given(words, "--json");
+  if (given(std::span{words}.first(at), "--version")) return Answer{version_text()};
+  const bool asks_help = given(words, "--help") || given(words, "-h");
+  if (!front.without_value.empty())
+    return Misuse{{},
+                  front.without_value + " needs a value",
+                  "`agentstore --help` shows how it is called",
+                  {},
+                  json};
+  if (at == words.size()) {
+    if (asks_help) return Answer{overview()};
+    if (!front.unknown.empty()) return unknown_front_flag(front.unknown, json);
+    if (json) return Misuse{{}, "no command is given", "`agentstore --help` lists them", {}, json};
     return Misuse{{}, {}, {}, one_screen(), json};
   }
-  const Command* const command = find_command(words[at]);
-  if (command == nullptr) return unknown_command(words[at], json);
+  const std::string word = words[at];
+  if (word == "help") {
+    if (at + 1 == words.size()) return Answer{overview()};
+    const Command* const command = find_command(words[at + 1]);
+    if (command == nullptr) return unknown_command(words[at + 1], json);
+    return parse_subcommand(*command, {"--help"});
+  }
+  const Command* const command = find_command(word);
+  if (command == nullptr) {
+    if (!front.unknown.empty()) return unknown_front_flag(front.unknown, json);
+    return unknown_command(word, json);
+  }
   words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
   return parse_subcommand(*command, std::move(words));
 }

@@ -165,15 +165,34 @@ void Context::start_pager() {
   std::signal(SIGINT, SIG_IGN);
 }
 
+std::string Context::as_named(std::string text) const {
+  if (kept_input_.empty()) return text;
+  for (std::size_t at = text.find(kept_input_); at != text.npos;
+       at = text.find(kept_input_, at + 1))
+    text.replace(at, kept_input_.size(), "-");
+  return text;
+}
+
 void Context::say(std::string_view text) {
-  // What is on its way to the same screen comes first.
-  if (pager_ == 0) out.flush();
-  const std::string line =
+  write_error_text(
       formats::printable(cut_bytes("agentstore: " + command + (command.empty() ? "" : ": ") +
                                        std::string{text.substr(0, message_bytes_max + 1)},
                                    message_bytes_max)) +
-      "\n";
-  std::fputs(line.c_str(), stderr);
+      "\n");
+}
+
+void Context::write_error_text(std::string_view text) {
+  // What is on its way to the same screen comes first.
+  if (pager_ == 0) out.flush();
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void Context::remark(std::string_view kind, std::string_view text) {
+  const std::string named = as_named(std::string{text});
+  if (!common.json) return say(std::string{kind} + ": " + named);
+  formats::StringSink object;
+  formats::write_remark_json(object, kind, cut_bytes(named, message_bytes_max));
+  write_error_text(object.text);
 }
 
 int Context::refuse(const Error& error) {
@@ -188,13 +207,25 @@ int Context::find(const std::string& message) {
   return say_error({.code = Status::finding, .kind = "finding", .message = message});
 }
 
+int Context::cannot_judge(const std::string& why) {
+  return say_error({.code = Status::incomplete,
+                    .kind = "incomplete",
+                    .message = "it could not be judged: " + why});
+}
+
 int Context::say_error(const formats::ErrorAnswer& error) {
-  const std::string message{error.message};
-  say(error.hint.empty() ? message : message + "; " + std::string{error.hint});
-  if (!common.json) return error.code;
-  Output errors{2, "standard error"};
-  formats::write_error_json(errors, error);
-  errors.flush();
+  const std::string message = cut_bytes(as_named(std::string{error.message}), message_bytes_max);
+  const std::string hint = as_named(std::string{error.hint});
+  if (!common.json) {
+    say(hint.empty() ? message : message + "; " + hint);
+    return error.code;
+  }
+  formats::StringSink object;
+  formats::ErrorAnswer cut = error;
+  cut.message = message;
+  cut.hint = hint;
+  formats::write_error_json(object, cut);
+  write_error_text(object.text);
   return error.code;
 }
 
@@ -203,11 +234,11 @@ int Context::refuse(Code code, std::string message, std::string hint) {
 }
 
 void Context::warn(std::string_view text) {
-  say("warning: " + std::string{text});
+  remark("warning", text);
 }
 
 void Context::note(std::string_view text) {
-  say("note: " + std::string{text});
+  remark("note", text);
 }
 
 std::function<void(const std::string&, const Error&)> Context::on_unreadable() {

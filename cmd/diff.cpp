@@ -1,10 +1,14 @@
 #include "agentstore/diff.hpp"
 
+#include <array>
+
 #include "agentstore/json.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/filters.hpp"
+#include "cmd/gate.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/select.hpp"
+#include "cmd/unmatched.hpp"
 #include "formats/diff.hpp"
 
 namespace agentstore::cmd {
@@ -158,6 +162,7 @@ int run(Context& context, const DiffCommand& options) {
   const auto b = choose_side(selector, options.b);
   if (!b) return context.refuse(b.error());
 
+  const Filter asked{.types = filter->types};
   Readers readers{selector, {.filter = std::move(*filter), .on_corrupt = *on_corrupt}};
   auto opened_a = readers.open(*a);
   if (!opened_a) return context.refuse(opened_a.error());
@@ -186,8 +191,17 @@ int run(Context& context, const DiffCommand& options) {
   answer.same = diff->same() && same_costs(diff->totals_a, diff->totals_b) && answer.same_state;
   answer.rules = tell_rules(context, a->chosen.path.empty() || b->chosen.path.empty(), By::upcasts);
 
-  int status = std::max(tell_report(context, reader_a.report(), *on_corrupt),
-                        tell_report(context, reader_b.report(), *on_corrupt));
+  Gate gate{context, {.on_corrupt = *on_corrupt, .allow_empty = options.allow_empty}};
+  gate.read(reader_a.report());
+  gate.lacks_files(selector.unreadable());
+  gate.read(reader_b.report());
+  const std::array sides{a->chosen, b->chosen};
+  const std::uint64_t events = diff->totals_a.events + diff->totals_b.events;
+  gate.count(events);
+  if (events == 0 && any_event_of_another_type(selector, sides, asked)) gate.count(1);
+  answer.incomplete = gate.incomplete();
+  if (events == 0 || asked.types.size() > 1)
+    tell_unmatched(gate, context, selector, sides, asked, {});
   context.start_pager();
   formats::DiffJson json{context.out, answer};
   formats::DiffText text{context.out, answer, {context.width, context.color}};
@@ -197,8 +211,7 @@ int run(Context& context, const DiffCommand& options) {
   if (auto written = write_steps(readers, *a, *b, *diff, how, writer, context.out); !written)
     return context.finish(context.refuse(written.error()));
   writer.end();
-  if (status == Status::fine && !answer.same) status = Status::finding;
-  return context.finish(status);
+  return context.finish(gate.status(answer.same));
 }
 
 }  // namespace agentstore::cmd

@@ -93,9 +93,7 @@ Result<void> InputLines::fill() {
   const ssize_t got = read_some(descriptor_, buffer_.data() + size, wanted);
   const int error_number = errno;
   buffer_.resize(size + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-  if (got < 0)
-    return fail(Code::io,
-                std::string{"cannot read standard input: "} + std::strerror(error_number));
+  if (got < 0) return fail(Code::io, std::string{"cannot read -: "} + std::strerror(error_number));
   ended_ = got == 0;
   return {};
 }
@@ -163,7 +161,7 @@ Result<std::string> read_whole(int descriptor, std::size_t bytes_max, std::strin
 }
 
 Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_max) {
-  if (path == "-") return read_whole(0, bytes_max, "standard input");
+  if (path == "-") return read_whole(0, bytes_max, "-");
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0)
     return fail(errno == ENOENT ? Code::not_found : Code::io,

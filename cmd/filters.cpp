@@ -90,14 +90,14 @@ Result<Filter> make_filter(const FilterOptions& options, const Zone& zone, Where
   if (options.sequence)
     if (auto read = read_range(*options.sequence, filter); !read)
       return std::unexpected{read.error()};
-  if (options.grep) {
-    auto predicate = make_grep(*options.grep);
-    if (!predicate) return std::unexpected{predicate.error()};
-    filter.predicate = std::move(*predicate);
-  }
   auto expressions = Where::parse(options.where);
   if (!expressions) return std::unexpected{expressions.error()};
   where = std::move(*expressions);
+  if (options.grep) {
+    auto predicate = make_grep(*options.grep);
+    if (!predicate) return std::unexpected{predicate.error()};
+    filter.predicate = where.minding_redacted(std::move(*predicate));
+  }
   filter.predicate = both(std::move(filter.predicate), where.predicate());
   return filter;
 }

@@ -267,7 +267,9 @@ int run(Context& context, const ImportOptions& options) {
   if (!store && !nothing_yet) return context.refuse(store.error());
   Importer importer{context, store ? &*store : nullptr, options, *as};
   LogFiles files{[&](const Error& error) { importer.refuse(error); }};
-  for (const std::string& path : options.paths) files.add(path);
+  for (const std::string& path : options.paths)
+    if (!files.add(path))
+      context.note(in_quotes(path) + " is named more than once; it is imported once");
   if (const std::string note = files.note_of_links(); !note.empty()) context.note(note);
   importer.import(files.files());
   return importer.finish();

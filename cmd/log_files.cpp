@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -48,28 +50,37 @@ std::filesystem::path store_around(const std::filesystem::path& log) {
              : std::filesystem::path{};
 }
 
-void LogFiles::add(const std::string& path) {
+bool LogFiles::add(const std::string& path) {
+  struct stat found{};
+  const bool known = path != "-" && ::stat(path.c_str(), &found) == 0;
+  if (known && found_.contains({found.st_dev, found.st_ino})) return false;
   if (path != "-" && is_folder(path)) {
     const std::size_t before = files_.size();
     std::error_code ignored;
     root_ = std::filesystem::canonical(path, ignored);
-    if (is_data_folder(path)) files_.push_back({path, LogFile::Kind::data_folder, true, 0});
-    else walk(path, 0);
+    if (is_data_folder(path)) {
+      found_.emplace(found.st_dev, found.st_ino);
+      files_.push_back({path, LogFile::Kind::data_folder, true, 0});
+    } else {
+      walk(path, 0);
+    }
     for (const std::string& link : std::exchange(links_, {})) follow(link);
     if (files_.size() == before)
       on_error_(
           {Code::invalid, "cannot import " + in_quotes(path) + ": there is no log in it",
            "a log's name ends in .jsonl, .ndjson or .json; a data folder has a folder events"});
-    return;
+    return true;
   }
-  struct stat found{};
-  const bool known = path != "-" && ::stat(path.c_str(), &found) == 0;
+  if (known) found_.emplace(found.st_dev, found.st_ino);
   files_.push_back(
       {path, LogFile::Kind::file, true, known ? static_cast<std::uint64_t>(found.st_size) : 0});
+  return true;
 }
 
 void LogFiles::walk(const std::string& folder, int depth) {
   struct stat status{};
+  if (depth > depth_max)
+    on_error_({Code::io, "cannot read the folder " + in_quotes(folder) + ": it lies too deep"});
   if (::stat(folder.c_str(), &status) != 0 || depth > depth_max) return;
   if (!found_.emplace(status.st_dev, status.st_ino).second) return;
   std::error_code error;
@@ -90,15 +101,23 @@ bool LogFiles::leads_out(const std::string& link) const {
   return !error && std::ranges::mismatch(root_, target).in1 != root_.end();
 }
 
+void LogFiles::cannot_look_at(const std::string& path) {
+  on_error_({Code::io, "cannot look at " + in_quotes(path) + ": " + std::strerror(errno)});
+}
+
 void LogFiles::add_entry(const std::string& path, int depth) {
   struct stat status{};
-  if (::lstat(path.c_str(), &status) != 0) return;
+  if (::lstat(path.c_str(), &status) != 0) {
+    // One that was removed meanwhile is none; others may be logs.
+    if (errno != ENOENT) cannot_look_at(path);
+    return;
+  }
   if (S_ISLNK(status.st_mode)) return links_.push_back(path);
   if (S_ISDIR(status.st_mode)) {
     if (is_data_folder(path)) files_.push_back({path, LogFile::Kind::data_folder, false, 0});
     else walk(path, depth);
-  } else if (S_ISREG(status.st_mode) && is_named_like_a_log(path)) {
-    found_.emplace(status.st_dev, status.st_ino);
+  } else if (S_ISREG(status.st_mode) && is_named_like_a_log(path) &&
+             found_.emplace(status.st_dev, status.st_ino).second) {
     files_.push_back(
         {path, LogFile::Kind::file, false, static_cast<std::uint64_t>(status.st_size)});
   }
@@ -107,7 +126,11 @@ void LogFiles::add_entry(const std::string& path, int depth) {
 // Once all else was walked: folders in it are known by then. A file may have another name there.
 void LogFiles::follow(const std::string& link) {
   struct stat status{};
-  if (::stat(link.c_str(), &status) != 0) return;
+  if (::stat(link.c_str(), &status) != 0) {
+    // A link to nothing is none.
+    if (errno != ENOENT && is_named_like_a_log(link)) cannot_look_at(link);
+    return;
+  }
   const bool folder = S_ISDIR(status.st_mode);
   if (!folder && (!S_ISREG(status.st_mode) || !is_named_like_a_log(link))) return;
   if (leads_out(link)) {

@@ -24,13 +24,14 @@ struct LogFile {
 /// Walks what was named. In a folder, files count whose names end like a log's (.jsonl, .ndjson,
 /// .json, each with or without .gz or .zst), in order of their names. A folder that was named may
 /// be a link; links in it are not followed out of it, and what they lead to inside of it is walked
-/// once.
+/// once, as is a file that has several names.
 class LogFiles {
  public:
   /// Errors: not_found, io: of one folder; the others are walked.
   explicit LogFiles(std::function<void(const Error&)> on_error) : on_error_{std::move(on_error)} {}
 
-  void add(const std::string& path);
+  /// False: it was taken before, by that name or another.
+  bool add(const std::string& path);
   const std::vector<LogFile>& files() const { return files_; }
   /// What to tell of links that were not followed; empty: there was none.
   std::string note_of_links() const;
@@ -39,6 +40,7 @@ class LogFiles {
   void walk(const std::string& folder, int depth);
   void add_entry(const std::string& path, int depth);
   void follow(const std::string& link);
+  void cannot_look_at(const std::string& path);
   bool leads_out(const std::string& link) const;
 
   std::function<void(const Error&)> on_error_;

@@ -28,6 +28,7 @@ std::string transcripts_hint() {
 }
 
 int tell(const Misuse& misuse) {
+  // Help is for people: with --json, there is always a message.
   if (misuse.message.empty()) {
     std::fputs((misuse.help + transcripts_hint()).c_str(), stderr);
     return Status::usage;
@@ -56,12 +57,23 @@ int tell(const Invocation& invocation) {
 [[noreturn]] void end_without_memory() {
   constexpr std::string_view text = "agentstore: cannot go on: out of memory\n";
   constexpr std::string_view json =
-      R"({"error":{"code":5,"kind":"io","message":"out of memory","hint":"","retryable":false}})"
+      R"({"error":{"code":5,"kind":"io","message":"out of memory","hint":null,"retryable":false}})"
       "\n";
   const std::string_view line = answers_in_json ? json : text;
   (void)!::write(2, line.data(), line.size());
   clean_up_now();
   ::_exit(Status::io_failed);
+}
+
+/// Of an exception of ours or of a library's, and of no input that we know.
+int give_up(const char* why) {
+  std::fprintf(stderr,
+               answers_in_json
+                   ? "{\"error\":{\"code\":5,\"kind\":\"io\",\"message\":\"cannot go on: %s\","
+                     "\"hint\":null,\"retryable\":false}}\n"
+                   : "agentstore: cannot go on: %s\n",
+               why);
+  return Status::io_failed;
 }
 
 }  // namespace
@@ -72,16 +84,16 @@ int main(int count, char** words) {
   guard_standard_descriptors();
   have_writes_fail();
   std::set_new_handler(end_without_memory);
+  answers_in_json =
+      std::any_of(words, words + count, [](std::string_view word) { return word == "--json"; });
   try {
     const auto parsed = parse_command_line({words + std::min(count, 1), words + count});
     return std::visit([](const auto& outcome) { return tell(outcome); }, parsed);
   } catch (const std::bad_alloc&) {
     end_without_memory();
   } catch (const std::exception& error) {
-    // Ours or of a library's, and of no input that we know.
-    std::fprintf(stderr, "agentstore: cannot go on: %s\n", error.what());
+    return give_up(error.what());
   } catch (...) {
-    std::fputs("agentstore: cannot go on\n", stderr);
+    return give_up("an exception of an unknown kind");
   }
-  return Status::io_failed;
 }

@@ -74,6 +74,7 @@ struct BisectCommand {
   std::string expression;
   std::optional<std::string> command;  ///< of --exec
   std::optional<std::string> projection;
+  bool allow_empty = false;
   std::optional<std::string> ledger;
   std::string on_corrupt = "strict";
 };
@@ -130,6 +131,7 @@ struct BalanceOptions {
   std::optional<std::string> each;    ///< "event", "hour", "day"
   std::optional<std::string> ledger;  ///< a file
   std::vector<std::string> assertions;
+  bool allow_empty = false;
   std::string on_corrupt = "strict";
 };
 
@@ -138,6 +140,7 @@ struct StatsOptions {
   bool all = false;
   std::vector<std::string> by;
   std::vector<std::string> assertions;
+  bool allow_empty = false;
   std::optional<std::string> prices;  ///< a table's path; empty: show the one of this version
   FilterOptions filter;
   std::string on_corrupt = "strict";
@@ -148,6 +151,7 @@ struct DiffCommand {
   std::string b;
   std::vector<std::string> only;
   std::vector<std::string> ignored;
+  bool allow_empty = false;
   std::string on_corrupt = "strict";
 };
 
@@ -163,6 +167,7 @@ struct WhatIfCommand {
   std::optional<std::string> projection;
   std::optional<std::string> fail_on;
   std::optional<std::string> save_as;
+  bool allow_empty = false;
   std::optional<std::string> ledger;
   std::string on_corrupt = "strict";
 };
@@ -193,6 +198,7 @@ struct ImportOptions {
 struct VerifyCommand {
   std::vector<std::string> sessions;
   bool require_sealed = false;
+  bool allow_empty = false;
   bool snapshots = false;
   std::optional<std::string> head;        ///< "HASH@N"
   std::optional<std::string> checkpoint;  ///< a note's path

@@ -129,7 +129,7 @@ Joined Printer::join(PrintedPart& part) {
   if (part.count == 0) return Joined::taken;
   if (format_ == Format::nothing) {
     events_ += part.count;
-    return Joined::enough;
+    return Joined::taken;
   }
   if (format_ == Format::timeline) {
     const std::lock_guard guard{lock_};

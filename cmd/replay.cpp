@@ -5,12 +5,14 @@
 #include "cmd/commands.hpp"
 #include "cmd/filters.hpp"
 #include "cmd/follow.hpp"
+#include "cmd/gate.hpp"
 #include "cmd/kept_events.hpp"
 #include "cmd/points.hpp"
 #include "cmd/printer.hpp"
 #include "cmd/replay_state.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/select.hpp"
+#include "cmd/unmatched.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -104,6 +106,19 @@ Result<std::map<std::string, std::string, std::less<>>> names_of_sessions(Select
   return names;
 }
 
+/// As the other of that name, after `events` were found.
+void tell_unmatched(Gate& gate, Context& context, Selector& selector,
+                    const std::optional<Chosen>& chosen, Filter asked, std::uint64_t events) {
+  if (events > 0) {
+    asked.from_seq = 1;
+    if (asked.types.size() == 1) asked.types.clear();
+  }
+  std::vector<Chosen> sessions;
+  if (chosen) sessions.push_back(*chosen);
+  else if (auto all = selector.all()) sessions = std::move(*all);
+  cmd::tell_unmatched(gate, context, selector, sessions, asked, {});
+}
+
 }  // namespace
 
 int run(Context& context, const ReplayOptions& options) {
@@ -152,22 +167,27 @@ int run(Context& context, const ReplayOptions& options) {
   }
   if (*format == Printer::Format::timeline && !options.output) context.start_pager();
   Printer printer{context, *format, chosen, std::move(names)};
+  Filter asked{.from_seq = read_options.filter.from_seq,
+               .types = read_options.filter.types,
+               .not_types = read_options.filter.not_types};
   const auto printed = print(selector, chosen, options, std::move(read_options), printer);
   // An array is whole even where nothing before the damage could be read.
   const bool array = *format == Printer::Format::json;
   const bool damaged = !printed && printed.error().code == Code::corrupt;
   if (printed || printer.events() > 0 || (array && damaged)) printer.end();
-  if (options.quiet && printer.events() > 0) return context.finish(Status::fine);
+  Gate gate{context, {.decides = options.quiet, .on_corrupt = *on_corrupt}};
   const int told = where.tell(context, Status::fine);
-  if (!printed)
-    return context.finish(
-        context.refuse(chosen ? with_advice(printed.error(), *chosen) : printed.error()));
-  if (*format == Printer::Format::timeline && !options.quiet && !options.raw)
+  if (!printed) gate.failed(chosen ? with_advice(printed.error(), *chosen) : printed.error());
+  else if (!context.out.done()) gate.read(*printed);
+  gate.lacks_files(selector.unreadable());
+  gate.add_failure(told);
+  if (printer.events() == 0) gate.lacks_payloads(where.redacted());
+  if (!context.out.done() && !options.quiet)
+    tell_unmatched(gate, context, selector, chosen, std::move(asked), printer.events());
+  if (printed && *format == Printer::Format::timeline && !options.quiet && !options.raw)
     tell_rules(context, !chosen || chosen->path.empty(), By::upcasts);
-  int status = context.out.done() ? Status::fine : tell_report(context, *printed, *on_corrupt);
-  if (status == Status::fine) status = told;
-  if (options.quiet && status == Status::fine) return context.finish(Status::finding);
-  return context.finish(status);
+  return context.finish(options.quiet ? gate.status_of_search(printer.events() > 0)
+                                      : gate.status(true));
 }
 
 }  // namespace agentstore::cmd

@@ -7,8 +7,10 @@
 #include "agentstore/views.hpp"
 #include "cmd/changed_fields.hpp"
 #include "cmd/folds.hpp"
+#include "cmd/gate.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/step.hpp"
+#include "cmd/unmatched.hpp"
 #include "cmd/views.hpp"
 #include "formats/changes.hpp"
 #include "formats/export.hpp"
@@ -35,6 +37,7 @@ class ChangePrinter {
     shown_is_newest_ = show;
     if (auto applied = fold_.apply(event); !applied) return applied;
     if (!show) return {};
+    ++events_shown_;
     // Patches make a projection's own state, which is what `state` shows.
     const bool own = patches_ && fold_.size() == 1;
     std::string after = own ? fold_[0].to_json() : fold_.state();
@@ -44,6 +47,8 @@ class ChangePrinter {
     shown_ = std::move(after);
     return {};
   }
+
+  std::uint64_t events_shown() const { return events_shown_; }
 
   void end() {
     if (array_) elements_.end();
@@ -88,6 +93,7 @@ class ChangePrinter {
   formats::Timeline timeline_;
   formats::JsonArray elements_;
   Totals totals_;
+  std::uint64_t events_shown_ = 0;
 };
 
 Result<void> check_use(const ReplayOptions& options) {
@@ -153,12 +159,15 @@ int replay_state(Context& context, Selector& selector, const Chosen& chosen,
   if (!printed) return context.finish(context.refuse(with_advice(printed.error(), chosen)));
   if (options.format == "timeline" && !options.patch)
     tell_rules(context, chosen.path.empty(), By::ledger);
-  int status = Status::fine;
+  Gate gate{context, {.decides = false, .on_corrupt = read.on_corrupt}};
   if (!context.out.done()) {
-    status = tell_report(context, (*reader)->report(), read.on_corrupt);
-    status = tell_notes(context, fold.notes(), status);
+    gate.read((*reader)->report());
+    gate.folded(fold.notes());
+    if (printer.events_shown() == 0)
+      tell_unmatched(gate, context, selector, {&chosen, 1}, read.filter, {});
   }
-  return context.finish(status == Status::fine ? told : status);
+  gate.add_failure(told);
+  return context.finish(gate.status(true));
 }
 
 }  // namespace agentstore::cmd

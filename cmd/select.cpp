@@ -1,5 +1,6 @@
 #include "cmd/select.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -77,7 +78,7 @@ std::string place_of(const Finding& finding) {
 }  // namespace
 
 std::string Chosen::label() const {
-  if (!path.empty()) return path == "-" ? "standard input" : path;
+  if (!path.empty()) return path;
   return session.name.empty() ? session.id : session.name;
 }
 
@@ -266,7 +267,11 @@ std::string Selector::title_of(const Chosen& chosen) {
 }
 
 Result<std::vector<Chosen>> Selector::all() {
-  return list({.fresh_counts = false, .on_unreadable = context_.on_unreadable()});
+  return list(
+      {.fresh_counts = false, .on_unreadable = [this](const std::string& id, const Error& why) {
+         context_.on_unreadable()(id, why);
+         unreadable_.push_back("session " + id + ": " + why.message);
+       }});
 }
 
 Result<std::vector<Chosen>> Selector::known() {
@@ -314,11 +319,12 @@ Result<std::vector<Chosen>> Selector::list(const ListOptions& options) {
   const auto folder = transcript_folder(context_.store_name());
   if (!folder) return std::unexpected{folder.error()};
   if (*folder) {
-    auto files = list_transcripts(**folder, false, [&](const std::string& text) {
+    auto list = list_transcripts(**folder, false, [&](const std::string& text) {
       if (!std::exchange(links_told_, true)) context_.note(text);
     });
-    if (!files) return std::unexpected{files.error()};
-    for (TranscriptFile& file : *files)
+    if (!list) return std::unexpected{list.error()};
+    note_unreadable(list->unreadable);
+    for (TranscriptFile& file : list->files)
       chosen.push_back({.session = std::move(file.session),
                         .path = std::move(file.path),
                         .title = std::move(file.title)});
@@ -330,6 +336,38 @@ Result<std::vector<Chosen>> Selector::list(const ListOptions& options) {
   if (!sessions) return std::unexpected{sessions.error()};
   for (Session& session : *sessions) chosen.push_back({std::move(session), {}});
   return chosen;
+}
+
+void Selector::note_unreadable(const std::vector<Error>& errors) {
+  for (const Error& error : errors) {
+    if (std::ranges::find(unreadable_, error.message) != unreadable_.end()) continue;
+    context_.warn("the answer is incomplete: " + error.message);
+    unreadable_.push_back(error.message);
+  }
+}
+
+std::string Selector::identity_of(const Chosen& chosen) {
+  std::string path = chosen.path;
+  if (path.empty()) {
+    // Opening a log reads nothing of it, and says where it is.
+    const auto reader = read(chosen, {.filter = {.to_seq = 0}, .raw = true});
+    if (reader) path = (*reader)->report().log_name;
+  }
+  struct stat file{};
+  const bool known = path == "-" ? ::fstat(0, &file) == 0 : ::stat(path.c_str(), &file) == 0;
+  if (!known || (path == "-" && !S_ISREG(file.st_mode)))
+    return (path == "-" ? "-" : "id ") + chosen.session.id;
+  return std::to_string(file.st_dev) + ' ' + std::to_string(file.st_ino);
+}
+
+void Selector::drop_repeated(std::vector<Chosen>& chosen) {
+  if (chosen.size() < 2) return;
+  std::set<std::string> seen;
+  std::erase_if(chosen, [&](const Chosen& one) {
+    if (seen.insert(identity_of(one)).second) return false;
+    context_.note(in_quotes(one.label()) + " is named more than once; it counts once");
+    return true;
+  });
 }
 
 Result<std::string> Selector::session_id_of(const Chosen& chosen, OnCorrupt on_corrupt) {

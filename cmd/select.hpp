@@ -60,6 +60,11 @@ class Selector {
 
   /// What people are shown of a session without a name; empty where it has one. See find_title.
   std::string title_of(const Chosen& chosen);
+  /// Leaves out sessions that were chosen before, by whatever name, path or link; says which.
+  void drop_repeated(std::vector<Chosen>& chosen);
+  /// What the listing of another tool's folder could not read, which was said then: sessions of
+  /// the store may be missing, and those that it found may be in part.
+  const std::vector<std::string>& unreadable() const { return unreadable_; }
 
   /// What a path holds; it lives as long as this. Errors: as Inputs::open.
   Result<const Input*> input_of(const Chosen& chosen);
@@ -85,7 +90,12 @@ class Selector {
   Result<std::vector<Chosen>> list(const ListOptions& options);
   Result<Chosen> by_path(const std::string& path);
 
+  /// Another text for each log, whatever leads to it.
+  std::string identity_of(const Chosen& chosen);
+  void note_unreadable(const std::vector<Error>& errors);
+
   Context& context_;
+  std::vector<std::string> unreadable_;
   std::optional<Store> store_;
   std::optional<Store> gathered_;  // transcripts that are read together
   Inputs inputs_;

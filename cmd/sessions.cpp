@@ -10,6 +10,7 @@
 #include "cmd/select.hpp"
 #include "cmd/sums.hpp"
 #include "cmd/transcript_folder.hpp"
+#include "cmd/unmatched.hpp"
 #include "formats/prices.hpp"
 
 namespace agentstore::cmd {
@@ -62,11 +63,13 @@ Result<std::vector<Chosen>> wanted(Context& context, Selector& selector,
     for (Session& session : *sessions) chosen.push_back({std::move(session), {}});
     return chosen;
   }
-  auto files =
+  auto list =
       list_transcripts(**folder, true, [&](const std::string& text) { context.note(text); });
-  if (!files) return std::unexpected{files.error()};
+  if (!list) return std::unexpected{list.error()};
+  for (const Error& error : list->unreadable)
+    context.warn("the list is incomplete: " + error.message);
   std::uint64_t number = 0;
-  for (TranscriptFile& file : *files) {
+  for (TranscriptFile& file : list->files) {
     const bool has_labels = std::ranges::all_of(labels, [&](const auto& label) {
       const auto own = file.session.labels.find(label.first);
       return own != file.session.labels.end() && own->second == label.second;
@@ -151,11 +154,31 @@ std::string branch(std::size_t depth) {
   return std::string(2 * (branch_depth_max - 1), ' ') + "└ (" + std::to_string(depth) + ") ";
 }
 
+/// Labels that no session has: of a key that none has the key, else the value.
+void tell_unknown_labels(Context& context, Selector& selector, const Labels& asked) {
+  const auto all = asked.empty() ? Result<std::vector<Chosen>>{} : selector.all();
+  if (!all) return;
+  for (const auto& [key, value] : asked) {
+    std::vector<std::string> keys;
+    std::vector<std::string> values;
+    for (const Chosen& one : *all)
+      for (const auto& [has, what] : one.session.labels) {
+        keys.push_back(has);
+        if (has == key) values.push_back(has + "=" + what);
+      }
+    if (std::ranges::find(values, key + "=" + value) != values.end()) continue;
+    const std::string word = values.empty() ? key : key + "=" + value;
+    const std::string hint = did_you_mean(word, values.empty() ? keys : values);
+    context.note("no session has the label " + in_quotes(word) + (hint.empty() ? "" : "; " + hint));
+  }
+}
+
 }  // namespace
 
 int run(Context& context, const SessionsOptions& options) {
   auto labels = parse_labels(options.labels);
   if (!labels) return context.refuse(labels.error());
+  const Labels asked = *labels;
   Selector selector{context};
   auto chosen = wanted(context, selector, options, std::move(*labels));
   if (!chosen) return context.refuse(chosen.error());
@@ -175,6 +198,8 @@ int run(Context& context, const SessionsOptions& options) {
     for (const Chosen& one : *chosen) titles.push_back(selector.title_of(one));
   std::vector<Session> sessions;
   for (Chosen& one : *chosen) sessions.push_back(std::move(one.session));
+  if (sessions.empty() && options.offset == 0 && options.limit != 0)
+    tell_unknown_labels(context, selector, asked);
   if (context.common.json) {
     formats::write_sessions_json(context.out, sessions, titles);
     return context.finish(Status::fine);
@@ -184,7 +209,8 @@ int run(Context& context, const SessionsOptions& options) {
   if (options.long_form)
     formats::write_sessions_long(context.out, sessions, titles, totals, context.screen());
   else formats::write_sessions_table(context.out, sessions, titles, context.screen());
-  if (sessions.empty()) context.note("there is no session here; `agentstore create` makes one");
+  if (sessions.empty() && options.labels.empty())
+    context.note("there is no session here; `agentstore create` makes one");
   return context.finish(status);
 }
 

@@ -3,6 +3,7 @@
 #include "agentstore/views.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/folds.hpp"
+#include "cmd/gate.hpp"
 #include "cmd/points.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/select.hpp"
@@ -43,17 +44,20 @@ int run(Context& context, const StateOptions& options) {
   if (!folded) return context.refuse(folded.error());
 
   const State state = folded->state();
-  const int status =
-      tell_notes(context, state.notes, tell_report(context, state.report, *on_corrupt));
+  Gate gate{context, {.decides = false, .on_corrupt = *on_corrupt}};
+  gate.read(state.report);
+  gate.lacks_files(selector.unreadable());
+  gate.folded(state.notes);
   note_mixed_sum(context, state);
   const RuleFiles rules = tell_rules(context, chosen->path.empty(),
                                      state.projection == "balance" ? By::ledger : By::upcasts);
   context.start_pager();
-  if (context.common.json) formats::write_state_json(context.out, state, *point, rules);
+  if (context.common.json)
+    formats::write_state_json(context.out, state, *point, gate.incomplete(), rules);
   else formats::write_state_text(context.out, state);
   if (!context.common.json && !point->is_now())
     context.note(point_text(*point, state.last_sequence_number));
-  return context.finish(status);
+  return context.finish(gate.status(true));
 }
 
 }  // namespace agentstore::cmd

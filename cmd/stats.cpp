@@ -2,17 +2,21 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "agentstore/nearest.hpp"
 #include "cmd/assertions.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/drafts.hpp"
 #include "cmd/filters.hpp"
+#include "cmd/gate.hpp"
 #include "cmd/points.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 #include "cmd/sub_agents.hpp"
 #include "cmd/sums.hpp"
+#include "cmd/unmatched.hpp"
+#include "cmd/unread_usage.hpp"
 #include "formats/prices.hpp"
 
 namespace agentstore::cmd {
@@ -43,56 +47,53 @@ Result<std::vector<std::string>> read_by(const std::vector<std::string>& words) 
   return by;
 }
 
-/// Reads every session that can be read; the others are named. The exit status of it all.
+/// Reads every session that can be read; the gate is told of the others.
 class Sessions {
  public:
   Sessions(Context& context, const StatsOptions& options, const Filter& filter,
-           const Grouping& grouping, OnCorrupt on_corrupt)
+           const Grouping& grouping, OnCorrupt on_corrupt, Gate& gate)
       : context_{context},
         options_{options},
         filter_{filter},
         on_corrupt_{on_corrupt},
+        gate_{gate},
         selector_{context},
         adder_{grouping} {}
 
-  int add_all(formats::StatsAnswer& answer, Sums& sums) {
-    std::vector<Chosen> chosen;
-    if (options_.sessions.empty()) {
-      auto all = selector_.all();
-      if (!all) return context_.refuse(all.error());
-      chosen = std::move(*all);
-    }
-    int status = Status::fine;
-    for (const std::string& word : options_.sessions) {
-      auto one = choose(word);
-      if (one) chosen.push_back(std::move(*one));
-      else if (const int refused = context_.refuse(one.error()); status == Status::fine)
-        status = refused;
-    }
+  void add_all(formats::StatsAnswer& answer, Sums& sums) {
+    const auto chosen = choose();
+    gate_.lacks_files(selector_.unreadable());
     of_store_ = std::ranges::any_of(chosen, [](const Chosen& one) { return one.path.empty(); });
     for (const Chosen& one : chosen) {
-      if (const int added = add(one, answer, sums); status == Status::fine) status = added;
+      add(one, answer, sums);
       if (const auto agent = one.session.labels.find("agent_id"); agent != one.session.labels.end())
         sub_agents_.is_known(agent->second);
     }
     answer.copied_events = adder_.copied_events();
-    if (options_.sessions.size() == 1 && chosen.size() == 1)
-      if (const int added = add_children(chosen.front()); status == Status::fine) status = added;
+    gate_.lacks_figures(adder_.redacted_results(), asks_for_tool_errors());
+    const bool single = !options_.sessions.empty() && chosen.size() == 1 && all_chosen_;
+    if (single) add_children(chosen.front());
     if (auto summed = sub_agents_.sum(); summed) answer.sub_agents = std::move(*summed);
-    else if (const int refused = context_.refuse(summed.error()); status == Status::fine)
-      status = refused;
+    else gate_.failed(summed.error());
+    if (answer.sub_agents) tell_unread(answer.sub_agents->totals);
+    tell_unmatched(chosen, sums.totals);
     sums.totals.other_events_with_tokens -=
         std::min(sums.totals.other_events_with_tokens, sub_agents_.events());
-    if (options_.sessions.size() != 1 || chosen.size() != 1) return status;
+    if (!single) return;
     answer.session = chosen.front().session;
     if (!chosen.front().path.empty()) answer.session->id = first_id_;
-    return status;
   }
 
   /// Whether any of them is of the store.
   bool of_store() const { return of_store_; }
 
  private:
+  bool asks_for_tool_errors() const {
+    return std::ranges::any_of(options_.assertions, [](const std::string& text) {
+      return text.find("tool_errors") != text.npos;
+    });
+  }
+
   Result<Chosen> choose(const std::string& word) {
     auto one = selector_.choose(word);
     if (!one) return one;
@@ -101,44 +102,86 @@ class Sessions {
     return one;
   }
 
-  /// The sessions of the sub-agents that a session started.
-  int add_children(const Chosen& parent) {
-    if (!parent.path.empty() && parent.session.id.empty()) return Status::fine;
-    const auto children = selector_.children(parent);
-    if (!children) return context_.refuse(children.error());
-    for (const Chosen& child : *children) {
-      Adder apart{no_groups};
-      SubAgents nested;
-      Sums part;
-      ReadOptions options = read_options();
-      // At an event of the session, what its sub-agents did until then.
-      if (parent.point)
-        options.filter.until = std::min(options.filter.until.value_or(parent.session.updated_at),
-                                        parent.session.updated_at);
-      auto report = selector_.read_parts(child, std::move(options), apart.parts());
-      if (!report) return context_.refuse(with_advice(report.error(), child));
-      if (auto added = apart.add_to(part, nested); !added) return context_.refuse(added.error());
-      const auto agent = child.session.labels.find("agent_id");
-      const std::string& id =
-          agent == child.session.labels.end() ? child.session.id : agent->second;
-      if (auto added = sub_agents_.add_session(id, part.totals); !added)
-        return context_.refuse(added.error());
+  std::vector<Chosen> choose() {
+    std::vector<Chosen> chosen;
+    if (options_.sessions.empty()) {
+      auto all = selector_.all();
+      if (all) return std::move(*all);
+      gate_.failed(all.error());
     }
-    return Status::fine;
+    for (const std::string& word : options_.sessions) {
+      auto one = choose(word);
+      if (one) chosen.push_back(std::move(*one));
+      else gate_.failed(one.error());
+      all_chosen_ = all_chosen_ && one;
+    }
+    selector_.drop_repeated(chosen);
+    return chosen;
   }
 
-  int add(const Chosen& one, formats::StatsAnswer& answer, Sums& sums) {
+  /// The sessions of the sub-agents that a session started.
+  void add_children(const Chosen& parent) {
+    if (!parent.path.empty() && parent.session.id.empty()) return;
+    const auto children = selector_.children(parent);
+    if (!children) return gate_.failed(children.error());
+    for (const Chosen& child : *children)
+      if (auto added = add_child(parent, child); !added) return gate_.failed(added.error());
+  }
+
+  Result<void> add_child(const Chosen& parent, const Chosen& child) {
+    Adder apart{no_groups};
+    SubAgents nested;
+    Sums part;
+    ReadOptions options = read_options();
+    // At an event of the session, what its sub-agents did until then.
+    if (parent.point)
+      options.filter.until = std::min(options.filter.until.value_or(parent.session.updated_at),
+                                      parent.session.updated_at);
+    auto report = selector_.read_parts(child, std::move(options), apart.parts());
+    if (!report) return std::unexpected{with_advice(report.error(), child)};
+    gate_.read(*report);
+    if (auto added = apart.add_to(part, nested); !added) return added;
+    const auto agent = child.session.labels.find("agent_id");
+    const std::string& id = agent == child.session.labels.end() ? child.session.id : agent->second;
+    return sub_agents_.add_session(id, part.totals);
+  }
+
+  void add(const Chosen& one, formats::StatsAnswer& answer, Sums& sums) {
     if (first_id_.empty() && !one.path.empty()) {
       auto first = selector_.session_id_of(one, on_corrupt_);
-      if (!first) return context_.refuse(with_advice(first.error(), one));
+      if (!first) return gate_.failed(with_advice(first.error(), one));
       first_id_ = std::move(*first);
     }
     const auto report = selector_.read_parts(one, read_options(), adder_.parts());
-    if (!report) return context_.refuse(with_advice(report.error(), one));
+    if (!report) return gate_.failed(with_advice(report.error(), one));
     if (auto added = adder_.add_to(sums, sub_agents_); !added)
-      return context_.refuse(left_out(one, added.error()));
+      return gate_.failed(left_out(one, added.error()));
     ++answer.sessions;
-    return tell_report(context_, *report, on_corrupt_);
+    gate_.read(*report);
+    tell_unread(one, sums.totals);
+  }
+
+  void tell_unmatched(const std::vector<Chosen>& chosen, const Totals& totals) {
+    std::vector<std::string> matched;
+    for (const auto& [type, count] : totals.by_type) matched.push_back(type);
+    cmd::tell_unmatched(gate_, context_, selector_, chosen, filter_, matched);
+    gate_.count(totals.events);
+    if (totals.events == 0 && any_event_of_another_type(selector_, chosen, filter_)) gate_.count(1);
+  }
+
+  void tell_unread(const Chosen& one, const Totals& totals) {
+    const auto of_one = std::span{totals.unread_usage}.subspan(unread_before_);
+    gate_.lacks(places_of(selector_, one, of_one),
+                totals.unread_usage_count - unread_count_before_);
+    unread_before_ = totals.unread_usage.size();
+    unread_count_before_ = totals.unread_usage_count;
+  }
+
+  /// Of sub-agents no file is known.
+  void tell_unread(const Totals& totals) {
+    std::vector<std::string> places;
+    for (const UnreadUsage& one : totals.unread_usage) places.push_back(place_of(one));
+    gate_.lacks(places, totals.unread_usage_count);
   }
 
   /// Why a session is left out: a sum of its own overflows at an event, or that of all sessions.
@@ -162,11 +205,15 @@ class Sessions {
   const StatsOptions& options_;
   const Filter& filter_;
   const OnCorrupt on_corrupt_;
+  Gate& gate_;
   Selector selector_;
   SubAgents sub_agents_;
   Adder adder_;
   std::string first_id_;
   bool of_store_ = false;
+  bool all_chosen_ = true;
+  std::size_t unread_before_ = 0;  // in the totals, of other sessions
+  std::uint64_t unread_count_before_ = 0;
 };
 
 /// Before or after the years that are written with four digits, or among them. Texts of days are in
@@ -238,11 +285,16 @@ int run(Context& context, const StatsOptions& options) {
   formats::StatsAnswer answer;
   Sums sums;
   const Grouping grouping{std::move(*by), context.zone};
-  Sessions sessions{context, options, *filter, grouping, *on_corrupt};
-  int status = sessions.add_all(answer, sums);
-  status = where.tell(context, status);
+  Gate gate{context,
+            {.decides = !options.assertions.empty(),
+             .on_corrupt = *on_corrupt,
+             .allow_empty = options.allow_empty}};
+  Sessions sessions{context, options, *filter, grouping, *on_corrupt, gate};
+  sessions.add_all(answer, sums);
+  gate.add_failure(where.tell(context, Status::fine));
+  gate.lacks_payloads(where.redacted());
   // Nothing could be read: there is no answer, not even a zero.
-  if (status != Status::fine && answer.sessions == 0) return status;
+  if (gate.any_failure() && answer.sessions == 0) return gate.status(true);
   answer.rules = tell_rules(context, sessions.of_store(), By::upcasts);
   answer.totals = std::move(sums.totals);
   for (auto& [key, totals] : sums.groups) {
@@ -252,6 +304,7 @@ int run(Context& context, const StatsOptions& options) {
   }
   sort_days(answer.groups);
   if (auto done = apply(*prices, options, answer); !done) return context.refuse(done.error());
+  answer.incomplete = gate.incomplete();
   formats::StringSink json;
   formats::write_stats_json(json, answer);
   const auto failures = assertions->failures(fields_of(json.text));
@@ -259,7 +312,8 @@ int run(Context& context, const StatsOptions& options) {
   context.start_pager();
   if (context.common.json) context.out.write(json.text);
   else formats::write_stats_text(context.out, answer, context.screen());
-  return context.finish(tell_failures(context, *failures, status));
+  for (const std::string& failure : *failures) context.find(failure);
+  return context.finish(gate.status(failures->empty()));
 }
 
 }  // namespace agentstore::cmd

@@ -10,6 +10,8 @@
 namespace agentstore::cmd {
 namespace {
 
+constexpr std::size_t redacted_results_max = 100;
+
 std::optional<std::string> tool_of(const EventView& event) {
   if (auto name = json::find_text(event.metadata, "tool_name"); name && !name->empty()) return name;
   if (!is_tool_event(event.type) || json::kind_of(event.payload) != json::Kind::object)
@@ -87,6 +89,7 @@ class Adder::SessionPart : public Part {
     sub_agents = {};
     responses.clear();
     copies = 0;
+    redacted.clear();
   }
 
   Result<void> take(std::span<const EventView> events) override {
@@ -103,6 +106,7 @@ class Adder::SessionPart : public Part {
   SubAgents sub_agents;
   std::vector<std::uint64_t> responses;  // told of here
   std::uint64_t copies = 0;
+  std::vector<std::string> redacted;  // results of tools
 
  private:
   Result<void> add(const EventView& event) {
@@ -110,6 +114,9 @@ class Adder::SessionPart : public Part {
     if (event.session_id != main_id) return others[std::string{event.session_id}].add(event);
     const Usage usage = usage_of(event);
     if (auto seen = sub_agents.see(event, usage); !seen) return seen;
+    if (event.redacted_by != 0 && event.type == tool_result && !is_tool_error(event))
+      redacted.push_back("session " + main_id + ", #" + std::to_string(event.sequence_number) +
+                         ": tool_errors: the result is redacted");
     if (!adder_.copied_.is_copy(event, usage.extra, responses)) return add_own(event, usage);
     ++copies;
     EventView counted = event;
@@ -140,6 +147,7 @@ Parts Adder::parts() {
   sub_agents_ = {};
   responses_.clear();
   copies_ = 0;
+  redacted_here_.clear();
   joined_ = {};
   return {.make = [this] { return std::make_unique<SessionPart>(*this); },
           .join = [this](Part& part) { return join(dynamic_cast<SessionPart&>(part)); },
@@ -161,6 +169,7 @@ Joined Adder::join(SessionPart& part) {
   if (joined_) joined_ = sub_agents_.merge(part.sub_agents);
   responses_.insert(responses_.end(), part.responses.begin(), part.responses.end());
   copies_ += part.copies;
+  redacted_here_.insert(redacted_here_.end(), part.redacted.begin(), part.redacted.end());
   return joined_ ? Joined::taken : Joined::enough;
 }
 
@@ -176,8 +185,8 @@ Memo Adder::memo() {
                 return types.has_value();
               },
           .give = [this]() -> std::optional<std::string> {
-            const bool alone =
-                others_.empty() && sub_agents_.empty() && responses_.empty() && copies_ == 0;
+            const bool alone = others_.empty() && sub_agents_.empty() && responses_.empty() &&
+                               copies_ == 0 && redacted_here_.empty();
             if (!joined_ || !alone) return std::nullopt;
             return to_bytes(types_);
           }};
@@ -199,6 +208,9 @@ Result<void> Adder::add_to(Sums& sums, SubAgents& sub_agents) {
   sums.take(std::move(*changed));
   copied_.remember(responses_, main_id_);
   copied_events_ += copies_;
+  for (std::string& one : redacted_here_)
+    if (redacted_results_.size() < redacted_results_max)
+      redacted_results_.push_back(std::move(one));
   return {};
 }
 

@@ -48,6 +48,9 @@ class Adder {
   Parts parts();
   /// Once it was read: adds what the session came to. Errors: overflow; nothing was added.
   Result<void> add_to(Sums& sums, SubAgents& sub_agents);
+  /// Results of tools whose payloads, which may say that they failed, are redacted: of all
+  /// sessions, the first hundred.
+  const std::vector<std::string>& redacted_results() const { return redacted_results_; }
   /// Events that only repeat what another session's tell.
   std::uint64_t copied_events() const { return copied_events_; }
 
@@ -61,6 +64,7 @@ class Adder {
   const Grouping& grouping_;
   CopiedResponses copied_;
   std::uint64_t copied_events_ = 0;
+  std::vector<std::string> redacted_results_;
   // Of the session that is read:
   std::mutex lock_;
   std::string main_id_;  // under the lock
@@ -70,6 +74,7 @@ class Adder {
   SubAgents sub_agents_;
   std::vector<std::uint64_t> responses_;
   std::uint64_t copies_ = 0;
+  std::vector<std::string> redacted_here_;
   Result<void> joined_;
 };
 

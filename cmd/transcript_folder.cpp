@@ -42,22 +42,50 @@ struct Head {
   std::string title;
 };
 
-/// What the beginning of a file says of its session: as much of it as is needed for one.
-std::optional<Head> session_from_head(const std::string& path, const formats::Source& source) {
+/// What the beginning of a file says of its session: as much of it as is needed for one. Nothing
+/// where it tells of none. Errors: io.
+Result<std::optional<Head>> session_from_head(const std::string& path,
+                                              const formats::Source& source) {
   auto input = ByteInput::open(path);
-  if (!input) return std::nullopt;
+  if (!input) return std::unexpected{input.error()};
   formats::Transcript transcript{{.fallback_id = stem_of(path), .imported_at = now()}, &source};
   std::string chunk(head_bytes, '\0');
   while (transcript.sessions().empty()) {
     const auto got = input->read(chunk.data(), chunk.size());
-    if (!got) return std::nullopt;
+    if (!got) return std::unexpected{got.error()};
     const auto fed = *got == 0 ? transcript.end() : transcript.feed({chunk.data(), *got});
-    if (!fed) return std::nullopt;
+    if (!fed) return std::unexpected{fed.error()};
     if (*got == 0) break;
   }
   if (transcript.sessions().empty()) return std::nullopt;
   const formats::SourceSession& found = transcript.sessions().front();
   return Head{{found.id, {}, found.labels, found.created_at, found.created_at, 0}, found.title};
+}
+
+/// Whether a file that is no known transcript is no text of JSON either, as one is whose blocks
+/// were never written: transcripts lie in these folders, and it may have been one.
+bool is_garbage(const std::string& path) {
+  if (!path.ends_with(".jsonl")) return false;
+  auto input = ByteInput::open(path);
+  const auto head = input ? input->peek(head_bytes) : std::string_view{};
+  if (!head) return true;
+  const std::size_t first = head->find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  return first != head->npos && (*head)[first] != '{';
+}
+
+/// The file's session, if it is one of the folder's tool.
+Result<std::optional<TranscriptFile>> look_at(const LogFile& file, const formats::Source& source) {
+  const auto found = transcript_at(file.path);
+  if (!found) {
+    if (found.error().code != Code::invalid) return std::unexpected{found.error()};
+    if (is_garbage(file.path)) return std::unexpected{found.error()};
+    return std::nullopt;
+  }
+  if (*found != &source) return std::nullopt;
+  auto head = session_from_head(file.path, source);
+  if (!head) return std::unexpected{head.error()};
+  if (!*head) return std::nullopt;
+  return TranscriptFile{std::move((*head)->session), file.path, std::move((*head)->title)};
 }
 
 void count(Session& session, const std::string& path, const formats::Source& source) {
@@ -91,34 +119,35 @@ std::vector<std::string> transcript_folders_here() {
   return found;
 }
 
-Result<std::vector<TranscriptFile>> list_transcripts(
-    const TranscriptFolder& folder, bool counted,
-    const std::function<void(const std::string&)>& note) {
-  std::optional<Error> wrong;
-  LogFiles files{[&](const Error& error) { wrong = error; }};
-  files.add(folder.path);
+Result<TranscriptList> list_transcripts(const TranscriptFolder& folder, bool counted,
+                                        const std::function<void(const std::string&)>& note) {
+  TranscriptList list;
+  LogFiles files{[&](const Error& error) {
+    if (error.code != Code::invalid) list.unreadable.push_back(error);  // not: it is empty
+  }};
+  static_cast<void>(files.add(folder.path));
   if (const std::string links = files.note_of_links(); note && !links.empty()) note(links);
-  if (files.files().empty() && wrong) return std::unexpected{*wrong};
-  std::vector<TranscriptFile> found;
   for (const LogFile& file : files.files()) {
     if (file.kind != LogFile::Kind::file) continue;
-    const auto source = transcript_at(file.path);
-    if (!source || *source != folder.source) continue;
-    auto head = session_from_head(file.path, *folder.source);
-    if (!head) continue;
-    Session& session = head->session;
+    auto found = look_at(file, *folder.source);
+    // One that was removed meanwhile is none of them.
+    if (!found && found.error().code != Code::not_found) list.unreadable.push_back(found.error());
+    if (!found || !*found) continue;
+    Session& session = (*found)->session;
     struct stat status{};
     if (::stat(file.path.c_str(), &status) == 0)
       session.updated_at = {status.st_mtim.tv_sec,
                             static_cast<std::int32_t>(status.st_mtim.tv_nsec)};
     if (counted) count(session, file.path, *folder.source);
-    found.push_back({std::move(session), file.path, std::move(head->title)});
+    list.files.push_back(std::move(**found));
   }
-  std::ranges::sort(found, [](const TranscriptFile& a, const TranscriptFile& b) {
+  if (list.files.empty() && !list.unreadable.empty())
+    return fail(Code::io, list.unreadable.front().message, list.unreadable.front().hint);
+  std::ranges::sort(list.files, [](const TranscriptFile& a, const TranscriptFile& b) {
     return std::tie(b.session.created_at, a.session.id) <
            std::tie(a.session.created_at, b.session.id);
   });
-  return found;
+  return list;
 }
 
 }  // namespace agentstore::cmd

@@ -33,11 +33,17 @@ Result<std::optional<TranscriptFolder>> transcript_folder(std::string_view store
 /// The tools' own folders that are there, with what to call them as a store.
 std::vector<std::string> transcript_folders_here();
 
+/// The sessions of a folder.
+struct TranscriptList {
+  std::vector<TranscriptFile> files;
+  std::vector<Error> unreadable;  ///< files, and folders in it, that may hold others
+};
+
 /// The sessions, newest first. `counted`: with their events counted, which reads every file; else
 /// from the files' beginnings, and with the time of their last change. `note`, if not null, is told
-/// of links that lead out of the folder: they are not followed.
-Result<std::vector<TranscriptFile>> list_transcripts(
-    const TranscriptFolder& folder, bool counted,
-    const std::function<void(const std::string&)>& note);
+/// of links that lead out of the folder: they are not followed. Errors: io, where there is nothing
+/// that could be read.
+Result<TranscriptList> list_transcripts(const TranscriptFolder& folder, bool counted,
+                                        const std::function<void(const std::string&)>& note);
 
 }  // namespace agentstore::cmd

@@ -5,6 +5,7 @@
 
 #include "agentstore/json.hpp"
 #include "cmd/context.hpp"
+#include "cmd/inputs.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -132,6 +133,26 @@ Result<bool> TranscriptReader::look_again() {
   given_ = last_;
   start(std::move(*again));
   return true;
+}
+
+std::map<std::uint64_t, std::uint64_t> lines_of_events(const std::string& path,
+                                                       const std::set<std::uint64_t>& numbers) {
+  std::map<std::uint64_t, std::uint64_t> lines;
+  const auto source = transcript_at(path);
+  auto input = ByteInput::open(path);
+  if (!source || *source == nullptr || !input) return lines;
+  formats::Transcript transcript{{.fallback_id = stem_of(path), .imported_at = now()}, *source};
+  std::string chunk(chunk_bytes, '\0');
+  std::uint64_t number = 0;
+  for (bool end = false; !end && lines.size() < numbers.size();) {
+    const auto got = input->read(chunk.data(), chunk.size());
+    if (!got) break;
+    end = *got == 0;
+    if (!(end ? transcript.end() : transcript.feed({chunk.data(), *got}))) break;
+    for (const formats::SourceEvent& event : transcript.take_events())
+      if (numbers.contains(++number)) lines[number] = event.line;
+  }
+  return lines;
 }
 
 Result<Verification> verify_transcript(const std::string& path, const formats::Source& source,

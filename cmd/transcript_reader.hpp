@@ -3,8 +3,10 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,6 +57,10 @@ class TranscriptReader final : public EventReader {
   std::vector<EventView> events_;
   ReadReport report_;
 };
+
+/// The lines of a transcript that those of its events come from; none of what is no transcript.
+std::map<std::uint64_t, std::uint64_t> lines_of_events(const std::string& path,
+                                                       const std::set<std::uint64_t>& numbers);
 
 /// What a transcript is held to: every line is a record, and no last one is cut off.
 Result<Verification> verify_transcript(const std::string& path, const formats::Source& source,

@@ -159,6 +159,7 @@ class Verifier {
     else if (!found_.empty())
       formats::write_verify_text(context_.out, found_, context_.screen(), of_store_);
     if (options_.require_sealed) require_sealed();
+    if (!selector_.unreadable().empty()) note_status(Status::incomplete);
     if (options_.sessions.empty() && chosen->empty())
       nothing("there is no session in " + context_.store_name());
     return context_.finish(status_);
@@ -171,7 +172,7 @@ class Verifier {
   /// Says what was not there to look at.
   void nothing(const std::string& what) {
     context_.warn(what + ": nothing was verified");
-    note_status(Status::incomplete);
+    if (!options_.allow_empty) note_status(Status::incomplete);
   }
 
   void not_whole(const Chosen& one) {
@@ -187,6 +188,7 @@ class Verifier {
       if (one) chosen.push_back(std::move(*one));
       else note_status(context_.refuse(one.error()));
     }
+    selector_.drop_repeated(chosen);
     return chosen;
   }
 

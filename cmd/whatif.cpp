@@ -10,9 +10,11 @@
 #include "cmd/filters.hpp"
 #include "cmd/find_event.hpp"
 #include "cmd/folds.hpp"
+#include "cmd/gate.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 #include "cmd/time_limit.hpp"
+#include "cmd/unmatched.hpp"
 #include "cmd/views.hpp"
 #include "formats/summary.hpp"
 #include "formats/whatif.hpp"
@@ -199,15 +201,6 @@ Result<void> save(Context& context, const History& history, const Alterations& a
   return store->close();
 }
 
-std::vector<std::uint64_t> incomplete_events(const WhatIf& what) {
-  std::vector<std::uint64_t> numbers;
-  for (const FoldNote& note : what.notes)
-    if (note.kind == FoldNote::Kind::incomplete) numbers.push_back(note.sequence_number);
-  std::ranges::sort(numbers);
-  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-  return numbers;
-}
-
 std::string listed(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
@@ -255,6 +248,15 @@ int run(Context& context, const WhatIfCommand& options) {
 
   const std::string actual = state_of(*what, *views, views->shown, &StatePair::actual);
   const std::string altered = state_of(*what, *views, views->shown, &StatePair::counterfactual);
+  Gate gate{context,
+            {.decides = fail_on.has_value(),
+             .on_corrupt = *on_corrupt,
+             .allow_empty = options.allow_empty}};
+  gate.read(what->report);
+  gate.lacks_files(selector.unreadable());
+  gate.folded(what->notes);
+  gate.count(what->events_actual);
+  tell_unmatched(gate, context, selector, {&*chosen, 1}, {.types = alterations->without_types}, {});
   formats::WhatIfAnswer answer{.session_id = history->session_id,
                                .altered = describe(*history, *alterations),
                                .only_left_out = alterations->replaced.empty() &&
@@ -263,7 +265,7 @@ int run(Context& context, const WhatIfCommand& options) {
                                .views = listed(views->shown),
                                .what = *what,
                                .fields = paired_fields(actual, altered),
-                               .incomplete = incomplete_events(*what)};
+                               .incomplete = gate.incomplete()};
   answer.rules = tell_rules(context, chosen->path.empty(), By::ledger);
   bool failed = false;
   if (fail_on) {
@@ -277,13 +279,10 @@ int run(Context& context, const WhatIfCommand& options) {
       return context.refuse(saved.error());
     answer.saved_as = options.save_as;
   }
-  int status = tell_report(context, what->report, *on_corrupt);
-  status = tell_notes(context, what->notes, status);
-  if (status == Status::fine && failed) status = Status::finding;
   context.start_pager();
   if (context.common.json) formats::write_whatif_json(context.out, answer);
   else formats::write_whatif_text(context.out, answer, context.screen());
-  return context.finish(status);
+  return context.finish(gate.status(!failed));
 }
 
 }  // namespace agentstore::cmd

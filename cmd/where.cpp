@@ -90,6 +90,8 @@ struct Where::Asked {
   std::vector<Question> questions;
   std::uint64_t events = 0;
   std::uint64_t unanswered = 0;
+  std::uint64_t redacted = 0;
+  bool reads_payloads = false;
   std::string first_unanswered;
 
   bool matches(const EventView& event) {
@@ -106,6 +108,7 @@ struct Where::Asked {
                            std::string{event.session_id} + ": " + answer.error().message;
       return false;
     }
+    if (!all && reads_payloads && event.redacted_by != 0) ++redacted;
     return all;
   }
 };
@@ -120,6 +123,8 @@ Result<Where> Where::parse(const std::vector<std::string>& texts) {
       expression.error().message = "--where: " + expression.error().message;
       return std::unexpected{expression.error()};
     }
+    for (const std::string& name : expression->names())
+      if (name.starts_with("payload")) where.asked_->reads_payloads = true;
     const std::size_t count = expression->names().size();
     where.asked_->questions.push_back({std::move(*expression), std::vector<bool>(count)});
   }
@@ -128,7 +133,22 @@ Result<Where> Where::parse(const std::vector<std::string>& texts) {
 
 std::function<bool(const EventView&)> Where::predicate() const {
   if (!asked_) return nullptr;
+  if (asked_->questions.empty()) return nullptr;
   return [asked = asked_](const EventView& event) { return asked->matches(event); };
+}
+
+std::function<bool(const EventView&)> Where::minding_redacted(
+    std::function<bool(const EventView&)> predicate) {
+  if (!asked_) asked_ = std::make_shared<Asked>();
+  return [asked = asked_, predicate = std::move(predicate)](const EventView& event) {
+    if (predicate(event)) return true;
+    if (event.redacted_by != 0) ++asked->redacted;
+    return false;
+  };
+}
+
+std::uint64_t Where::redacted() const {
+  return asked_ ? asked_->redacted : 0;
 }
 
 int Where::tell(Context& context, int status) const {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +21,13 @@ class Where {
 
   /// The predicate; null where there are no expressions.
   std::function<bool(const EventView&)> predicate() const;
+
+  /// `predicate`, which looks into payloads, with an eye on the redacted ones that it turns down.
+  std::function<bool(const EventView&)> minding_redacted(
+      std::function<bool(const EventView&)> predicate);
+  /// After the reading: events that were left out and whose payloads, had they not been redacted,
+  /// might have let them pass.
+  std::uint64_t redacted() const;
 
   /// After the reading: names that no event had are told, and events that an expression could say
   /// nothing of; the exit status that these lead to, if `status` is fine.

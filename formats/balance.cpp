@@ -42,8 +42,8 @@ std::string session_json(const BalanceAnswer& answer) {
   }
   return fmt::format(
       "{{\"session_id\":{},\"last_sequence_number\":{},\"incomplete\":{},{},\"error\":null}}",
-      json::quote(answer.session.id), answer.last_sequence_number, incomplete_json(answer.notes),
-      held_json(answer.balance, answer.by_asset));
+      json::quote(answer.session.id), answer.last_sequence_number,
+      incomplete_json(answer.incomplete), held_json(answer.balance, answer.by_asset));
 }
 
 // All members but the closing brace.
@@ -52,7 +52,7 @@ std::string answer_json(const BalanceAnswer& answer, const Point& point) {
       "{{\"schema\":\"agentstore/balance/1\",\"session_id\":{},\"at\":{},\"before\":{},"
       "\"last_sequence_number\":{},\"incomplete\":{},\"rules\":{},{}",
       json::quote(answer.session.id), time_json(point.at), time_json(point.before),
-      answer.last_sequence_number, incomplete_json(answer.notes), rules_json(answer.rules),
+      answer.last_sequence_number, incomplete_json(answer.incomplete), rules_json(answer.rules),
       held_json(answer.balance, answer.by_asset));
 }
 
@@ -107,10 +107,11 @@ void write_balance_json(Sink& sink, const BalanceAnswer& answer, const Point& po
 void write_balance_json(Sink& sink, const BalanceSum& sum, const Point& point) {
   sink.write(
       fmt::format("{{\"schema\":\"agentstore/balance/1\",\"session_id\":null,\"at\":{},"
-                  "\"before\":{},\"last_sequence_number\":null,\"incomplete\":null,\"rules\":{},{},"
+                  "\"before\":{},\"last_sequence_number\":null,\"incomplete\":{},\"rules\":{},{},"
                   "\"sessions\":[",
-                  time_json(point.at), time_json(point.before), rules_json(sum.rules),
-                  held_json(sum.balance, sum.by_asset)));
+                  time_json(point.at), time_json(point.before),
+                  sum.incomplete.empty() ? "null" : incomplete_json(sum.incomplete),
+                  rules_json(sum.rules), held_json(sum.balance, sum.by_asset)));
   const char* separator = "";
   for (const BalanceAnswer& answer : sum.sessions) {
     sink.write(separator + session_json(answer));

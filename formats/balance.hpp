@@ -12,6 +12,7 @@
 #include "agentstore/point.hpp"
 #include "agentstore/rule_files.hpp"
 #include "agentstore/store.hpp"
+#include "formats/incomplete.hpp"
 #include "formats/sink.hpp"
 
 namespace agentstore::formats {
@@ -25,7 +26,7 @@ struct BalanceAnswer {
   std::optional<std::uint64_t> events;  ///< how many the session has; absent: not known
   std::optional<Decimal> balance;       ///< of the one asset; absent: there is none, or several
   Holdings by_asset;                    ///< empty: no event moved anything
-  std::vector<FoldNote> notes;
+  Incomplete incomplete = {};
   std::optional<std::string> asset = std::nullopt;  ///< the only one that was asked for
   RuleFiles rules = {};
   std::optional<std::string> error = std::nullopt;  ///< why it is not known, of one among several
@@ -37,6 +38,7 @@ struct BalanceSum {
   std::optional<Decimal> balance;  ///< as in BalanceAnswer
   RuleFiles rules = {};
   Holdings by_asset;
+  Incomplete incomplete = {};  ///< of the whole: sessions that could not even be listed
 };
 
 /// A row of the register: an event, or the events of one hour or day.

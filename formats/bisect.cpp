@@ -84,7 +84,7 @@ void write_bisect_json(Sink& sink, const BisectAnswer& answer) {
       answer.first ? event_json(*answer.first) : "null", values, later,
       answer.expression ? std::to_string(answer.later_count) : "null",
       answer.command ? std::to_string(answer.trials) : "null", numbers_json(answer.skipped),
-      numbers_json(answer.incomplete), rules_json(answer.rules)));
+      incomplete_json(answer.incomplete), rules_json(answer.rules)));
 }
 
 void write_bisect_text(Sink& sink, const BisectAnswer& answer) {

@@ -10,6 +10,7 @@
 #include "agentstore/bisect.hpp"
 #include "agentstore/rule_files.hpp"
 #include "agentstore/timestamp.hpp"
+#include "formats/incomplete.hpp"
 #include "formats/sink.hpp"
 
 namespace agentstore::formats {
@@ -43,7 +44,7 @@ struct BisectAnswer {
   std::uint64_t later_count = 0;
   std::uint64_t trials = 0;            ///< of the command
   std::vector<std::uint64_t> skipped;  ///< before `first`, and may be it
-  std::vector<std::uint64_t> incomplete;
+  Incomplete incomplete = {};
   RuleFiles rules = {};
 };
 

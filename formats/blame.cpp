@@ -61,7 +61,7 @@ std::vector<Column> columns_with(std::vector<Column> columns) {
 }  // namespace
 
 void write_blame_json(Sink& sink, std::string_view session_id, const Blame& blame,
-                      const RuleFiles& rules) {
+                      const Incomplete& incomplete, const RuleFiles& rules) {
   const Setting& newest = blame.settings.front();
   std::string settings;
   for (const Setting& setting : blame.settings) {
@@ -73,7 +73,7 @@ void write_blame_json(Sink& sink, std::string_view session_id, const Blame& blam
       R"("rules":{}}})"
       "\n",
       head_json(session_id), json::quote(blame.projection), json::quote(blame.pointer),
-      value_or_null(newest.value), blame.setting_count, settings, incomplete_json(blame.notes),
+      value_or_null(newest.value), blame.setting_count, settings, incomplete_json(incomplete),
       rules_json(rules)));
 }
 
@@ -92,12 +92,12 @@ void write_blame_text(Sink& sink, const Blame& blame, Timestamp start, const Scr
 }
 
 void write_blame_json(Sink& sink, std::string_view session_id, const BlamedState& state,
-                      const RuleFiles& rules) {
+                      const Incomplete& incomplete, const RuleFiles& rules) {
   sink.write(head_json(session_id) + ",\"fields\":[");
   for (const BlamedField& field : state.fields)
     sink.write((&field == &state.fields.front() ? "" : ",") + field_json(field));
-  sink.write("],\"incomplete\":" + incomplete_json(state.notes) +
-             ",\"rules\":" + rules_json(rules) + "}\n");
+  sink.write("],\"incomplete\":" + incomplete_json(incomplete) + ",\"rules\":" + rules_json(rules) +
+             "}\n");
 }
 
 void write_blame_text(Sink& sink, const BlamedState& state, Timestamp start, const Screen& screen) {

@@ -7,19 +7,20 @@
 
 #include "agentstore/blame.hpp"
 #include "agentstore/rule_files.hpp"
+#include "formats/incomplete.hpp"
 #include "formats/sink.hpp"
 
 namespace agentstore::formats {
 
 /// agentstore/blame/1, on one line: the value, and its settings, the newest first.
 void write_blame_json(Sink& sink, std::string_view session_id, const Blame& blame,
-                      const RuleFiles& rules = {});
+                      const Incomplete& incomplete = {}, const RuleFiles& rules = {});
 /// For people; times count from `start`.
 void write_blame_text(Sink& sink, const Blame& blame, Timestamp start, const Screen& screen);
 
 /// agentstore/blame/1, on one line: every value.
 void write_blame_json(Sink& sink, std::string_view session_id, const BlamedState& state,
-                      const RuleFiles& rules = {});
+                      const Incomplete& incomplete = {}, const RuleFiles& rules = {});
 void write_blame_text(Sink& sink, const BlamedState& state, Timestamp start, const Screen& screen);
 
 }  // namespace agentstore::formats

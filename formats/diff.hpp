@@ -8,6 +8,7 @@
 
 #include "agentstore/diff.hpp"
 #include "agentstore/rule_files.hpp"
+#include "formats/incomplete.hpp"
 #include "formats/sink.hpp"
 
 namespace agentstore::formats {
@@ -31,6 +32,7 @@ struct DiffAnswer {
   bool same_state = true;
   bool same = false;
   RuleFiles rules = {};
+  Incomplete incomplete = {};
 };
 
 /// Takes the steps of a diff with their events, in order. Begin once, step for each, end once.

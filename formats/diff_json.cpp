@@ -4,6 +4,7 @@
 #include "formats/diff.hpp"
 #include "formats/diff_figures.hpp"
 #include "formats/difference.hpp"
+#include "formats/json_fields.hpp"
 #include "formats/rules.hpp"
 
 namespace agentstore::formats {
@@ -81,7 +82,7 @@ void DiffJson::step(const EventView* a, const EventView* b, const Changes& chang
 }
 
 void DiffJson::end() {
-  sink_.write("]}\n");
+  sink_.write("],\"incomplete\":" + incomplete_json(answer_.incomplete) + "}\n");
 }
 
 }  // namespace agentstore::formats

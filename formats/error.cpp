@@ -15,4 +15,9 @@ void write_error_json(Sink& sink, const ErrorAnswer& error) {
       error.retryable));
 }
 
+void write_remark_json(Sink& sink, std::string_view kind, std::string_view message) {
+  sink.write(fmt::format("{{{}:{{\"message\":{}}}}}\n", json::quote(kind),
+                         printable_json(json::quote(message))));
+}
+
 }  // namespace agentstore::formats

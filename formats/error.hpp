@@ -20,4 +20,7 @@ struct ErrorAnswer {
 /// What `printable` would escape stands as \uXXXX: standard error may be a terminal.
 void write_error_json(Sink& sink, const ErrorAnswer& error);
 
+/// {"KIND":{"message"}} and a newline, escaped likewise; `kind` is warning or note.
+void write_remark_json(Sink& sink, std::string_view kind, std::string_view message);
+
 }  // namespace agentstore::formats

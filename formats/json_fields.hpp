@@ -6,14 +6,12 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
-#include <span>
 #include <string>
 
 #include "agentstore/json.hpp"
-#include "agentstore/projection.hpp"
 #include "agentstore/session.hpp"
 #include "agentstore/timestamp.hpp"
+#include "formats/incomplete.hpp"
 
 namespace agentstore::formats {
 
@@ -47,16 +45,15 @@ inline std::string counts_json(const std::map<std::string, std::uint64_t, std::l
   return out + '}';
 }
 
-/// The sequence numbers of the events whose payloads a fold needed, and were redacted.
-inline std::string incomplete_json(std::span<const FoldNote> notes) {
-  std::set<std::uint64_t> numbers;  // several folds may have needed the same
-  for (const FoldNote& note : notes)
-    if (note.kind == FoldNote::Kind::incomplete) numbers.insert(note.sequence_number);
+/// Sequence numbers of the events whose redacted payloads were needed, then texts.
+inline std::string incomplete_json(const Incomplete& incomplete) {
   std::string out = "[";
-  for (const std::uint64_t number : numbers) {
+  const auto add = [&](const std::string& element) {
     if (out.size() > 1) out += ',';
-    out += std::to_string(number);
-  }
+    out += element;
+  };
+  for (const std::uint64_t number : incomplete.events) add(std::to_string(number));
+  for (const std::string& input : incomplete.inputs) add(json::quote(input));
   return out + ']';
 }
 

@@ -9,14 +9,15 @@
 
 namespace agentstore::formats {
 
-void write_state_json(Sink& sink, const State& state, const Point& point, const RuleFiles& rules) {
+void write_state_json(Sink& sink, const State& state, const Point& point,
+                      const Incomplete& incomplete, const RuleFiles& rules) {
   sink.write(
       fmt::format("{{\"schema\":\"agentstore/state/1\",\"session_id\":{},\"projection\":{},"
                   "\"last_sequence_number\":{},\"at\":{},\"before\":{},"
                   "\"incomplete\":{},\"rules\":{},\"state\":",
                   json::quote(state.session_id), json::quote(state.projection),
                   state.last_sequence_number, time_json(point.at), time_json(point.before),
-                  incomplete_json(state.notes), rules_json(rules)));
+                  incomplete_json(incomplete), rules_json(rules)));
   sink.write(state.json);
   sink.write("}\n");
 }

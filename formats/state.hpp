@@ -5,13 +5,14 @@
 #include "agentstore/point.hpp"
 #include "agentstore/rule_files.hpp"
 #include "agentstore/store.hpp"
+#include "formats/incomplete.hpp"
 #include "formats/sink.hpp"
 
 namespace agentstore::formats {
 
 /// agentstore/state/1, on one line; the projection's own text stands in it as it is.
 void write_state_json(Sink& sink, const State& state, const Point& point = {},
-                      const RuleFiles& rules = {});
+                      const Incomplete& incomplete = {}, const RuleFiles& rules = {});
 
 /// The projection's state alone, indented, as JSON that is safe to look at.
 void write_state_text(Sink& sink, const State& state);

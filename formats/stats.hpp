@@ -10,6 +10,7 @@
 #include "agentstore/rule_files.hpp"
 #include "agentstore/session.hpp"
 #include "agentstore/stats.hpp"
+#include "formats/incomplete.hpp"
 #include "formats/sink.hpp"
 
 namespace agentstore::formats {
@@ -37,6 +38,7 @@ struct StatsAnswer {
   Totals totals;
   std::optional<SubAgents> sub_agents;
   std::vector<StatsGroup> groups;
+  Incomplete incomplete = {};
   std::uint64_t copied_events = 0;  ///< of responses whose use another session's events tell
   RuleFiles rules = {};
   std::string prices;  ///< what costs were computed from, for people

@@ -53,7 +53,7 @@ void write_stats_json(Sink& sink, const StatsAnswer& answer) {
       session ? json::quote(session->id) : "null", session ? json::quote(session->name) : "null",
       session ? labels_json(session->labels) : "null", answer.sessions);
   append_totals(out, answer.totals);
-  out += ",\"sub_agents\":";
+  out += ",\"incomplete\":" + incomplete_json(answer.incomplete) + ",\"sub_agents\":";
   if (answer.sub_agents) {
     fmt::format_to(std::back_inserter(out), "{{\"agents\":{},", answer.sub_agents->agents);
     append_totals(out, answer.sub_agents->totals);

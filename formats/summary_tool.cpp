@@ -19,10 +19,18 @@ void add_tool_name(Line& line, const Fields& payload, const json::Value& metadat
   if (name) line.add_text_of(*name, columns);
 }
 
-void add_members(Line& line, const json::Value& object, std::size_t columns) {
+bool no_member(const json::Walk&) {
+  return false;
+}
+
+/// The members of an object, without those that `left_out` names.
+template <class LeftOut = bool (*)(const json::Walk&)>
+void add_members(Line& line, const json::Value& object, std::size_t columns,
+                 LeftOut left_out = no_member) {
   constexpr std::size_t value_columns_max = 48;
   Parts parts{line, columns, 1};
   for (json::Walk walk{object}; parts.left() > 0 && walk.next();) {
+    if (left_out(walk)) continue;
     parts.add([&](std::size_t) {
       line.add_text_of(walk.key(), columns);
       line.add("=");
@@ -46,6 +54,13 @@ void add_arguments(Line& line, const json::Value& arguments, std::size_t columns
     }
   }
   add_value(line, arguments, columns);
+}
+
+/// What says which tool it is, and which call; the members beside these are arguments.
+bool names_the_call(const json::Walk& member) {
+  for (const char* const key : {"tool", "tool_name", "tool_call_id", "call_id", "id", "type"})
+    if (member.key_is(key)) return true;
+  return false;
 }
 
 void add_count(Line& line, const json::Value& array) {
@@ -80,7 +95,15 @@ void add_tool_call(Line& line, const EventView& event, std::size_t columns) {
   if (parts.empty()) return;
   const auto arguments =
       payload.find({"args", "arguments", "input", "parameters", "params", "tool_input"});
-  if (arguments) parts.add([&](std::size_t left) { add_arguments(line, *arguments, left); });
+  if (arguments) {
+    parts.add([&](std::size_t left) { add_arguments(line, *arguments, left); });
+  } else if (payload.find({"tool", "tool_name"})) {
+    // The Go library's own examples: {"tool":"search","query":"…"}.
+    bool any = false;
+    for (json::Walk walk{event.payload}; walk.next();) any = any || !names_the_call(walk);
+    if (any)
+      parts.add([&](std::size_t left) { add_members(line, event.payload, left, names_the_call); });
+  }
   parts.end();
 }
 

@@ -8,6 +8,7 @@
 #include "agentstore/json.hpp"
 #include "formats/difference.hpp"
 #include "formats/escape.hpp"
+#include "formats/json_fields.hpp"
 #include "formats/paint.hpp"
 #include "formats/rules.hpp"
 #include "formats/table.hpp"
@@ -135,8 +136,8 @@ void write_whatif_json(Sink& sink, const WhatIfAnswer& answer) {
       json::quote(answer.session_id), what.events_actual, what.events_counterfactual,
       number_or_null(what.first_divergence.value_or(0)), array_json(what.dropped, dropped_json),
       what.dropped_count, array_json(what.warnings, warning_json), fields_json(answer.fields),
-      array_json(answer.incomplete, [](std::uint64_t number) { return std::to_string(number); }),
-      rules_json(answer.rules), answer.saved_as ? json::quote(*answer.saved_as) : "null"));
+      incomplete_json(answer.incomplete), rules_json(answer.rules),
+      answer.saved_as ? json::quote(*answer.saved_as) : "null"));
 }
 
 void write_whatif_text(Sink& sink, const WhatIfAnswer& answer, const Screen& screen) {

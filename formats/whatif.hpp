@@ -10,6 +10,7 @@
 #include "agentstore/fields.hpp"
 #include "agentstore/rule_files.hpp"
 #include "agentstore/whatif.hpp"
+#include "formats/incomplete.hpp"
 #include "formats/sink.hpp"
 
 namespace agentstore::formats {
@@ -20,8 +21,8 @@ struct WhatIfAnswer {
   bool only_left_out;   ///< nothing is replaced, inserted or cut off
   std::string views;    ///< "balance, pnl"
   const WhatIf& what;
-  std::vector<FieldPair> fields;               ///< actual and altered
-  std::vector<std::uint64_t> incomplete = {};  ///< events whose redacted payloads were needed
+  std::vector<FieldPair> fields;  ///< actual and altered
+  Incomplete incomplete = {};
   std::optional<std::string> saved_as = std::nullopt;
   RuleFiles rules = {};
 };

@@ -10,6 +10,7 @@
 
 #include "agentstore/decimal.hpp"
 #include "agentstore/json.hpp"
+#include "agentstore/stats.hpp"
 #include "formats/sources/claude_record.hpp"
 #include "formats/sources/event_maker.hpp"
 #include "formats/sources/usage.hpp"
@@ -252,6 +253,7 @@ class ClaudeCode final : public Converter {
     metadata.extra.emplace_back("sub_agent", result.agent_id);
     metadata.extra.emplace_back("sub_agent_tokens_in", std::to_string(used.all_in()));
     metadata.extra.emplace_back("sub_agent_tokens_out", std::to_string(used.out));
+    metadata.extra.emplace_back(unread_member, unread_in_claude_usage(result.usage));
   }
 
   void assistant(const ClaudeRecord& record) {
@@ -309,7 +311,19 @@ class ClaudeCode final : public Converter {
     }
     add_usage(metadata, id.empty() ? told : usage_.added(id, told, events_.tally()));
     if (first_) add_cost(metadata, record.cost_usd);
+    add_unread(metadata, record);
     return metadata;
+  }
+
+  /// What the sums will lack.
+  static void add_unread(EventMetadata& metadata, const ClaudeRecord& record) {
+    std::string why = unread_in_claude_usage(record.message.usage);
+    const std::string_view cost =
+        record.unread_cost.empty() && !record.cost_usd.empty() && !is_cost(record.cost_usd)
+            ? record.cost_usd
+            : record.unread_cost;
+    if (why.empty() && !cost.empty()) why = unread_figure("costUSD", cost);
+    metadata.extra.emplace_back(unread_member, std::move(why));
   }
 
   /// One that no log or no sum could hold is kept as text.

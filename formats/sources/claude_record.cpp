@@ -4,6 +4,7 @@
 #include <array>
 
 #include "agentstore/json.hpp"
+#include "agentstore/stats.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -63,6 +64,7 @@ void read_member(ClaudeRecord& record, const json::Walk& member) {
   else if (member.key_is("durationMs")) record.duration_ms = json::integer_of(value);
   else if (member.key_is("costUSD") && json::kind_of(value) == json::Kind::number)
     record.cost_usd = value;
+  else if (member.key_is("costUSD") && value != "null") record.unread_cost = value;
   else if (member.key_is("data") && is_object(value)) record.data = value;
   else if (member.key_is("forkedFrom"))
     record.forked_from = json::find_text(value, "sessionId").value_or("");
@@ -116,12 +118,30 @@ ClaudeRecord read_claude_record(std::string_view json) {
 
 Usage read_claude_usage(std::string_view usage) {
   const auto count = [](std::string_view object, std::string_view key) {
-    return std::max<std::int64_t>(json::find_integer(object, key).value_or(0), 0);
+    return std::max<std::int64_t>(count_of_token(json::find(object, key).value_or("0")).value_or(0),
+                                  0);
   };
   const auto writes = json::find(usage, "cache_creation").value_or("null");
   return {count(usage, "input_tokens"), count(usage, "cache_creation_input_tokens"),
           count(usage, "cache_read_input_tokens"), count(usage, "output_tokens"),
           count(writes, "ephemeral_1h_input_tokens")};
+}
+
+std::string unread_in_claude_usage(std::string_view usage) {
+  if (usage.empty()) return {};
+  const auto wrong = [](std::string_view object, std::string_view key, bool may_be_null) {
+    const auto token = json::find(object, key);
+    if (!token || (may_be_null && *token == "null")) return std::string{};
+    const auto count = count_of_token(*token);
+    return count && *count >= 0 ? std::string{} : unread_figure(key, *token);
+  };
+  for (const std::string_view key : {"input_tokens", "output_tokens"})
+    if (auto why = wrong(usage, key, false); !why.empty()) return why;
+  for (const std::string_view key : {"cache_creation_input_tokens", "cache_read_input_tokens"})
+    if (auto why = wrong(usage, key, true); !why.empty()) return why;
+  const auto writes = json::find(usage, "cache_creation");
+  if (!writes || !is_object(*writes)) return {};
+  return wrong(*writes, "ephemeral_1h_input_tokens", true);
 }
 
 bool is_claude_record(std::string_view json) {

@@ -36,6 +36,7 @@ struct ClaudeRecord {
   std::optional<Timestamp> at;
   std::optional<std::int64_t> duration_ms;
   std::string_view cost_usd;         ///< a number token
+  std::string_view unread_cost;      ///< any other token in its place but null
   std::string_view tool_use_result;  ///< any value
   std::string_view data;             ///< an object
   bool sidechain = false;
@@ -73,6 +74,8 @@ std::vector<ClaudeBlock> read_claude_blocks(std::string_view content);
 ClaudeToolResult read_claude_tool_result(std::string_view json);
 ClaudeRecord read_claude_record(std::string_view json);
 Usage read_claude_usage(std::string_view usage);
+/// The first of its figures that cannot be read, in words; empty: there is none.
+std::string unread_in_claude_usage(std::string_view usage);
 bool is_claude_record(std::string_view json);
 
 /// The text of a string token; empty for any other value.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agentstore/json.hpp"
+#include "agentstore/stats.hpp"
 #include "formats/sources/claude_record.hpp"
 #include "formats/sources/codex_record.hpp"
 #include "formats/sources/event_maker.hpp"
@@ -267,6 +268,14 @@ class Codex final : public Converter {
     const auto total = read_codex_usage(total_json.value_or("null"));
     const auto last = read_codex_usage(last_json.value_or("null"));
     if (!total) return events_.leave_out("token_count (nothing told)");
+    if (auto why = unread_in_codex_usage(*total_json); !why.empty()) {
+      // What comes next is counted from the last total that could be read.
+      EventMetadata unread = by_model();
+      unread.extra.emplace_back(unread_member, std::move(why));
+      return (void)events_.emit(llm_response,
+                                "{\"content\":[],\"usage\":" + std::string{*total_json} + "}",
+                                std::move(unread));
+    }
     const CodexUsage before = std::exchange(counted_, *total);
     if (*total == before || is_history(record)) {
       if (last) note_repeated(*last);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "agentstore/json.hpp"
+#include "agentstore/stats.hpp"
 #include "formats/sources/claude_record.hpp"
 
 namespace agentstore::formats {
@@ -32,7 +33,8 @@ bool is_one_of(std::string_view word, const auto& words) {
 }
 
 std::int64_t count_of(std::string_view usage, std::string_view key) {
-  return std::max<std::int64_t>(json::find_integer(usage, key).value_or(0), 0);
+  return std::max<std::int64_t>(count_of_token(json::find(usage, key).value_or("0")).value_or(0),
+                                0);
 }
 
 /// The number behind `label` in a text.
@@ -109,6 +111,19 @@ std::optional<CodexUsage> read_codex_usage(std::string_view usage) {
   if (json::kind_of(usage) != json::Kind::object) return std::nullopt;
   return CodexUsage{count_of(usage, "input_tokens"), count_of(usage, "cached_input_tokens"),
                     count_of(usage, "output_tokens"), count_of(usage, "reasoning_output_tokens")};
+}
+
+std::string unread_in_codex_usage(std::string_view usage) {
+  if (json::kind_of(usage) != json::Kind::object) return {};
+  for (const std::string_view key :
+       {"input_tokens", "output_tokens", "cached_input_tokens", "reasoning_output_tokens"}) {
+    const auto token = json::find(usage, key);
+    const bool optional = key != "input_tokens" && key != "output_tokens";
+    if (!token || (optional && *token == "null")) continue;
+    const auto count = count_of_token(*token);
+    if (!count || *count < 0) return unread_figure(key, *token);
+  }
+  return {};
 }
 
 std::string codex_text(std::string_view payload) {

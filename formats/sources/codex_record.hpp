@@ -33,6 +33,8 @@ bool is_codex_record(std::string_view json);
 
 /// Nothing where `usage` is no object.
 std::optional<CodexUsage> read_codex_usage(std::string_view usage);
+/// The first of its figures that cannot be read, in words; empty: there is none.
+std::string unread_in_codex_usage(std::string_view usage);
 
 /// The texts of a message's content, joined.
 std::string codex_text(std::string_view payload);

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "agentstore/json.hpp"
+#include "agentstore/stats.hpp"
 #include "formats/code_points.hpp"
 
 namespace agentstore::formats {
@@ -188,6 +189,10 @@ void EventMaker::emit_unknown(std::string_view kind, EventMetadata metadata) {
   // What no log may hold as JSON is held as text.
   std::string payload =
       record_.storable ? std::string{record_.json} : "{\"text\":" + json::quote(record_.json) + "}";
+  if (!record_.storable)
+    metadata.extra.emplace_back(unread_member,
+                                "the record does not count: a key stands twice in it, or its text "
+                                "is no valid UTF-8");
   emit(custom_event, std::move(payload), std::move(metadata));
 }
 

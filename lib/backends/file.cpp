@@ -360,9 +360,8 @@ class FileBackend : public Backend {
                       .durability = options_.durability,
                       .lock_timeout = options_.lock_timeout,
                       .on_notice = options_.on_notice,
-                      .forget_derived = [this, key = std::string{id}](const auto& payloads) {
-                        return forget(key, payloads);
-                      },
+                      .forget_derived = [this, key = std::string{id}](
+                                            const auto& payloads) { return forget(key, payloads); },
                       .synced_events = [this, key = std::string{id}] { return synced_events(key); },
                       .set_synced_events =
                           [this, key = std::string{id}](std::uint64_t events) {

@@ -17,8 +17,8 @@ constexpr std::int64_t settle_ms = 250;
 Result<std::unique_ptr<FileSource>> FileSource::open(System& system, Path log, Path lock,
                                                      bool missing_is_empty, AskDue ask_due,
                                                      std::string name) {
-  std::unique_ptr<FileSource> source{new FileSource{system, std::move(log), std::move(lock),
-                                                    std::move(ask_due), std::move(name)}};
+  std::unique_ptr<FileSource> source{
+      new FileSource{system, std::move(log), std::move(lock), std::move(ask_due), std::move(name)}};
   if (auto opened = source->reopen(missing_is_empty); !opened)
     return std::unexpected(opened.error());
   return source;

@@ -66,26 +66,68 @@ bool is_tool_error(const EventView& event, std::string_view extra) {
           payload_says_error(event.payload));
 }
 
+constexpr std::size_t unread_usage_max = 100;
+constexpr std::size_t unread_value_bytes_max = 40;
+
+// What the event says of usage that could not be read; empty: nothing.
+std::string why_unread(const EventView& event, const Usage& usage) {
+  if (!usage.unread_key.empty() && is_llm_event(event.type))
+    return unread_figure(json::text_of(usage.unread_key), usage.unread_value);
+  if (usage.extra.find(R"("unread")") == usage.extra.npos) return {};
+  if (json::kind_of(usage.extra) != json::Kind::object) return {};
+  return json::find_text(usage.extra, unread_member).value_or("");
+}
+
 }  // namespace
+
+std::optional<std::int64_t> count_of_token(std::string_view token) {
+  if (const auto whole = json::integer_of(token)) return whole;
+  if (json::kind_of(token) != json::Kind::number) return std::nullopt;
+  const auto number = Decimal::parse(token);
+  if (!number) return std::nullopt;
+  std::string digits = number->to_string();
+  if (const std::size_t point = digits.find('.'); point != digits.npos) {
+    if (digits.find_first_not_of('0', point + 1) != digits.npos) return std::nullopt;
+    digits.resize(point);
+  }
+  return json::integer_of(digits);
+}
+
+std::string unread_figure(std::string_view name, std::string_view token) {
+  std::string value{token.substr(0, unread_value_bytes_max)};
+  if (value.size() < token.size()) value += "...";
+  return "usage: " + std::string{name} + " is " + value + ", which is not a count";
+}
 
 Usage usage_of(const EventView& event) {
   Usage usage;
   if (event.metadata.size() <= 2) return usage;
   for (json::Walk walk{event.metadata}; walk.next();) {
-    const auto number = [&] { return json::integer_of(walk.value()); };
+    const auto unread = [&] {
+      usage.unread_key = walk.key();
+      usage.unread_value = walk.value();
+    };
+    const auto number = [&](bool may_be_null = true) {
+      const auto count = count_of_token(walk.value());
+      // A negative one counts, as in the Go library; a bound on the sum says nothing then.
+      if (count ? *count < 0 : !may_be_null || walk.value() != "null") unread();
+      return count;
+    };
     const auto of_kind = [&](json::Kind kind, std::string_view& into) {
       into = {};
       if (json::kind_of(walk.value()) == kind) into = walk.value();
     };
-    if (walk.key_is("tokens_in")) usage.tokens_in = number();
-    else if (walk.key_is("tokens_out")) usage.tokens_out = number();
+    if (walk.key_is("tokens_in")) usage.tokens_in = number(false);
+    else if (walk.key_is("tokens_out")) usage.tokens_out = number(false);
     else if (walk.key_is("tokens_cache_read")) usage.tokens_cache_read = number();
     else if (walk.key_is("tokens_cache_write")) usage.tokens_cache_write = number();
     else if (walk.key_is("tokens_cache_write_1h")) usage.tokens_cache_write_1h = number();
     else if (walk.key_is("tokens_reasoning")) usage.tokens_reasoning = number();
     else if (walk.key_is("model")) of_kind(json::Kind::string, usage.model);
-    else if (walk.key_is("cost_usd")) of_kind(json::Kind::number, usage.cost);
-    else if (walk.key_is("extra")) usage.extra = walk.value();
+    else if (walk.key_is("cost_usd")) {
+      of_kind(json::Kind::number, usage.cost);
+      if (usage.cost.empty() && walk.value() != "null") unread();
+    } else if (walk.key_is("extra")) usage.extra = walk.value();
   }
   return usage;
 }
@@ -101,6 +143,12 @@ Result<void> Totals::add(const EventView& event, const Usage& usage) {
   if (is_tool_error(event, usage.extra)) ++tool_errors;
   first_event_at = std::min(first_event_at.value_or(event.timestamp), event.timestamp);
   last_event_at = std::max(last_event_at.value_or(event.timestamp), event.timestamp);
+  if (auto why = why_unread(event, usage); !why.empty()) {
+    ++unread_usage_count;
+    if (unread_usage.size() < unread_usage_max)
+      unread_usage.push_back(
+          {std::string{event.session_id}, event.sequence_number, std::move(why)});
+  }
   if (!is_llm_event(event.type)) {
     if (usage.has_tokens()) ++other_events_with_tokens;
     return {};
@@ -134,6 +182,9 @@ Result<void> Totals::merge(const Totals& other) {
   tool_errors += other.tool_errors;
   events_without_cost += other.events_without_cost;
   other_events_with_tokens += other.other_events_with_tokens;
+  unread_usage_count += other.unread_usage_count;
+  for (const UnreadUsage& one : other.unread_usage)
+    if (unread_usage.size() < unread_usage_max) unread_usage.push_back(one);
   if (other.first_event_at) {
     first_event_at =
         std::min(first_event_at.value_or(*other.first_event_at), *other.first_event_at);

@@ -20,12 +20,18 @@ void list_fields(auto& way, Any<UnpricedUse> auto& use) {
   way.fields(events, in, out, cache_read, cache_write, cache_write_1h);
 }
 
+void list_fields(auto& way, Any<UnreadUsage> auto& unread) {
+  auto& [session_id, sequence_number, why] = unread;
+  way.fields(session_id, sequence_number, why);
+}
+
 void list_fields(auto& way, Any<Totals> auto& totals) {
   auto& [events, by_type, tool_calls, errors, tool_errors, in, out, cache_read, cache_write,
-         reasoning, cost, cost_computed, without_cost, unpriced, others, first_at, last_at] =
-      totals;
+         reasoning, cost, cost_computed, without_cost, unpriced, others, unread, unread_count,
+         first_at, last_at] = totals;
   way.fields(events, by_type, tool_calls, errors, tool_errors, in, out, cache_read, cache_write,
-             reasoning, cost, cost_computed, without_cost, unpriced, others, first_at, last_at);
+             reasoning, cost, cost_computed, without_cost, unpriced, others, unread, unread_count,
+             first_at, last_at);
 }
 
 class Writer {
@@ -58,6 +64,11 @@ class Writer {
       put(key);
       put(value);
     }
+  }
+  template <class T>
+  void put(const std::vector<T>& elements) {
+    put(elements.size());
+    for (const T& element : elements) put(element);
   }
   void put(const auto& whole) { list_fields(*this, whole); }
 
@@ -117,6 +128,12 @@ class Reader {
       take(key);
       take(members[std::move(key)]);
     }
+  }
+  template <class T>
+  void take(std::vector<T>& elements) {
+    std::size_t count = 0;
+    take(count);
+    for (; sound_ && count > 0; --count) take(elements.emplace_back());
   }
   void take(auto& whole) { list_fields(*this, whole); }
 

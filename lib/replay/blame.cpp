@@ -229,10 +229,9 @@ Result<Blame> blame(const History& history, std::string_view pointer, std::size_
   if (blame.setting_count == 0 && gap != blame.notes.end()) {
     const std::string number = '#' + std::to_string(gap->sequence_number);
     const bool redacted = gap->message.starts_with("its payload was redacted");
-    return fail(Code::not_found,
-                "nothing is known of what set " + std::string{pointer} +
-                    (redacted ? ": " + number + " was redacted"
-                              : ", for want of " + number + ": " + gap->message));
+    return fail(Code::not_found, "nothing is known of what set " + std::string{pointer} +
+                                     (redacted ? ": " + number + " was redacted"
+                                               : ", for want of " + number + ": " + gap->message));
   }
   if (blame.setting_count == 0) {
     return fail(Code::not_found,

@@ -139,13 +139,20 @@ class Case(unittest.TestCase):
         return outcome
 
     def refused(self, status, *words, saying=(), **more):
-        """Runs it; that status, nothing on stdout, and on stderr a line of ours with these words."""
+        """Runs it; that status, nothing on stdout, and on stderr a line of ours with these words;
+        with --json, an error object with them."""
         outcome = self.run_it(*words, **more)
         self.assertEqual(status, outcome.status, str(outcome))
         self.assertEqual("", outcome.out, str(outcome))
-        self.assertTrue(outcome.err.startswith("agentstore: "), str(outcome))
+        said = outcome.err
+        if "--json" in words:
+            error = json.loads(said.splitlines()[-1])["error"]
+            self.assertEqual(status, error["code"], str(outcome))
+            said = f"{error['message']}; {error['hint']}"
+        else:
+            self.assertTrue(said.startswith("agentstore: "), str(outcome))
         for word in [saying] if isinstance(saying, str) else saying:
-            self.assertIn(word, outcome.err, str(outcome))
+            self.assertIn(word, said, str(outcome))
         return outcome
 
     def start(self, *words, **more):

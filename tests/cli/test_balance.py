@@ -356,7 +356,7 @@ class Balance(Case):
             self.assertIn("#4: its payload was redacted", outcome.err)
         self.assertEqual([4], self.run_it("balance", "a", "--json").json()["incomplete"])
         every = self.run_it("balance", "--all-sessions", "--json")
-        self.assertIn("warning: a: #4: its payload", every.err)
+        self.assertIn('{"warning":{"message":"a: #4: its payload', every.err)
         self.assertIsNone(every.json()["incomplete"])
         self.assertIn([4], [one["incomplete"] for one in every.json()["sessions"]])
 

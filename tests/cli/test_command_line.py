@@ -1,3 +1,4 @@
+import json
 import os
 import pty
 import subprocess
@@ -82,16 +83,73 @@ class CommandLine(Case):
         self.assertEqual(3, len(outcome.lines()))
 
     def test_errors_are_objects_too_where_json_is_asked_for(self):
-        import json
         self.create()
         outcome = self.run_it("replay", "nobody", "--json")
         self.assertEqual((3, ""), (outcome.status, outcome.out))
-        words, machine = outcome.err.splitlines()
-        self.assertTrue(words.startswith("agentstore: replay: "), words)
-        error = json.loads(machine)["error"]
+        error = json.loads(outcome.err)["error"]
         self.assertEqual({"code", "kind", "message", "hint", "retryable"}, set(error))
         self.assertEqual((3, "not_found", False),
                          (error["code"], error["kind"], error["retryable"]))
+
+    def test_every_flag_without_its_value_is_refused(self):
+        for flag in ("--store", "--data-dir", "--tz", "--color", "--format"):
+            self.refused(2, flag, saying=[flag, "value"])
+        for command in COMMANDS + ["balance", "bisect", "submit", "repair", "redact", "checkpoint"]:
+            valued = set()
+            for line in self.ok(command, "--help").lines():
+                names, _, rest = line.strip().partition(" ")
+                if names.startswith("-") and rest[:1].isalpha() and rest.split()[0].isupper():
+                    valued.update(names.split(","))
+            self.assertIn("--store", valued)
+            for flag in valued - {"--prices"}:
+                with self.subTest(command=command, flag=flag):
+                    outcome = self.run_it(command, "x", flag)
+                    self.assertEqual(2, outcome.status, str(outcome))
+                    self.assertIn("missing", outcome.err)
+
+    def test_two_dashes_end_the_flags(self):
+        self.create("a")
+        self.append("a", "custom")
+        for words in (["--", "stats", "a"], ["stats", "--", "a"], ["stats", "--json", "--", "a"],
+                      ["--json", "--", "stats", "a"], ["replay", "--", "a"], ["verify", "--", "a"]):
+            self.ok(*words)
+        self.refused(3, "stats", "--", "--json", saying='"--json"')
+        self.refused(2, "sessions", "--", "--json", saying='"--json"')
+        self.ok("append", "a", "--", "-", stdin='{"type":"custom"}\n')
+
+    def test_a_flag_before_no_command_names_the_nearest(self):
+        self.refused(2, "--sotre", "x", "sessions", saying=['"--sotre"', "--store"])
+        self.refused(2, "--jsn", saying="--json")
+        self.refused(2, "-x", saying='"-x"')
+
+    def test_with_json_all_that_is_said_is_an_object_a_line(self):
+        self.create("a")
+        self.append("a", "custom")
+        (self.folder / "t.jsonl").write_text("{}\n")
+        for words in ([], ["nosuch"], ["--sotre", "x"], ["--store"], ["stats", "--typ", "x"],
+                      ["stats", "--type"], ["stats", "nosuch"], ["stats", "a", "a"],
+                      ["stats", "a", "--type", "customm"], ["stats", "a", "--assert", "events = 9"],
+                      ["stats", "--assert", "x =", "a"], ["replay", "./t.jsonl"], ["state", "-"],
+                      ["append", "a", "-"], ["create", "a"], ["--tz", "No/Where", "stats"]):
+            with self.subTest(words=words):
+                outcome = self.run_it("--json", *words, stdin="no JSON\n")
+                lines = outcome.err.splitlines()
+                self.assertTrue(lines, str(outcome))
+                for line in lines:
+                    (kind, said), = json.loads(line).items()
+                    self.assertIn(kind, ("error", "warning", "note"))
+                    if kind == "error":
+                        self.assertEqual(["code", "kind", "message", "hint", "retryable"], list(said))
+                        self.assertEqual(outcome.status, said["code"])
+                    else:
+                        self.assertEqual(["message"], list(said))
+
+    def test_standard_input_is_called_by_its_dash(self):
+        for words in (["replay", "-"], ["stats", "-"], ["state", "-"], ["verify", "-"]):
+            with self.subTest(words=words):
+                outcome = self.run_it(*words, stdin='{"session_id":"s","sequence_number":1,"x\n')
+                self.assertNotIn("/stdin", outcome.err)
+                self.assertNotIn("/tmp", outcome.err)
 
     def test_what_a_user_typed_is_escaped_and_cut_in_messages(self):
         self.create()

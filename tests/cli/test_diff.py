@@ -83,7 +83,8 @@ class Diff(Case):
                          [(step["a"], step["b"]) for step in found.json()["steps"]])
         self.assertEqual(2, found.json()["a"]["last_sequence_number"])
         self.ok("diff", "one@4", "one")
-        self.ok("diff", "one@0", "one@0")
+        self.ok("diff", "one@0", "one@0", "--allow-empty")
+        self.assertEqual(7, self.run_it("diff", "one@0", "one@0").status)
         self.refused(3, "diff", "one@5", "one", saying="no event #5")
 
     def test_paths_only_and_ignore(self):

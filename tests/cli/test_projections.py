@@ -54,10 +54,10 @@ class Ledgers(Case):
         self.assertEqual((7, [2, 3]), (outcome.status, outcome.json()["incomplete"]), str(outcome))
         self.assertEqual(4, outcome.json()["state"]["balance"])
         self.assertEqual([
-            'agentstore: state: warning: #2: FundsDeposited has an amount that is not a number, "7 PFLEA": it does not count',
-            "agentstore: state: warning: #3: BetWon has no /amount: it does not count",
-            "agentstore: state: warning: #4: FundsDeposited has a negative amount, -1: it counts as it is written",
-        ], outcome.err.splitlines())
+            '#2: FundsDeposited has an amount that is not a number, "7 PFLEA": it does not count',
+            "#3: BetWon has no /amount: it does not count",
+            "#4: FundsDeposited has a negative amount, -1: it counts as it is written",
+        ], [json.loads(line)["warning"]["message"] for line in outcome.err.splitlines()])
 
     def test_a_redacted_amount_makes_the_answer_incomplete(self):
         self.make_session(deposit(5), deposit(7), deposit(9))
@@ -66,7 +66,7 @@ class Ledgers(Case):
         self.assertEqual(7, outcome.status, str(outcome))
         self.assertEqual([2], outcome.json()["incomplete"])
         self.assertEqual(14, outcome.json()["state"]["balance"])
-        self.assertIn("warning: #2: its payload was redacted", outcome.err)
+        self.assertIn('{"warning":{"message":"#2: its payload was redacted', outcome.err)
         self.assertEqual([], self.state("a", "balance", "--seq", "1")["incomplete"])
         session = self.run_it("state", "a", "--json")
         self.assertEqual((0, ""), (session.status, session.err), str(session))

@@ -26,7 +26,10 @@ class Sessions(Case):
         self.assertEqual(1, len(ids("--label", "odd=1", "-n", "1")))
         self.assertEqual([], ids("-n", "0"))
         self.assertEqual(ids()[2:4], ids("--offset", "2", "-n", "2"))
-        self.assertEqual([], ids("--label", "odd=1", "--label", "all=no"))
+        self.assertEqual([], ids("--label", "odd=1", "--label", "all=yes", "--offset", "2"))
+        outcome = self.run_it("sessions", "--json", "--label", "odd=1", "--label", "all=no")
+        self.assertEqual([], outcome.json()["sessions"])
+        self.assertIn("no session has the label", outcome.err)
 
     def test_a_store_without_sessions(self):
         (self.store / "events").mkdir(parents=True)
@@ -66,7 +69,7 @@ class Replay(Case):
         array = self.ok("replay", "flight-1", "--json")
         self.assertEqual([json.loads(line) for line in log.splitlines()], array.json())
         self.assertEqual(array.out, self.ok("replay", "flight-1", "--format", "json").out)
-        self.assertEqual([], self.ok("replay", "flight-1", "--json", "-t", "nothing").json())
+        self.assertEqual([], self.run_it("replay", "flight-1", "--json", "-t", "nothing").json())
         self.refused(2, "replay", "flight-1", "--format", "xml", saying="xml")
 
     def test_filters(self):

@@ -17,7 +17,7 @@ BalanceAnswer answer_of(const Holdings& by_asset) {
                        .events = 12,
                        .balance = std::nullopt,
                        .by_asset = by_asset,
-                       .notes = {}};
+                       .incomplete = {}};
   answer.session.id = "s";
   return answer;
 }
@@ -83,16 +83,17 @@ TEST_CASE("a register grows its columns as it goes") {
         "3  1970-01-01 00:00:00  Paid                      0.000       4.875\n");
 }
 
-TEST_CASE("what is incomplete stands in the JSON, findings do not") {
+TEST_CASE("what is incomplete is in the JSON: events by number, then texts") {
   BalanceAnswer answer = answer_of({{"A\"", decimal("1.50")}});
-  answer.notes = {{FoldNote::Kind::finding, 3, "x"}, {FoldNote::Kind::incomplete, 5, "y"}};
+  answer.incomplete = {.events = {5}, .inputs = {"a:3: x"}};
   StringSink sink;
   write_balance_json(sink, answer, {.before = Timestamp{}});
-  CHECK(sink.text ==
-        R"({"schema":"agentstore/balance/1","session_id":"s","at":null,)"
-        R"("before":"1970-01-01T00:00:00.000000000Z","last_sequence_number":8,"incomplete":[5],)"
-        R"("rules":null,"balance":null,"by_asset":{"A\"":1.5}})"
-        "\n");
+  CHECK(
+      sink.text ==
+      R"({"schema":"agentstore/balance/1","session_id":"s","at":null,)"
+      R"("before":"1970-01-01T00:00:00.000000000Z","last_sequence_number":8,"incomplete":[5,"a:3: x"],)"
+      R"("rules":null,"balance":null,"by_asset":{"A\"":1.5}})"
+      "\n");
 }
 
 TEST_SUITE_END();

@@ -23,7 +23,7 @@ TEST_CASE("a state as JSON carries the projection's text as it is") {
   write_state_json(sink, state, {.before = Timestamp{}});
   CHECK(sink.text.contains(R"("at":null,"before":"1970-01-01T00:00:00.000000000Z",)"));
   sink.text.clear();
-  write_state_json(sink, state, {}, {.ledger = RuleFile{"a\"b", "00"}});
+  write_state_json(sink, state, {}, {}, {.ledger = RuleFile{"a\"b", "00"}});
   CHECK(
       sink.text.contains(R"("rules":{"ledger":{"file":"a\"b","sha256":"00"},"upcasts":null},"st)"));
   sink.text.clear();

@@ -53,6 +53,10 @@ TEST_CASE("a tool call shows the tool and its arguments") {
   CHECK(of("tool_called", R"({"function":{"name":"f"},"arguments":"not json"})") ==
         R"(f  "not json")");
   CHECK(of("tool_called", R"({"i":6})") == R"({"i":6})");
+  CHECK(of("tool_called", R"({"tool":"search","query":"a b","n":2,"call_id":"c"})") ==
+        R"(search  query="a b" n=2)");
+  CHECK(of("tool_called", R"({"tool_name":"f","id":"c"})") == "f");
+  CHECK(of("tool_called", R"({"name":"f","x":1})") == "f");
 }
 
 TEST_CASE("a tool result shows how long it took, and what came of it") {

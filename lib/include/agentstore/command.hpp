@@ -33,9 +33,9 @@ class CommandHandler {
   /// The commands that it takes, for messages.
   virtual std::span<const std::string_view> commands() const = 0;
 
-  /// The empty state that its decisions look at; of long sessions snapshots of it are kept. An event
-  /// of which the state notes that it could not be read (FoldNote::Kind::incomplete) has every command
-  /// refused.
+  /// The empty state that its decisions look at; of long sessions snapshots of it are kept. An
+  /// event of which the state notes that it could not be read (FoldNote::Kind::incomplete) has
+  /// every command refused.
   virtual std::unique_ptr<Projection> make_state(std::string_view session_id) const = 0;
 
   /// What a command becomes: events, all of them or none. `state` is one that make_state made;

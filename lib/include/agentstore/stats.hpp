@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agentstore/decimal.hpp"
 #include "agentstore/event.hpp"
@@ -33,9 +34,11 @@ struct Usage {
   std::optional<std::int64_t> tokens_cache_write;
   std::optional<std::int64_t> tokens_cache_write_1h;
   std::optional<std::int64_t> tokens_reasoning;
-  std::string_view cost;   ///< a number token; empty: none
-  std::string_view model;  ///< a string token; empty: none
-  std::string_view extra;  ///< any value; empty: none
+  std::string_view cost;          ///< a number token; empty: none
+  std::string_view model;         ///< a string token; empty: none
+  std::string_view extra;         ///< any value; empty: none
+  std::string_view unread_key;    ///< of a figure in a form that none has; empty: there is none
+  std::string_view unread_value;  ///< its token
 
   bool has_tokens() const {
     return tokens_in || tokens_out || tokens_cache_read || tokens_cache_write || tokens_reasoning;
@@ -51,6 +54,21 @@ constexpr bool is_of_session_alone(std::string_view type) {
   return type == "agentstore.session_changed" || type == "agentstore.source_kept" ||
          type == "agentstore.source_changed";
 }
+
+/// A count as JSON may write it: a whole number, also as 10.0 or 1e2. Nothing for any other token,
+/// and where it does not fit.
+std::optional<std::int64_t> count_of_token(std::string_view token);
+
+/// An event that says what was used in a form that cannot be read: it is missing from the sums.
+struct UnreadUsage {
+  std::string session_id;
+  std::uint64_t sequence_number = 0;
+  std::string why;
+};
+/// How a figure that cannot be read is told of: `tokens_in is "100", which is not a count`.
+std::string unread_figure(std::string_view name, std::string_view token);
+/// The member of `metadata.extra` by which a converter says that it could not read what was used.
+inline constexpr std::string_view unread_member = "unread";
 
 /// Sums over events. Tokens and cost are those of llm_request and llm_response, as the Go library
 /// counts them; a sum that no event contributed to is absent, never a made-up zero.
@@ -70,6 +88,8 @@ struct Totals {
   std::uint64_t events_without_cost = 0;     ///< responses that carry tokens and no cost
   std::map<std::string, UnpricedUse, std::less<>> unpriced;  ///< theirs, by model; "" for none
   std::uint64_t other_events_with_tokens = 0;  ///< not of an LLM type, so not in the sums
+  std::vector<UnreadUsage> unread_usage;       ///< the first hundred
+  std::uint64_t unread_usage_count = 0;        ///< of all of them
   std::optional<Timestamp> first_event_at;     ///< the earliest
   std::optional<Timestamp> last_event_at;      ///< the latest
 

@@ -128,6 +128,41 @@ TEST_CASE("a tool result says in one of four ways that it failed") {
   CHECK_FALSE(is_tool_error(event("tool_result", R"({"extra":{"is_error":"false"}})")));
 }
 
+TEST_CASE("a count is a whole number, however it is written") {
+  CHECK(count_of_token("12") == 12);
+  CHECK(count_of_token("10.0") == 10);
+  CHECK(count_of_token("1e2") == 100);
+  CHECK(count_of_token("-5") == -5);
+  for (const char* const token : {"1.5", "\"100\"", "null", "true", "1e30", "1e-1", "[]", ""}) {
+    CAPTURE(token);
+    CHECK_FALSE(count_of_token(token));
+  }
+}
+
+TEST_CASE("usage that cannot be read is named, and nothing else is") {
+  Totals totals;
+  for (const char* const metadata :
+       {R"({"tokens_in":1,"tokens_out":2,"tokens_cache_read":null,"cost_usd":null})",
+        R"({"tokens_in":10.0})", R"({"model":"m"})", R"({"extra":{"request_id":"unread"}})"})
+    REQUIRE(totals.add(event("llm_response", metadata)));
+  REQUIRE(totals.add(event("tool_result", R"({"tokens_in":"x"})")));
+  CHECK(totals.unread_usage_count == 0);
+  CHECK(totals.tokens_in == 11);
+  for (const char* const metadata :
+       {R"({"tokens_in":"100"})", R"({"tokens_out":null})", R"({"tokens_in":-5})",
+        R"({"tokens_cache_read":1.5})", R"({"cost_usd":"0.5"})",
+        R"({"extra":{"unread":"usage: x"}})"}) {
+    CAPTURE(metadata);
+    Totals one;
+    REQUIRE(one.add(event("llm_response", metadata)));
+    CHECK(one.unread_usage_count == 1);
+    REQUIRE(totals.merge(one));
+  }
+  REQUIRE(totals.unread_usage.size() == 6);
+  CHECK(totals.unread_usage[0].why == "usage: tokens_in is \"100\", which is not a count");
+  CHECK(totals.unread_usage[5].why == "usage: x");
+}
+
 TEST_CASE("totals by type come back from their bytes, and from nothing less or more") {
   TotalsByType totals;
   for (const auto& one :
@@ -136,7 +171,8 @@ TEST_CASE("totals by type come back from their bytes, and from nothing less or m
               "{\"tokens_out\":5,\"tokens_cache_read\":0,\"model\":\"m\\u0000\xff\"}"),
         event("llm_response", R"({"tokens_cache_write":7,"tokens_cache_write_1h":2})", "{}", -9),
         event("tool_called", "{}"), event("tool_result", R"({"tokens_in":1})", R"({"error":"x"})"),
-        event("error", R"({"tokens_reasoning":1})"), event("", "{}")})
+        event("llm_response", R"({"tokens_out":"5"})"), event("error", R"({"tokens_reasoning":1})"),
+        event("", "{}")})
     REQUIRE(totals[std::string{one.type}].add(one));
   totals["llm_response"].cost_computed_usd = Decimal::from_integer(12);
   const std::string bytes = to_bytes(totals);
@@ -147,6 +183,8 @@ TEST_CASE("totals by type come back from their bytes, and from nothing less or m
   CHECK(same->at("llm_response").unpriced.at(std::string{"m\0\xff", 3}).events == 1);
   CHECK(same->at("llm_response").unpriced.at("").tokens_cache_write_1h == 2);
   CHECK(same->at("llm_response").tokens_cache_read == 0);
+  CHECK(same->at("llm_response").unread_usage_count == 1);
+  CHECK(same->at("llm_response").unread_usage.at(0).session_id == "s");
   CHECK_FALSE(same->at("llm_request").tokens_cache_read);
   CHECK(same->at("llm_response").first_event_at == Timestamp{-9, 0});
   CHECK(same->at("tool_result").tool_errors == 1);

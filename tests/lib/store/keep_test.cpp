@@ -2,8 +2,8 @@
 
 #include "store/keep.hpp"
 
-#include <array>
 #include <doctest/doctest.h>
+#include <array>
 
 #include <algorithm>
 #include <random>

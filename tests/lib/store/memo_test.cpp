@@ -3,8 +3,8 @@
 
 #include "store/memo.hpp"
 
-#include <array>
 #include <doctest/doctest.h>
+#include <array>
 
 #include <algorithm>
 #include <random>

@@ -1,0 +1,54 @@
+#include "cmd/front.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "agentstore/nearest.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::string_view front_flags_with_value[] = {"--store", "--data-dir", "--color", "--tz",
+                                                       "--format"};
+constexpr std::string_view front_flags[] = {"--json", "--no-pager", "--help", "-h", "--version"};
+
+}  // namespace
+
+Front read_front(const std::vector<std::string>& words) {
+  Front front;
+  std::size_t& at = front.command_at;
+  for (; at < words.size(); ++at) {
+    const std::string& word = words[at];
+    if (!word.starts_with('-') || word == "-") break;
+    if (word == "--") {
+      ++at;
+      break;
+    }
+    if (std::ranges::find(front_flags, word) != std::end(front_flags)) continue;
+    const std::string flag = word.substr(0, word.find('='));
+    const bool valued =
+        std::ranges::find(front_flags_with_value, flag) != std::end(front_flags_with_value);
+    if (!valued && front.unknown.empty()) front.unknown = flag;
+    if (!valued || flag.size() < word.size()) continue;
+    if (++at == words.size()) front.without_value = flag;
+  }
+  at = std::min(at, words.size());
+  return front;
+}
+
+Misuse unknown_front_flag(const std::string& flag, bool json) {
+  std::vector<std::string> flags{std::begin(front_flags), std::end(front_flags)};
+  flags.insert(flags.end(), std::begin(front_flags_with_value), std::end(front_flags_with_value));
+  const std::string near = nearest(flag, flags);
+  return {{},
+          "there is no flag " + shown(flag),
+          near.empty() ? "a command comes first" : "did you mean " + near + "?",
+          {},
+          json};
+}
+
+std::string shown(const std::string& word) {
+  return "\"" + word.substr(0, 100) + "\"";
+}
+
+}  // namespace agentstore::cmd
