@@ -430,6 +430,7 @@ class FileBackend : public Backend {
     const auto unusable = [](const std::string& id) -> Result<Session> { return no_session(id); };
     return list_sessions({.folder = folder_,
                           .cached_from = limits_.sessions_min,
+                          .key = [this](MissingKey missing) { return key_.find(missing); },
                           .read = unusable,
                           .notice = [](const std::string&) {}},
                          {.fresh_counts = false});
