@@ -336,7 +336,8 @@ void bind_options(App& app, RepairCommand& options) {
 
 void bind_options(App& app, RedactCommand& options) {
   bind(app, "session", options.session, "SESSION", "A session: its id or unique name")->required();
-  bind(app, "event", options.events, "EVENT", "Events: sequence numbers, A..B, or event ids");
+  bind(app, "event", options.events, "EVENT", "Events: sequence numbers, A..B, or event ids")
+      ->expected(-1);
   bind(app, "-t,--type", options.types, "TYPES", "Events of these types: a,b,tool_*");
   bind(app, "-w,--where", options.where, "EXPR", "Events for which this is true");
   bind_flag(app, "--copies", options.copies, "Their copies by whatif --save-as in this store, too");

@@ -87,8 +87,9 @@ class Case(unittest.TestCase):
         self.folder = Path(tempfile.mkdtemp(prefix="agentstore-test."))
         self.addCleanup(shutil.rmtree, self.folder, True)
         self.store = self.folder / "data"
-        self.home = self.folder / "home"  # whose caches are whose depends on it
-        self.home.mkdir()
+        # Whose caches are whose depends on it.
+        self.home = Path(tempfile.mkdtemp(prefix="agentstore-home."))
+        self.addCleanup(shutil.rmtree, self.home, True)
         self.sound = True  # a test that damages its store on purpose says False
 
     def tearDown(self):

@@ -193,7 +193,7 @@ class Balance(Case):
                         ("BetWon", {"amount": 2, "asset": "BTC"}, "2026-03-01T00:00:01Z")])
         outcome = self.run_it("state", "p", "--projection", "pnl", "--json")
         self.assertEqual((0, ["BTC", "USD"]), (outcome.status, outcome.json()["state"]["assets"]))
-        self.assertIn('note: #2: the sums of pnl are over several assets', outcome.err)
+        self.assertIn('#2: the sums of pnl are over several assets', outcome.err)
         self.assertIn("over several assets", self.run_it("bisect", "p", "net_pnl > 0").err)
 
     def test_an_account_without_an_event_holds_nothing_and_nothing_is_judged(self):
@@ -207,7 +207,8 @@ class Balance(Case):
         self.assertIn('no event moves "BTCC"; did you mean "BTC"?', outcome.err)
         self.assertEqual(7, self.run_it("balance", "a@1", "--assert", "balance = 0").status)
         # Among sessions that hold something it is one that was not asked about.
-        self.ok("balance", "--all-sessions", "--asset", "BTC", "--assert", "balance >= 0")
+        self.assertEqual(0, self.run_it("balance", "--all-sessions", "--asset", "BTC", "--assert",
+                                        "balance >= 0").status)
         outcome = self.run_it("balance", "--all-sessions", "--asset", "ETH", "--assert", "balance >= 0")
         self.assertEqual(7, outcome.status)
         self.assertEqual(1, outcome.err.count("not judged"))
@@ -246,7 +247,7 @@ class Balance(Case):
                       ["balance", "t", "--each", "day"]):
             outcome = self.run_it(*words, "--json")
             self.assertEqual((7, [3, 4]), (outcome.status, outcome.json()["incomplete"]), str(outcome))
-            self.assertIn('#3: FundsDeposited has an amount that is not a number, "1,000.50"',
+            self.assertIn('#3: FundsDeposited has an amount that is not a number',
                           outcome.err)
         self.append("t", {"type": "AgentRegistered", "payload": {"agent": "t"}})
         self.refused(4, "submit", "t", "DepositFunds", "--data", '{"amount":1}', saying="event #3")
@@ -311,6 +312,12 @@ class Balance(Case):
                      saying=["9999-12-31 23:30", "0000 to 9999"])
         self.ok("balance", "z", "--before", "0000-01-01", "--tz", "Pacific/Kiritimati")
 
+    def copy_of(self, session):
+        """A log outside of the store, which has no rules."""
+        path = self.folder / "copy.jsonl"
+        path.write_bytes(self.log_of(session).read_bytes())
+        return path
+
     def test_rules_in_force_are_named(self):
         flipped = '{"default_asset":"PFLEA","types":{"FundsDeposited":{"sign":-1,"amount":"/amount"}}}'
         self.make("f", [("FundsDeposited", {"amount": 6}, "2026-03-01T00:00:00Z"),
@@ -330,7 +337,7 @@ class Balance(Case):
                              (["stats"], reading), (["diff", "f", "f"], reading),
                              (["state", "f"], reading),
                              (["state", "f", "--projection", "balance"], own),
-                             (["balance", self.log_of("f")], None)):
+                             (["balance", self.copy_of("f")], None)):
             self.assertEqual(rules, self.ok(*words, "--json").json()["rules"], str(words))
             err = self.run_it(*words).err
             self.assertEqual(rules is not None, own["upcasts"]["sha256"] in err, err)

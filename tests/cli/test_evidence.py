@@ -180,8 +180,11 @@ class Evidence(Case):
                          for n in range(1100))
         self.run_it("append", "s", "-", stdin=drafts)
         self.assertTrue((self.store / "snapshots/s.json").exists())
-        with open(self.log, "ab") as log:
-            log.write(b'{"torn":"bulk secret 1099')
+        number = len(self.log.read_bytes().splitlines()) + 1
+        with open(self.log, "ab") as log:  # What a write leaves that was interrupted.
+            log.write(b'{"session_id":"s","sequence_number":%d,"type":"bulk",'
+                      b'"timestamp":"2026-03-07T12:00:00.000000000Z","metadata":{},"event_id":"torn",'
+                      b'"payload":{"secret":"bulk secret 1099' % number)
         self.assertEqual(0, self.run_it("append", "s", "--type", "t").status)
         last = self.run_it("replay", "s", "--type", "bulk", "-n", "1", "--format", "jsonl").json()
         self.assertEqual(0, self.run_it("redact", "s", last["sequence_number"], "--reason", "r").status)
@@ -253,8 +256,9 @@ class Repair(Case):
         self.assertEqual([hurt], list(self.kept().values()))
         self.assertIn("nothing to repair", self.ok("repair", "s", "--salvage").out)
         events = [json.loads(line) for line in self.log.read_text().splitlines()]
-        self.assertEqual(["agentstore.log_salvaged", "t", "t", "t", "t"], [e["type"] for e in events])
-        self.assertEqual([1, 2, 4, 5], [e["payload"]["n"] for e in events[1:]])
+        self.assertEqual(["agentstore.log_salvaged"] + 5 * ["t"], [e["type"] for e in events])
+        self.assertEqual("seal does not fit", events[3]["metadata"]["salvaged"])
+        self.assertEqual([1, 2, 4, 5], [e["payload"]["n"] for e in events[1:3] + events[4:]])
         self.ok("append", "s", "--type", "t")
 
     def test_glued_objects_come_apart(self):

@@ -34,6 +34,7 @@ class Manual(Case):
         self.sections = sections()
         self.commands = re.findall(r"^  (?:[a-z]+)? +([a-z]+)  +[A-Z]", self.ok("--help").out, re.M)
         self.common = flags_in(self.sections["DESCRIPTION"]) | {"-h", "--data-dir"}
+        self.common |= flags_in(self.sections["SELECTING A SESSION"])
 
     def flags_of(self, command):
         found = set()

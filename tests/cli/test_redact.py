@@ -56,7 +56,7 @@ class Redact(Case):
     def test_events_by_type_and_expression(self):
         self.fill("keep", "drop")
         self.append("a", {"type": "note", "payload": {"content": "drop"}})
-        self.redact("a", "--type", "user_message", "--where", "content = 'drop'")
+        self.redact("a", "--type", "user_message", "--where", "payload_content = 'drop'")
         self.assertEqual([{"content": "keep"}, None, {"content": "drop"}], self.payloads())
         self.refused(3, "redact", "a", "--type", "none", "--reason", "r", saying="no event")
         self.refused(2, "redact", "a", "--reason", "r", saying="which events")
