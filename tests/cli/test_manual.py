@@ -34,7 +34,7 @@ class Manual(Case):
         self.sections = sections()
         self.commands = re.findall(r"^  (?:[a-z]+)? +([a-z]+)  +[A-Z]", self.ok("--help").out, re.M)
         self.common = flags_in(self.sections["DESCRIPTION"]) | {"-h", "--data-dir"}
-        self.common |= flags_in(self.sections["SELECTING A SESSION"])
+        self.common |= flags_in(self.sections["Paths and standard input"])
 
     def flags_of(self, command):
         found = set()

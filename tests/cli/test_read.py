@@ -175,8 +175,9 @@ class Replay(Case):
                          for n in range(count))
         self.ok("append", "big", "-", stdin=drafts)
         log = self.log_of("big").read_bytes().splitlines(keepends=True)
-        outcome = self.ok("replay", "big", "-r", "--format", "jsonl",
-                          preexec_fn=with_little_memory)
+        outcome = self.run_it("replay", "big", "-r", "--format", "jsonl",
+                              preexec_fn=with_little_memory)
+        self.assertEqual(0, outcome.status, str(outcome))
         self.assertEqual(b"".join(reversed(log)), outcome.bytes)
 
     def test_hostile_content_is_escaped_for_people_and_whole_for_machines(self):

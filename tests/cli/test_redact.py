@@ -64,7 +64,7 @@ class Redact(Case):
         self.assertEqual([{"content": "keep"}, None, None], self.payloads())
 
     def test_copies_are_named_and_redacted_where_it_is_asked_for(self):
-        self.fill(SECRET, "x")
+        self.fill(SECRET, "x", "y")
         for source, copy in (("a", "a2"), ("a2", "a3")):
             self.assertEqual(0, self.run_it("whatif", source, "--without", "2", "--save-as", copy).status)
         outcome = self.redact("a", "1")
