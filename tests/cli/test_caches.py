@@ -110,6 +110,7 @@ class Caches(Case):
                 good = cache.read_text()
                 cache.write_text(good.replace(old, new))
                 self.assertEqual(expected, self.answers())
+                cache.write_text(good.replace(old, new))  # A reader may have made it anew.
                 outcome = self.run_it("verify", "s", "--caches")
                 self.assertEqual(1, outcome.status, str(outcome))
                 self.assertIn("forged", outcome.out)

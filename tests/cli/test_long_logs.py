@@ -32,8 +32,8 @@ class LongLogs(Case):
         outcome = self.run_it("balance", "s@9001", "--assert", "balance <= 4500",
                               "--assert", "bet_count < 4400", "--assert", "win_count >= 0")
         self.assertEqual(1, outcome.status, str(outcome))
-        self.assertIn("balance <= 4500 (balance = 4501): broken by #9001 ", outcome.err)
-        self.assertIn("bet_count < 4400 (bet_count = 4400): broken by #8800 ", outcome.err)
+        self.assertIn("balance <= 4500 (balance = 4501), as of #9001", outcome.err)
+        self.assertIn("bet_count < 4400 (bet_count = 4500), as of #9001", outcome.err)
         self.assertNotIn("win_count", outcome.err)
 
     def test_what_differs_behind_a_point_is_no_difference(self):
