@@ -327,10 +327,9 @@ void bind_options(App& app, VerifyCommand& options) {
 
 void bind_options(App& app, RepairCommand& options) {
   bind(app, "session", options.session, "SESSION", "A session: its id or unique name")->required();
-  bind_flag(app, "--salvage", options.salvage,
-            "Damage in the middle: a new log of every event that can be read");
+  bind_flag(app, "--salvage", options.salvage, "Damage: a new log of every event that can be read");
   bind_flag(app, "--accept-loss", options.accept_loss,
-            "Go on from a log that is shorter than, or differs from, a checkpoint of the store");
+            "Go on from a log that lost events, or differs from a checkpoint of the store");
   bind_flag(app, "--dry-run", options.dry_run, "Change nothing; exit 1 where there is work to do");
 }
 

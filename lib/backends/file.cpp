@@ -79,7 +79,7 @@ class FileBackend : public Backend {
       auto opened = existing_writer(id);
       if (!opened) return std::unexpected(opened.error());
       return (*opened)->exclusively([&]() -> Result<void> {
-        auto changed = read_session(id);
+        auto changed = session_to_write(id);
         if (!changed) return std::unexpected(changed.error());
         changed->name = name;
         changed->labels = labels;
@@ -393,7 +393,21 @@ class FileBackend : public Backend {
     const auto there = exists(id);
     if (!there) return std::unexpected(there.error());
     if (!*there) return no_session(id);
+    return session_in(id, read_file(system(), folder_.session_file(id), session_file_bytes_max));
+  }
+
+  // To be written anew. Errors: io: a file that cannot be read is not written over.
+  Result<Session> session_to_write(std::string_view id) {
+    const auto there = exists(id);
+    if (!there) return std::unexpected(there.error());
+    if (!*there) return no_session(id);
     const auto text = read_file(system(), folder_.session_file(id), session_file_bytes_max);
+    if (!text && text.error().code == Code::io) return std::unexpected(text.error());
+    return session_in(id, text);
+  }
+
+  // What the text of a session's file says; where it cannot be used, what the log says.
+  Result<Session> session_in(std::string_view id, const Result<std::string>& text) {
     auto session = text ? session_from_json(*text) : Result<Session>{std::unexpected(text.error())};
     if (session && session->id == id) return session;
     const std::string why =
@@ -446,7 +460,7 @@ class FileBackend : public Backend {
       if (!opened) return std::unexpected(opened.error());
       return (*opened)->exclusively([&]() -> Result<void> {
         const auto now = last_change(id);
-        const auto kept = read_session(id);
+        const auto kept = session_to_write(id);
         if (!now || !*now || !kept) return {};
         Session session = *kept;
         apply_change(session, **now);
@@ -488,7 +502,7 @@ class FileBackend : public Backend {
   }
 
   Result<void> set_synced_events(const std::string& id, std::uint64_t events) {
-    const auto session = read_session(id);
+    const auto session = session_to_write(id);
     if (!session) return std::unexpected(session.error());
     return write_session(*session, events);
   }
@@ -505,15 +519,18 @@ class FileBackend : public Backend {
   // Counts and times of a session's file are a cache; its log has them. `synced`: how many events
   // are known to be on stable storage.
   Result<void> refresh_session(std::string_view id, std::uint64_t synced) {
-    const auto kept = read_session(id);
+    const auto kept = session_to_write(id);
     const auto kept_synced = synced_events(std::string{id});
-    const auto fresh = session(id, true);
-    if (!kept || !kept_synced || !fresh) return {};
-    if (kept->event_count == fresh->event_count && kept->updated_at == fresh->updated_at &&
+    const auto extent = read_extent(id);
+    if (!kept || !kept_synced || !extent) return {};
+    Session fresh = *kept;
+    fresh.event_count = extent->events;
+    if (extent->events > 0) fresh.updated_at = extent->last_at;
+    if (kept->event_count == fresh.event_count && kept->updated_at == fresh.updated_at &&
         *kept_synced >= synced) {
       return {};
     }
-    return write_session(*fresh, std::max(*kept_synced, synced));
+    return write_session(fresh, std::max(*kept_synced, synced));
   }
 
   Result<Adopted> adopt_by(const Path& temp, const Session& session, const LineSource& next_line) {

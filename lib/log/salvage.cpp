@@ -10,10 +10,10 @@
 
 #include "agentstore/json.hpp"
 #include "base/ids.hpp"
-#include "base/json_check.hpp"
 #include "log/encode.hpp"
 #include "log/foreign_bytes.hpp"
 #include "log/merkle.hpp"
+#include "log/salvaged_event.hpp"
 #include "log/split.hpp"
 #include "log/verify.hpp"
 #include "log/writer.hpp"
@@ -100,9 +100,9 @@ class Salvager {
         const std::string_view text = raw.text.substr(starts[from], starts[to] - starts[from]);
         Arena arena;
         Line line;
-        const bool bad = fits ? parse_line(text, arena, line) || check_hashes(line)
-                              : parse_unsealable(text, arena, line).has_value();
-        if (bad || line.event.session_id != session_id_) continue;
+        const bool sound = !parse_line(text, arena, line) && !check_hashes(line);
+        if (sound != fits || (!fits && parse_unsealable(text, arena, line))) continue;
+        if (line.event.session_id != session_id_) continue;
         line.event.offset_bytes = raw.offset_bytes + starts[from];
         if (!is_new(line)) continue;
         if (auto used = use(line, fits); !used) return std::unexpected(used.error());
@@ -150,29 +150,35 @@ class NewLog {
   void start_at(const Position& position) { at_ = position; }
 
   // The first look: which numbers the redacted events and their explanations will have.
-  void number(const Line& line) {
+  void number(const Line& line, bool fits) {
     ++count_;
+    if (!fits) {
+      ++unfit_;
+      return;
+    }
     if (line.seal == Seal::redacted || line.event.type == redacted_type ||
         unfinished_.of(line) != nullptr) {
       new_numbers_[line.event.sequence_number] = count_ + 1;  // behind log_salvaged
     }
   }
   std::uint64_t count() const { return count_; }
+  /// Of them, those whose seal does not fit.
+  std::uint64_t unfit() const { return unfit_; }
 
   void write(const Line& line, bool fits, std::string& out, Timestamp now) {
     const EventView& event = line.event;
     const std::string id = id_of(event, now);
-    const std::string metadata = metadata_of(line, fits);
-    const std::string payload = payload_of(line);
+    SalvagedEvent made = salvaged_event(line, fits);
+    renumber(line, made.payload);
     NumberedEvent next{.session_id = session_id_,
                        .sequence_number = at_.sequence_number + 1,
-                       .type = event.type,
+                       .type = made.type,
                        .timestamp = event.timestamp,
                        .recorded_at = line.recorded_at,
-                       .metadata = metadata,
+                       .metadata = made.metadata,
                        .event_id = id,
                        .batch = {},
-                       .payload = payload};
+                       .payload = made.payload};
     random_bytes(next.salt.data(), next.salt.size());
     const Redaction* const unfinished = unfinished_.of(line);
     const std::uint64_t by = unfinished != nullptr ? unfinished->by : event.redacted_by;
@@ -193,26 +199,10 @@ class NewLog {
     return usable ? std::string{event.event_id} : uuid7(now);
   }
 
-  // What a sealed line may hold. Text that is none is kept as a text.
-  static std::string storable(std::string_view json_text) {
-    std::string out;
-    return json::check_and_compact(json_text, json::rules_to_store, out) ? json::quote(json_text)
-                                                                         : out;
-  }
-
-  static std::string metadata_of(const Line& line, bool fits) {
-    std::string metadata = storable(line.event.metadata);
-    if (metadata.front() != '{') metadata = "{\"salvaged_metadata\":" + metadata + '}';
-    if (fits || json::find(metadata, "salvaged")) return metadata;
-    metadata.pop_back();
-    if (metadata.size() > 1) metadata += ',';
-    return metadata + R"("salvaged":"seal does not fit"})";
-  }
-
   // A redaction names its event by the new number; 0 where that event was lost.
-  std::string payload_of(const Line& line) const {
+  void renumber(const Line& line, std::string& payload) const {
     const auto redaction = redaction_of(line);
-    if (!redaction) return storable(line.event.payload);
+    if (!redaction) return;
     const auto renumbered = new_numbers_.find(redaction->sequence_number);
     const std::uint64_t number = renumbered == new_numbers_.end() ? 0 : renumbered->second;
     std::string out;
@@ -223,13 +213,14 @@ class NewLog {
       if (walk.key_is("sequence_number")) out += std::to_string(number);
       else out += walk.value();
     }
-    return json::compact(out + '}');
+    payload = json::compact(out + '}');
   }
 
   std::string session_id_;
   Redactions unfinished_;
   Position at_;
   std::uint64_t count_ = 0;
+  std::uint64_t unfit_ = 0;
   std::map<std::uint64_t, std::uint64_t> new_numbers_;
   std::unordered_set<std::string> ids_;
 };
@@ -327,8 +318,8 @@ Result<Repair> Writer::salvage(const Repair& found, bool dry_run) {
   NewLog fresh{options_.session_id, std::move(*unfinished)};
   Hash old_head{};
   auto counted = Salvager{log, options_.session_id}.run(
-      [&](const Line& line, bool) -> Result<void> {
-        fresh.number(line);
+      [&](const Line& line, bool fits) -> Result<void> {
+        fresh.number(line, fits);
         if (line.seal != Seal::unsealed) old_head = line.hash;
         return {};
       },
@@ -348,8 +339,8 @@ Result<Repair> Writer::salvage(const Repair& found, bool dry_run) {
       R"({"old":{"size":)" + std::to_string(status_.size_bytes) + R"(,"head":")" +
       to_hex(agentstore::bytes_of(old_head)) + R"(","root":null,"sha256":")" + kept->sha256_hex +
       R"("},"kept_as":)" + json::quote(kept->path.filename().string()) + R"(,"events":)" +
-      std::to_string(repair.events) + R"(,"left_out_count":)" +
-      std::to_string(repair.left_out_count) + R"(,"left_out_bytes":)" +
+      std::to_string(repair.events) + R"(,"seal_does_not_fit":)" + std::to_string(fresh.unfit()) +
+      R"(,"left_out_count":)" + std::to_string(repair.left_out_count) + R"(,"left_out_bytes":)" +
       std::to_string(repair.bytes_left_out) + R"(,"left_out":)" + left_out_json(repair) + '}';
 
   const Path temp = sibling_temp(options_.log);
@@ -389,8 +380,11 @@ Result<Repair> Writer::salvage(const Repair& found, bool dry_run) {
     return std::unexpected(written.error());
   }
   notice("session " + options_.session_id + ": a new log holds the " +
-         std::to_string(repair.events) + " events that could be read; the old one is kept as " +
-         repair.kept_as);
+         std::to_string(repair.events) + " events that could be read" +
+         (fresh.unfit() == 0 ? ""
+                             : ", " + std::to_string(fresh.unfit()) +
+                                   " of them marked, since their seal does not fit") +
+         "; the old one is kept as " + repair.kept_as);
   return repair;
 }
 

@@ -144,8 +144,9 @@ Result<bool> LogReader::start_over() {
   log::Scanner again{*source_, options_};
   for (bool found = given.sequence_number == 0; !found;) {
     const auto lines = again.next();
-    if (!lines) return std::unexpected(lines.error());
-    if (lines->empty()) {
+    const bool cut_back = !lines && again.report().verdict == Verdict::lost;
+    if (!lines && !cut_back) return std::unexpected(lines.error());
+    if (cut_back || lines->empty()) {
       return fail(Code::corrupt, source_->name() + " was cut back to event " +
                                      std::to_string(again.position().sequence_number) + "; " +
                                      std::to_string(given.sequence_number) + " had been read");

@@ -85,6 +85,54 @@ class Follow(Case):
         except (BrokenPipeError, ValueError, OSError):
             pass
 
+    def test_damage_and_loss_are_told_and_waited_out(self):
+        self.append("s", "a")
+        self.append("s", "b")
+        whole = self.log_of("s").read_bytes()
+        process = self.follow()
+        self.wait_for(process, 2)
+        told = self.told(process)
+        for bad, word in ((whole[:whole.index(b"\n") + 1], "cut back to event 1"),
+                          (whole + b"garbage\n", "damaged at line 3")):
+            self.log_of("s").write_bytes(bad)
+            while word not in next(told):
+                pass
+            self.log_of("s").write_bytes(whole)
+            self.append("s", "c")
+            whole = self.log_of("s").read_bytes()
+        self.wait_for(process, 4)
+        self.assertEqual([1, 2, 3, 4], self.end(process))
+
+    def test_what_is_wrong_at_the_end_is_the_status(self):
+        self.append("s", "a")
+        process = self.follow()
+        self.wait_for(process, 1)
+        told = self.told(process)
+        with open(self.log_of("s"), "ab") as log:
+            log.write(b"garbage\n")
+        while "damaged" not in next(told):
+            pass
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(1, process.wait(20))
+
+    def test_a_log_that_was_deleted_begins_again(self):
+        self.append("s", "a", "b")
+        process = self.follow()
+        self.wait_for(process, 2)
+        told = self.told(process)
+        self.log_of("s").unlink()
+        (self.store / "sessions/s.json").unlink()
+        while "is gone" not in next(told):
+            pass
+        self.create("s")
+        self.append("s", "c")
+        self.wait_for(process, 3)
+        self.assertEqual([1, 2, 1], self.end(process))
+
+    @staticmethod
+    def told(process):
+        return (line.decode() for line in process.stderr)
+
     def test_it_ends_when_nobody_reads_any_more(self):
         self.append("s", "a")
         process = self.start("replay", "s", "--follow", stdout=subprocess.PIPE)

@@ -11,13 +11,16 @@ LogText& LogText::write(const std::vector<Draft>& drafts) {
       drafts.size() > 1 ? log::Batch{first, first + drafts.size() - 1} : log::Batch{};
   for (const Draft& draft : drafts) {
     ++number_;
+    // No two events have one id.
+    const bool taken = !ids_.insert(draft.id).second;
+    const std::string id = taken ? draft.id + "-" + std::to_string(number_) : draft.id;
     log::NumberedEvent event{.session_id = "s",
                              .sequence_number = number_,
                              .type = draft.type,
                              .timestamp = {1'772'884'800 + static_cast<std::int64_t>(number_), 0},
                              .recorded_at = std::nullopt,
                              .metadata = draft.metadata,
-                             .event_id = draft.id,
+                             .event_id = id,
                              .batch = batch,
                              .payload = draft.payload};
     event.salt.fill(static_cast<unsigned char>(number_ * 7));

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,7 @@ class LogText {
   std::vector<std::size_t> ends_{0};
   std::uint64_t number_ = 0;
   Hash head_{};
+  std::set<std::string> ids_;
 };
 
 struct Shape {
