@@ -19,8 +19,10 @@ int main(int argc, char** argv) {
     std::puts("skipped: AGENTSTORE_CORPUS is not set");
     return 77;
   }
+  doctest::Context context{argc, argv};
+  context.setAsDefaultForAssertsOutOfTestCases();  // Those of the folder below.
   // Caches are signed by a key of the test's own: that of whoever runs it is left alone.
   const agentstore::test::TempFolder home;
   ::setenv("AGENTSTORE_CACHE_KEY", (home / "cache.key").c_str(), 1);
-  return doctest::Context{argc, argv}.run();
+  return context.run();
 }
