@@ -67,7 +67,7 @@ TEST_CASE("the torn line of the event loses its payload, wherever it was cut") {
     const Scrubbed scrubbed{secret, line.substr(0, cut)};
     CHECK(scrubbed.bytes.size() == cut);
     CHECK_FALSE(scrubbed.has_any_of(R"(meet me at the old mill at nine)"));
-    if (cut > 100) CHECK(scrubbed.has("\"event_id\":\"e\""));
+    if (cut > line.find(",\"payload\":")) CHECK(scrubbed.has("\"event_id\":\"e\""));
   }
 }
 
