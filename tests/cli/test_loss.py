@@ -93,8 +93,10 @@ class Loss(Case):
                 found = outcome.json()["sessions"][0]
                 self.assertEqual((1, "damaged"), (outcome.status, found["verdict"]), str(outcome))
                 self.assertIn(word, json.dumps(found["findings"][0]))
-                self.refused(1, "append", "s", "--type", "t")
                 self.refused(1, "repair", "s")
+                # An append reads the end of a log; what is missing before it is for `verify`.
+                if word != "sequence":
+                    self.refused(1, "append", "s", "--type", "t")
                 self.assertEqual(changed, self.log.read_bytes())
                 self.assertFalse((self.store / "quarantine/s").exists())
 

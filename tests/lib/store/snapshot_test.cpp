@@ -154,6 +154,7 @@ TEST_CASE("a snapshot that was changed, is foreign, or is ahead of the log is ig
     const std::string log = read_text(data / "events/s.jsonl");
     const auto lines = test::lines_of(log);
     write_text(data / "events/s.jsonl", lines[0] + lines[1]);
+    write_text(data / "sessions/s.json", R"({"id":"s","created_at":"2026-03-01T00:00:00Z"})");
     std::vector<std::string> notices;
     const auto store =
         Store::open(data, {.on_notice = [&](const std::string& text) { notices.push_back(text); }});
