@@ -58,7 +58,8 @@ class Transcripts(Case):
         self.assertEqual([], list(kept.iterdir()))
         process = subprocess.Popen([BIN, "stats", "-"], stdin=subprocess.PIPE,
                                    env=self.environment({"TMPDIR": str(kept)}))
-        while not list(kept.glob("*/stdin")):
+        process.stdin.write(line.encode() * (1_000_000 // len(line)))
+        while not list(kept.glob("agentstore-*/0000")):
             time.sleep(0.01)
         process.terminate()
         self.assertEqual(-signal.SIGTERM, process.wait(20))
