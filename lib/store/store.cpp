@@ -464,8 +464,10 @@ Result<std::string> Store::checkpoint(std::string_view session_id, const Signing
                      verified->verdict == Verdict::in_flight;
   const auto mark = std::ranges::find(verified->marks, *durable, &Mark::size);
   if (!sound || verified->finding_count > 0 || mark == verified->marks.end()) {
+    const std::string why =
+        verified->findings.empty() ? "" : " (" + verified->findings.front().message + ")";
     return fail(Code::corrupt,
-                "session " + std::string{session_id} + " does not verify: nothing was signed",
+                "session " + std::string{session_id} + " does not verify: nothing was signed" + why,
                 "run: agentstore verify " + std::string{session_id});
   }
   auto note = key.sign({key.name() + "/" + std::string{session_id}, mark->size, mark->root});

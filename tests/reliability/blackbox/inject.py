@@ -62,8 +62,8 @@ def run_once(options, name, call, when, fault):
             return False, outcome.status
         if fault == "EINTR":
             check(outcome.status == 0, f"{where}an interrupted call is made again")
-        check(outcome.status in (0, 5), f"{where}expected status 0 or 5")
-        if outcome.status == 5:
+        check(outcome.status in scenario.statuses, f"{where}expected a status of {scenario.statuses}")
+        if outcome.status != 0:
             check(outcome.err.startswith("agentstore: ") or "\nagentstore: " in outcome.err,
                   f"{where}no message")
             check(os.strerror(getattr(errno, fault)) in outcome.err, f"{where}it does not say why")
