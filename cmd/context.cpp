@@ -120,7 +120,7 @@ formats::Screen Context::screen() const {
 }
 
 Result<void> Context::write_to(const std::string& path, const std::string& input) {
-  if (const auto store = store_around(path))
+  if (const auto store = store_holding(path))
     return fail(Code::invalid,
                 "cannot write to " + in_quotes(path) + ": it is in the store " + in_quotes(*store),
                 "name a file somewhere else");

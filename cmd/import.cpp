@@ -55,7 +55,7 @@ class Importer {
   void import_file(const LogFile& file) {
     auto input = ByteInput::open(file.path);
     if (!input) return refuse_file(file.path, {}, input.error());
-    if (const auto folder = store_around(file.path); !folder.empty() && wanted_.as == nullptr)
+    if (const auto folder = store_of_log(file.path); !folder.empty() && wanted_.as == nullptr)
       return import_stored(file.path, folder);
     if (const auto first = input->peek(1); !first) return refuse_file(file.path, {}, first.error());
     else if (wanted_.as != nullptr || first->empty())

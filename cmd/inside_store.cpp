@@ -34,7 +34,7 @@ bool is_go_folder(const Path& folder) {
 
 }  // namespace
 
-std::optional<std::string> store_around(const std::string& path) {
+std::optional<std::string> store_holding(const std::string& path) {
   std::error_code error;
   const Path file = std::filesystem::weakly_canonical(std::filesystem::absolute(path), error);
   if (error) return std::nullopt;

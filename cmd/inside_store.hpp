@@ -9,6 +9,6 @@ namespace agentstore::cmd {
 
 /// The data folder, ours or the Go library's, that a file at `path` is in, or would be, links
 /// followed; nothing where there is none.
-std::optional<std::string> store_around(const std::string& path);
+std::optional<std::string> store_holding(const std::string& path);
 
 }  // namespace agentstore::cmd

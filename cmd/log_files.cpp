@@ -40,7 +40,7 @@ bool is_data_folder(const std::string& path) {
   return false;
 }
 
-std::filesystem::path store_around(const std::filesystem::path& log) {
+std::filesystem::path store_of_log(const std::filesystem::path& log) {
   if (log.extension() != ".jsonl" || log.parent_path().filename() != "events") return {};
   const auto events = log.parent_path();
   const auto folder = events.has_parent_path() ? events.parent_path() : std::filesystem::path{"."};

@@ -57,6 +57,6 @@ bool is_folder(const std::string& path);
 bool is_data_folder(const std::string& path);
 
 /// The folder of the store that a log is in, by its path; empty where it is in none.
-std::filesystem::path store_around(const std::filesystem::path& log);
+std::filesystem::path store_of_log(const std::filesystem::path& log);
 
 }  // namespace agentstore::cmd

@@ -112,7 +112,7 @@ Result<const Input*> Selector::input_of(const Chosen& chosen) {
 
 // A log in a store is that store's session: what the store knows of it holds.
 Result<Chosen> Selector::by_path(const std::string& path) {
-  const auto folder = path == "-" ? std::filesystem::path{} : store_around(path);
+  const auto folder = path == "-" ? std::filesystem::path{} : store_of_log(path);
   if (folder.empty()) return Chosen{{}, path};
   std::error_code error;
   const bool chosen = std::filesystem::equivalent(folder, context_.store_name(), error) && !error;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 #include "cmd/context.hpp"
 #include "cmd/inputs.hpp"
@@ -98,6 +100,15 @@ void count(Session& session, const std::string& path, const formats::Source& sou
   }));
 }
 
+Error why_no_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::status(path, error);
+  const bool missing = !error || error == std::errc::no_such_file_or_directory ||
+                       error == std::errc::not_a_directory;
+  if (missing) return {Code::not_found, "there is no folder " + in_quotes(path)};
+  return {Code::io, "cannot open " + in_quotes(path) + ": " + error.message()};
+}
+
 }  // namespace
 
 Result<std::optional<TranscriptFolder>> transcript_folder(std::string_view store_name) {
@@ -105,7 +116,7 @@ Result<std::optional<TranscriptFolder>> transcript_folder(std::string_view store
     if (!store_name.starts_with(tool.scheme)) continue;
     std::string path{store_name.substr(tool.scheme.size())};
     if (path.empty()) path = tool.folder();
-    if (!is_folder(path)) return fail(Code::not_found, "there is no folder " + in_quotes(path));
+    if (!is_folder(path)) return std::unexpected{why_no_folder(path)};
     return TranscriptFolder{tool.source, std::move(path)};
   }
   return std::nullopt;
