@@ -25,6 +25,13 @@ Result<Assertions> Assertions::parse(const std::vector<std::string>& texts, std:
   return assertions;
 }
 
+std::vector<std::string> Assertions::names() const {
+  std::vector<std::string> all;
+  for (const Expression& one : expressions_)
+    all.insert(all.end(), one.names().begin(), one.names().end());
+  return all;
+}
+
 Result<std::vector<std::string>> Assertions::failures(std::span<const Field> fields) {
   std::vector<std::string> failures;
   for (Expression& expression : expressions_) {

@@ -17,6 +17,9 @@ class Assertions {
   /// `flag` is for messages. Errors: as Expression::parse.
   static Result<Assertions> parse(const std::vector<std::string>& texts, std::string flag);
 
+  /// The names that they ask for.
+  std::vector<std::string> names() const;
+
   /// What is not true of the fields, with the values; empty where all is well.
   /// Errors: as Expression::is_true.
   Result<std::vector<std::string>> failures(std::span<const Field> fields);

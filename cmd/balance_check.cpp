@@ -88,7 +88,7 @@ Result<std::vector<FoldNote>> ask_all(std::span<Guard> guards, const History& hi
     names.insert(names.end(), expression.names().begin(), expression.names().end());
   const auto views = projections_with(names);
   if (!views) return under_flag(views.error());
-  const auto projections = factories_of(*views, check.ledger);
+  const auto projections = factories_of(*views, check.ledger, history.labels);
   if (!projections) return std::unexpected{projections.error()};
   ProjectionGroup fold{*projections, history.session_id};
   const auto ask = [&](std::uint64_t sequence_number) -> Result<void> {

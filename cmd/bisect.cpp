@@ -131,7 +131,7 @@ Result<Searched> search_by_expression(const Subject& subject, const BisectComman
   if (options.projection) views->push_back(*options.projection);
   else views = projections_with(expression->names());
   if (!views) return std::unexpected{views.error()};
-  const auto projections = factories_of(*views, subject.ledger);
+  const auto projections = factories_of(*views, subject.ledger, subject.history.labels);
   if (!projections) return std::unexpected{projections.error()};
 
   Watch watch{std::move(*expression)};
@@ -162,7 +162,7 @@ Result<Searched> search_by_expression(const Subject& subject, const BisectComman
 Result<Searched> search_by_command(const Subject& subject, const BisectCommand& options) {
   const auto views = choose_views(subject.history, subject.ledger, options.projection);
   if (!views) return std::unexpected{views.error()};
-  const auto projections = factories_of(*views, subject.ledger);
+  const auto projections = factories_of(*views, subject.ledger, subject.history.labels);
   if (!projections) return std::unexpected{projections.error()};
   auto point = find_turning_point(
       subject.history.read, subject.history.session_id, *projections,

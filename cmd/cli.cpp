@@ -110,7 +110,7 @@ void bind_filter(App& app, FilterOptions& options) {
   bind(app, "-g,--grep", options.grep, "REGEX",
        "Events whose type, payload or metadata matches (RE2; small letters match both cases)");
   bind(app, "-w,--where", options.where, "EXPR",
-       "Events for which this is true: \"cost_usd > 0.1 AND model LIKE 'gpt%'\"");
+       "Events for which this is true: \"cost_total_usd > 0.1 AND model LIKE 'gpt%'\"");
 }
 
 void bind_point(App& app, PointOptions& options) {
@@ -211,6 +211,12 @@ void bind_options(App& app, ReplayOptions& options) {
   bind_flag(app, "--step", options.step, "On a terminal: an event at a time, forward and back");
   bind(app, "--projection", options.projection, "NAME", "The state of --state, --patch, --step");
   bind_ledger(app, options.ledger);
+  bind(app, "--fields", options.fields, "NAMES",
+       "As JSON: these fields of each event alone, as --where names them [its parts]")
+      ->expected(0, 1);
+  bind(app, "--assert", options.assertions, "EXPR",
+       "Exit 1 unless true of each event that is read; may be repeated");
+  bind_allow_empty(app, options.allow_empty);
   bind_flag(app, "--raw", options.raw, "Events as they were stored: without upcasts");
   bind_on_corrupt(app, options.on_corrupt);
 }
@@ -218,7 +224,7 @@ void bind_options(App& app, ReplayOptions& options) {
 void bind_options(App& app, StateOptions& options) {
   bind(app, "session", options.session, "SESSION", "A session, as for replay")->required();
   bind(app, "--projection", options.projection, "NAME",
-       "session, balance, pnl, portfolio, conversation, summary, progress or status");
+       "session, balance, pnl, portfolio, conversation, summary, progress, status or cost");
   bind_ledger(app, options.ledger);
   bind_point(app, options.point);
   bind_on_corrupt(app, options.on_corrupt);
@@ -243,7 +249,7 @@ void bind_options(App& app, StatsOptions& options) {
   bind_flag(app, "-a,--all", options.all, "All sessions");
   bind(app, "--by", options.by, "WHAT", "Group by type, tool, model, day, session; a,b for both");
   bind(app, "--assert", options.assertions, "EXPR",
-       "Exit 1 unless this is true of the sums: 'cost_usd <= 0.50 AND errors = 0'");
+       "Exit 1 unless this is true of the sums: 'cost_total_usd <= 0.50 AND errors = 0'");
   bind(app, "--prices", options.prices, "FILE",
        "Prices of models for costs that were not recorded; without FILE: show those known")
       ->expected(0, 1);

@@ -29,7 +29,7 @@ Examples:
   agentstore replay @ --follow
   agentstore replay flight-search --type 'tool_*,error' --since yesterday
   agentstore replay --all --grep timeout -n 50
-  agentstore replay @ --where "cost_usd > 0.01 OR payload_tool = 'search'"
+  agentstore replay @ --where "cost_total_usd > 0.01 OR tool_name = 'search'"
   agentstore replay flight-search --format jsonl | jq .payload
   agentstore replay agent-001 --state --projection balance
   agentstore replay flight-search --step
@@ -47,7 +47,7 @@ Examples:
   agentstore stats --by model,day --since 7d --json
   agentstore stats --store claude: --by model
   agentstore stats transcript.jsonl
-  agentstore stats @ --assert 'cost_usd <= 0.50 AND errors = 0'
+  agentstore stats @ --assert 'cost_total_usd <= 0.50 AND errors = 0'
 )"},
     {"look", "balance", "What was held, now or at a point in time, and how it came about",
      R"(Money is exact. Which events move it: --ledger FILE, ledger.json of the store, or built in.
@@ -87,7 +87,7 @@ Examples:
 )"},
     {"ask", "bisect", "Find the event at which something about the state became true",
      R"(The expression is SQL over the fields of the state: balance, by_asset_BTC, total_wagered,
-tokens_out, cost_usd, errors, data_state_updated_status. --exec runs a command for about as many
+tokens_out, cost_total_usd, errors, data_state_updated_status. --exec runs a command for about as many
 states as the number of events has bits, with the state on its standard input.
 Exit status 1: it never became true.
 

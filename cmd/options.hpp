@@ -112,6 +112,9 @@ struct ReplayOptions {
   std::optional<std::string> projection;  ///< of these three
   std::optional<std::string> ledger;      ///< likewise
   std::optional<std::string> output;
+  std::optional<std::string> fields;    ///< names, with commas; empty: those that every event has
+  std::vector<std::string> assertions;  ///< of each event
+  bool allow_empty = false;
   std::string on_corrupt = "strict";
 };
 

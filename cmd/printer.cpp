@@ -2,7 +2,9 @@
 
 #include <utility>
 
-#include "formats/prices.hpp"
+#include "agentstore/json.hpp"
+#include "agentstore/prices.hpp"
+#include "cmd/where.hpp"
 #include "formats/units.hpp"
 
 namespace agentstore::cmd {
@@ -20,6 +22,7 @@ class PrintedPart : public Part {
     totals = {};
     totals_error.reset();
     count = 0;
+    met.assign(printer_.fields_.size(), false);
   }
 
   Result<void> take(std::span<const EventView> events) override {
@@ -28,7 +31,7 @@ class PrintedPart : public Part {
       first_at = events.front().timestamp;
     }
     count += events.size();
-    if (printer_.gives_lines())
+    if (printer_.gives_lines() && met.empty())
       sink.text.reserve(sink.text.size() + formats::bytes_of_lines(events));
     for (const EventView& event : events) add(event);
     return {};
@@ -42,6 +45,7 @@ class PrintedPart : public Part {
   std::uint64_t count = 0;
   std::string first_session;
   Timestamp first_at;
+  std::vector<bool> met;  // of the fields
 
  private:
   void add(const EventView& event) {
@@ -67,9 +71,24 @@ class PrintedPart : public Part {
     return totals.tool_errors > failed_before;
   }
 
+  void add_fields(const EventView& event) {
+    char before = '{';
+    for (std::size_t i = 0; i < met.size(); ++i) {
+      const auto value = event_field(event, printer_.fields_[i]);
+      if (value) met[i] = true;
+      sink.text += before;
+      json::append_quoted(sink.text, printer_.fields_[i]);
+      sink.text += ':';
+      sink.text += value.value_or("null");
+      before = ',';
+    }
+    sink.text += '}';
+  }
+
   // The line as stored, unless rules were given to read it by.
   void add_line(const EventView& event) {
-    if (event.upcast && printer_.shows_upcasts_) sink.text += formats::line_of_upcast(event);
+    if (!met.empty()) add_fields(event);
+    else if (event.upcast && printer_.shows_upcasts_) sink.text += formats::line_of_upcast(event);
     else sink.text += event.line;
   }
 
@@ -125,8 +144,21 @@ void Printer::event(const EventView& event) {
   join(*single_);
 }
 
+void Printer::choose_fields(std::vector<std::string> fields) {
+  fields_ = std::move(fields);
+  met_.assign(fields_.size(), false);
+}
+
+std::vector<std::string> Printer::unmet_fields() const {
+  std::vector<std::string> unmet;
+  for (std::size_t i = 0; i < fields_.size(); ++i)
+    if (!met_[i]) unmet.push_back(fields_[i]);
+  return unmet;
+}
+
 Joined Printer::join(PrintedPart& part) {
   if (part.count == 0) return Joined::taken;
+  for (std::size_t i = 0; i < met_.size(); ++i) met_[i] = met_[i] || part.met[i];
   if (format_ == Format::nothing) {
     events_ += part.count;
     return Joined::taken;
@@ -177,7 +209,7 @@ void Printer::end() {
   if (!begun_) begin(nullptr);
   if (format_ == Format::json) array_.end();
   if (format_ == Format::timeline)
-    formats::Timeline{context_.out, timeline_options_}.end(formats::priced(totals_));
+    formats::Timeline{context_.out, timeline_options_}.end(priced(totals_));
 }
 
 }  // namespace agentstore::cmd

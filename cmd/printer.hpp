@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agentstore/parts.hpp"
 #include "agentstore/stats.hpp"
@@ -28,6 +29,11 @@ class Printer {
           std::map<std::string, std::string, std::less<>> names);
 
   ~Printer();
+
+  /// Prints these fields of each event alone, as an object, in lines or an array.
+  void choose_fields(std::vector<std::string> fields);
+  /// Those of them that no event had.
+  std::vector<std::string> unmet_fields() const;
 
   void event(const EventView& event);
   /// To print what is read by parts. They may not outlive the printer.
@@ -51,6 +57,8 @@ class Printer {
   std::optional<Chosen> session_;
   formats::TimelineOptions timeline_options_;
   formats::JsonArray array_;
+  std::vector<std::string> fields_;
+  std::vector<bool> met_;  // of the fields
   const bool shows_upcasts_;
   std::unique_ptr<PrintedPart> single_;
   std::mutex lock_;

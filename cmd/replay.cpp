@@ -2,7 +2,9 @@
 #include <deque>
 #include <ranges>
 
+#include "agentstore/event_parts.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/event_assertions.hpp"
 #include "cmd/filters.hpp"
 #include "cmd/follow.hpp"
 #include "cmd/gate.hpp"
@@ -13,6 +15,7 @@
 #include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 #include "cmd/unmatched.hpp"
+#include "cmd/where.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -26,7 +29,7 @@ Result<Printer::Format> read_format(const Context& context, const ReplayOptions&
               "it is timeline, json or jsonl");
 }
 
-Result<void> check_use(const ReplayOptions& options) {
+Result<void> check_use(const ReplayOptions& options, bool json) {
   if (options.all == !options.session.empty())
     return fail(Code::invalid,
                 options.all ? "--all and a session are given" : "no session is given",
@@ -35,6 +38,12 @@ Result<void> check_use(const ReplayOptions& options) {
     return fail(Code::invalid, "--projection goes with --state, --patch or --step");
   if (shows_state(options) && options.all)
     return fail(Code::invalid, "the state is that of one session", "leave out --all");
+  if (options.fields &&
+      (shows_state(options) || options.quiet || (options.format == "timeline" && !json)))
+    return fail(Code::invalid, "--fields goes with --json or --format jsonl");
+  if (!options.assertions.empty() && (shows_state(options) || options.follow || options.newest))
+    return fail(Code::invalid, "--assert asks about each event that is read",
+                "leave out --follow, --newest, --state, --patch and --step");
   if (!options.follow) return {};
   if (options.all || options.session == "-" || options.reverse || options.output || options.quiet)
     return fail(Code::invalid,
@@ -106,6 +115,33 @@ Result<std::map<std::string, std::string, std::less<>>> names_of_sessions(Select
   return names;
 }
 
+/// The names that --fields asks for.
+Result<std::vector<std::string>> read_fields(const std::optional<std::string>& asked) {
+  std::vector<std::string> names;
+  if (!asked) return names;
+  if (asked->empty()) {
+    names = {"sequence_number", "event_id", "type", "timestamp"};
+    names.insert(names.end(), event_part_names().begin(), event_part_names().end());
+    return names;
+  }
+  for (std::string_view rest = *asked;;) {
+    const std::size_t comma = rest.find(',');
+    names.emplace_back(rest.substr(0, comma));
+    if (names.back().empty()) return fail(Code::invalid, "--fields has an empty name");
+    if (comma == rest.npos) return names;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+/// A name that no event has, unless it is one of the parts, which few events have.
+void tell_unmet(Context& context, const std::string& name) {
+  const auto parts = event_part_names();
+  if (std::ranges::find(parts, name) != parts.end()) return;
+  const std::string hint = nearest_field(name);
+  context.note("no event has " + in_quotes(name) + ", so it is null" +
+               (hint.empty() ? hint : "; " + hint));
+}
+
 /// As the other of that name, after `events` were found.
 void tell_unmatched(Gate& gate, Context& context, Selector& selector,
                     const std::optional<Chosen>& chosen, Filter asked, std::uint64_t events) {
@@ -122,7 +158,7 @@ void tell_unmatched(Gate& gate, Context& context, Selector& selector,
 }  // namespace
 
 int run(Context& context, const ReplayOptions& options) {
-  if (auto use = check_use(options); !use) return context.refuse(use.error());
+  if (auto use = check_use(options, context.common.json); !use) return context.refuse(use.error());
   const auto format = read_format(context, options);
   if (!format) return context.refuse(format.error());
   if (*format == Printer::Format::jsonl) context.out.keep_bytes();
@@ -133,6 +169,12 @@ int run(Context& context, const ReplayOptions& options) {
   if (!filter) return context.refuse(filter.error());
   ReadOptions read_options{
       .filter = std::move(*filter), .on_corrupt = *on_corrupt, .raw = options.raw};
+
+  const auto assertions = EventAssertions::parse(options.assertions);
+  if (!assertions) return context.refuse(assertions.error());
+  assertions->watch(read_options.filter);
+  auto fields = read_fields(options.fields);
+  if (!fields) return context.refuse(fields.error());
 
   Selector selector{context};
   std::optional<Chosen> chosen;
@@ -151,7 +193,7 @@ int run(Context& context, const ReplayOptions& options) {
   if (options.newest && !options.all && !options.follow && takes_all(read_options.filter))
     read_options.filter.newest = *options.newest;
   // A few lines are soon checked, and what decides counts no line that was not.
-  const bool decides = options.quiet || read_options.filter.newest > 0;
+  const bool decides = options.quiet || !assertions->empty() || read_options.filter.newest > 0;
   read_options.seals = decides ? Seals::all : Seals::short_logs;
   if (options.output)
     if (auto opened = context.write_to(*options.output, chosen ? chosen->path : ""); !opened)
@@ -161,12 +203,14 @@ int run(Context& context, const ReplayOptions& options) {
     return replay_state(context, selector, *chosen, options, std::move(read_options), where);
   if (options.follow) {
     Printer printer{context, *format, chosen, {}};
+    printer.choose_fields(std::move(*fields));
     const int status =
         follow(context, selector, *chosen, options, std::move(read_options), printer);
     return where.tell(context, status);
   }
   if (*format == Printer::Format::timeline && !options.output) context.start_pager();
   Printer printer{context, *format, chosen, std::move(names)};
+  printer.choose_fields(std::move(*fields));
   Filter asked{.from_seq = read_options.filter.from_seq,
                .types = read_options.filter.types,
                .not_types = read_options.filter.not_types};
@@ -175,7 +219,10 @@ int run(Context& context, const ReplayOptions& options) {
   const bool array = *format == Printer::Format::json;
   const bool damaged = !printed && printed.error().code == Code::corrupt;
   if (printed || printer.events() > 0 || (array && damaged)) printer.end();
-  Gate gate{context, {.decides = options.quiet, .on_corrupt = *on_corrupt}};
+  Gate gate{context,
+            {.decides = options.quiet || !assertions->empty(),
+             .on_corrupt = *on_corrupt,
+             .allow_empty = options.allow_empty}};
   const int told = where.tell(context, Status::fine);
   if (!printed) gate.failed(chosen ? with_advice(printed.error(), *chosen) : printed.error());
   else if (!context.out.done()) gate.read(*printed);
@@ -184,10 +231,15 @@ int run(Context& context, const ReplayOptions& options) {
   if (printer.events() == 0) gate.lacks_payloads(where.redacted());
   if (!context.out.done() && !options.quiet)
     tell_unmatched(gate, context, selector, chosen, std::move(asked), printer.events());
+  if (printer.events() > 0)
+    for (const std::string& name : printer.unmet_fields()) tell_unmet(context, name);
+  const bool held = assertions->tell(context, gate);
+  gate.count(printer.events());
   if (printed && *format == Printer::Format::timeline && !options.quiet && !options.raw)
     tell_rules(context, !chosen || chosen->path.empty(), By::upcasts);
-  return context.finish(options.quiet ? gate.status_of_search(printer.events() > 0)
-                                      : gate.status(true));
+  return context.finish(options.quiet && assertions->empty()
+                            ? gate.status_of_search(printer.events() > 0)
+                            : gate.status(held));
 }
 
 }  // namespace agentstore::cmd

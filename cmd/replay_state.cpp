@@ -125,7 +125,7 @@ Result<std::vector<ProjectionFactory>> choose_factories(const History& history,
   if (options.patch && !projection) projection = "session";
   const auto views = choose_views(history, ledger, projection);
   if (!views) return std::unexpected{views.error()};
-  return factories_of(*views, ledger);
+  return factories_of(*views, ledger, history.labels);
 }
 
 }  // namespace

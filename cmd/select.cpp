@@ -110,6 +110,12 @@ Result<const Input*> Selector::input_of(const Chosen& chosen) {
   return input;
 }
 
+Labels Selector::labels_of(const Chosen& chosen) {
+  if (chosen.path.empty() || !chosen.session.labels.empty()) return chosen.session.labels;
+  const auto input = input_of(chosen);
+  return input && (*input)->session ? (*input)->session->labels : Labels{};
+}
+
 // A log in a store is that store's session: what the store knows of it holds.
 Result<Chosen> Selector::by_path(const std::string& path) {
   const auto folder = path == "-" ? std::filesystem::path{} : store_of_log(path);

@@ -60,6 +60,8 @@ class Selector {
 
   /// What people are shown of a session without a name; empty where it has one. See find_title.
   std::string title_of(const Chosen& chosen);
+  /// Its labels, as far as they are known: of a file, what an export says.
+  Labels labels_of(const Chosen& chosen);
   /// Leaves out sessions that were chosen before, by whatever name, path or link; says which.
   void drop_repeated(std::vector<Chosen>& chosen);
   /// What the listing of another tool's folder could not read, which was said then: sessions of

@@ -6,12 +6,12 @@
 #include <ranges>
 #include <vector>
 
+#include "agentstore/prices.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/select.hpp"
 #include "cmd/sums.hpp"
 #include "cmd/transcript_folder.hpp"
 #include "cmd/unmatched.hpp"
-#include "formats/prices.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -184,15 +184,14 @@ int run(Context& context, const SessionsOptions& options) {
   if (!chosen) return context.refuse(chosen.error());
   std::vector<std::size_t> depths(chosen->size(), 0);
   if (options.tree) *chosen = Tree{std::move(*chosen)}.ordered(depths);
-  std::vector<std::optional<Totals>> totals(
-      options.long_form && !context.common.json ? chosen->size() : 0);
+  std::vector<std::optional<Totals>> totals(options.long_form ? chosen->size() : 0);
   int status = Status::fine;
   for (std::size_t i = 0; i < totals.size(); ++i)
     if (const int added = add_up(context, selector, (*chosen)[i], totals[i]); status == 0)
       status = added;
 
   for (std::optional<Totals>& one : totals)
-    if (one) one = formats::priced(*one);
+    if (one) one = priced(*one);
   std::vector<std::string> titles;
   if (!context.common.json || options.long_form)
     for (const Chosen& one : *chosen) titles.push_back(selector.title_of(one));
@@ -201,8 +200,8 @@ int run(Context& context, const SessionsOptions& options) {
   if (sessions.empty() && options.offset == 0 && options.limit != 0)
     tell_unknown_labels(context, selector, asked);
   if (context.common.json) {
-    formats::write_sessions_json(context.out, sessions, titles);
-    return context.finish(Status::fine);
+    formats::write_sessions_json(context.out, sessions, titles, totals);
+    return context.finish(status);
   }
   for (std::size_t i = 0; i < sessions.size(); ++i) sessions[i].id.insert(0, branch(depths[i]));
   context.start_pager();

@@ -15,7 +15,7 @@ Result<Folded> fold(Selector& selector, const Chosen& chosen, const StateOptions
                     const Point& point, OnCorrupt on_corrupt) {
   const auto ledger = choose_ledger(selector, chosen, options.ledger);
   if (!ledger) return std::unexpected{ledger.error()};
-  const auto make = projection_named(options.projection, *ledger);
+  const auto make = projection_named(options.projection, *ledger, selector.labels_of(chosen));
   if (!make) return std::unexpected{make.error()};
   return fold_at(selector, chosen, *make, point, on_corrupt);
 }

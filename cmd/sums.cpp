@@ -1,9 +1,12 @@
 #include "cmd/sums.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include "agentstore/by_text.hpp"
+#include "agentstore/event_parts.hpp"
 #include "agentstore/json.hpp"
+#include "agentstore/kinds.hpp"
 #include "cmd/dates.hpp"
 #include "cmd/version.hpp"
 
@@ -11,15 +14,6 @@ namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t redacted_results_max = 100;
-
-std::optional<std::string> tool_of(const EventView& event) {
-  if (auto name = json::find_text(event.metadata, "tool_name"); name && !name->empty()) return name;
-  if (!is_tool_event(event.type) || json::kind_of(event.payload) != json::Kind::object)
-    return std::nullopt;
-  for (const char* const key : {"tool", "name"})
-    if (auto name = json::find_text(event.payload, key); name && !name->empty()) return name;
-  return std::nullopt;
-}
 
 std::optional<std::string> model_of(const EventView& event) {
   auto model = json::find_text(event.metadata, "model");
@@ -35,7 +29,7 @@ Sums::Key key_of(const EventView& event, const Grouping& grouping) {
   Sums::Key key;
   for (const std::string& word : grouping.by) {
     if (word == "type") key.emplace_back(event.type);
-    else if (word == "tool") key.push_back(tool_of(event));
+    else if (word == "tool") key.push_back(tool_name_of(event));
     else if (word == "model") key.push_back(model_of(event));
     else if (word == "day") key.emplace_back(day_of(event, grouping.zone));
     else key.emplace_back(event.session_id);
@@ -114,14 +108,17 @@ class Adder::SessionPart : public Part {
     if (event.session_id != main_id) return others[std::string{event.session_id}].add(event);
     const Usage usage = usage_of(event);
     if (auto seen = sub_agents.see(event, usage); !seen) return seen;
-    if (event.redacted_by != 0 && event.type == tool_result && !is_tool_error(event))
+    if (event.redacted_by != 0 && kind_of_type(event.type) == EventKind::result &&
+        !is_tool_error(event))
       redacted.push_back("session " + main_id + ", #" + std::to_string(event.sequence_number) +
                          ": tool_errors: the result is redacted");
     if (!adder_.copied_.is_copy(event, usage.extra, responses)) return add_own(event, usage);
     ++copies;
     EventView counted = event;
     counted.metadata = "{}";
-    return add_own(counted, Usage{});
+    Usage told_elsewhere;
+    told_elsewhere.told_elsewhere = true;
+    return add_own(counted, told_elsewhere);
   }
 
   Result<void> add_own(const EventView& event, const Usage& usage) {
@@ -192,8 +189,17 @@ Memo Adder::memo() {
           }};
 }
 
+void Adder::end_session() {
+  const bool told =
+      std::ranges::any_of(types_, [](const auto& type) { return type.second.usage_records > 0; });
+  for (auto& [type, totals] : types_) totals.end_session(told);
+  for (auto& [key, totals] : groups_) totals.end_session(told);
+  for (auto& [id, totals] : others_) totals.end_session(totals.usage_records > 0);
+}
+
 Result<void> Adder::add_to(Sums& sums, SubAgents& sub_agents) {
   if (!joined_) return joined_;
+  end_session();
   for (const auto& [id, totals] : others_)
     if (auto added = sub_agents_.add_session(agent_of(id), totals); !added) return added;
   Sums own;

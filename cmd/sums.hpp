@@ -60,6 +60,7 @@ class Adder {
   std::string main_id();
   Joined join(SessionPart& part);
   Memo memo();
+  void end_session();
 
   const Grouping& grouping_;
   CopiedResponses copied_;

@@ -102,7 +102,7 @@ void count(Session& session, const std::string& path, const formats::Source& sou
 
 Error why_no_folder(const std::string& path) {
   std::error_code error;
-  std::filesystem::status(path, error);
+  (void)std::filesystem::status(path, error);
   const bool missing = !error || error == std::errc::no_such_file_or_directory ||
                        error == std::errc::not_a_directory;
   if (missing) return {Code::not_found, "there is no folder " + in_quotes(path)};

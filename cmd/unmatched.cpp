@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "agentstore/by_text.hpp"
-#include "agentstore/ledger.hpp"
+#include "agentstore/kinds.hpp"
 #include "agentstore/nearest.hpp"
 #include "agentstore/parts.hpp"
 
@@ -15,39 +15,10 @@ namespace agentstore::cmd {
 namespace {
 
 // What any log may come to have: that it has none of it is an answer, not a slip.
-constexpr std::string_view vocabulary[]{
-    user_message,
-    plan_created,
-    tool_called,
-    tool_result,
-    llm_request,
-    llm_response,
-    state_updated,
-    error_event,
-    custom_event,
-    "user.utterance.v1",
-    "message_received",
-    "agent.utterance.v1",
-    "tool.call.v1",
-    "tool.result.v1",
-    "decision_made",
-    "error_occurred",
-    "task_completed",
-    "agent_paused",
-    "agent_resumed",
-    "session_started",
-    "session_ended",
-    "redaction.applied.v1",
-    "agentstore.redacted",
-    "agentstore.log_repaired",
-    "agentstore.log_salvaged",
-};
-
 bool is_known(const std::string& pattern) {
   const auto fits = [&](std::string_view type) { return matches_pattern(pattern, type); };
-  return pattern.starts_with("agentstore.") || std::ranges::any_of(vocabulary, fits) ||
-         std::ranges::any_of(casino_ledger().types,
-                             [&](const auto& entry) { return fits(entry.first); });
+  return pattern.starts_with("agentstore.") ||
+         std::ranges::any_of(known_types(), fits, &KnownType::type);
 }
 
 using Types = std::set<std::string, std::less<>>;

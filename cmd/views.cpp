@@ -53,7 +53,8 @@ Result<History> history_of(Selector& selector, const Chosen& chosen) {
     auto history = agentstore::history_of(**store, std::move(*session_id));
     return chosen.point ? up_to(std::move(history), *chosen.point) : std::move(history);
   }
-  History history{.session_id = std::move(*session_id), .read = nullptr};
+  History history{
+      .session_id = std::move(*session_id), .labels = selector.labels_of(chosen), .read = nullptr};
   history.read = [&selector, chosen](ReadOptions options) {
     return selector.read(chosen, std::move(options));
   };
@@ -72,10 +73,10 @@ Result<std::vector<std::string>> choose_views(const History& history, const Ledg
 }
 
 Result<std::vector<ProjectionFactory>> factories_of(const std::vector<std::string>& names,
-                                                    const Ledger& ledger) {
+                                                    const Ledger& ledger, const Labels& labels) {
   std::vector<ProjectionFactory> factories;
   for (const std::string& name : names) {
-    auto factory = projection_named(name, ledger);
+    auto factory = projection_named(name, ledger, labels);
     if (!factory) return std::unexpected{factory.error()};
     factories.push_back(std::move(*factory));
   }

@@ -21,8 +21,8 @@ Result<History> history_of(Selector& selector, const Chosen& chosen);
 Result<std::vector<std::string>> choose_views(const History& history, const Ledger& ledger,
                                               const std::optional<std::string>& projection);
 
-/// Their factories.
+/// Their factories, for a session with these labels.
 Result<std::vector<ProjectionFactory>> factories_of(const std::vector<std::string>& names,
-                                                    const Ledger& ledger);
+                                                    const Ledger& ledger, const Labels& labels);
 
 }  // namespace agentstore::cmd

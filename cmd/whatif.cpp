@@ -241,7 +241,7 @@ int run(Context& context, const WhatIfCommand& options) {
   if (!ledger) return context.refuse(ledger.error());
   const auto views = choose(*history, *ledger, options, fail_on);
   if (!views) return context.refuse(views.error());
-  const auto factories = factories_of(views->all, *ledger);
+  const auto factories = factories_of(views->all, *ledger, history->labels);
   if (!factories) return context.refuse(factories.error());
   const auto what = what_if(*history, *alterations, *factories, *ledger, *on_corrupt);
   if (!what) return context.refuse(with_advice(what.error(), *chosen));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "agentstore/event_parts.hpp"
 #include "agentstore/expression.hpp"
 #include "agentstore/json.hpp"
 #include "agentstore/nearest.hpp"
@@ -26,6 +27,12 @@ constexpr std::array common_names{
     "cost_usd",
     "model",
     "tool_name",
+    "text",
+    "tool_args",
+    "file",
+    "command",
+    "failed",
+    "cost_total_usd",
     "duration_ms",
     "payload",
     "metadata",
@@ -43,8 +50,23 @@ constexpr std::array common_names{
 
 using Value = std::optional<std::string>;
 
-/// The JSON value of a name in an event.
-Value value_of(const EventView& event, std::string_view name) {
+constexpr std::string_view arguments_prefix = "tool_args_";
+
+}  // namespace
+
+bool reads_payload(std::string_view name) {
+  const auto parts = event_part_names();
+  return name.starts_with("payload") || name.starts_with(arguments_prefix) ||
+         (std::ranges::find(parts, name) != parts.end() && name != "cost_total_usd");
+}
+
+std::string nearest_field(const std::string& name) {
+  const std::string near =
+      nearest(name, std::vector<std::string>(common_names.begin(), common_names.end()));
+  return near.empty() || near == name ? "" : "did you mean " + near + "?";
+}
+
+std::optional<std::string> event_field(const EventView& event, std::string_view name) {
   const auto in = [](std::string_view object, std::string_view rest) -> Value {
     const auto found = find_field(object, rest);
     return found ? Value{std::string{*found}} : std::nullopt;
@@ -62,8 +84,14 @@ Value value_of(const EventView& event, std::string_view name) {
       if (auto found =
               in(prefix == "payload_" ? event.payload : event.metadata, name.substr(prefix.size())))
         return found;
+  if (auto part = event_part(event, name)) return part;
+  if (name.starts_with(arguments_prefix))
+    if (const auto arguments = event_part(event, "tool_args"))
+      if (auto found = in(*arguments, name.substr(arguments_prefix.size()))) return found;
   return in(event.metadata, name);
 }
+
+namespace {
 
 /// One expression, and which of its names were met.
 struct Question {
@@ -75,7 +103,7 @@ struct Question {
     std::vector<Value> texts(names.size());
     std::vector<std::optional<std::string_view>> values(names.size());
     for (std::size_t i = 0; i < names.size(); ++i) {
-      texts[i] = value_of(event, names[i]);
+      texts[i] = event_field(event, names[i]);
       values[i] = texts[i];
       if (texts[i]) met[i] = true;
     }
@@ -124,7 +152,7 @@ Result<Where> Where::parse(const std::vector<std::string>& texts) {
       return std::unexpected{expression.error()};
     }
     for (const std::string& name : expression->names())
-      if (name.starts_with("payload")) where.asked_->reads_payloads = true;
+      if (reads_payload(name)) where.asked_->reads_payloads = true;
     const std::size_t count = expression->names().size();
     where.asked_->questions.push_back({std::move(*expression), std::vector<bool>(count)});
   }
@@ -157,10 +185,9 @@ int Where::tell(Context& context, int status) const {
     for (std::size_t i = 0; i < question.met.size(); ++i) {
       if (question.met[i]) continue;
       const std::string& name = question.expression.names()[i];
-      const std::string near =
-          nearest(name, std::vector<std::string>(common_names.begin(), common_names.end()));
+      const std::string hint = nearest_field(name);
       context.note("no event has " + in_quotes(name) + ", so it was NULL" +
-                   (near.empty() || near == name ? "" : "; did you mean " + near + "?"));
+                   (hint.empty() ? hint : "; " + hint));
     }
   if (asked_->unanswered == 0) return status;
   context.warn("--where: left out " + asked_->first_unanswered +

@@ -5,13 +5,25 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agentstore/event.hpp"
 #include "cmd/context.hpp"
 
 namespace agentstore::cmd {
+
+/// What a name stands for in an event, as JSON text: an envelope's member (`seq`), a part (`text`:
+/// see event_parts.hpp), `payload_…`, `metadata_…`, `tool_args_…`, or a member of the metadata.
+/// Nothing where it has none.
+std::optional<std::string> event_field(const EventView& event, std::string_view name);
+
+/// Whether a field of that name is found in payloads, which may be redacted.
+bool reads_payload(std::string_view name);
+/// "did you mean NEAR?"; empty where nothing that people ask of events is near.
+std::string nearest_field(const std::string& name);
 
 /// The expressions of --where, and what they met. A copy shares both.
 class Where {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "agentstore/json.hpp"
+#include "agentstore/prices.hpp"
 #include "formats/diff_figures.hpp"
 #include "formats/difference.hpp"
 #include "formats/escape.hpp"
@@ -51,10 +52,15 @@ std::vector<FigurePair> figures_of(const Totals& a, const Totals& b) {
   const auto cost = [](const Totals& totals) {
     return totals.cost_usd ? totals.cost_usd->to_string() : "null";
   };
+  const auto total_cost = [](const Totals& totals) {
+    const auto total = priced(totals).cost_total_usd();
+    return total && *total ? (*total)->to_string() : "null";
+  };
   return {{"events", count(a.events), count(b.events)},
           {"tokens_in", std::to_string(a.tokens_in), std::to_string(b.tokens_in)},
           {"tokens_out", std::to_string(a.tokens_out), std::to_string(b.tokens_out)},
           {"cost_usd", cost(a), cost(b)},
+          {"cost_total_usd", total_cost(a), total_cost(b)},
           {"tool_calls", count(a.tool_calls), count(b.tool_calls)},
           {"tool_errors", count(a.tool_errors), count(b.tool_errors)},
           {"errors", count(a.errors), count(b.errors)},

@@ -17,7 +17,8 @@ struct FigurePair {
   std::string b;
 };
 
-/// events, tokens_in, tokens_out, cost_usd, tool_calls, tool_errors, errors, duration_ms.
+/// events, tokens_in, tokens_out, cost_usd, cost_total_usd, tool_calls, tool_errors, errors,
+/// duration_ms.
 std::vector<FigurePair> figures_of(const Totals& a, const Totals& b);
 
 }  // namespace agentstore::formats

@@ -37,6 +37,19 @@ std::array<std::string, 3> cells_of(const std::optional<Totals>& totals) {
   return {tokens_text(*totals), cost.empty() ? "-" : cost, std::to_string(totals->errors)};
 }
 
+// What a session came to; null where that is not known.
+std::string totals_json(const std::optional<Totals>& totals) {
+  if (!totals)
+    return R"("last_event_at":null,"tokens_in":null,"tokens_out":null,"cost_total_usd":null,)"
+           R"("errors":null,"tool_errors":null)";
+  const auto cost = totals->cost_total_usd();
+  return fmt::format(
+      R"("last_event_at":{},"tokens_in":{},"tokens_out":{},"cost_total_usd":{},"errors":{},)"
+      R"("tool_errors":{})",
+      time_json(totals->last_event_at), totals->tokens_in, totals->tokens_out,
+      cost && *cost ? (*cost)->to_string() : "null", totals->errors, totals->tool_errors);
+}
+
 }  // namespace
 
 std::string shown_name(const std::string& name, const std::string& title) {
@@ -53,14 +66,15 @@ std::string session_json(const Session& session) {
 }
 
 void write_sessions_json(Sink& sink, std::span<const Session> sessions,
-                         std::span<const std::string> titles) {
+                         std::span<const std::string> titles,
+                         std::span<const std::optional<Totals>> totals) {
   sink.write(R"({"schema":"agentstore/sessions/1","sessions":[)");
   for (std::size_t at = 0; at < sessions.size(); ++at) {
     if (at > 0) sink.write(",");
     std::string session = session_json(sessions[at]);
     if (!titles.empty()) {
       const std::string title = titles[at].empty() ? "null" : json::quote(titles[at]);
-      session.insert(session.size() - 1, ",\"title\":" + title);
+      session.insert(session.size() - 1, ",\"title\":" + title + ',' + totals_json(totals[at]));
     }
     sink.write(session);
   }

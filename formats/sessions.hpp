@@ -18,9 +18,10 @@ std::string session_json(const Session& session);
 /// A name, else the title in quotes, else "(unnamed)"; not yet made printable.
 std::string shown_name(const std::string& name, const std::string& title);
 
-/// agentstore/sessions/1, on one line. With `titles`, of each session: its title, or null.
+/// agentstore/sessions/1, on one line. With `titles` and `totals` of each session, what -l adds.
 void write_sessions_json(Sink& sink, std::span<const Session> sessions,
-                         std::span<const std::string> titles = {});
+                         std::span<const std::string> titles = {},
+                         std::span<const std::optional<Totals>> totals = {});
 
 /// ID, NAME, EVENTS, CREATED; `titles` has those of each session.
 void write_sessions_table(Sink& sink, std::span<const Session> sessions,

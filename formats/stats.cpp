@@ -94,6 +94,11 @@ void write_notes(Figures& figures, const Totals& totals) {
     figures.add("note", counted(totals.events_without_cost, "response") +
                             " with tokens but no cost: what they cost is unknown");
   }
+  if (const auto silent = totals.cost_unknown_responses() - totals.events_without_cost;
+      silent > 0) {
+    figures.add("note", counted(silent, "response") +
+                            " without tokens and cost: what they cost is unknown");
+  }
   if (totals.other_events_with_tokens > 0) {
     figures.add("note", counted(totals.other_events_with_tokens, "event") +
                             " of other types with tokens: not in the sums");

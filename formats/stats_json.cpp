@@ -14,8 +14,19 @@ std::string money_json(const std::optional<Decimal>& money) {
   return money ? money->to_string() : "null";
 }
 
+// With what sub-agents, if any, cost; null where that is not known.
+std::string total_json(const Totals& totals, const std::optional<SubAgents>& sub_agents) {
+  const auto own = totals.cost_total_usd();
+  if (!own || !*own || !sub_agents) return own ? money_json(*own) : "null";
+  const auto theirs = sub_agents->totals.cost_total_usd();
+  if (!theirs || !*theirs) return "null";
+  const auto sum = (*own)->plus(**theirs);
+  return sum ? sum->to_string() : "null";
+}
+
 // The fields from `events` to `duration_ms`.
-void append_totals(std::string& out, const Totals& totals) {
+void append_totals(std::string& out, const Totals& totals,
+                   const std::optional<SubAgents>& sub_agents = std::nullopt) {
   const auto to = std::back_inserter(out);
   fmt::format_to(to, "\"events\":{},\"by_type\":{}", totals.events, counts_json(totals.by_type));
   fmt::format_to(to, ",\"tool_calls\":{},\"errors\":{},\"tool_errors\":{}", totals.tool_calls,
@@ -27,6 +38,10 @@ void append_totals(std::string& out, const Totals& totals) {
   fmt::format_to(to, ",\"cost_usd\":{},\"cost_computed_usd\":{},\"events_without_cost\":{}",
                  money_json(totals.cost_usd), money_json(totals.cost_computed_usd),
                  totals.events_without_cost);
+  const auto known = totals.cost_known_usd();
+  fmt::format_to(to, ",\"cost_known_usd\":{},\"cost_total_usd\":{},\"cost_unknown_responses\":{}",
+                 known ? known->to_string() : "null", total_json(totals, sub_agents),
+                 totals.cost_unknown_responses());
   fmt::format_to(to, ",\"first_event_at\":{},\"last_event_at\":{},\"duration_ms\":{}",
                  time_json(totals.first_event_at), time_json(totals.last_event_at),
                  number_json(totals.duration_ms()));
@@ -52,7 +67,7 @@ void write_stats_json(Sink& sink, const StatsAnswer& answer) {
       std::back_inserter(out), ",\"session_id\":{},\"name\":{},\"labels\":{},\"sessions\":{},",
       session ? json::quote(session->id) : "null", session ? json::quote(session->name) : "null",
       session ? labels_json(session->labels) : "null", answer.sessions);
-  append_totals(out, answer.totals);
+  append_totals(out, answer.totals, answer.sub_agents);
   out += ",\"incomplete\":" + incomplete_json(answer.incomplete) + ",\"sub_agents\":";
   if (answer.sub_agents) {
     fmt::format_to(std::back_inserter(out), "{{\"agents\":{},", answer.sub_agents->agents);

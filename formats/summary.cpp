@@ -1,6 +1,7 @@
 #include "formats/summary.hpp"
 
 #include "agentstore/json.hpp"
+#include "agentstore/kinds.hpp"
 #include "agentstore/stats.hpp"
 #include "formats/fields.hpp"
 #include "formats/parts.hpp"
@@ -129,26 +130,17 @@ void add_own(Line& line, const EventView& event, std::size_t columns) {
 }
 
 void add_special(Line& line, const EventView& event, std::size_t columns, bool tool_failed) {
-  const std::string_view type = event.type;
-  if (type == user_message || type == "message_received" || type == "user.utterance.v1" ||
-      type == "agent.utterance.v1") {
-    add_message(line, event, columns);
-  } else if (type == plan_created) {
-    add_plan(line, event, columns);
-  } else if (type == tool_called || type == "tool.call.v1") {
-    add_tool_call(line, event, columns);
-  } else if (type == tool_result || type == "tool.result.v1") {
-    add_tool_result(line, event, columns, tool_failed);
-  } else if (is_llm_event(type)) {
-    add_llm_turn(line, event, columns);
-  } else if (type == state_updated) {
-    add_keys(line, event, columns);
-  } else if (type == error_event || type == "error_occurred") {
-    add_failure(line, event.payload, columns);
-  } else if (type.starts_with("agentstore.")) {
-    add_own(line, event, columns);
-  } else {
-    add_payment(line, event, columns);
+  if (is_llm_event(event.type)) return add_llm_turn(line, event, columns);
+  if (event.type == state_updated) return add_keys(line, event, columns);
+  if (event.type.starts_with("agentstore.")) return add_own(line, event, columns);
+  switch (kind_of_type(event.type)) {
+    case EventKind::message:
+    case EventKind::answer: return add_message(line, event, columns);
+    case EventKind::plan: return add_plan(line, event, columns);
+    case EventKind::call: return add_tool_call(line, event, columns);
+    case EventKind::result: return add_tool_result(line, event, columns, tool_failed);
+    case EventKind::error: return add_failure(line, event.payload, columns);
+    default: return add_payment(line, event, columns);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agentstore/event.hpp"
+#include "agentstore/kinds.hpp"
 #include "formats/escape.hpp"
 #include "formats/paint.hpp"
 #include "formats/sessions.hpp"
@@ -31,7 +32,7 @@ std::string repeated(std::string_view piece, std::size_t times) {
 }
 
 Paint paint_of(const EventView& event, bool tool_failed) {
-  if (event.type == error_event || tool_failed) return Paint::red;
+  if (tool_failed || kind_of_type(event.type) == EventKind::error) return Paint::red;
   return event.redacted_by != 0 ? Paint::dim : Paint::none;
 }
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "projections/amount.hpp"
-#include "projections/kinds.hpp"
+#include "projections/built_in.hpp"
 
 namespace agentstore {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "projections/kinds.hpp"
+#include "projections/built_in.hpp"
 
 namespace agentstore {
 namespace {
@@ -15,6 +15,7 @@ constexpr std::array kinds = {
     ProjectionKind{"summary"},
     ProjectionKind{"progress"},
     ProjectionKind{"status"},
+    ProjectionKind{"cost"},
 };
 
 std::string names_of_kinds() {
@@ -32,7 +33,8 @@ std::span<const ProjectionKind> projection_kinds() {
   return kinds;
 }
 
-Result<ProjectionFactory> projection_named(std::string_view name, const Ledger& ledger) {
+Result<ProjectionFactory> projection_named(std::string_view name, const Ledger& ledger,
+                                           const Labels& labels) {
   if (name == "session") return make_session_projection;
   if (name == "balance") {
     return [ledger](std::string_view) { return make_balance_projection(ledger); };
@@ -41,9 +43,13 @@ Result<ProjectionFactory> projection_named(std::string_view name, const Ledger& 
   if (name == "portfolio") return [](std::string_view) { return make_portfolio_projection(); };
   if (name == "conversation")
     return [](std::string_view) { return make_conversation_projection(); };
-  if (name == "summary") return make_summary_projection;
-  if (name == "progress") return make_progress_projection;
-  if (name == "status") return make_status_projection;
+  const auto of_session = [&](auto make) {
+    return [make, labels](std::string_view session_id) { return make(session_id, labels); };
+  };
+  if (name == "summary") return of_session(make_summary_projection);
+  if (name == "progress") return of_session(make_progress_projection);
+  if (name == "status") return of_session(make_status_projection);
+  if (name == "cost") return [](std::string_view) { return make_cost_projection(); };
   return fail(Code::invalid, "there is no projection \"" + std::string{name.substr(0, 100)} + "\"",
               "it is " + names_of_kinds());
 }

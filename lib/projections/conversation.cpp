@@ -2,7 +2,8 @@
 // Its state grows with the log.
 
 #include "agentstore/json.hpp"
-#include "projections/kinds.hpp"
+#include "agentstore/kinds.hpp"
+#include "projections/built_in.hpp"
 #include "projections/notes.hpp"
 #include "projections/said.hpp"
 
@@ -15,14 +16,6 @@ std::string_view speaker_of(std::string_view type) {
   if (type == llm_response) return "assistant";
   if (type == "agent.utterance.v1") return "agent";
   return {};
-}
-
-bool is_tool_call(std::string_view type) {
-  return type == tool_called || type == "tool.call.v1";
-}
-
-bool is_redaction(std::string_view type) {
-  return type == "redaction.applied.v1" || type == "agentstore.redacted";
 }
 
 std::string tool_name(const EventView& event) {
@@ -41,9 +34,9 @@ class ConversationProjection : public Projection {
   Result<void> apply(const EventView& event) override {
     if (const std::string_view speaker = speaker_of(event.type); !speaker.empty()) {
       add_words(event, speaker);
-    } else if (is_tool_call(event.type)) {
+    } else if (kind_of_type(event.type) == EventKind::call) {
       add_call(event);
-    } else if (is_redaction(event.type)) {
+    } else if (kind_of_type(event.type) == EventKind::redaction) {
       add(redactions_, R"({"seq":)" + std::to_string(event.sequence_number) + R"(,"payload":)" +
                            std::string{event.payload} + '}');
     }

@@ -9,7 +9,7 @@
 #include <set>
 
 #include "projections/amount.hpp"
-#include "projections/kinds.hpp"
+#include "projections/built_in.hpp"
 
 namespace agentstore {
 namespace {

@@ -1,6 +1,8 @@
 // The projection `progress`: how far an agent has come with its task.
 
-#include "projections/kinds.hpp"
+#include "agentstore/kinds.hpp"
+#include "projections/actors.hpp"
+#include "projections/built_in.hpp"
 #include "projections/said.hpp"
 #include "projections/state_text.hpp"
 
@@ -9,30 +11,31 @@ namespace {
 
 class ProgressProjection : public Projection {
  public:
-  explicit ProgressProjection(std::string_view session_id) : session_id_(session_id) {}
+  ProgressProjection(std::string_view session_id, const Labels& labels)
+      : session_id_(session_id), actors_(labels) {}
 
   std::string_view name() const override { return "progress"; }
-  int version() const override { return 1; }
+  int version() const override { return actors_.version(2); }
   bool looks_at_lines() const override { return false; }
 
   Result<void> apply(const EventView& event) override {
     if (is_own(event)) return {};
-    if (auto agent = said_of(event, "agent_id")) agent_id_ = std::move(agent);
-    const std::string_view type = event.type;
-    if (type == "decision_made") {
+    actors_.see_agent(event);
+    const EventKind kind = kind_of_type(event.type);
+    if (kind == EventKind::decision) {
       ++decisions_made_;
       last_decision_at_ = event.timestamp;
-    } else if (type == tool_called || type == "tool.call.v1") ++tools_invoked_;
-    else if (type == "task_completed") ++tasks_completed_;
-    else if (type == error_event || type == "error_occurred") had_error_ = true;
-    else if (type == "session_ended") is_closed_ = true;
+    } else if (kind == EventKind::call) ++tools_invoked_;
+    else if (kind == EventKind::error) had_error_ = true;
+    else if (event.type == "task_completed") ++tasks_completed_;
+    else if (event.type == "session_ended") is_closed_ = true;
     return {};
   }
 
   std::string to_json() const override {
     const auto truth = [](bool value) { return value ? "true" : "false"; };
     std::string out = R"({"session_id":)" + json::quote(session_id_);
-    out += R"(,"agent_id":)" + text_or_null(agent_id_);
+    out += R"(,"agent_id":)" + text_or_null(actors_.agent_id);
     out += R"(,"decisions_made":)" + std::to_string(decisions_made_);
     out += R"(,"tools_invoked":)" + std::to_string(tools_invoked_);
     out += R"(,"tasks_completed":)" + std::to_string(tasks_completed_);
@@ -43,9 +46,10 @@ class ProgressProjection : public Projection {
   }
 
   Result<void> from_json(std::string_view state) override {
-    ProgressProjection read{session_id_};
+    ProgressProjection read{session_id_, {}};
+    read.actors_ = actors_.emptied();
     StateReader members{state};
-    members.text("agent_id", read.agent_id_);
+    members.text("agent_id", read.actors_.agent_id);
     members.integer("decisions_made", read.decisions_made_);
     members.integer("tools_invoked", read.tools_invoked_);
     members.integer("tasks_completed", read.tasks_completed_);
@@ -61,7 +65,7 @@ class ProgressProjection : public Projection {
 
  private:
   std::string session_id_;
-  std::optional<std::string> agent_id_;
+  Actors actors_;
   std::uint64_t decisions_made_ = 0;
   std::uint64_t tools_invoked_ = 0;
   std::uint64_t tasks_completed_ = 0;
@@ -72,8 +76,9 @@ class ProgressProjection : public Projection {
 
 }  // namespace
 
-std::unique_ptr<Projection> make_progress_projection(std::string_view session_id) {
-  return std::make_unique<ProgressProjection>(session_id);
+std::unique_ptr<Projection> make_progress_projection(std::string_view session_id,
+                                                     const Labels& labels) {
+  return std::make_unique<ProgressProjection>(session_id, labels);
 }
 
 }  // namespace agentstore

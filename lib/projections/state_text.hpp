@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "agentstore/decimal.hpp"
 #include "agentstore/json.hpp"
 #include "agentstore/timestamp.hpp"
 
@@ -36,6 +37,13 @@ class StateReader {
     const auto at = parse_rfc3339(json::text_of(*value));
     if (at) into = *at;
     sound_ = sound_ && at.has_value();
+  }
+  void decimal(std::string_view key, std::optional<Decimal>& into) {
+    const auto value = member(key, json::Kind::number);
+    if (!value) return;
+    const auto number = Decimal::parse(*value);
+    if (number) into = *number;
+    sound_ = sound_ && number.has_value();
   }
   template <class Integer>
   void integer(std::string_view key, Integer& into) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agentstore/json.hpp"
+#include "agentstore/kinds.hpp"
 
 namespace agentstore {
 namespace {
@@ -61,9 +62,19 @@ bool payload_says_error(const json::Value& payload) {
 }
 
 bool is_tool_error(const EventView& event, std::string_view extra) {
-  return event.type == tool_result &&
+  return kind_of_type(event.type) == EventKind::result &&
          ((!extra.empty() && is_true(json::find(extra, "is_error").value_or(""))) ||
           payload_says_error(event.payload));
+}
+
+// A Claude Code record that repeats a response's id says nothing of usage; another one does.
+bool is_part_of_response(std::string_view extra) {
+  return extra.find(R"("message_id")") != extra.npos;
+}
+
+// Codex tells what responses used in records of their own.
+bool is_usage_record(std::string_view extra) {
+  return extra.find(R"("record_type":"token_count")") != extra.npos;
 }
 
 constexpr std::size_t unread_usage_max = 100;
@@ -129,6 +140,7 @@ Usage usage_of(const EventView& event) {
       if (usage.cost.empty() && walk.value() != "null") unread();
     } else if (walk.key_is("extra")) usage.extra = walk.value();
   }
+  usage.told_elsewhere = is_part_of_response(usage.extra);
   return usage;
 }
 
@@ -138,12 +150,15 @@ Result<void> Totals::add(const EventView& event, const Usage& usage) {
   const auto known = by_type.find(event.type);
   if (known == by_type.end()) by_type.emplace(event.type, 1);
   else ++known->second;
-  if (event.type == tool_called) ++tool_calls;
-  if (event.type == error_event) ++errors;
-  if (is_tool_error(event, usage.extra)) ++tool_errors;
+  const EventKind kind = kind_of_type(event.type);
+  if (kind == EventKind::call) ++tool_calls;
+  if (kind == EventKind::error) ++errors;
+  if (kind == EventKind::result && is_tool_error(event, usage.extra)) ++tool_errors;
   first_event_at = std::min(first_event_at.value_or(event.timestamp), event.timestamp);
   last_event_at = std::max(last_event_at.value_or(event.timestamp), event.timestamp);
-  if (auto why = why_unread(event, usage); !why.empty()) {
+  auto why = why_unread(event, usage);
+  const bool unread = !why.empty();
+  if (unread) {
     ++unread_usage_count;
     if (unread_usage.size() < unread_usage_max)
       unread_usage.push_back(
@@ -159,13 +174,19 @@ Result<void> Totals::add(const EventView& event, const Usage& usage) {
       !add_to(tokens_reasoning, usage.tokens_reasoning)) {
     return overflow(event, "the sum of tokens overflows");
   }
+  if (event.type == llm_response && is_usage_record(usage.extra)) ++usage_records;
   if (usage.cost.empty()) {
-    if (event.type == llm_response && usage.has_tokens()) {
-      ++events_without_cost;
-      UnpricedUse& use = unpriced[usage.model.empty() ? "" : json::text_of(usage.model)];
-      ++use.events;
-      if (!add_tokens(use, usage)) return overflow(event, "the sum of tokens overflows");
+    if (event.type != llm_response) return {};
+    if (!usage.has_tokens() && !unread) {
+      if (!usage.told_elsewhere) ++silent_responses;
+      return {};
     }
+    ++events_without_cost;
+    // What cannot be read has no price.
+    const bool priced = !usage.model.empty() && !unread;
+    UnpricedUse& use = unpriced[priced ? json::text_of(usage.model) : ""];
+    ++use.events;
+    if (!add_tokens(use, usage)) return overflow(event, "the sum of tokens overflows");
     return {};
   }
   const auto cost = Decimal::parse(usage.cost);
@@ -182,6 +203,8 @@ Result<void> Totals::merge(const Totals& other) {
   tool_errors += other.tool_errors;
   events_without_cost += other.events_without_cost;
   other_events_with_tokens += other.other_events_with_tokens;
+  silent_responses += other.silent_responses;
+  usage_records += other.usage_records;
   unread_usage_count += other.unread_usage_count;
   for (const UnreadUsage& one : other.unread_usage)
     if (unread_usage.size() < unread_usage_max) unread_usage.push_back(one);
@@ -206,6 +229,24 @@ Result<void> Totals::merge(const Totals& other) {
   }
   if (other.cost_usd) return add_cost(cost_usd, *other.cost_usd);
   return {};
+}
+
+void Totals::end_session(bool told) {
+  if (told) silent_responses = 0;
+  usage_records = 0;
+}
+
+std::uint64_t Totals::cost_unknown_responses() const {
+  return events_without_cost + (usage_records > 0 ? 0 : silent_responses);
+}
+
+Result<Decimal> Totals::cost_known_usd() const {
+  return cost_usd.value_or(Decimal{}).plus(cost_computed_usd.value_or(Decimal{}));
+}
+
+Result<std::optional<Decimal>> Totals::cost_total_usd() const {
+  if (cost_unknown_responses() > 0) return std::nullopt;
+  return cost_known_usd();
 }
 
 std::optional<std::int64_t> Totals::duration_ms() const {

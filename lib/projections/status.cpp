@@ -1,6 +1,7 @@
 // The projection `status`: where an agent is now, by its latest event.
 
-#include "projections/kinds.hpp"
+#include "projections/actors.hpp"
+#include "projections/built_in.hpp"
 #include "projections/notes.hpp"
 #include "projections/said.hpp"
 #include "projections/state_text.hpp"
@@ -10,17 +11,16 @@ namespace {
 
 class StatusProjection : public Projection {
  public:
-  explicit StatusProjection(std::string_view session_id) : session_id_(session_id) {}
+  StatusProjection(std::string_view session_id, const Labels& labels)
+      : session_id_(session_id), actors_(labels) {}
 
   std::string_view name() const override { return "status"; }
-  int version() const override { return 1; }
+  int version() const override { return actors_.version(1); }
   bool looks_at_lines() const override { return false; }
 
   Result<void> apply(const EventView& event) override {
     if (is_own(event)) return {};
-    if (auto agent = said_of(event, "agent_id")) agent_id_ = std::move(agent);
-    if (auto kind = said_of(event, "agent_type")) agent_type_ = std::move(kind);
-    if (auto user = said_of(event, "user_id")) user_id_ = std::move(user);
+    actors_.see(event);
     if (event.type == "session_started") session_started_at_ = event.timestamp;
     last_event_type_ = std::string{event.type};
     payload_ = event.payload;
@@ -32,25 +32,26 @@ class StatusProjection : public Projection {
   }
 
   std::string to_json() const override {
-    std::string out = R"({"agent_id":)" + text_or_null(agent_id_);
+    std::string out = R"({"agent_id":)" + text_or_null(actors_.agent_id);
     out += R"(,"session_id":)" + json::quote(session_id_);
     out += R"(,"last_event_type":)" + text_or_null(last_event_type_);
     out += R"(,"payload":)" + payload_;
     out += R"(,"last_event_at":)" + time_or_null(last_event_at_);
-    out += R"(,"agent_type":)" + text_or_null(agent_type_);
-    out += R"(,"user_id":)" + text_or_null(user_id_);
+    out += R"(,"agent_type":)" + text_or_null(actors_.agent_type);
+    out += R"(,"user_id":)" + text_or_null(actors_.user_id);
     out += R"(,"session_started_at":)" + time_or_null(session_started_at_);
     return out + '}';
   }
 
   Result<void> from_json(std::string_view state) override {
-    StatusProjection read{session_id_};
+    StatusProjection read{session_id_, {}};
+    read.actors_ = actors_.emptied();
     StateReader members{state};
-    members.text("agent_id", read.agent_id_);
+    members.text("agent_id", read.actors_.agent_id);
     members.text("last_event_type", read.last_event_type_);
     members.time("last_event_at", read.last_event_at_);
-    members.text("agent_type", read.agent_type_);
-    members.text("user_id", read.user_id_);
+    members.text("agent_type", read.actors_.agent_type);
+    members.text("user_id", read.actors_.user_id);
     members.time("session_started_at", read.session_started_at_);
     const auto payload = json::find(state, "payload");
     if (!members.sound() || !payload || json::find_text(state, "session_id") != session_id_) {
@@ -65,20 +66,19 @@ class StatusProjection : public Projection {
 
  private:
   std::string session_id_;
-  std::optional<std::string> agent_id_;
+  Actors actors_;
   std::optional<std::string> last_event_type_;
   std::string payload_ = "null";
   std::optional<Timestamp> last_event_at_;
-  std::optional<std::string> agent_type_;
-  std::optional<std::string> user_id_;
   std::optional<Timestamp> session_started_at_;
   Notes notes_;
 };
 
 }  // namespace
 
-std::unique_ptr<Projection> make_status_projection(std::string_view session_id) {
-  return std::make_unique<StatusProjection>(session_id);
+std::unique_ptr<Projection> make_status_projection(std::string_view session_id,
+                                                   const Labels& labels) {
+  return std::make_unique<StatusProjection>(session_id, labels);
 }
 
 }  // namespace agentstore

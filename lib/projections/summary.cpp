@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "agentstore/decimal.hpp"
-#include "projections/kinds.hpp"
+#include "agentstore/kinds.hpp"
+#include "projections/actors.hpp"
+#include "projections/built_in.hpp"
 #include "projections/notes.hpp"
 #include "projections/said.hpp"
 #include "projections/state_text.hpp"
@@ -30,16 +32,17 @@ Decimal seconds_between(Timestamp from, Timestamp to) {
 
 class SummaryProjection : public Projection {
  public:
-  explicit SummaryProjection(std::string_view session_id) : session_id_(session_id) {}
+  SummaryProjection(std::string_view session_id, const Labels& labels)
+      : session_id_(session_id), actors_(labels) {}
 
   std::string_view name() const override { return "summary"; }
-  int version() const override { return 1; }
+  int version() const override { return actors_.version(2); }
   bool looks_at_lines() const override { return false; }
 
   Result<void> apply(const EventView& event) override {
     if (is_own(event)) return {};
     ++total_events_;
-    if (auto agent = said_of(event, "agent_id")) agent_id_ = std::move(agent);
+    actors_.see_agent(event);
     first_at_ = std::min(first_at_.value_or(event.timestamp), event.timestamp);
     latest_at_ = std::max(latest_at_.value_or(event.timestamp), event.timestamp);
     count(event);
@@ -48,7 +51,7 @@ class SummaryProjection : public Projection {
 
   std::string to_json() const override {
     std::string out = R"({"session_id":)" + json::quote(session_id_);
-    out += R"(,"agent_id":)" + text_or_null(agent_id_);
+    out += R"(,"agent_id":)" + text_or_null(actors_.agent_id);
     out += R"(,"total_events":)" + std::to_string(total_events_);
     out += R"(,"user_messages":)" + std::to_string(user_messages_);
     out += R"(,"tool_calls":)" + std::to_string(tool_calls_);
@@ -63,9 +66,10 @@ class SummaryProjection : public Projection {
   }
 
   Result<void> from_json(std::string_view state) override {
-    SummaryProjection read{session_id_};
+    SummaryProjection read{session_id_, {}};
+    read.actors_ = actors_.emptied();
     StateReader members{state};
-    members.text("agent_id", read.agent_id_);
+    members.text("agent_id", read.actors_.agent_id);
     members.integer("total_events", read.total_events_);
     members.integer("user_messages", read.user_messages_);
     members.integer("tool_calls", read.tool_calls_);
@@ -86,25 +90,21 @@ class SummaryProjection : public Projection {
 
  private:
   void count(const EventView& event) {
-    const std::string_view type = event.type;
-    if (type == user_message || type == "user.utterance.v1") ++user_messages_;
-    else if (type == "message_received" && event.redacted_by == 0) {
-      const auto role = first_member(event.payload, {"role"});
-      if (!role || *role == R"("user")") ++user_messages_;
-    } else if (type == tool_called || type == "tool.call.v1") ++tool_calls_;
-    else if (type == "decision_made") ++decisions_;
-    else if (type == error_event || type == "error_occurred") ++errors_;
+    switch (kind_of_type(event.type)) {
+      case EventKind::message: ++user_messages_; return;
+      case EventKind::call: ++tool_calls_; return;
+      case EventKind::decision: ++decisions_; return;
+      case EventKind::error: ++errors_; return;
+      default: return;
+    }
   }
 
   Result<void> add_tokens(const EventView& event) {
     bool overflow = false;
     auto tokens = json::find_integer(event.payload, "token_count");
     if (!tokens) tokens = metadata_tokens(event, overflow);
-    if (event.redacted_by != 0 && (!tokens || event.type == "message_received")) {
-      notes_.incomplete(event, event.type == "message_received"
-                                   ? "who sent this message, and its token_count, are missing"
-                                   : "a token_count that it may have had is missing");
-    }
+    if (event.redacted_by != 0 && !tokens)
+      notes_.incomplete(event, "a token_count that it may have had is missing");
     if (overflow ||
         __builtin_add_overflow(total_tokens_used_, tokens.value_or(0), &total_tokens_used_)) {
       return fail(Code::overflow, "the sum of tokens overflows at event #" +
@@ -115,7 +115,7 @@ class SummaryProjection : public Projection {
   }
 
   std::string session_id_;
-  std::optional<std::string> agent_id_;
+  Actors actors_;
   std::uint64_t total_events_ = 0;
   std::uint64_t user_messages_ = 0;
   std::uint64_t tool_calls_ = 0;
@@ -129,8 +129,9 @@ class SummaryProjection : public Projection {
 
 }  // namespace
 
-std::unique_ptr<Projection> make_summary_projection(std::string_view session_id) {
-  return std::make_unique<SummaryProjection>(session_id);
+std::unique_ptr<Projection> make_summary_projection(std::string_view session_id,
+                                                    const Labels& labels) {
+  return std::make_unique<SummaryProjection>(session_id, labels);
 }
 
 }  // namespace agentstore

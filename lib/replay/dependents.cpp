@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "agentstore/json.hpp"
+#include "agentstore/kinds.hpp"
 
 namespace agentstore {
 namespace {
@@ -16,10 +17,6 @@ constexpr std::size_t names_of_others = 4;  // an `id` is a call's only in a too
 
 // What a settlement or a fee would take down is the bet's, not its own.
 constexpr std::array<std::string_view, 3> within_a_bet = {"BetWon", "BetLost", "FeeCharged"};
-
-bool is_call(std::string_view type) {
-  return type == tool_called || type == "tool.call.v1";
-}
 
 bool is_tools(std::string_view type) {
   return is_tool_event(type) || type.starts_with("tool.");
@@ -58,7 +55,7 @@ std::optional<Dependents::Link> Dependents::link_of(const EventView& event) cons
   for (const auto* const ids : {&events_, &calls_, &bets_})
     if (const auto on = found_in(*ids, cause))
       return Link{"was caused by a dropped event (" + place(*cause, *on)};
-  if (!calls_.empty() && !is_call(event.type)) {
+  if (!calls_.empty() && kind_of_type(event.type) != EventKind::call) {
     Link link;
     const bool answers = any_call_id(event, [&](const std::string& id) {
       const auto on = found_in(calls_, id);
@@ -77,7 +74,7 @@ std::optional<Dependents::Link> Dependents::link_of(const EventView& event) cons
 void Dependents::leave_out(const EventView& event) {
   const std::uint64_t number = event.sequence_number;
   if (!event.event_id.empty()) events_.emplace(event.event_id, number);
-  if (is_call(event.type)) {
+  if (kind_of_type(event.type) == EventKind::call) {
     any_call_id(event, [&](const std::string& id) {
       calls_.emplace(id, number);
       return false;

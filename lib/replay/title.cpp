@@ -5,15 +5,12 @@
 #include <string_view>
 
 #include "agentstore/json.hpp"
+#include "agentstore/kinds.hpp"
 #include "base/utf8.hpp"
 #include "projections/said.hpp"
 
 namespace agentstore {
 namespace {
-
-bool is_message(std::string_view type) {
-  return type == user_message || type == "user.utterance.v1" || type == "message_received";
-}
 
 std::string first_line(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n";
@@ -47,7 +44,8 @@ std::string find_title(EventReader& reader) {
       if (++seen > title_events_max) break;
       if (event.redacted_by != 0) continue;
       if (const auto title = recorded_title(event)) return first_line(*title);
-      if (prompt.empty() && is_message(event.type)) prompt = first_line(words_of(event.payload));
+      if (prompt.empty() && kind_of_type(event.type) == EventKind::message)
+        prompt = first_line(words_of(event.payload));
     }
   }
   return prompt;

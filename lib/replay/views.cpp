@@ -78,7 +78,7 @@ Result<std::vector<std::string>> projections_with(std::span<const std::string> n
 
 std::vector<std::string> overview_of(bool has_ledger_events) {
   if (has_ledger_events) return {"balance", "pnl"};
-  return {"session"};
+  return {"session", "cost"};
 }
 
 bool has_ledger_events(std::string_view session_state, const Ledger& ledger) {

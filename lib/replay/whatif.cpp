@@ -112,7 +112,9 @@ Result<void> run(EventReader& reader, const History& history, Alterer& alterer, 
 }  // namespace
 
 History history_of(const Store& store, std::string session_id) {
-  History history{.session_id = session_id, .read = nullptr};
+  const auto session = store.session(session_id);
+  History history{
+      .session_id = session_id, .labels = session ? session->labels : Labels{}, .read = nullptr};
   history.read = [&store, session_id](ReadOptions options) {
     return store.read(session_id, std::move(options));
   };

@@ -83,13 +83,15 @@ struct Store::Impl {
   }
 
   // Of what snapshots are kept: the default projection, and those built in.
-  std::vector<ProjectionFactory> snapshotted() const {
+  std::vector<ProjectionFactory> snapshotted(std::string_view session_id) const {
     std::vector<ProjectionFactory> projections{options.projection};
+    const auto session = backend->session(session_id, false);
+    const Labels labels = session ? session->labels : Labels{};
     const std::string own{options.projection("")->name()};
     for (const ProjectionKind& kind : projection_kinds()) {
       const bool of_other_ledger = kind.name == "balance" && !(ledger && ledger->built_in);
       if (!kind.snapshotted || kind.name == own || of_other_ledger) continue;
-      projections.push_back(*projection_named(kind.name));
+      projections.push_back(*projection_named(kind.name, casino_ledger(), labels));
     }
     return projections;
   }
@@ -101,7 +103,7 @@ struct Store::Impl {
       const std::lock_guard guard{mutex};
       if (!looked_for.emplace(session_id).second) return false;
     }
-    return std::ranges::none_of(snapshotted(), [&](const ProjectionFactory& make) {
+    return std::ranges::none_of(snapshotted(session_id), [&](const ProjectionFactory& make) {
       const auto numbers = backend->snapshots(session_id, make("")->name());
       return !numbers || !numbers->empty();
     });
@@ -117,7 +119,7 @@ struct Store::Impl {
     // What may take long is done each time that the log has doubled: on average it costs nothing.
     const bool doubled = missing || std::bit_width(last / interval) != std::bit_width(before);
     const auto saved =
-        save_snapshots(*backend, session_id, snapshotted(),
+        save_snapshots(*backend, session_id, snapshotted(session_id),
                        {.interval = interval, .thorough = doubled, .created_at = now()});
     if (!saved) {
       notice("session " + std::string{session_id} +
@@ -149,8 +151,8 @@ struct Store::Impl {
   }
 
   // Whether snapshots of it are kept for everybody.
-  bool keeps(const Projection& projection) const {
-    const auto kept = snapshotted();
+  bool keeps(std::string_view session_id, const Projection& projection) const {
+    const auto kept = snapshotted(session_id);
     return std::ranges::any_of(kept, [&](const ProjectionFactory& make) {
       const auto one = make("");
       return one->name() == projection.name() && one->version() == projection.version();
@@ -395,7 +397,7 @@ Result<Folded> Store::fold(std::string_view session_id, const ProjectionFactory&
       session_id, make,
       {.point = point,
        .on_corrupt = on_corrupt,
-       .keep_after_events = impl_->keeps(*make(session_id)) ? impl_->interval() : 0});
+       .keep_after_events = impl_->keeps(session_id, *make(session_id)) ? impl_->interval() : 0});
 }
 
 Result<Folded> Store::fold_to_decide(std::string_view session_id,
@@ -430,7 +432,8 @@ Result<Verification> Store::verify(std::string_view session_id,
   if (!verified) return verified;
   for (const Finding& finding : entries.findings) add_finding(*verified, finding);
   if (options.snapshots) {
-    const auto findings = check_snapshots(*impl_->backend, session_id, impl_->snapshotted());
+    const auto findings =
+        check_snapshots(*impl_->backend, session_id, impl_->snapshotted(session_id));
     if (!findings) return std::unexpected(findings.error());
     for (const Finding& finding : *findings) add_finding(*verified, finding);
     for (const Finding& finding : impl_->backend->check_list(session_id))

@@ -53,12 +53,17 @@ TEST_CASE("a title is shown in quotes where there is no name, and stands apart i
   CHECK(sink.text.contains("s1  a \"b\"\\n "));
   CHECK(sink.text.contains("s2  \"::stop\\u{1b}[31m\" "));
   sink.text.clear();
-  write_sessions_json(sink, two, titles);
-  CHECK(sink.text.contains(R"("event_count":0,"title":null}]})"));
+  std::array<std::optional<Totals>, 2> totals{Totals{}, std::nullopt};
+  write_sessions_json(sink, two, titles, totals);
+  CHECK(sink.text.contains(R"("title":null,"last_event_at":null,"tokens_in":0,"tokens_out":0,)"
+                           R"("cost_total_usd":0,"errors":0,"tool_errors":0})"));
+  CHECK(sink.text.contains(R"("event_count":0,"title":null,"last_event_at":null,"tokens_in":null,)"
+                           R"("tokens_out":null,"cost_total_usd":null,"errors":null,)"
+                           R"("tool_errors":null}]})"));
   sink.text.clear();
-  write_sessions_json(sink, two, some);
+  write_sessions_json(sink, two, some, totals);
   CHECK(sink.text.contains(R"("name":"","labels":{})"));
-  CHECK(sink.text.contains(R"("title":"::stop\u001b[31m"}]})"));
+  CHECK(sink.text.contains(R"("title":"::stop\u001b[31m","last_event_at":null)"));
 }
 
 TEST_CASE("the long table shows use, and a dash for what does not apply") {

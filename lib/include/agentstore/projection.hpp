@@ -12,6 +12,7 @@
 #include "agentstore/event.hpp"
 #include "agentstore/ledger.hpp"
 #include "agentstore/result.hpp"
+#include "agentstore/session.hpp"
 
 namespace agentstore {
 
@@ -65,12 +66,14 @@ struct ProjectionKind {
   std::string_view name;
   bool snapshotted = true;  ///< off: its state grows with the log
 };
-/// session, balance, pnl, portfolio, conversation, summary, progress, status.
+/// session, balance, pnl, portfolio, conversation, summary, progress, status, cost.
 std::span<const ProjectionKind> projection_kinds();
 
-/// The factory of a built-in projection; `ledger` is copied where it is needed.
-/// Errors: invalid, listing the names.
+/// The factory of a built-in projection; `ledger` is copied where it is needed. The session's
+/// labels `agent_id`, `agent_type` and `user_id` count in summary, progress and status, until an
+/// event says something else. Errors: invalid, listing the names.
 Result<ProjectionFactory> projection_named(std::string_view name,
-                                           const Ledger& ledger = casino_ledger());
+                                           const Ledger& ledger = casino_ledger(),
+                                           const Labels& labels = {});
 
 }  // namespace agentstore

@@ -39,6 +39,7 @@ struct Usage {
   std::string_view extra;         ///< any value; empty: none
   std::string_view unread_key;    ///< of a figure in a form that none has; empty: there is none
   std::string_view unread_value;  ///< its token
+  bool told_elsewhere = false;    ///< another event tells what the response used
 
   bool has_tokens() const {
     return tokens_in || tokens_out || tokens_cache_read || tokens_cache_write || tokens_reasoning;
@@ -75,9 +76,9 @@ inline constexpr std::string_view unread_member = "unread";
 struct Totals {
   std::uint64_t events = 0;
   std::map<std::string, std::uint64_t, std::less<>> by_type;
-  std::uint64_t tool_calls = 0;
-  std::uint64_t errors = 0;       ///< events of type `error`
-  std::uint64_t tool_errors = 0;  ///< tool results that say that they failed
+  std::uint64_t tool_calls = 0;   ///< events of the kind `call`
+  std::uint64_t errors = 0;       ///< events of the kind `error`
+  std::uint64_t tool_errors = 0;  ///< events of the kind `result` that say that they failed
   std::int64_t tokens_in = 0;
   std::int64_t tokens_out = 0;
   std::optional<std::int64_t> tokens_cache_read;
@@ -87,6 +88,8 @@ struct Totals {
   std::optional<Decimal> cost_computed_usd;  ///< from a price table, where one was asked
   std::uint64_t events_without_cost = 0;     ///< responses that carry tokens and no cost
   std::map<std::string, UnpricedUse, std::less<>> unpriced;  ///< theirs, by model; "" for none
+  std::uint64_t silent_responses = 0;  ///< those that say nothing of what they used or cost
+  std::uint64_t usage_records = 0;     ///< those that tell what the silent ones beside them used
   std::uint64_t other_events_with_tokens = 0;  ///< not of an LLM type, so not in the sums
   std::vector<UnreadUsage> unread_usage;       ///< the first hundred
   std::uint64_t unread_usage_count = 0;        ///< of all of them
@@ -99,6 +102,15 @@ struct Totals {
   Result<void> add(const EventView& event, const Usage& usage);
   /// Adds what another part of the events came to. Errors: overflow; then it is neither sum.
   Result<void> merge(const Totals& other);
+  /// At the end of a session: its silent responses are of no account where records of usage tell
+  /// what they used. `told`: it has some, if not among these events.
+  void end_session(bool told);
+  /// What the cost comes to; nothing where that of a response is not known. Errors: overflow.
+  Result<std::optional<Decimal>> cost_total_usd() const;
+  /// Responses of which no cost is known, neither recorded nor computed.
+  std::uint64_t cost_unknown_responses() const;
+  /// What is known of the cost, recorded and computed; 0 where nothing is. Errors: overflow.
+  Result<Decimal> cost_known_usd() const;
   /// From the earliest to the latest event; absent without events.
   std::optional<std::int64_t> duration_ms() const;
 };
@@ -107,14 +119,14 @@ struct Totals {
 using TotalsByType = std::map<std::string, Totals, std::less<>>;
 
 /// Raised whenever the same events would give other totals, or other bytes below.
-inline constexpr int totals_version = 2;
+inline constexpr int totals_version = 3;
 /// All of them, exactly, for a cache on this machine.
 std::string to_bytes(const TotalsByType& totals);
 /// What to_bytes of this version gave; nothing for most that it did not give.
 std::optional<TotalsByType> totals_from_bytes(std::string_view bytes);
 
-/// Whether a tool_result says that it failed: an `error` that is neither null, false nor empty;
-/// `is_error` true; a non-zero `exit_code`; or `metadata.extra.is_error` "true".
+/// Whether an event of the kind `result` says that it failed: an `error` that is neither null,
+/// false nor empty; `is_error` true; a non-zero `exit_code`; or `metadata.extra.is_error` "true".
 bool is_tool_error(const EventView& event);
 
 }  // namespace agentstore

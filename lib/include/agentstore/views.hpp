@@ -23,7 +23,7 @@ namespace agentstore {
 Result<std::vector<std::string>> projections_with(std::span<const std::string> names);
 
 /// What shows a session when nobody says what to look at: balance and pnl where it has events of
-/// the ledger, else session.
+/// the ledger, else session and cost.
 std::vector<std::string> overview_of(bool has_ledger_events);
 
 /// Whether a state of the projection `session` knows of an event of the ledger.

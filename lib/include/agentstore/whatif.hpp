@@ -79,6 +79,7 @@ struct WhatIf {
 /// Where a history is read from.
 struct History {
   std::string session_id;
+  Labels labels = {};  ///< of the session, where they are known
   EventSource read;
   /// A fold of the events up to a point, perhaps from a snapshot; null: they are read.
   std::function<Result<std::unique_ptr<Projection>>(const ProjectionFactory&, const Point&)> fold =

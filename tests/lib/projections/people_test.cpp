@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "agentstore/json.hpp"
+#include "agentstore/kinds.hpp"
 #include "agentstore/projection.hpp"
 #include "support/events.hpp"
 
@@ -88,7 +89,7 @@ TEST_CASE("a summary counts, and adds tokens up once") {
                          {"custom", "{}", R"({"tokens_in":1000})"},
                          {"agentstore.redacted", R"({"token_count":1})"}});
   CHECK(fold->to_json() ==
-        R"({"session_id":"s","agent_id":"a-2","total_events":14,"user_messages":4,)"
+        R"({"session_id":"s","agent_id":"a-2","total_events":14,"user_messages":5,)"
         R"("tool_calls":2,"decisions":1,"errors":2,)"
         R"("first_event_at":"2026-03-07T12:00:00.000000001Z",)"
         R"("latest_event_at":"2026-03-07T12:00:00.000000014Z",)"
@@ -105,7 +106,38 @@ TEST_CASE("a summary misses what redacted payloads may have said") {
                                        {"llm_response", "null", R"({"tokens_out":20})", true},
                                        {"user_message", "null", "{}", true}});
   CHECK(incomplete(*fold) == std::vector<std::uint64_t>{1, 3});
-  CHECK(fold->to_json().find(R"("user_messages":1)") != std::string::npos);
+  CHECK(fold->to_json().find(R"("user_messages":2)") != std::string::npos);
+}
+
+TEST_CASE("labels say who acts until an event does, and are no part of a state") {
+  const Labels labels{{"agent_id", "l"}, {"agent_type", "bot"}, {"user_id", "u"}};
+  for (const char* const name : {"summary", "progress", "status"}) {
+    CAPTURE(name);
+    const auto make = projection_named(name, casino_ledger(), labels).value();
+    const auto other = projection_named(name, casino_ledger(), {{"agent_id", "m"}}).value();
+    const auto none = projection_named(name).value();
+    CHECK(json::find_text(make("s")->to_json(), "agent_id") == "l");
+    CHECK(make("s")->version() != none("s")->version());
+    CHECK(make("s")->version() != other("s")->version());
+    auto fold = make("s");
+    CHECK(fold->apply(test::event_view(1, "custom", R"({"agent_id":"e"})")));
+    auto read = make("s");
+    CHECK(read->from_json(fold->to_json()));
+    CHECK(read->to_json() == fold->to_json());
+    CHECK(read->version() == make("s")->version());
+    CHECK(json::find_text(read->to_json(), "agent_id") == "e");
+  }
+}
+
+TEST_CASE("a kind is that of the table, and other for any other type") {
+  CHECK(kind_of_type("tool.call.v1") == EventKind::call);
+  CHECK(kind_of_type("error_occurred") == EventKind::error);
+  CHECK(kind_of_type("custom") == EventKind::other);
+  CHECK(kind_of_type("Error") == EventKind::other);
+  CHECK(kind_of_type("") == EventKind::other);
+  for (const KnownType& one : known_types()) CHECK(kind_of_type(one.type) == one.kind);
+  for (const auto& [type, rule] : casino_ledger().types)
+    CHECK(kind_of_type(type) == EventKind::entry);
 }
 
 TEST_CASE("sums of tokens that overflow name the event") {

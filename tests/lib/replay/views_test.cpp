@@ -32,7 +32,7 @@ TEST_SUITE("views") {
 
   TEST_CASE("a session with money in it shows its balance") {
     CHECK(overview_of(true) == Names{"balance", "pnl"});
-    CHECK(overview_of(false) == Names{"session"});
+    CHECK(overview_of(false) == Names{"session", "cost"});
     CHECK(has_ledger_events(R"({"data":{"x":1,"BetPlaced":{}}})", casino_ledger()));
     CHECK_FALSE(has_ledger_events(R"({"data":{"user_message":{}}})", casino_ledger()));
     CHECK_FALSE(has_ledger_events("{}", casino_ledger()));

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace agentstore::formats {
+namespace agentstore {
 
 inline constexpr std::string_view standard_prices_json = R"json({"date":"2026-03-21",
  "source":"list prices, standard tier: docs.anthropic.com/en/docs/about-claude/pricing, platform.openai.com/docs/pricing",
@@ -43,4 +43,4 @@ inline constexpr std::string_view standard_prices_json = R"json({"date":"2026-03
   "o3":{"in":2,"out":8,"cache_read":0.5},
   "o4-mini":{"in":1.1,"out":4.4,"cache_read":0.275}}})json";
 
-}  // namespace agentstore::formats
+}  // namespace agentstore
