@@ -73,18 +73,25 @@ Result<const formats::Source*> transcript_at(const std::string& path) {
 
 Result<const Input*> Inputs::open(const std::string& word) {
   const auto known = known_.find(word);
-  if (known != known_.end()) return &known->second;
+  if (known != known_.end()) return answer(known->second);
   auto bytes = ByteInput::open(word);
   if (!bytes) return std::unexpected{bytes.error()};
   const auto kind = kind_of(*bytes);
-  if (!kind) return std::unexpected{kind.error()};
+  if (!kind) return keep(word, std::unexpected{kind.error()});
   return open(word, std::move(*bytes), *kind);
 }
 
 Result<const Input*> Inputs::open(const std::string& word, ByteInput bytes, const InputKind& kind) {
-  auto input = make(word, std::move(bytes), kind);
-  if (!input) return std::unexpected{input.error()};
-  return &known_.emplace(word, std::move(*input)).first->second;
+  return keep(word, make(word, std::move(bytes), kind));
+}
+
+Result<const Input*> Inputs::keep(const std::string& word, Result<Input> input) {
+  return answer(known_.emplace(word, std::move(input)).first->second);
+}
+
+Result<const Input*> Inputs::answer(const Result<Input>& kept) {
+  if (!kept) return std::unexpected{kept.error()};
+  return &*kept;
 }
 
 Result<Input> Inputs::make(const std::string& word, ByteInput bytes, const InputKind& kind) {

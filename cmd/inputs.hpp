@@ -62,12 +62,15 @@ class Inputs {
   bool knows(const std::string& word) const { return known_.contains(word); }
 
  private:
+  /// Also that it cannot be read: what was taken of a pipe does not come again.
+  Result<const Input*> keep(const std::string& word, Result<Input> input);
+  static Result<const Input*> answer(const Result<Input>& kept);
   Result<Input> make(const std::string& word, ByteInput bytes, const InputKind& kind);
   Result<std::string> copy_bytes(ByteInput& input);
   Result<void> copy_events(ByteInput input, InputKind::Shape shape, Input& into);
 
   InputCopies copies_;
-  std::map<std::string, Input> known_;
+  std::map<std::string, Result<Input>> known_;
 };
 
 }  // namespace agentstore::cmd

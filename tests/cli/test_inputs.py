@@ -233,6 +233,15 @@ class Extracts(Case):
         standing = self.extract(2) + lines[12]
         self.assertEqual("redaction", self.verdict(standing, 1)["findings"][0]["kind"])
 
+    def test_a_pipe_that_cannot_be_read_is_refused_by_whatever_reads_it(self):
+        for words in (["replay", "-"], ["replay", "-", "--json"], ["stats", "-"], ["state", "-"],
+                      ["balance", "-"], ["verify", "-"], ["whatif", "-", "--without", "1"],
+                      ["bisect", "-", "events > 0"], ["blame", "-", "/a"], ["import", "-"]):
+            with self.subTest(words=words):
+                outcome = self.run_it(*words, stdin="no JSON\n")
+                self.assertEqual(2, outcome.status, str(outcome))
+                self.assertIn("-", outcome.err)
+
 
 if __name__ == "__main__":
     main()
