@@ -253,11 +253,13 @@ class Campaign {
     }
   }
 
-  // A cut, and behind it what no crash leaves.
+  // A cut, and behind it what no crash leaves: a byte or two may be how the line goes on, but a
+  // control character is not.
   void garbage(const Shape& shape) {
     const std::size_t at = below(random_, shape.log.text().size() + 1);
-    const std::size_t size = 1 + below(random_, 600);
-    reported(shape, shape.log.text().substr(0, at) + random_bytes(size),
+    std::string bytes = random_bytes(1 + below(random_, 600));
+    bytes[below(random_, bytes.size())] = static_cast<char>(1 + below(random_, 8));
+    reported(shape, shape.log.text().substr(0, at) + bytes,
              "garbage from byte " + std::to_string(at));
   }
 
