@@ -104,10 +104,13 @@ Result<std::string> read_file(System& system, const Path& path, std::size_t byte
     return fail(Code::invalid,
                 path.string() + " is larger than " + std::to_string(bytes_max) + " bytes");
   }
-  std::string content(status->size_bytes, '\0');
-  const auto got = read_at(system, *file, path, 0, content.data(), content.size());
+  std::string content;
+  Result<std::size_t> got = 0;
+  content.resize_and_overwrite(status->size_bytes, [&](char* bytes, std::size_t size) {
+    got = read_at(system, *file, path, 0, bytes, size);
+    return got.value_or(0);
+  });
   if (!got) return std::unexpected(got.error());
-  content.resize(*got);
   return content;
 }
 

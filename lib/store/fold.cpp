@@ -99,6 +99,8 @@ void tell_if_ahead(Backend& backend, const std::string& id, const Fold& fold,
   const std::string_view name = fold.projection->name();
   const auto numbers = backend.snapshots(id, name);
   if (!tell || !numbers) return;
+  const bool known = !numbers->empty() && numbers->back() <= fold.report.last_sequence_number;
+  if (known && name != "session") return;
   // That for the Go library came along even where the key did not.
   const auto text = name == "session"  ? backend.published_snapshot(id)
                     : numbers->empty() ? Result<std::optional<std::string>>{}
@@ -155,8 +157,8 @@ Result<void> start_at_snapshot(Backend& backend, log::ByteSource& source, const 
   const auto numbers = backend.snapshots(id, name);
   if (!numbers) return {};  // Without them it takes longer.
   const auto text_at = [&](std::uint64_t number) {
-    const auto text = backend.snapshot(id, name, number);
-    return text && *text ? **text : std::string{};
+    auto text = backend.snapshot(id, name, number);
+    return text && *text ? std::move(**text) : std::string{};
   };
   const auto is_early = [&](std::uint64_t number) {
     const std::string text = text_at(number);
