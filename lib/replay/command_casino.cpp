@@ -200,7 +200,9 @@ Result<std::vector<Draft>> settle(std::string_view text, const CasinoState& stat
 /// type and cannot read it, or counts what is paid out as nothing.
 Result<std::optional<LedgerChange>> change_by(const Ledger& ledger, const Draft& draft) {
   Notes notes;
-  const EventView event{.type = draft.type, .payload = json::Value{draft.payload}};
+  EventView event;
+  event.type = draft.type;
+  event.payload = json::Value{draft.payload};
   auto change = change_of(ledger, event, notes);
   if (!change || *change) return change;
   if (!notes.all().empty())
@@ -220,14 +222,14 @@ Result<void> check_by_ledger(const std::vector<Draft>& drafts, const CasinoState
     const auto change = change_by(state.ledger(), draft);
     if (!change) return std::unexpected(change.error());
     if (!*change) continue;
-    const auto& [asset, amount] = **change;
-    const Decimal before = held.try_emplace(asset, state.held(asset)).first->second;
-    const auto after = before.plus(amount);
+    const auto& [moved, by] = **change;
+    const Decimal before = held.try_emplace(moved, state.held(moved)).first->second;
+    const auto after = before.plus(by);
     if (!after) return std::unexpected(after.error());
-    if (amount.is_negative() && after->is_negative())
-      return refuse("insufficient funds: " + before.to_string() + ' ' + asset + " of " +
-                    amount.negated().to_string() + ", by the ledger in force");
-    held[asset] = *after;
+    if (by.is_negative() && after->is_negative())
+      return refuse("insufficient funds: " + before.to_string() + ' ' + moved + " of " +
+                    by.negated().to_string() + ", by the ledger in force");
+    held[moved] = *after;
   }
   return {};
 }
