@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "agentstore/event.hpp"
 #include "cmd/context.hpp"
 
 namespace agentstore::cmd {
@@ -32,7 +33,10 @@ ByteInput::ByteInput(ByteInput&& other) noexcept
       peeked_{std::move(other.peeked_)},
       peeked_at_{other.peeked_at_},
       file_bytes_{other.file_bytes_},
-      inflated_bytes_{other.inflated_bytes_} {}
+      inflated_bytes_{other.inflated_bytes_},
+      lines_limited_{other.lines_limited_},
+      lines_{other.lines_},
+      line_bytes_{other.line_bytes_} {}
 
 ByteInput::~ByteInput() {
   if (descriptor_ > 0) ::close(descriptor_);
@@ -103,7 +107,31 @@ Result<std::size_t> ByteInput::read_inflated(char* into, std::size_t size) {
   }
 }
 
+Result<void> ByteInput::check_line(std::string_view bytes) {
+  std::size_t at = 0;
+  while (true) {
+    const std::size_t newline = bytes.find('\n', at);
+    line_bytes_ += std::min(newline, bytes.size()) - at;
+    if (line_bytes_ > line_bytes_max)
+      return fail(Code::invalid,
+                  "cannot read " + in_quotes(path_) + ": line " + std::to_string(lines_ + 1) +
+                      " is longer than 64 MiB",
+                  "no log has such a line; what follows it was not read");
+    if (newline == bytes.npos) return {};
+    at = newline + 1;
+    ++lines_;
+    line_bytes_ = 0;
+  }
+}
+
 Result<std::size_t> ByteInput::read(char* into, std::size_t size) {
+  const auto got = read_any(into, size);
+  if (!got || !lines_limited_) return got;
+  if (auto fits = check_line({into, *got}); !fits) return std::unexpected{fits.error()};
+  return got;
+}
+
+Result<std::size_t> ByteInput::read_any(char* into, std::size_t size) {
   if (!started_)
     if (auto started = start(); !started) return std::unexpected{started.error()};
   if (peeked_at_ < peeked_.size()) {
@@ -123,7 +151,7 @@ Result<std::string_view> ByteInput::peek(std::size_t size) {
   head.resize(size);
   std::size_t filled = 0;
   while (filled < size) {
-    const auto got = read(head.data() + filled, size - filled);
+    const auto got = read_any(head.data() + filled, size - filled);
     if (!got) return std::unexpected{got.error()};
     if (*got == 0) break;
     filled += *got;

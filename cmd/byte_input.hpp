@@ -36,8 +36,10 @@ class ByteInput {
   /// The beginning, without taking it: `size` bytes, or all where there are fewer.
   Result<std::string_view> peek(std::size_t size);
   /// Up to `size` bytes; 0 at the end. Errors: io; corrupt (bad compressed bytes); invalid (they
-  /// expand beyond all measure).
+  /// expand beyond all measure; a line is too long, see limit_lines).
   Result<std::size_t> read(char* into, std::size_t size);
+  /// From now on a line of over 64 MiB is refused: a pipe may give one that never ends.
+  void limit_lines() { lines_limited_ = true; }
 
   const std::string& path() const { return path_; }
   bool compressed() const { return inflater_ != nullptr; }
@@ -52,6 +54,8 @@ class ByteInput {
   Result<void> start();
   Result<std::size_t> read_file(char* into, std::size_t size);
   Result<std::size_t> read_inflated(char* into, std::size_t size);
+  Result<std::size_t> read_any(char* into, std::size_t size);
+  Result<void> check_line(std::string_view bytes);
 
   std::string path_;
   int descriptor_ = -1;
@@ -63,6 +67,9 @@ class ByteInput {
   std::size_t peeked_at_ = 0;
   std::uint64_t file_bytes_ = 0;
   std::uint64_t inflated_bytes_ = 0;
+  bool lines_limited_ = false;
+  std::uint64_t lines_ = 0;       // that ended, of those that were read under the limit
+  std::uint64_t line_bytes_ = 0;  // of the line after them, so far
 };
 
 }  // namespace agentstore::cmd

@@ -127,6 +127,7 @@ class Importer {
       if (auto tried = try_whole(file.path); !tried)
         return refuse_file(file.path, {}, tried.error());
     }
+    if (file.path == "-") input.limit_lines();
     TranscriptImporter importer{store_, std::move(input), wanted_};
     const auto done = importer.run(*progress_);
     const std::string format{importer.format() == nullptr ? "" : importer.format()->name};

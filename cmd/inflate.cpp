@@ -1,10 +1,15 @@
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "cmd/byte_input.hpp"
 
 namespace agentstore::cmd {
 namespace {
+
+std::unexpected<Error> no_memory() {
+  return fail(Code::io, "it cannot be expanded: out of memory");
+}
 
 /// gzip, of one member or several.
 class Gunzip final : public Inflater {
@@ -15,7 +20,7 @@ class Gunzip final : public Inflater {
   ~Gunzip() override { ::inflateEnd(&stream_); }
 
   Result<std::size_t> inflate(std::string_view& in, char* into, std::size_t size) override {
-    if (!ready_) return fail(Code::io, "gzip cannot be undone: no memory");
+    if (!ready_) return no_memory();
     if (ended_ && !in.empty()) {
       // Zeros behind the last member are padding, as gzip has it.
       if (in.find_first_not_of('\0') == in.npos) {
@@ -32,6 +37,7 @@ class Gunzip final : public Inflater {
     const int status = ended_ ? Z_BUF_ERROR : ::inflate(&stream_, Z_NO_FLUSH);
     in.remove_prefix(in.size() - stream_.avail_in);
     if (status == Z_STREAM_END) ended_ = true;
+    else if (status == Z_MEM_ERROR) return no_memory();
     else if (status != Z_OK && status != Z_BUF_ERROR)
       return fail(Code::corrupt, "its gzip is damaged");
     return size - stream_.avail_out;
@@ -52,9 +58,11 @@ class Unzstd final : public Inflater {
   ~Unzstd() override { ::ZSTD_freeDStream(stream_); }
 
   Result<std::size_t> inflate(std::string_view& in, char* into, std::size_t size) override {
+    if (stream_ == nullptr) return no_memory();
     ZSTD_inBuffer input{in.data(), in.size(), 0};
     ZSTD_outBuffer output{into, size, 0};
     const std::size_t status = ::ZSTD_decompressStream(stream_, &output, &input);
+    if (::ZSTD_getErrorCode(status) == ZSTD_error_memory_allocation) return no_memory();
     if (::ZSTD_isError(status) != 0)
       return fail(Code::corrupt,
                   std::string{"its Zstandard is damaged: "} + ::ZSTD_getErrorName(status));

@@ -117,6 +117,7 @@ Result<Input> Inputs::make(const std::string& word, ByteInput bytes, const Input
 }
 
 Result<std::string> Inputs::copy_bytes(ByteInput& input) {
+  input.limit_lines();
   return copies_.make([&](Output& into) -> Result<void> {
     std::string buffer(chunk_bytes, '\0');
     for (;;) {

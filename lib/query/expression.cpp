@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "agentstore/event.hpp"
@@ -70,7 +71,9 @@ struct Expression::Impl {
   Result<void> bind_value(int index, const Reference& reference, std::string_view value);
   Result<bool> evaluate();
 
+  // Where SQLite found no memory, throws as whatever else finds none does.
   std::unexpected<Error> refusal() const {
+    if (sqlite3_errcode(connection.get()) == SQLITE_NOMEM) throw std::bad_alloc{};
     return fail(Code::invalid, "the expression cannot be evaluated: " +
                                    std::string{sqlite3_errmsg(connection.get())});
   }

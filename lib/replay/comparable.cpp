@@ -181,7 +181,8 @@ void Comparable::append(Out& out, std::string_view value, std::string& pointer, 
   if (depth == depth_max) {
     out.add(value);
   } else if (kind == json::Kind::string) {
-    out.add(is_generated_id(value) ? std::string{generated} : json::quote(json::text_of(value)));
+    if (is_generated_id(value)) out.add(generated);
+    else append_string(out, value);
   } else if (kind == json::Kind::number && value.size() <= number_bytes_max) {
     const auto number = Decimal::parse(value);
     out.add(number ? number->to_string() : std::string{value});
@@ -197,6 +198,30 @@ void Comparable::append(Out& out, std::string_view value, std::string& pointer, 
   } else {
     out.add(value);
   }
+}
+
+// A long one in pieces, each of which is quoted as it would be within the whole: none ends within
+// a character or an escape.
+void Comparable::append_string(Out& out, std::string_view token) {
+  constexpr std::size_t piece_bytes = std::size_t{64} << 10;
+  if (token.size() <= piece_bytes) return out.add(json::quote(json::text_of(token)));
+  out.add("\"");
+  const std::size_t end = token.size() - 1;
+  std::string piece;
+  for (std::size_t from = 1, at = 1; from < end; from = at) {
+    while (at < end) {
+      const char c = token[at];
+      const bool continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80;
+      if (at - from >= piece_bytes && !continues) break;
+      at += c == '\\' ? json::first_escape(token.substr(at)).bytes : 1;
+    }
+    piece = '"';
+    piece += token.substr(from, at - from);
+    piece += '"';
+    const std::string quoted = json::quote(json::text_of(piece));
+    out.add(std::string_view{quoted}.substr(1, quoted.size() - 2));
+  }
+  out.add("\"");
 }
 
 void Comparable::append_object(Out& out, std::string_view object, std::string& pointer,

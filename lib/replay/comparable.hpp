@@ -45,6 +45,7 @@ class Comparable {
   class TextOut;
   class HashOut;
   void append(Out& out, std::string_view value, std::string& pointer, int depth) const;
+  static void append_string(Out& out, std::string_view token);
   void append_object(Out& out, std::string_view object, std::string& pointer, int depth) const;
 
   std::set<std::string, std::less<>> ignored_;

@@ -95,6 +95,23 @@ TEST_SUITE("diff") {
     CHECK(refused.error().code == Code::invalid);
   }
 
+  TEST_CASE("long texts are compared by what their escapes say") {
+    constexpr std::size_t piece_bytes = std::size_t{64} << 10;
+    const auto said = [](const std::string& text) {
+      return std::vector<Draft>{
+          {.type = "user_message", .payload = R"({"content":")" + text + "\"}"}};
+    };
+    for (std::size_t plain_bytes = piece_bytes - 14; plain_bytes <= piece_bytes + 2;
+         ++plain_bytes) {
+      CAPTURE(plain_bytes);
+      const std::string plain(plain_bytes, 'x');
+      const std::string escaped = plain + R"(\ud83d\ude00\u4e2d\n)" + plain;
+      CHECK(diff_of(said(escaped), said(plain + "\U0001F600\u4e2d\\n" + plain)).same());
+      CHECK_FALSE(diff_of(said(escaped), said(plain + "\U0001F601\u4e2d\\n" + plain)).same());
+      CHECK_FALSE(diff_of(said(escaped), said(plain + R"(\ud83d\u4e2d\n)" + plain)).same());
+    }
+  }
+
   TEST_CASE("one history may be empty, or go on") {
     CHECK(diff_of({}, {}).same());
     CHECK(diff_of({hi}, {}).steps == std::vector<DiffStep>{{1, 0}});
