@@ -128,6 +128,35 @@ class Table(Case):
                     self.assertEqual(0, outcome.status, str(outcome))
 
 
+class LongLog(Case):
+    """Over 64 MiB, those who only look at a log leave its seals to `verify`; who decides does not."""
+
+    def test_an_edited_event_of_a_long_log(self):
+        self.sound = False
+        self.create("s")
+        self.append("s", *[{"type": "FundsDeposited", "payload": {"amount": n}} for n in (1, 2)])
+        payload = self.folder / "payload.json"
+        payload.write_text('"' + "word " * (33 * 2**20 // 5) + '"')
+        for _ in range(2):
+            self.ok("append", "s", "--type", "note", "--payload", f"@{payload}")
+        self.assertGreater(self.log_of("s").stat().st_size, 64 << 20)
+        with open(self.log_of("s"), "r+b") as log:
+            log.seek(16 << 20)
+            log.write(b"W")
+        told = self.run_it("stats", "s", "--json")
+        self.assertEqual((0, 4), (told.status, told.json()["events"]), str(told))
+        self.assertIn("seals were not checked", told.err)
+        for words in (["stats", "s", "--assert", "events = 4"],
+                      ["balance", "s", "--assert", "balance >= 0"],
+                      ["whatif", "s", "--insert-after", '0={"type":"note"}', "--fail-on", "balance < 0"],
+                      ["bisect", "s", "balance > 1"], ["diff", "s", "s"],
+                      ["replay", "s", "-q", "-t", "FundsDeposited"]):
+            with self.subTest(words=words):
+                outcome = self.run_it(*words)
+                self.assertEqual(1, outcome.status, str(outcome))
+                self.assertIn("line 3", outcome.err)
+
+
 class NothingMatches(Case):
     def setUp(self):
         super().setUp()

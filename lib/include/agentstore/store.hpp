@@ -158,7 +158,8 @@ class Store {
   /// The same events, taken apart by as many threads as there are cores. Filters with a predicate,
   /// a range of sequence numbers or upcasts make it read in order. Read strictly, and without any
   /// of these or another filter, a log of 4 MiB or more that has nothing wrong gets the memo that
-  /// `parts` ask for; while it stays as it is, the memo is taken, and nothing is read.
+  /// `parts` ask for; while it stays as it is, who does not ask for Seals::all gets the memo, and
+  /// nothing is read.
   /// Errors: as EventReader::next and Part::take.
   Result<ReadReport> read_parts(std::string_view session_id, ReadOptions options,
                                 const Parts& parts) const;

@@ -204,7 +204,8 @@ struct Answer {
 Answer ask(Backend& backend, bool with_memo, const std::string& version = "1") {
   Asking asking;
   asking.version = version;
-  const auto report = read_session_in_parts(backend, "s", {}, asking.parts(with_memo));
+  const auto report =
+      read_session_in_parts(backend, "s", {.seals = Seals::short_logs}, asking.parts(with_memo));
   return {asking.answer(report), asking.taken};
 }
 
@@ -264,13 +265,15 @@ TEST_CASE("a memo is of all events, read strictly and as they are; no other read
   life.system.now_ns += 60 * second;
   const auto rules =
       Upcasts::parse(R"({"rules":[{"type":"x","from_version":1,"defaults":{"/a":1}}]})");
-  const auto uses = [&](const ReadOptions& options) {
+  const auto uses = [&](ReadOptions options) {
+    options.seals = Seals::short_logs;
     fs::remove_all(life.memo());
     Asking first;
     Asking second_one;
     REQUIRE(read_session_in_parts(*life.backend, "s", options, first.parts(true)));
     const bool kept = fs::exists(life.memo());
-    REQUIRE(read_session_in_parts(*life.backend, "s", {}, Asking{}.parts(true)));
+    REQUIRE(read_session_in_parts(*life.backend, "s", {.seals = Seals::short_logs},
+                                  Asking{}.parts(true)));
     REQUIRE(fs::exists(life.memo()));
     REQUIRE(read_session_in_parts(*life.backend, "s", options, second_one.parts(true)));
     CHECK(kept == second_one.taken);
@@ -292,6 +295,19 @@ TEST_CASE("a memo is of all events, read strictly and as they are; no other read
   CHECK_FALSE(uses({.upcasts = &*rules}));
 }
 
+TEST_CASE("who asks for all seals reads the lines, and leaves a memo for others") {
+  Life life{1};
+  life.append();
+  life.system.now_ns += 60 * second;
+  for (int times = 0; times < 2; ++times) {
+    Asking asking;
+    REQUIRE(read_session_in_parts(*life.backend, "s", {}, asking.parts(true)));
+    CHECK_FALSE(asking.taken);
+    CHECK(fs::exists(life.memo()));
+  }
+  CHECK(ask(*life.backend, true).from_memo);
+}
+
 TEST_CASE("of a log that ends in half a line no memo is kept") {
   Life life{1};
   life.append();
@@ -308,7 +324,7 @@ TEST_CASE("what depends on more than the log is not kept") {
   Asking asking;
   Parts parts = asking.parts(true);
   parts.memo.give = [] { return std::optional<std::string>{}; };
-  REQUIRE(read_session_in_parts(*life.backend, "s", {}, parts));
+  REQUIRE(read_session_in_parts(*life.backend, "s", {.seals = Seals::short_logs}, parts));
   CHECK_FALSE(fs::exists(life.memo()));
 }
 
