@@ -1,5 +1,6 @@
 #include "formats/balance.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "agentstore/json.hpp"
@@ -156,7 +157,9 @@ class Balances {
   /// An asset that no event named may be a slip.
   void note_unmet(const BalanceAnswer& answer) {
     const auto& asset = asked_.options.asset;
-    if (!asset || !answer.by_asset.empty()) return;
+    // Where an assertion could not be asked for it, that was said.
+    const bool told = std::ranges::any_of(unjudged_, [](const auto& why) { return !why.empty(); });
+    if (!asset || !answer.by_asset.empty() || told) return;
     gate_.unmatched("no event up to #" + std::to_string(answer.last_sequence_number) + " moves " +
                         in_quotes(*asset),
                     did_you_mean(*asset, assets_));

@@ -5,11 +5,11 @@
 
 #include "agentstore/fields.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/nearest.hpp"
 #include "agentstore/views.hpp"
 #include "cmd/find_event.hpp"
 #include "cmd/folds.hpp"
 #include "cmd/time_limit.hpp"
+#include "cmd/unmet_asset.hpp"
 #include "cmd/views.hpp"
 #include "formats/summary.hpp"
 
@@ -113,24 +113,6 @@ Result<std::vector<FoldNote>> ask_all(std::span<Guard> guards, const History& hi
   return fold.notes();
 }
 
-/// Why an expression has nothing to say of what was folded; empty where it has.
-std::string why_unjudged(const Expression& expression, const BalanceCheck& check) {
-  constexpr std::string_view of_one = "by_asset_";
-  const auto met = [&](std::string_view asset) {
-    return std::ranges::find(check.assets, asset) != check.assets.end();
-  };
-  for (const std::string& name : expression.names()) {
-    if (name == "balance" && check.asset && !met(*check.asset))
-      return "no event moves " + in_quotes(*check.asset);
-    if (name == "balance" && check.assets.empty()) return "there is no event of the ledger";
-    if (!name.starts_with(of_one) || met(name.substr(of_one.size()))) continue;
-    const std::string near = nearest(name.substr(of_one.size()), check.assets);
-    return "no event moves " + in_quotes(name.substr(of_one.size())) +
-           (near.empty() ? "" : "; did you mean " + in_quotes(near) + "?");
-  }
-  return {};
-}
-
 /// The notes that were not told yet.
 std::vector<FoldNote> news(std::vector<FoldNote> notes, std::span<const FoldNote> told) {
   std::erase_if(notes, [&](const FoldNote& note) {
@@ -180,7 +162,7 @@ Result<BalanceChecked> check_balance(Context& context, Selector& selector, const
       .status = tell_notes(context, news(std::move(*noticed), check.told), Status::fine),
       .unjudged = {}};
   for (std::size_t i = 0; i < guards.size(); ++i) {
-    checked.unjudged.push_back(why_unjudged(check.assertions[i], check));
+    checked.unjudged.push_back(why_unmet(check.assertions[i].names(), check.assets, check.asset));
     const Guard& guard = guards[i];
     if (!guard.failed() || !checked.unjudged.back().empty()) continue;
     std::string where =

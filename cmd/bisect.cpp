@@ -15,6 +15,7 @@
 #include "cmd/select.hpp"
 #include "cmd/time_limit.hpp"
 #include "cmd/trial.hpp"
+#include "cmd/unmet_asset.hpp"
 #include "cmd/views.hpp"
 #include "formats/summary.hpp"
 
@@ -29,6 +30,8 @@ class Watch {
  public:
   explicit Watch(Expression expression)
       : expression_{std::move(expression)},
+        asks_for_balance_{std::ranges::find(expression_.names(), "balance") !=
+                          expression_.names().end()},
         met_(expression_.names().size()),
         before_(met_.size(), "null"),
         after_{before_} {}
@@ -37,6 +40,10 @@ class Watch {
     const std::string state =
         states.size() == 1 ? without_mixed_sum(states[0]) : joined_states(states);
     const auto names = expression_.names();
+    unmet_.clear();
+    // That nothing is held yet is an answer, where no asset is named.
+    if (const auto assets = folded_assets(state); assets && !asks_for_balance_)
+      unmet_ = why_unmet(names, *assets);
     if (auto one = check_names(names, assets_in(state)); !one) return std::unexpected{one.error()};
     std::vector<std::optional<std::string_view>> values;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -55,6 +62,9 @@ class Watch {
 
   std::optional<std::uint64_t> first() const { return first_; }
 
+  /// Why the newest state could not be asked; see why_unmet.
+  const std::string& unmet() const { return unmet_; }
+
   std::vector<formats::BisectValue> values() const {
     std::vector<formats::BisectValue> values;
     for (std::size_t i = 0; i < met_.size(); ++i)
@@ -71,11 +81,13 @@ class Watch {
 
  private:
   Expression expression_;
+  bool asks_for_balance_;
   std::vector<bool> met_;
   std::vector<std::string> before_;
   std::vector<std::string> after_;  // until then: of the newest state
   std::optional<bool> last_;
   std::optional<std::uint64_t> first_;
+  std::string unmet_;
 };
 
 /// The session that is searched.
@@ -90,6 +102,7 @@ struct Searched {
   formats::BisectAnswer answer = {};
   std::vector<FoldNote> notes = {};
   ReadReport report = {};
+  std::string unmet = {};  ///< why there was nothing to ask; empty: there was
 };
 
 Result<Subject> subject_of(Selector& selector, const Chosen& chosen, const BisectCommand& options,
@@ -148,7 +161,10 @@ Result<Searched> search_by_expression(const Subject& subject, const BisectComman
   searched.answer.at_start = flips->at_start;
   if (flips->at_start && flips->count > 0)
     searched.answer.start_ends_at = flips->flips.front().sequence_number;
-  if (!watch.first()) return searched;
+  if (!watch.first()) {
+    searched.unmet = watch.unmet();
+    return searched;
+  }
   auto event = describe(subject, *watch.first());
   if (!event) return std::unexpected{event.error()};
   searched.answer.first = std::move(*event);
@@ -238,8 +254,10 @@ int run(Context& context, const BisectCommand& options) {
   answer.rules = tell_rules(context, chosen->path.empty(), By::ledger);
   if (context.common.json) formats::write_bisect_json(context.out, answer);
   else formats::write_bisect_text(context.out, answer);
-  if (!answer.first && answer.events > 0) tell_nothing_found(context, answer);
-  return context.finish(gate.status(answer.first.has_value()));
+  if (!searched->unmet.empty()) gate.unmatched("not judged: " + searched->unmet, {});
+  else if (!answer.first && answer.events > 0) tell_nothing_found(context, answer);
+  const bool unjudged = !searched->unmet.empty() && !options.allow_empty;
+  return context.finish(gate.status(answer.first || unjudged));
 }
 
 }  // namespace agentstore::cmd

@@ -35,6 +35,7 @@ class FoldingReader final : public EventReader {
       }
       if (auto applied = state_->apply(event); !applied) return std::unexpected{applied.error()};
       last_sequence_number_ = event.sequence_number;
+      if (event.redacted_by != 0) ++redacted_;
     }
     return batch;
   }
@@ -49,6 +50,8 @@ class FoldingReader final : public EventReader {
 
   const std::string& session_id() const { return session_id_; }
   std::uint64_t last_sequence_number() const { return last_sequence_number_; }
+  /// Payloads that cannot be compared any more.
+  std::uint64_t redacted() const { return redacted_; }
   /// What was folded goes with it.
   std::string state() && {
     const auto folded = std::move(state_);
@@ -61,7 +64,16 @@ class FoldingReader final : public EventReader {
   std::string session_id_;
   std::unique_ptr<Projection> state_;
   std::uint64_t last_sequence_number_ = 0;
+  std::uint64_t redacted_ = 0;
 };
+
+/// Whether the payloads that are gone were alike, nobody knows.
+void lacks_redacted(Gate& gate, const Side& side, const FoldingReader& reader) {
+  if (reader.redacted() == 0) return;
+  gate.lacks({"redacted payloads of " + in_quotes(side.label) +
+              " that could not be compared: " + std::to_string(reader.redacted())},
+             1);
+}
 
 Result<Side> choose_side(Selector& selector, const std::string& word) {
   auto chosen = selector.choose(word);
@@ -195,6 +207,8 @@ int run(Context& context, const DiffCommand& options) {
   gate.read(reader_a.report());
   gate.lacks_files(selector.unreadable());
   gate.read(reader_b.report());
+  lacks_redacted(gate, *a, reader_a);
+  lacks_redacted(gate, *b, reader_b);
   const std::array sides{a->chosen, b->chosen};
   const std::uint64_t events = diff->totals_a.events + diff->totals_b.events;
   gate.count(events);

@@ -32,7 +32,7 @@ void Gate::read(const ReadReport& report) {
   ++inputs_;
   const int told = tell_report(context_, report, options_.on_corrupt);
   if (!first_failure_ && told != Status::fine) first_failure_ = told;
-  if (report.verdict == Verdict::extract && !options_.extract) {
+  if (report.verdict == Verdict::extract && !context_.common.extract) {
     partial_ = true;
     lacks_as_told(context_.as_named(report.log_name) + ": an extract: " +
                   std::to_string(report.absent.events) + " events of its log are not in it");

@@ -21,7 +21,6 @@ namespace agentstore::cmd {
 struct GateOptions {
   bool decides = true;  ///< off: incomplete inputs are told, and change no exit status
   OnCorrupt on_corrupt = OnCorrupt::strict;  ///< prefix: what comes before damage is enough
-  bool extract = false;                      ///< a part of a log is what was asked about
   bool allow_empty = false;                  ///< a decision about nothing is one, too
 };
 

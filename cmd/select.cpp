@@ -68,6 +68,10 @@ ReadOptions up_to_point(const Chosen& chosen, ReadOptions options) {
   return options;
 }
 
+std::string point_text(const std::optional<std::uint64_t>& point) {
+  return point ? "#" + std::to_string(*point) : "its end";
+}
+
 std::string place_of(const Finding& finding) {
   std::string place =
       "line " + std::to_string(finding.line) + ", byte " + std::to_string(finding.offset_bytes);
@@ -366,14 +370,22 @@ std::string Selector::identity_of(const Chosen& chosen) {
   return std::to_string(file.st_dev) + ' ' + std::to_string(file.st_ino);
 }
 
-void Selector::drop_repeated(std::vector<Chosen>& chosen) {
-  if (chosen.size() < 2) return;
-  std::set<std::string> seen;
-  std::erase_if(chosen, [&](const Chosen& one) {
-    if (seen.insert(identity_of(one)).second) return false;
-    context_.note(in_quotes(one.label()) + " is named more than once; it counts once");
-    return true;
-  });
+Result<void> Selector::drop_repeated(std::vector<Chosen>& chosen) {
+  if (chosen.size() < 2) return {};
+  std::map<std::string, std::optional<std::uint64_t>> seen;
+  std::vector<Chosen> kept;
+  for (Chosen& one : chosen) {
+    const auto [first, is_new] = seen.emplace(identity_of(one), one.point);
+    if (!is_new && first->second != one.point)
+      return fail(Code::invalid,
+                  in_quotes(one.label()) + " is named at two points: " + point_text(first->second) +
+                      " and " + point_text(one.point),
+                  "a session counts once: name it at one of them");
+    if (is_new) kept.push_back(std::move(one));
+    else context_.note(in_quotes(one.label()) + " is named more than once; it counts once");
+  }
+  chosen = std::move(kept);
+  return {};
 }
 
 Result<std::string> Selector::session_id_of(const Chosen& chosen, OnCorrupt on_corrupt) {

@@ -63,7 +63,8 @@ class Selector {
   /// Its labels, as far as they are known: of a file, what an export says.
   Labels labels_of(const Chosen& chosen);
   /// Leaves out sessions that were chosen before, by whatever name, path or link; says which.
-  void drop_repeated(std::vector<Chosen>& chosen);
+  /// Errors: invalid, where one was chosen at two points, of which none is more right.
+  Result<void> drop_repeated(std::vector<Chosen>& chosen);
   /// What the listing of another tool's folder could not read, which was said then: sessions of
   /// the store may be missing, and those that it found may be in part.
   const std::vector<std::string>& unreadable() const { return unreadable_; }

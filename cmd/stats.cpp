@@ -117,7 +117,10 @@ class Sessions {
       else gate_.failed(one.error());
       all_chosen_ = all_chosen_ && one;
     }
-    selector_.drop_repeated(chosen);
+    if (auto once = selector_.drop_repeated(chosen); !once) {
+      gate_.failed(once.error());
+      chosen.clear();
+    }
     return chosen;
   }
 

@@ -188,7 +188,7 @@ class Verifier {
       if (one) chosen.push_back(std::move(*one));
       else note_status(context_.refuse(one.error()));
     }
-    selector_.drop_repeated(chosen);
+    if (auto once = selector_.drop_repeated(chosen); !once) return std::unexpected{once.error()};
     return chosen;
   }
 

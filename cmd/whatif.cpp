@@ -15,6 +15,7 @@
 #include "cmd/select.hpp"
 #include "cmd/time_limit.hpp"
 #include "cmd/unmatched.hpp"
+#include "cmd/unmet_asset.hpp"
 #include "cmd/views.hpp"
 #include "formats/summary.hpp"
 #include "formats/whatif.hpp"
@@ -191,6 +192,18 @@ Result<bool> judge(Context& context, Expression& fail_on, const WhatIf& what, co
   return *failed;
 }
 
+/// Tells the gate of an asset that --fail-on names and neither history has.
+void tell_unmet(Gate& gate, const Expression& fail_on, const WhatIf& what, const Views& views) {
+  std::vector<std::string> assets;
+  for (const auto side : {&StatePair::actual, &StatePair::counterfactual}) {
+    const auto folded = folded_assets(state_of(what, views, views.judged, side));
+    if (!folded) return;
+    assets.insert(assets.end(), folded->begin(), folded->end());
+  }
+  if (const std::string why = why_unmet(fail_on.names(), assets); !why.empty())
+    gate.unmatched("--fail-on: not judged: " + why, {});
+}
+
 Result<void> save(Context& context, const History& history, const Alterations& alterations,
                   const std::string& altered, const std::string& id) {
   auto store = context.open_store({.create = false});
@@ -272,6 +285,7 @@ int run(Context& context, const WhatIfCommand& options) {
     const auto judged = judge(context, *fail_on, *what, *views, options.projection.has_value());
     if (!judged) return context.refuse(judged.error());
     failed = *judged;
+    tell_unmet(gate, *fail_on, *what, *views);
   }
   if (options.save_as) {
     if (auto saved = save(context, *history, *alterations, answer.altered, *options.save_as);

@@ -37,13 +37,17 @@ TRUE = {
     "whole": [0, 0, 0, 0, 0, 0],
     "torn": [7, 7, 7, 7, 7, 7],
     "damaged": [1, 1, 1, 1, 1, 1],
+    "lost": [1, 1, 1, 1, 1, 1],
+    "extract": [7, 7, 7, 7, 7, 7],
     "empty": [7, 7, 7, 7, 7, 1],
-    "redacted": [0, 7, 7, 7, 0, 0],
+    "redacted": [0, 7, 7, 7, 7, 0],
 }
 FALSE = {
     "whole": [1, 1, 1, 1, 1, 1],
     "torn": [1, 1, 1, 1, 1, 7],
     "damaged": [1, 1, 1, 1, 1, 1],
+    "lost": [1, 1, 1, 1, 1, 1],
+    "extract": [1, 1, 1, 1, 1, 7],
 }
 
 
@@ -67,13 +71,19 @@ class Table(Case):
         shutil.rmtree(self.store / "before")
 
         self.at = {"whole": self.store}
-        for kind in ("torn", "damaged", "redacted", "empty"):
+        for kind in ("torn", "damaged", "lost", "redacted", "empty"):
             self.at[kind] = self.folder / kind
             shutil.copytree(self.store, self.at[kind])
         torn = self.at["torn"] / "events/whole.jsonl"
         torn.write_bytes(torn.read_bytes() + cut)
         damaged = self.at["damaged"] / "events/whole.jsonl"
         damaged.write_bytes(damaged.read_bytes().replace(b'"amount":20', b'"amount":2}', 1))
+        lost = self.at["lost"] / "events/whole.jsonl"
+        lines = lost.read_bytes().splitlines(keepends=True)
+        lost.write_bytes(b"".join(lines[:2]))
+        self.named = {"extract": self.folder / "extract.jsonl"}
+        self.named["extract"].write_bytes(lines[0] + lines[2])
+        self.at["extract"] = self.store
         self.run_it("--store", self.at["redacted"], "redact", "whole", "2", "--reason", "r")
         shutil.rmtree(self.at["empty"])
         self.ok("--store", self.at["empty"], "create", "whole")
@@ -82,7 +92,7 @@ class Table(Case):
         for kind, statuses in table.items():
             for command, status in zip(COMMANDS, statuses):
                 with self.subTest(kind=kind, command=command, true=true):
-                    words = assertion("whole", true)[command]
+                    words = assertion(str(self.named.get(kind, "whole")), true)[command]
                     outcome = self.run_it("--store", self.at[kind], *words)
                     self.assertEqual(status, outcome.status, str(outcome))
                     if status:
@@ -105,6 +115,13 @@ class Table(Case):
                 if command in ("stats", "balance", "whatif", "diff"):
                     outcome = self.run_it("--store", self.at["empty"], *words, "--allow-empty")
                     self.assertEqual(0, outcome.status, str(outcome))
+
+    def test_an_extract_is_what_was_asked_about(self):
+        for true in (True, False):
+            for command, words in assertion(str(self.named["extract"]), true).items():
+                with self.subTest(command=command, true=true):
+                    outcome = self.run_it(*words, "--extract")
+                    self.assertEqual(0 if true else 1, outcome.status, str(outcome))
 
     def test_answers_say_what_they_lack(self):
         for words in (["stats", "whole"], ["state", "whole"], ["balance", "whole"],
@@ -179,6 +196,22 @@ class NothingMatches(Case):
                 self.assertIn("could not be judged", outcome.err)
                 allowed = self.run_it(*words, "--allow-empty")
                 self.assertEqual(0, allowed.status, str(allowed))
+
+    def test_an_asset_that_no_event_moves(self):
+        self.append("a", {"type": "FundsDeposited", "payload": {"amount": 5, "asset": "EUR"}})
+        for words in (["whatif", "a", "--without", "1", "--fail-on", "by_asset_EURO < 0"],
+                      ["bisect", "a", "by_asset_EURO > 5"],
+                      ["balance", "a", "--asset", "EURO", "--assert", "balance >= 0"],
+                      ["balance", "a", "--assert", "by_asset_EURO >= 0"]):
+            with self.subTest(words=words):
+                outcome = self.run_it(*words)
+                self.assertEqual(7, outcome.status, str(outcome))
+                self.assertEqual(1, outcome.err.count('moves "EURO"; did you mean "EUR"?'), str(outcome))
+                allowed = self.run_it(*words, "--allow-empty")
+                self.assertEqual(1 if words[0] == "bisect" else 0, allowed.status, str(allowed))
+        outcome = self.run_it("whatif", "b", "--without", "1", "--fail-on", "balance < 0")
+        self.assertEqual(7, outcome.status, str(outcome))
+        self.assertIn("no event of the ledger", outcome.err)
 
     def test_a_store_without_sessions(self):
         shutil.rmtree(self.store / "events")
@@ -358,6 +391,14 @@ class NamedTwice(Case):
                 self.assertIn("counts once", json.loads(outcome.err.splitlines()[0])["note"]["message"])
                 outcome = self.run_it("verify", *words, "--json")
                 self.assertEqual(1, len(outcome.json()["sessions"]), str(outcome))
+
+    def test_two_points_of_one_session_are_a_contradiction(self):
+        self.append("a", {"type": "llm_response"})
+        for words in (["a@1", "a@2"], ["a@1", "a"], ["a", "a@1"], ["a@2", "@@1"]):
+            with self.subTest(words=words):
+                self.refused(2, "stats", *words, saying=["is named at two points", "#1"])
+        outcome = self.run_it("stats", "a@1", "a@1", "--json")
+        self.assertEqual((0, 1), (outcome.status, outcome.json()["events"]), str(outcome))
 
     def test_two_logs_that_are_alike_are_two(self):
         copy = self.folder / "copy.jsonl"
