@@ -1,20 +1,14 @@
 #include "cmd/event_assertions.hpp"
 
-#include <optional>
-#include <string_view>
 #include <utility>
 
-#include "agentstore/expression.hpp"
-#include "cmd/time_limit.hpp"
 #include "cmd/where.hpp"
 
 namespace agentstore::cmd {
 
 struct EventAssertions::Seen {
   struct Assertion {
-    Expression expression;
-    std::vector<bool> met = {};  // of its names
-    bool reads_payloads = false;
+    EventQuestion question;
     std::uint64_t failures = 0;
     std::string first_failure = {};
   };
@@ -30,30 +24,22 @@ struct EventAssertions::Seen {
 
  private:
   void see(const EventView& event, Assertion& one) {
-    if (event.redacted_by != 0 && one.reads_payloads) {
+    if (event.redacted_by != 0 && one.question.reads_payloads) {
       ++redacted;
       return;
     }
-    const auto names = one.expression.names();
-    std::vector<std::optional<std::string>> texts(names.size());
-    std::vector<std::optional<std::string_view>> values(names.size());
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      texts[i] = event_field(event, names[i]);
-      values[i] = texts[i];
-      if (texts[i]) one.met[i] = true;
-    }
-    const LimitedWork limited{"--assert"};
-    const auto holds = one.expression.is_true(values);
+    const auto holds = one.question.is_true_of(event);
     const std::string place = "#" + std::to_string(event.sequence_number) + " of session " +
                               std::string{event.session_id};
     if (!holds) {
       if (unanswered++ == 0) first_unanswered = place + ": " + holds.error().message;
     } else if (!*holds && one.failures++ == 0) {
+      const Expression& expression = one.question.expression;
       one.first_failure = place;
-      if (const std::string used = one.expression.used(); !used.empty())
+      if (const std::string used = expression.used(); !used.empty())
         one.first_failure += " (" + used + ")";
       // NULL is neither true nor false; it must not pass for want of a value.
-      if (one.expression.was_null()) one.first_failure += ": it is NULL";
+      if (expression.was_null()) one.first_failure += ": it is NULL";
     }
   }
 };
@@ -63,16 +49,9 @@ Result<EventAssertions> EventAssertions::parse(const std::vector<std::string>& t
   if (texts.empty()) return asked;
   asked.seen_ = std::make_shared<Seen>();
   for (const std::string& text : texts) {
-    auto expression = Expression::parse(text);
-    if (!expression) {
-      expression.error().message = "--assert: " + expression.error().message;
-      return std::unexpected{expression.error()};
-    }
-    Seen::Assertion one{.expression = std::move(*expression)};
-    for (const std::string& name : one.expression.names())
-      one.reads_payloads = one.reads_payloads || reads_payload(name);
-    one.met.resize(one.expression.names().size());
-    asked.seen_->assertions.push_back(std::move(one));
+    auto question = EventQuestion::parse(text, "--assert");
+    if (!question) return std::unexpected{question.error()};
+    asked.seen_->assertions.push_back({.question = std::move(*question)});
   }
   return asked;
 }
@@ -93,19 +72,15 @@ bool EventAssertions::tell(Context& context, Gate& gate) const {
     gate.lacks({"--assert: " + seen_->first_unanswered}, seen_->unanswered);
   bool held = true;
   for (const Seen::Assertion& one : seen_->assertions) {
-    bool all_met = true;
-    for (std::size_t i = 0; i < one.met.size(); ++i) {
-      if (one.met[i]) continue;
-      all_met = false;
-      gate.unmatched("no event has " + in_quotes(one.expression.names()[i]),
-                     nearest_field(one.expression.names()[i]));
-    }
-    if (!all_met || one.failures == 0) continue;
+    const auto unmet = one.question.unmet();
+    for (const std::string& name : unmet)
+      gate.unmatched("no event has " + in_quotes(name), nearest_field(name));
+    if (!unmet.empty() || one.failures == 0) continue;
     held = false;
     context.find(
         "not true of " + one.first_failure +
         (one.failures == 1 ? "" : ", and of " + std::to_string(one.failures - 1) + " more") + ": " +
-        one.expression.text());
+        one.question.expression.text());
   }
   return held;
 }

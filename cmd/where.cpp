@@ -91,31 +91,41 @@ std::optional<std::string> event_field(const EventView& event, std::string_view 
   return in(event.metadata, name);
 }
 
-namespace {
-
-/// One expression, and which of its names were met.
-struct Question {
-  Expression expression;
-  std::vector<bool> met;
-
-  Result<bool> matches(const EventView& event) {
-    const auto names = expression.names();
-    std::vector<Value> texts(names.size());
-    std::vector<std::optional<std::string_view>> values(names.size());
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      texts[i] = event_field(event, names[i]);
-      values[i] = texts[i];
-      if (texts[i]) met[i] = true;
-    }
-    const LimitedWork limited{"--where"};
-    return expression.is_true(values);
+Result<EventQuestion> EventQuestion::parse(const std::string& text, const char* flag) {
+  auto expression = Expression::parse(text);
+  if (!expression) {
+    expression.error().message = std::string{flag} + ": " + expression.error().message;
+    return std::unexpected{expression.error()};
   }
-};
+  EventQuestion question{.expression = std::move(*expression), .flag = flag};
+  for (const std::string& name : question.expression.names())
+    question.reads_payloads = question.reads_payloads || reads_payload(name);
+  question.met.resize(question.expression.names().size());
+  return question;
+}
 
-}  // namespace
+Result<bool> EventQuestion::is_true_of(const EventView& event) {
+  const auto names = expression.names();
+  std::vector<Value> texts(names.size());
+  std::vector<std::optional<std::string_view>> values(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    texts[i] = event_field(event, names[i]);
+    values[i] = texts[i];
+    if (texts[i]) met[i] = true;
+  }
+  const LimitedWork limited{flag};
+  return expression.is_true(values);
+}
+
+std::vector<std::string> EventQuestion::unmet() const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < met.size(); ++i)
+    if (!met[i]) names.push_back(expression.names()[i]);
+  return names;
+}
 
 struct Where::Asked {
-  std::vector<Question> questions;
+  std::vector<EventQuestion> questions;
   std::uint64_t events = 0;
   std::uint64_t unanswered = 0;
   std::uint64_t redacted = 0;
@@ -125,8 +135,8 @@ struct Where::Asked {
   bool matches(const EventView& event) {
     ++events;
     bool all = true;
-    for (Question& question : questions) {
-      const auto answer = question.matches(event);
+    for (EventQuestion& question : questions) {
+      const auto answer = question.is_true_of(event);
       if (answer) {
         all = all && *answer;
         continue;
@@ -146,15 +156,10 @@ Result<Where> Where::parse(const std::vector<std::string>& texts) {
   if (texts.empty()) return where;
   where.asked_ = std::make_shared<Asked>();
   for (const std::string& text : texts) {
-    auto expression = Expression::parse(text);
-    if (!expression) {
-      expression.error().message = "--where: " + expression.error().message;
-      return std::unexpected{expression.error()};
-    }
-    for (const std::string& name : expression->names())
-      if (reads_payload(name)) where.asked_->reads_payloads = true;
-    const std::size_t count = expression->names().size();
-    where.asked_->questions.push_back({std::move(*expression), std::vector<bool>(count)});
+    auto question = EventQuestion::parse(text, "--where");
+    if (!question) return std::unexpected{question.error()};
+    if (question->reads_payloads) where.asked_->reads_payloads = true;
+    where.asked_->questions.push_back(std::move(*question));
   }
   return where;
 }
@@ -181,10 +186,8 @@ std::uint64_t Where::redacted() const {
 
 int Where::tell(Context& context, int status) const {
   if (!asked_ || asked_->events == 0) return status;
-  for (const Question& question : asked_->questions)
-    for (std::size_t i = 0; i < question.met.size(); ++i) {
-      if (question.met[i]) continue;
-      const std::string& name = question.expression.names()[i];
+  for (const EventQuestion& question : asked_->questions)
+    for (const std::string& name : question.unmet()) {
       const std::string hint = nearest_field(name);
       context.note("no event has " + in_quotes(name) + ", so it was NULL" +
                    (hint.empty() ? hint : "; " + hint));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agentstore/event.hpp"
+#include "agentstore/expression.hpp"
 #include "cmd/context.hpp"
 
 namespace agentstore::cmd {
@@ -24,6 +25,22 @@ std::optional<std::string> event_field(const EventView& event, std::string_view 
 bool reads_payload(std::string_view name);
 /// "did you mean NEAR?"; empty where nothing that people ask of events is near.
 std::string nearest_field(const std::string& name);
+
+/// An expression over the fields of events, and which of its names were met.
+struct EventQuestion {
+  Expression expression;
+  const char* flag;  ///< for messages
+  std::vector<bool> met = {};
+  bool reads_payloads = false;
+
+  /// Errors: as Expression::parse.
+  static Result<EventQuestion> parse(const std::string& text, const char* flag);
+
+  /// Errors: as Expression::is_true.
+  Result<bool> is_true_of(const EventView& event);
+  /// The names that no event had.
+  std::vector<std::string> unmet() const;
+};
 
 /// The expressions of --where, and what they met. A copy shares both.
 class Where {
