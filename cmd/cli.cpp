@@ -103,6 +103,7 @@ constexpr std::string_view commands_with_extracts[] = {
 void bind_filter(App& app, FilterOptions& options) {
   bind(app, "-t,--type", options.types, "TYPES", "Only events of these types: a,b,tool_*");
   bind(app, "-T,--not-type", options.not_types, "TYPES", "No events of these types");
+  bind(app, "--tool", options.tools, "NAMES", "Only calls and results of these tools: a,b,web_*");
   bind(app, "-S,--since", options.since, "TIME", "Events at this time or later");
   bind(app, "-U,--until", options.until, "TIME", "Events at this time or earlier");
   bind(app, "--before", options.before, "TIME", "Events earlier than this time");

@@ -98,6 +98,7 @@ Result<Filter> make_filter(const FilterOptions& options, const Zone& zone, Where
     if (!predicate) return std::unexpected{predicate.error()};
     filter.predicate = where.minding_redacted(std::move(*predicate));
   }
+  filter.predicate = both(where.of_tools(split(options.tools)), std::move(filter.predicate));
   filter.predicate = both(std::move(filter.predicate), where.predicate());
   return filter;
 }

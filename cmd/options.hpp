@@ -31,6 +31,7 @@ struct FilterOptions {
   std::optional<std::string> before;
   std::optional<std::string> sequence;  ///< "A..B", "A..", "..B", "N"
   std::optional<std::string> grep;
+  std::vector<std::string> tools;  ///< names of tools, as types are given
   std::vector<std::string> where;  ///< expressions over the fields of an event
 };
 

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "agentstore/event_parts.hpp"
 #include "agentstore/expression.hpp"
+#include "agentstore/filter.hpp"
 #include "agentstore/json.hpp"
+#include "agentstore/kinds.hpp"
 #include "agentstore/nearest.hpp"
 #include "cmd/time_limit.hpp"
 
@@ -49,6 +52,8 @@ constexpr std::array common_names{
 };
 
 using Value = std::optional<std::string>;
+
+constexpr std::size_t tools_told_max = 1000;
 
 constexpr std::string_view arguments_prefix = "tool_args_";
 
@@ -132,6 +137,35 @@ struct Where::Asked {
   bool reads_payloads = false;
   std::string first_unanswered;
 
+  std::vector<std::string> tools;  // patterns
+  std::vector<bool> met_tools;
+  std::set<std::string> seen_tools;
+
+  bool is_of_tools(const EventView& event) {
+    const auto name = tool_name_of(event);
+    if (!name) {
+      const EventKind kind = kind_of_type(event.type);
+      const bool may_be = kind == EventKind::call || kind == EventKind::result;
+      if (event.redacted_by != 0 && may_be) ++redacted;
+      return false;
+    }
+    if (seen_tools.size() < tools_told_max) seen_tools.insert(*name);
+    bool any = false;
+    for (std::size_t i = 0; i < tools.size(); ++i)
+      if (matches_pattern(tools[i], *name)) any = met_tools[i] = true;
+    return any;
+  }
+
+  void tell_tools(Context& context) const {
+    for (std::size_t i = 0; i < tools.size(); ++i) {
+      if (met_tools[i]) continue;
+      const std::string near =
+          nearest(tools[i], std::vector<std::string>(seen_tools.begin(), seen_tools.end()));
+      context.note("no event is of the tool " + in_quotes(tools[i]) +
+                   (near.empty() ? near : "; did you mean " + in_quotes(near) + "?"));
+    }
+  }
+
   bool matches(const EventView& event) {
     ++events;
     bool all = true;
@@ -170,6 +204,14 @@ std::function<bool(const EventView&)> Where::predicate() const {
   return [asked = asked_](const EventView& event) { return asked->matches(event); };
 }
 
+std::function<bool(const EventView&)> Where::of_tools(const std::vector<std::string>& patterns) {
+  if (patterns.empty()) return nullptr;
+  if (!asked_) asked_ = std::make_shared<Asked>();
+  asked_->tools = patterns;
+  asked_->met_tools.resize(patterns.size());
+  return [asked = asked_](const EventView& event) { return asked->is_of_tools(event); };
+}
+
 std::function<bool(const EventView&)> Where::minding_redacted(
     std::function<bool(const EventView&)> predicate) {
   if (!asked_) asked_ = std::make_shared<Asked>();
@@ -185,7 +227,9 @@ std::uint64_t Where::redacted() const {
 }
 
 int Where::tell(Context& context, int status) const {
-  if (!asked_ || asked_->events == 0) return status;
+  if (!asked_) return status;
+  asked_->tell_tools(context);
+  if (asked_->events == 0) return status;
   for (const EventQuestion& question : asked_->questions)
     for (const std::string& name : question.unmet()) {
       const std::string hint = nearest_field(name);

@@ -51,6 +51,9 @@ class Where {
   /// The predicate; null where there are no expressions.
   std::function<bool(const EventView&)> predicate() const;
 
+  /// Events of tools with these names, which may be patterns; null where there are none.
+  std::function<bool(const EventView&)> of_tools(const std::vector<std::string>& patterns);
+
   /// `predicate`, which looks into payloads, with an eye on the redacted ones that it turns down.
   std::function<bool(const EventView&)> minding_redacted(
       std::function<bool(const EventView&)> predicate);
@@ -58,8 +61,8 @@ class Where {
   /// might have let them pass.
   std::uint64_t redacted() const;
 
-  /// After the reading: names that no event had are told, and events that an expression could say
-  /// nothing of; the exit status that these lead to, if `status` is fine.
+  /// After the reading: names and tools that no event had are told, and events that an expression
+  /// could say nothing of; the exit status that these lead to, if `status` is fine.
   int tell(Context& context, int status) const;
 
  private:

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
-#include <mutex>
-#include <set>
 #include <utility>
 
 #include "backends/backend.hpp"
@@ -96,28 +94,14 @@ struct Store::Impl {
     return projections;
   }
 
-  // Whether not one snapshot is there that we could use: they were deleted, or others made them.
-  // Asked once of a session: what cannot be kept is not tried at every append.
-  bool are_missing(std::string_view session_id) {
-    {
-      const std::lock_guard guard{mutex};
-      if (!looked_for.emplace(session_id).second) return false;
-    }
-    return std::ranges::none_of(snapshotted(session_id), [&](const ProjectionFactory& make) {
-      const auto numbers = backend->snapshots(session_id, make("")->name());
-      return !numbers || !numbers->empty();
-    });
-  }
-
   // A snapshot that fails costs time later; the events from `first` to `last` stand.
   void snapshot_after(std::string_view session_id, std::uint64_t first, std::uint64_t last) {
     const std::uint64_t interval = options.snapshot_interval;
     if (interval == 0 || !upcasts || !upcasts->empty() || first == 0) return;
     const std::uint64_t before = (first - 1) / interval;
-    const bool missing = last >= interval && are_missing(session_id);
-    if (last / interval == before && !missing) return;
+    if (last / interval == before) return;
     // What may take long is done each time that the log has doubled: on average it costs nothing.
-    const bool doubled = missing || std::bit_width(last / interval) != std::bit_width(before);
+    const bool doubled = std::bit_width(last / interval) != std::bit_width(before);
     const auto saved =
         save_snapshots(*backend, session_id, snapshotted(session_id),
                        {.interval = interval, .thorough = doubled, .created_at = now()});
@@ -232,8 +216,6 @@ struct Store::Impl {
   StoreOptions options;
   Result<Upcasts> upcasts;
   Result<Ledger> ledger;
-  std::mutex mutex;
-  std::set<std::string, std::less<>> looked_for;  // snapshots of these sessions
   std::uint64_t opened_by = process_epoch();
   std::atomic<bool> closed = false;
 };

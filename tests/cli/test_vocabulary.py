@@ -91,6 +91,28 @@ class Vocabulary(Case):
         self.assertEqual([8], found("tool_args_path = 'a.txt'"))
         self.assertEqual([7, 8, 9, 10, 11, 12], found("tool_args IS NOT NULL"))
 
+    def test_tools_by_name(self):
+        self.fill("s", [(kind, payload) for kind, payload, _ in SPELLINGS])
+
+        def found(*words):
+            shown = self.ok("replay", "s", "--tool", *words, "--format", "jsonl").lines()
+            return [json.loads(line)["sequence_number"] for line in shown]
+
+        self.assertEqual([12, 13, 14, 15], found("run"))
+        self.assertEqual([12], found("run", "--type", "tool.call.v1"))
+        self.assertEqual([7, 9, 10], found("s*"))
+        self.assertEqual([8, 12, 13, 14, 15], found("read,run"))
+        self.assertEqual(4, self.ok("stats", "s", "--tool", "run", "--json").json()["events"])
+        for words in (["replay", "s", "--tool", "serch"], ["stats", "s", "--tool", "serch"]):
+            mistyped = self.run_it(*words)
+            self.assertEqual(0, mistyped.status, str(mistyped))
+            self.assertIn('no event is of the tool "serch"; did you mean "search"?', mistyped.err)
+        self.assertEqual(7, self.run_it("stats", "s", "--tool", "serch", "--assert",
+                                        "tool_calls = 0").status)
+        self.run_it("redact", "s", "12", "--reason", "a test")
+        self.assertEqual(7, self.run_it("stats", "s", "--tool", "run", "--assert",
+                                        "tool_calls = 0").status)
+
     def test_fields_are_those_that_were_asked_for(self):
         self.fill("s", [("user_message", {"content": "hi", "n": 1}, {"model": "m"})])
         shown = self.ok("replay", "s", "--format", "jsonl", "--fields", "seq,payload_n,model,text")
