@@ -500,7 +500,9 @@ int tell_report(Context& context, const ReadReport& report, OnCorrupt on_corrupt
                  " is over 64 MiB: seals were not checked; `agentstore verify` checks them");
   for (const Finding& finding : report.findings)
     context.warn(report.log_name + " (" + place_of(finding) + "): " + finding.message +
-                 (report.verdict == Verdict::torn ? "; the next append repairs it" : ""));
+                 (report.verdict == Verdict::torn && report.log_name != "-"
+                      ? "; the next append repairs it"
+                      : ""));
   if (report.finding_count > report.findings.size())
     context.warn("and " + std::to_string(report.finding_count - report.findings.size()) +
                  " findings more");

@@ -224,6 +224,19 @@ class Extracts(Case):
         self.assertIn("is an extract", outcome.err)
         self.assertFalse((self.folder / "other/events/s.jsonl").exists())
 
+    def test_what_is_no_input_is_refused_by_every_command(self):
+        for words in (["verify", "-"], ["replay", "-"], ["replay", "-", "-q"], ["replay", "-", "--json"],
+                      ["stats", "-"], ["state", "-"], ["balance", "-"], ["diff", "-", "s"],
+                      ["bisect", "-", "event_count > 3"], ["export", "-"], ["import", "-"]):
+            with self.subTest(words=words):
+                self.refused(2, *words, stdin='{"type', saying='"-": its format is not known')
+
+    def test_nothing_repairs_standard_input(self):
+        for words in (["replay", "-"], ["stats", "-", "--json"]):
+            outcome = self.run_it(*words, stdin=self.log_of("s").read_bytes()[:-9])
+            self.assertIn("cut off", outcome.err)
+            self.assertNotIn("repairs it", outcome.err)
+
     def test_redactions_are_held_to_what_is_there(self):
         self.assertEqual(0, self.run_it("redact", "s", "2", "--reason", "asked").status)
         lines = self.log_of("s").read_text().splitlines(keepends=True)
