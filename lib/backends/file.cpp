@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <map>
 #include <mutex>
-#include <set>
 #include <utility>
 
 #include "backends/backend.hpp"
@@ -16,13 +15,12 @@
 #include "backends/derived_files.hpp"
 #include "backends/naming.hpp"
 #include "backends/session_change.hpp"
-#include "backends/session_file.hpp"
+#include "backends/session_files.hpp"
 #include "backends/session_list.hpp"
 #include "backends/session_names.hpp"
 #include "backends/snapshot_files.hpp"
 #include "backends/store_key.hpp"
 #include "log/adopt.hpp"
-#include "log/extent.hpp"
 #include "log/file_source.hpp"
 #include "log/redaction.hpp"
 #include "log/tail.hpp"
@@ -31,10 +29,8 @@
 namespace agentstore {
 namespace {
 
-constexpr std::size_t session_file_bytes_max = std::size_t{16} << 20;
 constexpr std::size_t checkpoint_bytes_max = std::size_t{1} << 20;
 constexpr std::size_t open_writers_max = 128;
-constexpr std::size_t copy_bytes = std::size_t{1} << 20;
 
 class FileBackend : public Backend {
  public:
@@ -53,10 +49,10 @@ class FileBackend : public Backend {
     auto opened = writer(session.id);
     if (!opened) return std::unexpected(opened.error());
     return (*opened)->exclusively([&]() -> Result<void> {
-      const auto there = exists(session.id);
+      const auto there = files_.exists(session.id);
       if (!there) return std::unexpected(there.error());
       if (*there) return fail(Code::conflict, "session " + session.id + " exists");
-      return session.name.empty() ? write_session(session) : write_named(session);
+      return session.name.empty() ? files_.write(session) : write_named(session);
     });
   }
 
@@ -69,7 +65,7 @@ class FileBackend : public Backend {
                                                std::string_view except_id) override {
     auto holder = names_.holder_of(word, except_id);
     if (!holder || *holder || word == except_id) return holder;
-    const auto there = exists(word);
+    const auto there = files_.exists(word);
     if (!there) return std::unexpected(there.error());
     return *there ? std::optional{std::string{word}} : std::nullopt;
   }
@@ -79,7 +75,7 @@ class FileBackend : public Backend {
       auto opened = existing_writer(id);
       if (!opened) return std::unexpected(opened.error());
       return (*opened)->exclusively([&]() -> Result<void> {
-        auto changed = session_to_write(id);
+        auto changed = files_.read_to_write(id);
         if (!changed) return std::unexpected(changed.error());
         changed->name = name;
         changed->labels = labels;
@@ -89,10 +85,10 @@ class FileBackend : public Backend {
   }
 
   Result<Session> session(std::string_view id, bool fresh) override {
-    auto session = read_session(id);
+    auto session = files_.read(id);
     if (!session) return session;
     if (!fresh && session->event_count > 0) return session;
-    const auto extent = read_extent(id);
+    const auto extent = files_.extent(id);
     if (!extent && !fresh) return session;  // It is there, and reading it will say what is wrong.
     if (!extent) return std::unexpected(extent.error());
     session->event_count = extent->events;
@@ -130,11 +126,12 @@ class FileBackend : public Backend {
   }
 
   Result<std::unique_ptr<log::ByteSource>> log(std::string_view id) override {
-    const auto there = exists(id);
+    const auto there = files_.exists(id);
     if (!there) return std::unexpected(there.error());
-    if (!*there) return no_session(id);
-    auto source = log::FileSource::open(system(), folder_.log_file(id), folder_.lock_file(id), true,
-                                        [this, key = std::string{id}] { return due_events(key); });
+    if (!*there) return SessionFiles::no_session(id);
+    auto source =
+        log::FileSource::open(system(), folder_.log_file(id), folder_.lock_file(id), true,
+                              [this, key = std::string{id}] { return files_.due_events(key); });
     if (!source) return std::unexpected(source.error());
     return std::move(*source);
   }
@@ -232,7 +229,7 @@ class FileBackend : public Backend {
       for (const KeptSnapshot& snapshot : snapshots) {
         if (auto done = snapshot_files_.save(id, snapshot, key->id()); !done) return done;
       }
-      return refresh_session(id, (*opened)->synced_events());
+      return files_.refresh(id, (*opened)->synced_events());
     });
     if (!saved) return std::unexpected(std::move(saved.error()));
     return same;
@@ -305,10 +302,6 @@ class FileBackend : public Backend {
 
   System& system() const { return folder_.system(); }
 
-  static std::unexpected<Error> no_session(std::string_view id) {
-    return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
-  }
-
   Result<void> prepare() {
     const std::lock_guard guard{mutex_};
     return folder_.prepare_for_writing();
@@ -318,25 +311,15 @@ class FileBackend : public Backend {
     return folder_.checkpoints(id) / (std::to_string(size) + ".note");
   }
 
-  Result<bool> exists(std::string_view id) const {
-    if (!is_file_name(id)) return false;
-    for (const Path& path : {folder_.session_file(id), folder_.log_file(id)}) {
-      const auto status = status_of(system(), path);
-      if (!status) return std::unexpected(status.error());
-      if (*status) return true;
-    }
-    return false;
-  }
-
   Result<SharedWriter> existing_writer(std::string_view id) {
     {
       const std::lock_guard guard{mutex_};
       const auto known = writers_.find(id);
       if (known != writers_.end() && known->second->has_appended()) return known->second;
     }
-    const auto there = exists(id);
+    const auto there = files_.exists(id);
     if (!there) return std::unexpected(there.error());
-    if (!*there) return no_session(id);
+    if (!*there) return SessionFiles::no_session(id);
     if (auto finished = finish_change(id); !finished) return std::unexpected(finished.error());
     return writer(id);
   }
@@ -349,24 +332,25 @@ class FileBackend : public Backend {
     }
     if (writers_.size() >= open_writers_max) let_go_of_idle_writers();
     const auto made = std::make_shared<log::Writer>(
-        system(), log::WriterOptions{
-                      .log = folder_.log_file(id),
-                      .lock = folder_.lock_file(id),
-                      .quarantine = folder_.quarantine(id),
-                      .checkpoints = folder_.checkpoints(id),
-                      .folder_mode = folder_.folder_mode(),
-                      .file_mode = folder_.file_mode(),
-                      .session_id = std::string{id},
-                      .durability = options_.durability,
-                      .lock_timeout = options_.lock_timeout,
-                      .on_notice = options_.on_notice,
-                      .forget_derived = [this, key = std::string{id}](
-                                            const auto& payloads) { return forget(key, payloads); },
-                      .synced_events = [this, key = std::string{id}] { return synced_events(key); },
-                      .set_synced_events =
-                          [this, key = std::string{id}](std::uint64_t events) {
-                            return set_synced_events(key, events);
-                          }});
+        system(),
+        log::WriterOptions{
+            .log = folder_.log_file(id),
+            .lock = folder_.lock_file(id),
+            .quarantine = folder_.quarantine(id),
+            .checkpoints = folder_.checkpoints(id),
+            .folder_mode = folder_.folder_mode(),
+            .file_mode = folder_.file_mode(),
+            .session_id = std::string{id},
+            .durability = options_.durability,
+            .lock_timeout = options_.lock_timeout,
+            .on_notice = options_.on_notice,
+            .forget_derived = [this, key = std::string{id}](
+                                  const auto& payloads) { return forget(key, payloads); },
+            .synced_events = [this, key = std::string{id}] { return files_.synced_events(key); },
+            .set_synced_events =
+                [this, key = std::string{id}](std::uint64_t events) {
+                  return files_.set_synced_events(key, events);
+                }});
     writers_.emplace(id, made);
     return made;
   }
@@ -383,65 +367,19 @@ class FileBackend : public Backend {
     });
   }
 
-  Result<log::Extent> read_extent(std::string_view id) {
-    const auto source = log::FileSource::open(system(), folder_.log_file(id), {}, true);
-    if (!source) return std::unexpected(source.error());
-    return log::extent_of(**source, std::string{id});
-  }
-
-  Result<Session> read_session(std::string_view id) {
-    const auto there = exists(id);
-    if (!there) return std::unexpected(there.error());
-    if (!*there) return no_session(id);
-    return session_in(id, read_file(system(), folder_.session_file(id), session_file_bytes_max));
-  }
-
-  // To be written anew. Errors: io: a file that cannot be read is not written over.
-  Result<Session> session_to_write(std::string_view id) {
-    const auto there = exists(id);
-    if (!there) return std::unexpected(there.error());
-    if (!*there) return no_session(id);
-    const auto text = read_file(system(), folder_.session_file(id), session_file_bytes_max);
-    if (!text && text.error().code == Code::io) return std::unexpected(text.error());
-    return session_in(id, text);
-  }
-
-  // What the text of a session's file says; where it cannot be used, what the log says.
-  Result<Session> session_in(std::string_view id, const Result<std::string>& text) {
-    auto session = text ? session_from_json(*text) : Result<Session>{std::unexpected(text.error())};
-    if (session && session->id == id) return session;
-    const std::string why =
-        !session ? session.error().message : "it is that of session \"" + session->id + "\"";
-    notice_once("session " + std::string{id} + ": " + folder_.session_file(id).string() +
-                " cannot be used (" + why + "); what its log says is shown");
-    return session_from_log(id);
-  }
-
-  Result<Session> session_from_log(std::string_view id) {
-    Session session{.id = std::string{id},
-                    .name = {},
-                    .labels = {},
-                    .created_at = zero_time,
-                    .updated_at = zero_time};
-    const auto source = log::FileSource::open(system(), folder_.log_file(id), {}, true);
-    if (!source) return std::unexpected(source.error());
-    if (const auto first = log::first_event_time(**source)) {
-      session.created_at = session.updated_at = *first;
-    }
-    return session;
-  }
-
   // Writes a session's file with a name that may be another one than before.
   Result<void> write_named(const Session& session) {
     if (auto done = names_.announce(); !done) return done;
-    auto written = write_session(session);
+    auto written = files_.write(session);
     if (written) names_.is_called(session.id, session.name);
     return written;
   }
 
   // Every session, without a word of those that cannot be read: they have no names.
   Result<std::vector<Session>> list_names() {
-    const auto unusable = [](const std::string& id) -> Result<Session> { return no_session(id); };
+    const auto unusable = [](const std::string& id) -> Result<Session> {
+      return SessionFiles::no_session(id);
+    };
     return list_sessions({.folder = folder_,
                           .cached_from = limits_.sessions_min,
                           .key = [this](MissingKey missing) { return key_.find(missing); },
@@ -460,7 +398,7 @@ class FileBackend : public Backend {
       if (!opened) return std::unexpected(opened.error());
       return (*opened)->exclusively([&]() -> Result<void> {
         const auto now = last_change(id);
-        const auto kept = session_to_write(id);
+        const auto kept = files_.read_to_write(id);
         if (!now || !*now || !kept) return {};
         Session session = *kept;
         apply_change(session, **now);
@@ -481,60 +419,12 @@ class FileBackend : public Backend {
     return log::last_payload_of(**source, session_changed);
   }
 
-  // As it is called and labelled now; what is counted as synced stays.
-  Result<void> write_session(const Session& session) {
-    const auto synced = synced_events(session.id);
-    return synced ? write_session(session, *synced) : std::unexpected(synced.error());
-  }
-
-  // What a session's file counts as synced. Errors: io.
-  Result<std::uint64_t> synced_events(const std::string& id) const {
-    const auto text = read_file(system(), folder_.session_file(id), session_file_bytes_max);
-    if (text) return synced_events_in(*text);
-    return text.error().code == Code::io ? Result<std::uint64_t>{std::unexpected(text.error())} : 0;
-  }
-
-  // For readers: a file beside the log that cannot be read keeps nobody from reading the log.
-  log::DueEvents due_events(const std::string& id) const {
-    return {
-        .synced = synced_events(id).value_or(0),
-        .checkpoint = log::newest_checkpoint_size(system(), folder_.checkpoints(id)).value_or(0)};
-  }
-
-  Result<void> set_synced_events(const std::string& id, std::uint64_t events) {
-    const auto session = session_to_write(id);
-    if (!session) return std::unexpected(session.error());
-    return write_session(*session, events);
-  }
-
-  Result<void> write_session(const Session& session, std::uint64_t synced_events) {
-    return replace_file(system(), folder_.session_file(session.id),
-                        session_to_json(session, synced_events), folder_.file_mode());
-  }
-
   Result<void> refresh_session(const std::string& id, log::Writer& writer) {
-    return writer.exclusively([&] { return refresh_session(id, writer.synced_events()); });
-  }
-
-  // Counts and times of a session's file are a cache; its log has them. `synced`: how many events
-  // are known to be on stable storage.
-  Result<void> refresh_session(std::string_view id, std::uint64_t synced) {
-    const auto kept = session_to_write(id);
-    const auto kept_synced = synced_events(std::string{id});
-    const auto extent = read_extent(id);
-    if (!kept || !kept_synced || !extent) return {};
-    Session fresh = *kept;
-    fresh.event_count = extent->events;
-    if (extent->events > 0) fresh.updated_at = extent->last_at;
-    if (kept->event_count == fresh.event_count && kept->updated_at == fresh.updated_at &&
-        *kept_synced >= synced) {
-      return {};
-    }
-    return write_session(fresh, std::max(*kept_synced, synced));
+    return writer.exclusively([&] { return files_.refresh(id, writer.synced_events()); });
   }
 
   Result<Adopted> adopt_by(const Path& temp, const Session& session, const LineSource& next_line) {
-    if (auto written = write_lines(temp, next_line); !written)
+    if (auto written = log::write_lines(system(), temp, folder_.file_mode(), next_line); !written)
       return std::unexpected(written.error());
     const auto source = log::FileSource::open(system(), temp, {}, false);
     if (!source) return std::unexpected(source.error());
@@ -554,41 +444,17 @@ class FileBackend : public Backend {
     return adopted;
   }
 
-  Result<void> write_lines(const Path& path, const LineSource& next_line) {
-    auto file = open_file(system(), path, O_WRONLY | O_CREAT | O_EXCL, folder_.file_mode());
-    if (!file) return std::unexpected(file.error());
-    std::string waiting;
-    const auto flush = [&]() -> Result<void> {
-      auto done = write_all(system(), *file, path, waiting);
-      waiting.clear();
-      return done;
-    };
-    auto copied = log::copy_lines(next_line, [&](std::string_view line) -> Result<void> {
-      waiting += line;
-      return waiting.size() >= copy_bytes ? flush() : Result<void>{};
-    });
-    if (!copied) return copied;
-    if (auto done = flush(); !done) return done;
-    if (const int error = system().fsync(file->get()); error < 0)
-      return system_error("sync", path, -error);
-    return {};
-  }
-
   Result<void> forget(const std::string& id, std::span<const std::string_view> payloads) {
     if (auto done = forget_derived(folder_, id); !done) return done;
-    auto session = payloads.empty() ? Result<Session>{} : read_session(id);
+    auto session = payloads.empty() ? Result<Session>{} : files_.read(id);
     if (!session || !is_title_of(session->name, payloads)) return {};
     notice("session " + id + ": its name, the beginning of a message that was redacted, is gone");
     session->name.clear();
-    return write_session(*session);
+    return files_.write(*session);
   }
 
   void notice(const std::string& text) const {
     if (options_.on_notice) options_.on_notice(text);
-  }
-  void notice_once(const std::string& text) {
-    const std::lock_guard guard{notices_mutex_};
-    if (notices_.insert(text).second) notice(text);
   }
 
   DataFolder folder_;
@@ -598,8 +464,7 @@ class FileBackend : public Backend {
   const SnapshotFiles snapshot_files_{folder_, options_.durability};
   std::once_flag memos_swept_;
   std::once_flag list_checked_;
-  std::mutex notices_mutex_;
-  std::set<std::string> notices_;  // that were given
+  SessionFiles files_{folder_, [this](const std::string& text) { notice(text); }};
   SessionNames names_{folder_, options_.lock_timeout, [this] { return list_names(); }};
   std::mutex mutex_;
   std::map<std::string, SharedWriter, std::less<>> writers_;

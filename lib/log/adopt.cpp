@@ -1,8 +1,15 @@
 #include "log/adopt.hpp"
 
+#include <fcntl.h>
+
 #include "log/verify.hpp"
 
 namespace agentstore::log {
+namespace {
+
+constexpr std::size_t write_bytes = std::size_t{1} << 20;
+
+}  // namespace
 
 Result<void> copy_lines(const std::function<Result<std::optional<std::string_view>>()>& next_line,
                         const std::function<Result<void>(std::string_view)>& write) {
@@ -18,6 +25,28 @@ Result<void> copy_lines(const std::function<Result<std::optional<std::string_vie
     line += '\n';
     if (auto written = write(line); !written) return written;
   }
+}
+
+Result<void> write_lines(
+    System& system, const Path& path, mode_t mode,
+    const std::function<Result<std::optional<std::string_view>>()>& next_line) {
+  auto file = open_file(system, path, O_WRONLY | O_CREAT | O_EXCL, mode);
+  if (!file) return std::unexpected(file.error());
+  std::string waiting;
+  const auto flush = [&]() -> Result<void> {
+    auto done = write_all(system, *file, path, waiting);
+    waiting.clear();
+    return done;
+  };
+  auto copied = copy_lines(next_line, [&](std::string_view line) -> Result<void> {
+    waiting += line;
+    return waiting.size() >= write_bytes ? flush() : Result<void>{};
+  });
+  if (!copied) return copied;
+  if (auto done = flush(); !done) return done;
+  if (const int error = system.fsync(file->get()); error < 0)
+    return system_error("sync", path, -error);
+  return {};
 }
 
 Result<std::uint64_t> check_adoptable(ByteSource& source, const std::string& session_id) {

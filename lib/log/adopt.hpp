@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "agentstore/result.hpp"
+#include "base/file.hpp"
 #include "log/source.hpp"
 
 namespace agentstore::log {
@@ -15,6 +16,11 @@ namespace agentstore::log {
 /// Gives each line, with its newline, to `write`. Errors: what either gave.
 Result<void> copy_lines(const std::function<Result<std::optional<std::string_view>>()>& next_line,
                         const std::function<Result<void>(std::string_view)>& write);
+
+/// Writes each line to a new file. Durable, but for its entry in the folder. Errors: io; what
+/// `next_line` gave.
+Result<void> write_lines(System& system, const Path& path, mode_t mode,
+                         const std::function<Result<std::optional<std::string_view>>()>& next_line);
 
 /// How many events a log holds that may be taken over; Errors: invalid, naming the line.
 Result<std::uint64_t> check_adoptable(ByteSource& source, const std::string& session_id);

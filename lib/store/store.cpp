@@ -11,9 +11,6 @@
 #include "base/sha256.hpp"
 #include "base/system.hpp"
 #include "base/utf8.hpp"
-#include "log/file_source.hpp"
-#include "log/text_source.hpp"
-#include "log/verify.hpp"
 #include "store/fold.hpp"
 #include "store/keep.hpp"
 #include "store/memo.hpp"
@@ -21,6 +18,7 @@
 #include "store/parts.hpp"
 #include "store/reader.hpp"
 #include "store/rules.hpp"
+#include "store/verify_session.hpp"
 
 namespace agentstore {
 namespace {
@@ -33,29 +31,6 @@ bool are_utf8(const Labels& labels) {
   return std::all_of(labels.begin(), labels.end(), [](const auto& label) {
     return is_utf8(label.first) && is_utf8(label.second);
   });
-}
-
-// A log that is shorter than the newest note says, or another one, has lost events.
-void compare_with_checkpoint(Verification& verified, const Result<Checkpoint>& note) {
-  if (!note) {
-    add_finding(verified,
-                {"checkpoint", 0, 0, 0,
-                 "the store's newest checkpoint cannot be read: " + note.error().message});
-    return;
-  }
-  if (verified.verdict == Verdict::damaged) return;
-  const auto mark = std::find_if(verified.marks.begin(), verified.marks.end(),
-                                 [&](const Mark& each) { return each.size == note->size; });
-  const bool reached = mark != verified.marks.end();
-  if (reached && mark->root == note->root) return;
-  if (!reached && verified.verdict == Verdict::lost) return;  // It was said to be.
-  verified.verdict = Verdict::lost;
-  add_finding(verified, {"lost", 0, 0, note->size,
-                         reached ? "the first " + std::to_string(note->size) +
-                                       " events are not those of the store's checkpoint"
-                                 : "the log ends at #" + std::to_string(verified.events) +
-                                       ", and the store's checkpoint was made at #" +
-                                       std::to_string(note->size)});
 }
 
 }  // namespace
@@ -172,36 +147,6 @@ struct Store::Impl {
                 .report = {}};
     state.report.last_sequence_number = state.last_sequence_number;
     return state;
-  }
-
-  // The log, and the newest checkpoint beside it. Without a log there are no events; one that is in
-  // `entries` as what cannot be opened is not opened.
-  Result<Verification> verify_log(std::string_view session_id, const VerifyOptions& wanted,
-                                  const SessionEntries& entries) const {
-    const std::string id{session_id};
-    auto source = backend->log(session_id);
-    const bool missing = !source && source.error().code == Code::not_found && entries.known;
-    if (missing) source = std::make_unique<log::TextSource>("", "no log");
-    if (!source && entries.findings.empty()) return std::unexpected(source.error());
-    if (!source) {
-      Verification unread;
-      unread.session_id = id;
-      unread.verdict = Verdict::damaged;
-      return unread;
-    }
-    const auto note = backend->newest_checkpoint(session_id);
-    auto checkpoint = !note   ? Result<Checkpoint>{std::unexpected(note.error())}
-                      : *note ? read_checkpoint(**note)
-                              : Result<Checkpoint>{};
-    const bool signed_before = !note || *note;
-    VerifyOptions asked = wanted;
-    if (signed_before && checkpoint) asked.marks.push_back(checkpoint->size);
-    auto verified = log::verify(**source, id, false, asked);
-    if (!verified) return verified;
-    // A log that lost its end may lack what explains a redaction: lost says more than damaged.
-    if (signed_before) compare_with_checkpoint(*verified, checkpoint);
-    verified->verdict = beside_findings(verified->verdict, verified->finding_count);
-    return verified;
   }
 
   // Tells the reader what to read by. Errors: those of upcasts().
@@ -410,7 +355,7 @@ Result<State> Store::state(std::string_view session_id, Projection& projection,
 Result<Verification> Store::verify(std::string_view session_id,
                                    const VerifyOptions& options) const {
   const SessionEntries entries = impl_->backend->entries(session_id);
-  auto verified = impl_->verify_log(session_id, options, entries);
+  auto verified = verify_session(*impl_->backend, session_id, options, entries);
   if (!verified) return verified;
   for (const Finding& finding : entries.findings) add_finding(*verified, finding);
   if (options.snapshots) {
@@ -523,51 +468,6 @@ Result<void> Store::close() {
   // In the child of a fork the files are the parent's: they are not to be touched.
   if (impl_->closed.exchange(true) || process_epoch() != impl_->opened_by) return {};
   return impl_->backend->close();
-}
-
-namespace {
-
-Result<std::unique_ptr<log::FileSource>> open_log(const std::filesystem::path& path,
-                                                  const LogOrigin& origin) {
-  return log::FileSource::open(linux_system(), path, {}, false, nullptr, origin.name);
-}
-
-log::ScanOptions scan_of(const ReadOptions& options, const LogOrigin& origin,
-                         const log::ByteSource& source) {
-  return {.on_corrupt = options.on_corrupt,
-          .check_hashes = checks_seals(options.seals, source),
-          .accept_unterminated = true,
-          .extract = true,
-          .start = {.line = origin.lines_before}};
-}
-
-}  // namespace
-
-Result<Verification> verify_log(const std::filesystem::path& path, const VerifyOptions& options,
-                                const LogOrigin& origin) {
-  const auto source = open_log(path, origin);
-  if (!source) return std::unexpected(source.error());
-  auto verified = log::verify(**source, {}, true, options, origin.lines_before);
-  if (verified) verified->verdict = beside_findings(verified->verdict, verified->finding_count);
-  return verified;
-}
-
-Result<std::unique_ptr<EventReader>> read_log(const std::filesystem::path& path,
-                                              ReadOptions options, const LogOrigin& origin) {
-  auto source = open_log(path, origin);
-  if (!source) return std::unexpected(source.error());
-  auto scan = scan_of(options, origin, **source);
-  return LogReader::open(std::move(*source), std::move(scan), std::move(options.filter),
-                         options.raw ? nullptr : options.upcasts);
-}
-
-Result<ReadReport> read_log_parts(const std::filesystem::path& path, ReadOptions options,
-                                  const Parts& parts, const LogOrigin& origin) {
-  const auto source = open_log(path, origin);
-  if (!source) return std::unexpected(source.error());
-  auto scan = scan_of(options, origin, **source);
-  return read_log_in_parts(**source, std::move(scan), std::move(options.filter),
-                           options.raw ? nullptr : options.upcasts, parts);
 }
 
 }  // namespace agentstore

@@ -1,0 +1,127 @@
+#include "backends/session_files.hpp"
+
+#include <algorithm>
+
+#include "backends/session_file.hpp"
+#include "log/tail.hpp"
+#include "log/writer.hpp"
+
+namespace agentstore {
+namespace {
+
+constexpr std::size_t session_file_bytes_max = std::size_t{16} << 20;
+
+}  // namespace
+
+std::unexpected<Error> SessionFiles::no_session(std::string_view id) {
+  return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
+}
+
+Result<bool> SessionFiles::exists(std::string_view id) const {
+  if (!is_file_name(id)) return false;
+  for (const Path& path : {folder_.session_file(id), folder_.log_file(id)}) {
+    const auto status = status_of(folder_.system(), path);
+    if (!status) return std::unexpected(status.error());
+    if (*status) return true;
+  }
+  return false;
+}
+
+Result<std::string> SessionFiles::text_of(std::string_view id) const {
+  return read_file(folder_.system(), folder_.session_file(id), session_file_bytes_max);
+}
+
+Result<Session> SessionFiles::read(std::string_view id) {
+  const auto there = exists(id);
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return no_session(id);
+  return session_in(id, text_of(id));
+}
+
+Result<Session> SessionFiles::read_to_write(std::string_view id) {
+  const auto there = exists(id);
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return no_session(id);
+  const auto text = text_of(id);
+  if (!text && text.error().code == Code::io) return std::unexpected(text.error());
+  return session_in(id, text);
+}
+
+// What the text of a session's file says; where it cannot be used, what the log says.
+Result<Session> SessionFiles::session_in(std::string_view id, const Result<std::string>& text) {
+  auto session = text ? session_from_json(*text) : Result<Session>{std::unexpected(text.error())};
+  if (session && session->id == id) return session;
+  const std::string why =
+      !session ? session.error().message : "it is that of session \"" + session->id + "\"";
+  const std::string said = "session " + std::string{id} + ": " + folder_.session_file(id).string() +
+                           " cannot be used (" + why + "); what its log says is shown";
+  {
+    const std::lock_guard guard{mutex_};
+    if (noticed_.insert(said).second) notice_(said);
+  }
+  return session_from_log(id);
+}
+
+Result<Session> SessionFiles::session_from_log(std::string_view id) const {
+  Session session{.id = std::string{id},
+                  .name = {},
+                  .labels = {},
+                  .created_at = zero_time,
+                  .updated_at = zero_time};
+  const auto source = log::FileSource::open(folder_.system(), folder_.log_file(id), {}, true);
+  if (!source) return std::unexpected(source.error());
+  if (const auto first = log::first_event_time(**source))
+    session.created_at = session.updated_at = *first;
+  return session;
+}
+
+Result<log::Extent> SessionFiles::extent(std::string_view id) const {
+  const auto source = log::FileSource::open(folder_.system(), folder_.log_file(id), {}, true);
+  if (!source) return std::unexpected(source.error());
+  return log::extent_of(**source, std::string{id});
+}
+
+Result<void> SessionFiles::write(const Session& session) {
+  const auto synced = synced_events(session.id);
+  return synced ? write(session, *synced) : std::unexpected(synced.error());
+}
+
+Result<void> SessionFiles::write(const Session& session, std::uint64_t synced_events) {
+  return replace_file(folder_.system(), folder_.session_file(session.id),
+                      session_to_json(session, synced_events), folder_.file_mode());
+}
+
+Result<void> SessionFiles::refresh(std::string_view id, std::uint64_t synced) {
+  const auto kept = read_to_write(id);
+  const auto kept_synced = synced_events(id);
+  const auto here = extent(id);
+  if (!kept || !kept_synced || !here) return {};
+  Session fresh = *kept;
+  fresh.event_count = here->events;
+  if (here->events > 0) fresh.updated_at = here->last_at;
+  if (kept->event_count == fresh.event_count && kept->updated_at == fresh.updated_at &&
+      *kept_synced >= synced) {
+    return {};
+  }
+  return write(fresh, std::max(*kept_synced, synced));
+}
+
+Result<std::uint64_t> SessionFiles::synced_events(std::string_view id) const {
+  const auto text = text_of(id);
+  if (text) return synced_events_in(*text);
+  return text.error().code == Code::io ? Result<std::uint64_t>{std::unexpected(text.error())} : 0;
+}
+
+Result<void> SessionFiles::set_synced_events(std::string_view id, std::uint64_t events) {
+  const auto session = read_to_write(id);
+  if (!session) return std::unexpected(session.error());
+  return write(*session, events);
+}
+
+log::DueEvents SessionFiles::due_events(std::string_view id) const {
+  return {.synced = synced_events(id).value_or(0),
+          .checkpoint =
+              log::newest_checkpoint_size(folder_.system(), folder_.checkpoints(id)).value_or(0)};
+}
+
+}  // namespace agentstore

@@ -1,0 +1,61 @@
+// The session files of a data folder: who each session is, and how many of its events are known to
+// be on stable storage. What a file cannot say, its log says.
+
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "agentstore/result.hpp"
+#include "agentstore/session.hpp"
+#include "backends/data_folder.hpp"
+#include "log/extent.hpp"
+#include "log/file_source.hpp"
+
+namespace agentstore {
+
+/// Thread-safe; who writes has the session's lock.
+class SessionFiles {
+ public:
+  /// `notice` is told once of each file that cannot be used. `folder` outlives this.
+  SessionFiles(const DataFolder& folder, std::function<void(const std::string&)> notice)
+      : folder_(folder), notice_(std::move(notice)) {}
+
+  static std::unexpected<Error> no_session(std::string_view id);
+
+  /// Whether there is a session's file, or its log. Errors: io.
+  Result<bool> exists(std::string_view id) const;
+  /// Errors: not_found; io.
+  Result<Session> read(std::string_view id);
+  /// To be written anew. Errors: not_found; io: a file that cannot be read is not written over.
+  Result<Session> read_to_write(std::string_view id);
+  Result<log::Extent> extent(std::string_view id) const;
+
+  /// As it is called and labelled now; what is counted as synced stays. Durable. Errors: io.
+  Result<void> write(const Session& session);
+  Result<void> write(const Session& session, std::uint64_t synced_events);
+  /// Counts and times of a session's file are a cache; its log has them. `synced`: how many events
+  /// are known to be on stable storage.
+  Result<void> refresh(std::string_view id, std::uint64_t synced);
+
+  /// What a session's file counts as synced. Errors: io.
+  Result<std::uint64_t> synced_events(std::string_view id) const;
+  Result<void> set_synced_events(std::string_view id, std::uint64_t events);
+  /// For readers: a file beside the log that cannot be read keeps nobody from reading the log.
+  log::DueEvents due_events(std::string_view id) const;
+
+ private:
+  Result<std::string> text_of(std::string_view id) const;
+  Result<Session> session_in(std::string_view id, const Result<std::string>& text);
+  Result<Session> session_from_log(std::string_view id) const;
+
+  const DataFolder& folder_;
+  const std::function<void(const std::string&)> notice_;
+  std::mutex mutex_;
+  std::set<std::string> noticed_;
+};
+
+}  // namespace agentstore
