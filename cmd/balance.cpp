@@ -10,6 +10,7 @@
 #include "cmd/folds.hpp"
 #include "cmd/gate.hpp"
 #include "cmd/points.hpp"
+#include "cmd/read_report.hpp"
 #include "cmd/register.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/unmatched.hpp"

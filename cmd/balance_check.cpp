@@ -8,6 +8,7 @@
 #include "agentstore/views.hpp"
 #include "cmd/find_event.hpp"
 #include "cmd/folds.hpp"
+#include "cmd/read_report.hpp"
 #include "cmd/time_limit.hpp"
 #include "cmd/unmet_asset.hpp"
 #include "cmd/views.hpp"

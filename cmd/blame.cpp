@@ -4,6 +4,7 @@
 #include "cmd/find_event.hpp"
 #include "cmd/folds.hpp"
 #include "cmd/gate.hpp"
+#include "cmd/read_report.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 #include "cmd/views.hpp"

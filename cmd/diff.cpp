@@ -6,6 +6,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/filters.hpp"
 #include "cmd/gate.hpp"
+#include "cmd/read_report.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 #include "cmd/unmatched.hpp"

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cmd/commands.hpp"
+#include "cmd/read_report.hpp"
 #include "cmd/select.hpp"
 
 namespace agentstore::cmd {

@@ -6,6 +6,7 @@
 
 #include "cmd/drafts.hpp"
 #include "cmd/points.hpp"
+#include "cmd/read_report.hpp"
 
 namespace agentstore::cmd {
 namespace {

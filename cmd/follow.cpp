@@ -12,6 +12,7 @@
 #include <unordered_set>
 
 #include "cmd/kept_events.hpp"
+#include "cmd/read_report.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cmd/folds.hpp"
+#include "cmd/read_report.hpp"
 #include "cmd/select.hpp"
 
 namespace agentstore::cmd {

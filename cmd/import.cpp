@@ -5,6 +5,7 @@
 #include "cmd/import_transcript.hpp"
 #include "cmd/inputs.hpp"
 #include "cmd/log_files.hpp"
+#include "cmd/read_report.hpp"
 #include "cmd/select.hpp"
 #include "formats/absent.hpp"
 

@@ -8,6 +8,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/filters.hpp"
 #include "cmd/find_event.hpp"
+#include "cmd/read_report.hpp"
 #include "cmd/select.hpp"
 
 namespace agentstore::cmd {

@@ -11,6 +11,7 @@
 #include "cmd/kept_events.hpp"
 #include "cmd/points.hpp"
 #include "cmd/printer.hpp"
+#include "cmd/read_report.hpp"
 #include "cmd/replay_state.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/select.hpp"

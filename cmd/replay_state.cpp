@@ -8,6 +8,7 @@
 #include "cmd/changed_fields.hpp"
 #include "cmd/folds.hpp"
 #include "cmd/gate.hpp"
+#include "cmd/read_report.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/step.hpp"
 #include "cmd/unmatched.hpp"

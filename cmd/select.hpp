@@ -109,16 +109,6 @@ class Selector {
 /// For writing: an exact id or a unique name. Errors: as Selector::choose.
 Result<std::string> choose_to_write(const Store& store, std::string_view word);
 
-/// Says on standard error what a reader that came to its end has learnt of damage; the exit status
-/// that this leads to.
-int tell_report(Context& context, const ReadReport& report, OnCorrupt on_corrupt);
-
-/// Adds to an error of reading what to do about it.
-Error with_advice(Error error, const Chosen& chosen);
-
-/// "strict", "prefix", "skip". Errors: invalid.
-Result<OnCorrupt> parse_on_corrupt(std::string_view word);
-
 /// "K=V"s. Errors: invalid.
 Result<Labels> parse_labels(const std::vector<std::string>& words);
 

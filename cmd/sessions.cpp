@@ -8,6 +8,7 @@
 
 #include "agentstore/prices.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/read_report.hpp"
 #include "cmd/select.hpp"
 #include "cmd/sums.hpp"
 #include "cmd/transcript_folder.hpp"

@@ -5,6 +5,7 @@
 #include "cmd/folds.hpp"
 #include "cmd/gate.hpp"
 #include "cmd/points.hpp"
+#include "cmd/read_report.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 

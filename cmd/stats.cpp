@@ -13,6 +13,7 @@
 #include "cmd/filters.hpp"
 #include "cmd/gate.hpp"
 #include "cmd/points.hpp"
+#include "cmd/read_report.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/select.hpp"
 #include "cmd/sub_agents.hpp"
