@@ -52,7 +52,7 @@ _agentstore_words_of() {
         state_updated error custom ;;
     --on-corrupt) echo strict prefix skip ;;
     --color) echo auto always never ;;
-    --projection) echo session balance pnl portfolio conversation summary progress status ;;
+    --projection) echo session balance pnl portfolio conversation summary progress status cost ;;
     --each) echo event hour day ;;
     --by) echo type tool model day session ;;
     --durability) echo fsync none ;;
