@@ -1,22 +1,16 @@
 #include "projections/actors.hpp"
 
 #include <cstdint>
-#include <string_view>
+#include <string>
 
+#include "base/checksum.hpp"
 #include "projections/said.hpp"
 
 namespace agentstore {
 namespace {
 
-constexpr std::uint32_t versions_max = 2'000'000;
+constexpr std::uint64_t versions_max = 2'000'000;
 constexpr int versions_of_fold_max = 1000;
-
-// FNV-1a: the same on every machine.
-std::uint32_t hash_of(std::string_view text) {
-  std::uint32_t hash = 2166136261u;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-  return hash;
-}
 
 }  // namespace
 
@@ -32,7 +26,7 @@ Actors::Actors(const Labels& labels) {
   take("agent_type", agent_type);
   take("user_id", user_id);
   if (!all.empty())
-    labels_version_ = versions_of_fold_max * static_cast<int>(1 + hash_of(all) % versions_max);
+    labels_version_ = versions_of_fold_max * static_cast<int>(1 + checksum(all) % versions_max);
 }
 
 void Actors::see_agent(const EventView& event) {

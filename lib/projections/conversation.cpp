@@ -1,11 +1,13 @@
 // The projection `conversation`: who said what, which tools were called, what was redacted.
 // Its state grows with the log.
 
+#include "agentstore/event_parts.hpp"
 #include "agentstore/json.hpp"
 #include "agentstore/kinds.hpp"
 #include "projections/built_in.hpp"
 #include "projections/notes.hpp"
 #include "projections/said.hpp"
+#include "projections/state_text.hpp"
 
 namespace agentstore {
 namespace {
@@ -16,13 +18,6 @@ std::string_view speaker_of(std::string_view type) {
   if (type == llm_response) return "assistant";
   if (type == "agent.utterance.v1") return "agent";
   return {};
-}
-
-std::string tool_name(const EventView& event) {
-  const auto name = first_member(event.payload, {"tool", "tool_name", "name", "function"});
-  if (name && json::kind_of(*name) == json::Kind::string) return std::string{*name};
-  if (const auto text = json::find_text(event.metadata, "tool_name")) return json::quote(*text);
-  return "null";
 }
 
 class ConversationProjection : public Projection {
@@ -87,7 +82,7 @@ class ConversationProjection : public Projection {
     if (event.redacted_by != 0) notes_.incomplete(event, "the arguments of the call are missing");
     const auto arguments = first_member(
         event.payload, {"args", "arguments", "input", "parameters", "params", "tool_input"});
-    add(tool_calls_, R"({"tool":)" + tool_name(event) + R"(,"arguments":)" +
+    add(tool_calls_, R"({"tool":)" + text_or_null(tool_name_of(event)) + R"(,"arguments":)" +
                          std::string{arguments.value_or("null")} + R"(,"seq":)" +
                          std::to_string(event.sequence_number) + '}');
   }

@@ -1,6 +1,6 @@
 // The projection `cost`: what the responses of models cost, recorded or by list prices.
 
-#include <algorithm>
+#include <string>
 
 #include "agentstore/prices.hpp"
 #include "projections/built_in.hpp"
@@ -33,7 +33,8 @@ class CostProjection : public Projection {
     if (auto added = one.add(event); !added) return added;
     for (const UnreadUsage& unread : one.unread_usage) notes_.unreadable(event, unread.why);
     if (event.type == llm_response) ++responses_;
-    return totals_.merge(priced(one));
+    if (auto done = Prices::standard().apply(one); !done) return done;
+    return totals_.merge(one);
   }
 
   std::string to_json() const override {

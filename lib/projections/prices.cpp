@@ -157,8 +157,7 @@ Result<void> Prices::apply(Totals& totals) const {
 std::optional<Decimal> cost_of(const EventView& event) {
   if (event.type != llm_response) return std::nullopt;
   Totals one;
-  if (!one.add(event)) return std::nullopt;
-  one = priced(one);
+  if (!one.add(event) || !Prices::standard().apply(one)) return std::nullopt;
   if (one.cost_usd) return one.cost_usd;
   return one.cost_computed_usd;
 }

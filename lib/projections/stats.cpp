@@ -61,10 +61,9 @@ bool payload_says_error(const json::Value& payload) {
   return tells || is_true(is_error) || json::integer_of(exit_code).value_or(0) != 0;
 }
 
-bool is_tool_error(const EventView& event, std::string_view extra) {
-  return kind_of_type(event.type) == EventKind::result &&
-         ((!extra.empty() && is_true(json::find(extra, "is_error").value_or(""))) ||
-          payload_says_error(event.payload));
+bool says_that_it_failed(const EventView& result, std::string_view extra) {
+  return (!extra.empty() && is_true(json::find(extra, "is_error").value_or(""))) ||
+         payload_says_error(result.payload);
 }
 
 // A Claude Code record that repeats a response's id says nothing of usage; another one does.
@@ -153,7 +152,7 @@ Result<void> Totals::add(const EventView& event, const Usage& usage) {
   const EventKind kind = kind_of_type(event.type);
   if (kind == EventKind::call) ++tool_calls;
   if (kind == EventKind::error) ++errors;
-  if (kind == EventKind::result && is_tool_error(event, usage.extra)) ++tool_errors;
+  if (kind == EventKind::result && says_that_it_failed(event, usage.extra)) ++tool_errors;
   first_event_at = std::min(first_event_at.value_or(event.timestamp), event.timestamp);
   last_event_at = std::max(last_event_at.value_or(event.timestamp), event.timestamp);
   auto why = why_unread(event, usage);
@@ -255,7 +254,8 @@ std::optional<std::int64_t> Totals::duration_ms() const {
 }
 
 bool is_tool_error(const EventView& event) {
-  return is_tool_error(event, usage_of(event).extra);
+  return kind_of_type(event.type) == EventKind::result &&
+         says_that_it_failed(event, usage_of(event).extra);
 }
 
 }  // namespace agentstore
