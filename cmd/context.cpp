@@ -15,8 +15,8 @@
 #include <filesystem>
 #include <utility>
 
-#include "cmd/drafts.hpp"
 #include "cmd/inside_store.hpp"
+#include "cmd/read_whole.hpp"
 #include "cmd/rules.hpp"
 #include "formats/escape.hpp"
 

@@ -10,8 +10,8 @@
 #include "cmd/commands.hpp"
 #include "cmd/context.hpp"
 #include "cmd/ending_signals.hpp"
+#include "cmd/input/transcript_folder.hpp"
 #include "cmd/time_limit.hpp"
-#include "cmd/transcript_folder.hpp"
 #include "formats/escape.hpp"
 
 namespace agentstore::cmd {

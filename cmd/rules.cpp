@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "cmd/drafts.hpp"
+#include "cmd/read_whole.hpp"
 #include "formats/rules.hpp"
 
 namespace agentstore::cmd {

@@ -6,7 +6,8 @@
 #include <string>
 
 #include "agentstore/json.hpp"
-#include "cmd/drafts.hpp"
+#include "cmd/input/input_lines.hpp"
+#include "cmd/words/drafts.hpp"
 #include "fuzz/require.hpp"
 #include "log/draft.hpp"
 

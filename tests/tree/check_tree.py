@@ -33,8 +33,8 @@ PUBLIC_FORBIDDEN = {
 KEPT_APART = {
     "CLI/": r"cmd/cli\.cpp",
     "re2/": r"cmd/.*\.cpp",
-    "zlib.h": r"cmd/inflate\.cpp|tests/.*",
-    "zstd.h": r"cmd/inflate\.cpp|tests/.*",
+    "zlib.h": r"cmd/input/inflate\.cpp|tests/.*",
+    "zstd.h": r"cmd/input/inflate\.cpp|tests/.*",
     "fmt/": r"formats/.*\.cpp",
     "utf8proc.h": r"formats/.*\.cpp",
     "openssl/": r"lib/.*\.cpp",

@@ -1,0 +1,282 @@
+#include "formats/balance.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agentstore/json.hpp"
+#include "agentstore/views.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/gates/balance_check.hpp"
+#include "cmd/gates/gate.hpp"
+#include "cmd/gates/unmatched.hpp"
+#include "cmd/input/folds.hpp"
+#include "cmd/input/read_report.hpp"
+#include "cmd/rules.hpp"
+#include "cmd/totals/register.hpp"
+#include "cmd/words/points.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+using formats::BalanceAnswer;
+using formats::BalanceRegister;
+
+/// What was asked, read.
+struct Asked {
+  BalanceOptions options;
+  Point point;
+  OnCorrupt on_corrupt = OnCorrupt::strict;
+  std::optional<Each> each;
+  std::vector<Expression> assertions;
+};
+
+Result<Asked> read_options(const BalanceOptions& options, const Zone& zone) {
+  Asked asked{.options = options, .point = {}, .each = std::nullopt, .assertions = {}};
+  if (options.all_sessions == !options.session.empty())
+    return fail(
+        Code::invalid,
+        options.all_sessions ? "--all-sessions and a session are given" : "no session is given",
+        "name one session, or give --all-sessions");
+  if (options.all_sessions && (options.each || options.point.sequence))
+    return fail(Code::invalid, "--each and --seq go with one session");
+  auto assertions = parse_assertions(options.assertions);
+  if (!assertions) return std::unexpected{assertions.error()};
+  asked.assertions = std::move(*assertions);
+  const auto point = read_point(asked.options.point, zone);
+  if (!point) return std::unexpected{point.error()};
+  const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
+  if (!on_corrupt) return std::unexpected{on_corrupt.error()};
+  if (options.each) {
+    const auto each = parse_each(*options.each);
+    if (!each) return std::unexpected{each.error()};
+    asked.each = *each;
+  }
+  asked.point = *point;
+  asked.on_corrupt = *on_corrupt;
+  return asked;
+}
+
+/// That of the one asset; nothing where there are several, or none.
+std::optional<Decimal> balance_of(const formats::Holdings& by_asset) {
+  if (by_asset.size() != 1) return std::nullopt;
+  return by_asset.begin()->second;
+}
+
+/// The state of the projection `balance` is JSON that it wrote itself.
+formats::Holdings holdings_in(std::string_view state, const std::optional<std::string>& only) {
+  formats::Holdings holdings;
+  for (json::Walk walk{*json::find(state, "by_asset")}; walk.next();) {
+    const std::string asset = json::text_of(walk.key());
+    if (!only || *only == asset) holdings[asset] = Decimal::parse(walk.value()).value_or(Decimal{});
+  }
+  return holdings;
+}
+
+std::optional<std::uint64_t> event_count(Selector& selector, const Chosen& chosen) {
+  if (!chosen.path.empty()) return std::nullopt;
+  const auto store = selector.store_of(chosen);
+  if (!store) return std::nullopt;
+  const auto session = (*store)->session(chosen.session.id);
+  return session ? std::optional{session->event_count} : std::nullopt;
+}
+
+class Balances {
+ public:
+  Balances(Context& context, Asked asked)
+      : context_{context},
+        asked_{std::move(asked)},
+        selector_{context},
+        gate_{context,
+              {.decides = !asked_.assertions.empty(),
+               .on_corrupt = asked_.on_corrupt,
+               .allow_empty = asked_.options.allow_empty}} {}
+
+  int run() { return asked_.options.all_sessions ? all_sessions() : one_session(); }
+
+ private:
+  Result<BalanceAnswer> fold(const Chosen& chosen, const Ledger& ledger) {
+    const auto make = projection_named("balance", ledger);
+    if (!make) return std::unexpected{make.error()};
+    const auto folded = fold_at(selector_, chosen, *make, asked_.point, asked_.on_corrupt);
+    if (!folded) return std::unexpected{folded.error()};
+    const State state = folded->state();
+    gate_.read(state.report);
+    gate_.folded(state.notes, asked_.options.all_sessions ? state.session_id + ": " : "");
+    gate_.count(state.last_sequence_number);
+    BalanceAnswer answer{.session = chosen.session,
+                         .last_sequence_number = state.last_sequence_number,
+                         .events = std::nullopt,
+                         .balance = std::nullopt,
+                         .by_asset = holdings_in(state.json, asked_.options.asset),
+                         .incomplete = incomplete_of(state.report, state.notes),
+                         .asset = asked_.options.asset};
+    answer.session.id = state.session_id;
+    answer.balance = balance_of(answer.by_asset);
+    counted_to_ = state.last_sequence_number;
+    assets_ = assets_in(state.json);
+    notes_ = state.notes;
+    return answer;
+  }
+
+  static BalanceAnswer not_known(const Session& session, const std::string& why) {
+    return {.session = session,
+            .last_sequence_number = 0,
+            .events = std::nullopt,
+            .balance = std::nullopt,
+            .by_asset = {},
+            .incomplete = {},
+            .error = why};
+  }
+
+  int one_session() {
+    const auto chosen = selector_.choose(asked_.options.session);
+    if (!chosen) return context_.refuse(chosen.error());
+    if (auto taken = take_point(*chosen, asked_.point); !taken)
+      return context_.refuse(taken.error());
+    const auto ledger = choose_ledger(selector_, *chosen, asked_.options.ledger);
+    if (!ledger) return context_.refuse(ledger.error());
+    gate_.lacks_files(selector_.unreadable());
+    auto answer = fold(*chosen, *ledger);
+    if (!answer) return context_.refuse(answer.error());
+    if (auto checked = check(*chosen, *ledger); !checked) return context_.refuse(checked.error());
+    tell_unjudged();
+    answer->events = event_count(selector_, *chosen);
+    note_unmet(*answer);
+    answer->rules = tell_rules(context_, chosen->path.empty(), By::ledger);
+    context_.start_pager();
+    if (asked_.each) {
+      if (auto written = write_rows(*chosen, *ledger, *answer); !written)
+        return context_.finish(context_.refuse(with_advice(written.error(), *chosen)));
+    } else if (context_.common.json) {
+      formats::write_balance_json(context_.out, *answer, asked_.point);
+    } else {
+      formats::write_balance_text(context_.out, *answer, asked_.point, context_.screen());
+    }
+    return context_.finish(gate_.status(held_));
+  }
+
+  /// An asset that no event named may be a slip.
+  void note_unmet(const BalanceAnswer& answer) {
+    const auto& asset = asked_.options.asset;
+    // Where an assertion could not be asked for it, that was said.
+    const bool told = std::ranges::any_of(unjudged_, [](const auto& why) { return !why.empty(); });
+    if (!asset || !answer.by_asset.empty() || told) return;
+    gate_.unmatched("no event up to #" + std::to_string(answer.last_sequence_number) + " moves " +
+                        in_quotes(*asset),
+                    did_you_mean(*asset, assets_));
+  }
+
+  /// The events that are in the answer: others may have come since.
+  Filter counted() const {
+    Filter filter = filter_of(asked_.point);
+    filter.to_seq = std::min(filter.to_seq, counted_to_);
+    return filter;
+  }
+
+  /// Reads again, from the first event, what the answer was folded from.
+  Result<void> write_rows(const Chosen& chosen, const Ledger& ledger, const BalanceAnswer& answer) {
+    const auto reader =
+        selector_.read(chosen, {.filter = counted(), .on_corrupt = asked_.on_corrupt});
+    if (!reader) return std::unexpected{reader.error()};
+    using Format = BalanceRegister::Format;
+    BalanceRegister rows{context_.out,      context_.common.json ? Format::json : Format::text,
+                         context_.screen(), answer,
+                         asked_.point,      *asked_.each != Each::event};
+    auto written = write_register(**reader,
+                                  {.ledger = ledger,
+                                   .each = *asked_.each,
+                                   .asset = asked_.options.asset,
+                                   .zone = context_.zone},
+                                  rows, [&] { return !context_.out.done(); });
+    if (written) rows.end();
+    return written;
+  }
+
+  int all_sessions() {
+    const auto sessions = selector_.all();
+    if (!sessions) return context_.refuse(sessions.error());
+    const auto ledger = choose_ledger(selector_, {}, asked_.options.ledger);
+    if (!ledger) return context_.refuse(ledger.error());
+    formats::BalanceSum sum;
+    gate_.lacks_files(selector_.unreadable());
+    sum.incomplete = gate_.incomplete();
+    for (const Chosen& chosen : *sessions) {
+      auto answer = fold(chosen, *ledger);
+      if (!answer) {
+        gate_.failed(answer.error());
+        sum.sessions.push_back(not_known(chosen.session, answer.error().message));
+        continue;
+      }
+      if (auto added = add(sum, *answer); !added) return context_.refuse(added.error());
+      if (auto checked = check(chosen, *ledger); !checked) return context_.refuse(checked.error());
+      sum.sessions.push_back(std::move(*answer));
+    }
+    sum.balance = balance_of(sum.by_asset);
+    sum.rules = tell_rules(context_, true, By::ledger);
+    tell_unjudged();
+    context_.start_pager();
+    if (context_.common.json) formats::write_balance_json(context_.out, sum, asked_.point);
+    else formats::write_balance_text(context_.out, sum, context_.screen());
+    return context_.finish(gate_.status(held_));
+  }
+
+  /// Holds what the answer was folded from to the assertions.
+  Result<void> check(const Chosen& chosen, const Ledger& ledger) {
+    if (asked_.assertions.empty()) return {};
+    const auto checked = check_balance(context_, selector_, chosen,
+                                       {.assertions = asked_.assertions,
+                                        .ledger = ledger,
+                                        .filter = counted(),
+                                        .at_point = !asked_.point.is_now(),
+                                        .assets = assets_,
+                                        .asset = asked_.options.asset,
+                                        .told = notes_,
+                                        .on_corrupt = asked_.on_corrupt});
+    if (!checked) return std::unexpected{checked.error()};
+    held_ = held_ && checked->status == Status::fine;
+    if (unjudged_.empty()) unjudged_ = checked->unjudged;
+    for (std::size_t i = 0; i < unjudged_.size(); ++i)
+      if (checked->unjudged[i].empty()) unjudged_[i].clear();
+    return {};
+  }
+
+  /// An assertion that no session could be asked did not hold.
+  void tell_unjudged() {
+    for (std::size_t i = 0; i < unjudged_.size(); ++i) {
+      if (unjudged_[i].empty()) continue;
+      context_.warn("--assert: not judged: " + asked_.assertions[i].text() + ": " + unjudged_[i]);
+      gate_.nothing_to_judge();
+    }
+  }
+
+  static Result<void> add(formats::BalanceSum& sum, const BalanceAnswer& answer) {
+    for (const auto& [asset, amount] : answer.by_asset) {
+      Decimal& total = sum.by_asset[asset];
+      const auto added = total.plus(amount);
+      if (!added)
+        return fail(Code::overflow, "session " + answer.session.id + ": " + added.error().message);
+      total = *added;
+    }
+    return {};
+  }
+
+  Context& context_;
+  Asked asked_;
+  Selector selector_;
+  std::uint64_t counted_to_ = 0;       ///< the last event that is in the answer
+  std::vector<std::string> assets_;    ///< all that the session last folded has
+  std::vector<std::string> unjudged_;  ///< of each assertion, why no session could be asked it
+  std::vector<FoldNote> notes_;        ///< what the fold of it noticed
+  bool held_ = true;                   ///< the assertions
+  Gate gate_;
+};
+
+}  // namespace
+
+int run(Context& context, const BalanceOptions& options) {
+  auto asked = read_options(options, context.zone);
+  if (!asked) return context.refuse(asked.error());
+  return Balances{context, std::move(*asked)}.run();
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,264 @@
+#include "formats/bisect.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agentstore/expression.hpp"
+#include "agentstore/fields.hpp"
+#include "agentstore/nearest.hpp"
+#include "agentstore/views.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/gates/bisect_exec.hpp"
+#include "cmd/gates/gate.hpp"
+#include "cmd/gates/unmet_asset.hpp"
+#include "cmd/input/find_event.hpp"
+#include "cmd/input/folds.hpp"
+#include "cmd/input/read_report.hpp"
+#include "cmd/input/selector.hpp"
+#include "cmd/input/views.hpp"
+#include "cmd/rules.hpp"
+#include "cmd/time_limit.hpp"
+#include "formats/summary.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t summary_columns = 60;
+
+/// The expression, asked of one state after another, and the values around the event at which it
+/// first became true.
+class Watch {
+ public:
+  explicit Watch(Expression expression)
+      : expression_{std::move(expression)},
+        asks_for_balance_{std::ranges::find(expression_.names(), "balance") !=
+                          expression_.names().end()},
+        met_(expression_.names().size()),
+        before_(met_.size(), "null"),
+        after_{before_} {}
+
+  Result<bool> operator()(std::uint64_t sequence_number, std::span<const std::string> states) {
+    const std::string state =
+        states.size() == 1 ? without_mixed_sum(states[0]) : joined_states(states);
+    const auto names = expression_.names();
+    unmet_.clear();
+    // That nothing is held yet is an answer, where no asset is named.
+    if (const auto assets = folded_assets(state); assets && !asks_for_balance_)
+      unmet_ = why_unmet(names, *assets);
+    if (auto one = check_names(names, assets_in(state)); !one) return std::unexpected{one.error()};
+    std::vector<std::optional<std::string_view>> values;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      values.push_back(find_field(state, names[i]));
+      if (values[i]) met_[i] = true;
+    }
+    const LimitedWork limited{"the condition"};
+    const auto answer = expression_.is_true(values);
+    if (!answer || first_) return answer;
+    before_ = after_;
+    for (std::size_t i = 0; i < names.size(); ++i) after_[i] = values[i].value_or("null");
+    if (*answer && last_ == false) first_ = sequence_number;
+    last_ = *answer;
+    return answer;
+  }
+
+  std::optional<std::uint64_t> first() const { return first_; }
+
+  /// Why the newest state could not be asked; see why_unmet.
+  const std::string& unmet() const { return unmet_; }
+
+  std::vector<formats::BisectValue> values() const {
+    std::vector<formats::BisectValue> values;
+    for (std::size_t i = 0; i < met_.size(); ++i)
+      values.push_back({expression_.names()[i], before_[i], after_[i]});
+    return values;
+  }
+
+  /// A name that no state had.
+  std::optional<std::string> unknown() const {
+    const auto found = std::ranges::find(met_, false);
+    if (found == met_.end()) return std::nullopt;
+    return expression_.names()[static_cast<std::size_t>(found - met_.begin())];
+  }
+
+ private:
+  Expression expression_;
+  bool asks_for_balance_;
+  std::vector<bool> met_;
+  std::vector<std::string> before_;
+  std::vector<std::string> after_;  // until then: of the newest state
+  std::optional<bool> last_;
+  std::optional<std::uint64_t> first_;
+  std::string unmet_;
+};
+
+/// The session that is searched.
+struct Subject {
+  History history;
+  Ledger ledger;
+  OnCorrupt on_corrupt = OnCorrupt::strict;
+};
+
+/// What came out of a search beside the answer.
+struct Searched {
+  formats::BisectAnswer answer = {};
+  std::vector<FoldNote> notes = {};
+  ReadReport report = {};
+  std::string unmet = {};  ///< why there was nothing to ask; empty: there was
+};
+
+Result<Subject> subject_of(Selector& selector, const Chosen& chosen, const BisectCommand& options,
+                           OnCorrupt on_corrupt) {
+  auto history = history_of(selector, chosen);
+  if (!history) return std::unexpected{history.error()};
+  auto ledger = choose_ledger(selector, chosen, options.ledger);
+  if (!ledger) return std::unexpected{ledger.error()};
+  return Subject{std::move(*history), std::move(*ledger), on_corrupt};
+}
+
+Result<formats::BisectEvent> describe(const Subject& subject, std::uint64_t sequence_number) {
+  formats::BisectEvent shown{.sequence_number = sequence_number};
+  const auto found = read_event(subject.history, sequence_number, subject.on_corrupt);
+  if (!found) return std::unexpected{found.error()};
+  if (!*found) return shown;
+  const EventView event = (*found)->view();
+  shown.event_id = event.event_id;
+  shown.type = event.type;
+  shown.timestamp = event.timestamp;
+  shown.summary = formats::summary(event, summary_columns);
+  return shown;
+}
+
+std::unexpected<Error> unknown_field(const std::string& name, const std::string& projection) {
+  const auto make = projection_named(projection);
+  std::vector<std::string> names;
+  if (make)
+    for (const Field& field : fields_of((*make)("")->to_json())) names.push_back(field.name);
+  const std::string near = nearest(name, names);
+  return fail(Code::invalid, "the projection " + projection + " has no field " + in_quotes(name),
+              near.empty() ? std::string{} : "did you mean " + near + "?");
+}
+
+Result<Searched> search_by_expression(const Subject& subject, const BisectCommand& options) {
+  auto expression = Expression::parse(options.expression);
+  if (!expression) return std::unexpected{expression.error()};
+  Result<std::vector<std::string>> views;
+  if (options.projection) views->push_back(*options.projection);
+  else views = projections_with(expression->names());
+  if (!views) return std::unexpected{views.error()};
+  const auto projections = factories_of(*views, subject.ledger, subject.history.labels);
+  if (!projections) return std::unexpected{projections.error()};
+
+  Watch watch{std::move(*expression)};
+  auto flips = find_flips(subject.history.read, subject.history.session_id, *projections,
+                          std::ref(watch), subject.on_corrupt);
+  if (!flips) return std::unexpected{flips.error()};
+  if (const auto name = watch.unknown(); name && options.projection)
+    return unknown_field(*name, *options.projection);
+
+  Searched searched{.notes = std::move(flips->notes), .report = std::move(flips->report)};
+  searched.answer.expression = options.expression;
+  searched.answer.events = flips->events;
+  searched.answer.values = watch.values();
+  searched.answer.at_start = flips->at_start;
+  if (flips->at_start && flips->count > 0)
+    searched.answer.start_ends_at = flips->flips.front().sequence_number;
+  if (!watch.first()) {
+    searched.unmet = watch.unmet();
+    return searched;
+  }
+  auto event = describe(subject, *watch.first());
+  if (!event) return std::unexpected{event.error()};
+  searched.answer.first = std::move(*event);
+  const std::uint64_t own = flips->at_start ? 2 : 1;
+  searched.answer.later.assign(flips->flips.begin() + static_cast<std::ptrdiff_t>(own),
+                               flips->flips.end());
+  searched.answer.later_count = flips->count - own;
+  return searched;
+}
+
+Result<Searched> search_by_command(const Subject& subject, const BisectCommand& options) {
+  const auto views = choose_views(subject.history, subject.ledger, options.projection);
+  if (!views) return std::unexpected{views.error()};
+  const auto projections = factories_of(*views, subject.ledger, subject.history.labels);
+  if (!projections) return std::unexpected{projections.error()};
+  auto point = find_turning_point(
+      subject.history.read, subject.history.session_id, *projections,
+      [&](std::uint64_t sequence_number, std::span<const std::string> states) {
+        return run_trial(*options.command, sequence_number, joined_states(states));
+      },
+      subject.on_corrupt);
+  if (!point) {
+    point.error().message = "--exec: " + point.error().message;
+    return std::unexpected{point.error()};
+  }
+  Searched searched{.notes = std::move(point->notes), .report = std::move(point->report)};
+  searched.answer.command = options.command;
+  searched.answer.events = point->events;
+  searched.answer.trials = point->trials;
+  searched.answer.skipped = std::move(point->skipped);
+  if (!point->bad) return searched;
+  auto event = describe(subject, point->first_bad);
+  if (!event) return std::unexpected{event.error()};
+  searched.answer.first = std::move(*event);
+  return searched;
+}
+
+Result<void> check_use(const BisectCommand& options) {
+  if (options.expression.empty() == !options.command)
+    return fail(Code::invalid,
+                options.command ? "an expression and --exec are given"
+                                : "neither an expression nor --exec is given",
+                "give one of them: what is searched for");
+  return {};
+}
+
+void tell_nothing_found(Context& context, const formats::BisectAnswer& answer) {
+  const std::string events = std::to_string(answer.events);
+  if (answer.command)
+    return (void)context.find("the newest state is good, after " + events + " events");
+  if (answer.at_start)
+    return (void)context.find(
+        "never became true: it is true from the start" +
+        (answer.start_ends_at
+             ? " until #" + std::to_string(*answer.start_ends_at) + ", then no more"
+             : ", after each of " + events + " events") +
+        ": " + *answer.expression);
+  std::string values;
+  for (const formats::BisectValue& value : answer.values)
+    values += (values.empty() ? " (in the end " : ", ") + value.name + " = " + value.after;
+  context.find("never true in " + events + " events: " + *answer.expression +
+               (values.empty() ? "" : values + ")"));
+}
+
+}  // namespace
+
+int run(Context& context, const BisectCommand& options) {
+  if (auto use = check_use(options); !use) return context.refuse(use.error());
+  const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
+  if (!on_corrupt) return context.refuse(on_corrupt.error());
+  Selector selector{context};
+  const auto chosen = selector.choose(options.session);
+  if (!chosen) return context.refuse(chosen.error());
+  const auto subject = subject_of(selector, *chosen, options, *on_corrupt);
+  if (!subject) return context.refuse(with_advice(subject.error(), *chosen));
+  auto searched = options.command ? search_by_command(*subject, options)
+                                  : search_by_expression(*subject, options);
+  if (!searched) return context.refuse(with_advice(searched.error(), *chosen));
+  formats::BisectAnswer& answer = searched->answer;
+  answer.session_id = subject->history.session_id;
+  Gate gate{context, {.on_corrupt = *on_corrupt, .allow_empty = options.allow_empty}};
+  gate.read(searched->report);
+  gate.lacks_files(selector.unreadable());
+  gate.folded(searched->notes);
+  gate.count(answer.events);
+  answer.incomplete = gate.incomplete();
+  answer.rules = tell_rules(context, chosen->path.empty(), By::ledger);
+  if (context.common.json) formats::write_bisect_json(context.out, answer);
+  else formats::write_bisect_text(context.out, answer);
+  if (!searched->unmet.empty()) gate.unmatched("not judged: " + searched->unmet, {});
+  else if (!answer.first && answer.events > 0) tell_nothing_found(context, answer);
+  const bool unjudged = !searched->unmet.empty() && !options.allow_empty;
+  return context.finish(gate.status(answer.first || unjudged));
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,30 @@
+#include "agentstore/checkpoint.hpp"
+
+#include "cmd/commands.hpp"
+#include "cmd/input/selector.hpp"
+
+namespace agentstore::cmd {
+
+int run(Context& context, const CheckpointCommand& options) {
+  const auto key = SigningKey::load(options.key, options.name);
+  if (!key) return context.refuse(key.error());
+  if (options.verifier_key) {
+    context.out.write(key->verifier_key() + "\n");
+    return context.finish(Status::fine);
+  }
+  if (options.session.empty())
+    return context.refuse(Code::invalid, "no session is named",
+                          "name one, or ask for the --verifier-key");
+  auto store = context.open_store({.create = false});
+  if (!store) return context.refuse(store.error());
+  const auto session_id = choose_to_write(*store, options.session);
+  if (!session_id) return context.refuse(session_id.error());
+  const auto note = store->checkpoint(*session_id, *key);
+  if (!note) return context.refuse(note.error());
+  context.out.write(*note);
+  context.note("keep the note where nobody who writes the log can change it; verify with --key " +
+               key->verifier_key());
+  return context.finish(Status::fine);
+}
+
+}  // namespace agentstore::cmd

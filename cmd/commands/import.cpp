@@ -1,0 +1,280 @@
+#include "formats/import.hpp"
+
+#include "cmd/commands.hpp"
+#include "cmd/input/export_source.hpp"
+#include "cmd/input/import_transcript.hpp"
+#include "cmd/input/input_files.hpp"
+#include "cmd/input/log_files.hpp"
+#include "cmd/input/read_report.hpp"
+#include "cmd/input/selector.hpp"
+#include "formats/absent.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+/// Few: an import writes faster than states can be saved, and a fold of so many takes an instant.
+constexpr std::uint64_t events_between_snapshots = 100'000;
+
+class Importer {
+ public:
+  Importer(Context& context, Store* store, const ImportOptions& options, const formats::Source* as)
+      : context_{context}, store_{store}, options_{options} {
+    wanted_ = {.as = as, .keep_all = options.keep_all, .dry_run = options.dry_run};
+    answer_.dry_run = options.dry_run;
+  }
+
+  void import(const std::vector<LogFile>& files) {
+    std::uint64_t bytes = 0;
+    for (const LogFile& file : files) bytes += file.size_bytes;
+    Progress progress{bytes};
+    progress_ = &progress;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      progress.file(i + 1, files.size());
+      if (files[i].kind == LogFile::Kind::data_folder) import_folder(files[i].path);
+      else import_file(files[i]);
+    }
+    progress_ = nullptr;
+  }
+
+  void refuse(const Error& error) {
+    if (progress_ != nullptr) progress_->clear();
+    note_status(context_.refuse(error));
+  }
+
+  int finish() {
+    if (store_ != nullptr)
+      if (auto closed = store_->close(); !closed) context_.warn(closed.error().message);
+    if (options_.strict &&
+        (answer_.tally.skipped > 0 || !answer_.tally.unknown.empty() || answer_.passed_over > 0))
+      note_status(Status::finding);
+    if (context_.common.json) formats::write_import_json(context_.out, answer_);
+    else if (transcripts_ > 0) formats::write_import_text(context_.out, answer_, context_.screen());
+    return context_.finish(status_);
+  }
+
+ private:
+  void import_file(const LogFile& file) {
+    auto input = ByteInput::open(file.path);
+    if (!input) return refuse_file(file.path, {}, input.error());
+    if (const auto folder = store_of_log(file.path); !folder.empty() && wanted_.as == nullptr)
+      return import_stored(file.path, folder);
+    if (const auto first = input->peek(1); !first) return refuse_file(file.path, {}, first.error());
+    else if (wanted_.as != nullptr || first->empty())
+      return import_transcript(file, std::move(*input));
+    // What is of no known kind, the import of a transcript says.
+    const auto kind = kind_of(*input);
+    using Shape = InputKind::Shape;
+    if (!kind || kind->shape == Shape::transcript) import_transcript(file, std::move(*input));
+    else if (kind->shape == Shape::export_) import_export(std::move(*input));
+    else import_log(file.path, std::move(*input), *kind);
+  }
+
+  /// A log by path, or events in an array.
+  void import_log(const std::string& path, ByteInput bytes, const InputKind& kind) {
+    Inputs inputs;
+    const auto input = inputs.open(path, std::move(bytes), kind);
+    if (!input) return refuse_session(path, {}, input.error());
+    Session session;
+    const auto open = [&] { return read_log((*input)->path, {.raw = true}, (*input)->origin); };
+    auto looked = open();
+    if (!looked) return refuse_session(path, {}, looked.error());
+    const auto read = for_each_event(**looked, [&](const EventView& event) {
+      if (!session.id.empty()) return;
+      session.id = event.session_id;
+      session.created_at = session.updated_at = event.timestamp;
+    });
+    if (!read) return refuse_session(path, session.id, read.error());
+    const ReadReport& report = (*looked)->report();
+    if (report.verdict == Verdict::extract) return refuse_extract(path, session.id, report);
+    if (session.id.empty())
+      return refuse_session(path, {}, {Code::invalid, in_quotes(path) + " has no event"});
+    auto reader = open();
+    if (!reader) return refuse_session(path, session.id, reader.error());
+    if (options_.dry_run) return pass_by(path, session.id);
+    import_events(path, **reader, session);
+  }
+
+  /// A session is its whole log: in a store, a part of one would be damaged.
+  void refuse_extract(const std::string& path, const std::string& session_id,
+                      const ReadReport& report) {
+    Error error{Code::invalid,
+                in_quotes(path) + " is an extract: " + formats::absent_text(report.absent),
+                "import takes whole logs; replay, state and others read extracts where they are"};
+    context_.warn(error.message + "; " + error.hint);
+    note_status(Status::incomplete);
+    answer_.sessions.push_back({.path = path, .session_id = session_id, .error = error.message});
+  }
+
+  /// A log in a store, by its path.
+  void import_stored(const std::string& path, const std::filesystem::path& folder) {
+    const std::string id = std::filesystem::path{path}.stem().string();
+    auto from = open_to_read(folder);
+    if (!from) return refuse_session(path, {}, from.error());
+    const auto session = from->session(id, false);
+    if (!session) return refuse_session(path, {}, session.error());
+    if (options_.dry_run) pass_by(path, id);
+    else import_session(path, *from, *session);
+  }
+
+  Result<Store> open_to_read(const std::filesystem::path& folder) {
+    return Store::open(folder, {.create = false, .on_notice = [this](const std::string& notice) {
+                                  context_.warn(notice);
+                                }});
+  }
+
+  void import_transcript(const LogFile& file, ByteInput input) {
+    // Half a file is worse than none: what is compressed is tried first, where it can be.
+    if (input.compressed() && file.path != "-") {
+      if (auto tried = try_whole(file.path); !tried)
+        return refuse_file(file.path, {}, tried.error());
+    }
+    if (file.path == "-") input.limit_lines();
+    TranscriptImporter importer{store_, std::move(input), wanted_};
+    const auto done = importer.run(*progress_);
+    const std::string format{importer.format() == nullptr ? "" : importer.format()->name};
+    if (!done && format.empty() && !file.named && !is_lines(file.path)) {
+      ++answer_.passed_over;  // Found beside logs, and none itself.
+      return answer_.files.push_back({file.path, {}, done.error().message});
+    }
+    if (importer.format() != nullptr) {
+      ++transcripts_;
+      answer_.tally.merge(importer.tally());
+    }
+    for (const formats::ImportedSession& session : importer.sessions())
+      if (!session.session_id.empty()) answer_.sessions.push_back(session);
+    if (done) return answer_.files.push_back({file.path, format, std::nullopt});
+    Error error = done.error();
+    error.message = "cannot import " + in_quotes(file.path) + ": " + error.message;
+    refuse_file(file.path, format, error);
+  }
+
+  static bool is_lines(const std::string& path) {
+    return path.find(".jsonl") != path.npos || path.find(".ndjson") != path.npos;
+  }
+
+  static Result<void> try_whole(const std::string& path) {
+    auto input = ByteInput::open(path);
+    if (!input) return std::unexpected{input.error()};
+    std::string buffer(std::size_t{1} << 20, '\0');
+    for (;;) {
+      const auto got = input->read(buffer.data(), buffer.size());
+      if (!got) return std::unexpected{got.error()};
+      if (*got == 0) return {};
+    }
+  }
+
+  void refuse_file(const std::string& path, const std::string& format, const Error& error) {
+    refuse(error);
+    answer_.files.push_back({path, format, error.message});
+  }
+
+  void import_export(ByteInput input) {
+    const std::string path = input.path();
+    auto source = ExportSource::open(std::move(input));
+    if (!source) return refuse_session(path, {}, source.error());
+    if (options_.dry_run) return pass_by(path, source->session().id);
+    const auto adopted = store_->adopt(source->session(), [&] { return source->next_line(); });
+    if (!adopted) return refuse_session(path, source->session().id, adopted.error());
+    tell(path, source->session().id, *adopted);
+  }
+
+  void import_folder(const std::string& path) {
+    auto from = open_to_read(path);
+    if (!from) return refuse_session(path, {}, from.error());
+    const auto sessions = from->sessions({.fresh_counts = false});
+    if (!sessions) return refuse_session(path, {}, sessions.error());
+    for (const Session& session : *sessions) {
+      if (options_.dry_run) pass_by(path, session.id);
+      else import_session(path, *from, session);
+    }
+  }
+
+  /// Exports and data folders are taken over whole: a dry run says only that they would be tried.
+  void pass_by(const std::string& path, const std::string& session_id) {
+    answer_.sessions.push_back({.path = path, .session_id = session_id, .error = {}});
+    if (!context_.common.json) context_.note(session_id + " would be imported");
+  }
+
+  void import_session(const std::string& path, const Store& from, const Session& session) {
+    auto reader = from.read(session.id, {.raw = true});
+    if (!reader) return refuse_session(path, session.id, reader.error());
+    import_events(path, **reader, session);
+  }
+
+  void import_events(const std::string& path, EventReader& reader, const Session& session) {
+    std::span<const EventView> batch;
+    std::size_t next = 0;
+    const auto next_line = [&]() -> Result<std::optional<std::string_view>> {
+      if (next == batch.size()) {
+        const auto events = reader.next();
+        if (!events) return std::unexpected{events.error()};
+        if (events->empty()) return std::nullopt;
+        batch = *events;
+        next = 0;
+      }
+      return batch[next++].line;
+    };
+    const auto adopted = store_->adopt(session, next_line);
+    if (!adopted) return refuse_session(path, session.id, adopted.error());
+    note_status(tell_report(context_, reader.report(), OnCorrupt::strict));
+    tell(path, session.id, *adopted);
+  }
+
+  void tell(const std::string& path, const std::string& session_id, const Adopted& adopted) {
+    answer_.sessions.push_back(
+        {path, session_id, adopted.events, adopted.already, adopted.session_created, std::nullopt});
+    if (!context_.common.json)
+      context_.note(session_id + ": " + std::to_string(adopted.events) + " events imported, " +
+                    std::to_string(adopted.already) + " were here before");
+  }
+
+  void refuse_session(const std::string& path, const std::string& session_id, Error error) {
+    if (!session_id.empty())
+      error.message = "cannot import the session " + in_quotes(session_id) + ": " + error.message;
+    refuse(error);
+    answer_.sessions.push_back({.path = path, .session_id = session_id, .error = error.message});
+  }
+
+  void note_status(int status) {
+    if (status_ == Status::fine) status_ = status;
+  }
+
+  Context& context_;
+  Store* store_;
+  const ImportOptions& options_;
+  TranscriptImport wanted_;
+  Progress* progress_ = nullptr;
+  formats::ImportAnswer answer_;
+  std::size_t transcripts_ = 0;
+  int status_ = Status::fine;
+};
+
+Result<const formats::Source*> source_named(const std::string& name) {
+  if (name.empty()) return nullptr;
+  if (const formats::Source* const source = formats::find_source(name)) return source;
+  std::string names;
+  for (const formats::Source* source : formats::sources())
+    names += (names.empty() ? "" : ", ") + std::string{source->name};
+  return fail(Code::invalid, "--as cannot be " + in_quotes(name), "it is one of " + names);
+}
+
+}  // namespace
+
+int run(Context& context, const ImportOptions& options) {
+  const auto as = source_named(options.as);
+  if (!as) return context.refuse(as.error());
+  auto store = context.open_store(
+      {.create = !options.dry_run, .snapshot_interval = events_between_snapshots});
+  const bool nothing_yet = options.dry_run && !store && store.error().code == Code::not_found;
+  if (!store && !nothing_yet) return context.refuse(store.error());
+  Importer importer{context, store ? &*store : nullptr, options, *as};
+  LogFiles files{[&](const Error& error) { importer.refuse(error); }};
+  for (const std::string& path : options.paths)
+    if (!files.add(path))
+      context.note(in_quotes(path) + " is named more than once; it is imported once");
+  if (const std::string note = files.note_of_links(); !note.empty()) context.note(note);
+  importer.import(files.files());
+  return importer.finish();
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,65 @@
+#include "cmd/commands.hpp"
+#include "cmd/input/selector.hpp"
+#include "formats/escape.hpp"
+#include "formats/sessions.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+/// "K=V", and "K=", which takes the label off. Errors: invalid.
+Result<SessionChange> read_change(const LabelOptions& options) {
+  SessionChange change{.name = options.name};
+  auto labels = parse_labels(options.labels);
+  if (!labels) return std::unexpected{labels.error()};
+  for (auto& [key, value] : *labels)
+    change.labels[key] = value.empty() ? std::nullopt : std::optional{std::move(value)};
+  return change;
+}
+
+/// As it is now. Errors: as Selector::choose; invalid, where there is none to tell of.
+Result<Session> look_up(Context& context, const std::string& word) {
+  Selector selector{context};
+  auto chosen = selector.choose(word);
+  if (!chosen) return std::unexpected{chosen.error()};
+  if (chosen->point || chosen->session.id.empty())
+    return fail(Code::invalid,
+                in_quotes(word) + (chosen->point ? " is a session at an event" : " is a log alone"),
+                "name and labels are those of a whole session in a store");
+  if (!chosen->path.empty()) return std::move(chosen->session);
+  const auto store = selector.store();
+  if (!store) return std::unexpected{store.error()};
+  return (*store)->session(chosen->session.id);
+}
+
+Result<Session> change(Context& context, const std::string& word, const SessionChange& change) {
+  auto store = context.open_store();
+  if (!store) return std::unexpected{store.error()};
+  const auto id = choose_to_write(*store, word);
+  if (!id) return std::unexpected{id.error()};
+  auto session = store->change_session(*id, change);
+  if (!session) return session;
+  if (auto closed = store->close(); !closed) return std::unexpected{closed.error()};
+  return session;
+}
+
+}  // namespace
+
+int run(Context& context, const LabelOptions& options) {
+  const auto wanted = read_change(options);
+  if (!wanted) return context.refuse(wanted.error());
+  const bool shows = !wanted->name && wanted->labels.empty();
+  const auto session =
+      shows ? look_up(context, options.session) : change(context, options.session, *wanted);
+  if (!session) return context.refuse(session.error());
+  if (context.common.json) {
+    context.out.write(R"({"schema":"agentstore/label/1",)" +
+                      formats::session_json(*session).substr(1) + "\n");
+    return context.finish(Status::fine);
+  }
+  context.out.write("name   " + formats::printable(formats::shown_name(session->name, {})) + "\n");
+  for (const auto& [key, value] : session->labels)
+    context.out.write("label  " + formats::printable(key) + "=" + formats::printable(value) + "\n");
+  return context.finish(Status::fine);
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,246 @@
+#include <algorithm>
+#include <deque>
+#include <ranges>
+
+#include "agentstore/event_parts.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/gates/event_assertions.hpp"
+#include "cmd/gates/gate.hpp"
+#include "cmd/gates/unmatched.hpp"
+#include "cmd/input/event_spill.hpp"
+#include "cmd/input/read_report.hpp"
+#include "cmd/input/selector.hpp"
+#include "cmd/replay/follow.hpp"
+#include "cmd/replay/printer.hpp"
+#include "cmd/replay/state_per_event.hpp"
+#include "cmd/rules.hpp"
+#include "cmd/words/filters.hpp"
+#include "cmd/words/points.hpp"
+#include "cmd/words/where.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+Result<Printer::Format> read_format(const Context& context, const ReplayOptions& options) {
+  if (options.quiet) return Printer::Format::nothing;
+  if (context.common.json || options.format == "json") return Printer::Format::json;
+  if (options.format == "jsonl") return Printer::Format::jsonl;
+  if (options.format == "timeline") return Printer::Format::timeline;
+  return fail(Code::invalid, "--format cannot be " + in_quotes(options.format),
+              "it is timeline, json or jsonl");
+}
+
+Result<void> check_use(const ReplayOptions& options, bool json) {
+  if (options.all == !options.session.empty())
+    return fail(Code::invalid,
+                options.all ? "--all and a session are given" : "no session is given",
+                "name one session, or give --all; `agentstore sessions` lists what is there");
+  if (options.projection && !shows_state(options))
+    return fail(Code::invalid, "--projection goes with --state, --patch or --step");
+  if (shows_state(options) && options.all)
+    return fail(Code::invalid, "the state is that of one session", "leave out --all");
+  if (options.fields &&
+      (shows_state(options) || options.quiet || (options.format == "timeline" && !json)))
+    return fail(Code::invalid, "--fields goes with --json or --format jsonl");
+  if (!options.assertions.empty() && (shows_state(options) || options.follow || options.newest))
+    return fail(Code::invalid, "--assert asks about each event that is read",
+                "leave out --follow, --newest, --state, --patch and --step");
+  if (!options.follow) return {};
+  if (options.all || options.session == "-" || options.reverse || options.output || options.quiet)
+    return fail(Code::invalid,
+                "--follow goes with one session of a file, forwards, to standard output",
+                "leave out --all, -, --reverse, --output and --quiet");
+  return {};
+}
+
+Result<void> check_point_use(const Chosen& chosen, const ReplayOptions& options) {
+  if (chosen.point && options.follow)
+    return fail(Code::invalid, "--follow does not end at an event",
+                "leave out @" + std::to_string(*chosen.point));
+  return check_range(chosen, options.filter);
+}
+
+bool takes_all(const Filter& filter) {
+  return filter.types.empty() && filter.not_types.empty() && !filter.since && !filter.until &&
+         !filter.before && !filter.predicate && filter.from_seq == 1 &&
+         filter.to_seq == Filter{}.to_seq;
+}
+
+Result<void> print_newest(EventReader& reader, Printer& printer, std::uint64_t count,
+                          bool reverse) {
+  std::deque<KeptEvent> newest;
+  const auto keep = [&](const EventView& event) -> Result<void> {
+    if (count == 0) return {};
+    newest.emplace_back(event);
+    if (newest.size() > count) newest.pop_front();
+    return {};
+  };
+  const auto read = for_each_event(reader, keep);
+  if (reverse) std::ranges::reverse(newest);
+  for (const KeptEvent& event : newest) printer.event(event.view());
+  return read;
+}
+
+Result<void> print_backwards(EventReader& reader, Printer& printer) {
+  EventStack events;
+  const auto read =
+      for_each_event(reader, [&](const EventView& event) { return events.push(event); });
+  const auto drained = events.drain([&](const EventView& event) {
+    printer.event(event);
+    return printer.events() % 256 != 0 || printer.flush();
+  });
+  return drained ? read : drained;
+}
+
+/// Prints what was asked for. Gives what was learnt of the log.
+Result<ReadReport> print(Selector& selector, const std::optional<Chosen>& chosen,
+                         const ReplayOptions& options, ReadOptions read, Printer& printer) {
+  if (chosen && !options.newest && !options.reverse)
+    return selector.read_parts(*chosen, std::move(read), printer.parts());
+  const auto reader =
+      chosen ? selector.read(*chosen, std::move(read)) : selector.read_all(std::move(read));
+  if (!reader) return std::unexpected{reader.error()};
+  if (!options.newest && !options.reverse) return read_parts(**reader, printer.parts());
+  const auto printed = options.newest
+                           ? print_newest(**reader, printer, *options.newest, options.reverse)
+                           : print_backwards(**reader, printer);
+  if (!printed) return std::unexpected{printed.error()};
+  return (*reader)->report();
+}
+
+Result<std::map<std::string, std::string, std::less<>>> names_of_sessions(Selector& selector) {
+  const auto all = selector.all();
+  if (!all) return std::unexpected{all.error()};
+  std::map<std::string, std::string, std::less<>> names;
+  for (const Chosen& one : *all) names.emplace(one.session.id, one.session.name);
+  return names;
+}
+
+/// The names that --fields asks for.
+Result<std::vector<std::string>> read_fields(const std::optional<std::string>& asked) {
+  std::vector<std::string> names;
+  if (!asked) return names;
+  if (asked->empty()) {
+    names = {"sequence_number", "event_id", "type", "timestamp"};
+    names.insert(names.end(), event_part_names().begin(), event_part_names().end());
+    return names;
+  }
+  for (std::string_view rest = *asked;;) {
+    const std::size_t comma = rest.find(',');
+    names.emplace_back(rest.substr(0, comma));
+    if (names.back().empty()) return fail(Code::invalid, "--fields has an empty name");
+    if (comma == rest.npos) return names;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+/// A name that no event has, unless it is one of the parts, which few events have.
+void tell_unmet(Context& context, const std::string& name) {
+  const auto parts = event_part_names();
+  if (std::ranges::find(parts, name) != parts.end()) return;
+  const std::string hint = nearest_field(name);
+  context.note("no event has " + in_quotes(name) + ", so it is null" +
+               (hint.empty() ? hint : "; " + hint));
+}
+
+/// As the other of that name, after `events` were found.
+void tell_unmatched(Gate& gate, Context& context, Selector& selector,
+                    const std::optional<Chosen>& chosen, Filter asked, std::uint64_t events) {
+  if (events > 0) {
+    asked.from_seq = 1;
+    if (asked.types.size() == 1) asked.types.clear();
+  }
+  std::vector<Chosen> sessions;
+  if (chosen) sessions.push_back(*chosen);
+  else if (auto all = selector.all()) sessions = std::move(*all);
+  cmd::tell_unmatched(gate, context, selector, sessions, asked, {});
+}
+
+}  // namespace
+
+int run(Context& context, const ReplayOptions& options) {
+  if (auto use = check_use(options, context.common.json); !use) return context.refuse(use.error());
+  const auto format = read_format(context, options);
+  if (!format) return context.refuse(format.error());
+  if (*format == Printer::Format::jsonl) context.out.keep_bytes();
+  const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
+  if (!on_corrupt) return context.refuse(on_corrupt.error());
+  Where where;
+  auto filter = make_filter(options.filter, context.zone, where);
+  if (!filter) return context.refuse(filter.error());
+  ReadOptions read_options{
+      .filter = std::move(*filter), .on_corrupt = *on_corrupt, .raw = options.raw};
+
+  const auto assertions = EventAssertions::parse(options.assertions);
+  if (!assertions) return context.refuse(assertions.error());
+  assertions->watch(read_options.filter);
+  auto fields = read_fields(options.fields);
+  if (!fields) return context.refuse(fields.error());
+
+  Selector selector{context};
+  std::optional<Chosen> chosen;
+  std::map<std::string, std::string, std::less<>> names;
+  if (options.all) {
+    auto found = names_of_sessions(selector);
+    if (!found) return context.refuse(found.error());
+    names = std::move(*found);
+  } else {
+    auto one = selector.choose(options.session);
+    if (!one) return context.refuse(one.error());
+    chosen = std::move(*one);
+    if (auto use = check_point_use(*chosen, options); !use) return context.refuse(use.error());
+  }
+  if (chosen && *format == Printer::Format::timeline) chosen->title = selector.title_of(*chosen);
+  if (options.newest && !options.all && !options.follow && takes_all(read_options.filter))
+    read_options.filter.newest = *options.newest;
+  // A few lines are soon checked, and what decides counts no line that was not.
+  const bool decides = options.quiet || !assertions->empty() || read_options.filter.newest > 0;
+  read_options.seals = decides ? Seals::all : Seals::short_logs;
+  if (options.output)
+    if (auto opened = context.write_to(*options.output, chosen ? chosen->path : ""); !opened)
+      return context.refuse(opened.error());
+
+  if (shows_state(options))
+    return replay_state(context, selector, *chosen, options, std::move(read_options), where);
+  if (options.follow) {
+    Printer printer{context, *format, chosen, {}};
+    printer.choose_fields(std::move(*fields));
+    const int status =
+        follow(context, selector, *chosen, options, std::move(read_options), printer);
+    return where.tell(context, status);
+  }
+  if (*format == Printer::Format::timeline && !options.output) context.start_pager();
+  Printer printer{context, *format, chosen, std::move(names)};
+  printer.choose_fields(std::move(*fields));
+  Filter asked{.from_seq = read_options.filter.from_seq,
+               .types = read_options.filter.types,
+               .not_types = read_options.filter.not_types};
+  const auto printed = print(selector, chosen, options, std::move(read_options), printer);
+  // An array is whole even where nothing before the damage could be read.
+  const bool array = *format == Printer::Format::json;
+  const bool damaged = !printed && printed.error().code == Code::corrupt;
+  if (printed || printer.events() > 0 || (array && damaged)) printer.end();
+  Gate gate{context,
+            {.decides = options.quiet || !assertions->empty(),
+             .on_corrupt = *on_corrupt,
+             .allow_empty = options.allow_empty}};
+  const int told = where.tell(context, Status::fine);
+  if (!printed) gate.failed(chosen ? with_advice(printed.error(), *chosen) : printed.error());
+  else if (!context.out.done()) gate.read(*printed);
+  gate.lacks_files(selector.unreadable());
+  gate.add_failure(told);
+  if (printer.events() == 0) gate.lacks_payloads(where.redacted());
+  if (!context.out.done() && !options.quiet)
+    tell_unmatched(gate, context, selector, chosen, std::move(asked), printer.events());
+  if (printer.events() > 0)
+    for (const std::string& name : printer.unmet_fields()) tell_unmet(context, name);
+  const bool held = assertions->tell(context, gate);
+  gate.count(printer.events());
+  if (printed && *format == Printer::Format::timeline && !options.quiet && !options.raw)
+    tell_rules(context, !chosen || chosen->path.empty(), By::upcasts);
+  return context.finish(options.quiet && assertions->empty()
+                            ? gate.status_of_search(printer.events() > 0)
+                            : gate.status(held));
+}
+
+}  // namespace agentstore::cmd

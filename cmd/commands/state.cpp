@@ -1,0 +1,64 @@
+#include "formats/state.hpp"
+
+#include "agentstore/views.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/gates/gate.hpp"
+#include "cmd/input/folds.hpp"
+#include "cmd/input/read_report.hpp"
+#include "cmd/input/selector.hpp"
+#include "cmd/rules.hpp"
+#include "cmd/words/points.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+Result<Folded> fold(Selector& selector, const Chosen& chosen, const StateOptions& options,
+                    const Point& point, OnCorrupt on_corrupt) {
+  const auto ledger = choose_ledger(selector, chosen, options.ledger);
+  if (!ledger) return std::unexpected{ledger.error()};
+  const auto make = projection_named(options.projection, *ledger, selector.labels_of(chosen));
+  if (!make) return std::unexpected{make.error()};
+  return fold_at(selector, chosen, *make, point, on_corrupt);
+}
+
+/// The article's `balance` adds up amounts of different assets; the answer says so.
+void note_mixed_sum(Context& context, const State& state) {
+  if (state.projection != "balance") return;
+  const std::size_t assets = assets_in(state.json).size();
+  if (assets > 1)
+    context.note("\"balance\" is here the sum of the amounts of " + std::to_string(assets) +
+                 " different assets; by_asset has each");
+}
+
+}  // namespace
+
+int run(Context& context, const StateOptions& options) {
+  auto point = read_point(options.point, context.zone);
+  if (!point) return context.refuse(point.error());
+  const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
+  if (!on_corrupt) return context.refuse(on_corrupt.error());
+  Selector selector{context};
+  const auto chosen = selector.choose(options.session);
+  if (!chosen) return context.refuse(chosen.error());
+  if (auto taken = take_point(*chosen, *point); !taken) return context.refuse(taken.error());
+  const auto folded = fold(selector, *chosen, options, *point, *on_corrupt);
+  if (!folded) return context.refuse(folded.error());
+
+  const State state = folded->state();
+  Gate gate{context, {.decides = false, .on_corrupt = *on_corrupt}};
+  gate.read(state.report);
+  gate.lacks_files(selector.unreadable());
+  gate.folded(state.notes);
+  note_mixed_sum(context, state);
+  const RuleFiles rules = tell_rules(context, chosen->path.empty(),
+                                     state.projection == "balance" ? By::ledger : By::upcasts);
+  context.start_pager();
+  if (context.common.json)
+    formats::write_state_json(context.out, state, *point, gate.incomplete(), rules);
+  else formats::write_state_text(context.out, state);
+  if (!context.common.json && !point->is_now())
+    context.note(point_text(*point, state.last_sequence_number));
+  return context.finish(gate.status(true));
+}
+
+}  // namespace agentstore::cmd

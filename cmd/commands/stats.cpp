@@ -1,0 +1,349 @@
+#include "formats/stats.hpp"
+
+#include <algorithm>
+#include <map>
+#include <span>
+
+#include "agentstore/fields.hpp"
+#include "agentstore/kinds.hpp"
+#include "agentstore/nearest.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/gates/gate.hpp"
+#include "cmd/gates/unmatched.hpp"
+#include "cmd/input/read_report.hpp"
+#include "cmd/input/selector.hpp"
+#include "cmd/read_whole.hpp"
+#include "cmd/rules.hpp"
+#include "cmd/totals/sub_agents.hpp"
+#include "cmd/totals/totals.hpp"
+#include "cmd/totals/unread_usage.hpp"
+#include "cmd/words/assertions.hpp"
+#include "cmd/words/filters.hpp"
+#include "cmd/words/points.hpp"
+#include "formats/prices.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+const Grouping no_groups;
+
+constexpr std::size_t price_bytes_max = std::size_t{1} << 20;
+
+/// What --by asks for: its words may be given together, with commas.
+Result<std::vector<std::string>> read_by(const std::vector<std::string>& words) {
+  static const std::vector<std::string> known{"type", "tool", "model", "day", "session"};
+  std::vector<std::string> by;
+  for (std::string_view rest : words)
+    while (true) {
+      const std::size_t comma = rest.find(',');
+      const std::string word{rest.substr(0, comma)};
+      if (std::ranges::find(known, word) == known.end()) {
+        const std::string near = nearest(word, known);
+        return fail(Code::invalid, "--by cannot be " + in_quotes(word),
+                    near.empty() ? "it is one or more of type, tool, model, day, session"
+                                 : "did you mean " + in_quotes(near) + "?");
+      }
+      if (std::ranges::find(by, word) == by.end()) by.push_back(word);
+      if (comma == rest.npos) break;
+      rest.remove_prefix(comma + 1);
+    }
+  return by;
+}
+
+/// Reads every session that can be read; the gate is told of the others.
+class Sessions {
+ public:
+  Sessions(Context& context, const StatsOptions& options, const Filter& filter,
+           const Grouping& grouping, OnCorrupt on_corrupt, Gate& gate)
+      : context_{context},
+        options_{options},
+        filter_{filter},
+        on_corrupt_{on_corrupt},
+        gate_{gate},
+        selector_{context},
+        adder_{grouping} {}
+
+  void add_all(formats::StatsAnswer& answer, Sums& sums) {
+    const auto chosen = choose();
+    gate_.lacks_files(selector_.unreadable());
+    of_store_ = std::ranges::any_of(chosen, [](const Chosen& one) { return one.path.empty(); });
+    for (const Chosen& one : chosen) {
+      add(one, answer, sums);
+      if (const auto agent = one.session.labels.find("agent_id"); agent != one.session.labels.end())
+        sub_agents_.is_known(agent->second);
+    }
+    answer.copied_events = adder_.copied_events();
+    gate_.lacks_figures(adder_.redacted_results(), asks_for_tool_errors());
+    const bool single = !options_.sessions.empty() && chosen.size() == 1 && all_chosen_;
+    if (single) add_children(chosen.front());
+    if (auto summed = sub_agents_.sum(); summed) answer.sub_agents = std::move(*summed);
+    else gate_.failed(summed.error());
+    if (answer.sub_agents) tell_unread(answer.sub_agents->totals);
+    tell_unmatched(chosen, sums.totals);
+    sums.totals.other_events_with_tokens -=
+        std::min(sums.totals.other_events_with_tokens, sub_agents_.events());
+    if (!single) return;
+    answer.session = chosen.front().session;
+    if (!chosen.front().path.empty()) answer.session->id = first_id_;
+  }
+
+  /// Whether any of them is of the store.
+  bool of_store() const { return of_store_; }
+
+ private:
+  bool asks_for_tool_errors() const {
+    return std::ranges::any_of(options_.assertions, [](const std::string& text) {
+      return text.find("tool_errors") != text.npos;
+    });
+  }
+
+  Result<Chosen> choose(const std::string& word) {
+    auto one = selector_.choose(word);
+    if (!one) return one;
+    if (auto range = check_range(*one, options_.filter); !range)
+      return std::unexpected{range.error()};
+    return one;
+  }
+
+  std::vector<Chosen> choose() {
+    std::vector<Chosen> chosen;
+    if (options_.sessions.empty()) {
+      auto all = selector_.all();
+      if (all) return std::move(*all);
+      gate_.failed(all.error());
+    }
+    for (const std::string& word : options_.sessions) {
+      auto one = choose(word);
+      if (one) chosen.push_back(std::move(*one));
+      else gate_.failed(one.error());
+      all_chosen_ = all_chosen_ && one;
+    }
+    if (auto once = selector_.drop_repeated(chosen); !once) {
+      gate_.failed(once.error());
+      chosen.clear();
+    }
+    return chosen;
+  }
+
+  /// The sessions of the sub-agents that a session started.
+  void add_children(const Chosen& parent) {
+    if (!parent.path.empty() && parent.session.id.empty()) return;
+    const auto children = selector_.children(parent);
+    if (!children) return gate_.failed(children.error());
+    for (const Chosen& child : *children)
+      if (auto added = add_child(parent, child); !added) return gate_.failed(added.error());
+  }
+
+  Result<void> add_child(const Chosen& parent, const Chosen& child) {
+    Adder apart{no_groups};
+    SubAgents nested;
+    Sums part;
+    ReadOptions options = read_options();
+    // At an event of the session, what its sub-agents did until then.
+    if (parent.point)
+      options.filter.until = std::min(options.filter.until.value_or(parent.session.updated_at),
+                                      parent.session.updated_at);
+    auto report = selector_.read_parts(child, std::move(options), apart.parts());
+    if (!report) return std::unexpected{with_advice(report.error(), child)};
+    gate_.read(*report);
+    if (auto added = apart.add_to(part, nested); !added) return added;
+    const auto agent = child.session.labels.find("agent_id");
+    const std::string& id = agent == child.session.labels.end() ? child.session.id : agent->second;
+    return sub_agents_.add_session(id, part.totals);
+  }
+
+  void add(const Chosen& one, formats::StatsAnswer& answer, Sums& sums) {
+    if (first_id_.empty() && !one.path.empty()) {
+      auto first = selector_.session_id_of(one, on_corrupt_);
+      if (!first) return gate_.failed(with_advice(first.error(), one));
+      first_id_ = std::move(*first);
+    }
+    const auto report = selector_.read_parts(one, read_options(), adder_.parts());
+    if (!report) return gate_.failed(with_advice(report.error(), one));
+    if (auto added = adder_.add_to(sums, sub_agents_); !added)
+      return gate_.failed(left_out(one, added.error()));
+    ++answer.sessions;
+    gate_.read(*report);
+    tell_unread(one, sums.totals);
+  }
+
+  void tell_unmatched(const std::vector<Chosen>& chosen, const Totals& totals) {
+    std::vector<std::string> matched;
+    for (const auto& [type, count] : totals.by_type) matched.push_back(type);
+    cmd::tell_unmatched(gate_, context_, selector_, chosen, filter_, matched);
+    gate_.count(totals.events);
+    if (totals.events == 0 && any_event_of_another_type(selector_, chosen, filter_)) gate_.count(1);
+  }
+
+  void tell_unread(const Chosen& one, const Totals& totals) {
+    const auto of_one = std::span{totals.unread_usage}.subspan(unread_before_);
+    gate_.lacks(places_of(selector_, one, of_one),
+                totals.unread_usage_count - unread_count_before_);
+    unread_before_ = totals.unread_usage.size();
+    unread_count_before_ = totals.unread_usage_count;
+  }
+
+  /// Of sub-agents no file is known.
+  void tell_unread(const Totals& totals) {
+    std::vector<std::string> places;
+    for (const UnreadUsage& one : totals.unread_usage) places.push_back(place_of(one));
+    gate_.lacks(places, totals.unread_usage_count);
+  }
+
+  /// Why a session is left out: a sum of its own overflows at an event, or that of all sessions.
+  Error left_out(const Chosen& one, const Error& error) {
+    Totals own;
+    if (const auto reader = selector_.read(one, read_options())) {
+      auto added = for_each_event(**reader, [&](const EventView& event) { return own.add(event); });
+      if (!added) return added.error();
+    }
+    return {error.code, one.label() + " is left out: " + error.message};
+  }
+
+  // What is asserted counts no line whose seal was not checked.
+  ReadOptions read_options() const {
+    return {.filter = filter_,
+            .on_corrupt = on_corrupt_,
+            .seals = options_.assertions.empty() ? Seals::short_logs : Seals::all};
+  }
+
+  Context& context_;
+  const StatsOptions& options_;
+  const Filter& filter_;
+  const OnCorrupt on_corrupt_;
+  Gate& gate_;
+  Selector selector_;
+  SubAgents sub_agents_;
+  Adder adder_;
+  std::string first_id_;
+  bool of_store_ = false;
+  bool all_chosen_ = true;
+  std::size_t unread_before_ = 0;  // in the totals, of other sessions
+  std::uint64_t unread_count_before_ = 0;
+};
+
+/// Before or after the years that are written with four digits, or among them. Texts of days are in
+/// the order of time within each.
+int era_of(const formats::GroupKey& key) {
+  if (key.by != "day" || !key.value) return 0;
+  return key.value->starts_with('-') ? -1 : key.value->starts_with('+') ? 1 : 0;
+}
+
+/// Groups come in the order of their keys' texts, which is not that of days at the calendar's ends.
+void sort_days(std::vector<formats::StatsGroup>& groups) {
+  const auto order = [](const formats::StatsGroup& group) {
+    std::vector<std::pair<int, std::optional<std::string>>> keys;
+    for (const formats::GroupKey& key : group.keys) keys.emplace_back(era_of(key), key.value);
+    return keys;
+  };
+  const bool beyond = std::ranges::any_of(groups, [](const formats::StatsGroup& group) {
+    return std::ranges::any_of(group.keys, [](const auto& key) { return era_of(key) != 0; });
+  });
+  if (beyond) std::ranges::stable_sort(groups, {}, order);
+}
+
+/// The table that was asked for. Errors: those of reading it.
+Result<Prices> prices_of(const StatsOptions& options) {
+  if (!options.prices || options.prices->empty()) return Prices::standard();
+  const auto text = read_whole_file(*options.prices, price_bytes_max);
+  if (!text) return std::unexpected{text.error()};
+  auto prices = Prices::parse(*text);
+  if (!prices) prices.error().message = in_quotes(*options.prices) + ": " + prices.error().message;
+  return prices;
+}
+
+Result<void> apply(const Prices& prices, const StatsOptions& options,
+                   formats::StatsAnswer& answer) {
+  if (auto done = prices.apply(answer.totals); !done) return done;
+  for (formats::StatsGroup& group : answer.groups)
+    if (auto done = prices.apply(group.totals); !done) return done;
+  answer.prices = options.prices ? *options.prices
+                                 : "list prices of " + prices.date() +
+                                       " (`agentstore stats --prices` shows them)";
+  return answer.sub_agents ? prices.apply(answer.sub_agents->totals) : Result<void>{};
+}
+
+/// Adds a 0 for each type that is asked for and that no event has. False where one of them is not
+/// of the vocabulary: it may be mistyped; the gate is told of it.
+bool add_absent_types(const Assertions& assertions, const Totals& totals,
+                      std::vector<Field>& fields, Gate& gate) {
+  constexpr std::string_view prefix = "by_type_";
+  bool all_known = true;
+  for (const std::string& name : assertions.names()) {
+    if (!name.starts_with(prefix) || std::ranges::find(fields, name, &Field::name) != fields.end())
+      continue;
+    const std::string type = name.substr(prefix.size());
+    fields.push_back({.name = name, .value = "0", .pointer = "/by_type/" + type});
+    if (std::ranges::find(known_types(), type, &KnownType::type) != known_types().end()) continue;
+    std::vector<std::string> types;
+    for (const auto& [one, count] : totals.by_type) types.push_back(one);
+    for (const KnownType& one : known_types()) types.emplace_back(one.type);
+    gate.unmatched("no event is of type " + in_quotes(type), did_you_mean(type, types));
+    all_known = false;
+  }
+  return all_known;
+}
+
+int show(Context& context, const Prices& prices) {
+  context.start_pager();
+  if (context.common.json) formats::write_prices_json(context.out, prices);
+  else formats::write_prices_text(context.out, prices, context.screen());
+  return context.finish(Status::fine);
+}
+
+}  // namespace
+
+int run(Context& context, const StatsOptions& options) {
+  const auto prices = prices_of(options);
+  if (!prices) return context.refuse(prices.error());
+  if (options.prices && options.prices->empty()) return show(context, *prices);
+  if (options.all && !options.sessions.empty())
+    return context.refuse(Code::invalid, "--all and a session are given", "give one of them");
+  auto by = read_by(options.by);
+  if (!by) return context.refuse(by.error());
+  Where where;
+  const auto filter = make_filter(options.filter, context.zone, where);
+  if (!filter) return context.refuse(filter.error());
+  const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
+  if (!on_corrupt) return context.refuse(on_corrupt.error());
+  auto assertions = Assertions::parse(options.assertions, "--assert");
+  if (!assertions) return context.refuse(assertions.error());
+
+  formats::StatsAnswer answer;
+  Sums sums;
+  const Grouping grouping{std::move(*by), context.zone};
+  Gate gate{context,
+            {.decides = !options.assertions.empty(),
+             .on_corrupt = *on_corrupt,
+             .allow_empty = options.allow_empty}};
+  Sessions sessions{context, options, *filter, grouping, *on_corrupt, gate};
+  sessions.add_all(answer, sums);
+  gate.add_failure(where.tell(context, Status::fine));
+  gate.lacks_payloads(where.redacted());
+  // Nothing could be read: there is no answer, not even a zero.
+  if (gate.any_failure() && answer.sessions == 0) return gate.status(true);
+  answer.rules = tell_rules(context, sessions.of_store(), By::upcasts);
+  answer.totals = std::move(sums.totals);
+  for (auto& [key, totals] : sums.groups) {
+    formats::StatsGroup& group = answer.groups.emplace_back();
+    for (std::size_t i = 0; i < key.size(); ++i) group.keys.push_back({grouping.by[i], key[i]});
+    group.totals = std::move(totals);
+  }
+  sort_days(answer.groups);
+  if (auto done = apply(*prices, options, answer); !done) return context.refuse(done.error());
+  answer.incomplete = gate.incomplete();
+  formats::StringSink json;
+  formats::write_stats_json(json, answer);
+  auto fields = fields_of(json.text);
+  const bool known = add_absent_types(*assertions, answer.totals, fields, gate);
+  const auto failures = assertions->failures(fields);
+  if (!failures) return context.refuse(failures.error());
+  context.start_pager();
+  if (context.common.json) context.out.write(json.text);
+  else formats::write_stats_text(context.out, answer, context.screen());
+  if (known)
+    for (const std::string& failure : *failures) context.find(failure);
+  return context.finish(gate.status(failures->empty() || !known));
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,54 @@
+#include "agentstore/command.hpp"
+
+#include "cmd/commands.hpp"
+#include "cmd/input/folds.hpp"
+#include "cmd/input/selector.hpp"
+#include "cmd/read_whole.hpp"
+#include "cmd/rules.hpp"
+#include "cmd/words/drafts.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+Result<SubmitOptions> read_options(const SubmitCommand& options, const Zone& zone) {
+  SubmitOptions read;
+  if (options.event_id) {
+    if (options.event_id->empty()) return fail(Code::invalid, "the event id is empty");
+    read.event_id = *options.event_id;
+  }
+  if (options.timestamp) {
+    const auto at = parse_time(*options.timestamp, Day::first_instant, zone, now());
+    if (!at) return std::unexpected{at.error()};
+    read.timestamp = *at;
+  }
+  return read;
+}
+
+}  // namespace
+
+int run(Context& context, const SubmitCommand& options) {
+  const auto read = read_options(options, context.zone);
+  if (!read) return context.refuse(read.error());
+  const auto data = read_payload(options.data.value_or("{}"));
+  if (!data) return context.refuse(data.error());
+  auto store = context.open_store();
+  if (!store) return context.refuse(store.error());
+  auto session_id = choose_to_write(*store, options.session);
+  if (!session_id) return context.refuse(session_id.error());
+
+  const auto ledger = choose_ledger(context, *store, options.ledger);
+  if (!ledger) return context.refuse(ledger.error());
+  tell_rules(context, true, By::ledger);
+  const auto commands = casino_commands(*ledger);
+  Submitter submitter{*store, std::move(*session_id), *commands};
+  const auto receipts = submitter.submit(options.command, *data, *read);
+  int status = Status::fine;
+  if (!receipts) status = context.refuse(receipts.error());
+  else
+    for (const Receipt& receipt : *receipts) context.out.write(receipt_line(receipt));
+  if (auto closed = store->close(); !closed) context.warn(closed.error().message);
+  // The events stand, whether anybody listens or not.
+  return context.out.unread() ? status : context.finish(status);
+}
+
+}  // namespace agentstore::cmd

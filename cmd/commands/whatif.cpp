@@ -1,0 +1,304 @@
+#include "agentstore/whatif.hpp"
+
+#include <algorithm>
+
+#include "agentstore/expression.hpp"
+#include "agentstore/json.hpp"
+#include "agentstore/views.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/gates/gate.hpp"
+#include "cmd/gates/unmatched.hpp"
+#include "cmd/gates/unmet_asset.hpp"
+#include "cmd/input/find_event.hpp"
+#include "cmd/input/folds.hpp"
+#include "cmd/input/read_report.hpp"
+#include "cmd/input/selector.hpp"
+#include "cmd/input/views.hpp"
+#include "cmd/read_whole.hpp"
+#include "cmd/rules.hpp"
+#include "cmd/time_limit.hpp"
+#include "cmd/words/drafts.hpp"
+#include "cmd/words/filters.hpp"
+#include "formats/summary.hpp"
+#include "formats/whatif.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t summary_columns = 60;
+
+std::string numbered(std::uint64_t sequence_number) {
+  return "#" + std::to_string(sequence_number);
+}
+
+/// "EVENT=JSON": an event id may hold an equals sign, so the first that JSON follows counts.
+struct Assignment {
+  std::string event;
+  std::string value;
+};
+Result<Assignment> split_assignment(const std::string& flag, const std::string& word) {
+  std::optional<Error> first;
+  for (std::size_t at = word.find('='); at != word.npos; at = word.find('=', at + 1)) {
+    auto value = read_payload(word.substr(at + 1));
+    if (!value) return std::unexpected{value.error()};
+    const auto wrong = json::check(*value, json::rules_to_store);
+    if (!wrong && at > 0) return Assignment{word.substr(0, at), std::move(*value)};
+    if (!first)
+      first = Error{Code::invalid, flag + " " + in_quotes(word) +
+                                       ": what follows the = is no JSON: it " +
+                                       (wrong ? wrong->what : "has no event before it")};
+  }
+  if (first) return std::unexpected{*first};
+  return fail(Code::invalid, flag + " " + in_quotes(word) + " is not of the form EVENT=JSON");
+}
+
+Result<void> read_replacements(const History& history, const WhatIfCommand& options,
+                               Alterations& into) {
+  for (const std::string& word : options.replaced) {
+    auto parts = split_assignment("--replace", word);
+    if (!parts) return std::unexpected{parts.error()};
+    const auto number = find_event(history, parts->event);
+    if (!number) return std::unexpected{number.error()};
+    if (!into.replaced.emplace(*number, std::move(parts->value)).second)
+      return fail(Code::invalid, numbered(*number) + " is replaced twice");
+  }
+  return {};
+}
+
+Result<void> read_insertions(const History& history, const WhatIfCommand& options,
+                             Alterations& into) {
+  for (const std::string& word : options.inserted) {
+    auto parts = split_assignment("--insert-after", word);
+    if (!parts) return std::unexpected{parts.error()};
+    auto draft = parse_draft(parts->value);
+    if (!draft)
+      return fail(draft.error().code,
+                  "--insert-after " + in_quotes(word) + ": " + draft.error().message);
+    const auto number = find_event(history, parts->event);
+    if (!number) return std::unexpected{number.error()};
+    into.inserted[*number].push_back(std::move(*draft));
+  }
+  return {};
+}
+
+Result<Alterations> read_alterations(const History& history, const WhatIfCommand& options,
+                                     const Zone& zone) {
+  Alterations alterations;
+  alterations.cascade = options.cascade;
+  Where where;
+  FilterOptions types;
+  types.types = options.without_types;
+  types.until = options.until;
+  auto filter = make_filter(types, zone, where);
+  if (!filter) return std::unexpected{filter.error()};
+  alterations.without_types = std::move(filter->types);
+  alterations.until = filter->until;
+  std::vector<std::string> without = options.without;
+  without.insert(without.end(), options.more.begin(), options.more.end());
+  for (const std::string& word : without) {
+    const auto number = find_event(history, word);
+    if (!number) return std::unexpected{number.error()};
+    alterations.without.insert(*number);
+  }
+  if (auto read = read_replacements(history, options, alterations); !read)
+    return std::unexpected{read.error()};
+  if (auto read = read_insertions(history, options, alterations); !read)
+    return std::unexpected{read.error()};
+  return alterations;
+}
+
+/// "#5 BetPlaced 340.55 (evt-bad-trade-uuid)", printable or not.
+std::string describe_event(const History& history, std::uint64_t sequence_number) {
+  std::string text = numbered(sequence_number);
+  const auto found = read_event(history, sequence_number, OnCorrupt::prefix);
+  if (!found || !*found) return text;
+  const EventView event = (*found)->view();
+  text += " " + std::string{event.type};
+  if (const auto what = formats::summary(event, summary_columns); !what.empty()) text += " " + what;
+  if (!event.event_id.empty()) text += " (" + std::string{event.event_id} + ")";
+  return text;
+}
+
+std::string describe(const History& history, const Alterations& alterations) {
+  std::string text;
+  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
+  if (alterations.without.size() == 1) {
+    add("without " + describe_event(history, *alterations.without.begin()));
+  } else if (!alterations.without.empty()) {
+    std::string all;
+    for (const std::uint64_t number : alterations.without)
+      all += (all.empty() ? "" : " ") + numbered(number);
+    add("without " + all);
+  }
+  for (const std::string& type : alterations.without_types) add("without " + type);
+  for (const auto& [number, payload] : alterations.replaced)
+    add("with another payload in " + numbered(number));
+  for (const auto& [number, drafts] : alterations.inserted)
+    for (const Draft& draft : drafts) add("with " + draft.type + " behind " + numbered(number));
+  if (alterations.until) add("until " + format_rfc3339_short(*alterations.until));
+  return text + (alterations.cascade ? ", with what depended on it" : "");
+}
+
+/// What is folded: what is shown, and behind it what --fail-on reads beside that.
+struct Views {
+  std::vector<std::string> shown;
+  std::vector<std::string> judged;
+  std::vector<std::string> all;
+};
+
+Result<Views> choose(const History& history, const Ledger& ledger, const WhatIfCommand& options,
+                     const std::optional<Expression>& fail_on) {
+  Views views;
+  auto shown = choose_views(history, ledger, options.projection);
+  if (!shown) return std::unexpected{shown.error()};
+  views.shown = views.all = std::move(*shown);
+  if (!fail_on) return views;
+  if (options.projection) {
+    views.judged = views.shown;
+    return views;
+  }
+  auto judged = projections_with(fail_on->names());
+  if (!judged) return std::unexpected{judged.error()};
+  views.judged = std::move(*judged);
+  for (const std::string& name : views.judged)
+    if (std::ranges::find(views.all, name) == views.all.end()) views.all.push_back(name);
+  return views;
+}
+
+/// The states of `names`, joined into one.
+std::string state_of(const WhatIf& what, const Views& views, const std::vector<std::string>& names,
+                     std::string StatePair::* side) {
+  std::vector<std::string> states;
+  for (const std::string& name : names) {
+    const auto at = std::ranges::find(views.all, name) - views.all.begin();
+    states.push_back(what.states[static_cast<std::size_t>(at)].*side);
+  }
+  return joined_states(states);
+}
+
+/// Whether --fail-on is true of the altered state; says so. Errors: as Expression::is_true.
+Result<bool> judge(Context& context, Expression& fail_on, const WhatIf& what, const Views& views,
+                   bool one_projection) {
+  const std::string state = state_of(what, views, views.judged, &StatePair::counterfactual);
+  if (auto one = check_names(fail_on.names(), assets_in(state)); !one)
+    return fail(one.error().code, "--fail-on: " + one.error().message, one.error().hint);
+  const LimitedWork limited{"--fail-on"};
+  const auto failed = one_projection ? fail_on.is_true(fields_of(state))
+                                     : fail_on.is_true(values_of(state, fail_on.names()));
+  if (!failed)
+    return fail(failed.error().code, "--fail-on: " + failed.error().message, failed.error().hint);
+  if (*failed) {
+    const std::string used = fail_on.used();
+    context.find("true: " + fail_on.text() + (used.empty() ? "" : " (" + used + ")"));
+  }
+  return *failed;
+}
+
+/// Tells the gate of an asset that --fail-on names and neither history has.
+void tell_unmet(Gate& gate, const Expression& fail_on, const WhatIf& what, const Views& views) {
+  std::vector<std::string> assets;
+  for (const auto side : {&StatePair::actual, &StatePair::counterfactual}) {
+    const auto folded = folded_assets(state_of(what, views, views.judged, side));
+    if (!folded) return;
+    assets.insert(assets.end(), folded->begin(), folded->end());
+  }
+  if (const std::string why = why_unmet(fail_on.names(), assets); !why.empty())
+    gate.unmatched("--fail-on: not judged: " + why, {});
+}
+
+Result<void> save(Context& context, const History& history, const Alterations& alterations,
+                  const std::string& altered, const std::string& id) {
+  auto store = context.open_store({.create = false});
+  if (!store) return std::unexpected{store.error()};
+  NewSession wanted{.id = id, .labels = {{"forked_from", history.session_id}, {"whatif", altered}}};
+  const auto saved = agentstore::save_what_if(history, alterations, *store, wanted);
+  if (!saved) return std::unexpected{saved.error()};
+  return store->close();
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+Result<void> check_use(const WhatIfCommand& options) {
+  if (options.without.empty() && !options.more.empty())
+    return fail(Code::invalid, "unexpected " + in_quotes(options.more.front()),
+                "events to leave out follow --without");
+  if (!options.without.empty() || !options.without_types.empty() || !options.replaced.empty() ||
+      !options.inserted.empty() || options.until)
+    return {};
+  return fail(Code::invalid, "nothing is altered",
+              "give --without, --without-type, --replace, --insert-after or --until");
+}
+
+}  // namespace
+
+int run(Context& context, const WhatIfCommand& options) {
+  if (auto use = check_use(options); !use) return context.refuse(use.error());
+  const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
+  if (!on_corrupt) return context.refuse(on_corrupt.error());
+  std::optional<Expression> fail_on;
+  if (options.fail_on) {
+    auto parsed = Expression::parse(*options.fail_on);
+    if (!parsed) return context.refuse(parsed.error().code, "--fail-on: " + parsed.error().message);
+    fail_on.emplace(std::move(*parsed));
+  }
+  Selector selector{context};
+  const auto chosen = selector.choose(options.session);
+  if (!chosen) return context.refuse(chosen.error());
+  const auto history = history_of(selector, *chosen);
+  if (!history) return context.refuse(history.error());
+  const auto alterations = read_alterations(*history, options, context.zone);
+  if (!alterations) return context.refuse(alterations.error());
+  const auto ledger = choose_ledger(selector, *chosen, options.ledger);
+  if (!ledger) return context.refuse(ledger.error());
+  const auto views = choose(*history, *ledger, options, fail_on);
+  if (!views) return context.refuse(views.error());
+  const auto factories = factories_of(views->all, *ledger, history->labels);
+  if (!factories) return context.refuse(factories.error());
+  const auto what = what_if(*history, *alterations, *factories, *ledger, *on_corrupt);
+  if (!what) return context.refuse(with_advice(what.error(), *chosen));
+
+  const std::string actual = state_of(*what, *views, views->shown, &StatePair::actual);
+  const std::string altered = state_of(*what, *views, views->shown, &StatePair::counterfactual);
+  Gate gate{context,
+            {.decides = fail_on.has_value(),
+             .on_corrupt = *on_corrupt,
+             .allow_empty = options.allow_empty}};
+  gate.read(what->report);
+  gate.lacks_files(selector.unreadable());
+  gate.folded(what->notes);
+  gate.count(what->events_actual);
+  tell_unmatched(gate, context, selector, {&*chosen, 1}, {.types = alterations->without_types}, {});
+  formats::WhatIfAnswer answer{.session_id = history->session_id,
+                               .altered = describe(*history, *alterations),
+                               .only_left_out = alterations->replaced.empty() &&
+                                                alterations->inserted.empty() &&
+                                                !alterations->until,
+                               .views = listed(views->shown),
+                               .what = *what,
+                               .fields = paired_fields(actual, altered),
+                               .incomplete = gate.incomplete()};
+  answer.rules = tell_rules(context, chosen->path.empty(), By::ledger);
+  bool failed = false;
+  if (fail_on) {
+    const auto judged = judge(context, *fail_on, *what, *views, options.projection.has_value());
+    if (!judged) return context.refuse(judged.error());
+    failed = *judged;
+    tell_unmet(gate, *fail_on, *what, *views);
+  }
+  if (options.save_as) {
+    if (auto saved = save(context, *history, *alterations, answer.altered, *options.save_as);
+        !saved)
+      return context.refuse(saved.error());
+    answer.saved_as = options.save_as;
+  }
+  context.start_pager();
+  if (context.common.json) formats::write_whatif_json(context.out, answer);
+  else formats::write_whatif_text(context.out, answer, context.screen());
+  return context.finish(gate.status(!failed));
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,182 @@
+#include "cmd/gates/balance_check.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agentstore/fields.hpp"
+#include "agentstore/json.hpp"
+#include "agentstore/views.hpp"
+#include "cmd/gates/unmet_asset.hpp"
+#include "cmd/input/find_event.hpp"
+#include "cmd/input/folds.hpp"
+#include "cmd/input/read_report.hpp"
+#include "cmd/input/views.hpp"
+#include "cmd/time_limit.hpp"
+#include "formats/summary.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t summary_columns = 60;
+
+std::unexpected<Error> under_flag(Error error, const std::string& where = {}) {
+  error.message = "--assert: " + error.message + where;
+  return std::unexpected{std::move(error)};
+}
+
+/// The first event after which the expression is true no more, and the values there.
+class Guard {
+ public:
+  Guard(Expression& expression, const std::optional<std::string>& asset)
+      : expression_{expression}, asset_{asset} {}
+
+  /// Asked of the state after an event; 0: before the first.
+  Result<void> ask(std::uint64_t sequence_number, const std::string& state) {
+    if (broken_at_) return {};
+    const std::string of_asset = asset_ ? balance_of_asset(state) : std::string{};
+    std::vector<std::optional<std::string_view>> values;
+    for (const std::string& name : expression_.names())
+      values.push_back(asset_ && name == "balance" ? of_asset : find_field(state, name));
+    const LimitedWork limited{"--assert"};
+    const auto holds = expression_.is_true(values);
+    if (!holds) return under_flag(holds.error(), ", after #" + std::to_string(sequence_number));
+    if (!*holds) used_ = expression_.used();
+    if (held_ && !*holds) broken_at_ = sequence_number;
+    held_ = held_ || *holds;
+    return {};
+  }
+
+  bool failed() const { return broken_at_ || !held_; }
+  std::optional<std::uint64_t> broken_at() const { return broken_at_; }
+
+  std::string message() const {
+    const std::string values = used_.empty() ? "" : " (" + used_ + ")";
+    return "not true: " + expression_.text() + values;
+  }
+
+ private:
+  std::string balance_of_asset(const std::string& state) const {
+    const auto assets = json::find(state, "by_asset");
+    const auto amount = assets ? json::find(*assets, *asset_) : std::nullopt;
+    return std::string{amount.value_or("0")};
+  }
+
+  Expression& expression_;
+  const std::optional<std::string>& asset_;
+  bool held_ = false;
+  std::optional<std::uint64_t> broken_at_;
+  std::string used_;
+};
+
+/// "#7 2026-02-28T20:00:00Z BetPlaced 340.55"
+Result<std::string> describe(const History& history, std::uint64_t sequence_number,
+                             OnCorrupt on_corrupt) {
+  std::string text = "#" + std::to_string(sequence_number);
+  const auto found = read_event(history, sequence_number, on_corrupt);
+  if (!found) return std::unexpected{found.error()};
+  if (!*found) return text;
+  const EventView event = (*found)->view();
+  return text + ' ' + format_rfc3339_short(event.timestamp) + ' ' + std::string{event.type} + ' ' +
+         formats::summary(event, summary_columns);
+}
+
+/// Folds what the assertions read, and asks them: before the first event and after each, or at the
+/// end. Gives what the folds noticed.
+Result<std::vector<FoldNote>> ask_all(std::span<Guard> guards, const History& history,
+                                      const BalanceCheck& check) {
+  std::vector<std::string> names;
+  for (const Expression& expression : check.assertions)
+    names.insert(names.end(), expression.names().begin(), expression.names().end());
+  const auto views = projections_with(names);
+  if (!views) return under_flag(views.error());
+  const auto projections = factories_of(*views, check.ledger, history.labels);
+  if (!projections) return std::unexpected{projections.error()};
+  ProjectionGroup fold{*projections, history.session_id};
+  const auto ask = [&](std::uint64_t sequence_number) -> Result<void> {
+    const std::string state = fold.state();
+    for (Guard& guard : guards)
+      if (auto asked = guard.ask(sequence_number, state); !asked) return asked;
+    return {};
+  };
+  if (!check.at_point)
+    if (auto asked = ask(0); !asked) return std::unexpected{asked.error()};
+  std::uint64_t last = 0;
+  const auto read =
+      for_each_event(history.read, {.filter = check.filter, .on_corrupt = check.on_corrupt},
+                     [&](const EventView& event) -> Result<void> {
+                       if (auto applied = fold.apply(event); !applied) return applied;
+                       last = event.sequence_number;
+                       return check.at_point ? Result<void>{} : ask(last);
+                     });
+  if (!read) return std::unexpected{read.error()};
+  if (check.at_point)
+    if (auto asked = ask(last); !asked) return std::unexpected{asked.error()};
+  return fold.notes();
+}
+
+/// The notes that were not told yet.
+std::vector<FoldNote> news(std::vector<FoldNote> notes, std::span<const FoldNote> told) {
+  std::erase_if(notes, [&](const FoldNote& note) {
+    return std::ranges::any_of(told, [&](const FoldNote& old) {
+      return old.sequence_number == note.sequence_number && old.message == note.message;
+    });
+  });
+  return notes;
+}
+
+/// `balance` is of one asset, that of --asset or the only one.
+Result<void> check_use(const BalanceCheck& check) {
+  if (check.asset) return {};
+  for (const Expression& expression : check.assertions) {
+    auto one = check_names(expression.names(), check.assets);
+    if (one) continue;
+    one.error().hint += ", or choose with --asset";
+    return under_flag(one.error());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<Expression>> parse_assertions(const std::vector<std::string>& texts) {
+  std::vector<Expression> assertions;
+  for (const std::string& text : texts) {
+    auto expression = Expression::parse(text);
+    if (!expression) return under_flag(expression.error());
+    if (const auto views = projections_with(expression->names()); !views)
+      return under_flag(views.error());
+    assertions.push_back(std::move(*expression));
+  }
+  return assertions;
+}
+
+Result<BalanceChecked> check_balance(Context& context, Selector& selector, const Chosen& chosen,
+                                     const BalanceCheck& check) {
+  if (auto use = check_use(check); !use) return std::unexpected{use.error()};
+  const auto history = history_of(selector, chosen);
+  if (!history) return std::unexpected{with_advice(history.error(), chosen)};
+  std::vector<Guard> guards;
+  for (Expression& expression : check.assertions) guards.emplace_back(expression, check.asset);
+  auto noticed = ask_all(guards, *history, check);
+  if (!noticed) return std::unexpected{with_advice(noticed.error(), chosen)};
+  BalanceChecked checked{
+      .status = tell_notes(context, news(std::move(*noticed), check.told), Status::fine),
+      .unjudged = {}};
+  for (std::size_t i = 0; i < guards.size(); ++i) {
+    checked.unjudged.push_back(why_unmet(check.assertions[i].names(), check.assets, check.asset));
+    const Guard& guard = guards[i];
+    if (!guard.failed() || !checked.unjudged.back().empty()) continue;
+    std::string where =
+        check.at_point ? ", as of #" + std::to_string(check.filter.to_seq) : ", at no event";
+    if (guard.broken_at()) {
+      const auto event = describe(*history, *guard.broken_at(), check.on_corrupt);
+      if (!event) return std::unexpected{event.error()};
+      where = ": broken by " + *event;
+    }
+    const int found = context.find(guard.message() + where + " of session " + history->session_id);
+    if (checked.status == Status::fine) checked.status = found;
+  }
+  return checked;
+}
+
+}  // namespace agentstore::cmd

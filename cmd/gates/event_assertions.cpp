@@ -1,0 +1,88 @@
+#include "cmd/gates/event_assertions.hpp"
+
+#include <utility>
+
+#include "cmd/words/where.hpp"
+
+namespace agentstore::cmd {
+
+struct EventAssertions::Seen {
+  struct Assertion {
+    EventQuestion question;
+    std::uint64_t failures = 0;
+    std::string first_failure = {};
+  };
+
+  std::vector<Assertion> assertions;
+  std::uint64_t redacted = 0;
+  std::uint64_t unanswered = 0;
+  std::string first_unanswered;
+
+  void see(const EventView& event) {
+    for (Assertion& one : assertions) see(event, one);
+  }
+
+ private:
+  void see(const EventView& event, Assertion& one) {
+    if (event.redacted_by != 0 && one.question.reads_payloads) {
+      ++redacted;
+      return;
+    }
+    const auto holds = one.question.is_true_of(event);
+    const std::string place = "#" + std::to_string(event.sequence_number) + " of session " +
+                              std::string{event.session_id};
+    if (!holds) {
+      if (unanswered++ == 0) first_unanswered = place + ": " + holds.error().message;
+    } else if (!*holds && one.failures++ == 0) {
+      const Expression& expression = one.question.expression;
+      one.first_failure = place;
+      if (const std::string used = expression.used(); !used.empty())
+        one.first_failure += " (" + used + ")";
+      // NULL is neither true nor false; it must not pass for want of a value.
+      if (expression.was_null()) one.first_failure += ": it is NULL";
+    }
+  }
+};
+
+Result<EventAssertions> EventAssertions::parse(const std::vector<std::string>& texts) {
+  EventAssertions asked;
+  if (texts.empty()) return asked;
+  asked.seen_ = std::make_shared<Seen>();
+  for (const std::string& text : texts) {
+    auto question = EventQuestion::parse(text, "--assert");
+    if (!question) return std::unexpected{question.error()};
+    asked.seen_->assertions.push_back({.question = std::move(*question)});
+  }
+  return asked;
+}
+
+void EventAssertions::watch(Filter& filter) const {
+  if (!seen_) return;
+  filter.predicate = [seen = seen_, inner = std::move(filter.predicate)](const EventView& event) {
+    if (inner && !inner(event)) return false;
+    seen->see(event);
+    return true;
+  };
+}
+
+bool EventAssertions::tell(Context& context, Gate& gate) const {
+  if (!seen_) return true;
+  gate.lacks_payloads(seen_->redacted);
+  if (seen_->unanswered > 0)
+    gate.lacks({"--assert: " + seen_->first_unanswered}, seen_->unanswered);
+  bool held = true;
+  for (const Seen::Assertion& one : seen_->assertions) {
+    const auto unmet = one.question.unmet();
+    for (const std::string& name : unmet)
+      gate.unmatched("no event has " + in_quotes(name), nearest_field(name));
+    if (!unmet.empty() || one.failures == 0) continue;
+    held = false;
+    context.find(
+        "not true of " + one.first_failure +
+        (one.failures == 1 ? "" : ", and of " + std::to_string(one.failures - 1) + " more") + ": " +
+        one.question.expression.text());
+  }
+  return held;
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,120 @@
+#include "cmd/gates/gate.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "cmd/input/folds.hpp"
+#include "cmd/input/read_report.hpp"
+#include "cmd/input/selector.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t told_max = 10;
+constexpr std::size_t incomplete_max = 1000;
+constexpr const char* not_all_read = "not all that was asked for could be read";
+
+std::string place_of(const ReadReport& report, const Finding& finding) {
+  return report.log_name + ":" + std::to_string(finding.line) + ": " + finding.message;
+}
+
+}  // namespace
+
+formats::Incomplete incomplete_of(const ReadReport& report, std::span<const FoldNote> notes) {
+  formats::Incomplete incomplete;
+  for (const FoldNote& note : notes)
+    if (note.kind == FoldNote::Kind::incomplete) incomplete.events.insert(note.sequence_number);
+  for (const Finding& finding : report.findings)
+    incomplete.inputs.push_back(place_of(report, finding));
+  return incomplete;
+}
+
+void Gate::read(const ReadReport& report) {
+  ++inputs_;
+  const int told = tell_report(context_, report, options_.on_corrupt);
+  if (!first_failure_ && told != Status::fine) first_failure_ = told;
+  if (report.verdict == Verdict::extract && !context_.common.extract) {
+    partial_ = true;
+    lacks_as_told(context_.as_named(report.log_name) + ": an extract: " +
+                  std::to_string(report.absent.events) + " events of its log are not in it");
+  }
+  if (report.finding_count == 0) return;
+  for (std::string& input : incomplete_of(report, {}).inputs)
+    lacks_as_told(context_.as_named(std::move(input)));
+  if (options_.on_corrupt == OnCorrupt::prefix) return;
+  partial_ = true;
+}
+
+void Gate::folded(std::span<const FoldNote> notes, std::string_view before) {
+  if (tell_notes(context_, notes, Status::fine, before) == Status::fine) return;
+  redacted_ = true;
+  incomplete_.events.merge(incomplete_of({}, notes).events);
+  if (!first_failure_) first_failure_ = Status::incomplete;
+}
+
+void Gate::add_failure(int status) {
+  if (status == Status::fine) return;
+  if (!first_failure_) first_failure_ = status;
+  if (status == Status::finding) damaged_ = true;
+  else if (status == Status::io_failed) failed_ = true;
+  else if (status == Status::incomplete) partial_ = true;
+  else misused_ = true;
+}
+
+void Gate::lacks(const std::vector<std::string>& what, std::uint64_t count) {
+  if (count == 0) return;
+  partial_ = true;
+  const std::size_t told = std::min(what.size(), told_max);
+  for (std::size_t i = 0; i < told; ++i)
+    context_.warn("the answer is incomplete: " + context_.as_named(what[i]));
+  if (count > told) context_.warn("and " + std::to_string(count - told) + " more of that kind");
+  for (const std::string& one : what) lacks_as_told(context_.as_named(one));
+}
+
+void Gate::lacks_payloads(std::uint64_t count) {
+  if (count == 0) return;
+  lacks({"redacted payloads that the filter could not look into: " + std::to_string(count)}, 1);
+}
+
+void Gate::lacks_figures(const std::vector<std::string>& what, bool decisive) {
+  if (decisive) return lacks(what, what.size());
+  for (const std::string& one : what) lacks_as_told(one);
+}
+
+void Gate::lacks_files(const std::vector<std::string>& unreadable) {
+  for (const std::string& why : unreadable) lacks_as_told(why);
+  failed_ = failed_ || !unreadable.empty();
+}
+
+void Gate::lacks_as_told(std::string what) {
+  if (incomplete_.inputs.size() < incomplete_max) incomplete_.inputs.push_back(std::move(what));
+}
+
+void Gate::unmatched(const std::string& what, const std::string& hint) {
+  unmatched_ = true;
+  context_.note(hint.empty() ? what : what + "; " + hint);
+}
+
+int Gate::status(bool held) {
+  if (!options_.decides) return first_failure_.value_or(Status::fine);
+  if (first_failure_ && (misused_ || inputs_ == 0)) return *first_failure_;
+  if (inputs_ == 0 && failed_) return Status::io_failed;
+  if (damaged_) return Status::finding;
+  const bool empty_counts = options_.allow_empty;
+  if (events_ == 0 && !empty_counts)
+    return context_.cannot_judge(partial() ? not_all_read : "there is no event to judge by");
+  if (!held) return Status::finding;
+  if (partial()) return context_.cannot_judge(not_all_read);
+  if (unmatched_ && !empty_counts)
+    return context_.cannot_judge("nothing has some of what was asked for");
+  return Status::fine;
+}
+
+int Gate::status_of_search(bool found) {
+  if (first_failure_ && (misused_ || inputs_ == 0)) return *first_failure_;
+  if (damaged_) return Status::finding;
+  if (partial()) return context_.cannot_judge(not_all_read);
+  return found ? Status::fine : Status::finding;
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,171 @@
+#include "cmd/input/byte_input.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "agentstore/event.hpp"
+#include "cmd/context.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
+constexpr std::size_t magic_bytes = 4;
+// Logs shrink to a tenth or a fiftieth. What grows more than this is made to fill a memory.
+constexpr std::uint64_t growth_max = 200;
+constexpr std::uint64_t growth_free_bytes = std::uint64_t{64} << 20;
+
+}  // namespace
+
+ByteInput::ByteInput(ByteInput&& other) noexcept
+    : path_{std::move(other.path_)},
+      descriptor_{std::exchange(other.descriptor_, -1)},
+      started_{other.started_},
+      inflater_{std::move(other.inflater_)},
+      raw_{std::move(other.raw_)},
+      raw_at_{other.raw_at_},
+      peeked_{std::move(other.peeked_)},
+      peeked_at_{other.peeked_at_},
+      file_bytes_{other.file_bytes_},
+      inflated_bytes_{other.inflated_bytes_},
+      lines_limited_{other.lines_limited_},
+      lines_{other.lines_},
+      line_bytes_{other.line_bytes_} {}
+
+ByteInput::~ByteInput() {
+  if (descriptor_ > 0) ::close(descriptor_);
+}
+
+Result<ByteInput> ByteInput::open(const std::string& path) {
+  ByteInput input{path};
+  // A named pipe that nobody writes to must not hold everything up.
+  input.descriptor_ = path == "-" ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (input.descriptor_ < 0)
+    return fail(errno == ENOENT ? Code::not_found : Code::io,
+                "cannot open " + in_quotes(path) + ": " + std::strerror(errno));
+  struct stat status{};
+  if (::fstat(input.descriptor_, &status) == 0 && S_ISDIR(status.st_mode))
+    return fail(Code::invalid, in_quotes(path) + " is a folder");
+  return input;
+}
+
+Result<std::size_t> ByteInput::read_file(char* into, std::size_t size) {
+  ssize_t got = 0;
+  do got = ::read(descriptor_, into, size);
+  while (got < 0 && errno == EINTR);
+  if (got < 0)
+    return fail(Code::io, "cannot read " + in_quotes(path_) + ": " + std::strerror(errno));
+  file_bytes_ += static_cast<std::uint64_t>(got);
+  return static_cast<std::size_t>(got);
+}
+
+Result<void> ByteInput::start() {
+  started_ = true;
+  raw_.resize(magic_bytes);
+  std::size_t filled = 0;
+  while (filled < magic_bytes) {
+    const auto got = read_file(raw_.data() + filled, magic_bytes - filled);
+    if (!got) return std::unexpected{got.error()};
+    if (*got == 0) break;
+    filled += *got;
+  }
+  raw_.resize(filled);
+  inflater_ = make_inflater(raw_);
+  return {};
+}
+
+Result<std::size_t> ByteInput::read_inflated(char* into, std::size_t size) {
+  for (;;) {
+    std::string_view in = std::string_view{raw_}.substr(raw_at_);
+    const auto made = inflater_->inflate(in, into, size);
+    if (!made)
+      return fail(made.error().code,
+                  "cannot read " + in_quotes(path_) + ": " + made.error().message);
+    raw_at_ = raw_.size() - in.size();
+    inflated_bytes_ += *made;
+    if (inflated_bytes_ > growth_free_bytes && inflated_bytes_ / growth_max > file_bytes_)
+      return fail(Code::invalid,
+                  "cannot read " + in_quotes(path_) + ": it expands more than " +
+                      std::to_string(growth_max) + "-fold, as no log does",
+                  "expand it yourself if you trust it");
+    if (*made > 0) return *made;
+    if (!in.empty()) continue;
+    raw_.resize(chunk_bytes);
+    raw_at_ = 0;
+    const auto got = read_file(raw_.data(), raw_.size());
+    if (!got) return std::unexpected{got.error()};
+    raw_.resize(*got);
+    if (*got > 0) continue;
+    if (inflater_->may_end()) return 0;
+    return fail(Code::corrupt, "cannot read " + in_quotes(path_) + ": it ends early");
+  }
+}
+
+Result<void> ByteInput::check_line(std::string_view bytes) {
+  std::size_t at = 0;
+  while (true) {
+    const std::size_t newline = bytes.find('\n', at);
+    line_bytes_ += std::min(newline, bytes.size()) - at;
+    if (line_bytes_ > line_bytes_max)
+      return fail(Code::invalid,
+                  "cannot read " + in_quotes(path_) + ": line " + std::to_string(lines_ + 1) +
+                      " is longer than 64 MiB",
+                  "no log has such a line; what follows it was not read");
+    if (newline == bytes.npos) return {};
+    at = newline + 1;
+    ++lines_;
+    line_bytes_ = 0;
+  }
+}
+
+Result<std::size_t> ByteInput::read(char* into, std::size_t size) {
+  const auto got = read_any(into, size);
+  if (!got || !lines_limited_) return got;
+  if (auto fits = check_line({into, *got}); !fits) return std::unexpected{fits.error()};
+  return got;
+}
+
+Result<std::size_t> ByteInput::read_any(char* into, std::size_t size) {
+  if (!started_)
+    if (auto started = start(); !started) return std::unexpected{started.error()};
+  if (peeked_at_ < peeked_.size()) {
+    const std::size_t taken = peeked_.copy(into, size, peeked_at_);
+    peeked_at_ += taken;
+    return taken;
+  }
+  if (inflater_) return read_inflated(into, size);
+  if (raw_at_ == raw_.size()) return read_file(into, size);
+  const std::size_t taken = raw_.copy(into, size, raw_at_);
+  raw_at_ += taken;
+  return taken;
+}
+
+Result<std::string_view> ByteInput::peek(std::size_t size) {
+  std::string head;
+  head.resize(size);
+  std::size_t filled = 0;
+  while (filled < size) {
+    const auto got = read_any(head.data() + filled, size - filled);
+    if (!got) return std::unexpected{got.error()};
+    if (*got == 0) break;
+    filled += *got;
+  }
+  head.resize(filled);
+  peeked_ = std::move(head) + peeked_.substr(std::min(peeked_at_, peeked_.size()));
+  peeked_at_ = 0;
+  return std::string_view{peeked_}.substr(0, size);
+}
+
+bool ByteInput::was_cut() const {
+  struct stat status{};
+  return descriptor_ > 0 && ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode) &&
+         static_cast<std::uint64_t>(status.st_size) < file_bytes_;
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,91 @@
+#include "cmd/input/folds.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "cmd/input/read_report.hpp"
+#include "cmd/read_whole.hpp"
+#include "cmd/words/points.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t notes_told_max = 10;
+constexpr std::size_t ledger_bytes_max = std::size_t{16} << 20;
+
+Result<Folded> fold_log(Selector& selector, const Chosen& chosen, const ProjectionFactory& make,
+                        const Point& point, OnCorrupt on_corrupt) {
+  auto reader = selector.read(chosen, {.filter = filter_of(point), .on_corrupt = on_corrupt});
+  if (!reader) return std::unexpected{reader.error()};
+  // Its first event may be behind the point.
+  auto session_id = selector.session_id_of(chosen, on_corrupt);
+  if (!session_id) return std::unexpected{session_id.error()};
+  return fold_events(**reader, make, std::move(*session_id));
+}
+
+Result<Folded> fold_session(Selector& selector, const Chosen& chosen, const ProjectionFactory& make,
+                            const Point& point, OnCorrupt on_corrupt) {
+  auto store = selector.store_of(chosen);
+  if (!store) return std::unexpected{store.error()};
+  return (*store)->fold(chosen.session.id, make, point, on_corrupt);
+}
+
+/// That of --ledger.
+Result<Ledger> ledger_of(Context& context, const std::string& file) {
+  const auto text = read_whole_file(file, ledger_bytes_max);
+  if (!text) return std::unexpected{text.error()};
+  auto ledger = parse_ledger(*text);
+  if (!ledger)
+    ledger.error().message = "--ledger " + in_quotes(file) + ": " + ledger.error().message;
+  context.rules_given.ledger = rule_file(file, *text);
+  return ledger;
+}
+
+}  // namespace
+
+Result<Folded> fold_at(Selector& selector, const Chosen& chosen, const ProjectionFactory& make,
+                       const Point& point, OnCorrupt on_corrupt) {
+  auto folded = chosen.path.empty() ? fold_session(selector, chosen, make, point, on_corrupt)
+                                    : fold_log(selector, chosen, make, point, on_corrupt);
+  if (!folded) return std::unexpected{with_advice(folded.error(), chosen)};
+  if (auto there = check_point(point, chosen, folded->last_sequence_number); !there)
+    return std::unexpected{there.error()};
+  return folded;
+}
+
+Result<Ledger> choose_ledger(Context& context, const Store& store,
+                             const std::optional<std::string>& file) {
+  return file ? ledger_of(context, *file) : store.ledger();
+}
+
+Result<Ledger> choose_ledger(Selector& selector, const Chosen& chosen,
+                             const std::optional<std::string>& file) {
+  if (file) return ledger_of(selector.context(), *file);
+  if (!chosen.path.empty()) return casino_ledger();
+  auto store = selector.store_of(chosen);
+  if (!store) return std::unexpected{store.error()};
+  return (*store)->ledger();
+}
+
+int tell_notes(Context& context, std::span<const FoldNote> notes, int status,
+               std::string_view before) {
+  std::size_t told = 0;
+  bool incomplete = false;
+  std::set<std::pair<std::uint64_t, std::string_view>> seen;  // several folds may say the same
+  for (const FoldNote& note : notes) {
+    if (!seen.emplace(note.sequence_number, note.message).second) continue;
+    if (note.kind == FoldNote::Kind::incomplete) incomplete = true;
+    if (told++ >= notes_told_max) continue;
+    const std::string text =
+        std::string{before} + "#" + std::to_string(note.sequence_number) + ": " + note.message;
+    if (note.kind == FoldNote::Kind::remark) context.note(text);
+    else context.warn(text);
+  }
+  if (told > notes_told_max)
+    context.warn(std::string{before} + "and " + std::to_string(told - notes_told_max) +
+                 " events more, of that kind");
+  return incomplete && status == Status::fine ? Status::incomplete : status;
+}
+
+}  // namespace agentstore::cmd

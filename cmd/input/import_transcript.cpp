@@ -1,0 +1,167 @@
+#include "cmd/input/import_transcript.hpp"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
+
+}  // namespace
+
+TranscriptImporter::TranscriptImporter(Store* store, ByteInput input,
+                                       const TranscriptImport& wanted)
+    : store_{store},
+      input_{std::move(input)},
+      wanted_{wanted},
+      transcript_{{.fallback_id = stem_of(input_.path()),
+                   .imported_at = now(),
+                   .keep_all = wanted.keep_all},
+                  wanted.as} {}
+
+Result<void> TranscriptImporter::run(Progress& progress) {
+  std::string chunk(chunk_bytes, '\0');
+  std::uint64_t read_before = 0;
+  // What was converted is stored while the next part is converted.
+  std::future<Result<void>> storing;
+  const auto wait = [&] { return storing.valid() ? storing.get() : Result<void>{}; };
+  for (bool end = false; !end;) {
+    const auto got = input_.read(chunk.data(), chunk.size());
+    end = got && *got == 0;
+    auto fed = !got  ? Result<void>{std::unexpected{got.error()}}
+               : end ? transcript_.end()
+                     : transcript_.feed({chunk.data(), *got});
+    if (auto stored = wait(); !stored) return stored;
+    if (!fed) return fed;
+    if (auto events = transcript_.take_events(); !events.empty()) {
+      // With nothing left to convert, a thread would have no company.
+      storing = std::async(
+          end ? std::launch::deferred : std::launch::async,
+          [this, events = std::move(events), sessions = transcript_.sessions()]() mutable {
+            return store_events(std::move(events), std::move(sessions));
+          });
+    }
+    progress.add(input_.file_bytes() - std::exchange(read_before, input_.file_bytes()));
+  }
+  if (auto stored = wait(); !stored) return stored;
+  if (input_.was_cut()) return fail(Code::io, "it was cut while it was read", "import it again");
+  return {};
+}
+
+formats::Tally TranscriptImporter::tally() {
+  formats::Tally tally = transcript_.tally();
+  for (formats::SkippedPart& part : refused_.skipped_parts) tally.skip(std::move(part));
+  for (formats::SkippedPart& part : tally.skipped_parts) part.path = input_.path();
+  return tally;
+}
+
+Result<void> TranscriptImporter::store_events(std::vector<formats::SourceEvent> events,
+                                              std::vector<formats::SourceSession> sessions) {
+  sessions_ = std::move(sessions);
+  open_.resize(sessions_.size());
+  imported_.resize(open_.size());
+  for (formats::SourceEvent& event : events)
+    open_[event.session].events.push_back(std::move(event));
+  for (std::size_t session = 0; session < open_.size(); ++session)
+    if (auto stored = flush(session); !stored) return stored;
+  return {};
+}
+
+Result<void> TranscriptImporter::flush(std::size_t session) {
+  auto events = std::exchange(open_[session].events, {});
+  if (events.empty()) return {};
+  if (!open_[session].known) {
+    if (auto made = make_session(session, events.front().draft.event_id); !made) return made;
+  }
+  return wanted_.dry_run ? look_up(session, events) : append(session, events);
+}
+
+Result<void> TranscriptImporter::make_session(std::size_t session,
+                                              const std::string& first_event_id) {
+  const formats::SourceSession& source = sessions_[session];
+  formats::ImportedSession& imported = imported_[session];
+  open_[session].known = true;
+  imported.path = input_.path();
+  imported.session_id = source.id;
+  if (!wanted_.dry_run) {
+    const auto made = store_->create_session(
+        {.id = source.id, .labels = source.labels, .created_at = source.created_at});
+    imported.created = made.has_value();
+    if (made) return {};
+    if (made.error().code != Code::conflict) return std::unexpected{made.error()};
+    return check_origin(source, first_event_id);
+  }
+  imported.created = store_ == nullptr || !store_->session(source.id);
+  if (imported.created) return {};
+  if (auto origin = check_origin(source, first_event_id); !origin) return origin;
+  const auto reader = store_->read(source.id);
+  if (!reader) return std::unexpected{reader.error()};
+  return for_each_event(**reader, [&](const EventView& event) {
+    open_[session].stored_ids.insert(std::hash<std::string_view>{}(event.event_id));
+  });
+}
+
+// Its label says so, or, where the session's file was lost, that it holds the first event.
+Result<void> TranscriptImporter::check_origin(const formats::SourceSession& source,
+                                              const std::string& first_event_id) const {
+  const auto there = store_->session(source.id);
+  if (!there) return std::unexpected{there.error()};
+  const auto label = there->labels.find("source");
+  if (label != there->labels.end() && label->second == transcript_.format()->name) return {};
+  ReadOptions options{.on_corrupt = OnCorrupt::prefix, .raw = true};
+  bool empty = true;
+  options.filter.predicate = [&](const EventView& event) {
+    empty = false;
+    return event.event_id == first_event_id;
+  };
+  const auto reader = store_->read(source.id, std::move(options));
+  if (!reader) return std::unexpected{reader.error()};
+  const auto found = (*reader)->next();
+  if (!found) return std::unexpected{found.error()};
+  if (empty || !found->empty()) return {};
+  return fail(Code::conflict,
+              "the session " + source.id + " is there, and was not imported from a " +
+                  std::string{transcript_.format()->title},
+              "import into another store");
+}
+
+Result<void> TranscriptImporter::look_up(std::size_t session,
+                                         const std::vector<formats::SourceEvent>& events) {
+  for (const formats::SourceEvent& event : events) {
+    const bool there =
+        open_[session].stored_ids.contains(std::hash<std::string_view>{}(event.draft.event_id));
+    ++(there ? imported_[session].already : imported_[session].events);
+  }
+  return {};
+}
+
+Result<void> TranscriptImporter::append(std::size_t session,
+                                        std::vector<formats::SourceEvent>& events) {
+  const std::string& id = sessions_[session].id;
+  std::vector<Draft> drafts;
+  std::vector<std::uint64_t> lines;
+  for (formats::SourceEvent& event : events) {
+    drafts.push_back(std::move(event.draft));
+    lines.push_back(event.line);
+  }
+  while (!drafts.empty()) {
+    const auto receipts = store_->append(id, drafts);
+    if (receipts) {
+      for (const Receipt& receipt : *receipts)
+        ++(receipt.duplicate ? imported_[session].already : imported_[session].events);
+      return {};
+    }
+    const Error& error = receipts.error();
+    if (error.draft_index >= drafts.size()) return std::unexpected{error};
+    // One event that the store does not take must not cost the others.
+    const auto at = static_cast<std::ptrdiff_t>(error.draft_index);
+    refused_.skip({.path = {}, .line = lines[error.draft_index], .why = error.message});
+    drafts.erase(drafts.begin() + at);
+    lines.erase(lines.begin() + at);
+  }
+  return {};
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,76 @@
+// Inputs outside of the store: what a path, or "-", on the command line holds. This is the one
+// place that finds it out, and makes all of it a file that can be read at any offset.
+//
+//   a log, or lines taken out of one    is read where it is
+//   an export, an array of events       its events are copied, a line each, their bytes as they are
+//   another tool's transcript           is converted while it is read
+//   compressed bytes, standard input    are copied first
+
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agentstore/result.hpp"
+#include "agentstore/session.hpp"
+#include "agentstore/store.hpp"
+#include "cmd/input/byte_input.hpp"
+#include "cmd/input/input_copies.hpp"
+#include "formats/sources/source.hpp"
+
+namespace agentstore::cmd {
+
+/// What bytes turn out to be.
+struct InputKind {
+  enum class Shape {
+    log,         ///< events, one a line; also what is none of the others
+    export_,     ///< agentstore/export/1, a document or lines
+    array,       ///< a JSON array of events
+    transcript,  ///< another tool's
+  };
+  Shape shape = Shape::log;
+  const formats::Source* source = nullptr;  ///< of a transcript
+};
+
+/// Looks at the beginning of an input, without taking it. Errors: as ByteInput; invalid (it is of
+/// no known kind).
+Result<InputKind> kind_of(ByteInput& input);
+
+/// Of what kind of transcript a file is; null: it is none. Errors: as kind_of.
+Result<const formats::Source*> transcript_at(const std::string& path);
+
+/// An input that can be read.
+struct Input {
+  std::string path;  ///< of the file to read: the one that was named, or a copy
+  LogOrigin origin;  ///< for messages; where the events come from
+  const formats::Source* source = nullptr;  ///< not null: a transcript of this kind
+  std::optional<Session> session = {};      ///< of an export, as it says
+  /// Some event was laid out over several lines by another program. The copy is without that white
+  /// space: it is not what was exported, though its seals may fit.
+  bool laid_out_anew = false;
+};
+
+class Inputs {
+ public:
+  /// What a path, or "-", holds; looked at, and copied where need be, once. The answer lives as
+  /// long as this object. Errors: as kind_of; io; invalid (an export that is none).
+  Result<const Input*> open(const std::string& word);
+  /// The same of bytes that were looked at already.
+  Result<const Input*> open(const std::string& word, ByteInput bytes, const InputKind& kind);
+  bool knows(const std::string& word) const { return known_.contains(word); }
+
+ private:
+  /// Also that it cannot be read: what was taken of a pipe does not come again.
+  Result<const Input*> keep(const std::string& word, Result<Input> input);
+  static Result<const Input*> answer(const Result<Input>& kept);
+  Result<Input> make(const std::string& word, ByteInput bytes, const InputKind& kind);
+  Result<std::string> copy_bytes(ByteInput& input);
+  Result<void> copy_events(ByteInput input, InputKind::Shape shape, Input& into);
+
+  InputCopies copies_;
+  std::map<std::string, Result<Input>> known_;
+};
+
+}  // namespace agentstore::cmd

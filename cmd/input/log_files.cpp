@@ -1,0 +1,153 @@
+#include "cmd/input/log_files.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include "cmd/context.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr int depth_max = 64;
+
+bool is_named_like_a_log(std::string_view path) {
+  for (const std::string_view packed : {".gz", ".zst"})
+    if (path.ends_with(packed)) path.remove_suffix(packed.size());
+  return path.ends_with(".jsonl") || path.ends_with(".ndjson") || path.ends_with(".json");
+}
+
+}  // namespace
+
+bool is_folder(const std::string& path) {
+  struct stat found{};
+  return ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+bool is_data_folder(const std::string& path) {
+  if (is_folder(path + "/events")) return true;
+  // Other tools keep folders of that name, too.
+  std::error_code error;
+  std::filesystem::directory_iterator at{path + "/sessions", error};
+  for (; !error && at != std::filesystem::directory_iterator{}; at.increment(error))
+    if (at->path().extension() == ".json") return true;
+  return false;
+}
+
+std::filesystem::path store_of_log(const std::filesystem::path& log) {
+  if (log.extension() != ".jsonl" || log.parent_path().filename() != "events") return {};
+  const auto events = log.parent_path();
+  const auto folder = events.has_parent_path() ? events.parent_path() : std::filesystem::path{"."};
+  std::error_code error;
+  return std::filesystem::is_regular_file(folder / "agentstore.json", error)
+             ? folder
+             : std::filesystem::path{};
+}
+
+bool LogFiles::add(const std::string& path) {
+  struct stat found{};
+  const bool known = path != "-" && ::stat(path.c_str(), &found) == 0;
+  if (known && found_.contains({found.st_dev, found.st_ino})) return false;
+  if (path != "-" && is_folder(path)) {
+    const std::size_t before = files_.size();
+    std::error_code ignored;
+    root_ = std::filesystem::canonical(path, ignored);
+    if (is_data_folder(path)) {
+      found_.emplace(found.st_dev, found.st_ino);
+      files_.push_back({path, LogFile::Kind::data_folder, true, 0});
+    } else {
+      walk(path, 0);
+    }
+    for (const std::string& link : std::exchange(links_, {})) follow(link);
+    if (files_.size() == before)
+      on_error_(
+          {Code::invalid, "cannot import " + in_quotes(path) + ": there is no log in it",
+           "a log's name ends in .jsonl, .ndjson or .json; a data folder has a folder events"});
+    return true;
+  }
+  if (known) found_.emplace(found.st_dev, found.st_ino);
+  files_.push_back(
+      {path, LogFile::Kind::file, true, known ? static_cast<std::uint64_t>(found.st_size) : 0});
+  return true;
+}
+
+void LogFiles::walk(const std::string& folder, int depth) {
+  struct stat status{};
+  if (depth > depth_max)
+    on_error_({Code::io, "cannot read the folder " + in_quotes(folder) + ": it lies too deep"});
+  if (::stat(folder.c_str(), &status) != 0 || depth > depth_max) return;
+  if (!found_.emplace(status.st_dev, status.st_ino).second) return;
+  std::error_code error;
+  std::vector<std::string> entries;
+  std::filesystem::directory_iterator at{folder, error};
+  for (; !error && at != std::filesystem::directory_iterator{}; at.increment(error))
+    entries.push_back(at->path().string());
+  if (error)
+    on_error_({Code::io, "cannot read the folder " + in_quotes(folder) + ": " + error.message()});
+  std::ranges::sort(entries);
+  for (const std::string& entry : entries) add_entry(entry, depth + 1);
+}
+
+bool LogFiles::leads_out(const std::string& link) const {
+  std::error_code error;
+  const auto target = std::filesystem::canonical(link, error);
+  // What leads nowhere leads nowhere else.
+  return !error && std::ranges::mismatch(root_, target).in1 != root_.end();
+}
+
+void LogFiles::cannot_look_at(const std::string& path) {
+  on_error_({Code::io, "cannot look at " + in_quotes(path) + ": " + std::strerror(errno)});
+}
+
+void LogFiles::add_entry(const std::string& path, int depth) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) != 0) {
+    // One that was removed meanwhile is none; others may be logs.
+    if (errno != ENOENT) cannot_look_at(path);
+    return;
+  }
+  if (S_ISLNK(status.st_mode)) return links_.push_back(path);
+  if (S_ISDIR(status.st_mode)) {
+    if (is_data_folder(path)) files_.push_back({path, LogFile::Kind::data_folder, false, 0});
+    else walk(path, depth);
+  } else if (S_ISREG(status.st_mode) && is_named_like_a_log(path) &&
+             found_.emplace(status.st_dev, status.st_ino).second) {
+    files_.push_back(
+        {path, LogFile::Kind::file, false, static_cast<std::uint64_t>(status.st_size)});
+  }
+}
+
+// Once all else was walked: folders in it are known by then. A file may have another name there.
+void LogFiles::follow(const std::string& link) {
+  struct stat status{};
+  if (::stat(link.c_str(), &status) != 0) {
+    // A link to nothing is none.
+    if (errno != ENOENT && is_named_like_a_log(link)) cannot_look_at(link);
+    return;
+  }
+  const bool folder = S_ISDIR(status.st_mode);
+  if (!folder && (!S_ISREG(status.st_mode) || !is_named_like_a_log(link))) return;
+  if (leads_out(link)) {
+    if (links_out_++ == 0) first_link_out_ = link;
+    return;
+  }
+  if (folder || !found_.emplace(status.st_dev, status.st_ino).second) return;
+  files_.push_back({link, LogFile::Kind::file, false, static_cast<std::uint64_t>(status.st_size)});
+}
+
+std::string LogFiles::note_of_links() const {
+  if (links_out_ == 0) return {};
+  const bool one = links_out_ == 1;
+  return std::to_string(links_out_) + (one ? " link leads" : " links lead") +
+         " out of the folder that was named, and " + (one ? "was" : "were") +
+         " not followed: " + in_quotes(first_link_out_) + (one ? "" : ", ...") +
+         "; name what is wanted of it";
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,28 @@
+// Views: what of a session's state a question looks at, and where it is read from.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agentstore/ledger.hpp"
+#include "agentstore/projection.hpp"
+#include "agentstore/whatif.hpp"
+#include "cmd/input/selector.hpp"
+
+namespace agentstore::cmd {
+
+/// The history that was chosen; lives as long as the selector. Errors: as Selector::read.
+Result<History> history_of(Selector& selector, const Chosen& chosen);
+
+/// The projection that is named, else those of the overview; see `overview_of`.
+/// Errors: invalid (no such projection); those of reading.
+Result<std::vector<std::string>> choose_views(const History& history, const Ledger& ledger,
+                                              const std::optional<std::string>& projection);
+
+/// Their factories, for a session with these labels.
+Result<std::vector<ProjectionFactory>> factories_of(const std::vector<std::string>& names,
+                                                    const Ledger& ledger, const Labels& labels);
+
+}  // namespace agentstore::cmd

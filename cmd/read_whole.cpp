@@ -1,0 +1,66 @@
+#include "cmd/read_whole.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "agentstore/event.hpp"
+#include "cmd/context.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
+
+}  // namespace
+
+ssize_t read_some(int descriptor, char* into, std::size_t size) {
+  while (true) {
+    const ssize_t got = ::read(descriptor, into, size);
+    if (got >= 0) return got;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      pollfd input{descriptor, POLLIN, 0};
+      ::poll(&input, 1, -1);
+    } else if (errno != EINTR) {
+      return got;
+    }
+  }
+}
+
+Result<std::string> read_whole(int descriptor, std::size_t bytes_max, std::string_view name) {
+  std::string text;
+  while (true) {
+    const std::size_t size = text.size();
+    text.resize(size + std::min(chunk_bytes, bytes_max + 1 - size));
+    const ssize_t got = read_some(descriptor, text.data() + size, text.size() - size);
+    if (got < 0)
+      return fail(Code::io, "cannot read " + std::string{name} + ": " + std::strerror(errno));
+    text.resize(size + static_cast<std::size_t>(got));
+    if (got == 0) return text;
+    if (text.size() > bytes_max)
+      return fail(Code::invalid, std::string{name} + " is longer than " +
+                                     std::to_string(bytes_max >> 20) + " MiB");
+  }
+}
+
+Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_max) {
+  if (path == "-") return read_whole(0, bytes_max, "-");
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0)
+    return fail(errno == ENOENT ? Code::not_found : Code::io,
+                "cannot read " + in_quotes(path) + ": " + std::strerror(errno));
+  auto whole = read_whole(descriptor, bytes_max, path);
+  ::close(descriptor);
+  return whole;
+}
+
+Result<std::string> read_payload(const std::string& text) {
+  if (!text.starts_with('@')) return text;
+  return read_whole_file(text.substr(1), line_bytes_max);
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,16 @@
+// Following: the events of a session, and then those that are yet to come.
+
+#pragma once
+
+#include "cmd/context.hpp"
+#include "cmd/input/selector.hpp"
+#include "cmd/options.hpp"
+#include "cmd/replay/printer.hpp"
+
+namespace agentstore::cmd {
+
+/// Prints until it is interrupted, or nobody reads any more; both are a good end.
+int follow(Context& context, Selector& selector, const Chosen& chosen, const ReplayOptions& options,
+           ReadOptions read_options, Printer& printer);
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,74 @@
+// The printer: events, in the format that was asked for, as they come.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agentstore/parts.hpp"
+#include "agentstore/stats.hpp"
+#include "cmd/context.hpp"
+#include "cmd/input/selector.hpp"
+#include "formats/export.hpp"
+#include "formats/timeline.hpp"
+
+namespace agentstore::cmd {
+
+class PrintedPart;
+
+class Printer {
+ public:
+  enum class Format { timeline, json, jsonl, nothing };
+
+  /// Events of `session`; absent: of all sessions, whose names are in `names`, by id.
+  Printer(Context& context, Format format, std::optional<Chosen> session,
+          std::map<std::string, std::string, std::less<>> names);
+
+  ~Printer();
+
+  /// Prints these fields of each event alone, as an object, in lines or an array.
+  void choose_fields(std::vector<std::string> fields);
+  /// Those of them that no event had.
+  std::vector<std::string> unmet_fields() const;
+
+  void event(const EventView& event);
+  /// To print what is read by parts. They may not outlive the printer.
+  Parts parts();
+  /// Hands over what was printed so far; false where nobody takes more.
+  bool flush() { return format_ == Format::nothing || context_.out.flush(); }
+  void end();
+  std::uint64_t events() const { return events_; }
+
+ private:
+  friend PrintedPart;
+
+  bool gives_lines() const { return format_ == Format::json || format_ == Format::jsonl; }
+  formats::TimelineLayout layout();
+  Joined join(PrintedPart& part);
+  void add_totals(const PrintedPart& part);
+  void begin(const PrintedPart* first);
+
+  Context& context_;
+  Format format_;
+  std::optional<Chosen> session_;
+  formats::TimelineOptions timeline_options_;
+  formats::JsonArray array_;
+  std::vector<std::string> fields_;
+  std::vector<bool> met_;  // of the fields
+  const bool shows_upcasts_;
+  std::unique_ptr<PrintedPart> single_;
+  std::mutex lock_;
+  formats::TimelineLayout layout_;  // behind what was printed; under the lock
+  std::vector<std::string>
+      spare_texts_;  // of parts that were printed, to be filled again; likewise
+  Totals totals_;
+  std::uint64_t events_ = 0;
+  bool begun_ = false;
+  bool totals_failed_ = false;
+};
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,174 @@
+#include "cmd/replay/state_per_event.hpp"
+
+#include <optional>
+
+#include "agentstore/patch.hpp"
+#include "agentstore/stats.hpp"
+#include "agentstore/views.hpp"
+#include "cmd/gates/gate.hpp"
+#include "cmd/gates/unmatched.hpp"
+#include "cmd/input/folds.hpp"
+#include "cmd/input/read_report.hpp"
+#include "cmd/input/views.hpp"
+#include "cmd/replay/changed_fields.hpp"
+#include "cmd/replay/step.hpp"
+#include "cmd/rules.hpp"
+#include "formats/changes.hpp"
+#include "formats/export.hpp"
+#include "formats/timeline.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+/// Prints an event and what it did.
+class ChangePrinter {
+ public:
+  ChangePrinter(Context& context, const ReplayOptions& options, ProjectionGroup& fold)
+      : context_{context},
+        patches_{options.patch},
+        array_{context.common.json || options.format == "json"},
+        text_{!array_ && !patches_ && options.format != "jsonl"},
+        fold_{fold},
+        shown_{patches_ ? "{}" : fold.state()},
+        timeline_{context.out, {.screen = context.screen(), .box = false}},
+        elements_{context.out} {}
+
+  Result<void> event(const EventView& event, bool show) {
+    if (show && !patches_ && !shown_is_newest_) shown_ = fold_.state();
+    shown_is_newest_ = show;
+    if (auto applied = fold_.apply(event); !applied) return applied;
+    if (!show) return {};
+    ++events_shown_;
+    // Patches make a projection's own state, which is what `state` shows.
+    const bool own = patches_ && fold_.size() == 1;
+    std::string after = own ? fold_[0].to_json() : fold_.state();
+    if (patches_) print_patch(after);
+    else if (text_) print(event, after);
+    else print_json(event, after);
+    shown_ = std::move(after);
+    return {};
+  }
+
+  std::uint64_t events_shown() const { return events_shown_; }
+
+  void end() {
+    if (array_) elements_.end();
+    if (text_) timeline_.end(totals_);
+  }
+
+ private:
+  void print_patch(std::string_view after) {
+    if (array_) elements_.add_written();
+    write_json_patch(shown_, after, [&](std::string_view part) { context_.out.write(part); });
+    if (!array_) context_.out.write("\n");
+  }
+
+  void print(const EventView& event, std::string_view after) {
+    timeline_.event(event);
+    // A sum that overflows is told by whoever is asked for it; the changes stand for themselves.
+    (void)totals_.add(event);
+    for_each_changed_state_field(shown_, after, [&](const FieldPair& change) {
+      context_.out.write("      " + formats::change_text(change, context_.width - 6) + "\n");
+      return true;
+    });
+  }
+
+  void print_json(const EventView& event, std::string_view after) {
+    if (array_) elements_.add_written();
+    formats::ChangesJson json{context_.out, event};
+    for_each_changed_state_field(shown_, after, [&](const FieldPair& change) {
+      json.add(change);
+      return true;
+    });
+    json.end();
+    if (!array_) context_.out.write("\n");
+  }
+
+  Context& context_;
+  bool patches_;
+  bool array_;
+  bool text_;
+  ProjectionGroup& fold_;
+  std::string shown_;  // the state that the next change starts from
+  bool shown_is_newest_ = true;
+  formats::Timeline timeline_;
+  formats::JsonArray elements_;
+  Totals totals_;
+  std::uint64_t events_shown_ = 0;
+};
+
+Result<void> check_use(const ReplayOptions& options) {
+  if (options.state + options.patch + options.step > 1)
+    return fail(Code::invalid, "--state, --patch and --step are three ways to show the same",
+                "give one of them");
+  if (options.all || options.follow || options.reverse || options.newest || options.quiet)
+    return fail(Code::invalid, "the state is folded over one session, forwards",
+                "leave out --all, --follow, --reverse, --newest and --quiet");
+  return {};
+}
+
+Result<void> print_changes(EventReader& reader, const Filter& shown, ChangePrinter& printer,
+                           Output& out) {
+  for (;;) {
+    const auto batch = reader.next();
+    if (!batch) return std::unexpected{batch.error()};
+    if (batch->empty()) return {};
+    for (const EventView& event : *batch)
+      if (auto done = printer.event(event, shown.matches(event)); !done) return done;
+    if (!out.flush()) return {};
+  }
+}
+
+Result<std::vector<ProjectionFactory>> choose_factories(const History& history,
+                                                        const Ledger& ledger,
+                                                        const ReplayOptions& options) {
+  std::optional<std::string> projection = options.projection;
+  if (options.patch && !projection) projection = "session";
+  const auto views = choose_views(history, ledger, projection);
+  if (!views) return std::unexpected{views.error()};
+  return factories_of(*views, ledger, history.labels);
+}
+
+}  // namespace
+
+bool shows_state(const ReplayOptions& options) {
+  return options.state || options.patch || options.step;
+}
+
+int replay_state(Context& context, Selector& selector, const Chosen& chosen,
+                 const ReplayOptions& options, ReadOptions read, const Where& where) {
+  if (auto use = check_use(options); !use) return context.refuse(use.error());
+  auto history = history_of(selector, chosen);
+  if (!history) return context.refuse(with_advice(history.error(), chosen));
+  const auto ledger = choose_ledger(selector, chosen, options.ledger);
+  if (!ledger) return context.refuse(ledger.error());
+  const auto factories = choose_factories(*history, *ledger, options);
+  if (!factories) return context.refuse(with_advice(factories.error(), chosen));
+  ProjectionGroup fold{*factories, history->session_id};
+  ReadOptions all{.on_corrupt = read.on_corrupt, .raw = read.raw};
+  if (options.step)
+    return step(context, {chosen.label(), *history, std::move(all), std::move(read.filter)}, fold);
+
+  all.filter.to_seq = read.filter.to_seq;
+  const auto reader = selector.read(chosen, std::move(all));
+  if (!reader) return context.refuse(reader.error());
+  if (!options.output && !options.patch && options.format == "timeline") context.start_pager();
+  ChangePrinter printer{context, options, fold};
+  const auto printed = print_changes(**reader, read.filter, printer, context.out);
+  if (printed) printer.end();
+  const int told = where.tell(context, Status::fine);
+  if (!printed) return context.finish(context.refuse(with_advice(printed.error(), chosen)));
+  if (options.format == "timeline" && !options.patch)
+    tell_rules(context, chosen.path.empty(), By::ledger);
+  Gate gate{context, {.decides = false, .on_corrupt = read.on_corrupt}};
+  if (!context.out.done()) {
+    gate.read((*reader)->report());
+    gate.folded(fold.notes());
+    if (printer.events_shown() == 0)
+      tell_unmatched(gate, context, selector, {&chosen, 1}, read.filter, {});
+  }
+  gate.add_failure(told);
+  return context.finish(gate.status(true));
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,68 @@
+#include "cmd/words/drafts.hpp"
+
+#include "agentstore/json.hpp"
+#include "cmd/context.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+/// A payload may be as deep as the store allows, and the draft is one level round it.
+constexpr json::Rules draft_rules{.depth_max = json::rules_to_store.depth_max + 1};
+
+Result<std::string> text_member(std::string_view key, std::string_view value) {
+  if (json::kind_of(value) != json::Kind::string)
+    return fail(Code::invalid, std::string{key} + " is no string");
+  return json::text_of(value);
+}
+
+Result<void> take_member(Draft& draft, const json::Walk& member) {
+  const std::string key = json::text_of(member.key());
+  if (key == "payload") {
+    draft.payload = member.value();
+  } else if (key == "metadata") {
+    draft.metadata = member.value();
+  } else if (key == "type" || key == "event_id" || key == "timestamp") {
+    auto text = text_member(key, member.value());
+    if (!text) return std::unexpected{text.error()};
+    if (key == "timestamp") {
+      auto at = parse_rfc3339(*text);
+      if (!at) return std::unexpected{at.error()};
+      draft.timestamp = *at;
+    } else if (text->empty()) {
+      return fail(Code::invalid, key + " is empty");
+    } else {
+      (key == "type" ? draft.type : draft.event_id) = std::move(*text);
+    }
+  } else {
+    return fail(Code::invalid, "unknown key " + in_quotes(key),
+                "a draft has type, payload, metadata, event_id, timestamp");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Draft> parse_draft(std::string_view line) {
+  if (const auto error = json::check(line, draft_rules))
+    return fail(Code::invalid, "not a JSON object to store: " + std::string{error->what} +
+                                   " (byte " + std::to_string(error->offset_bytes) + ")");
+  while (!line.empty() && (line.front() == ' ' || line.front() == '\t' || line.front() == '\r'))
+    line.remove_prefix(1);
+  if (json::kind_of(line) != json::Kind::object)
+    return fail(Code::invalid, "a draft is a JSON object");
+  Draft draft;
+  for (json::Walk member{line}; member.next();)
+    if (auto taken = take_member(draft, member); !taken) return std::unexpected{taken.error()};
+  if (draft.type.empty()) return fail(Code::invalid, "the draft has no type");
+  return draft;
+}
+
+std::string receipt_line(const Receipt& receipt) {
+  const std::string hash = receipt.hash.hex();
+  return "{\"sequence_number\":" + std::to_string(receipt.sequence_number) +
+         ",\"event_id\":" + json::quote(receipt.event_id) +
+         ",\"hash\":" + (hash.empty() ? "null" : json::quote(hash)) +
+         ",\"duplicate\":" + (receipt.duplicate ? "true" : "false") + "}\n";
+}
+
+}  // namespace agentstore::cmd

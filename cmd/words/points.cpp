@@ -1,0 +1,59 @@
+#include "cmd/words/points.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+std::unexpected<Error> two_points(std::uint64_t sequence_number, const std::string& flags) {
+  return fail(
+      Code::invalid,
+      "a session at its event " + std::to_string(sequence_number) + ", and " + flags + " is given",
+      "give one point");
+}
+
+}  // namespace
+
+Result<Point> read_point(const PointOptions& options, const Zone& zone) {
+  if (options.sequence.has_value() + options.at.has_value() + options.before.has_value() > 1)
+    return fail(Code::invalid, "--seq, --at and --before name one point in time: give one of them");
+  Point point{.sequence_number = options.sequence};
+  if (options.at) {
+    const auto at = parse_time(*options.at, Day::last_instant, zone, now());
+    if (!at) return std::unexpected{at.error()};
+    point.at = *at;
+  }
+  if (options.before) {
+    const auto before = parse_time(*options.before, Day::first_instant, zone, now());
+    if (!before) return std::unexpected{before.error()};
+    point.before = *before;
+  }
+  return point;
+}
+
+Result<void> take_point(const Chosen& chosen, Point& point) {
+  if (!chosen.point) return {};
+  if (!point.is_now()) return two_points(*chosen.point, "--seq, --at or --before");
+  point.sequence_number = chosen.point;
+  return {};
+}
+
+Result<void> check_range(const Chosen& chosen, const FilterOptions& filter) {
+  if (!chosen.point || !filter.sequence) return {};
+  return two_points(*chosen.point, "--seq");
+}
+
+Result<void> check_point(const Point& point, const Chosen& chosen,
+                         std::uint64_t last_sequence_number) {
+  if (!point.sequence_number || last_sequence_number >= *point.sequence_number) return {};
+  return fail(Code::not_found, "there is no event #" + std::to_string(*point.sequence_number) +
+                                   " in " + in_quotes(chosen.label()) + ": its last is #" +
+                                   std::to_string(last_sequence_number));
+}
+
+std::string point_text(const Point& point, std::uint64_t last_sequence_number) {
+  std::string text = "as of #" + std::to_string(last_sequence_number);
+  if (point.at) text += ", with the events of " + format_rfc3339_short(*point.at);
+  if (point.before) text += ", before " + format_rfc3339_short(*point.before);
+  return text;
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,32 @@
+// Points in time, as they are named on the command line.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "agentstore/point.hpp"
+#include "cmd/input/selector.hpp"
+#include "cmd/options.hpp"
+#include "cmd/times.hpp"
+
+namespace agentstore::cmd {
+
+/// Errors: invalid (a time that cannot be read; more than one point).
+Result<Point> read_point(const PointOptions& options, const Zone& zone);
+
+/// Goes to the point of a session that was chosen as `S@12`. Errors: invalid, where `point` names
+/// one, too.
+Result<void> take_point(const Chosen& chosen, Point& point);
+/// The same of a range of sequence numbers, which cannot be given beside a point.
+Result<void> check_range(const Chosen& chosen, const FilterOptions& filter);
+
+/// Errors: not_found, where the point's event is not there.
+Result<void> check_point(const Point& point, const Chosen& chosen,
+                         std::uint64_t last_sequence_number);
+
+/// What an answer is of: the last event that counted, and the instant.
+std::string point_text(const Point& point, std::uint64_t last_sequence_number);
+
+}  // namespace agentstore::cmd
