@@ -4,6 +4,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/input/input_lines.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/input/write_target.hpp"
 #include "cmd/read_whole.hpp"
 #include "cmd/words/drafts.hpp"
 

@@ -72,14 +72,6 @@ formats::Holdings holdings_in(std::string_view state, const std::optional<std::s
   return holdings;
 }
 
-std::optional<std::uint64_t> event_count(Selector& selector, const Chosen& chosen) {
-  if (!chosen.path.empty()) return std::nullopt;
-  const auto store = selector.store_of(chosen);
-  if (!store) return std::nullopt;
-  const auto session = (*store)->session(chosen.session.id);
-  return session ? std::optional{session->event_count} : std::nullopt;
-}
-
 class Balances {
  public:
   Balances(Context& context, Asked asked)
@@ -94,16 +86,16 @@ class Balances {
   int run() { return asked_.options.all_sessions ? all_sessions() : one_session(); }
 
  private:
-  Result<BalanceAnswer> fold(const Chosen& chosen, const Ledger& ledger) {
+  Result<BalanceAnswer> fold(const Input& input, const Ledger& ledger) {
     const auto make = projection_named("balance", ledger);
     if (!make) return std::unexpected{make.error()};
-    const auto folded = fold_at(selector_, chosen, *make, asked_.point, asked_.on_corrupt);
+    const auto folded = fold_at(input, *make, asked_.point, asked_.on_corrupt);
     if (!folded) return std::unexpected{folded.error()};
     const State state = folded->state();
     gate_.read(state.report);
     gate_.folded(state.notes, asked_.options.all_sessions ? state.session_id + ": " : "");
     gate_.count(state.last_sequence_number);
-    BalanceAnswer answer{.session = chosen.session,
+    BalanceAnswer answer{.session = input.session(),
                          .last_sequence_number = state.last_sequence_number,
                          .events = std::nullopt,
                          .balance = std::nullopt,
@@ -131,22 +123,22 @@ class Balances {
   int one_session() {
     const auto chosen = selector_.choose(asked_.options.session);
     if (!chosen) return context_.refuse(chosen.error());
-    if (auto taken = take_point(*chosen, asked_.point); !taken)
+    if (auto taken = take_point((*chosen)->point(), asked_.point); !taken)
       return context_.refuse(taken.error());
-    const auto ledger = choose_ledger(selector_, *chosen, asked_.options.ledger);
+    const auto ledger = choose_ledger(context_, **chosen, asked_.options.ledger);
     if (!ledger) return context_.refuse(ledger.error());
     gate_.lacks_files(selector_.unreadable());
-    auto answer = fold(*chosen, *ledger);
+    auto answer = fold(**chosen, *ledger);
     if (!answer) return context_.refuse(answer.error());
-    if (auto checked = check(*chosen, *ledger); !checked) return context_.refuse(checked.error());
+    if (auto checked = check(**chosen, *ledger); !checked) return context_.refuse(checked.error());
     tell_unjudged();
-    answer->events = event_count(selector_, *chosen);
+    answer->events = (*chosen)->event_count();
     note_unmet(*answer);
-    answer->rules = tell_rules(context_, chosen->path.empty(), By::ledger);
+    answer->rules = tell_rules(context_, (*chosen)->of_store(), By::ledger);
     context_.start_pager();
     if (asked_.each) {
-      if (auto written = write_rows(*chosen, *ledger, *answer); !written)
-        return context_.finish(context_.refuse(with_advice(written.error(), *chosen)));
+      if (auto written = write_rows(**chosen, *ledger, *answer); !written)
+        return context_.finish(context_.refuse(with_advice(written.error(), **chosen)));
     } else if (context_.common.json) {
       formats::write_balance_json(context_.out, *answer, asked_.point);
     } else {
@@ -174,9 +166,8 @@ class Balances {
   }
 
   /// Reads again, from the first event, what the answer was folded from.
-  Result<void> write_rows(const Chosen& chosen, const Ledger& ledger, const BalanceAnswer& answer) {
-    const auto reader =
-        selector_.read(chosen, {.filter = counted(), .on_corrupt = asked_.on_corrupt});
+  Result<void> write_rows(const Input& input, const Ledger& ledger, const BalanceAnswer& answer) {
+    const auto reader = input.read({.filter = counted(), .on_corrupt = asked_.on_corrupt});
     if (!reader) return std::unexpected{reader.error()};
     using Format = BalanceRegister::Format;
     BalanceRegister rows{context_.out,      context_.common.json ? Format::json : Format::text,
@@ -192,23 +183,29 @@ class Balances {
     return written;
   }
 
+  Result<Ledger> ledger_of_all() {
+    const auto store = selector_.store();
+    if (!store) return std::unexpected{store.error()};
+    return choose_ledger(context_, **store, asked_.options.ledger);
+  }
+
   int all_sessions() {
     const auto sessions = selector_.all();
     if (!sessions) return context_.refuse(sessions.error());
-    const auto ledger = choose_ledger(selector_, {}, asked_.options.ledger);
+    const auto ledger = ledger_of_all();
     if (!ledger) return context_.refuse(ledger.error());
     formats::BalanceSum sum;
     gate_.lacks_files(selector_.unreadable());
     sum.incomplete = gate_.incomplete();
-    for (const Chosen& chosen : *sessions) {
-      auto answer = fold(chosen, *ledger);
+    for (const auto& one : *sessions) {
+      auto answer = fold(*one, *ledger);
       if (!answer) {
         gate_.failed(answer.error());
-        sum.sessions.push_back(not_known(chosen.session, answer.error().message));
+        sum.sessions.push_back(not_known(one->session(), answer.error().message));
         continue;
       }
       if (auto added = add(sum, *answer); !added) return context_.refuse(added.error());
-      if (auto checked = check(chosen, *ledger); !checked) return context_.refuse(checked.error());
+      if (auto checked = check(*one, *ledger); !checked) return context_.refuse(checked.error());
       sum.sessions.push_back(std::move(*answer));
     }
     sum.balance = balance_of(sum.by_asset);
@@ -221,9 +218,9 @@ class Balances {
   }
 
   /// Holds what the answer was folded from to the assertions.
-  Result<void> check(const Chosen& chosen, const Ledger& ledger) {
+  Result<void> check(const Input& input, const Ledger& ledger) {
     if (asked_.assertions.empty()) return {};
-    const auto checked = check_balance(context_, selector_, chosen,
+    const auto checked = check_balance(context_, input,
                                        {.assertions = asked_.assertions,
                                         .ledger = ledger,
                                         .filter = counted(),

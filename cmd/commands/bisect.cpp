@@ -106,11 +106,11 @@ struct Searched {
   std::string unmet = {};  ///< why there was nothing to ask; empty: there was
 };
 
-Result<Subject> subject_of(Selector& selector, const Chosen& chosen, const BisectCommand& options,
+Result<Subject> subject_of(Context& context, const Input& input, const BisectCommand& options,
                            OnCorrupt on_corrupt) {
-  auto history = history_of(selector, chosen);
+  auto history = input.history();
   if (!history) return std::unexpected{history.error()};
-  auto ledger = choose_ledger(selector, chosen, options.ledger);
+  auto ledger = choose_ledger(context, input, options.ledger);
   if (!ledger) return std::unexpected{ledger.error()};
   return Subject{std::move(*history), std::move(*ledger), on_corrupt};
 }
@@ -239,11 +239,11 @@ int run(Context& context, const BisectCommand& options) {
   Selector selector{context};
   const auto chosen = selector.choose(options.session);
   if (!chosen) return context.refuse(chosen.error());
-  const auto subject = subject_of(selector, *chosen, options, *on_corrupt);
-  if (!subject) return context.refuse(with_advice(subject.error(), *chosen));
+  const auto subject = subject_of(context, **chosen, options, *on_corrupt);
+  if (!subject) return context.refuse(with_advice(subject.error(), **chosen));
   auto searched = options.command ? search_by_command(*subject, options)
                                   : search_by_expression(*subject, options);
-  if (!searched) return context.refuse(with_advice(searched.error(), *chosen));
+  if (!searched) return context.refuse(with_advice(searched.error(), **chosen));
   formats::BisectAnswer& answer = searched->answer;
   answer.session_id = subject->history.session_id;
   Gate gate{context, {.on_corrupt = *on_corrupt, .allow_empty = options.allow_empty}};
@@ -252,7 +252,7 @@ int run(Context& context, const BisectCommand& options) {
   gate.folded(searched->notes);
   gate.count(answer.events);
   answer.incomplete = gate.incomplete();
-  answer.rules = tell_rules(context, chosen->path.empty(), By::ledger);
+  answer.rules = tell_rules(context, (*chosen)->of_store(), By::ledger);
   if (context.common.json) formats::write_bisect_json(context.out, answer);
   else formats::write_bisect_text(context.out, answer);
   if (!searched->unmet.empty()) gate.unmatched("not judged: " + searched->unmet, {});

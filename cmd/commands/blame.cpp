@@ -34,19 +34,19 @@ int run(Context& context, const BlameCommand& options) {
   Selector selector{context};
   const auto chosen = selector.choose(options.session);
   if (!chosen) return context.refuse(chosen.error());
-  const auto history = history_of(selector, *chosen);
-  if (!history) return context.refuse(with_advice(history.error(), *chosen));
-  const auto ledger = choose_ledger(selector, *chosen, options.ledger);
+  const auto history = (*chosen)->history();
+  if (!history) return context.refuse(with_advice(history.error(), **chosen));
+  const auto ledger = choose_ledger(context, **chosen, options.ledger);
   if (!ledger) return context.refuse(ledger.error());
-  const RuleFiles rules = tell_rules(context, chosen->path.empty(), By::ledger);
+  const RuleFiles rules = tell_rules(context, (*chosen)->of_store(), By::ledger);
   const auto start = start_of(*history, *on_corrupt);
-  if (!start) return context.refuse(with_advice(start.error(), *chosen));
+  if (!start) return context.refuse(with_advice(start.error(), **chosen));
   Gate gate{context, {.decides = false, .on_corrupt = *on_corrupt}};
   gate.lacks_files(selector.unreadable());
   if (!all) {
     const auto found = blame(*history, options.pointer, options.newest.value_or(newest_default),
                              *ledger, *on_corrupt);
-    if (!found) return context.refuse(with_advice(found.error(), *chosen));
+    if (!found) return context.refuse(with_advice(found.error(), **chosen));
     gate.read(found->report);
     gate.folded(found->notes);
     context.start_pager();
@@ -56,7 +56,7 @@ int run(Context& context, const BlameCommand& options) {
     return context.finish(gate.status(true));
   }
   const auto state = blame_all(*history, *ledger, *on_corrupt);
-  if (!state) return context.refuse(with_advice(state.error(), *chosen));
+  if (!state) return context.refuse(with_advice(state.error(), **chosen));
   gate.read(state->report);
   gate.folded(state->notes);
   context.start_pager();

@@ -2,6 +2,7 @@
 
 #include "cmd/commands.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/input/write_target.hpp"
 
 namespace agentstore::cmd {
 

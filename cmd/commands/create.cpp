@@ -1,6 +1,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/times.hpp"
+#include "cmd/words/labels.hpp"
 #include "formats/sessions.hpp"
 
 namespace agentstore::cmd {

@@ -17,7 +17,7 @@ namespace {
 
 /// One of the two histories, up to its point.
 struct Side {
-  Chosen chosen;
+  std::unique_ptr<Input> input;
   std::string label;
 };
 
@@ -79,23 +79,21 @@ void lacks_redacted(Gate& gate, const Side& side, const FoldingReader& reader) {
 Result<Side> choose_side(Selector& selector, const std::string& word) {
   auto chosen = selector.choose(word);
   if (!chosen) return std::unexpected{chosen.error()};
-  return Side{.chosen = std::move(*chosen), .label = word};
+  return Side{.input = std::move(*chosen), .label = word};
 }
 
 /// Opens both sides of a comparison again and again.
 class Readers {
  public:
-  Readers(Selector& selector, ReadOptions options)
-      : selector_{selector}, options_{std::move(options)} {}
+  explicit Readers(ReadOptions options) : options_{std::move(options)} {}
 
   Result<std::unique_ptr<EventReader>> open(const Side& side, std::uint64_t from_seq = 1) {
     ReadOptions options = options_;
     options.filter.from_seq = from_seq;
-    return selector_.read(side.chosen, std::move(options));
+    return side.input->read(std::move(options));
   }
 
  private:
-  Selector& selector_;
   ReadOptions options_;
 };
 
@@ -176,7 +174,7 @@ int run(Context& context, const DiffCommand& options) {
   if (!b) return context.refuse(b.error());
 
   const Filter asked{.types = filter->types};
-  Readers readers{selector, {.filter = std::move(*filter), .on_corrupt = *on_corrupt}};
+  Readers readers{{.filter = std::move(*filter), .on_corrupt = *on_corrupt}};
   auto opened_a = readers.open(*a);
   if (!opened_a) return context.refuse(opened_a.error());
   auto opened_b = readers.open(*b);
@@ -185,7 +183,7 @@ int run(Context& context, const DiffCommand& options) {
   FoldingReader reader_b{std::move(*opened_b)};
   const DiffOptions how{.ignored = options.ignored};
   const auto diff = agentstore::diff(reader_a, reader_b, how);
-  if (!diff) return context.refuse(with_advice(diff.error(), a->chosen));
+  if (!diff) return context.refuse(with_advice(diff.error(), *a->input));
   formats::DiffAnswer answer{
       .a = {a->label, reader_a.session_id(), reader_a.last_sequence_number()},
       .b = {b->label, reader_b.session_id(), reader_b.last_sequence_number()},
@@ -202,7 +200,7 @@ int run(Context& context, const DiffCommand& options) {
     answer.state([&](const FieldChange&) { return answer.same_state = false; });
   }
   answer.same = diff->same() && same_costs(diff->totals_a, diff->totals_b) && answer.same_state;
-  answer.rules = tell_rules(context, a->chosen.path.empty() || b->chosen.path.empty(), By::upcasts);
+  answer.rules = tell_rules(context, a->input->of_store() || b->input->of_store(), By::upcasts);
 
   Gate gate{context, {.on_corrupt = *on_corrupt, .allow_empty = options.allow_empty}};
   gate.read(reader_a.report());
@@ -210,13 +208,12 @@ int run(Context& context, const DiffCommand& options) {
   gate.read(reader_b.report());
   lacks_redacted(gate, *a, reader_a);
   lacks_redacted(gate, *b, reader_b);
-  const std::array sides{a->chosen, b->chosen};
+  const std::array<const Input*, 2> sides{a->input.get(), b->input.get()};
   const std::uint64_t events = diff->totals_a.events + diff->totals_b.events;
   gate.count(events);
-  if (events == 0 && any_event_of_another_type(selector, sides, asked)) gate.count(1);
+  if (events == 0 && any_event_of_another_type(sides, asked)) gate.count(1);
   answer.incomplete = gate.incomplete();
-  if (events == 0 || asked.types.size() > 1)
-    tell_unmatched(gate, context, selector, sides, asked, {});
+  if (events == 0 || asked.types.size() > 1) tell_unmatched(gate, context, sides, asked, {});
   context.start_pager();
   formats::DiffJson json{context.out, answer};
   formats::DiffText text{context.out, answer, {context.width, context.color}};

@@ -32,37 +32,19 @@ class Lines : public Part {
   const bool json_;
 };
 
-/// Of a log by path, all that is known is what its first event says.
-Result<void> take_first(Selector& selector, Chosen& chosen) {
-  const auto reader = selector.read(chosen, {.raw = true, .seals = Seals::short_logs});
-  if (!reader) return std::unexpected{reader.error()};
-  const auto events = (*reader)->next();
-  if (!events) return std::unexpected{events.error()};
-  if (const auto input = selector.input_of(chosen); input && (*input)->session) {
-    chosen.session = *(*input)->session;
-    return {};
-  }
-  if (events->empty()) return {};
-  chosen.session.id = events->front().session_id;
-  chosen.session.created_at = events->front().timestamp;
-  if (!chosen.point) chosen.session.updated_at = chosen.session.created_at;
-  return {};
-}
-
 /// Puts an export together.
 class Exporter {
  public:
-  Exporter(Context& context, const Chosen& chosen, bool json)
-      : context_{context}, chosen_{chosen}, json_{json} {}
+  Exporter(Context& context, const Input& input, const Session& session, bool json)
+      : context_{context}, input_{input}, session_{session}, json_{json} {}
 
-  int run(Selector& selector) {
+  int run() {
     const Parts parts{.make = [this] { return std::make_unique<Lines>(json_); },
                       .join = [this](Part& part) { return join(dynamic_cast<Lines&>(part)); },
                       // What goes into one JSON document has to be JSON.
                       .depth = json_ ? Depth::whole : Depth::ends};
-    const auto report =
-        selector.read_parts(chosen_, {.raw = true, .seals = Seals::short_logs}, parts);
-    if (!report) return context_.refuse(with_advice(report.error(), chosen_));
+    const auto report = input_.read_parts({.raw = true, .seals = Seals::short_logs}, parts);
+    if (!report) return context_.refuse(with_advice(report.error(), input_));
     if (!begun_) begin();
     const int status =
         context_.out.done() ? Status::fine : tell_report(context_, *report, OnCorrupt::strict);
@@ -82,12 +64,13 @@ class Exporter {
 
   void begin() {
     begun_ = true;
-    if (json_) document_.emplace(context_.out, chosen_.session);
-    else formats::write_export_head(context_.out, chosen_.session);
+    if (json_) document_.emplace(context_.out, session_);
+    else formats::write_export_head(context_.out, session_);
   }
 
   Context& context_;
-  const Chosen& chosen_;
+  const Input& input_;
+  const Session& session_;
   const bool json_;
   bool begun_ = false;
   std::optional<formats::JsonExport> document_;
@@ -102,22 +85,16 @@ int run(Context& context, const ExportOptions& options) {
                           "it is json or jsonl");
   if (format == "jsonl") context.out.keep_bytes();
   Selector selector{context};
-  auto chosen = selector.choose(options.session);
+  const auto chosen = selector.choose(options.session);
   if (!chosen) return context.refuse(chosen.error());
-  if (chosen->path.empty() && !chosen->point) {
-    auto fresh = (*selector.store_of(*chosen))->session(chosen->session.id);
-    if (!fresh) return context.refuse(fresh.error());
-    chosen->session = std::move(*fresh);
-  } else if (chosen->path.empty()) {
-    // Its counts are those of the point.
-  } else if (auto known = take_first(selector, *chosen); !known) {
-    return context.refuse(with_advice(known.error(), *chosen));
-  }
+  const Input& input = **chosen;
+  const auto session = input.describe();
+  if (!session) return context.refuse(with_advice(session.error(), input));
   if (options.output)
-    if (auto opened = context.write_to(*options.output, chosen->path); !opened)
+    if (auto opened = context.write_to(*options.output, input.path()); !opened)
       return context.refuse(opened.error());
 
-  const int status = Exporter{context, *chosen, format == "json"}.run(selector);
+  const int status = Exporter{context, input, *session, format == "json"}.run();
   if (options.output && status != Status::fine) return status;
   return context.finish(status);
 }

@@ -71,7 +71,7 @@ class Importer {
 
   /// A log by path, or events in an array.
   void import_log(const std::string& path, ByteInput bytes, const InputKind& kind) {
-    Inputs inputs;
+    InputFiles inputs;
     const auto input = inputs.open(path, std::move(bytes), kind);
     if (!input) return refuse_session(path, {}, input.error());
     Session session;

@@ -1,5 +1,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/input/write_target.hpp"
+#include "cmd/words/labels.hpp"
 #include "formats/escape.hpp"
 #include "formats/sessions.hpp"
 
@@ -21,14 +23,12 @@ Result<Session> look_up(Context& context, const std::string& word) {
   Selector selector{context};
   auto chosen = selector.choose(word);
   if (!chosen) return std::unexpected{chosen.error()};
-  if (chosen->point || chosen->session.id.empty())
-    return fail(Code::invalid,
-                in_quotes(word) + (chosen->point ? " is a session at an event" : " is a log alone"),
-                "name and labels are those of a whole session in a store");
-  if (!chosen->path.empty()) return std::move(chosen->session);
-  const auto store = selector.store();
-  if (!store) return std::unexpected{store.error()};
-  return (*store)->session(chosen->session.id);
+  if ((*chosen)->point() || (*chosen)->session().id.empty())
+    return fail(
+        Code::invalid,
+        in_quotes(word) + ((*chosen)->point() ? " is a session at an event" : " is a log alone"),
+        "name and labels are those of a whole session in a store");
+  return (*chosen)->of_store() ? (*chosen)->describe() : (*chosen)->session();
 }
 
 Result<Session> change(Context& context, const std::string& word, const SessionChange& change) {

@@ -9,6 +9,7 @@
 #include "cmd/input/find_event.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/input/write_target.hpp"
 #include "cmd/words/filters.hpp"
 
 namespace agentstore::cmd {

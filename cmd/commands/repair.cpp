@@ -1,6 +1,7 @@
 #include "formats/repair.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/input/write_target.hpp"
 
 namespace agentstore::cmd {
 

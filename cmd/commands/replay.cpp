@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <ranges>
 
@@ -53,11 +54,11 @@ Result<void> check_use(const ReplayOptions& options, bool json) {
   return {};
 }
 
-Result<void> check_point_use(const Chosen& chosen, const ReplayOptions& options) {
-  if (chosen.point && options.follow)
+Result<void> check_point_use(const Input& input, const ReplayOptions& options) {
+  if (input.point() && options.follow)
     return fail(Code::invalid, "--follow does not end at an event",
-                "leave out @" + std::to_string(*chosen.point));
-  return check_range(chosen, options.filter);
+                "leave out @" + std::to_string(*input.point()));
+  return check_range(input.point(), options.filter);
 }
 
 bool takes_all(const Filter& filter) {
@@ -93,12 +94,12 @@ Result<void> print_backwards(EventReader& reader, Printer& printer) {
 }
 
 /// Prints what was asked for. Gives what was learnt of the log.
-Result<ReadReport> print(Selector& selector, const std::optional<Chosen>& chosen,
-                         const ReplayOptions& options, ReadOptions read, Printer& printer) {
-  if (chosen && !options.newest && !options.reverse)
-    return selector.read_parts(*chosen, std::move(read), printer.parts());
+Result<ReadReport> print(Selector& selector, const Input* input, const ReplayOptions& options,
+                         ReadOptions read, Printer& printer) {
+  if (input != nullptr && !options.newest && !options.reverse)
+    return input->read_parts(std::move(read), printer.parts());
   const auto reader =
-      chosen ? selector.read(*chosen, std::move(read)) : selector.read_all(std::move(read));
+      input != nullptr ? input->read(std::move(read)) : selector.read_all(std::move(read));
   if (!reader) return std::unexpected{reader.error()};
   if (!options.newest && !options.reverse) return read_parts(**reader, printer.parts());
   const auto printed = options.newest
@@ -112,7 +113,7 @@ Result<std::map<std::string, std::string, std::less<>>> names_of_sessions(Select
   const auto all = selector.all();
   if (!all) return std::unexpected{all.error()};
   std::map<std::string, std::string, std::less<>> names;
-  for (const Chosen& one : *all) names.emplace(one.session.id, one.session.name);
+  for (const auto& one : *all) names.emplace(one->session().id, one->session().name);
   return names;
 }
 
@@ -144,16 +145,16 @@ void tell_unmet(Context& context, const std::string& name) {
 }
 
 /// As the other of that name, after `events` were found.
-void tell_unmatched(Gate& gate, Context& context, Selector& selector,
-                    const std::optional<Chosen>& chosen, Filter asked, std::uint64_t events) {
+void tell_unmatched(Gate& gate, Context& context, Selector& selector, const Input* input,
+                    Filter asked, std::uint64_t events) {
   if (events > 0) {
     asked.from_seq = 1;
     if (asked.types.size() == 1) asked.types.clear();
   }
-  std::vector<Chosen> sessions;
-  if (chosen) sessions.push_back(*chosen);
-  else if (auto all = selector.all()) sessions = std::move(*all);
-  cmd::tell_unmatched(gate, context, selector, sessions, asked, {});
+  if (input != nullptr) return cmd::tell_unmatched(gate, context, std::array{input}, asked, {});
+  const auto all = selector.all();
+  const auto inputs = all ? pointers_to(*all) : std::vector<const Input*>{};
+  cmd::tell_unmatched(gate, context, inputs, asked, {});
 }
 
 }  // namespace
@@ -178,7 +179,7 @@ int run(Context& context, const ReplayOptions& options) {
   if (!fields) return context.refuse(fields.error());
 
   Selector selector{context};
-  std::optional<Chosen> chosen;
+  std::unique_ptr<Input> chosen;
   std::map<std::string, std::string, std::less<>> names;
   if (options.all) {
     auto found = names_of_sessions(selector);
@@ -190,32 +191,32 @@ int run(Context& context, const ReplayOptions& options) {
     chosen = std::move(*one);
     if (auto use = check_point_use(*chosen, options); !use) return context.refuse(use.error());
   }
-  if (chosen && *format == Printer::Format::timeline) chosen->title = selector.title_of(*chosen);
+  const Input* const input = chosen.get();
   if (options.newest && !options.all && !options.follow && takes_all(read_options.filter))
     read_options.filter.newest = *options.newest;
   // A few lines are soon checked, and what decides counts no line that was not.
   const bool decides = options.quiet || !assertions->empty() || read_options.filter.newest > 0;
   read_options.seals = decides ? Seals::all : Seals::short_logs;
   if (options.output)
-    if (auto opened = context.write_to(*options.output, chosen ? chosen->path : ""); !opened)
+    if (auto opened = context.write_to(*options.output, input != nullptr ? input->path() : "");
+        !opened)
       return context.refuse(opened.error());
 
   if (shows_state(options))
-    return replay_state(context, selector, *chosen, options, std::move(read_options), where);
+    return replay_state(context, *input, options, std::move(read_options), where);
   if (options.follow) {
-    Printer printer{context, *format, chosen, {}};
+    Printer printer{context, *format, input, {}};
     printer.choose_fields(std::move(*fields));
-    const int status =
-        follow(context, selector, *chosen, options, std::move(read_options), printer);
+    const int status = follow(context, *input, options, std::move(read_options), printer);
     return where.tell(context, status);
   }
   if (*format == Printer::Format::timeline && !options.output) context.start_pager();
-  Printer printer{context, *format, chosen, std::move(names)};
+  Printer printer{context, *format, input, std::move(names)};
   printer.choose_fields(std::move(*fields));
   Filter asked{.from_seq = read_options.filter.from_seq,
                .types = read_options.filter.types,
                .not_types = read_options.filter.not_types};
-  const auto printed = print(selector, chosen, options, std::move(read_options), printer);
+  const auto printed = print(selector, input, options, std::move(read_options), printer);
   // An array is whole even where nothing before the damage could be read.
   const bool array = *format == Printer::Format::json;
   const bool damaged = !printed && printed.error().code == Code::corrupt;
@@ -225,19 +226,20 @@ int run(Context& context, const ReplayOptions& options) {
              .on_corrupt = *on_corrupt,
              .allow_empty = options.allow_empty}};
   const int told = where.tell(context, Status::fine);
-  if (!printed) gate.failed(chosen ? with_advice(printed.error(), *chosen) : printed.error());
+  if (!printed)
+    gate.failed(input != nullptr ? with_advice(printed.error(), *input) : printed.error());
   else if (!context.out.done()) gate.read(*printed);
   gate.lacks_files(selector.unreadable());
   gate.add_failure(told);
   if (printer.events() == 0) gate.lacks_payloads(where.redacted());
   if (!context.out.done() && !options.quiet)
-    tell_unmatched(gate, context, selector, chosen, std::move(asked), printer.events());
+    tell_unmatched(gate, context, selector, input, std::move(asked), printer.events());
   if (printer.events() > 0)
     for (const std::string& name : printer.unmet_fields()) tell_unmet(context, name);
   const bool held = assertions->tell(context, gate);
   gate.count(printer.events());
   if (printed && *format == Printer::Format::timeline && !options.quiet && !options.raw)
-    tell_rules(context, !chosen || chosen->path.empty(), By::upcasts);
+    tell_rules(context, input == nullptr || input->of_store(), By::upcasts);
   return context.finish(options.quiet && assertions->empty()
                             ? gate.status_of_search(printer.events() > 0)
                             : gate.status(held));

@@ -11,8 +11,8 @@
 #include "cmd/gates/unmatched.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
-#include "cmd/input/transcript_folder.hpp"
 #include "cmd/totals/totals.hpp"
+#include "cmd/words/labels.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -20,68 +20,30 @@ namespace {
 constexpr std::size_t branch_depth_max = 20;  // deeper ones are not indented further
 
 /// What a whole session of a store came to, read by parts, or from the memo that `stats` keeps.
-std::optional<Totals> add_up_parts(Selector& selector, const Chosen& chosen) {
-  if (!chosen.path.empty()) return std::nullopt;
+std::optional<Totals> add_up_parts(const Input& input) {
+  if (!input.of_store()) return std::nullopt;
   const Grouping no_groups;
   Adder adder{no_groups};
   Sums sums;
   SubAgents sub_agents;
-  const bool whole = selector.read_parts(chosen, {.seals = Seals::short_logs}, adder.parts()) &&
+  const bool whole = input.read_parts({.seals = Seals::short_logs}, adder.parts()) &&
                      adder.add_to(sums, sub_agents);
   return whole ? std::optional{std::move(sums.totals)} : std::nullopt;
 }
 
 /// What a session came to; of a damaged one, what can be read before the damage. Nothing where a
 /// sum overflows.
-int add_up(Context& context, Selector& selector, const Chosen& chosen,
-           std::optional<Totals>& totals) {
-  totals = add_up_parts(selector, chosen);
+int add_up(Context& context, const Input& input, std::optional<Totals>& totals) {
+  totals = add_up_parts(input);
   if (totals) return Status::fine;
-  const auto reader = selector.read(chosen, {.seals = Seals::short_logs});
+  const auto reader = input.read({.seals = Seals::short_logs});
   if (!reader) return context.refuse(reader.error());
   totals.emplace();
   const auto added =
       for_each_event(**reader, [&](const EventView& event) { return totals->add(event); });
   if (added) return Status::fine;
   if (added.error().code == Code::overflow) totals.reset();
-  return context.refuse(with_advice(added.error(), chosen));
-}
-
-/// The sessions that were asked for, with fresh counts.
-Result<std::vector<Chosen>> wanted(Context& context, Selector& selector,
-                                   const SessionsOptions& options, Labels labels) {
-  const auto folder = transcript_folder(context.store_name());
-  if (!folder) return std::unexpected{folder.error()};
-  std::vector<Chosen> chosen;
-  if (!*folder) {
-    auto store = selector.store();
-    if (!store) return std::unexpected{store.error()};
-    auto sessions = (*store)->sessions({.limit = options.limit,
-                                        .offset = options.offset,
-                                        .labels = std::move(labels),
-                                        .on_unreadable = context.on_unreadable()});
-    if (!sessions) return std::unexpected{sessions.error()};
-    for (Session& session : *sessions) chosen.push_back({std::move(session), {}});
-    return chosen;
-  }
-  auto list =
-      list_transcripts(**folder, true, [&](const std::string& text) { context.note(text); });
-  if (!list) return std::unexpected{list.error()};
-  for (const Error& error : list->unreadable)
-    context.warn("the list is incomplete: " + error.message);
-  std::uint64_t number = 0;
-  for (TranscriptFile& file : list->files) {
-    const bool has_labels = std::ranges::all_of(labels, [&](const auto& label) {
-      const auto own = file.session.labels.find(label.first);
-      return own != file.session.labels.end() && own->second == label.second;
-    });
-    if (!has_labels || number++ < options.offset) continue;
-    if (options.limit && chosen.size() >= *options.limit) break;
-    chosen.push_back({.session = std::move(file.session),
-                      .path = std::move(file.path),
-                      .title = std::move(file.title)});
-  }
-  return chosen;
+  return context.refuse(with_advice(added.error(), input));
 }
 
 /// What a session comes from: the one whose agent started it, or that it is a copy of.
@@ -96,9 +58,9 @@ std::string parent_of(const Session& session) {
 /// list.
 class Tree {
  public:
-  explicit Tree(std::vector<Chosen> chosen)
+  explicit Tree(Inputs chosen)
       : chosen_{std::move(chosen)}, children_(chosen_.size()), added_(chosen_.size()) {
-    for (std::size_t i = 0; i < chosen_.size(); ++i) index_[chosen_[i].session.id] = i;
+    for (std::size_t i = 0; i < chosen_.size(); ++i) index_[chosen_[i]->session().id] = i;
     for (std::size_t i = 0; i < chosen_.size(); ++i) {
       const std::size_t parent = parent_index(i);
       if (parent == i) roots_.push_back(i);
@@ -106,9 +68,9 @@ class Tree {
     }
   }
 
-  std::vector<Chosen> ordered(std::vector<std::size_t>& depths) {
+  Inputs ordered(std::vector<std::size_t>& depths) {
     depths.clear();
-    std::vector<Chosen> out;
+    Inputs out;
     out.reserve(chosen_.size());
     for (const std::size_t root : roots_) add_all(root, out, depths);
     // Sessions that come from one another in a circle.
@@ -123,11 +85,11 @@ class Tree {
   };
 
   std::size_t parent_index(std::size_t i) const {
-    const auto found = index_.find(parent_of(chosen_[i].session));
+    const auto found = index_.find(parent_of(chosen_[i]->session()));
     return found == index_.end() ? i : found->second;
   }
 
-  void add_all(std::size_t root, std::vector<Chosen>& out, std::vector<std::size_t>& depths) {
+  void add_all(std::size_t root, Inputs& out, std::vector<std::size_t>& depths) {
     std::vector<Place> waiting{{root, 0}};
     while (!waiting.empty()) {
       const auto [index, depth] = waiting.back();
@@ -141,7 +103,7 @@ class Tree {
     }
   }
 
-  std::vector<Chosen> chosen_;
+  Inputs chosen_;
   std::map<std::string, std::size_t> index_;
   std::vector<std::vector<std::size_t>> children_;
   std::vector<std::size_t> roots_;
@@ -157,13 +119,13 @@ std::string branch(std::size_t depth) {
 
 /// Labels that no session has: of a key that none has the key, else the value.
 void tell_unknown_labels(Context& context, Selector& selector, const Labels& asked) {
-  const auto all = asked.empty() ? Result<std::vector<Chosen>>{} : selector.all();
+  const auto all = asked.empty() ? Result<Inputs>{} : selector.all();
   if (!all) return;
   for (const auto& [key, value] : asked) {
     std::vector<std::string> keys;
     std::vector<std::string> values;
-    for (const Chosen& one : *all)
-      for (const auto& [has, what] : one.session.labels) {
+    for (const auto& one : *all)
+      for (const auto& [has, what] : one->session().labels) {
         keys.push_back(has);
         if (has == key) values.push_back(has + "=" + what);
       }
@@ -181,23 +143,25 @@ int run(Context& context, const SessionsOptions& options) {
   if (!labels) return context.refuse(labels.error());
   const Labels asked = *labels;
   Selector selector{context};
-  auto chosen = wanted(context, selector, options, std::move(*labels));
+  auto chosen = selector.page({.limit = options.limit,
+                               .offset = options.offset,
+                               .labels = std::move(*labels),
+                               .on_unreadable = context.on_unreadable()});
   if (!chosen) return context.refuse(chosen.error());
   std::vector<std::size_t> depths(chosen->size(), 0);
   if (options.tree) *chosen = Tree{std::move(*chosen)}.ordered(depths);
   std::vector<std::optional<Totals>> totals(options.long_form ? chosen->size() : 0);
   int status = Status::fine;
   for (std::size_t i = 0; i < totals.size(); ++i)
-    if (const int added = add_up(context, selector, (*chosen)[i], totals[i]); status == 0)
-      status = added;
+    if (const int added = add_up(context, *(*chosen)[i], totals[i]); status == 0) status = added;
 
   for (std::optional<Totals>& one : totals)
     if (one) one = priced(*one);
   std::vector<std::string> titles;
   if (!context.common.json || options.long_form)
-    for (const Chosen& one : *chosen) titles.push_back(selector.title_of(one));
+    for (const auto& one : *chosen) titles.push_back(one->title());
   std::vector<Session> sessions;
-  for (Chosen& one : *chosen) sessions.push_back(std::move(one.session));
+  for (const auto& one : *chosen) sessions.push_back(one->take_session());
   if (sessions.empty() && options.offset == 0 && options.limit != 0)
     tell_unknown_labels(context, selector, asked);
   if (context.common.json) {

@@ -12,13 +12,13 @@
 namespace agentstore::cmd {
 namespace {
 
-Result<Folded> fold(Selector& selector, const Chosen& chosen, const StateOptions& options,
+Result<Folded> fold(Context& context, const Input& input, const StateOptions& options,
                     const Point& point, OnCorrupt on_corrupt) {
-  const auto ledger = choose_ledger(selector, chosen, options.ledger);
+  const auto ledger = choose_ledger(context, input, options.ledger);
   if (!ledger) return std::unexpected{ledger.error()};
-  const auto make = projection_named(options.projection, *ledger, selector.labels_of(chosen));
+  const auto make = projection_named(options.projection, *ledger, input.labels());
   if (!make) return std::unexpected{make.error()};
-  return fold_at(selector, chosen, *make, point, on_corrupt);
+  return fold_at(input, *make, point, on_corrupt);
 }
 
 /// The article's `balance` adds up amounts of different assets; the answer says so.
@@ -40,8 +40,9 @@ int run(Context& context, const StateOptions& options) {
   Selector selector{context};
   const auto chosen = selector.choose(options.session);
   if (!chosen) return context.refuse(chosen.error());
-  if (auto taken = take_point(*chosen, *point); !taken) return context.refuse(taken.error());
-  const auto folded = fold(selector, *chosen, options, *point, *on_corrupt);
+  if (auto taken = take_point((*chosen)->point(), *point); !taken)
+    return context.refuse(taken.error());
+  const auto folded = fold(context, **chosen, options, *point, *on_corrupt);
   if (!folded) return context.refuse(folded.error());
 
   const State state = folded->state();
@@ -50,7 +51,7 @@ int run(Context& context, const StateOptions& options) {
   gate.lacks_files(selector.unreadable());
   gate.folded(state.notes);
   note_mixed_sum(context, state);
-  const RuleFiles rules = tell_rules(context, chosen->path.empty(),
+  const RuleFiles rules = tell_rules(context, (*chosen)->of_store(),
                                      state.projection == "balance" ? By::ledger : By::upcasts);
   context.start_pager();
   if (context.common.json)

@@ -66,25 +66,26 @@ class Sessions {
   void add_all(formats::StatsAnswer& answer, Sums& sums) {
     const auto chosen = choose();
     gate_.lacks_files(selector_.unreadable());
-    of_store_ = std::ranges::any_of(chosen, [](const Chosen& one) { return one.path.empty(); });
-    for (const Chosen& one : chosen) {
-      add(one, answer, sums);
-      if (const auto agent = one.session.labels.find("agent_id"); agent != one.session.labels.end())
+    of_store_ = std::ranges::any_of(chosen, [](const auto& one) { return one->of_store(); });
+    for (const auto& one : chosen) {
+      add(*one, answer, sums);
+      const Labels& labels = one->session().labels;
+      if (const auto agent = labels.find("agent_id"); agent != labels.end())
         sub_agents_.is_known(agent->second);
     }
     answer.copied_events = adder_.copied_events();
     gate_.lacks_figures(adder_.redacted_results(), asks_for_tool_errors());
     const bool single = !options_.sessions.empty() && chosen.size() == 1 && all_chosen_;
-    if (single) add_children(chosen.front());
+    if (single) add_children(*chosen.front());
     if (auto summed = sub_agents_.sum(); summed) answer.sub_agents = std::move(*summed);
     else gate_.failed(summed.error());
     if (answer.sub_agents) tell_unread(answer.sub_agents->totals);
-    tell_unmatched(chosen, sums.totals);
+    tell_unmatched(pointers_to(chosen), sums.totals);
     sums.totals.other_events_with_tokens -=
         std::min(sums.totals.other_events_with_tokens, sub_agents_.events());
     if (!single) return;
-    answer.session = chosen.front().session;
-    if (!chosen.front().path.empty()) answer.session->id = first_id_;
+    answer.session = chosen.front()->session();
+    answer.session->id = first_id_;
   }
 
   /// Whether any of them is of the store.
@@ -97,16 +98,16 @@ class Sessions {
     });
   }
 
-  Result<Chosen> choose(const std::string& word) {
+  Result<std::unique_ptr<Input>> choose(const std::string& word) {
     auto one = selector_.choose(word);
     if (!one) return one;
-    if (auto range = check_range(*one, options_.filter); !range)
+    if (auto range = check_range((*one)->point(), options_.filter); !range)
       return std::unexpected{range.error()};
     return one;
   }
 
-  std::vector<Chosen> choose() {
-    std::vector<Chosen> chosen;
+  Inputs choose() {
+    Inputs chosen;
     if (options_.sessions.empty()) {
       auto all = selector_.all();
       if (all) return std::move(*all);
@@ -126,39 +127,40 @@ class Sessions {
   }
 
   /// The sessions of the sub-agents that a session started.
-  void add_children(const Chosen& parent) {
-    if (!parent.path.empty() && parent.session.id.empty()) return;
+  void add_children(const Input& parent) {
+    if (parent.session().id.empty()) return;
     const auto children = selector_.children(parent);
     if (!children) return gate_.failed(children.error());
-    for (const Chosen& child : *children)
-      if (auto added = add_child(parent, child); !added) return gate_.failed(added.error());
+    for (const auto& child : *children)
+      if (auto added = add_child(parent, *child); !added) return gate_.failed(added.error());
   }
 
-  Result<void> add_child(const Chosen& parent, const Chosen& child) {
+  Result<void> add_child(const Input& parent, const Input& child) {
     Adder apart{no_groups};
     SubAgents nested;
     Sums part;
     ReadOptions options = read_options();
     // At an event of the session, what its sub-agents did until then.
-    if (parent.point)
-      options.filter.until = std::min(options.filter.until.value_or(parent.session.updated_at),
-                                      parent.session.updated_at);
-    auto report = selector_.read_parts(child, std::move(options), apart.parts());
+    if (parent.point())
+      options.filter.until = std::min(options.filter.until.value_or(parent.session().updated_at),
+                                      parent.session().updated_at);
+    auto report = child.read_parts(std::move(options), apart.parts());
     if (!report) return std::unexpected{with_advice(report.error(), child)};
     gate_.read(*report);
     if (auto added = apart.add_to(part, nested); !added) return added;
-    const auto agent = child.session.labels.find("agent_id");
-    const std::string& id = agent == child.session.labels.end() ? child.session.id : agent->second;
+    const Session& session = child.session();
+    const auto agent = session.labels.find("agent_id");
+    const std::string& id = agent == session.labels.end() ? session.id : agent->second;
     return sub_agents_.add_session(id, part.totals);
   }
 
-  void add(const Chosen& one, formats::StatsAnswer& answer, Sums& sums) {
-    if (first_id_.empty() && !one.path.empty()) {
-      auto first = selector_.session_id_of(one, on_corrupt_);
+  void add(const Input& one, formats::StatsAnswer& answer, Sums& sums) {
+    if (first_id_.empty()) {
+      auto first = one.session_id(on_corrupt_);
       if (!first) return gate_.failed(with_advice(first.error(), one));
       first_id_ = std::move(*first);
     }
-    const auto report = selector_.read_parts(one, read_options(), adder_.parts());
+    const auto report = one.read_parts(read_options(), adder_.parts());
     if (!report) return gate_.failed(with_advice(report.error(), one));
     if (auto added = adder_.add_to(sums, sub_agents_); !added)
       return gate_.failed(left_out(one, added.error()));
@@ -167,18 +169,17 @@ class Sessions {
     tell_unread(one, sums.totals);
   }
 
-  void tell_unmatched(const std::vector<Chosen>& chosen, const Totals& totals) {
+  void tell_unmatched(const std::vector<const Input*>& chosen, const Totals& totals) {
     std::vector<std::string> matched;
     for (const auto& [type, count] : totals.by_type) matched.push_back(type);
-    cmd::tell_unmatched(gate_, context_, selector_, chosen, filter_, matched);
+    cmd::tell_unmatched(gate_, context_, chosen, filter_, matched);
     gate_.count(totals.events);
-    if (totals.events == 0 && any_event_of_another_type(selector_, chosen, filter_)) gate_.count(1);
+    if (totals.events == 0 && any_event_of_another_type(chosen, filter_)) gate_.count(1);
   }
 
-  void tell_unread(const Chosen& one, const Totals& totals) {
+  void tell_unread(const Input& one, const Totals& totals) {
     const auto of_one = std::span{totals.unread_usage}.subspan(unread_before_);
-    gate_.lacks(places_of(selector_, one, of_one),
-                totals.unread_usage_count - unread_count_before_);
+    gate_.lacks(places_of(one, of_one), totals.unread_usage_count - unread_count_before_);
     unread_before_ = totals.unread_usage.size();
     unread_count_before_ = totals.unread_usage_count;
   }
@@ -191,9 +192,9 @@ class Sessions {
   }
 
   /// Why a session is left out: a sum of its own overflows at an event, or that of all sessions.
-  Error left_out(const Chosen& one, const Error& error) {
+  Error left_out(const Input& one, const Error& error) {
     Totals own;
-    if (const auto reader = selector_.read(one, read_options())) {
+    if (const auto reader = one.read(read_options())) {
       auto added = for_each_event(**reader, [&](const EventView& event) { return own.add(event); });
       if (!added) return added.error();
     }

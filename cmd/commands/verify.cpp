@@ -6,7 +6,6 @@
 #include "agentstore/checkpoint.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/input/selector.hpp"
-#include "cmd/input/transcript_reader.hpp"
 #include "cmd/read_whole.hpp"
 #include "cmd/rules.hpp"
 #include "cmd/totals/totals.hpp"
@@ -95,47 +94,20 @@ void hold_to(Verification& verification, const Evidence& evidence) {
   }
 }
 
-Result<Chosen> choose(Selector& selector, const std::string& word) {
+Result<std::unique_ptr<Input>> choose(Selector& selector, const std::string& word) {
   auto one = selector.choose(word);
-  if (one && one->point)
+  if (one && (*one)->point())
     return fail(Code::invalid, in_quotes(word) + " ends at an event: a log is verified as a whole",
                 "name the session alone; --head HASH@N holds event N to its hash");
   return one;
 }
 
-/// What an export says, and how it is laid out, is not sealed.
-void hold_to_seals(Verification& verification, const Input& input) {
-  if (input.laid_out_anew && verification.events > verification.unsealed)
-    add_finding(verification, {"layout", 0, 0, 0,
-                               "another program laid out its events anew: these are not the bytes "
-                               "that were sealed"});
-  if (input.session && verification.events > 0 && verification.session_id != input.session->id)
-    add_finding(verification,
-                {"session", 0, 0, 0, "its events are those of another session than it says"});
-}
-
 Result<Verification> verify_input(const Input& input, const agentstore::VerifyOptions& options) {
-  if (input.source != nullptr)
-    return verify_transcript(input.path, *input.source, input.origin.name);
-  auto verification = verify_log(input.path, options, input.origin);
-  if (verification) hold_to_seals(*verification, input);
-  return verification;
-}
-
-Result<Verification> verify_one(Selector& selector, const Chosen& chosen,
-                                const agentstore::VerifyOptions& options) {
-  if (!chosen.path.empty()) {
-    const auto input = selector.input_of(chosen);
-    if (!input) return std::unexpected{input.error()};
-    return verify_input(**input, options);
-  }
-  auto store = selector.store_of(chosen);
-  if (!store) return std::unexpected{store.error()};
-  auto verified = (*store)->verify(chosen.session.id, options);
+  auto verified = input.verify(options);
   if (!verified || !options.snapshots) return verified;
   const Grouping whole;
   Adder adder{whole};
-  const auto findings = (*store)->check_memo(chosen.session.id, adder.parts());
+  const auto findings = input.check_memo(adder.parts());
   if (!findings) return std::unexpected{findings.error()};
   for (const Finding& finding : *findings) add_finding(*verified, finding);
   return verified;
@@ -150,7 +122,7 @@ class Verifier {
   int run() {
     auto chosen = chosen_sessions();
     if (!chosen) return context_.refuse(chosen.error());
-    for (const Chosen& one : *chosen) verify(one);
+    for (const auto& one : *chosen) verify(*one);
     const RuleFiles rules = rules_of(context_, of_store_, By::ledger);
     if (!context_.common.json && !rules.empty())
       context_.note("not sealed, and in force: the rules in " + formats::rules_text(rules));
@@ -175,14 +147,14 @@ class Verifier {
     if (!options_.allow_empty) note_status(Status::incomplete);
   }
 
-  void not_whole(const Chosen& one) {
-    context_.warn(one.path + " is an extract, and not the whole log; --extract takes it for one");
+  void not_whole(const Input& one) {
+    context_.warn(one.path() + " is an extract, and not the whole log; --extract takes it for one");
     note_status(Status::finding);
   }
 
-  Result<std::vector<Chosen>> chosen_sessions() {
+  Result<Inputs> chosen_sessions() {
     if (options_.sessions.empty()) return selector_.known();
-    std::vector<Chosen> chosen;
+    Inputs chosen;
     for (const std::string& word : options_.sessions) {
       auto one = choose(selector_, word);
       if (one) chosen.push_back(std::move(*one));
@@ -192,19 +164,19 @@ class Verifier {
     return chosen;
   }
 
-  void verify(const Chosen& one) {
-    auto verification = verify_one(selector_, one, wanted(options_, evidence_));
+  void verify(const Input& one) {
+    auto verification = verify_input(one, wanted(options_, evidence_));
     if (!verification) return note_status(context_.refuse(verification.error()));
     const bool found = formats::has_findings(*verification);
     // What is outside of a store and holds no event is no session.
-    if (!one.path.empty() && verification->events == 0 && !found &&
+    if (!one.of_store() && verification->events == 0 && !found &&
         verification->verdict != Verdict::in_flight)
-      return nothing(one.path + " holds no event");
+      return nothing(one.path() + " holds no event");
     hold_to(*verification, evidence_);
     if (formats::has_findings(*verification)) note_status(Status::finding);
     else if (verification->verdict == Verdict::extract && !context_.common.extract) not_whole(one);
     for (const std::string& note : verification->notes) context_.note(one.label() + ": " + note);
-    of_store_ = of_store_ || one.path.empty();
+    of_store_ = of_store_ || one.of_store();
     events_ += verification->events;
     unsealed_ += verification->unsealed;
     found_.push_back(std::move(*verification));

@@ -1,6 +1,7 @@
 #include "agentstore/whatif.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "agentstore/expression.hpp"
 #include "agentstore/json.hpp"
@@ -248,18 +249,18 @@ int run(Context& context, const WhatIfCommand& options) {
   Selector selector{context};
   const auto chosen = selector.choose(options.session);
   if (!chosen) return context.refuse(chosen.error());
-  const auto history = history_of(selector, *chosen);
+  const auto history = (*chosen)->history();
   if (!history) return context.refuse(history.error());
   const auto alterations = read_alterations(*history, options, context.zone);
   if (!alterations) return context.refuse(alterations.error());
-  const auto ledger = choose_ledger(selector, *chosen, options.ledger);
+  const auto ledger = choose_ledger(context, **chosen, options.ledger);
   if (!ledger) return context.refuse(ledger.error());
   const auto views = choose(*history, *ledger, options, fail_on);
   if (!views) return context.refuse(views.error());
   const auto factories = factories_of(views->all, *ledger, history->labels);
   if (!factories) return context.refuse(factories.error());
   const auto what = what_if(*history, *alterations, *factories, *ledger, *on_corrupt);
-  if (!what) return context.refuse(with_advice(what.error(), *chosen));
+  if (!what) return context.refuse(with_advice(what.error(), **chosen));
 
   const std::string actual = state_of(*what, *views, views->shown, &StatePair::actual);
   const std::string altered = state_of(*what, *views, views->shown, &StatePair::counterfactual);
@@ -271,7 +272,8 @@ int run(Context& context, const WhatIfCommand& options) {
   gate.lacks_files(selector.unreadable());
   gate.folded(what->notes);
   gate.count(what->events_actual);
-  tell_unmatched(gate, context, selector, {&*chosen, 1}, {.types = alterations->without_types}, {});
+  tell_unmatched(gate, context, std::array<const Input*, 1>{chosen->get()},
+                 {.types = alterations->without_types}, {});
   formats::WhatIfAnswer answer{.session_id = history->session_id,
                                .altered = describe(*history, *alterations),
                                .only_left_out = alterations->replaced.empty() &&
@@ -281,7 +283,7 @@ int run(Context& context, const WhatIfCommand& options) {
                                .what = *what,
                                .fields = paired_fields(actual, altered),
                                .incomplete = gate.incomplete()};
-  answer.rules = tell_rules(context, chosen->path.empty(), By::ledger);
+  answer.rules = tell_rules(context, (*chosen)->of_store(), By::ledger);
   bool failed = false;
   if (fail_on) {
     const auto judged = judge(context, *fail_on, *what, *views, options.projection.has_value());

@@ -150,15 +150,15 @@ Result<std::vector<Expression>> parse_assertions(const std::vector<std::string>&
   return assertions;
 }
 
-Result<BalanceChecked> check_balance(Context& context, Selector& selector, const Chosen& chosen,
+Result<BalanceChecked> check_balance(Context& context, const Input& input,
                                      const BalanceCheck& check) {
   if (auto use = check_use(check); !use) return std::unexpected{use.error()};
-  const auto history = history_of(selector, chosen);
-  if (!history) return std::unexpected{with_advice(history.error(), chosen)};
+  const auto history = input.history();
+  if (!history) return std::unexpected{with_advice(history.error(), input)};
   std::vector<Guard> guards;
   for (Expression& expression : check.assertions) guards.emplace_back(expression, check.asset);
   auto noticed = ask_all(guards, *history, check);
-  if (!noticed) return std::unexpected{with_advice(noticed.error(), chosen)};
+  if (!noticed) return std::unexpected{with_advice(noticed.error(), input)};
   BalanceChecked checked{
       .status = tell_notes(context, news(std::move(*noticed), check.told), Status::fine),
       .unjudged = {}};

@@ -40,7 +40,7 @@ struct BalanceChecked {
 /// error; gives the exit status.
 /// Errors: invalid (an expression, or a name in it, such as `balance` where there are several
 /// assets); those of folding.
-Result<BalanceChecked> check_balance(Context& context, Selector& selector, const Chosen& chosen,
+Result<BalanceChecked> check_balance(Context& context, const Input& input,
                                      const BalanceCheck& check);
 
 }  // namespace agentstore::cmd

@@ -40,7 +40,7 @@ struct Held {
   std::uint64_t last_sequence_number = 0;
 };
 
-Held look_at(Selector& selector, std::span<const Chosen> sessions) {
+Held look_at(std::span<const Input* const> sessions) {
   Held held;
   const Parts parts{.make = [] { return std::make_unique<TypesPart>(); },
                     .join =
@@ -49,8 +49,8 @@ Held look_at(Selector& selector, std::span<const Chosen> sessions) {
                           return Joined::taken;
                         },
                     .depth = Depth::ends};
-  for (const Chosen& session : sessions) {
-    const auto report = selector.read_parts(session, {.on_corrupt = OnCorrupt::prefix}, parts);
+  for (const Input* const session : sessions) {
+    const auto report = session->read_parts({.on_corrupt = OnCorrupt::prefix}, parts);
     if (report)
       held.last_sequence_number = std::max(held.last_sequence_number, report->last_sequence_number);
   }
@@ -69,21 +69,19 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
   return near.empty() ? near : "did you mean " + in_quotes(near) + "?";
 }
 
-bool any_event_of_another_type(Selector& selector, std::span<const Chosen> sessions,
-                               Filter filter) {
+bool any_event_of_another_type(std::span<const Input* const> sessions, Filter filter) {
   if (filter.types.empty() && filter.not_types.empty()) return false;
   filter.types.clear();
   filter.not_types.clear();
-  return std::ranges::any_of(sessions, [&](const Chosen& session) {
-    const auto reader = selector.read(session, {.filter = filter, .on_corrupt = OnCorrupt::prefix});
+  return std::ranges::any_of(sessions, [&](const Input* session) {
+    const auto reader = session->read({.filter = filter, .on_corrupt = OnCorrupt::prefix});
     const auto batch = reader ? (*reader)->next() : std::span<const EventView>{};
     return batch && !batch->empty();
   });
 }
 
-void tell_unmatched(Gate& gate, Context& context, Selector& selector,
-                    std::span<const Chosen> sessions, const Filter& filter,
-                    std::span<const std::string> matched) {
+void tell_unmatched(Gate& gate, Context& context, std::span<const Input* const> sessions,
+                    const Filter& filter, std::span<const std::string> matched) {
   const auto in_doubt = [&](const std::string& pattern) {
     return !fits_one(pattern, matched) && !is_known(pattern);
   };
@@ -91,7 +89,7 @@ void tell_unmatched(Gate& gate, Context& context, Selector& selector,
   if (!range_in_doubt && !std::ranges::any_of(filter.types, in_doubt) &&
       std::ranges::all_of(filter.not_types, is_known))
     return;
-  const Held held = look_at(selector, sessions);
+  const Held held = look_at(sessions);
   if (range_in_doubt && filter.from_seq > held.last_sequence_number)
     gate.unmatched("there is no event #" + std::to_string(filter.from_seq) + ": the last is #" +
                        std::to_string(held.last_sequence_number),

@@ -14,23 +14,6 @@ namespace {
 constexpr std::size_t notes_told_max = 10;
 constexpr std::size_t ledger_bytes_max = std::size_t{16} << 20;
 
-Result<Folded> fold_log(Selector& selector, const Chosen& chosen, const ProjectionFactory& make,
-                        const Point& point, OnCorrupt on_corrupt) {
-  auto reader = selector.read(chosen, {.filter = filter_of(point), .on_corrupt = on_corrupt});
-  if (!reader) return std::unexpected{reader.error()};
-  // Its first event may be behind the point.
-  auto session_id = selector.session_id_of(chosen, on_corrupt);
-  if (!session_id) return std::unexpected{session_id.error()};
-  return fold_events(**reader, make, std::move(*session_id));
-}
-
-Result<Folded> fold_session(Selector& selector, const Chosen& chosen, const ProjectionFactory& make,
-                            const Point& point, OnCorrupt on_corrupt) {
-  auto store = selector.store_of(chosen);
-  if (!store) return std::unexpected{store.error()};
-  return (*store)->fold(chosen.session.id, make, point, on_corrupt);
-}
-
 /// That of --ledger.
 Result<Ledger> ledger_of(Context& context, const std::string& file) {
   const auto text = read_whole_file(file, ledger_bytes_max);
@@ -44,12 +27,11 @@ Result<Ledger> ledger_of(Context& context, const std::string& file) {
 
 }  // namespace
 
-Result<Folded> fold_at(Selector& selector, const Chosen& chosen, const ProjectionFactory& make,
-                       const Point& point, OnCorrupt on_corrupt) {
-  auto folded = chosen.path.empty() ? fold_session(selector, chosen, make, point, on_corrupt)
-                                    : fold_log(selector, chosen, make, point, on_corrupt);
-  if (!folded) return std::unexpected{with_advice(folded.error(), chosen)};
-  if (auto there = check_point(point, chosen, folded->last_sequence_number); !there)
+Result<Folded> fold_at(const Input& input, const ProjectionFactory& make, const Point& point,
+                       OnCorrupt on_corrupt) {
+  auto folded = input.fold(make, point, on_corrupt);
+  if (!folded) return std::unexpected{with_advice(folded.error(), input)};
+  if (auto there = check_point(point, input.label(), folded->last_sequence_number); !there)
     return std::unexpected{there.error()};
   return folded;
 }
@@ -59,13 +41,9 @@ Result<Ledger> choose_ledger(Context& context, const Store& store,
   return file ? ledger_of(context, *file) : store.ledger();
 }
 
-Result<Ledger> choose_ledger(Selector& selector, const Chosen& chosen,
+Result<Ledger> choose_ledger(Context& context, const Input& input,
                              const std::optional<std::string>& file) {
-  if (file) return ledger_of(selector.context(), *file);
-  if (!chosen.path.empty()) return casino_ledger();
-  auto store = selector.store_of(chosen);
-  if (!store) return std::unexpected{store.error()};
-  return (*store)->ledger();
+  return file ? ledger_of(context, *file) : input.ledger();
 }
 
 int tell_notes(Context& context, std::span<const FoldNote> notes, int status,

@@ -1,4 +1,4 @@
-// Folds of what a word on the command line names: a session of the store, or a log by path.
+// Folds of an input, and what they noticed.
 
 #pragma once
 
@@ -8,17 +8,18 @@
 #include <string_view>
 
 #include "agentstore/store.hpp"
-#include "cmd/input/selector.hpp"
+#include "cmd/context.hpp"
+#include "cmd/input/input.hpp"
 
 namespace agentstore::cmd {
 
-/// Folds up to a point. Errors: as Store::fold; not_found, where the point's event is not there.
-Result<Folded> fold_at(Selector& selector, const Chosen& chosen, const ProjectionFactory& make,
-                       const Point& point, OnCorrupt on_corrupt);
+/// Folds up to a point. Errors: as Input::fold; not_found, where the point's event is not there.
+Result<Folded> fold_at(const Input& input, const ProjectionFactory& make, const Point& point,
+                       OnCorrupt on_corrupt);
 
-/// The ledger in a file (of --ledger), else that of the store, else the casino's.
+/// The ledger in a file (of --ledger), else that of the input.
 /// Errors: invalid; not_found; io.
-Result<Ledger> choose_ledger(Selector& selector, const Chosen& chosen,
+Result<Ledger> choose_ledger(Context& context, const Input& input,
                              const std::optional<std::string>& file);
 
 /// The same of a store that is open.

@@ -71,7 +71,7 @@ Result<const formats::Source*> transcript_at(const std::string& path) {
   return kind->source;
 }
 
-Result<const Input*> Inputs::open(const std::string& word) {
+Result<const InputFile*> InputFiles::open(const std::string& word) {
   const auto known = known_.find(word);
   if (known != known_.end()) return answer(known->second);
   auto bytes = ByteInput::open(word);
@@ -81,21 +81,23 @@ Result<const Input*> Inputs::open(const std::string& word) {
   return open(word, std::move(*bytes), *kind);
 }
 
-Result<const Input*> Inputs::open(const std::string& word, ByteInput bytes, const InputKind& kind) {
+Result<const InputFile*> InputFiles::open(const std::string& word, ByteInput bytes,
+                                          const InputKind& kind) {
   return keep(word, make(word, std::move(bytes), kind));
 }
 
-Result<const Input*> Inputs::keep(const std::string& word, Result<Input> input) {
+Result<const InputFile*> InputFiles::keep(const std::string& word, Result<InputFile> input) {
   return answer(known_.emplace(word, std::move(input)).first->second);
 }
 
-Result<const Input*> Inputs::answer(const Result<Input>& kept) {
+Result<const InputFile*> InputFiles::answer(const Result<InputFile>& kept) {
   if (!kept) return std::unexpected{kept.error()};
   return &*kept;
 }
 
-Result<Input> Inputs::make(const std::string& word, ByteInput bytes, const InputKind& kind) {
-  Input input{.path = word, .origin = {.name = word}, .source = kind.source};
+Result<InputFile> InputFiles::make(const std::string& word, ByteInput bytes,
+                                   const InputKind& kind) {
+  InputFile input{.path = word, .origin = {.name = word}, .source = kind.source};
   switch (kind.shape) {
     case InputKind::Shape::export_:
     case InputKind::Shape::array:
@@ -116,7 +118,7 @@ Result<Input> Inputs::make(const std::string& word, ByteInput bytes, const Input
   return input;
 }
 
-Result<std::string> Inputs::copy_bytes(ByteInput& input) {
+Result<std::string> InputFiles::copy_bytes(ByteInput& input) {
   input.limit_lines();
   return copies_.make([&](Output& into) -> Result<void> {
     std::string buffer(chunk_bytes, '\0');
@@ -130,7 +132,7 @@ Result<std::string> Inputs::copy_bytes(ByteInput& input) {
   });
 }
 
-Result<void> Inputs::copy_events(ByteInput bytes, InputKind::Shape shape, Input& into) {
+Result<void> InputFiles::copy_events(ByteInput bytes, InputKind::Shape shape, InputFile& into) {
   auto source = shape == InputKind::Shape::array ? ExportSource::open_array(std::move(bytes))
                                                  : ExportSource::open(std::move(bytes));
   if (!source) return std::unexpected{source.error()};

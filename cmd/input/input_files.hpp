@@ -1,4 +1,4 @@
-// Inputs outside of the store: what a path, or "-", on the command line holds. This is the one
+// Files outside of the store: what a path, or "-", on the command line holds. This is the one
 // place that finds it out, and makes all of it a file that can be read at any offset.
 //
 //   a log, or lines taken out of one    is read where it is
@@ -41,8 +41,8 @@ Result<InputKind> kind_of(ByteInput& input);
 /// Of what kind of transcript a file is; null: it is none. Errors: as kind_of.
 Result<const formats::Source*> transcript_at(const std::string& path);
 
-/// An input that can be read.
-struct Input {
+/// A file that can be read at any offset.
+struct InputFile {
   std::string path;  ///< of the file to read: the one that was named, or a copy
   LogOrigin origin;  ///< for messages; where the events come from
   const formats::Source* source = nullptr;  ///< not null: a transcript of this kind
@@ -52,25 +52,25 @@ struct Input {
   bool laid_out_anew = false;
 };
 
-class Inputs {
+class InputFiles {
  public:
   /// What a path, or "-", holds; looked at, and copied where need be, once. The answer lives as
   /// long as this object. Errors: as kind_of; io; invalid (an export that is none).
-  Result<const Input*> open(const std::string& word);
+  Result<const InputFile*> open(const std::string& word);
   /// The same of bytes that were looked at already.
-  Result<const Input*> open(const std::string& word, ByteInput bytes, const InputKind& kind);
+  Result<const InputFile*> open(const std::string& word, ByteInput bytes, const InputKind& kind);
   bool knows(const std::string& word) const { return known_.contains(word); }
 
  private:
   /// Also that it cannot be read: what was taken of a pipe does not come again.
-  Result<const Input*> keep(const std::string& word, Result<Input> input);
-  static Result<const Input*> answer(const Result<Input>& kept);
-  Result<Input> make(const std::string& word, ByteInput bytes, const InputKind& kind);
+  Result<const InputFile*> keep(const std::string& word, Result<InputFile> input);
+  static Result<const InputFile*> answer(const Result<InputFile>& kept);
+  Result<InputFile> make(const std::string& word, ByteInput bytes, const InputKind& kind);
   Result<std::string> copy_bytes(ByteInput& input);
-  Result<void> copy_events(ByteInput input, InputKind::Shape shape, Input& into);
+  Result<void> copy_events(ByteInput input, InputKind::Shape shape, InputFile& into);
 
   InputCopies copies_;
-  std::map<std::string, Result<Input>> known_;
+  std::map<std::string, Result<InputFile>> known_;
 };
 
 }  // namespace agentstore::cmd

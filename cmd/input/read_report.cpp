@@ -36,11 +36,9 @@ int tell_report(Context& context, const ReadReport& report, OnCorrupt on_corrupt
   return Status::incomplete;
 }
 
-Error with_advice(Error error, const Chosen& chosen) {
+Error with_advice(Error error, const Input& input) {
   if (error.code != Code::corrupt || !error.hint.empty()) return error;
-  const std::string store = chosen.folder.empty() ? "" : "--store " + chosen.folder + " ";
-  error.hint = "`agentstore verify " + store +
-               (chosen.path.empty() ? chosen.session.id : chosen.path) +
+  error.hint = "`agentstore verify " + input.arguments() +
                "` says more, `agentstore replay --on-corrupt skip` shows what can be read";
   return error;
 }

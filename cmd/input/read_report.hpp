@@ -6,7 +6,7 @@
 
 #include "agentstore/reader.hpp"
 #include "cmd/context.hpp"
-#include "cmd/input/selector.hpp"
+#include "cmd/input/input.hpp"
 
 namespace agentstore::cmd {
 
@@ -15,7 +15,7 @@ namespace agentstore::cmd {
 int tell_report(Context& context, const ReadReport& report, OnCorrupt on_corrupt);
 
 /// Adds to an error of reading what to do about it.
-Error with_advice(Error error, const Chosen& chosen);
+Error with_advice(Error error, const Input& input);
 
 /// "strict", "prefix", "skip". Errors: invalid.
 Result<OnCorrupt> parse_on_corrupt(std::string_view word);

@@ -5,7 +5,6 @@
 
 #include "agentstore/json.hpp"
 #include "cmd/context.hpp"
-#include "cmd/input/input_files.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -136,12 +135,12 @@ Result<bool> TranscriptReader::look_again() {
 }
 
 std::map<std::uint64_t, std::uint64_t> lines_of_events(const std::string& path,
+                                                       const formats::Source& source,
                                                        const std::set<std::uint64_t>& numbers) {
   std::map<std::uint64_t, std::uint64_t> lines;
-  const auto source = transcript_at(path);
   auto input = ByteInput::open(path);
-  if (!source || *source == nullptr || !input) return lines;
-  formats::Transcript transcript{{.fallback_id = stem_of(path), .imported_at = now()}, *source};
+  if (!input) return lines;
+  formats::Transcript transcript{{.fallback_id = stem_of(path), .imported_at = now()}, &source};
   std::string chunk(chunk_bytes, '\0');
   std::uint64_t number = 0;
   for (bool end = false; !end && lines.size() < numbers.size();) {

@@ -58,8 +58,9 @@ class TranscriptReader final : public EventReader {
   ReadReport report_;
 };
 
-/// The lines of a transcript that those of its events come from; none of what is no transcript.
+/// The lines of a transcript that those of its events come from, as far as it can be read.
 std::map<std::uint64_t, std::uint64_t> lines_of_events(const std::string& path,
+                                                       const formats::Source& source,
                                                        const std::set<std::uint64_t>& numbers);
 
 /// What a transcript is held to: every line is a record, and no last one is cut off.

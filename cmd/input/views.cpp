@@ -28,38 +28,7 @@ Result<bool> has_money(const History& history, const Ledger& ledger) {
   return !batch->empty();
 }
 
-/// The history as it was at event `last`.
-History up_to(History history, std::uint64_t last) {
-  history.read = [whole = std::move(history.read), last](ReadOptions options) {
-    options.filter.to_seq = std::min(options.filter.to_seq, last);
-    return whole(std::move(options));
-  };
-  history.fold = [whole = std::move(history.fold), last](const ProjectionFactory& make,
-                                                         Point point) {
-    point.sequence_number = std::min(point.sequence_number.value_or(last), last);
-    return whole(make, point);
-  };
-  return history;
-}
-
 }  // namespace
-
-Result<History> history_of(Selector& selector, const Chosen& chosen) {
-  auto session_id = selector.session_id_of(chosen, OnCorrupt::prefix);
-  if (!session_id) return std::unexpected{session_id.error()};
-  if (chosen.path.empty()) {
-    auto store = selector.store_of(chosen);
-    if (!store) return std::unexpected{store.error()};
-    auto history = agentstore::history_of(**store, std::move(*session_id));
-    return chosen.point ? up_to(std::move(history), *chosen.point) : std::move(history);
-  }
-  History history{
-      .session_id = std::move(*session_id), .labels = selector.labels_of(chosen), .read = nullptr};
-  history.read = [&selector, chosen](ReadOptions options) {
-    return selector.read(chosen, std::move(options));
-  };
-  return history;
-}
 
 Result<std::vector<std::string>> choose_views(const History& history, const Ledger& ledger,
                                               const std::optional<std::string>& projection) {

@@ -1,4 +1,4 @@
-// Views: what of a session's state a question looks at, and where it is read from.
+// Views: what of a session's state a question looks at, as projections by name.
 
 #pragma once
 
@@ -9,12 +9,8 @@
 #include "agentstore/ledger.hpp"
 #include "agentstore/projection.hpp"
 #include "agentstore/whatif.hpp"
-#include "cmd/input/selector.hpp"
 
 namespace agentstore::cmd {
-
-/// The history that was chosen; lives as long as the selector. Errors: as Selector::read.
-Result<History> history_of(Selector& selector, const Chosen& chosen);
 
 /// The projection that is named, else those of the overview; see `overview_of`.
 /// Errors: invalid (no such projection); those of reading.

@@ -67,17 +67,12 @@ class Shown {
 
 class Follower {
  public:
-  Follower(Context& context, Selector& selector, const Chosen& chosen, ReadOptions options,
-           Printer& printer)
-      : context_{context},
-        selector_{selector},
-        chosen_{chosen},
-        options_{std::move(options)},
-        printer_{printer} {}
+  Follower(Context& context, const Input& input, ReadOptions options, Printer& printer)
+      : context_{context}, input_{input}, options_{std::move(options)}, printer_{printer} {}
 
   /// Prints what is there; `newest_max`: of what matches, only so many.
   int begin(std::optional<std::uint64_t> newest_max) {
-    auto reader = selector_.read(chosen_, options_);
+    auto reader = input_.read(options_);
     if (!reader) return context_.refuse(reader.error());
     reader_ = std::move(*reader);
     return newest_max ? print_newest(*newest_max) : print_all();
@@ -103,7 +98,7 @@ class Follower {
     for (;;) {
       const auto batch = reader_->next();
       if (!batch && batch.error().code != Code::corrupt)
-        return context_.refuse(with_advice(batch.error(), chosen_));
+        return context_.refuse(with_advice(batch.error(), input_));
       if (!batch) {
         tell(batch.error().message);
         return Status::fine;
@@ -139,7 +134,7 @@ class Follower {
 
   // The log was cut back, or another one lies in its place: what of it was not shown is.
   int start_over() {
-    auto reader = selector_.read(chosen_, options_);
+    auto reader = input_.read(options_);
     if (!reader && reader.error().code == Code::not_found) return Status::fine;  // Not yet.
     if (!reader) return context_.refuse(reader.error());
     reader_ = std::move(*reader);
@@ -165,8 +160,7 @@ class Follower {
   }
 
   Context& context_;
-  Selector& selector_;
-  const Chosen& chosen_;
+  const Input& input_;
   const ReadOptions options_;
   Printer& printer_;
   std::unique_ptr<EventReader> reader_;
@@ -180,10 +174,10 @@ class Follower {
 
 }  // namespace
 
-int follow(Context& context, Selector& selector, const Chosen& chosen, const ReplayOptions& options,
+int follow(Context& context, const Input& input, const ReplayOptions& options,
            ReadOptions read_options, Printer& printer) {
   stop_at_signals();
-  Follower follower{context, selector, chosen, std::move(read_options), printer};
+  Follower follower{context, input, std::move(read_options), printer};
   int status = follower.begin(options.newest);
   while (status == Status::fine && !context.out.done() && !follower.at_end() &&
          wait_a_moment(context.out)) {

@@ -112,15 +112,17 @@ formats::TimelineOptions timeline_options(const Context& context, bool all,
 
 Printer::~Printer() = default;
 
-Printer::Printer(Context& context, Format format, std::optional<Chosen> session,
+Printer::Printer(Context& context, Format format, const Input* session,
                  std::map<std::string, std::string, std::less<>> names)
     : context_{context},
       format_{format},
-      session_{std::move(session)},
-      timeline_options_{timeline_options(context, !session_, std::move(names))},
+      session_{session},
+      timeline_options_{timeline_options(context, session_ == nullptr, std::move(names))},
       array_{context.out},
       shows_upcasts_{!context.common.upcasts.empty()} {
-  if (session_ && session_->path.empty()) layout_ = formats::layout_of(session_->session);
+  if (session_ == nullptr) return;
+  if (format_ == Format::timeline) title_ = session_->title();
+  if (session_->of_store()) layout_ = formats::layout_of(session_->session());
 }
 
 formats::TimelineLayout Printer::layout() {
@@ -188,12 +190,12 @@ void Printer::begin(const PrintedPart* first) {
   begun_ = true;
   if (format_ != Format::timeline) return;
   formats::Timeline frame{context_.out, timeline_options_};
-  if (!session_) {
+  if (session_ == nullptr) {
     frame.begin("all sessions");
     return;
   }
-  Session session = session_->session;
-  if (!session_->path.empty()) {
+  Session session = session_->session();
+  if (!session_->of_store()) {
     // Of a log by path, all that is known is what its first event says.
     session.id = session_->label();
     if (first != nullptr) {
@@ -201,7 +203,7 @@ void Printer::begin(const PrintedPart* first) {
       session.created_at = first->first_at;
     }
   }
-  frame.begin(session, session_->title);
+  frame.begin(session, title_);
 }
 
 void Printer::end() {

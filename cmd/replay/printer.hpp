@@ -12,7 +12,7 @@
 #include "agentstore/parts.hpp"
 #include "agentstore/stats.hpp"
 #include "cmd/context.hpp"
-#include "cmd/input/selector.hpp"
+#include "cmd/input/input.hpp"
 #include "formats/export.hpp"
 #include "formats/timeline.hpp"
 
@@ -24,8 +24,9 @@ class Printer {
  public:
   enum class Format { timeline, json, jsonl, nothing };
 
-  /// Events of `session`; absent: of all sessions, whose names are in `names`, by id.
-  Printer(Context& context, Format format, std::optional<Chosen> session,
+  /// Events of `session`, which has to outlive it; null: of all sessions, whose names are in
+  /// `names`, by id.
+  Printer(Context& context, Format format, const Input* session,
           std::map<std::string, std::string, std::less<>> names);
 
   ~Printer();
@@ -54,7 +55,8 @@ class Printer {
 
   Context& context_;
   Format format_;
-  std::optional<Chosen> session_;
+  const Input* session_;
+  std::string title_;  // of the session, where a timeline is printed
   formats::TimelineOptions timeline_options_;
   formats::JsonArray array_;
   std::vector<std::string> fields_;

@@ -1,5 +1,6 @@
 #include "cmd/replay/state_per_event.hpp"
 
+#include <array>
 #include <optional>
 
 #include "agentstore/patch.hpp"
@@ -135,37 +136,37 @@ bool shows_state(const ReplayOptions& options) {
   return options.state || options.patch || options.step;
 }
 
-int replay_state(Context& context, Selector& selector, const Chosen& chosen,
-                 const ReplayOptions& options, ReadOptions read, const Where& where) {
+int replay_state(Context& context, const Input& input, const ReplayOptions& options,
+                 ReadOptions read, const Where& where) {
   if (auto use = check_use(options); !use) return context.refuse(use.error());
-  auto history = history_of(selector, chosen);
-  if (!history) return context.refuse(with_advice(history.error(), chosen));
-  const auto ledger = choose_ledger(selector, chosen, options.ledger);
+  auto history = input.history();
+  if (!history) return context.refuse(with_advice(history.error(), input));
+  const auto ledger = choose_ledger(context, input, options.ledger);
   if (!ledger) return context.refuse(ledger.error());
   const auto factories = choose_factories(*history, *ledger, options);
-  if (!factories) return context.refuse(with_advice(factories.error(), chosen));
+  if (!factories) return context.refuse(with_advice(factories.error(), input));
   ProjectionGroup fold{*factories, history->session_id};
   ReadOptions all{.on_corrupt = read.on_corrupt, .raw = read.raw};
   if (options.step)
-    return step(context, {chosen.label(), *history, std::move(all), std::move(read.filter)}, fold);
+    return step(context, {input.label(), *history, std::move(all), std::move(read.filter)}, fold);
 
   all.filter.to_seq = read.filter.to_seq;
-  const auto reader = selector.read(chosen, std::move(all));
+  const auto reader = input.read(std::move(all));
   if (!reader) return context.refuse(reader.error());
   if (!options.output && !options.patch && options.format == "timeline") context.start_pager();
   ChangePrinter printer{context, options, fold};
   const auto printed = print_changes(**reader, read.filter, printer, context.out);
   if (printed) printer.end();
   const int told = where.tell(context, Status::fine);
-  if (!printed) return context.finish(context.refuse(with_advice(printed.error(), chosen)));
+  if (!printed) return context.finish(context.refuse(with_advice(printed.error(), input)));
   if (options.format == "timeline" && !options.patch)
-    tell_rules(context, chosen.path.empty(), By::ledger);
+    tell_rules(context, input.of_store(), By::ledger);
   Gate gate{context, {.decides = false, .on_corrupt = read.on_corrupt}};
   if (!context.out.done()) {
     gate.read((*reader)->report());
     gate.folded(fold.notes());
     if (printer.events_shown() == 0)
-      tell_unmatched(gate, context, selector, {&chosen, 1}, read.filter, {});
+      tell_unmatched(gate, context, std::array{&input}, read.filter, {});
   }
   gate.add_failure(told);
   return context.finish(gate.status(true));

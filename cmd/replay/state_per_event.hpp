@@ -14,7 +14,7 @@ namespace agentstore::cmd {
 bool shows_state(const ReplayOptions& options);
 
 /// Gives the exit status. `read` chooses the events that are shown; all are folded.
-int replay_state(Context& context, Selector& selector, const Chosen& chosen,
-                 const ReplayOptions& options, ReadOptions read, const Where& where);
+int replay_state(Context& context, const Input& input, const ReplayOptions& options,
+                 ReadOptions read, const Where& where);
 
 }  // namespace agentstore::cmd

@@ -1,5 +1,7 @@
 #include "cmd/words/points.hpp"
 
+#include "cmd/context.hpp"
+
 namespace agentstore::cmd {
 namespace {
 
@@ -29,23 +31,23 @@ Result<Point> read_point(const PointOptions& options, const Zone& zone) {
   return point;
 }
 
-Result<void> take_point(const Chosen& chosen, Point& point) {
-  if (!chosen.point) return {};
-  if (!point.is_now()) return two_points(*chosen.point, "--seq, --at or --before");
-  point.sequence_number = chosen.point;
+Result<void> take_point(const std::optional<std::uint64_t>& chosen, Point& point) {
+  if (!chosen) return {};
+  if (!point.is_now()) return two_points(*chosen, "--seq, --at or --before");
+  point.sequence_number = chosen;
   return {};
 }
 
-Result<void> check_range(const Chosen& chosen, const FilterOptions& filter) {
-  if (!chosen.point || !filter.sequence) return {};
-  return two_points(*chosen.point, "--seq");
+Result<void> check_range(const std::optional<std::uint64_t>& chosen, const FilterOptions& filter) {
+  if (!chosen || !filter.sequence) return {};
+  return two_points(*chosen, "--seq");
 }
 
-Result<void> check_point(const Point& point, const Chosen& chosen,
+Result<void> check_point(const Point& point, const std::string& label,
                          std::uint64_t last_sequence_number) {
   if (!point.sequence_number || last_sequence_number >= *point.sequence_number) return {};
   return fail(Code::not_found, "there is no event #" + std::to_string(*point.sequence_number) +
-                                   " in " + in_quotes(chosen.label()) + ": its last is #" +
+                                   " in " + in_quotes(label) + ": its last is #" +
                                    std::to_string(last_sequence_number));
 }
 

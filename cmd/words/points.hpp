@@ -7,7 +7,6 @@
 #include <string>
 
 #include "agentstore/point.hpp"
-#include "cmd/input/selector.hpp"
 #include "cmd/options.hpp"
 #include "cmd/times.hpp"
 
@@ -16,14 +15,14 @@ namespace agentstore::cmd {
 /// Errors: invalid (a time that cannot be read; more than one point).
 Result<Point> read_point(const PointOptions& options, const Zone& zone);
 
-/// Goes to the point of a session that was chosen as `S@12`. Errors: invalid, where `point` names
-/// one, too.
-Result<void> take_point(const Chosen& chosen, Point& point);
+/// Goes to the point of a session that was chosen as `S@12`, which is `chosen`. Errors: invalid,
+/// where `point` names one, too.
+Result<void> take_point(const std::optional<std::uint64_t>& chosen, Point& point);
 /// The same of a range of sequence numbers, which cannot be given beside a point.
-Result<void> check_range(const Chosen& chosen, const FilterOptions& filter);
+Result<void> check_range(const std::optional<std::uint64_t>& chosen, const FilterOptions& filter);
 
-/// Errors: not_found, where the point's event is not there.
-Result<void> check_point(const Point& point, const Chosen& chosen,
+/// Errors: not_found, where the point's event is not there. `label`: the session's.
+Result<void> check_point(const Point& point, const std::string& label,
                          std::uint64_t last_sequence_number);
 
 /// What an answer is of: the last event that counted, and the instant.

@@ -1,0 +1,136 @@
+#include "cmd/input/file_input.hpp"
+
+#include <utility>
+
+#include "cmd/input/transcript_reader.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+/// What an export says, and how it is laid out, is not sealed.
+void check_export(const InputFile& file, Verification& verification) {
+  if (file.laid_out_anew && verification.events > verification.unsealed)
+    add_finding(verification, {"layout", 0, 0, 0,
+                               "another program laid out its events anew: these are not the bytes "
+                               "that were sealed"});
+  if (file.session && verification.events > 0 && verification.session_id != file.session->id)
+    add_finding(verification,
+                {"session", 0, 0, 0, "its events are those of another session than it says"});
+}
+
+}  // namespace
+
+Result<const InputFile*> FileInput::file() const {
+  const bool again = files_.knows(path_);
+  const auto file = files_.open(path_);
+  if (file && (*file)->laid_out_anew && !again)
+    context_.note((*file)->origin.name +
+                  ": another program laid out its events anew; they are read, and their seals "
+                  "checked, without the white space that it put in");
+  return file;
+}
+
+Result<ReadOptions> FileInput::with_upcasts(ReadOptions options) const {
+  const auto upcasts = context_.upcasts();
+  if (!upcasts) return std::unexpected{upcasts.error()};
+  options.upcasts = *upcasts;
+  return options;
+}
+
+Result<std::unique_ptr<EventReader>> FileInput::open(ReadOptions options) const {
+  const auto here = file();
+  if (!here) return std::unexpected{here.error()};
+  auto upcast = with_upcasts(std::move(options));
+  if (!upcast) return std::unexpected{upcast.error()};
+  if (const formats::Source* const source = (*here)->source)
+    return TranscriptReader::open((*here)->path, *source, std::move(*upcast), (*here)->origin.name);
+  return read_log((*here)->path, std::move(*upcast), (*here)->origin);
+}
+
+Result<ReadReport> FileInput::open_parts(ReadOptions options, const Parts& parts) const {
+  const auto here = file();
+  if (!here) return std::unexpected{here.error()};
+  if ((*here)->source != nullptr) {
+    const auto reader = open(std::move(options));
+    if (!reader) return std::unexpected{reader.error()};
+    return agentstore::read_parts(**reader, parts);
+  }
+  auto upcast = with_upcasts(std::move(options));
+  if (!upcast) return std::unexpected{upcast.error()};
+  return read_log_parts((*here)->path, std::move(*upcast), parts, (*here)->origin);
+}
+
+std::string FileInput::identity() const {
+  return identity_of_file(path_, (path_ == "-" ? "-" : "id ") + session().id);
+}
+
+Result<Session> FileInput::describe() const {
+  const auto reader = read({.raw = true, .seals = Seals::short_logs});
+  if (!reader) return std::unexpected{reader.error()};
+  const auto events = (*reader)->next();
+  if (!events) return std::unexpected{events.error()};
+  if (const auto here = file(); here && (*here)->session) return *(*here)->session;
+  Session described = session();
+  if (events->empty()) return described;
+  described.id = events->front().session_id;
+  described.created_at = events->front().timestamp;
+  if (!point()) described.updated_at = described.created_at;
+  return described;
+}
+
+Result<std::string> FileInput::session_id(OnCorrupt on_corrupt) const {
+  const auto reader = open({.on_corrupt = on_corrupt, .raw = true});
+  if (!reader) return std::unexpected{reader.error()};
+  const auto batch = (*reader)->next();
+  if (!batch) return std::unexpected{batch.error()};
+  if (!batch->empty()) return std::string{batch->front().session_id};
+  const auto here = file();
+  return here && (*here)->session ? (*here)->session->id : std::string{};
+}
+
+Labels FileInput::labels() const {
+  if (!session().labels.empty()) return session().labels;
+  const auto here = file();
+  return here && (*here)->session ? (*here)->session->labels : Labels{};
+}
+
+std::optional<std::map<std::uint64_t, std::uint64_t>> FileInput::lines_of(
+    const std::set<std::uint64_t>& sequence_numbers) const {
+  std::map<std::uint64_t, std::uint64_t> lines;
+  const auto here = file();
+  if (here && (*here)->source != nullptr)
+    lines = lines_of_events((*here)->path, *(*here)->source, sequence_numbers);
+  // A log of ours has a line an event.
+  for (const std::uint64_t number : sequence_numbers) lines.emplace(number, number);
+  return lines;
+}
+
+Result<Folded> FileInput::fold(const ProjectionFactory& make, const Point& point,
+                               OnCorrupt on_corrupt) const {
+  auto reader = read({.filter = filter_of(point), .on_corrupt = on_corrupt});
+  if (!reader) return std::unexpected{reader.error()};
+  // Its first event may be behind the point.
+  auto id = session_id(on_corrupt);
+  if (!id) return std::unexpected{id.error()};
+  return fold_events(**reader, make, std::move(*id));
+}
+
+Result<History> FileInput::history() const {
+  auto id = session_id(OnCorrupt::prefix);
+  if (!id) return std::unexpected{id.error()};
+  return History{.session_id = std::move(*id),
+                 .labels = labels(),
+                 .read = [this](ReadOptions options) { return read(std::move(options)); }};
+}
+
+Result<Verification> FileInput::verify(const VerifyOptions& options) const {
+  const auto here = file();
+  if (!here) return std::unexpected{here.error()};
+  if ((*here)->source != nullptr)
+    return verify_transcript((*here)->path, *(*here)->source, (*here)->origin.name);
+  auto verification = verify_log((*here)->path, options, (*here)->origin);
+  if (verification) check_export(**here, *verification);
+  return verification;
+}
+
+}  // namespace agentstore::cmd

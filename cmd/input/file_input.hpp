@@ -1,0 +1,56 @@
+// A file, or standard input, as an input: a log, an export, an extract, a transcript.
+
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cmd/context.hpp"
+#include "cmd/input/input.hpp"
+#include "cmd/input/input_files.hpp"
+
+namespace agentstore::cmd {
+
+/// The file is opened, and found out to be what it is, when it is first read.
+class FileInput final : public Input {
+ public:
+  /// `context` and `files` have to outlive it. `session` and `title`: what the listing of its
+  /// folder told of it.
+  FileInput(Context& context, InputFiles& files, std::string path, Session session = {},
+            std::string title = {})
+      : Input{std::move(session), std::move(title)},
+        context_{context},
+        files_{files},
+        path_{std::move(path)} {}
+
+  std::string label() const override { return path_; }
+  std::string arguments() const override { return path_; }
+  std::string path() const override { return path_; }
+  std::string identity() const override;
+  bool of_store() const override { return false; }
+  Result<Session> describe() const override;
+  Result<std::string> session_id(OnCorrupt on_corrupt) const override;
+  Labels labels() const override;
+  Result<Ledger> ledger() const override { return casino_ledger(); }
+  std::optional<std::map<std::uint64_t, std::uint64_t>> lines_of(
+      const std::set<std::uint64_t>& sequence_numbers) const override;
+  Result<Folded> fold(const ProjectionFactory& make, const Point& point,
+                      OnCorrupt on_corrupt) const override;
+  Result<History> history() const override;
+  Result<Verification> verify(const VerifyOptions& options) const override;
+
+ private:
+  Result<std::unique_ptr<EventReader>> open(ReadOptions options) const override;
+  Result<ReadReport> open_parts(ReadOptions options, const Parts& parts) const override;
+
+  /// What the path holds. Errors: as InputFiles::open.
+  Result<const InputFile*> file() const;
+  /// With the upcasts of --upcasts. Errors: as Context::upcasts.
+  Result<ReadOptions> with_upcasts(ReadOptions options) const;
+
+  Context& context_;
+  InputFiles& files_;
+  const std::string path_;
+};
+
+}  // namespace agentstore::cmd

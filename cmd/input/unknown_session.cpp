@@ -1,0 +1,45 @@
+#include "cmd/input/unknown_session.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "agentstore/nearest.hpp"
+#include "cmd/context.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t candidates_max = 10;
+
+std::string named(const Session& session) {
+  return session.name.empty() ? session.id : session.id + " (" + session.name + ")";
+}
+
+}  // namespace
+
+Error ambiguous(std::string_view word, const std::vector<Session>& found) {
+  std::string list;
+  for (std::size_t i = 0; i < std::min(found.size(), candidates_max); ++i)
+    list += (i == 0 ? "" : ", ") + named(found[i]);
+  if (found.size() > candidates_max)
+    list += " and " + std::to_string(found.size() - candidates_max) + " more";
+  return {Code::not_found, in_quotes(word) + " could be more than one session", "one of " + list};
+}
+
+Error unknown(std::string_view word, const std::vector<Session>& sessions) {
+  std::vector<std::string> words;
+  for (const Session& session : sessions) {
+    words.push_back(session.id);
+    words.push_back(session.name);
+  }
+  const std::string near = nearest(word, words);
+  return {Code::not_found, "there is no session " + in_quotes(word),
+          near.empty() ? "`agentstore sessions` lists what is there"
+                       : "did you mean " + in_quotes(near) + "?"};
+}
+
+bool is_refusal(const Error& error) {
+  return error.code != Code::not_found && error.code != Code::invalid;
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,22 @@
+// What to say of a word that names no session, or several.
+
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "agentstore/result.hpp"
+#include "agentstore/session.hpp"
+
+namespace agentstore::cmd {
+
+/// not_found, with the first few of the candidates.
+Error ambiguous(std::string_view word, const std::vector<Session>& found);
+
+/// not_found, with the nearest id or name of those that are there.
+Error unknown(std::string_view word, const std::vector<Session>& sessions);
+
+/// Whether an error says that a session is there, and something else is wrong.
+bool is_refusal(const Error& error);
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,40 @@
+#include "cmd/input/write_target.hpp"
+
+#include <vector>
+
+#include "cmd/context.hpp"
+#include "cmd/input/unknown_session.hpp"
+#include "cmd/words/session_word.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+/// Whether a name addresses a session for writing: not in old stores, what names one by its age, or
+/// at an event.
+bool addresses(std::string_view name) {
+  return !name.empty() && !name.starts_with('@') && !parse_session_word(name).sequence_number;
+}
+
+}  // namespace
+
+Result<std::string> choose_to_write(const Store& store, std::string_view word) {
+  // Opening its log says whether there is a session of that id, and reads nothing of it.
+  const auto exact = store.read(word, {.filter = {.to_seq = 0}, .raw = true});
+  if (exact) return std::string{word};
+  if (is_refusal(exact.error())) return std::unexpected{exact.error()};
+  const auto sessions = store.sessions({.called = std::string{word}, .fresh_counts = false});
+  if (!sessions) return std::unexpected{sessions.error()};
+  std::vector<Session> found;
+  for (const Session& session : *sessions)
+    if (addresses(word) && session.name == word) found.push_back(session);
+  if (found.size() > 1) return std::unexpected{ambiguous(word, found)};
+  if (found.size() == 1) return found.front().id;
+  if (!addresses(word) && !word.empty())
+    return fail(Code::not_found, "there is no session " + in_quotes(word) + " to write to",
+                "@ and S@12 are for commands that read: name the session by its id or name");
+  const auto all = store.sessions({.fresh_counts = false});
+  if (!all) return std::unexpected{all.error()};
+  return std::unexpected{unknown(word, *all)};
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,20 @@
+#include "cmd/words/labels.hpp"
+
+#include "cmd/context.hpp"
+
+namespace agentstore::cmd {
+
+Result<Labels> parse_labels(const std::vector<std::string>& words) {
+  Labels labels;
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    if (equals == word.npos || equals == 0)
+      return fail(Code::invalid, "the label " + in_quotes(word) + " is not of the form KEY=VALUE");
+    if (!labels.emplace(word.substr(0, equals), word.substr(equals + 1)).second)
+      return fail(Code::invalid,
+                  "the label " + in_quotes(word.substr(0, equals)) + " is given more than once");
+  }
+  return labels;
+}
+
+}  // namespace agentstore::cmd
