@@ -21,6 +21,9 @@ ARROWS = {
     "cmd": {"formats"},
 }
 
+# The rooms of cmd, from the ground up: each may include those before it, and what stands at its top.
+CMD_FLOORS = ["words", "input", "totals", "gates", "replay", "commands"]
+
 # Public headers are everyone's, except those above a room. (log shares the values in store.hpp.)
 PUBLIC_FORBIDDEN = {
     "base": {"projection.hpp", "stats.hpp", "store.hpp", "replay.hpp"},
@@ -64,6 +67,24 @@ def room_of(path):
     return room if room in ARROWS else None
 
 
+def cmd_floor(path):
+    """The floor of a file of cmd; None at its top, or outside of it."""
+    parts = path.split("/")
+    return parts[1] if parts[0] == "cmd" and len(parts) == 3 else None
+
+
+def cmd_violation(path, target):
+    """What is wrong with an arrow inside of cmd, or None."""
+    here, there = cmd_floor(path), cmd_floor(target)
+    if here is None or there is None or here == there:
+        return None
+    if here not in CMD_FLOORS or there not in CMD_FLOORS:
+        return f"{path} -> {target} leads into or out of no known room"
+    if CMD_FLOORS.index(there) > CMD_FLOORS.index(here):
+        return f"cmd/{here} -> cmd/{there} goes up ({target})"
+    return None
+
+
 def resolve(root, file, name):
     """The project's file that an include names, or None if it is not ours."""
     for folder in (file.parent, root, root / "lib", root / "lib/include", root / "tests"):
@@ -103,7 +124,7 @@ def include_violation(root, file, path, quote, name):
         return f"{path} -> {target} leads into or out of no known room"
     if to != room and to not in ARROWS.get(room, ()):
         return f"{room} -> {to} goes against the arrows ({target})"
-    return None
+    return cmd_violation(path, target)
 
 
 def include_violations(root):
@@ -115,6 +136,15 @@ def include_violations(root):
                 what = match and include_violation(root, file, path, *match.groups())
                 if what:
                     yield f"{path}:{number}: {what}"
+
+
+def subcommand_violations(root):
+    """cmd/commands has a file a subcommand, and nothing else."""
+    for file in sorted((root / "cmd/commands").glob("*")):
+        path = file.relative_to(root).as_posix()
+        if file.suffix != ".cpp" or not re.search(r"^int run\(Context& context, const \w+& options\)",
+                                                  file.read_text(), re.MULTILINE):
+            yield f"{path}:1: is not a subcommand"
 
 
 def own_files(root):
@@ -139,7 +169,8 @@ def machine_path_violations(root):
 
 def violations(root):
     root = Path(root).resolve()
-    return [*include_violations(root), *machine_path_violations(root)]
+    return [*include_violations(root), *subcommand_violations(root),
+            *machine_path_violations(root)]
 
 
 if __name__ == "__main__":

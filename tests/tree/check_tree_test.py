@@ -23,7 +23,11 @@ CLEAN = {
     "formats/table.hpp": '#include "agentstore/event.hpp"\n',
     "formats/table.cpp": '#include "formats/table.hpp"\n\n#include <fmt/format.h>\n',
     "cmd/cli.cpp": "#include <CLI/CLI.hpp>\n",
-    "cmd/replay.cpp": '#include "formats/table.hpp"\n#include <agentstore/store.hpp>\n',
+    "cmd/commands/replay.cpp": '#include "formats/table.hpp"\n#include <agentstore/store.hpp>\n'
+                               "int run(Context& context, const ReplayOptions& options) {}\n",
+    "cmd/input/input.hpp": '#include "cmd/words/labels.hpp"\n#include "cmd/context.hpp"\n',
+    "cmd/words/labels.hpp": "#include <string>\n",
+    "cmd/context.hpp": '#include "formats/table.hpp"\n',
     "tests/lib/scan_test.cpp": '#include "log/scan.hpp"\n#include <doctest/doctest.h>\n',
 }
 
@@ -32,6 +36,8 @@ PLANTED = {
     "formats includes cmd": ("formats/csv.cpp", '#include "cmd/cli.cpp"'),
     "formats looks behind the public headers": ("formats/csv.cpp", '#include "base/file.hpp"'),
     "cmd looks behind the public headers": ("cmd/stats.cpp", '#include "log/scan.hpp"'),
+    "cmd/words includes cmd/input": ("cmd/words/a.cpp", '#include "cmd/input/input.hpp"'),
+    "a room of cmd that nobody knows": ("cmd/misc/a.cpp", '#include "cmd/input/input.hpp"'),
     "base includes log": ("lib/base/file.cpp", '#include "log/scan.hpp"'),
     "base includes log, seen from its own folder": ("lib/base/a.cpp", '#include "../log/scan.hpp"'),
     "log includes projections": ("lib/log/append.cpp", '#include "projections/session.hpp"'),
@@ -69,6 +75,11 @@ class CheckTree(unittest.TestCase):
         with tempfile.TemporaryDirectory() as root:
             plant(root, CLEAN)
             self.assertEqual(violations(root), [])
+
+    def test_only_subcommands_stand_among_the_commands(self):
+        with tempfile.TemporaryDirectory() as root:
+            plant(root, CLEAN | {"cmd/commands/helper.cpp": "int help() { return 0; }\n"})
+            self.assertEqual(violations(root), ["cmd/commands/helper.cpp:1: is not a subcommand"])
 
     def test_each_violation_is_found_and_located(self):
         for what, (path, line) in PLANTED.items():
