@@ -165,14 +165,6 @@ void Context::start_pager() {
   std::signal(SIGINT, SIG_IGN);
 }
 
-std::string Context::as_named(std::string text) const {
-  if (kept_input_.empty()) return text;
-  for (std::size_t at = text.find(kept_input_); at != text.npos;
-       at = text.find(kept_input_, at + 1))
-    text.replace(at, kept_input_.size(), "-");
-  return text;
-}
-
 void Context::say(std::string_view text) {
   write_error_text(
       formats::printable(cut_bytes("agentstore: " + command + (command.empty() ? "" : ": ") +
@@ -188,10 +180,9 @@ void Context::write_error_text(std::string_view text) {
 }
 
 void Context::remark(std::string_view kind, std::string_view text) {
-  const std::string named = as_named(std::string{text});
-  if (!common.json) return say(std::string{kind} + ": " + named);
+  if (!common.json) return say(std::string{kind} + ": " + std::string{text});
   formats::StringSink object;
-  formats::write_remark_json(object, kind, cut_bytes(named, message_bytes_max));
+  formats::write_remark_json(object, kind, cut_bytes(text, message_bytes_max));
   write_error_text(object.text);
 }
 
@@ -214,16 +205,14 @@ int Context::cannot_judge(const std::string& why) {
 }
 
 int Context::say_error(const formats::ErrorAnswer& error) {
-  const std::string message = cut_bytes(as_named(std::string{error.message}), message_bytes_max);
-  const std::string hint = as_named(std::string{error.hint});
+  const std::string message = cut_bytes(error.message, message_bytes_max);
   if (!common.json) {
-    say(hint.empty() ? message : message + "; " + hint);
+    say(error.hint.empty() ? message : message + "; " + std::string{error.hint});
     return error.code;
   }
   formats::StringSink object;
   formats::ErrorAnswer cut = error;
   cut.message = message;
-  cut.hint = hint;
   formats::write_error_json(object, cut);
   write_error_text(object.text);
   return error.code;

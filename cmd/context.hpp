@@ -68,10 +68,6 @@ class Context {
   int find(const std::string& message);
   /// Says that a question could not be judged, and why; returns its exit status.
   int cannot_judge(const std::string& why);
-  /// From now on, messages name `path` (a file that standard input is kept in) as `-`.
-  void call_standard_input(std::string path) { kept_input_ = std::move(path); }
-  /// A message or a path, with the name that the user gave.
-  std::string as_named(std::string text) const;
   void warn(std::string_view text);
   void note(std::string_view text);
   /// For ListOptions: warns, and has `finish` tell that the answer is not about all that is there.
@@ -96,7 +92,6 @@ class Context {
 
   int pager_ = 0;                ///< its process, or 0
   int left_out_ = Status::fine;  ///< what the last session that could not be read leads to
-  std::string kept_input_;
   std::optional<Upcasts> upcasts_;
 };
 

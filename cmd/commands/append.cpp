@@ -191,12 +191,10 @@ int run(Context& context, const AppendOptions& options) {
   }
   if (options.lock_timeout_ms)
     store_options.lock_timeout = std::chrono::milliseconds{*options.lock_timeout_ms};
-  auto store = context.open_store(std::move(store_options));
-  if (!store) return context.refuse(store.error());
-  auto session_id = choose_to_write(*store, options.session);
-  if (!session_id) return context.refuse(session_id.error());
+  auto target = open_to_write(context, options.session, std::move(store_options));
+  if (!target) return context.refuse(target.error());
   Appender appender{
-      context, *store, std::move(*session_id), {options.expected_version, options.expected_head}};
+      context, target->store, std::move(target->session_id), {options.expected_version, options.expected_head}};
 
   if (options.batch) return appender.finish(append_batch(context, appender));
   if (options.input == "-") return appender.finish(append_lines(context, appender));

@@ -16,11 +16,9 @@ int run(Context& context, const CheckpointCommand& options) {
   if (options.session.empty())
     return context.refuse(Code::invalid, "no session is named",
                           "name one, or ask for the --verifier-key");
-  auto store = context.open_store({.create = false});
-  if (!store) return context.refuse(store.error());
-  const auto session_id = choose_to_write(*store, options.session);
-  if (!session_id) return context.refuse(session_id.error());
-  const auto note = store->checkpoint(*session_id, *key);
+  auto target = open_to_write(context, options.session);
+  if (!target) return context.refuse(target.error());
+  const auto note = target->store.checkpoint(target->session_id, *key);
   if (!note) return context.refuse(note.error());
   context.out.write(*note);
   context.note("keep the note where nobody who writes the log can change it; verify with --key " +

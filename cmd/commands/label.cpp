@@ -32,13 +32,11 @@ Result<Session> look_up(Context& context, const std::string& word) {
 }
 
 Result<Session> change(Context& context, const std::string& word, const SessionChange& change) {
-  auto store = context.open_store();
-  if (!store) return std::unexpected{store.error()};
-  const auto id = choose_to_write(*store, word);
-  if (!id) return std::unexpected{id.error()};
-  auto session = store->change_session(*id, change);
+  auto target = open_to_write(context, word);
+  if (!target) return std::unexpected{target.error()};
+  auto session = target->store.change_session(target->session_id, change);
   if (!session) return session;
-  if (auto closed = store->close(); !closed) return std::unexpected{closed.error()};
+  if (auto closed = target->store.close(); !closed) return std::unexpected{closed.error()};
   return session;
 }
 

@@ -259,11 +259,9 @@ int run(Context& context, const RedactCommand& options) {
   if (options.events.empty() && options.types.empty() && options.where.empty())
     return context.refuse(Code::invalid, "which events are to be redacted is not said",
                           "name them by number, range or id, or give --type or --where");
-  auto store = context.open_store({.create = false});
-  if (!store) return context.refuse(store.error());
-  auto session_id = choose_to_write(*store, options.session);
-  if (!session_id) return context.refuse(session_id.error());
-  return Redactor{context, options, *store, std::move(*session_id)}.run();
+  auto target = open_to_write(context, options.session);
+  if (!target) return context.refuse(target.error());
+  return Redactor{context, options, target->store, std::move(target->session_id)}.run();
 }
 
 }  // namespace agentstore::cmd

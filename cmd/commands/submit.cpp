@@ -32,22 +32,21 @@ int run(Context& context, const SubmitCommand& options) {
   if (!read) return context.refuse(read.error());
   const auto data = read_payload(options.data.value_or("{}"));
   if (!data) return context.refuse(data.error());
-  auto store = context.open_store();
-  if (!store) return context.refuse(store.error());
-  auto session_id = choose_to_write(*store, options.session);
-  if (!session_id) return context.refuse(session_id.error());
+  auto target = open_to_write(context, options.session);
+  if (!target) return context.refuse(target.error());
+  Store& store = target->store;
 
-  const auto ledger = choose_ledger(context, *store, options.ledger);
+  const auto ledger = choose_ledger(context, store, options.ledger);
   if (!ledger) return context.refuse(ledger.error());
   tell_rules(context, true, By::ledger);
   const auto commands = casino_commands(*ledger);
-  Submitter submitter{*store, std::move(*session_id), *commands};
+  Submitter submitter{store, std::move(target->session_id), *commands};
   const auto receipts = submitter.submit(options.command, *data, *read);
   int status = Status::fine;
   if (!receipts) status = context.refuse(receipts.error());
   else
     for (const Receipt& receipt : *receipts) context.out.write(receipt_line(receipt));
-  if (auto closed = store->close(); !closed) context.warn(closed.error().message);
+  if (auto closed = store.close(); !closed) context.warn(closed.error().message);
   // The events stand, whether anybody listens or not.
   return context.out.unread() ? status : context.finish(status);
 }

@@ -35,12 +35,12 @@ void Gate::read(const ReadReport& report) {
   if (!first_failure_ && told != Status::fine) first_failure_ = told;
   if (report.verdict == Verdict::extract && !context_.common.extract) {
     partial_ = true;
-    lacks_as_told(context_.as_named(report.log_name) + ": an extract: " +
+    lacks_as_told(report.log_name + ": an extract: " +
                   std::to_string(report.absent.events) + " events of its log are not in it");
   }
   if (report.finding_count == 0) return;
   for (std::string& input : incomplete_of(report, {}).inputs)
-    lacks_as_told(context_.as_named(std::move(input)));
+    lacks_as_told(std::move(input));
   if (options_.on_corrupt == OnCorrupt::prefix) return;
   partial_ = true;
 }
@@ -66,9 +66,9 @@ void Gate::lacks(const std::vector<std::string>& what, std::uint64_t count) {
   partial_ = true;
   const std::size_t told = std::min(what.size(), told_max);
   for (std::size_t i = 0; i < told; ++i)
-    context_.warn("the answer is incomplete: " + context_.as_named(what[i]));
+    context_.warn("the answer is incomplete: " + what[i]);
   if (count > told) context_.warn("and " + std::to_string(count - told) + " more of that kind");
-  for (const std::string& one : what) lacks_as_told(context_.as_named(one));
+  for (const std::string& one : what) lacks_as_told(one);
 }
 
 void Gate::lacks_payloads(std::uint64_t count) {

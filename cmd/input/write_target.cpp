@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "cmd/context.hpp"
 #include "cmd/input/unknown_session.hpp"
 #include "cmd/words/session_word.hpp"
 
@@ -15,9 +14,7 @@ bool addresses(std::string_view name) {
   return !name.empty() && !name.starts_with('@') && !parse_session_word(name).sequence_number;
 }
 
-}  // namespace
-
-Result<std::string> choose_to_write(const Store& store, std::string_view word) {
+Result<std::string> choose(const Store& store, std::string_view word) {
   // Opening its log says whether there is a session of that id, and reads nothing of it.
   const auto exact = store.read(word, {.filter = {.to_seq = 0}, .raw = true});
   if (exact) return std::string{word};
@@ -35,6 +32,16 @@ Result<std::string> choose_to_write(const Store& store, std::string_view word) {
   const auto all = store.sessions({.fresh_counts = false});
   if (!all) return std::unexpected{all.error()};
   return std::unexpected{unknown(word, *all)};
+}
+
+}  // namespace
+
+Result<WriteTarget> open_to_write(Context& context, std::string_view word, StoreOptions options) {
+  auto store = context.open_store(std::move(options));
+  if (!store) return std::unexpected{store.error()};
+  auto id = choose(*store, word);
+  if (!id) return std::unexpected{id.error()};
+  return WriteTarget{.store = std::move(*store), .session_id = std::move(*id)};
 }
 
 }  // namespace agentstore::cmd

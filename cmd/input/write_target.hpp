@@ -6,10 +6,19 @@
 #include <string_view>
 
 #include "agentstore/store.hpp"
+#include "cmd/context.hpp"
 
 namespace agentstore::cmd {
 
-/// The id of a session by its exact id or its unique name. Errors: as Selector::choose.
-Result<std::string> choose_to_write(const Store& store, std::string_view word);
+/// A session that is there, and its store.
+struct WriteTarget {
+  Store store;
+  std::string session_id;
+};
+
+/// Opens the store that was chosen, and finds the session by its exact id or its unique name.
+/// Errors: as Store::open; as Selector::choose.
+Result<WriteTarget> open_to_write(Context& context, std::string_view word,
+                                  StoreOptions options = {.create = false});
 
 }  // namespace agentstore::cmd
