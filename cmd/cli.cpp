@@ -58,7 +58,7 @@ std::uint64_t number_of(const std::string& flag, const std::string& text) {
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc{} || rest != end)
-    throw CLI::ValidationError(flag, "\"" + text.substr(0, 60) + "\" is no whole number from 0");
+    throw CLI::ValidationError(flag, "\"" + text.substr(0, 60) + "\" is not a whole number from 0");
   return number;
 }
 

@@ -1,5 +1,7 @@
 #include "cmd/progress.hpp"
 
+#include <fmt/format.h>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,8 +41,8 @@ void Progress::show(Clock::time_point at) {
     const auto full = static_cast<std::size_t>(part * bar_columns);
     line += "[" + std::string(full, '=') + std::string(bar_columns - full, ' ') + "] ";
   }
-  line += "file " + std::to_string(file_) + " of " + std::to_string(files_) + ", " +
-          formats::bytes_text(bytes_) + ", " + formats::bytes_text(rate) + "/s";
+  line += fmt::format("file {} of {}, {}, {}/s", file_, files_, formats::bytes_text(bytes_),
+                      formats::bytes_text(rate));
   std::fputs(line.c_str(), stderr);
 }
 

@@ -1,5 +1,7 @@
 #include "cmd/read_whole.hpp"
 
+#include <fmt/format.h>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
@@ -42,8 +44,7 @@ Result<std::string> read_whole(int descriptor, std::size_t bytes_max, std::strin
     text.resize(size + static_cast<std::size_t>(got));
     if (got == 0) return text;
     if (text.size() > bytes_max)
-      return fail(Code::invalid, std::string{name} + " is longer than " +
-                                     std::to_string(bytes_max >> 20) + " MiB");
+      return fail(Code::invalid, fmt::format("{} is longer than {} MiB", name, bytes_max >> 20));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "cmd/time_limit.hpp"
 
+#include <fmt/format.h>
+
 #include <unistd.h>
 
 #include <atomic>
@@ -23,10 +25,10 @@ std::once_flag started;
 
 void end_program() {
   if (Context* const context = reporter)
-    context->refuse(Code::invalid,
-                    std::string{whose} + " takes more than " +
-                        std::to_string(limit.count() / 1000) + " seconds for one event",
-                    "a simpler pattern or expression, or fewer wildcards in it, is faster");
+    context->refuse(
+        Code::invalid,
+        fmt::format("{} takes more than {} seconds for one event", whose, limit.count() / 1000),
+        "a simpler pattern or expression, or fewer wildcards in it, is faster");
   clean_up_now();
   ::_exit(Status::usage);
 }

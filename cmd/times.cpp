@@ -146,7 +146,7 @@ Result<Timestamp> read_time(std::string_view text, Day day, const Zone& zone, Ti
   } else if (const auto at = parse_ago(text, now)) {
     return *at;
   }
-  return fail(Code::invalid, "it is no time");
+  return fail(Code::invalid, "it is not a time");
 }
 
 }  // namespace

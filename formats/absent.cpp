@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "formats/json_fields.hpp"
 #include "formats/units.hpp"
 
 namespace agentstore::formats {
@@ -27,11 +28,10 @@ std::string absent_text(const Absent& absent) {
 }
 
 std::string absent_json(const Absent& absent) {
-  std::string ranges;
-  for (const SequenceRange& range : absent.ranges)
-    ranges += (ranges.empty() ? "[" : ",[") + std::to_string(range.first) + ',' +
-              std::to_string(range.last) + ']';
-  return "{\"events\":" + std::to_string(absent.events) + ",\"ranges\":[" + ranges + "]}";
+  const std::string ranges = array_json(absent.ranges, [](const SequenceRange& range) {
+    return '[' + std::to_string(range.first) + ',' + std::to_string(range.last) + ']';
+  });
+  return "{\"events\":" + std::to_string(absent.events) + ",\"ranges\":" + ranges + '}';
 }
 
 }  // namespace agentstore::formats

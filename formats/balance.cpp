@@ -16,12 +16,9 @@ namespace agentstore::formats {
 namespace {
 
 std::string holdings_json(const Holdings& holdings) {
-  std::string out = "{";
-  for (const auto& [asset, amount] : holdings) {
-    if (out.size() > 1) out += ',';
-    out += json::quote(asset) + ':' + amount.to_string();
-  }
-  return out + '}';
+  return object_json(holdings, [](const auto& held) {
+    return json::quote(held.first) + ':' + held.second.to_string();
+  });
 }
 
 std::string amount_json(const std::optional<Decimal>& amount) {

@@ -23,15 +23,8 @@ std::string event_json(const BisectEvent& event) {
                      json::quote(event.type), time_json(event.timestamp));
 }
 
-template <class List, class Write>
-std::string joined(const List& list, Write write) {
-  std::string out;
-  for (const auto& one : list) out += (out.empty() ? "" : ",") + write(one);
-  return out;
-}
-
 std::string numbers_json(const std::vector<std::uint64_t>& numbers) {
-  return '[' + joined(numbers, [](std::uint64_t number) { return std::to_string(number); }) + ']';
+  return array_json(numbers, [](std::uint64_t number) { return std::to_string(number); });
 }
 
 std::string place(const BisectEvent& event) {
@@ -66,11 +59,11 @@ std::string later_flips(const BisectAnswer& answer) {
 }  // namespace
 
 void write_bisect_json(Sink& sink, const BisectAnswer& answer) {
-  const std::string values = joined(answer.values, [](const BisectValue& value) {
+  const std::string values = joined_json(answer.values, [](const BisectValue& value) {
     return json::quote(value.name) + R"(:{"before":)" + value.before + R"(,"after":)" +
            value.after + '}';
   });
-  const std::string later = joined(answer.later, [](const Flip& flip) {
+  const std::string later = joined_json(answer.later, [](const Flip& flip) {
     return fmt::format(R"({{"sequence_number":{},"answer":{}}})", flip.sequence_number,
                        flip.answer);
   });

@@ -63,18 +63,13 @@ std::vector<Column> columns_with(std::vector<Column> columns) {
 void write_blame_json(Sink& sink, std::string_view session_id, const Blame& blame,
                       const Incomplete& incomplete, const RuleFiles& rules) {
   const Setting& newest = blame.settings.front();
-  std::string settings;
-  for (const Setting& setting : blame.settings) {
-    if (!settings.empty()) settings += ',';
-    settings += setting_json(setting);
-  }
   sink.write(fmt::format(
-      R"({},"projection":{},"pointer":{},"value":{},"setting_count":{},"settings":[{}],"incomplete":{},)"
+      R"({},"projection":{},"pointer":{},"value":{},"setting_count":{},"settings":{},"incomplete":{},)"
       R"("rules":{}}})"
       "\n",
       head_json(session_id), json::quote(blame.projection), json::quote(blame.pointer),
-      value_or_null(newest.value), blame.setting_count, settings, incomplete_json(incomplete),
-      rules_json(rules)));
+      value_or_null(newest.value), blame.setting_count, array_json(blame.settings, setting_json),
+      incomplete_json(incomplete), rules_json(rules)));
 }
 
 void write_blame_text(Sink& sink, const Blame& blame, Timestamp start, const Screen& screen) {

@@ -37,13 +37,10 @@ std::string side_json(const DiffSide& side, const Totals& totals) {
 }
 
 std::string totals_json(const Diff& diff) {
-  std::string out = "{";
-  for (const FigurePair& figure : figures_of(diff.totals_a, diff.totals_b)) {
-    if (out.size() > 1) out += ',';
-    out += json::quote(figure.name) + ":{\"a\":" + figure.a + ",\"b\":" + figure.b +
+  return object_json(figures_of(diff.totals_a, diff.totals_b), [](const FigurePair& figure) {
+    return json::quote(figure.name) + ":{\"a\":" + figure.a + ",\"b\":" + figure.b +
            ",\"difference\":" + difference_of(figure.a, figure.b).value_or("null") + '}';
-  }
-  return out + '}';
+  });
 }
 
 std::string first_divergence(const Diff& diff) {

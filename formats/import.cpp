@@ -12,12 +12,6 @@
 namespace agentstore::formats {
 namespace {
 
-std::string list_json(const auto& items, auto one_json) {
-  std::string out = "[";
-  for (const auto& item : items) out += (out.size() > 1 ? "," : "") + one_json(item);
-  return out + "]";
-}
-
 std::string session_json(const ImportedSession& session) {
   return fmt::format(
       R"({{"path":{},"session_id":{},"events":{},"already":{},"created":{},"error":{}}})",
@@ -47,7 +41,7 @@ std::string tally_json(const Tally& tally) {
       tally.non_objects, tally.events, counts_json(tally.by_type), tally.kept_bytes,
       tally.duplicates, tally.repeated_usage, tally.duplicate_tokens_in, tally.duplicate_tokens_out,
       counts_json(tally.unknown), counts_json(tally.left_out), tally.skipped,
-      list_json(tally.skipped_parts, part_json));
+      array_json(tally.skipped_parts, part_json));
 }
 
 std::string figure(std::uint64_t number) {
@@ -96,8 +90,8 @@ void write_import_json(Sink& sink, const ImportAnswer& answer) {
   sink.write(fmt::format(
       R"({{"schema":"agentstore/import/1","dry_run":{},"sessions":{},"files":{},"passed_over":{},"receipt":{}}})"
       "\n",
-      answer.dry_run, list_json(answer.sessions, session_json), list_json(answer.files, file_json),
-      answer.passed_over, tally_json(answer.tally)));
+      answer.dry_run, array_json(answer.sessions, session_json),
+      array_json(answer.files, file_json), answer.passed_over, tally_json(answer.tally)));
 }
 
 void write_import_text(Sink& sink, const ImportAnswer& answer, const Screen& screen) {

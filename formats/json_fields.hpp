@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agentstore/json.hpp"
 #include "agentstore/session.hpp"
@@ -27,34 +28,47 @@ inline std::string text_json(const std::optional<std::string>& text) {
   return text ? json::quote(*text) : "null";
 }
 
-inline std::string labels_json(const Labels& labels) {
-  std::string out = "{";
-  for (const auto& [key, value] : labels) {
-    if (out.size() > 1) out += ',';
-    out += json::quote(key) + ':' + json::quote(value);
+/// What `write` makes of each item, with commas between.
+template <class Range, class Write>
+std::string joined_json(const Range& range, Write write) {
+  std::string out;
+  for (const auto& item : range) {
+    if (!out.empty()) out += ',';
+    out += write(item);
   }
-  return out + '}';
+  return out;
+}
+
+/// An array; `write` makes an element of each item.
+template <class Range, class Write>
+std::string array_json(const Range& range, Write write) {
+  return '[' + joined_json(range, write) + ']';
+}
+
+/// An object; `write` makes a member of each item, `"key":value`.
+template <class Range, class Write>
+std::string object_json(const Range& range, Write write) {
+  return '{' + joined_json(range, write) + '}';
+}
+
+inline std::string labels_json(const Labels& labels) {
+  return object_json(labels, [](const auto& label) {
+    return json::quote(label.first) + ':' + json::quote(label.second);
+  });
 }
 
 inline std::string counts_json(const std::map<std::string, std::uint64_t, std::less<>>& counts) {
-  std::string out = "{";
-  for (const auto& [name, number] : counts) {
-    if (out.size() > 1) out += ',';
-    out += json::quote(name) + ':' + std::to_string(number);
-  }
-  return out + '}';
+  return object_json(counts, [](const auto& count) {
+    return json::quote(count.first) + ':' + std::to_string(count.second);
+  });
 }
 
 /// Sequence numbers of the events whose redacted payloads were needed, then texts.
 inline std::string incomplete_json(const Incomplete& incomplete) {
-  std::string out = "[";
-  const auto add = [&](const std::string& element) {
-    if (out.size() > 1) out += ',';
-    out += element;
-  };
-  for (const std::uint64_t number : incomplete.events) add(std::to_string(number));
-  for (const std::string& input : incomplete.inputs) add(json::quote(input));
-  return out + ']';
+  std::vector<std::string> elements;
+  for (const std::uint64_t number : incomplete.events) elements.push_back(std::to_string(number));
+  for (const std::string& input : incomplete.inputs) elements.push_back(json::quote(input));
+  return array_json(elements, std::identity{});
 }
 
 }  // namespace agentstore::formats

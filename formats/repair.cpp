@@ -4,23 +4,21 @@
 
 #include "agentstore/json.hpp"
 #include "formats/escape.hpp"
+#include "formats/json_fields.hpp"
 #include "formats/units.hpp"
 #include "formats/verify.hpp"
 
 namespace agentstore::formats {
 
 void write_repair_json(Sink& sink, std::string_view session_id, const Repair& repair) {
-  std::string out = fmt::format(
+  sink.write(fmt::format(
       R"({{"schema":"agentstore/repair/1","session_id":{},"verdict":{},"changed":{},"events":{},)"
-      R"("bytes_left_out":{},"left_out_count":{},"left_out":[)",
+      R"("bytes_left_out":{},"left_out_count":{},"left_out":{},"kept_as":{}}})"
+      "\n",
       json::quote(session_id), json::quote(to_string(repair.verdict)), repair.changed,
-      repair.events, repair.bytes_left_out, repair.left_out_count);
-  for (const Finding& finding : repair.left_out) {
-    if (out.back() != '[') out += ',';
-    out += finding_json(finding);
-  }
-  out += "],\"kept_as\":" + (repair.kept_as.empty() ? "null" : json::quote(repair.kept_as));
-  sink.write(out + "}\n");
+      repair.events, repair.bytes_left_out, repair.left_out_count,
+      array_json(repair.left_out, finding_json),
+      repair.kept_as.empty() ? "null" : json::quote(repair.kept_as)));
 }
 
 void write_repair_text(Sink& sink, std::string_view session_id, const Repair& repair,

@@ -47,15 +47,14 @@ void append_totals(std::string& out, const Totals& totals,
                  number_json(totals.duration_ms()));
 }
 
-void append_group(std::string& out, const StatsGroup& group) {
-  out += "{\"by\":{";
-  for (std::size_t at = 0; at < group.keys.size(); ++at) {
-    if (at > 0) out += ',';
-    out += json::quote(group.keys[at].by) + ':' + text_json(group.keys[at].value);
-  }
-  out += "},";
+std::string group_json(const StatsGroup& group) {
+  std::string out;
+  out += "{\"by\":" + object_json(group.keys, [](const auto& key) {
+           return json::quote(key.by) + ':' + text_json(key.value);
+         });
+  out += ',';
   append_totals(out, group.totals);
-  out += '}';
+  return out + '}';
 }
 
 }  // namespace
@@ -76,12 +75,9 @@ void write_stats_json(Sink& sink, const StatsAnswer& answer) {
   } else {
     out += "null";
   }
-  out += ",\"rules\":" + rules_json(answer.rules) + ",\"groups\":[";
-  for (std::size_t at = 0; at < answer.groups.size(); ++at) {
-    if (at > 0) out += ',';
-    append_group(out, answer.groups[at]);
-  }
-  sink.write(out + "]}\n");
+  out += ",\"rules\":" + rules_json(answer.rules) +
+         ",\"groups\":" + array_json(answer.groups, group_json);
+  sink.write(out + "}\n");
 }
 
 }  // namespace agentstore::formats

@@ -8,6 +8,7 @@
 #include "agentstore/json.hpp"
 #include "formats/absent.hpp"
 #include "formats/escape.hpp"
+#include "formats/json_fields.hpp"
 #include "formats/paint.hpp"
 #include "formats/rules.hpp"
 #include "formats/units.hpp"
@@ -24,15 +25,11 @@ std::string hash_json(const std::string& hash) {
 std::string verification_json(const Verification& verification) {
   std::string out = fmt::format(
       "{{\"session_id\":{},\"verdict\":{},\"events\":{},\"unsealed\":{},\"redacted\":{},"
-      "\"head\":{},\"root\":{},\"findings\":[",
+      "\"head\":{},\"root\":{},\"findings\":{}",
       json::quote(verification.session_id), json::quote(to_string(verification.verdict)),
       verification.events, verification.unsealed, verification.redacted,
-      hash_json(verification.head), hash_json(verification.root));
-  for (std::size_t at = 0; at < verification.findings.size(); ++at) {
-    if (at > 0) out += ',';
-    out += finding_json(verification.findings[at]);
-  }
-  out += ']';
+      hash_json(verification.head), hash_json(verification.root),
+      array_json(verification.findings, finding_json));
   if (verification.verdict == Verdict::extract)
     out += ",\"absent\":" + absent_json(verification.absent);
   return out + '}';

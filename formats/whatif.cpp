@@ -29,17 +29,6 @@ std::string number_or_null(std::uint64_t number) {
   return number == 0 ? "null" : std::to_string(number);
 }
 
-// The elements of an array, each as `element` writes it.
-template <class Range, class Element>
-std::string array_json(const Range& range, Element element) {
-  std::string out = "[";
-  for (const auto& each : range) {
-    if (out.size() > 1) out += ',';
-    out += element(each);
-  }
-  return out + ']';
-}
-
 std::string dropped_json(const Dropped& one) {
   return fmt::format("{{\"sequence_number\":{},\"event_id\":{},\"why\":{}}}", one.sequence_number,
                      one.event_id.empty() ? "null" : json::quote(one.event_id),
@@ -52,14 +41,11 @@ std::string warning_json(const WhatIfWarning& one) {
 }
 
 std::string fields_json(const std::vector<FieldPair>& fields) {
-  std::string out = "{";
-  for (const FieldPair& field : fields) {
-    if (out.size() > 1) out += ',';
-    out += fmt::format("{}:{{\"actual\":{},\"counterfactual\":{},\"difference\":{}}}",
+  return object_json(fields, [](const FieldPair& field) {
+    return fmt::format("{}:{{\"actual\":{},\"counterfactual\":{},\"difference\":{}}}",
                        json::quote(field.name), or_null(field.first), or_null(field.second),
                        difference_of(or_null(field.first), or_null(field.second)).value_or("null"));
-  }
-  return out + '}';
+  });
 }
 
 std::string value_cell(const std::optional<std::string_view>& value, std::size_t places) {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
 
@@ -55,7 +57,7 @@ class Appender {
 };
 
 int refuse_at(Context& context, Error error, std::uint64_t line, bool earlier_stand) {
-  const std::string place = "stdin:" + std::to_string(line);
+  const std::string place = fmt::format("stdin:{}", line);
   error.message = place + ": " + error.message;
   if (!error.hint.empty()) error.hint += "; ";
   error.hint += earlier_stand ? "events before " + place + " are stored, go on from that line"
@@ -105,9 +107,9 @@ int append_lines(Context& context, Appender& appender) {
       if (const int status = append_group(context, appender, drafts, *lines); status != 0)
         return status;
     if (appender.must_stop()) {
-      context.warn(
-          "events up to stdin:" + std::to_string(lines->front().number + drafts.size() - 1) +
-          " are stored; their acknowledgements could not be written");
+      context.warn(fmt::format(
+          "events up to stdin:{} are stored; their acknowledgements could not be written",
+          lines->front().number + drafts.size() - 1));
       return Status::io_failed;
     }
     if (bad) return refuse_at(context, *bad, bad_line, true);
@@ -193,8 +195,10 @@ int run(Context& context, const AppendOptions& options) {
     store_options.lock_timeout = std::chrono::milliseconds{*options.lock_timeout_ms};
   auto target = open_to_write(context, options.session, std::move(store_options));
   if (!target) return context.refuse(target.error());
-  Appender appender{
-      context, target->store, std::move(target->session_id), {options.expected_version, options.expected_head}};
+  Appender appender{context,
+                    target->store,
+                    std::move(target->session_id),
+                    {options.expected_version, options.expected_head}};
 
   if (options.batch) return appender.finish(append_batch(context, appender));
   if (options.input == "-") return appender.finish(append_lines(context, appender));

@@ -1,5 +1,7 @@
 #include "formats/balance.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -153,9 +155,9 @@ class Balances {
     // Where an assertion could not be asked for it, that was said.
     const bool told = std::ranges::any_of(unjudged_, [](const auto& why) { return !why.empty(); });
     if (!asset || !answer.by_asset.empty() || told) return;
-    gate_.unmatched("no event up to #" + std::to_string(answer.last_sequence_number) + " moves " +
-                        in_quotes(*asset),
-                    did_you_mean(*asset, assets_));
+    gate_.unmatched(
+        fmt::format("no event up to #{} moves {}", answer.last_sequence_number, in_quotes(*asset)),
+        did_you_mean(*asset, assets_));
   }
 
   /// The events that are in the answer: others may have come since.

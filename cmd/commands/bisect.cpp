@@ -1,5 +1,7 @@
 #include "formats/bisect.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -217,12 +219,11 @@ void tell_nothing_found(Context& context, const formats::BisectAnswer& answer) {
   if (answer.command)
     return (void)context.find("the newest state is good, after " + events + " events");
   if (answer.at_start)
-    return (void)context.find(
-        "never became true: it is true from the start" +
-        (answer.start_ends_at
-             ? " until #" + std::to_string(*answer.start_ends_at) + ", then no more"
-             : ", after each of " + events + " events") +
-        ": " + *answer.expression);
+    return (void)context.find("never became true: it is true from the start" +
+                              (answer.start_ends_at
+                                   ? fmt::format(" until #{}, then no more", *answer.start_ends_at)
+                                   : ", after each of " + events + " events") +
+                              ": " + *answer.expression);
   std::string values;
   for (const formats::BisectValue& value : answer.values)
     values += (values.empty() ? " (in the end " : ", ") + value.name + " = " + value.after;

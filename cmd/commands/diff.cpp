@@ -1,5 +1,7 @@
 #include "agentstore/diff.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 #include "agentstore/json.hpp"
@@ -71,8 +73,8 @@ class FoldingReader final : public EventReader {
 /// Whether the payloads that are gone were alike, nobody knows.
 void lacks_redacted(Gate& gate, const Side& side, const FoldingReader& reader) {
   if (reader.redacted() == 0) return;
-  gate.lacks({"redacted payloads of " + in_quotes(side.label) +
-              " that could not be compared: " + std::to_string(reader.redacted())},
+  gate.lacks({fmt::format("redacted payloads of {} that could not be compared: {}",
+                          in_quotes(side.label), reader.redacted())},
              1);
 }
 
@@ -112,8 +114,9 @@ class Finder {
         batch_ = *batch;
         at_ = 0;
         if (batch_.empty())
-          return fail(Code::corrupt, "a log changed while it was read: event #" +
-                                         std::to_string(sequence_number) + " is gone");
+          return fail(
+              Code::corrupt,
+              fmt::format("a log changed while it was read: event #{} is gone", sequence_number));
       }
       if (batch_[at_].sequence_number == sequence_number) return &batch_[at_];
     }

@@ -1,5 +1,7 @@
 #include "formats/import.hpp"
 
+#include <fmt/format.h>
+
 #include "cmd/commands.hpp"
 #include "cmd/input/export_source.hpp"
 #include "cmd/input/import_transcript.hpp"
@@ -224,8 +226,8 @@ class Importer {
     answer_.sessions.push_back(
         {path, session_id, adopted.events, adopted.already, adopted.session_created, std::nullopt});
     if (!context_.common.json)
-      context_.note(session_id + ": " + std::to_string(adopted.events) + " events imported, " +
-                    std::to_string(adopted.already) + " were here before");
+      context_.note(fmt::format("{}: {} events imported, {} were here before", session_id,
+                                adopted.events, adopted.already));
   }
 
   void refuse_session(const std::string& path, const std::string& session_id, Error error) {

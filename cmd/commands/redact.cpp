@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -45,7 +47,7 @@ struct Redacted {
 };
 
 std::string numbered(std::uint64_t number) {
-  return "#" + std::to_string(number);
+  return fmt::format("#{}", number);
 }
 
 class Redactor {
@@ -183,14 +185,14 @@ class Redactor {
         context_.out.write("the payload of " + numbered(one.sequence_number) + " is gone; " +
                            numbered(one.receipt.sequence_number) + " says why\n");
     } else {
-      context_.out.write("the payloads of " + std::to_string(redacted_.size()) +
-                         " events are gone; " +
-                         numbered(redacted_.front().receipt.sequence_number) + " to " +
-                         numbered(redacted_.back().receipt.sequence_number) + " say why\n");
+      context_.out.write(fmt::format("the payloads of {} events are gone; {} to {} say why\n",
+                                     redacted_.size(),
+                                     numbered(redacted_.front().receipt.sequence_number),
+                                     numbered(redacted_.back().receipt.sequence_number)));
     }
     if (selection.redacted_before > 0)
-      context_.note(std::to_string(selection.redacted_before) +
-                    " of the events had been redacted before");
+      context_.note(
+          fmt::format("{} of the events had been redacted before", selection.redacted_before));
     for (const EventCopy& copy : copies_) tell_of(copy);
   }
 
@@ -201,11 +203,11 @@ class Redactor {
       context_.out.write("the payload of its copy " + event + " is gone; " +
                          numbered(gone->second) + " there says why\n");
     } else if (!options_.copies) {
-      context_.note(event + " is a copy of " + numbered(copy.from_sequence_number) +
-                    " of session " + copy.from_session_id +
-                    ", and still holds it; remove it by: " + "agentstore redact " +
-                    copy.session_id + " " + std::to_string(copy.sequence_number) +
-                    " --reason TEXT (or by --copies at once)");
+      context_.note(
+          fmt::format("{} is a copy of {} of session {}, and still holds it; remove it by: "
+                      "agentstore redact {} {} --reason TEXT (or by --copies at once)",
+                      event, numbered(copy.from_sequence_number), copy.from_session_id,
+                      copy.session_id, copy.sequence_number));
     }
   }
 

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <deque>
@@ -57,7 +59,7 @@ Result<void> check_use(const ReplayOptions& options, bool json) {
 Result<void> check_point_use(const Input& input, const ReplayOptions& options) {
   if (input.point() && options.follow)
     return fail(Code::invalid, "--follow does not end at an event",
-                "leave out @" + std::to_string(*input.point()));
+                fmt::format("leave out @{}", *input.point()));
   return check_range(input.point(), options.filter);
 }
 

@@ -1,5 +1,7 @@
 #include "formats/sessions.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -114,7 +116,7 @@ class Tree {
 std::string branch(std::size_t depth) {
   if (depth == 0) return {};
   if (depth <= branch_depth_max) return std::string(2 * (depth - 1), ' ') + "└ ";
-  return std::string(2 * (branch_depth_max - 1), ' ') + "└ (" + std::to_string(depth) + ") ";
+  return fmt::format("{}└ ({}) ", std::string(2 * (branch_depth_max - 1), ' '), depth);
 }
 
 /// Labels that no session has: of a key that none has the key, else the value.

@@ -1,5 +1,7 @@
 #include "formats/state.hpp"
 
+#include <fmt/format.h>
+
 #include "agentstore/views.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"
@@ -26,8 +28,9 @@ void note_mixed_sum(Context& context, const State& state) {
   if (state.projection != "balance") return;
   const std::size_t assets = assets_in(state.json).size();
   if (assets > 1)
-    context.note("\"balance\" is here the sum of the amounts of " + std::to_string(assets) +
-                 " different assets; by_asset has each");
+    context.note(fmt::format(
+        "\"balance\" is here the sum of the amounts of {} different assets; by_asset has each",
+        assets));
 }
 
 }  // namespace

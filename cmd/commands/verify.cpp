@@ -1,5 +1,7 @@
 #include "formats/verify.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -33,7 +35,7 @@ Result<Mark> parse_head(const std::string& word) {
   const auto [rest, error] = std::from_chars(word.data() + number, end, mark.size);
   if (mark.head.size() != 64 || mark.head.find_first_not_of("0123456789abcdef") != word.npos ||
       error != std::errc{} || rest != end)
-    return fail(Code::invalid, in_quotes(word) + " is no head",
+    return fail(Code::invalid, in_quotes(word) + " is not a head",
                 "write HASH@N: 64 hex digits, and the event's sequence number");
   return mark;
 }
@@ -88,8 +90,9 @@ void hold_to(Verification& verification, const Evidence& evidence) {
                   {"checkpoint", 0, 0, 0, "the checkpoint is one of another log: " + note->origin});
     } else if (mark_at(note->size).root != note->root) {
       lose({"checkpoint", 0, 0, note->size,
-            "the log does not go on from what the checkpoint signed: its first " +
-                std::to_string(note->size) + " events are others, or gone"});
+            fmt::format("the log does not go on from what the checkpoint signed: its first {} "
+                        "events are others, or gone",
+                        note->size)});
     }
   }
 }
@@ -184,8 +187,8 @@ class Verifier {
 
   void require_sealed() {
     if (unsealed_ > 0) {
-      context_.warn(std::to_string(unsealed_) +
-                    " events are not sealed, and --require-sealed is given");
+      context_.warn(
+          fmt::format("{} events are not sealed, and --require-sealed is given", unsealed_));
       note_status(Status::finding);
     } else if (events_ == 0 && !found_.empty()) {
       nothing("there is no event, and --require-sealed is given");

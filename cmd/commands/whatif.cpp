@@ -1,5 +1,7 @@
 #include "agentstore/whatif.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -29,7 +31,7 @@ namespace {
 constexpr std::size_t summary_columns = 60;
 
 std::string numbered(std::uint64_t sequence_number) {
-  return "#" + std::to_string(sequence_number);
+  return fmt::format("#{}", sequence_number);
 }
 
 /// "EVENT=JSON": an event id may hold an equals sign, so the first that JSON follows counts.

@@ -1,5 +1,7 @@
 #include "cmd/gates/balance_check.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -39,7 +41,7 @@ class Guard {
       values.push_back(asset_ && name == "balance" ? of_asset : find_field(state, name));
     const LimitedWork limited{"--assert"};
     const auto holds = expression_.is_true(values);
-    if (!holds) return under_flag(holds.error(), ", after #" + std::to_string(sequence_number));
+    if (!holds) return under_flag(holds.error(), fmt::format(", after #{}", sequence_number));
     if (!*holds) used_ = expression_.used();
     if (held_ && !*holds) broken_at_ = sequence_number;
     held_ = held_ || *holds;
@@ -71,7 +73,7 @@ class Guard {
 /// "#7 2026-02-28T20:00:00Z BetPlaced 340.55"
 Result<std::string> describe(const History& history, std::uint64_t sequence_number,
                              OnCorrupt on_corrupt) {
-  std::string text = "#" + std::to_string(sequence_number);
+  std::string text = fmt::format("#{}", sequence_number);
   const auto found = read_event(history, sequence_number, on_corrupt);
   if (!found) return std::unexpected{found.error()};
   if (!*found) return text;
@@ -167,7 +169,7 @@ Result<BalanceChecked> check_balance(Context& context, const Input& input,
     const Guard& guard = guards[i];
     if (!guard.failed() || !checked.unjudged.back().empty()) continue;
     std::string where =
-        check.at_point ? ", as of #" + std::to_string(check.filter.to_seq) : ", at no event";
+        check.at_point ? fmt::format(", as of #{}", check.filter.to_seq) : ", at no event";
     if (guard.broken_at()) {
       const auto event = describe(*history, *guard.broken_at(), check.on_corrupt);
       if (!event) return std::unexpected{event.error()};

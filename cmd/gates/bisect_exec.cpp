@@ -1,5 +1,7 @@
 #include "cmd/gates/bisect_exec.hpp"
 
+#include <fmt/format.h>
+
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,15 +30,14 @@ struct CloseFile {
 
 Result<Trial> judge(int status) {
   if (WIFSIGNALED(status))
-    return fail(Code::invalid,
-                "the command was ended by signal " + std::to_string(WTERMSIG(status)));
+    return fail(Code::invalid, fmt::format("the command was ended by signal {}", WTERMSIG(status)));
   switch (WEXITSTATUS(status)) {
     case 0: return Trial::good;
     case 1: return Trial::bad;
     case 125: return Trial::skip;
     default:
       return fail(Code::invalid,
-                  "the command ended with exit status " + std::to_string(WEXITSTATUS(status)),
+                  fmt::format("the command ended with exit status {}", WEXITSTATUS(status)),
                   "0 is good, 1 bad, 125 skip");
   }
 }

@@ -1,5 +1,7 @@
 #include "cmd/gates/event_assertions.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "cmd/words/where.hpp"
@@ -29,8 +31,8 @@ struct EventAssertions::Seen {
       return;
     }
     const auto holds = one.question.is_true_of(event);
-    const std::string place = "#" + std::to_string(event.sequence_number) + " of session " +
-                              std::string{event.session_id};
+    const std::string place =
+        fmt::format("#{} of session {}", event.sequence_number, event.session_id);
     if (!holds) {
       if (unanswered++ == 0) first_unanswered = place + ": " + holds.error().message;
     } else if (!*holds && one.failures++ == 0) {
@@ -77,10 +79,9 @@ bool EventAssertions::tell(Context& context, Gate& gate) const {
       gate.unmatched("no event has " + in_quotes(name), nearest_field(name));
     if (!unmet.empty() || one.failures == 0) continue;
     held = false;
-    context.find(
-        "not true of " + one.first_failure +
-        (one.failures == 1 ? "" : ", and of " + std::to_string(one.failures - 1) + " more") + ": " +
-        one.question.expression.text());
+    context.find("not true of " + one.first_failure +
+                 (one.failures == 1 ? "" : fmt::format(", and of {} more", one.failures - 1)) +
+                 ": " + one.question.expression.text());
   }
   return held;
 }

@@ -1,5 +1,7 @@
 #include "cmd/gates/gate.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -15,7 +17,7 @@ constexpr std::size_t incomplete_max = 1000;
 constexpr const char* not_all_read = "not all that was asked for could be read";
 
 std::string place_of(const ReadReport& report, const Finding& finding) {
-  return report.log_name + ":" + std::to_string(finding.line) + ": " + finding.message;
+  return fmt::format("{}:{}: {}", report.log_name, finding.line, finding.message);
 }
 
 }  // namespace
@@ -35,12 +37,11 @@ void Gate::read(const ReadReport& report) {
   if (!first_failure_ && told != Status::fine) first_failure_ = told;
   if (report.verdict == Verdict::extract && !context_.common.extract) {
     partial_ = true;
-    lacks_as_told(report.log_name + ": an extract: " +
-                  std::to_string(report.absent.events) + " events of its log are not in it");
+    lacks_as_told(fmt::format("{}: an extract: {} events of its log are not in it", report.log_name,
+                              report.absent.events));
   }
   if (report.finding_count == 0) return;
-  for (std::string& input : incomplete_of(report, {}).inputs)
-    lacks_as_told(std::move(input));
+  for (std::string& input : incomplete_of(report, {}).inputs) lacks_as_told(std::move(input));
   if (options_.on_corrupt == OnCorrupt::prefix) return;
   partial_ = true;
 }
@@ -65,15 +66,14 @@ void Gate::lacks(const std::vector<std::string>& what, std::uint64_t count) {
   if (count == 0) return;
   partial_ = true;
   const std::size_t told = std::min(what.size(), told_max);
-  for (std::size_t i = 0; i < told; ++i)
-    context_.warn("the answer is incomplete: " + what[i]);
-  if (count > told) context_.warn("and " + std::to_string(count - told) + " more of that kind");
+  for (std::size_t i = 0; i < told; ++i) context_.warn("the answer is incomplete: " + what[i]);
+  if (count > told) context_.warn(fmt::format("and {} more of that kind", count - told));
   for (const std::string& one : what) lacks_as_told(one);
 }
 
 void Gate::lacks_payloads(std::uint64_t count) {
   if (count == 0) return;
-  lacks({"redacted payloads that the filter could not look into: " + std::to_string(count)}, 1);
+  lacks({fmt::format("redacted payloads that the filter could not look into: {}", count)}, 1);
 }
 
 void Gate::lacks_figures(const std::vector<std::string>& what, bool decisive) {

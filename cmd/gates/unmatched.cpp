@@ -1,5 +1,7 @@
 #include "cmd/gates/unmatched.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -91,8 +93,8 @@ void tell_unmatched(Gate& gate, Context& context, std::span<const Input* const> 
     return;
   const Held held = look_at(sessions);
   if (range_in_doubt && filter.from_seq > held.last_sequence_number)
-    gate.unmatched("there is no event #" + std::to_string(filter.from_seq) + ": the last is #" +
-                       std::to_string(held.last_sequence_number),
+    gate.unmatched(fmt::format("there is no event #{}: the last is #{}", filter.from_seq,
+                               held.last_sequence_number),
                    {});
   const std::vector<std::string> types{held.types.begin(), held.types.end()};
   const auto said = [](const std::string& pattern) {

@@ -1,5 +1,7 @@
 #include "cmd/input/byte_input.hpp"
 
+#include <fmt/format.h>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -91,8 +93,8 @@ Result<std::size_t> ByteInput::read_inflated(char* into, std::size_t size) {
     inflated_bytes_ += *made;
     if (inflated_bytes_ > growth_free_bytes && inflated_bytes_ / growth_max > file_bytes_)
       return fail(Code::invalid,
-                  "cannot read " + in_quotes(path_) + ": it expands more than " +
-                      std::to_string(growth_max) + "-fold, as no log does",
+                  fmt::format("cannot read {}: it expands more than {}-fold, as no log does",
+                              in_quotes(path_), growth_max),
                   "expand it yourself if you trust it");
     if (*made > 0) return *made;
     if (!in.empty()) continue;
@@ -114,8 +116,8 @@ Result<void> ByteInput::check_line(std::string_view bytes) {
     line_bytes_ += std::min(newline, bytes.size()) - at;
     if (line_bytes_ > line_bytes_max)
       return fail(Code::invalid,
-                  "cannot read " + in_quotes(path_) + ": line " + std::to_string(lines_ + 1) +
-                      " is longer than 64 MiB",
+                  fmt::format("cannot read {}: line {} is longer than 64 MiB", in_quotes(path_),
+                              lines_ + 1),
                   "no log has such a line; what follows it was not read");
     if (newline == bytes.npos) return {};
     at = newline + 1;

@@ -1,5 +1,7 @@
 #include "cmd/input/export_source.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -64,8 +66,8 @@ Result<Timestamp> time_member(std::string_view session, std::string_view key) {
 
 std::unexpected<Error> ExportSource::not_an_export(const std::string& why) const {
   return fail(Code::invalid,
-              "cannot read the export " + in_quotes(input_.path()) + " (byte " +
-                  std::to_string(dropped_bytes_ + at_) + "): " + why,
+              fmt::format("cannot read the export {} (byte {}): {}", in_quotes(input_.path()),
+                          dropped_bytes_ + at_, why),
               "it has to be as `agentstore export` or `agentstore replay --json` wrote it");
 }
 
@@ -145,7 +147,7 @@ Result<void> ExportSource::take_session(std::string_view json) {
   if (!labels) return {};
   for (json::Walk label{*labels}; label.next();) {
     if (json::kind_of(label.value()) != json::Kind::string)
-      return not_an_export("a label is no string");
+      return not_an_export("a label is not a string");
     session_.labels[json::text_of(label.key())] = json::text_of(label.value());
   }
   return {};
@@ -158,7 +160,7 @@ Result<void> ExportSource::read_head() {
     const auto key_token = next_value();
     if (!key_token) return std::unexpected{key_token.error()};
     if (json::kind_of(*key_token) != json::Kind::string)
-      return not_an_export("there is no key here");
+      return not_an_export("a key is missing here");
     const std::string key = json::text_of(*key_token);
     if (auto colon = expect(':'); !colon) return colon;
     if (key == "events") {

@@ -1,5 +1,7 @@
 #include "cmd/input/find_event.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <vector>
 
@@ -24,8 +26,8 @@ Result<std::uint64_t> find_event(const History& history, std::string_view word) 
   if (found.size() == 1) return found.front();
   if (found.size() > 1)
     return fail(Code::conflict,
-                "event id " + in_quotes(id) + " is that of #" + std::to_string(found[0]) +
-                    " and of #" + std::to_string(found[1]) + " of session " + history.session_id,
+                fmt::format("event id {} is that of #{} and of #{} of session {}", in_quotes(id),
+                            found[0], found[1], history.session_id),
                 "name the event by its sequence number");
   return fail(Code::not_found, "session " + history.session_id + " has no event " + in_quotes(id),
               "name an event by its sequence number or its event id");

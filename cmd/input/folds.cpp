@@ -1,5 +1,7 @@
 #include "cmd/input/folds.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -55,14 +57,12 @@ int tell_notes(Context& context, std::span<const FoldNote> notes, int status,
     if (!seen.emplace(note.sequence_number, note.message).second) continue;
     if (note.kind == FoldNote::Kind::incomplete) incomplete = true;
     if (told++ >= notes_told_max) continue;
-    const std::string text =
-        std::string{before} + "#" + std::to_string(note.sequence_number) + ": " + note.message;
+    const std::string text = fmt::format("{}#{}: {}", before, note.sequence_number, note.message);
     if (note.kind == FoldNote::Kind::remark) context.note(text);
     else context.warn(text);
   }
   if (told > notes_told_max)
-    context.warn(std::string{before} + "and " + std::to_string(told - notes_told_max) +
-                 " events more, of that kind");
+    context.warn(fmt::format("{}and {} events more, of that kind", before, told - notes_told_max));
   return incomplete && status == Status::fine ? Status::incomplete : status;
 }
 

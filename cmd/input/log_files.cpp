@@ -1,5 +1,7 @@
 #include "cmd/input/log_files.hpp"
 
+#include <fmt/format.h>
+
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -144,10 +146,10 @@ void LogFiles::follow(const std::string& link) {
 std::string LogFiles::note_of_links() const {
   if (links_out_ == 0) return {};
   const bool one = links_out_ == 1;
-  return std::to_string(links_out_) + (one ? " link leads" : " links lead") +
-         " out of the folder that was named, and " + (one ? "was" : "were") +
-         " not followed: " + in_quotes(first_link_out_) + (one ? "" : ", ...") +
-         "; name what is wanted of it";
+  return fmt::format(
+      "{}{} out of the folder that was named, and {} not followed: {}{}; name what is wanted of it",
+      links_out_, one ? " link leads" : " links lead", one ? "was" : "were",
+      in_quotes(first_link_out_), one ? "" : ", ...");
 }
 
 }  // namespace agentstore::cmd

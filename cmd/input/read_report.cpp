@@ -1,5 +1,7 @@
 #include "cmd/input/read_report.hpp"
 
+#include <fmt/format.h>
+
 #include <string>
 
 #include "formats/absent.hpp"
@@ -8,9 +10,8 @@ namespace agentstore::cmd {
 namespace {
 
 std::string place_of(const Finding& finding) {
-  std::string place =
-      "line " + std::to_string(finding.line) + ", byte " + std::to_string(finding.offset_bytes);
-  if (finding.sequence_number != 0) place += ", #" + std::to_string(finding.sequence_number);
+  std::string place = fmt::format("line {}, byte {}", finding.line, finding.offset_bytes);
+  if (finding.sequence_number != 0) place += fmt::format(", #{}", finding.sequence_number);
   return place;
 }
 
@@ -30,8 +31,8 @@ int tell_report(Context& context, const ReadReport& report, OnCorrupt on_corrupt
                       ? "; the next append repairs it"
                       : ""));
   if (report.finding_count > report.findings.size())
-    context.warn("and " + std::to_string(report.finding_count - report.findings.size()) +
-                 " findings more");
+    context.warn(
+        fmt::format("and {} findings more", report.finding_count - report.findings.size()));
   if (report.finding_count == 0 || on_corrupt != OnCorrupt::skip) return Status::fine;
   return Status::incomplete;
 }

@@ -1,5 +1,7 @@
 #include "cmd/input/selector.hpp"
 
+#include <fmt/format.h>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,7 +36,7 @@ bool has_label(const Session& session, const std::string& key, const std::string
 }
 
 std::string place_text(const std::optional<std::uint64_t>& point) {
-  return point ? "#" + std::to_string(*point) : "its end";
+  return point ? fmt::format("#{}", *point) : "its end";
 }
 
 /// When its newest event was that is not the store's own; of a session without one its creation.
@@ -155,9 +157,8 @@ Result<void> Selector::end_at(Input& input, std::uint64_t sequence_number) {
   }
   const std::uint64_t last = (*reader)->report().last_sequence_number;
   if (last >= sequence_number) return {};
-  return fail(Code::not_found, "there is no event #" + std::to_string(sequence_number) + " in " +
-                                   in_quotes(input.label()) + ": its last is #" +
-                                   std::to_string(last));
+  return fail(Code::not_found, fmt::format("there is no event #{} in {}: its last is #{}",
+                                           sequence_number, in_quotes(input.label()), last));
 }
 
 Result<std::unique_ptr<Input>> Selector::whole(std::string_view word) {
@@ -207,8 +208,8 @@ Result<std::unique_ptr<Input>> Selector::by_age(std::string_view word) {
   auto all = list({.by_last_event = true});
   if (!all) return std::unexpected{all.error()};
   if (back >= all->size())
-    return fail(Code::not_found, "there is no session " + in_quotes(word) + ": there are only " +
-                                     std::to_string(all->size()));
+    return fail(Code::not_found, fmt::format("there is no session {}: there are only {}",
+                                             in_quotes(word), all->size()));
   // Transcripts come in an order of their own.
   std::ranges::stable_sort(*all, std::ranges::greater{},
                            [](const auto& one) { return one->session().updated_at; });

@@ -1,5 +1,7 @@
 #include "cmd/input/unknown_session.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 
@@ -22,7 +24,7 @@ Error ambiguous(std::string_view word, const std::vector<Session>& found) {
   for (std::size_t i = 0; i < std::min(found.size(), candidates_max); ++i)
     list += (i == 0 ? "" : ", ") + named(found[i]);
   if (found.size() > candidates_max)
-    list += " and " + std::to_string(found.size() - candidates_max) + " more";
+    list += fmt::format(" and {} more", found.size() - candidates_max);
   return {Code::not_found, in_quotes(word) + " could be more than one session", "one of " + list};
 }
 

@@ -1,6 +1,8 @@
 // Forward is a fold. Back goes on from the nearest state that was kept on the way: one for every
 // 1024 events, of which at most 256 are kept, evenly spaced.
 
+#include <fmt/format.h>
+
 #include "cmd/replay/step.hpp"
 
 #include <algorithm>
@@ -177,8 +179,8 @@ class Page {
     ++lines_;
   }
   std::string text(std::string_view bottom) const {
-    return "\x1b[H" + text_ + "\x1b[J\x1b[" + std::to_string(size_.lines) + ";1H" +
-           formats::cut(bottom, size_.columns) + "\x1b[K";
+    return fmt::format("\x1b[H{}\x1b[J\x1b[{};1H{}\x1b[K", text_, size_.lines,
+                       formats::cut(bottom, size_.columns));
   }
 
  private:

@@ -1,5 +1,7 @@
 #include "cmd/totals/totals.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 
@@ -110,8 +112,8 @@ class Adder::SessionPart : public Part {
     if (auto seen = sub_agents.see(event, usage); !seen) return seen;
     if (event.redacted_by != 0 && kind_of_type(event.type) == EventKind::result &&
         !is_tool_error(event))
-      redacted.push_back("session " + main_id + ", #" + std::to_string(event.sequence_number) +
-                         ": tool_errors: the result is redacted");
+      redacted.push_back(fmt::format("session {}, #{}: tool_errors: the result is redacted",
+                                     main_id, event.sequence_number));
     if (!adder_.copied_.is_copy(event, usage.extra, responses)) return add_own(event, usage);
     ++copies;
     EventView counted = event;

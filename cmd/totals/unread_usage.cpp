@@ -1,12 +1,13 @@
 #include "cmd/totals/unread_usage.hpp"
 
+#include <fmt/format.h>
+
 #include <set>
 
 namespace agentstore::cmd {
 
 std::string place_of(const UnreadUsage& unread) {
-  return "session " + unread.session_id + ", #" + std::to_string(unread.sequence_number) + ": " +
-         unread.why;
+  return fmt::format("session {}, #{}: {}", unread.session_id, unread.sequence_number, unread.why);
 }
 
 std::vector<std::string> places_of(const Input& input, std::span<const UnreadUsage> unread) {
@@ -16,9 +17,9 @@ std::vector<std::string> places_of(const Input& input, std::span<const UnreadUsa
   for (const UnreadUsage& one : unread) numbers.insert(one.sequence_number);
   const auto lines = input.lines_of(numbers);
   for (const UnreadUsage& one : unread)
-    places.push_back(lines ? input.path() + ":" + std::to_string(lines->at(one.sequence_number)) +
-                                 ": " + one.why
-                           : place_of(one));
+    places.push_back(
+        lines ? fmt::format("{}:{}: {}", input.path(), lines->at(one.sequence_number), one.why)
+              : place_of(one));
   return places;
 }
 

@@ -1,5 +1,7 @@
 #include "cmd/words/drafts.hpp"
 
+#include <fmt/format.h>
+
 #include "agentstore/json.hpp"
 #include "cmd/context.hpp"
 
@@ -11,7 +13,7 @@ constexpr json::Rules draft_rules{.depth_max = json::rules_to_store.depth_max + 
 
 Result<std::string> text_member(std::string_view key, std::string_view value) {
   if (json::kind_of(value) != json::Kind::string)
-    return fail(Code::invalid, std::string{key} + " is no string");
+    return fail(Code::invalid, std::string{key} + " is not a string");
   return json::text_of(value);
 }
 
@@ -44,8 +46,8 @@ Result<void> take_member(Draft& draft, const json::Walk& member) {
 
 Result<Draft> parse_draft(std::string_view line) {
   if (const auto error = json::check(line, draft_rules))
-    return fail(Code::invalid, "not a JSON object to store: " + std::string{error->what} +
-                                   " (byte " + std::to_string(error->offset_bytes) + ")");
+    return fail(Code::invalid, fmt::format("not a JSON object to store: {} (byte {})", error->what,
+                                           error->offset_bytes));
   while (!line.empty() && (line.front() == ' ' || line.front() == '\t' || line.front() == '\r'))
     line.remove_prefix(1);
   if (json::kind_of(line) != json::Kind::object)
@@ -59,10 +61,10 @@ Result<Draft> parse_draft(std::string_view line) {
 
 std::string receipt_line(const Receipt& receipt) {
   const std::string hash = receipt.hash.hex();
-  return "{\"sequence_number\":" + std::to_string(receipt.sequence_number) +
-         ",\"event_id\":" + json::quote(receipt.event_id) +
-         ",\"hash\":" + (hash.empty() ? "null" : json::quote(hash)) +
-         ",\"duplicate\":" + (receipt.duplicate ? "true" : "false") + "}\n";
+  return fmt::format("{{\"sequence_number\":{},\"event_id\":{},\"hash\":{},\"duplicate\":{}}}\n",
+                     receipt.sequence_number, json::quote(receipt.event_id),
+                     hash.empty() ? "null" : json::quote(hash),
+                     receipt.duplicate ? "true" : "false");
 }
 
 }  // namespace agentstore::cmd

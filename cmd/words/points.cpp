@@ -1,15 +1,16 @@
 #include "cmd/words/points.hpp"
 
+#include <fmt/format.h>
+
 #include "cmd/context.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
 std::unexpected<Error> two_points(std::uint64_t sequence_number, const std::string& flags) {
-  return fail(
-      Code::invalid,
-      "a session at its event " + std::to_string(sequence_number) + ", and " + flags + " is given",
-      "give one point");
+  return fail(Code::invalid,
+              fmt::format("a session at its event {}, and {} is given", sequence_number, flags),
+              "give one point");
 }
 
 }  // namespace
@@ -46,13 +47,13 @@ Result<void> check_range(const std::optional<std::uint64_t>& chosen, const Filte
 Result<void> check_point(const Point& point, const std::string& label,
                          std::uint64_t last_sequence_number) {
   if (!point.sequence_number || last_sequence_number >= *point.sequence_number) return {};
-  return fail(Code::not_found, "there is no event #" + std::to_string(*point.sequence_number) +
-                                   " in " + in_quotes(label) + ": its last is #" +
-                                   std::to_string(last_sequence_number));
+  return fail(Code::not_found,
+              fmt::format("there is no event #{} in {}: its last is #{}", *point.sequence_number,
+                          in_quotes(label), last_sequence_number));
 }
 
 std::string point_text(const Point& point, std::uint64_t last_sequence_number) {
-  std::string text = "as of #" + std::to_string(last_sequence_number);
+  std::string text = fmt::format("as of #{}", last_sequence_number);
   if (point.at) text += ", with the events of " + format_rfc3339_short(*point.at);
   if (point.before) text += ", before " + format_rfc3339_short(*point.before);
   return text;

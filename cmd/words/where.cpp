@@ -1,5 +1,7 @@
 #include "cmd/words/where.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -176,8 +178,8 @@ struct Where::Asked {
         continue;
       }
       if (unanswered++ == 0)
-        first_unanswered = "#" + std::to_string(event.sequence_number) + " of session " +
-                           std::string{event.session_id} + ": " + answer.error().message;
+        first_unanswered = fmt::format("#{} of session {}: {}", event.sequence_number,
+                                       event.session_id, answer.error().message);
       return false;
     }
     if (!all && reads_payloads && event.redacted_by != 0) ++redacted;
@@ -238,9 +240,8 @@ int Where::tell(Context& context, int status) const {
     }
   if (asked_->unanswered == 0) return status;
   context.warn("--where: left out " + asked_->first_unanswered +
-               (asked_->unanswered == 1
-                    ? std::string{}
-                    : "; and " + std::to_string(asked_->unanswered - 1) + " more"));
+               (asked_->unanswered == 1 ? std::string{}
+                                        : fmt::format("; and {} more", asked_->unanswered - 1)));
   return status == Status::fine ? Status::incomplete : status;
 }
 

@@ -38,7 +38,7 @@ KEPT_APART = {
     "re2/": r"cmd/.*\.cpp",
     "zlib.h": r"cmd/input/inflate\.cpp|tests/.*",
     "zstd.h": r"cmd/input/inflate\.cpp|tests/.*",
-    "fmt/": r"formats/.*\.cpp",
+    "fmt/": r"(cmd|formats)/.*\.cpp",
     "utf8proc.h": r"formats/.*\.cpp",
     "openssl/": r"lib/.*\.cpp",
     "sqlite3.h": r"lib/query/.*\.cpp|tests/perf/.*",
