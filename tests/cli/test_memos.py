@@ -19,7 +19,7 @@ class Memos(Case):
     def setUp(self):
         super().setUp()
         self.sound = False
-        seed = random.randrange(1 << 30)
+        seed = int(os.environ.get("AGENTSTORE_TEST_SEED", random.randrange(1 << 30)))
         print(f"seed {seed}")
         self.random = random.Random(seed)
         for session in SESSIONS:

@@ -142,13 +142,10 @@ class People(Case):
         self.assertEqual(0, process.returncode)
         for _ in range(20):
             self.append("s", "later")
-        started = time.monotonic()
         done = self.shell("agentstore replay s | head -3", env={"COLUMNS": "80"})
-        took = time.monotonic() - started
         self.assertEqual((0, ""), (done.returncode, done.stderr))
         self.assertEqual([80, 80, 80], [len(line) for line in done.stdout.splitlines()])
         self.assertIn("word word", done.stdout)
-        self.assertLess(took, 10)
 
     @unittest.skipUnless(CAN_MOUNT, "needs root, to mount")
     def test_a_full_disk(self):

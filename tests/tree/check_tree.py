@@ -48,6 +48,12 @@ KEPT_APART = {
     "dirent.h": r"lib/base/system\.cpp|tests/.*",
 }
 
+# What tests may say in one place alone, or nowhere: a run has to come out the same the next time.
+TEST_TEXTS = {
+    r"random_device": r"tests/support/seed\.hpp|tests/perf/.*",
+    r"(steady|system)_clock|sleep_for": r"tests/(perf|reliability|fuzz|support)/.*",
+}
+
 # A projection is a pure fold: it opens nothing and does not know what time it is.
 IMPURE = {"chrono", "ctime", "cstdio", "fstream", "filesystem", "iostream", "random", "thread"}
 
@@ -147,6 +153,16 @@ def subcommand_violations(root):
             yield f"{path}:1: is not a subcommand"
 
 
+def test_text_violations(root):
+    for file in sorted((root / "tests").rglob("*.[ch]pp")):
+        path = file.relative_to(root).as_posix()
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            for text, allowed in TEST_TEXTS.items():
+                match = re.search(text, line)
+                if match and not re.fullmatch(allowed, path):
+                    yield f"{path}:{number}: {match.group()} is for {allowed} alone"
+
+
 def own_files(root):
     """Every file of the project; what is built or hidden is not walked."""
     for entry in sorted(root.iterdir()):
@@ -170,7 +186,7 @@ def machine_path_violations(root):
 def violations(root):
     root = Path(root).resolve()
     return [*include_violations(root), *subcommand_violations(root),
-            *machine_path_violations(root)]
+            *test_text_violations(root), *machine_path_violations(root)]
 
 
 if __name__ == "__main__":

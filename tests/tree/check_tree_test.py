@@ -59,6 +59,8 @@ PLANTED = {
         "lib/include/agentstore/stats.hpp", "#include <openssl/evp.h>"),
     "a public header with a platform's": (
         "lib/include/agentstore/stats.hpp", "#include <unistd.h>"),
+    "a test that no seed repeats": ("tests/lib/a_test.cpp", "auto seed = std::random_device{}();"),
+    "a test that reads the clock": ("tests/lib/a_test.cpp", "auto t = std::chrono::steady_clock::now();"),
     "a path of one machine": ("README.md", "run it in /" + "home/me/agentstore"),
 }
 

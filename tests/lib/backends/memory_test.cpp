@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "support/events.hpp"
+#include "support/seed.hpp"
 
 namespace agentstore {
 namespace {
@@ -53,7 +54,7 @@ State plain_state(const Store& store, std::string_view name, const Point& point)
 TEST_SUITE_BEGIN("memory");
 
 TEST_CASE("an event has the same hash whenever it is asked for, and the log verifies") {
-  const std::uint64_t seed = std::random_device{}();
+  const std::uint64_t seed = test::seed();
   MESSAGE("seed " << seed);
   std::mt19937_64 random{seed};
   Store store = Store::in_memory({.snapshot_interval = 0});
@@ -81,7 +82,7 @@ TEST_CASE("an event has the same hash whenever it is asked for, and the log veri
 }
 
 TEST_CASE("a state is that of a fold over the lines, with or without snapshots") {
-  const std::uint64_t seed = std::random_device{}();
+  const std::uint64_t seed = test::seed();
   MESSAGE("seed " << seed);
   std::mt19937_64 random{seed};
   for (const std::uint64_t interval : {0, 1, 7}) {

@@ -1,4 +1,5 @@
 #include "agentstore/by_text.hpp"
+#include "support/seed.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,7 +11,7 @@ namespace agentstore {
 TEST_SUITE_BEGIN("by text");
 
 TEST_CASE("every text has a value of its own, in the order that they came") {
-  const std::uint64_t seed = std::random_device{}();
+  const std::uint64_t seed = test::seed();
   CAPTURE(seed);
   std::mt19937_64 random{seed};
   ByText<int> table;

@@ -4,8 +4,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-#include <chrono>
-
 #include "support/fault_system.hpp"
 #include "support/folder.hpp"
 
@@ -19,14 +17,13 @@ using test::TempFolder;
 
 TEST_SUITE_BEGIN("file");
 
-TEST_CASE("a FIFO, a symbolic link, a folder and a device are refused at once") {
+TEST_CASE("a FIFO, a symbolic link, a folder and a device are refused, and not waited for") {
   const TempFolder folder;
   REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
   test::write_text(folder / "target", "x");
   std::filesystem::create_symlink("target", folder / "link");
   std::filesystem::create_directory(folder / "folder");
   std::filesystem::create_symlink("/dev/zero", folder / "device");
-  const auto start = std::chrono::steady_clock::now();
   for (const int flags : {O_RDONLY, O_RDWR | O_APPEND}) {
     for (const char* const name : {"fifo", "link", "folder", "device"}) {
       CAPTURE(name);
@@ -36,7 +33,6 @@ TEST_CASE("a FIFO, a symbolic link, a folder and a device are refused at once") 
       CHECK(file.error().message.find(name) != std::string::npos);
     }
   }
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{2});
 }
 
 TEST_CASE("a missing file is not found, and the error names it and the reason") {

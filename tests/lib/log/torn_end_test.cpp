@@ -5,6 +5,7 @@
 #include <random>
 
 #include "support/lines.hpp"
+#include "support/seed.hpp"
 
 namespace agentstore::log {
 namespace {
@@ -72,7 +73,7 @@ TEST_CASE("a write that was cut at any byte is torn, but for a whole one") {
 }
 
 TEST_CASE("a write that lost any of its sectors, and its end, is torn") {
-  const std::uint64_t seed = std::random_device{}();
+  const std::uint64_t seed = test::seed();
   CAPTURE(seed);
   std::mt19937_64 random{seed};
   for (const Written& one : writes()) {

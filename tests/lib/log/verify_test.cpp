@@ -8,6 +8,7 @@
 #include "log/verify_clean.hpp"
 #include "support/lines.hpp"
 #include "support/random_log.hpp"
+#include "support/seed.hpp"
 
 namespace agentstore::log {
 namespace {
@@ -229,7 +230,7 @@ TEST_CASE("a clean log verifies the same by stretches of any size, marks include
 }
 
 TEST_CASE("by stretches of any size nothing is clean that is not clean in order") {
-  const std::uint64_t seed = std::random_device{}();
+  const std::uint64_t seed = test::seed();
   CAPTURE(seed);
   MESSAGE("seed " << seed);
   std::mt19937_64 random{seed};
@@ -268,7 +269,7 @@ TEST_CASE("by stretches of any size nothing is clean that is not clean in order"
 }
 
 TEST_CASE("lines of any form, damaged or not, verify by stretches as they do in order") {
-  const std::uint64_t seed = std::random_device{}();
+  const std::uint64_t seed = test::seed();
   CAPTURE(seed);
   std::mt19937_64 random{seed};
   int clean_logs = 0;

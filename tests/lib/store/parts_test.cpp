@@ -10,6 +10,7 @@
 #include "support/events.hpp"
 #include "support/lines.hpp"
 #include "support/random_log.hpp"
+#include "support/seed.hpp"
 
 namespace agentstore {
 namespace {
@@ -110,7 +111,7 @@ Filter random_filter(std::mt19937_64& random) {
 TEST_SUITE_BEGIN("parts");
 
 TEST_CASE("a log read by parts is the log read in order, at every depth") {
-  const std::uint64_t seed = std::random_device{}();
+  const std::uint64_t seed = test::seed();
   CAPTURE(seed);
   std::mt19937_64 random{seed};
   for (int round = 0; round < 400; ++round) {
@@ -126,7 +127,7 @@ TEST_CASE("a log read by parts is the log read in order, at every depth") {
 }
 
 TEST_CASE("damage read by parts is what it is in order") {
-  const std::uint64_t seed = std::random_device{}();
+  const std::uint64_t seed = test::seed();
   CAPTURE(seed);
   std::mt19937_64 random{seed};
   int damaged = 0;
