@@ -13,6 +13,7 @@
 #include "agentstore/nearest.hpp"
 #include "cmd/front.hpp"
 #include "cmd/help.hpp"
+#include "cmd/quoting.hpp"
 #include "cmd/version.hpp"
 
 namespace agentstore::cmd {
@@ -408,7 +409,7 @@ Misuse unknown_command(const std::string& word, bool json) {
   for (const Command& command : commands) names.emplace_back(command.name);
   const std::string near = nearest(word, names);
   return {{},
-          "there is no command " + shown(word),
+          "there is no command " + in_quotes(word),
           near.empty() ? "`agentstore --help` lists what there is"
                        : "did you mean `agentstore " + near + "`?",
           {},
@@ -422,14 +423,14 @@ Misuse unknown_word(const App& app, const std::string& command, bool json) {
   const std::string word = extras.empty() ? std::string{} : extras.front();
   const std::string help = "`agentstore " + command + " --help` lists its flags";
   if (!word.starts_with('-') || word == "-")
-    return {command, "unexpected " + shown(word), help, {}, json};
+    return {command, "unexpected " + in_quotes(word), help, {}, json};
   const std::string flag = word.substr(0, word.find('='));
   std::vector<std::string> flags;
   for (const Option* const option : app.get_options())
     for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
   const std::string near = nearest(flag, flags);
   return {command,
-          "there is no flag " + shown(flag),
+          "there is no flag " + in_quotes(flag),
           near.empty() ? help : "did you mean " + near + "?",
           {},
           json};
@@ -497,7 +498,12 @@ std::variant<Invocation, Answer, Misuse> parse_command_line(std::vector<std::str
                   json};
   if (at == words.size()) {
     if (asks_help) return Answer{overview()};
-    if (!front.unknown.empty()) return unknown_front_flag(front.unknown, json);
+    if (!front.unknown.empty())
+      return Misuse{{},
+                    "there is no flag " + in_quotes(front.unknown),
+                    front_flag_hint(front.unknown),
+                    {},
+                    json};
     if (json) return Misuse{{}, "no command is given", "`agentstore --help` lists them", {}, json};
     return Misuse{{}, {}, {}, one_screen(), json};
   }
@@ -510,7 +516,12 @@ std::variant<Invocation, Answer, Misuse> parse_command_line(std::vector<std::str
   }
   const Command* const command = find_command(word);
   if (command == nullptr) {
-    if (!front.unknown.empty()) return unknown_front_flag(front.unknown, json);
+    if (!front.unknown.empty())
+      return Misuse{{},
+                    "there is no flag " + in_quotes(front.unknown),
+                    front_flag_hint(front.unknown),
+                    {},
+                    json};
     return unknown_command(word, json);
   }
   words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));

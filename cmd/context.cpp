@@ -24,21 +24,12 @@ namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t message_bytes_max = 1500;
-constexpr std::size_t word_bytes_max = 100;
 constexpr std::size_t columns_default = 100;
 constexpr std::size_t rules_bytes_max = std::size_t{16} << 20;
 
 std::string_view environment(const char* name) {
   const char* const value = std::getenv(name);
   return value == nullptr ? std::string_view{} : value;
-}
-
-/// The start of `text`, never cut through a character.
-std::string cut_bytes(std::string_view text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return std::string{text};
-  std::size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return std::string{text.substr(0, end)} + "…";
 }
 
 std::string_view kind_of(Code code) {
@@ -93,10 +84,6 @@ Status status_of(Code code) {
     case Code::overflow: return Status::finding;
   }
   return Status::usage;
-}
-
-std::string in_quotes(std::string_view word) {
-  return "\"" + cut_bytes(word, word_bytes_max) + "\"";
 }
 
 Context::Context(std::string command_name, CommonOptions common_options)

@@ -12,6 +12,7 @@
 #include "agentstore/store.hpp"
 #include "cmd/options.hpp"
 #include "cmd/output.hpp"
+#include "cmd/quoting.hpp"
 #include "cmd/times.hpp"
 #include "formats/error.hpp"
 
@@ -30,9 +31,6 @@ enum Status : int {
 };
 
 Status status_of(Code code);
-
-/// A word of the user's for a message: in quotes, cut, escaped when it is printed.
-std::string in_quotes(std::string_view word);
 
 class Context {
  public:

@@ -36,19 +36,11 @@ Front read_front(const std::vector<std::string>& words) {
   return front;
 }
 
-Misuse unknown_front_flag(const std::string& flag, bool json) {
+std::string front_flag_hint(const std::string& flag) {
   std::vector<std::string> flags{std::begin(front_flags), std::end(front_flags)};
   flags.insert(flags.end(), std::begin(front_flags_with_value), std::end(front_flags_with_value));
   const std::string near = nearest(flag, flags);
-  return {{},
-          "there is no flag " + shown(flag),
-          near.empty() ? "a command comes first" : "did you mean " + near + "?",
-          {},
-          json};
-}
-
-std::string shown(const std::string& word) {
-  return "\"" + word.substr(0, 100) + "\"";
+  return near.empty() ? "a command comes first" : "did you mean " + near + "?";
 }
 
 }  // namespace agentstore::cmd

@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "cmd/cli.hpp"
-
 namespace agentstore::cmd {
 
 /// The words before the subcommand.
@@ -18,10 +16,7 @@ struct Front {
 };
 Front read_front(const std::vector<std::string>& words);
 
-/// Such a flag that is unknown, before a word that is no command; names the nearest.
-Misuse unknown_front_flag(const std::string& flag, bool json);
-
-/// A word for a message: in quotes, cut.
-std::string shown(const std::string& word);
+/// What to say of an unknown flag there: the nearest one.
+std::string front_flag_hint(const std::string& flag);
 
 }  // namespace agentstore::cmd

@@ -11,7 +11,7 @@
 #include <cstring>
 
 #include "agentstore/event.hpp"
-#include "cmd/context.hpp"
+#include "cmd/quoting.hpp"
 
 namespace agentstore::cmd {
 namespace {

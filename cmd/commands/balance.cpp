@@ -13,7 +13,7 @@
 #include "cmd/gates/unmatched.hpp"
 #include "cmd/input/folds.hpp"
 #include "cmd/input/read_report.hpp"
-#include "cmd/rules.hpp"
+#include "cmd/input/rules_in_force.hpp"
 #include "cmd/totals/register.hpp"
 #include "cmd/words/points.hpp"
 

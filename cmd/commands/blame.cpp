@@ -5,9 +5,9 @@
 #include "cmd/input/find_event.hpp"
 #include "cmd/input/folds.hpp"
 #include "cmd/input/read_report.hpp"
+#include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/input/views.hpp"
-#include "cmd/rules.hpp"
 #include "formats/blame.hpp"
 
 namespace agentstore::cmd {

@@ -9,8 +9,8 @@
 #include "cmd/gates/gate.hpp"
 #include "cmd/gates/unmatched.hpp"
 #include "cmd/input/read_report.hpp"
+#include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
-#include "cmd/rules.hpp"
 #include "cmd/words/filters.hpp"
 #include "formats/diff.hpp"
 

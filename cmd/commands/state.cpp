@@ -7,8 +7,8 @@
 #include "cmd/gates/gate.hpp"
 #include "cmd/input/folds.hpp"
 #include "cmd/input/read_report.hpp"
+#include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
-#include "cmd/rules.hpp"
 #include "cmd/words/points.hpp"
 
 namespace agentstore::cmd {

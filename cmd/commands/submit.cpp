@@ -2,10 +2,10 @@
 
 #include "cmd/commands.hpp"
 #include "cmd/input/folds.hpp"
+#include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/input/write_target.hpp"
 #include "cmd/read_whole.hpp"
-#include "cmd/rules.hpp"
 #include "cmd/words/drafts.hpp"
 
 namespace agentstore::cmd {

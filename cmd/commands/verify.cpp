@@ -7,9 +7,9 @@
 
 #include "agentstore/checkpoint.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/read_whole.hpp"
-#include "cmd/rules.hpp"
 #include "cmd/totals/totals.hpp"
 #include "formats/rules.hpp"
 

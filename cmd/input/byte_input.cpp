@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "agentstore/event.hpp"
-#include "cmd/context.hpp"
+#include "cmd/quoting.hpp"
 
 namespace agentstore::cmd {
 namespace {

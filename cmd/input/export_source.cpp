@@ -7,7 +7,7 @@
 
 #include "agentstore/event.hpp"
 #include "agentstore/json.hpp"
-#include "cmd/context.hpp"
+#include "cmd/quoting.hpp"
 #include "formats/export.hpp"
 
 namespace agentstore::cmd {

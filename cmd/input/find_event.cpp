@@ -5,7 +5,7 @@
 #include <charconv>
 #include <vector>
 
-#include "cmd/context.hpp"
+#include "cmd/quoting.hpp"
 
 namespace agentstore::cmd {
 

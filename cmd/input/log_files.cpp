@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-#include "cmd/context.hpp"
+#include "cmd/quoting.hpp"
 
 namespace agentstore::cmd {
 namespace {

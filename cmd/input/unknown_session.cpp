@@ -6,7 +6,7 @@
 #include <string>
 
 #include "agentstore/nearest.hpp"
-#include "cmd/context.hpp"
+#include "cmd/quoting.hpp"
 
 namespace agentstore::cmd {
 namespace {

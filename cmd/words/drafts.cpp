@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "agentstore/json.hpp"
-#include "cmd/context.hpp"
+#include "cmd/quoting.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -1,6 +1,6 @@
 #include "cmd/words/labels.hpp"
 
-#include "cmd/context.hpp"
+#include "cmd/quoting.hpp"
 
 namespace agentstore::cmd {
 

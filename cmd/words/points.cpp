@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "cmd/context.hpp"
+#include "cmd/quoting.hpp"
 
 namespace agentstore::cmd {
 namespace {

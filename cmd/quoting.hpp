@@ -1,0 +1,17 @@
+// Texts of others in messages of ours.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace agentstore::cmd {
+
+/// The start of `text`, never cut through a character.
+std::string cut_bytes(std::string_view text, std::size_t bytes_max);
+
+/// A word of the user's for a message: in quotes, cut, escaped when it is printed.
+std::string in_quotes(std::string_view word);
+
+}  // namespace agentstore::cmd
