@@ -134,21 +134,21 @@ void bind_on_corrupt(App& app, std::string& into) {
        "At damage: strict (stop, exit 1), prefix (stop, exit 0), skip (go on, exit 7)");
 }
 
-void bind_options(App& app, CreateOptions& options) {
+void bind_options(App& app, CreateCommand& options) {
   bind(app, "id", options.id, "ID", "The new session's id [a random UUID]");
   bind(app, "--name", options.name, "NAME", "A name for people");
   bind(app, "--label", options.labels, "KEY=VALUE", "A label; may be given several times");
   bind(app, "--created-at", options.created_at, "TIME", "When it began [now]");
 }
 
-void bind_options(App& app, LabelOptions& options) {
+void bind_options(App& app, LabelCommand& options) {
   bind(app, "session", options.session, "SESSION", "A session: its id or unique name")->required();
   bind(app, "label", options.labels, "KEY=VALUE", "Labels; KEY= takes one off [show what is there]")
       ->allow_extra_args();
   bind(app, "--name", options.name, "NAME", "Another name, unique in the store; empty: none");
 }
 
-void bind_options(App& app, AppendOptions& options) {
+void bind_options(App& app, AppendCommand& options) {
   bind(app, "session", options.session, "SESSION", "A session: its id or unique name")->required();
   bind(app, "input", options.input, "-", "Read drafts from standard input, a line each");
   bind(app, "--type", options.type, "TYPE", "The event's type");
@@ -188,7 +188,7 @@ void bind_options(App& app, SubmitCommand& options) {
   bind(app, "--timestamp", options.timestamp, "TIME", "When it happened [now]");
 }
 
-void bind_options(App& app, SessionsOptions& options) {
+void bind_options(App& app, SessionsCommand& options) {
   bind_flag(app, "-l,--long", options.long_form, "Last activity, tokens, cost and errors, too");
   bind_flag(app, "--tree", options.tree, "Sub-agents and forks below the session they come from");
   bind_number(app, "-n,--limit", options.limit, "At most so many");
@@ -196,7 +196,7 @@ void bind_options(App& app, SessionsOptions& options) {
   bind(app, "--label", options.labels, "KEY=VALUE", "Sessions with this label; may be repeated");
 }
 
-void bind_options(App& app, ReplayOptions& options) {
+void bind_options(App& app, ReplayCommand& options) {
   bind(app, "session", options.session, "SESSION",
        "A session: id, name, start of an id, @ (the newest), path of a log, or -; S@12: up to "
        "event 12");
@@ -223,7 +223,7 @@ void bind_options(App& app, ReplayOptions& options) {
   bind_on_corrupt(app, options.on_corrupt);
 }
 
-void bind_options(App& app, StateOptions& options) {
+void bind_options(App& app, StateCommand& options) {
   bind(app, "session", options.session, "SESSION", "A session, as for replay")->required();
   bind(app, "--projection", options.projection, "NAME",
        "session, balance, pnl, portfolio, conversation, summary, progress, status or cost");
@@ -232,7 +232,7 @@ void bind_options(App& app, StateOptions& options) {
   bind_on_corrupt(app, options.on_corrupt);
 }
 
-void bind_options(App& app, BalanceOptions& options) {
+void bind_options(App& app, BalanceCommand& options) {
   bind(app, "session", options.session, "SESSION", "A session, as for replay");
   bind_flag(app, "--all-sessions", options.all_sessions, "Every session, and what they sum up to");
   bind(app, "--asset", options.asset, "ASSET", "Only this asset");
@@ -245,7 +245,7 @@ void bind_options(App& app, BalanceOptions& options) {
   bind_on_corrupt(app, options.on_corrupt);
 }
 
-void bind_options(App& app, StatsOptions& options) {
+void bind_options(App& app, StatsCommand& options) {
   bind(app, "session", options.sessions, "SESSION", "Sessions, as for replay [all]")
       ->allow_extra_args();
   bind_flag(app, "-a,--all", options.all, "All sessions");
@@ -301,13 +301,13 @@ void bind_options(App& app, DiffCommand& options) {
   bind_on_corrupt(app, options.on_corrupt);
 }
 
-void bind_options(App& app, ExportOptions& options) {
+void bind_options(App& app, ExportCommand& options) {
   bind(app, "session", options.session, "SESSION", "A session, as for replay")->required();
   bind(app, "--format", options.format, "FORMAT", "json or jsonl");
   bind(app, "-o,--output", options.output, "FILE", "Write to a file, which is there whole or not");
 }
 
-void bind_options(App& app, ImportOptions& options) {
+void bind_options(App& app, ImportCommand& options) {
   bind(app, "path", options.paths, "PATH",
        "Transcripts, exports (each may be .gz or .zst), data folders, folders of them, or -")
       ->required()
@@ -372,11 +372,11 @@ struct Command {
 };
 
 constexpr Command commands[] = {
-    {"sessions", bind_command<SessionsOptions>},
-    {"replay", bind_command<ReplayOptions>},
-    {"state", bind_command<StateOptions>},
-    {"stats", bind_command<StatsOptions>},
-    {"balance", bind_command<BalanceOptions>},
+    {"sessions", bind_command<SessionsCommand>},
+    {"replay", bind_command<ReplayCommand>},
+    {"state", bind_command<StateCommand>},
+    {"stats", bind_command<StatsCommand>},
+    {"balance", bind_command<BalanceCommand>},
     {"whatif", bind_command<WhatIfCommand>},
     {"blame", bind_command<BlameCommand>},
     {"bisect", bind_command<BisectCommand>},
@@ -385,11 +385,11 @@ constexpr Command commands[] = {
     {"repair", bind_command<RepairCommand>},
     {"redact", bind_command<RedactCommand>},
     {"checkpoint", bind_command<CheckpointCommand>},
-    {"import", bind_command<ImportOptions>},
-    {"export", bind_command<ExportOptions>},
-    {"create", bind_command<CreateOptions>},
-    {"label", bind_command<LabelOptions>},
-    {"append", bind_command<AppendOptions>},
+    {"import", bind_command<ImportCommand>},
+    {"export", bind_command<ExportCommand>},
+    {"create", bind_command<CreateCommand>},
+    {"label", bind_command<LabelCommand>},
+    {"append", bind_command<AppendCommand>},
     {"submit", bind_command<SubmitCommand>},
 };
 
@@ -482,6 +482,10 @@ std::variant<Invocation, Answer, Misuse> parse_subcommand(const Command& command
   return invocation;
 }
 
+Misuse unknown_front_flag(const std::string& flag, bool json) {
+  return {{}, "there is no flag " + in_quotes(flag), front_flag_hint(flag), {}, json};
+}
+
 }  // namespace
 
 std::variant<Invocation, Answer, Misuse> parse_command_line(std::vector<std::string> words) {
@@ -498,12 +502,7 @@ std::variant<Invocation, Answer, Misuse> parse_command_line(std::vector<std::str
                   json};
   if (at == words.size()) {
     if (asks_help) return Answer{overview()};
-    if (!front.unknown.empty())
-      return Misuse{{},
-                    "there is no flag " + in_quotes(front.unknown),
-                    front_flag_hint(front.unknown),
-                    {},
-                    json};
+    if (!front.unknown.empty()) return unknown_front_flag(front.unknown, json);
     if (json) return Misuse{{}, "no command is given", "`agentstore --help` lists them", {}, json};
     return Misuse{{}, {}, {}, one_screen(), json};
   }
@@ -516,12 +515,7 @@ std::variant<Invocation, Answer, Misuse> parse_command_line(std::vector<std::str
   }
   const Command* const command = find_command(word);
   if (command == nullptr) {
-    if (!front.unknown.empty())
-      return Misuse{{},
-                    "there is no flag " + in_quotes(front.unknown),
-                    front_flag_hint(front.unknown),
-                    {},
-                    json};
+    if (!front.unknown.empty()) return unknown_front_flag(front.unknown, json);
     return unknown_command(word, json);
   }
   words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));

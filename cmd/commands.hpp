@@ -7,21 +7,21 @@
 
 namespace agentstore::cmd {
 
-int run(Context& context, const CreateOptions& options);
-int run(Context& context, const LabelOptions& options);
-int run(Context& context, const AppendOptions& options);
+int run(Context& context, const CreateCommand& options);
+int run(Context& context, const LabelCommand& options);
+int run(Context& context, const AppendCommand& options);
 int run(Context& context, const SubmitCommand& options);
 int run(Context& context, const BisectCommand& options);
-int run(Context& context, const SessionsOptions& options);
-int run(Context& context, const ReplayOptions& options);
-int run(Context& context, const StateOptions& options);
-int run(Context& context, const StatsOptions& options);
-int run(Context& context, const BalanceOptions& options);
+int run(Context& context, const SessionsCommand& options);
+int run(Context& context, const ReplayCommand& options);
+int run(Context& context, const StateCommand& options);
+int run(Context& context, const StatsCommand& options);
+int run(Context& context, const BalanceCommand& options);
 int run(Context& context, const WhatIfCommand& options);
 int run(Context& context, const BlameCommand& options);
 int run(Context& context, const DiffCommand& options);
-int run(Context& context, const ExportOptions& options);
-int run(Context& context, const ImportOptions& options);
+int run(Context& context, const ExportCommand& options);
+int run(Context& context, const ImportCommand& options);
 int run(Context& context, const VerifyCommand& options);
 int run(Context& context, const RepairCommand& options);
 int run(Context& context, const RedactCommand& options);

@@ -42,20 +42,20 @@ struct PointOptions {
   std::optional<std::string> before;
 };
 
-struct CreateOptions {
+struct CreateCommand {
   std::string id;
   std::string name;
   std::vector<std::string> labels;
   std::optional<std::string> created_at;
 };
 
-struct LabelOptions {
+struct LabelCommand {
   std::string session;
   std::optional<std::string> name;  ///< empty: none any more
   std::vector<std::string> labels;  ///< "K=V"; "K=": taken off
 };
 
-struct AppendOptions {
+struct AppendCommand {
   std::string session;
   std::string input;  ///< "-": drafts on standard input
   std::optional<std::string> type;
@@ -89,7 +89,7 @@ struct SubmitCommand {
   std::optional<std::string> timestamp;
 };
 
-struct SessionsOptions {
+struct SessionsCommand {
   bool long_form = false;
   bool tree = false;
   std::optional<std::uint64_t> limit;
@@ -97,7 +97,7 @@ struct SessionsOptions {
   std::vector<std::string> labels;
 };
 
-struct ReplayOptions {
+struct ReplayCommand {
   std::string session;
   bool all = false;
   std::string format = "timeline";
@@ -119,7 +119,7 @@ struct ReplayOptions {
   std::string on_corrupt = "strict";
 };
 
-struct StateOptions {
+struct StateCommand {
   std::string session;
   std::string projection = "session";
   std::optional<std::string> ledger;  ///< a file
@@ -127,7 +127,7 @@ struct StateOptions {
   std::string on_corrupt = "strict";
 };
 
-struct BalanceOptions {
+struct BalanceCommand {
   std::string session;
   bool all_sessions = false;
   PointOptions point;
@@ -139,7 +139,7 @@ struct BalanceOptions {
   std::string on_corrupt = "strict";
 };
 
-struct StatsOptions {
+struct StatsCommand {
   std::vector<std::string> sessions;
   bool all = false;
   std::vector<std::string> by;
@@ -185,13 +185,13 @@ struct BlameCommand {
   std::string on_corrupt = "strict";
 };
 
-struct ExportOptions {
+struct ExportCommand {
   std::string session;
   std::string format = "json";
   std::optional<std::string> output;
 };
 
-struct ImportOptions {
+struct ImportCommand {
   std::vector<std::string> paths;
   std::string as;  ///< a format; empty: what the content says
   bool dry_run = false;
@@ -234,9 +234,9 @@ struct CheckpointCommand {
 };
 
 using CommandOptions =
-    std::variant<CreateOptions, AppendOptions, SessionsOptions, ReplayOptions, StateOptions,
-                 StatsOptions, BalanceOptions, WhatIfCommand, BlameCommand, DiffCommand,
-                 ExportOptions, ImportOptions, VerifyCommand, RepairCommand, RedactCommand,
-                 CheckpointCommand, SubmitCommand, BisectCommand, LabelOptions>;
+    std::variant<CreateCommand, AppendCommand, SessionsCommand, ReplayCommand, StateCommand,
+                 StatsCommand, BalanceCommand, WhatIfCommand, BlameCommand, DiffCommand,
+                 ExportCommand, ImportCommand, VerifyCommand, RepairCommand, RedactCommand,
+                 CheckpointCommand, SubmitCommand, BisectCommand, LabelCommand>;
 
 }  // namespace agentstore::cmd

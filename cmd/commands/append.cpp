@@ -136,7 +136,7 @@ int append_batch(Context& context, Appender& appender) {
   return refuse_at(context, appended.error(), index < drafts.size() ? index + 1 : 1, false);
 }
 
-Result<Draft> draft_of(const AppendOptions& options, const Zone& zone) {
+Result<Draft> draft_of(const AppendCommand& options, const Zone& zone) {
   Draft draft;
   draft.type = *options.type;
   if (options.payload) {
@@ -162,7 +162,7 @@ Result<Draft> draft_of(const AppendOptions& options, const Zone& zone) {
   return draft;
 }
 
-Result<void> check_use(const AppendOptions& options) {
+Result<void> check_use(const AppendCommand& options) {
   const bool flags =
       options.type || options.payload || options.metadata || options.event_id || options.timestamp;
   if (!options.input.empty() && options.input != "-")
@@ -184,7 +184,7 @@ Result<void> check_use(const AppendOptions& options) {
 
 }  // namespace
 
-int run(Context& context, const AppendOptions& options) {
+int run(Context& context, const AppendCommand& options) {
   if (auto use = check_use(options); !use) return context.refuse(use.error());
   StoreOptions store_options{.create = false};
   if (options.durability == "none") {

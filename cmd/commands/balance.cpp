@@ -25,14 +25,14 @@ using formats::BalanceRegister;
 
 /// What was asked, read.
 struct Asked {
-  BalanceOptions options;
+  BalanceCommand options;
   Point point;
   OnCorrupt on_corrupt = OnCorrupt::strict;
   std::optional<Each> each;
   std::vector<Expression> assertions;
 };
 
-Result<Asked> read_options(const BalanceOptions& options, const Zone& zone) {
+Result<Asked> read_options(const BalanceCommand& options, const Zone& zone) {
   Asked asked{.options = options, .point = {}, .each = std::nullopt, .assertions = {}};
   if (options.all_sessions == !options.session.empty())
     return fail(
@@ -272,7 +272,7 @@ class Balances {
 
 }  // namespace
 
-int run(Context& context, const BalanceOptions& options) {
+int run(Context& context, const BalanceCommand& options) {
   auto asked = read_options(options, context.zone);
   if (!asked) return context.refuse(asked.error());
   return Balances{context, std::move(*asked)}.run();

@@ -6,7 +6,7 @@
 
 namespace agentstore::cmd {
 
-int run(Context& context, const CreateOptions& options) {
+int run(Context& context, const CreateCommand& options) {
   auto labels = parse_labels(options.labels);
   if (!labels) return context.refuse(labels.error());
   std::optional<Timestamp> created_at;

@@ -78,7 +78,7 @@ class Exporter {
 
 }  // namespace
 
-int run(Context& context, const ExportOptions& options) {
+int run(Context& context, const ExportCommand& options) {
   const std::string format = context.common.json ? "json" : options.format;
   if (format != "json" && format != "jsonl")
     return context.refuse(Code::invalid, "--format cannot be " + in_quotes(format),

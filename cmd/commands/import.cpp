@@ -19,7 +19,7 @@ constexpr std::uint64_t events_between_snapshots = 100'000;
 
 class Importer {
  public:
-  Importer(Context& context, Store* store, const ImportOptions& options, const formats::Source* as)
+  Importer(Context& context, Store* store, const ImportCommand& options, const formats::Source* as)
       : context_{context}, store_{store}, options_{options} {
     wanted_ = {.as = as, .keep_all = options.keep_all, .dry_run = options.dry_run};
     answer_.dry_run = options.dry_run;
@@ -243,7 +243,7 @@ class Importer {
 
   Context& context_;
   Store* store_;
-  const ImportOptions& options_;
+  const ImportCommand& options_;
   TranscriptImport wanted_;
   Progress* progress_ = nullptr;
   formats::ImportAnswer answer_;
@@ -262,7 +262,7 @@ Result<const formats::Source*> source_named(const std::string& name) {
 
 }  // namespace
 
-int run(Context& context, const ImportOptions& options) {
+int run(Context& context, const ImportCommand& options) {
   const auto as = source_named(options.as);
   if (!as) return context.refuse(as.error());
   auto store = context.open_store(

@@ -9,7 +9,7 @@ namespace agentstore::cmd {
 namespace {
 
 /// "K=V", and "K=", which takes the label off. Errors: invalid.
-Result<SessionChange> read_change(const LabelOptions& options) {
+Result<SessionChange> read_change(const LabelCommand& options) {
   SessionChange change{.name = options.name};
   auto labels = parse_labels(options.labels);
   if (!labels) return std::unexpected{labels.error()};
@@ -42,7 +42,7 @@ Result<Session> change(Context& context, const std::string& word, const SessionC
 
 }  // namespace
 
-int run(Context& context, const LabelOptions& options) {
+int run(Context& context, const LabelCommand& options) {
   const auto wanted = read_change(options);
   if (!wanted) return context.refuse(wanted.error());
   const bool shows = !wanted->name && wanted->labels.empty();

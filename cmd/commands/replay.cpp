@@ -24,7 +24,7 @@
 namespace agentstore::cmd {
 namespace {
 
-Result<Printer::Format> read_format(const Context& context, const ReplayOptions& options) {
+Result<Printer::Format> read_format(const Context& context, const ReplayCommand& options) {
   if (options.quiet) return Printer::Format::nothing;
   if (context.common.json || options.format == "json") return Printer::Format::json;
   if (options.format == "jsonl") return Printer::Format::jsonl;
@@ -33,7 +33,7 @@ Result<Printer::Format> read_format(const Context& context, const ReplayOptions&
               "it is timeline, json or jsonl");
 }
 
-Result<void> check_use(const ReplayOptions& options, bool json) {
+Result<void> check_use(const ReplayCommand& options, bool json) {
   if (options.all == !options.session.empty())
     return fail(Code::invalid,
                 options.all ? "--all and a session are given" : "no session is given",
@@ -56,7 +56,7 @@ Result<void> check_use(const ReplayOptions& options, bool json) {
   return {};
 }
 
-Result<void> check_point_use(const Input& input, const ReplayOptions& options) {
+Result<void> check_point_use(const Input& input, const ReplayCommand& options) {
   if (input.point() && options.follow)
     return fail(Code::invalid, "--follow does not end at an event",
                 fmt::format("leave out @{}", *input.point()));
@@ -71,7 +71,7 @@ bool takes_all(const Filter& filter) {
 
 Result<void> print_newest(EventReader& reader, Printer& printer, std::uint64_t count,
                           bool reverse) {
-  std::deque<KeptEvent> newest;
+  std::deque<OwnedEvent> newest;
   const auto keep = [&](const EventView& event) -> Result<void> {
     if (count == 0) return {};
     newest.emplace_back(event);
@@ -80,7 +80,7 @@ Result<void> print_newest(EventReader& reader, Printer& printer, std::uint64_t c
   };
   const auto read = for_each_event(reader, keep);
   if (reverse) std::ranges::reverse(newest);
-  for (const KeptEvent& event : newest) printer.event(event.view());
+  for (const OwnedEvent& event : newest) printer.event(event.view());
   return read;
 }
 
@@ -96,7 +96,7 @@ Result<void> print_backwards(EventReader& reader, Printer& printer) {
 }
 
 /// Prints what was asked for. Gives what was learnt of the log.
-Result<ReadReport> print(Selector& selector, const Input* input, const ReplayOptions& options,
+Result<ReadReport> print(Selector& selector, const Input* input, const ReplayCommand& options,
                          ReadOptions read, Printer& printer) {
   if (input != nullptr && !options.newest && !options.reverse)
     return input->read_parts(std::move(read), printer.parts());
@@ -161,7 +161,7 @@ void tell_unmatched(Gate& gate, Context& context, Selector& selector, const Inpu
 
 }  // namespace
 
-int run(Context& context, const ReplayOptions& options) {
+int run(Context& context, const ReplayCommand& options) {
   if (auto use = check_use(options, context.common.json); !use) return context.refuse(use.error());
   const auto format = read_format(context, options);
   if (!format) return context.refuse(format.error());

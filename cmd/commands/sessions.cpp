@@ -140,7 +140,7 @@ void tell_unknown_labels(Context& context, Selector& selector, const Labels& ask
 
 }  // namespace
 
-int run(Context& context, const SessionsOptions& options) {
+int run(Context& context, const SessionsCommand& options) {
   auto labels = parse_labels(options.labels);
   if (!labels) return context.refuse(labels.error());
   const Labels asked = *labels;

@@ -14,7 +14,7 @@
 namespace agentstore::cmd {
 namespace {
 
-Result<Folded> fold(Context& context, const Input& input, const StateOptions& options,
+Result<Folded> fold(Context& context, const Input& input, const StateCommand& options,
                     const Point& point, OnCorrupt on_corrupt) {
   const auto ledger = choose_ledger(context, input, options.ledger);
   if (!ledger) return std::unexpected{ledger.error()};
@@ -35,7 +35,7 @@ void note_mixed_sum(Context& context, const State& state) {
 
 }  // namespace
 
-int run(Context& context, const StateOptions& options) {
+int run(Context& context, const StateCommand& options) {
   auto point = read_point(options.point, context.zone);
   if (!point) return context.refuse(point.error());
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);

@@ -53,7 +53,7 @@ Result<std::vector<std::string>> read_by(const std::vector<std::string>& words) 
 /// Reads every session that can be read; the gate is told of the others.
 class Sessions {
  public:
-  Sessions(Context& context, const StatsOptions& options, const Filter& filter,
+  Sessions(Context& context, const StatsCommand& options, const Filter& filter,
            const Grouping& grouping, OnCorrupt on_corrupt, Gate& gate)
       : context_{context},
         options_{options},
@@ -209,7 +209,7 @@ class Sessions {
   }
 
   Context& context_;
-  const StatsOptions& options_;
+  const StatsCommand& options_;
   const Filter& filter_;
   const OnCorrupt on_corrupt_;
   Gate& gate_;
@@ -244,7 +244,7 @@ void sort_days(std::vector<formats::StatsGroup>& groups) {
 }
 
 /// The table that was asked for. Errors: those of reading it.
-Result<Prices> prices_of(const StatsOptions& options) {
+Result<Prices> prices_of(const StatsCommand& options) {
   if (!options.prices || options.prices->empty()) return Prices::standard();
   const auto text = read_whole_file(*options.prices, price_bytes_max);
   if (!text) return std::unexpected{text.error()};
@@ -253,7 +253,7 @@ Result<Prices> prices_of(const StatsOptions& options) {
   return prices;
 }
 
-Result<void> apply(const Prices& prices, const StatsOptions& options,
+Result<void> apply(const Prices& prices, const StatsCommand& options,
                    formats::StatsAnswer& answer) {
   if (auto done = prices.apply(answer.totals); !done) return done;
   for (formats::StatsGroup& group : answer.groups)
@@ -294,7 +294,7 @@ int show(Context& context, const Prices& prices) {
 
 }  // namespace
 
-int run(Context& context, const StatsOptions& options) {
+int run(Context& context, const StatsCommand& options) {
   const auto prices = prices_of(options);
   if (!prices) return context.refuse(prices.error());
   if (options.prices && options.prices->empty()) return show(context, *prices);

@@ -42,7 +42,7 @@ std::unexpected<Error> temporary_failed() {
 
 }  // namespace
 
-KeptEvent::KeptEvent(const EventView& event) : record_{event, {}, 0} {
+OwnedEvent::OwnedEvent(const EventView& event) : record_{event, {}, 0} {
   const Texts texts = texts_of(event);
   std::size_t bytes = event.line.size();
   for (const std::string_view text : texts) bytes += lies_in(text, event.line) ? 0 : text.size();
@@ -60,7 +60,7 @@ KeptEvent::KeptEvent(const EventView& event) : record_{event, {}, 0} {
   record_.bytes = bytes_.size();
 }
 
-EventView KeptEvent::view() const {
+EventView OwnedEvent::view() const {
   EventView event = record_.plain;
   Texts texts;
   for (std::size_t i = 0; i < texts.size(); ++i)
@@ -70,7 +70,7 @@ EventView KeptEvent::view() const {
 }
 
 Result<void> EventStack::push(const EventView& event) {
-  const KeptEvent kept{event};
+  const OwnedEvent kept{event};
   top_ += kept.bytes_;
   top_.append(reinterpret_cast<const char*>(&kept.record_), sizeof kept.record_);
   return top_.size() < top_bytes_max ? Result<void>{} : spill();
@@ -100,10 +100,10 @@ Result<void> EventStack::drain(const std::function<bool(const EventView&)>& take
   while (!top_.empty() || !spilled_bytes_.empty()) {
     if (top_.empty())
       if (auto loaded = load(); !loaded) return loaded;
-    KeptEvent::Record record;
+    OwnedEvent::Record record;
     top_.copy(reinterpret_cast<char*>(&record), sizeof record, top_.size() - sizeof record);
     top_.resize(top_.size() - sizeof record);
-    const KeptEvent kept{record, top_.substr(top_.size() - record.bytes)};
+    const OwnedEvent kept{record, top_.substr(top_.size() - record.bytes)};
     top_.resize(top_.size() - record.bytes);
     if (!take(kept.view())) return {};
   }

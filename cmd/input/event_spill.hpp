@@ -16,9 +16,9 @@
 namespace agentstore::cmd {
 
 /// A copy of an event.
-class KeptEvent {
+class OwnedEvent {
  public:
-  explicit KeptEvent(const EventView& event);
+  explicit OwnedEvent(const EventView& event);
   /// Its views live as long as this.
   EventView view() const;
 
@@ -35,7 +35,7 @@ class KeptEvent {
     std::uint64_t bytes;
   };
 
-  KeptEvent(const Record& record, std::string bytes) : record_{record}, bytes_{std::move(bytes)} {}
+  OwnedEvent(const Record& record, std::string bytes) : record_{record}, bytes_{std::move(bytes)} {}
 
   Record record_;
   std::string bytes_;

@@ -33,15 +33,15 @@ Result<std::uint64_t> find_event(const History& history, std::string_view word) 
               "name an event by its sequence number or its event id");
 }
 
-Result<std::optional<KeptEvent>> read_event(const History& history, std::uint64_t sequence_number,
-                                            OnCorrupt on_corrupt) {
+Result<std::optional<OwnedEvent>> read_event(const History& history, std::uint64_t sequence_number,
+                                             OnCorrupt on_corrupt) {
   const auto reader =
       history.read({.filter = {.from_seq = sequence_number, .to_seq = sequence_number},
                     .on_corrupt = on_corrupt});
   if (!reader) return std::unexpected{reader.error()};
   const auto found = (*reader)->next();
   if (!found) return std::unexpected{found.error()};
-  return found->empty() ? std::nullopt : std::optional{KeptEvent{found->front()}};
+  return found->empty() ? std::nullopt : std::optional{OwnedEvent{found->front()}};
 }
 
 }  // namespace agentstore::cmd

@@ -17,7 +17,7 @@ namespace agentstore::cmd {
 Result<std::uint64_t> find_event(const History& history, std::string_view word);
 
 /// The event of that number; nothing, where it is not there. Errors: those of reading.
-Result<std::optional<KeptEvent>> read_event(const History& history, std::uint64_t sequence_number,
-                                            OnCorrupt on_corrupt);
+Result<std::optional<OwnedEvent>> read_event(const History& history, std::uint64_t sequence_number,
+                                             OnCorrupt on_corrupt);
 
 }  // namespace agentstore::cmd

@@ -121,13 +121,13 @@ class Follower {
   }
 
   int print_newest(std::uint64_t newest_max) {
-    std::deque<KeptEvent> newest;
+    std::deque<OwnedEvent> newest;
     const int status = read_on([&](const EventView& event) {
       if (newest_max == 0) return;
       newest.emplace_back(event);
       if (newest.size() > newest_max) newest.pop_front();
     });
-    for (const KeptEvent& event : newest) printer_.event(event.view());
+    for (const OwnedEvent& event : newest) printer_.event(event.view());
     printer_.flush();
     return status;
   }
@@ -174,7 +174,7 @@ class Follower {
 
 }  // namespace
 
-int follow(Context& context, const Input& input, const ReplayOptions& options,
+int follow(Context& context, const Input& input, const ReplayCommand& options,
            ReadOptions read_options, Printer& printer) {
   stop_at_signals();
   Follower follower{context, input, std::move(read_options), printer};

@@ -10,7 +10,7 @@
 namespace agentstore::cmd {
 
 /// Prints until it is interrupted, or nobody reads any more; both are a good end.
-int follow(Context& context, const Input& input, const ReplayOptions& options,
+int follow(Context& context, const Input& input, const ReplayCommand& options,
            ReadOptions read_options, Printer& printer);
 
 }  // namespace agentstore::cmd

@@ -24,7 +24,7 @@ namespace {
 /// Prints an event and what it did.
 class ChangePrinter {
  public:
-  ChangePrinter(Context& context, const ReplayOptions& options, ProjectionGroup& fold)
+  ChangePrinter(Context& context, const ReplayCommand& options, ProjectionGroup& fold)
       : context_{context},
         patches_{options.patch},
         array_{context.common.json || options.format == "json"},
@@ -98,7 +98,7 @@ class ChangePrinter {
   std::uint64_t events_shown_ = 0;
 };
 
-Result<void> check_use(const ReplayOptions& options) {
+Result<void> check_use(const ReplayCommand& options) {
   if (options.state + options.patch + options.step > 1)
     return fail(Code::invalid, "--state, --patch and --step are three ways to show the same",
                 "give one of them");
@@ -122,7 +122,7 @@ Result<void> print_changes(EventReader& reader, const Filter& shown, ChangePrint
 
 Result<std::vector<ProjectionFactory>> choose_factories(const History& history,
                                                         const Ledger& ledger,
-                                                        const ReplayOptions& options) {
+                                                        const ReplayCommand& options) {
   std::optional<std::string> projection = options.projection;
   if (options.patch && !projection) projection = "session";
   const auto views = choose_views(history, ledger, projection);
@@ -132,11 +132,11 @@ Result<std::vector<ProjectionFactory>> choose_factories(const History& history,
 
 }  // namespace
 
-bool shows_state(const ReplayOptions& options) {
+bool shows_state(const ReplayCommand& options) {
   return options.state || options.patch || options.step;
 }
 
-int replay_state(Context& context, const Input& input, const ReplayOptions& options,
+int replay_state(Context& context, const Input& input, const ReplayCommand& options,
                  ReadOptions read, const Where& where) {
   if (auto use = check_use(options); !use) return context.refuse(use.error());
   auto history = input.history();

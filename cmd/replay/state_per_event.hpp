@@ -11,10 +11,10 @@
 namespace agentstore::cmd {
 
 /// Whether the options ask for one of them.
-bool shows_state(const ReplayOptions& options);
+bool shows_state(const ReplayCommand& options);
 
 /// Gives the exit status. `read` chooses the events that are shown; all are folded.
-int replay_state(Context& context, const Input& input, const ReplayOptions& options,
+int replay_state(Context& context, const Input& input, const ReplayCommand& options,
                  ReadOptions read, const Where& where);
 
 }  // namespace agentstore::cmd

@@ -29,7 +29,7 @@ constexpr std::size_t kept_max = 256;
 
 /// An event that is shown, with the states around it.
 struct Frame {
-  KeptEvent event;
+  OwnedEvent event;
   std::string before;
   std::string after;
 };
@@ -64,7 +64,7 @@ class Stepper {
       std::string before = show ? fold_.state() : std::string{};
       if (auto applied = fold_.apply(**event); !applied) return applied;
       if (!show) continue;
-      frame_.emplace(KeptEvent{**event}, std::move(before), fold_.state());
+      frame_.emplace(OwnedEvent{**event}, std::move(before), fold_.state());
       note_incomplete();
       return {};
     }
