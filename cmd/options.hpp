@@ -161,7 +161,7 @@ struct DiffCommand {
 
 struct WhatIfCommand {
   std::string session;
-  std::vector<std::string> more;  ///< events behind that of --without
+  std::vector<std::string> more;  ///< events after that of --without
   std::vector<std::string> without;
   std::vector<std::string> without_types;
   std::vector<std::string> replaced;  ///< "EVENT=JSON"

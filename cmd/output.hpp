@@ -21,7 +21,7 @@ class Output final : public formats::Sink {
   explicit Output(int descriptor, std::string name = "standard output");
   /// Writes to a new file next to `path`, which takes its place at `commit`; without a commit
   /// nothing is left, nor where a signal ends the program. There is one such file at a time. What
-  /// is no regular file (a terminal, a pipe) is written to as it is. Errors: invalid (a folder),
+  /// is not a regular file (a terminal, a pipe) is written to as it is. Errors: invalid (a folder),
   /// io.
   static Result<Output> to_file(const std::string& path);
 

@@ -41,7 +41,7 @@ bool more_follows() {
   return ::poll(&input, 1, escape_wait_ms) == 1;
 }
 
-/// What stands behind an escape: "[C" is the right arrow.
+/// What follows an escape: "[C" is the right arrow.
 Key escape_sequence() {
   if (!more_follows()) return Key::quit;
   const char kind = read_byte();

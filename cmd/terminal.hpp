@@ -24,7 +24,7 @@ struct KeyPress {
 /// ends the program. There is one of it at most.
 class Terminal {
  public:
-  /// Errors: invalid, where standard input or output is no terminal.
+  /// Errors: invalid, where standard input or output is not a terminal.
   static Result<Terminal> open();
 
   Terminal(Terminal&& other) noexcept;

@@ -40,7 +40,7 @@ struct BisectAnswer {
   std::optional<std::uint64_t> start_ends_at;  ///< the event at which that ends
   std::optional<BisectEvent> first;  ///< absent: it never becomes true; the newest state is good
   std::vector<BisectValue> values;
-  std::vector<Flip> later;  ///< flips behind the first event
+  std::vector<Flip> later;  ///< flips after the first event
   std::uint64_t later_count = 0;
   std::uint64_t trials = 0;            ///< of the command
   std::vector<std::uint64_t> skipped;  ///< before `first`, and may be it

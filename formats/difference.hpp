@@ -16,9 +16,9 @@ std::optional<std::string> difference_of(std::string_view from, std::string_view
 /// The same for people, with its sign: "+340.55", "-1", "0"; "-" where there is none.
 std::string difference_text(std::string_view from, std::string_view to);
 
-/// Digits behind the point of a number, 0 of anything else.
+/// Digits after the point of a number, 0 of anything else.
 std::size_t places_of(std::string_view value);
-/// A number with so many digits behind the point, at least, so that a column or a row lines up;
+/// A number with so many digits after the point, at least, so that a column or a row lines up;
 /// anything else as it is.
 std::string with_places(std::string value, std::size_t places);
 

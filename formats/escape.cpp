@@ -17,7 +17,7 @@ constexpr std::string_view cut_mark = "…";
 // How a text is written: as it is, or as the body of a JSON string.
 enum class Form { text, json };
 
-// Writes a text where there is room for it, and for a register behind it.
+// Writes a text where there is room for it, and for a register after it.
 class Escaper {
  public:
   Escaper(char* into, std::string_view text, Form form)

@@ -32,7 +32,7 @@ class JsonArray {
   void add(std::string_view line);
   /// The next element is what is written to the sink after this.
   void add_written() { add({}); }
-  /// Lines, each behind a separator.
+  /// Lines, each after a separator.
   void add_all(std::string_view lines);
   /// Closes the array, and the line.
   void end();

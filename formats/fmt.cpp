@@ -1,5 +1,5 @@
-// What fmt's shared library holds, compiled into the program: there is no archive of it to link,
-// and with it the shared C++ library would be loaded, too. After fmt's own src/format.cc.
+// What fmt's shared library holds, compiled into the program: there is no archive of it to
+// link, and with it the shared C++ library would be loaded, too. After fmt's own src/format.cc.
 
 #include <fmt/format-inl.h>
 

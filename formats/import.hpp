@@ -32,7 +32,7 @@ struct ImportedFile {
 struct ImportAnswer {
   std::vector<ImportedSession> sessions;
   std::vector<ImportedFile> files;
-  std::uint64_t passed_over = 0;  ///< files found in folders that are no logs
+  std::uint64_t passed_over = 0;  ///< files found in folders that are not logs
   bool dry_run = false;
   Tally tally;  ///< of transcripts
 };

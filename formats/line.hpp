@@ -29,7 +29,7 @@ class Line {
   std::size_t columns_since(Place place) const { return columns_ - place.columns; }
 
   void clear() { go_back({}); }
-  /// Drops all behind a place.
+  /// Drops all after a place.
   void go_back(Place place) {
     bytes_ = place.bytes;
     columns_ = place.columns;
@@ -53,7 +53,7 @@ class Line {
   /// The same of the text of a JSON string; of any other JSON value as it is written.
   bool add_text_of(std::string_view json, std::size_t columns);
 
-  /// Cuts all behind a place where it is wider than that, as `cut` does; false where it is not.
+  /// Cuts all after a place where it is wider than that, as `cut` does; false where it is not.
   bool cut(Place from, std::size_t columns);
   /// Colours so many bytes from a place on.
   void paint(Place from, std::size_t bytes, Paint paint);

@@ -11,7 +11,7 @@ namespace agentstore::formats {
 
 class Parts {
  public:
-  /// Writes behind the end of `line`, which has to outlive it.
+  /// Writes after the end of `line`, which has to outlive it.
   Parts(Line& line, std::size_t columns, std::size_t gap_columns = 2)
       : line_{line}, start_{line.end()}, columns_{columns}, gap_columns_{gap_columns} {}
 

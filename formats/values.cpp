@@ -62,7 +62,7 @@ class Words {
   bool full_ = false;
 };
 
-// Whether a string token may stand without quotes. A blank behind what is shown counts, too, as far
+// Whether a string token may stand without quotes. A blank after what is shown counts, too, as far
 // as is looked.
 bool is_bare(std::string_view token, std::size_t columns) {
   // A character, eight marks on it, each twelve bytes as a pair of escapes.

@@ -1,4 +1,4 @@
-// JSON values as they stand in a line for people, read as far as they are shown.
+// JSON values as they are in a line for people, read as far as they are shown.
 
 #pragma once
 

@@ -14,7 +14,7 @@ namespace agentstore::formats {
 /// Whether there is something to tell: torn, damaged, lost, or any finding.
 bool has_findings(const Verification& verification);
 
-/// One finding, as it stands in agentstore/verify/1.
+/// One finding, as it is in agentstore/verify/1.
 std::string finding_json(const Finding& finding);
 /// "line 4, byte 1731 (#4): why", safe to print.
 std::string finding_text(const Finding& finding);

@@ -131,7 +131,7 @@ class Redactor {
                 "session " + in_quotes(session_id_) + " has no event that was asked for");
   }
 
-  /// "3..7", "3..", "..7"; nothing where it is no range.
+  /// "3..7", "3..", "..7"; nothing where it is not a range.
   static std::optional<Filter> range_in(std::string_view word) {
     const std::size_t dots = word.find("..");
     if (dots == word.npos || word == ".." || word.starts_with("id:")) return std::nullopt;

@@ -47,7 +47,7 @@ int run(Context& context, const SubmitCommand& options) {
   else
     for (const Receipt& receipt : *receipts) context.out.write(receipt_line(receipt));
   if (auto closed = store.close(); !closed) context.warn(closed.error().message);
-  // The events stand, whether anybody listens or not.
+  // The events are stored, whether anybody listens or not.
   return context.out.unread() ? status : context.finish(status);
 }
 

@@ -171,7 +171,7 @@ class Verifier {
     auto verification = verify_input(one, wanted(options_, evidence_));
     if (!verification) return note_status(context_.refuse(verification.error()));
     const bool found = formats::has_findings(*verification);
-    // What is outside of a store and holds no event is no session.
+    // What is outside of a store and holds no event is not a session.
     if (!one.of_store() && verification->events == 0 && !found &&
         verification->verdict != Verdict::in_flight)
       return nothing(one.path() + " holds no event");

@@ -142,7 +142,7 @@ std::string describe(const History& history, const Alterations& alterations) {
   return text + (alterations.cascade ? ", with what depended on it" : "");
 }
 
-/// What is folded: what is shown, and behind it what --fail-on reads beside that.
+/// What is folded: what is shown, and after it what --fail-on reads beside that.
 struct Views {
   std::vector<std::string> shown;
   std::vector<std::string> judged;

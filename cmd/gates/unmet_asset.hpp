@@ -15,8 +15,8 @@ namespace agentstore::cmd {
 std::optional<std::vector<std::string>> folded_assets(std::string_view state);
 
 /// Why a condition with these names has nothing to say, where `assets` are all that events move:
-/// "no event moves "X"; did you mean "Y"?", or that there is no event of the ledger. Empty where it
-/// has. `of_asset`: the asset that `balance` is of, where one was chosen.
+/// "no event moves "X"; did you mean "Y"?", or that there is no event of the ledger. Empty
+/// where it has. `of_asset`: the asset that `balance` is of, where one was chosen.
 std::string why_unmet(std::span<const std::string> names, std::span<const std::string> assets,
                       const std::optional<std::string>& of_asset = std::nullopt);
 

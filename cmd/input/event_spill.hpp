@@ -52,7 +52,7 @@ class EventStack {
   Result<void> spill();
   Result<void> load();
 
-  std::string top_;  ///< records, each behind its bytes
+  std::string top_;  ///< records, each after its bytes
   std::vector<std::uint64_t> spilled_bytes_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};
 };

@@ -17,7 +17,7 @@ namespace agentstore::cmd {
 /// file.
 class ExportSource {
  public:
-  /// Reads as far as the session. Errors: io; invalid (the file is no such export).
+  /// Reads as far as the session. Errors: io; invalid (the file is not such an export).
   static Result<ExportSource> open(ByteInput input);
   /// An array, as `replay --json` prints it. Errors: as open.
   static Result<ExportSource> open_array(ByteInput input);
@@ -38,13 +38,13 @@ class ExportSource {
 
   Result<void> read_head();
   Result<void> take_session(std::string_view json);
-  /// One JSON value, as it stands; it lives until the next call.
+  /// One JSON value, as it is; it lives until the next call.
   Result<std::string_view> next_value();
   Result<std::optional<std::string_view>> next_element();
   std::optional<std::string_view> element_on_a_line();
   Result<std::optional<std::string_view>> next_of_lines();
   Result<void> end_of_document();
-  /// The next byte that is no white space, without taking it; 0 at the end.
+  /// The next byte that is not white space, without taking it; 0 at the end.
   Result<char> peek();
   Result<void> expect(char wanted);
   Result<bool> fill();

@@ -109,7 +109,7 @@ Result<Folded> FileInput::fold(const ProjectionFactory& make, const Point& point
                                OnCorrupt on_corrupt) const {
   auto reader = read({.filter = filter_of(point), .on_corrupt = on_corrupt});
   if (!reader) return std::unexpected{reader.error()};
-  // Its first event may be behind the point.
+  // Its first event may be after the point.
   auto id = session_id(on_corrupt);
   if (!id) return std::unexpected{id.error()};
   return fold_events(**reader, make, std::move(*id));

@@ -27,7 +27,7 @@ Result<Ledger> choose_ledger(Context& context, const Store& store,
                              const std::optional<std::string>& file);
 
 /// Says on standard error what a fold noticed; the exit status that this leads to, if `status` is
-/// fine. `before` stands before each note: of several sessions, whose it is.
+/// fine. `before` comes before each note: of several sessions, whose it is.
 int tell_notes(Context& context, std::span<const FoldNote> notes, int status,
                std::string_view before = {});
 

@@ -27,7 +27,7 @@ class TranscriptImporter {
   TranscriptImporter(Store* store, ByteInput input, const TranscriptImport& wanted);
 
   /// Errors: invalid (no format that is known; a bomb), io, corrupt (of the input), and what
-  /// Store::append says. Events that were stored before an error stand.
+  /// Store::append says. Events that were stored before an error stay.
   Result<void> run(Progress& progress);
 
   const std::vector<formats::ImportedSession>& sessions() const { return imported_; }
@@ -40,7 +40,7 @@ class TranscriptImporter {
   Result<void> flush(std::size_t session);
   Result<void> append(std::size_t session, std::vector<formats::SourceEvent>& events);
   Result<void> make_session(std::size_t session, const std::string& first_event_id);
-  /// Errors: conflict, where a session of that id is no import of such a transcript.
+  /// Errors: conflict, where a session of that id is not an import of such a transcript.
   Result<void> check_origin(const formats::SourceSession& source,
                             const std::string& first_event_id) const;
   Result<void> look_up(std::size_t session, const std::vector<formats::SourceEvent>& events);

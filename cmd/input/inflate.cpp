@@ -22,7 +22,7 @@ class Gunzip final : public Inflater {
   Result<std::size_t> inflate(std::string_view& in, char* into, std::size_t size) override {
     if (!ready_) return no_memory();
     if (ended_ && !in.empty()) {
-      // Zeros behind the last member are padding, as gzip has it.
+      // Zeros after the last member are padding, as gzip has it.
       if (in.find_first_not_of('\0') == in.npos) {
         in = {};
         return 0;

@@ -105,7 +105,7 @@ Result<InputFile> InputFiles::make(const std::string& word, ByteInput bytes,
         return std::unexpected{copied.error()};
       return input;
     case InputKind::Shape::log:
-      // A folder's entry that is no file says so when it is read as a log.
+      // A folder's entry that is not a file says so when it is read as a log.
       if (word != "-" && !bytes.compressed()) return input;
       break;
     case InputKind::Shape::transcript:

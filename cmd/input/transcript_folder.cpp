@@ -64,7 +64,7 @@ Result<std::optional<Head>> session_from_head(const std::string& path,
   return Head{{found.id, {}, found.labels, found.created_at, found.created_at, 0}, found.title};
 }
 
-/// Whether a file that is no known transcript is no text of JSON either, as one is whose blocks
+/// Whether a file that is not a known transcript is not JSON text either, as one is whose blocks
 /// were never written: transcripts lie in these folders, and it may have been one.
 bool is_garbage(const std::string& path) {
   if (!path.ends_with(".jsonl")) return false;

@@ -21,7 +21,7 @@ namespace agentstore::cmd {
 std::string stem_of(const std::string& path);
 
 /// The events of all sessions of a file, in its order, numbered from 1. What could not be converted
-/// stands in the report, and stops nothing.
+/// is in the report, and stops nothing.
 class TranscriptReader final : public EventReader {
  public:
   /// `name` is for messages; empty: the path.

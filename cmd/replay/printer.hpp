@@ -64,7 +64,7 @@ class Printer {
   const bool shows_upcasts_;
   std::unique_ptr<PrintedPart> single_;
   std::mutex lock_;
-  formats::TimelineLayout layout_;  // behind what was printed; under the lock
+  formats::TimelineLayout layout_;  // after what was printed; under the lock
   std::vector<std::string>
       spare_texts_;  // of parts that were printed, to be filled again; likewise
   Totals totals_;

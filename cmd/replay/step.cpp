@@ -77,7 +77,7 @@ class Stepper {
     return {};
   }
 
-  /// To the first one at or behind `sequence_number`.
+  /// To the first one at or after `sequence_number`.
   Result<void> go_to(std::uint64_t sequence_number) {
     if (frame_ && sequence_number <= frame_->event.view().sequence_number)
       if (auto rewound = rewind(sequence_number); !rewound) return rewound;

@@ -1,4 +1,4 @@
-// Responses that stand in more than one session: a tool that resumed a session may have copied its
+// Responses that are in more than one session: a tool that resumed a session may have copied its
 // history under a new id. What they used was used once.
 
 #pragma once

@@ -15,7 +15,7 @@ Result<void> add_as_response(Totals& totals, EventView event, const std::string&
   event.payload = "{}";
   Totals one;
   if (auto added = one.add(event); !added) return added;
-  // It is no event of the agent's own log.
+  // It is not an event of the agent's own log.
   one.events = 0;
   one.by_type.clear();
   return totals.merge(one);
@@ -32,7 +32,7 @@ Result<void> SubAgents::see(const EventView& event, const Usage& usage) {
     if (usage.tokens_in || usage.tokens_out) ++events_;
     return add_as_response(of_progress_[*agent], event, std::string{event.metadata});
   }
-  // The text is the log's: whatever is no number must not get into the JSON here.
+  // The text is the log's: whatever is not a number must not get into the JSON here.
   const auto number = [&](const char* key) {
     return std::to_string(json::integer_of(json::find_text(extra, key).value_or("0")).value_or(0));
   };

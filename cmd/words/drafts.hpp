@@ -12,7 +12,7 @@
 namespace agentstore::cmd {
 
 /// Reads {"type","payload"?,"metadata"?,"event_id"?,"timestamp"?}; any other key is refused.
-/// Payload and metadata are taken as they stand; the store checks what they hold.
+/// Payload and metadata are taken as they are; the store checks what they hold.
 Result<Draft> parse_draft(std::string_view line);
 
 /// The acknowledgement of an event, as a line.

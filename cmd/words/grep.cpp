@@ -11,7 +11,7 @@
 namespace agentstore::cmd {
 namespace {
 
-/// Whether there is a capital letter that is no class like \S or \D.
+/// Whether there is a capital letter that is not a class like \S or \D.
 bool has_capital(std::string_view pattern) {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] == '\\') {
