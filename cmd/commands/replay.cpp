@@ -95,9 +95,9 @@ Result<void> print_backwards(EventReader& reader, Printer& printer) {
   return drained ? read : drained;
 }
 
-/// Prints what was asked for. Gives what was learnt of the log.
-Result<ReadReport> print(Selector& selector, const Input* input, const ReplayCommand& options,
-                         ReadOptions read, Printer& printer) {
+/// Prints what was asked for. Returns what was learned of the log.
+Result<ReadReport> print_events(Selector& selector, const Input* input,
+                                const ReplayCommand& options, ReadOptions read, Printer& printer) {
   if (input != nullptr && !options.newest && !options.reverse)
     return input->read_parts(std::move(read), printer.parts());
   const auto reader =
@@ -159,26 +159,86 @@ void tell_unmatched(Gate& gate, Context& context, Selector& selector, const Inpu
   cmd::tell_unmatched(gate, context, inputs, asked, {});
 }
 
+/// The flags, read.
+struct Asked {
+  Printer::Format format;
+  OnCorrupt on_corrupt;
+  ReadOptions read;
+  EventAssertions assertions;
+  std::vector<std::string> fields;
+
+  bool decides(const ReplayCommand& options) const { return options.quiet || !assertions.empty(); }
+};
+
+/// Errors: invalid; those of --where and --grep.
+Result<Asked> read_flags(const Context& context, const ReplayCommand& options, Where& where) {
+  if (auto use = check_use(options, context.common.json); !use) return std::unexpected{use.error()};
+  const auto format = read_format(context, options);
+  if (!format) return std::unexpected{format.error()};
+  const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
+  if (!on_corrupt) return std::unexpected{on_corrupt.error()};
+  auto filter = make_filter(options.filter, context.zone, where);
+  if (!filter) return std::unexpected{filter.error()};
+  auto assertions = EventAssertions::parse(options.assertions);
+  if (!assertions) return std::unexpected{assertions.error()};
+  auto fields = read_fields(options.fields);
+  if (!fields) return std::unexpected{fields.error()};
+  Asked asked{.format = *format,
+              .on_corrupt = *on_corrupt,
+              .read = {.filter = std::move(*filter), .on_corrupt = *on_corrupt, .raw = options.raw},
+              .assertions = std::move(*assertions),
+              .fields = std::move(*fields)};
+  if (options.newest && !options.all && !options.follow && takes_all(asked.read.filter))
+    asked.read.filter.newest = *options.newest;
+  // A few lines are soon checked, and what decides counts no line that was not.
+  const bool checks = asked.decides(options) || asked.read.filter.newest > 0;
+  asked.read.seals = checks ? Seals::all : Seals::short_logs;
+  asked.assertions.watch(asked.read.filter);
+  return asked;
+}
+
+/// Prints the session, or all of them, and says what was not there and what did not hold.
+int print(Context& context, Selector& selector, const Input* input, const ReplayCommand& options,
+          Asked asked, const Where& where, Printer& printer) {
+  const Filter looked_for{.from_seq = asked.read.filter.from_seq,
+                          .types = asked.read.filter.types,
+                          .not_types = asked.read.filter.not_types};
+  const auto printed = print_events(selector, input, options, std::move(asked.read), printer);
+  // An array is whole even where nothing before the damage could be read.
+  const bool array = asked.format == Printer::Format::json;
+  const bool damaged = !printed && printed.error().code == Code::corrupt;
+  if (printed || printer.events() > 0 || (array && damaged)) printer.end();
+  Gate gate{context,
+            {.decides = asked.decides(options),
+             .on_corrupt = asked.on_corrupt,
+             .allow_empty = options.allow_empty}};
+  const int told = where.tell(context, Status::fine);
+  if (!printed)
+    gate.failed(input != nullptr ? with_advice(printed.error(), *input) : printed.error());
+  else if (!context.out.done()) gate.read(*printed);
+  gate.lacks_files(selector.unreadable());
+  gate.add_failure(told);
+  if (printer.events() == 0) gate.lacks_payloads(where.redacted());
+  if (!context.out.done() && !options.quiet)
+    tell_unmatched(gate, context, selector, input, looked_for, printer.events());
+  if (printer.events() > 0)
+    for (const std::string& name : printer.unmet_fields()) tell_unmet(context, name);
+  const bool held = asked.assertions.tell(context, gate);
+  gate.count(printer.events());
+  if (printed && asked.format == Printer::Format::timeline && !options.quiet && !options.raw)
+    tell_rules(context, input == nullptr || input->of_store(), By::upcasts);
+  return context.finish(options.quiet && asked.assertions.empty()
+                            ? gate.status_of_search(printer.events() > 0)
+                            : gate.status(held));
+}
+
 }  // namespace
 
 int run(Context& context, const ReplayCommand& options) {
-  if (auto use = check_use(options, context.common.json); !use) return context.refuse(use.error());
-  const auto format = read_format(context, options);
-  if (!format) return context.refuse(format.error());
-  if (*format == Printer::Format::jsonl) context.out.keep_bytes();
-  const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
-  if (!on_corrupt) return context.refuse(on_corrupt.error());
   Where where;
-  auto filter = make_filter(options.filter, context.zone, where);
-  if (!filter) return context.refuse(filter.error());
-  ReadOptions read_options{
-      .filter = std::move(*filter), .on_corrupt = *on_corrupt, .raw = options.raw};
-
-  const auto assertions = EventAssertions::parse(options.assertions);
-  if (!assertions) return context.refuse(assertions.error());
-  assertions->watch(read_options.filter);
-  auto fields = read_fields(options.fields);
-  if (!fields) return context.refuse(fields.error());
+  auto asked = read_flags(context, options, where);
+  if (!asked) return context.refuse(asked.error());
+  if (asked->format == Printer::Format::jsonl) context.out.keep_bytes();
 
   Selector selector{context};
   std::unique_ptr<Input> chosen;
@@ -194,57 +254,20 @@ int run(Context& context, const ReplayCommand& options) {
     if (auto use = check_point_use(*chosen, options); !use) return context.refuse(use.error());
   }
   const Input* const input = chosen.get();
-  if (options.newest && !options.all && !options.follow && takes_all(read_options.filter))
-    read_options.filter.newest = *options.newest;
-  // A few lines are soon checked, and what decides counts no line that was not.
-  const bool decides = options.quiet || !assertions->empty() || read_options.filter.newest > 0;
-  read_options.seals = decides ? Seals::all : Seals::short_logs;
   if (options.output)
     if (auto opened = context.write_to(*options.output, input != nullptr ? input->path() : "");
         !opened)
       return context.refuse(opened.error());
 
   if (shows_state(options))
-    return replay_state(context, *input, options, std::move(read_options), where);
-  if (options.follow) {
-    Printer printer{context, *format, input, {}};
-    printer.choose_fields(std::move(*fields));
-    const int status = follow(context, *input, options, std::move(read_options), printer);
-    return where.tell(context, status);
-  }
-  if (*format == Printer::Format::timeline && !options.output) context.start_pager();
-  Printer printer{context, *format, input, std::move(names)};
-  printer.choose_fields(std::move(*fields));
-  Filter asked{.from_seq = read_options.filter.from_seq,
-               .types = read_options.filter.types,
-               .not_types = read_options.filter.not_types};
-  const auto printed = print(selector, input, options, std::move(read_options), printer);
-  // An array is whole even where nothing before the damage could be read.
-  const bool array = *format == Printer::Format::json;
-  const bool damaged = !printed && printed.error().code == Code::corrupt;
-  if (printed || printer.events() > 0 || (array && damaged)) printer.end();
-  Gate gate{context,
-            {.decides = options.quiet || !assertions->empty(),
-             .on_corrupt = *on_corrupt,
-             .allow_empty = options.allow_empty}};
-  const int told = where.tell(context, Status::fine);
-  if (!printed)
-    gate.failed(input != nullptr ? with_advice(printed.error(), *input) : printed.error());
-  else if (!context.out.done()) gate.read(*printed);
-  gate.lacks_files(selector.unreadable());
-  gate.add_failure(told);
-  if (printer.events() == 0) gate.lacks_payloads(where.redacted());
-  if (!context.out.done() && !options.quiet)
-    tell_unmatched(gate, context, selector, input, std::move(asked), printer.events());
-  if (printer.events() > 0)
-    for (const std::string& name : printer.unmet_fields()) tell_unmet(context, name);
-  const bool held = assertions->tell(context, gate);
-  gate.count(printer.events());
-  if (printed && *format == Printer::Format::timeline && !options.quiet && !options.raw)
-    tell_rules(context, input == nullptr || input->of_store(), By::upcasts);
-  return context.finish(options.quiet && assertions->empty()
-                            ? gate.status_of_search(printer.events() > 0)
-                            : gate.status(held));
+    return replay_state(context, *input, options, std::move(asked->read), where);
+  const bool shows_screen = asked->format == Printer::Format::timeline && !options.output;
+  if (!options.follow && shows_screen) context.start_pager();
+  Printer printer{context, asked->format, input, std::move(names)};
+  printer.choose_fields(std::move(asked->fields));
+  if (options.follow)
+    return where.tell(context, follow(context, *input, options, std::move(asked->read), printer));
+  return print(context, selector, input, options, std::move(*asked), where, printer);
 }
 
 }  // namespace agentstore::cmd
