@@ -85,6 +85,10 @@ Result<const Input*> Inputs::open(const std::string& word, ByteInput bytes, cons
   return keep(word, make(word, std::move(bytes), kind));
 }
 
+void Inputs::found_transcript(const std::string& path, const formats::Source& source) {
+  known_.try_emplace(path, Input{.path = path, .origin = {.name = path}, .source = &source});
+}
+
 Result<const Input*> Inputs::keep(const std::string& word, Result<Input> input) {
   return answer(known_.emplace(word, std::move(input)).first->second);
 }

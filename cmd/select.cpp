@@ -327,10 +327,12 @@ Result<std::vector<Chosen>> Selector::list(const ListOptions& options) {
     });
     if (!list) return std::unexpected{list.error()};
     note_unreadable(list->unreadable);
-    for (TranscriptFile& file : list->files)
+    for (TranscriptFile& file : list->files) {
+      inputs_.found_transcript(file.path, *(*folder)->source);
       chosen.push_back({.session = std::move(file.session),
                         .path = std::move(file.path),
                         .title = std::move(file.title)});
+    }
     return chosen;
   }
   auto opened = store();
@@ -392,7 +394,8 @@ Result<std::string> Selector::session_id_of(const Chosen& chosen, OnCorrupt on_c
   return input && (*input)->session ? (*input)->session->id : std::string{};
 }
 
-Result<std::unique_ptr<EventReader>> Selector::read(const Chosen& chosen, ReadOptions options) {
+Result<std::unique_ptr<EventReader>> Selector::read(const Chosen& chosen, ReadOptions options,
+                                                    formats::Made made) {
   options = up_to_point(chosen, std::move(options));
   if (!chosen.path.empty()) {
     const auto input = input_of(chosen);
@@ -402,7 +405,7 @@ Result<std::unique_ptr<EventReader>> Selector::read(const Chosen& chosen, ReadOp
     options.upcasts = *upcasts;
     if (const formats::Source* const source = (*input)->source)
       return TranscriptReader::open((*input)->path, *source, std::move(options),
-                                    (*input)->origin.name);
+                                    (*input)->origin.name, made);
     return read_log((*input)->path, std::move(options), (*input)->origin);
   }
   auto opened = store_of(chosen);
@@ -411,7 +414,7 @@ Result<std::unique_ptr<EventReader>> Selector::read(const Chosen& chosen, ReadOp
 }
 
 Result<ReadReport> Selector::read_parts(const Chosen& chosen, ReadOptions options,
-                                        const Parts& parts) {
+                                        const Parts& parts, formats::Made made) {
   options = up_to_point(chosen, std::move(options));
   if (chosen.path.empty()) {
     const auto opened = store_of(chosen);
@@ -421,7 +424,7 @@ Result<ReadReport> Selector::read_parts(const Chosen& chosen, ReadOptions option
   const auto input = input_of(chosen);
   if (!input) return std::unexpected{input.error()};
   if ((*input)->source != nullptr) {
-    const auto reader = read(chosen, std::move(options));
+    const auto reader = read(chosen, std::move(options), made);
     if (!reader) return std::unexpected{reader.error()};
     return agentstore::read_parts(**reader, parts);
   }

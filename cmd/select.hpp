@@ -73,10 +73,12 @@ class Selector {
   Result<const Input*> input_of(const Chosen& chosen);
   /// Of a log by path, what its first event says; empty where it has none.
   Result<std::string> session_id_of(const Chosen& chosen, OnCorrupt on_corrupt);
-  /// A log's events, or those of another tool's transcript.
-  Result<std::unique_ptr<EventReader>> read(const Chosen& chosen, ReadOptions options);
+  /// A log's events, or those of another tool's transcript: of the latter, `made` says how much.
+  Result<std::unique_ptr<EventReader>> read(const Chosen& chosen, ReadOptions options,
+                                            formats::Made made = formats::Made::whole);
   /// The same events by parts, by several threads where they come from a long log.
-  Result<ReadReport> read_parts(const Chosen& chosen, ReadOptions options, const Parts& parts);
+  Result<ReadReport> read_parts(const Chosen& chosen, ReadOptions options, const Parts& parts,
+                                formats::Made made = formats::Made::whole);
   /// Every session's, in order of time.
   Result<std::unique_ptr<EventReader>> read_all(ReadOptions options);
 
