@@ -16,6 +16,7 @@ namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t head_bytes = std::size_t{64} << 10;
+constexpr std::size_t piece_bytes = std::size_t{8} << 10;
 
 std::string from_environment(const char* variable, const char* below, const char* in_home) {
   const char* const chosen = std::getenv(variable);
@@ -54,9 +55,17 @@ Result<std::optional<Head>> session_from_head(ByteInput& input, const formats::S
   while (transcript.sessions().empty()) {
     const auto got = input.read(chunk.data(), chunk.size());
     if (!got) return std::unexpected{got.error()};
-    const auto fed = *got == 0 ? transcript.end() : transcript.feed({chunk.data(), *got});
-    if (!fed) return std::unexpected{fed.error()};
-    if (*got == 0) break;
+    std::string_view rest{chunk.data(), *got};
+    // Nothing more of the chunk is wanted once a prompt has given the session its title.
+    const auto told = [&] {
+      return !transcript.sessions().empty() && !transcript.sessions().front().title.empty();
+    };
+    for (; !rest.empty() && !told(); rest.remove_prefix(std::min(piece_bytes, rest.size())))
+      if (auto fed = transcript.feed(rest.substr(0, piece_bytes)); !fed)
+        return std::unexpected{fed.error()};
+    if (*got > 0) continue;
+    if (auto ended = transcript.end(); !ended) return std::unexpected{ended.error()};
+    break;
   }
   if (transcript.sessions().empty()) return std::nullopt;
   const formats::SourceSession& found = transcript.sessions().front();

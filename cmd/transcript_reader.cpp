@@ -30,7 +30,8 @@ std::string line_of(const EventView& event) {
 }
 
 formats::Made enough_for(const ReadOptions& options, formats::Made made) {
-  const bool looks_at_all = options.filter.predicate || (!options.raw && options.upcasts != nullptr);
+  const bool looks_at_all =
+      options.filter.predicate || (!options.raw && options.upcasts != nullptr);
   return looks_at_all ? formats::Made::whole : made;
 }
 

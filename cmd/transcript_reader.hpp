@@ -27,9 +27,10 @@ class TranscriptReader final : public EventReader {
   /// `name` is for messages; empty: the path. With Made::figures the events have no line and no
   /// event id, and little of their payloads, unless the options ask for more: a predicate or
   /// upcasts may look at anything.
-  static Result<std::unique_ptr<TranscriptReader>> open(
-      const std::string& path, const formats::Source& source, ReadOptions options,
-      std::string name = {}, formats::Made made = formats::Made::whole);
+  static Result<std::unique_ptr<TranscriptReader>> open(const std::string& path,
+                                                        const formats::Source& source,
+                                                        ReadOptions options, std::string name = {},
+                                                        formats::Made made = formats::Made::whole);
 
   Result<std::span<const EventView>> next() override;
   /// Reads the file again, where it has grown, and gives what is new.
@@ -48,7 +49,7 @@ class TranscriptReader final : public EventReader {
 
   const formats::Source& source_;
   ReadOptions options_;
-  const std::string name_;                         // for messages
+  const std::string name_;  // for messages
   const formats::Made made_how_;
   std::optional<ByteInput> input_;                 // never empty
   std::optional<formats::Transcript> transcript_;  // never empty

@@ -137,7 +137,8 @@ class ClaudeCode final : public Converter {
 
   /// The session that a record is of: a sub-agent has one of its own.
   static std::string key_of(const ClaudeRecord& record) {
-    if (!record.agent_id.empty()) return joined({"agent-", record.agent_id, ".", record.session_id});
+    if (!record.agent_id.empty())
+      return joined({"agent-", record.agent_id, ".", record.session_id});
     return joined({record.sidechain ? "sidechain." : "", record.session_id});
   }
 
@@ -289,8 +290,7 @@ class ClaudeCode final : public Converter {
   /// A message without a word, whose usage would be lost.
   void respond_nothing(const ClaudeRecord& record, EventMetadata metadata) {
     const std::string_view usage = record.message.usage;
-    events_.emit(llm_response,
-                 {"{\"content\":[]", usage.empty() ? "" : ",\"usage\":", usage, "}"},
+    events_.emit(llm_response, {"{\"content\":[]", usage.empty() ? "" : ",\"usage\":", usage, "}"},
                  std::move(metadata));
   }
 

@@ -81,7 +81,8 @@ CodexRecord read_codex_record(const json::Value& json) {
   if (screen && has_ts) {
     record.group = "screen";
     record.item_type = type;
-    if (const auto message = json::find(payload, "msg"); message && json::find_text(*message, "type"))
+    if (const auto message = json::find(payload, "msg");
+        message && json::find_text(*message, "type"))
       record.item_type = type_in(*message);
     record.payload = json;
   } else if (const auto group = std::ranges::find(groups, type);

@@ -90,7 +90,7 @@ class EventMaker {
   std::vector<SourceSession> sessions_;
   std::unordered_map<std::string, std::size_t> session_of_;  // by id
   std::vector<SourceEvent> events_;
-  std::unordered_map<std::uint64_t, std::uint64_t> seen_;  // record id -> what it held, as hashes
+  std::unordered_map<std::uint64_t, std::uint64_t> seen_;    // record id -> what it held, as hashes
   std::unordered_map<std::uint64_t, std::uint64_t> equals_;  // records without an id, by their hash
   SourceRecord record_;
   std::size_t session_ = 0;

@@ -15,7 +15,7 @@ namespace agentstore::formats {
 
 /// One JSON value. It lives for the call that it is given to.
 struct SourceRecord {
-  json::Value json;  ///< with notes, as a rule
+  json::Value json;                ///< with notes, as a rule
   std::uint64_t line = 0;          ///< from 1
   std::uint64_t offset_bytes = 0;  ///< of the line
   bool storable = true;  ///< false: valid JSON that no log may hold (a duplicate key, bad UTF-8)

@@ -25,8 +25,8 @@ inline std::string joined(std::initializer_list<std::string_view> parts) {
   return out;
 }
 
-/// Views of the texts of string tokens: of the tokens themselves, and of copies of those that have escapes. The copies live as
-/// long as this, and as what it is moved to.
+/// Views of the texts of string tokens: of the tokens themselves, and of copies of those that have
+/// escapes. The copies live as long as this, and as what it is moved to.
 class Texts {
  public:
   Texts() = default;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/digits.hpp"
+#include "base/json_blocks.hpp"
 #include "base/json_number.hpp"
 #include "base/json_string.hpp"
 
@@ -34,42 +35,102 @@ constexpr int depth_max = rules_to_store.depth_max;
 // A key, and a number that equal keys have in common.
 struct Key {
   std::uint64_t mark;
-  std::string_view token;
+  const char* begin;
+  std::uint32_t bytes;
   bool escaped;
+
+  std::string_view token() const { return {begin, bytes}; }
 };
 
-// The first and the last eight bytes of a text and its length; sixteen bytes after its start can be
-// read.
-std::uint64_t mark_of(std::string_view text) {
+// Of the first and the last eight bytes of a text and its length; eight bytes after its start can
+// be read.
+inline std::uint64_t mark_of(std::string_view text) {
   constexpr std::uint64_t odd = 0x9E37'79B9'7F4A'7C15;
-  std::uint64_t first = load_eight(text.data());
-  std::uint64_t last = 0;
-  if (text.size() < 8) first &= ~(~std::uint64_t{0} << (8 * text.size()));
-  else last = load_eight(text.data() + text.size() - 8);
+  // No branch: how long a key is, nobody can foresee.
+  const std::size_t shown = std::min<std::size_t>(text.size(), 8);
+  const std::uint64_t mask = shown == 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * shown)) - 1;
+  const std::uint64_t first = load_eight(text.data()) & mask;
+  const std::uint64_t last = load_eight(text.data() + text.size() - shown) & mask;
   return (first ^ std::rotl(last * odd, 29)) * odd + text.size();
 }
 
 inline bool same_key(const Key& left, const Key& right) {
   if (left.mark != right.mark) [[likely]]
     return false;
-  if (!left.escaped && !right.escaped) return left.token == right.token;
-  return text_of(left.token) == text_of(right.token);
+  if (!left.escaped && !right.escaped) return left.token() == right.token();
+  return text_of(left.token()) == text_of(right.token());
 }
 
-bool keys_differ(Key* begin, Key* end) {
-  constexpr std::ptrdiff_t compared_max = 24;  // each with each other
-  if (end - begin > compared_max) {
-    std::sort(begin, end, [](const Key& left, const Key& right) { return left.mark < right.mark; });
-    for (const Key* one = begin; one != end; ++one)
-      for (const Key* other = one + 1; other != end && other->mark == one->mark; ++other)
-        if (same_key(*one, *other)) return false;
-    return true;
-  }
+bool neighbours_differ(Key* begin, Key* end) {
+  std::sort(begin, end, [](const Key& left, const Key& right) { return left.mark < right.mark; });
   for (const Key* one = begin; one != end; ++one)
-    for (const Key* other = one + 1; other != end; ++other)
+    for (const Key* other = one + 1; other != end && other->mark == one->mark; ++other)
       if (same_key(*one, *other)) return false;
   return true;
 }
+
+// The keys of an object, which come one after the other, and whether one came twice.
+class KeysOfObject {
+ public:
+  explicit KeysOfObject(std::vector<Key>& keys) : keys_{keys}, first_{keys.size()} {}
+
+  // False: it was there before.
+  bool add(const Key& key) {
+    // A set with false positives: most objects have so few keys that none of them is looked for.
+    const std::uint64_t bit = std::uint64_t{1} << (key.mark >> 58U);
+    const bool looked_for = (seen_ & bit) != 0 && keys_.size() - first_ < looked_for_max;
+    seen_ |= bit;
+    if (looked_for)
+      for (std::size_t i = first_; i < keys_.size(); ++i)
+        if (same_key(keys_[i], key)) return false;
+    // Field by field: what was just written in parts is slow to read as a whole.
+    Key& kept = keys_.emplace_back();
+    kept.mark = key.mark;
+    kept.begin = key.begin;
+    kept.bytes = key.bytes;
+    kept.escaped = key.escaped;
+    return true;
+  }
+
+  bool end() {
+    const bool many = keys_.size() - first_ > looked_for_max;
+    const bool differ =
+        !many || neighbours_differ(keys_.data() + first_, keys_.data() + keys_.size());
+    keys_.resize(first_);
+    return differ;
+  }
+
+ private:
+  static constexpr std::size_t looked_for_max = 32;
+
+  std::vector<Key>& keys_;  // of the objects around it, too
+  const std::size_t first_;
+  std::uint64_t seen_ = 0;
+};
+
+#if defined(__SSE2__)
+// Whether each backslash in [begin, end) begins an escape; a block after `end` can be read. Of a
+// string that simdjson has found the end of, nothing else is left to check.
+bool are_escapes(const char* begin, const char* end) {
+  Escapes escapes;
+  for (const char* at = begin; at < end; at += block_bytes) {
+    const std::uint64_t backslashes = Block{at}.equal('\\');
+    if ((backslashes | escapes.carried()) == 0) continue;
+    std::uint64_t escaped = escapes.next(backslashes);
+    if (end - at < block_bytes) escaped &= ~(~std::uint64_t{0} << (end - at));
+    for (; escaped != 0; escaped &= escaped - 1) {
+      const char* const first = at + __builtin_ctzll(escaped);
+      const unsigned kind = class_of(*first);
+      if ((kind & short_escape) == 0 && !is_escape(first, end)) return false;
+    }
+  }
+  return true;
+}
+#else
+bool are_escapes(const char* begin, const char* end) {
+  return skip_checked(begin, end + 1) == end + 1;
+}
+#endif
 
 }  // namespace
 
@@ -78,7 +139,10 @@ class ForeignParser::Impl {
   std::optional<Value> parse(std::string_view text, const char* readable_end) {
     text = trimmed(text);
     if (text.empty() || text.size() > text_bytes_max) return std::nullopt;
-    if (text.front() != '{' && text.front() != '[') return std::nullopt;
+    // simdjson looks for what is missing beyond the text, unless that ends in a bracket.
+    const bool object = text.front() == '{' && text.back() == '}';
+    const bool array = text.front() == '[' && text.back() == ']';
+    if (!object && !array) return std::nullopt;
     if (!fit(text.size())) return std::nullopt;
     start_ = text.data();
     if (static_cast<std::size_t>(readable_end - start_) < text.size() + padding_bytes) {
@@ -95,7 +159,7 @@ class ForeignParser::Impl {
     ondemand::document document;
     ondemand::value root;
     if (parser_.iterate(start_, text.size(), text.size() + padding_bytes).get(document) != 0 ||
-        document.get_value().get(root) != 0 || !take(root, Note{}))
+        document.get_value().get(root) != 0 || !take(root, Key{}))
       return std::nullopt;
     const char* more = nullptr;
     if (document.current_location().get(more) != simdjson::OUT_OF_BOUNDS) return std::nullopt;
@@ -117,12 +181,12 @@ class ForeignParser::Impl {
   void pass_to(const char* at) { compact_ = compact_ && at == next_; }
 
   // A value, and what it holds; next_ is after it then. False: `check` has to look at the text.
-  bool take(ondemand::value& value, const Note& key) {
+  bool take(ondemand::value& value, const Key& key) {
     ondemand::json_type type;
     if (value.type().get(type) != 0) return false;
     const std::size_t own = notes_.size();
     const std::string_view token = value.raw_json_token();
-    notes_.push_back(key);
+    if (!begin_note(key, token.data())) return false;
     pass_to(token.data());
     next_ = token.data() + 1;
     const bool taken = type == ondemand::json_type::object  ? take_object(value)
@@ -130,9 +194,19 @@ class ForeignParser::Impl {
                                                             : take_scalar(value, type, token);
     if (!taken) return false;
     Note& note = notes_[own];
-    note.begin_bytes = bytes_to(token.data());
     note.bytes = bytes_to(next_) - note.begin_bytes;
     note.notes = static_cast<std::uint32_t>(notes_.size() - own);
+    return true;
+  }
+
+  bool begin_note(const Key& key, const char* value) {
+    const auto gap = key.bytes == 0 ? 0 : static_cast<std::uint32_t>(value - key.begin) - key.bytes;
+    if (key.bytes > Note::key_bytes_max || gap > Note::key_gap_max) return false;
+    Note& note = notes_.emplace_back();
+    note.begin_bytes = bytes_to(value);
+    note.key_bytes = key.bytes;
+    note.key_gap = gap;
+    note.key_escaped = key.escaped ? 1 : 0;
     return true;
   }
 
@@ -140,19 +214,17 @@ class ForeignParser::Impl {
     ondemand::object object;
     if (depth_ == depth_max || value.get_object().get(object) != 0) return false;
     ++depth_;
-    const std::size_t keys_before = keys_.size();
+    KeysOfObject keys{keys_};
     const char* after_comma = next_;
     for (auto each : object) {
-      ondemand::field field;
-      if (std::move(each).get(field) != 0) return false;
+      if (each.error() != 0) return false;
+      ondemand::field&& field = std::move(each).value_unsafe();
       next_ = after_comma;
-      Note key{};
-      if (!take_key(field, key) || !take(field.value(), key)) return false;
+      Key key;
+      if (!take_key(field, key) || !keys.add(key) || !take(field.value(), key)) return false;
       after_comma = next_ + 1;
     }
-    if (!keys_differ(keys_.data() + keys_before, keys_.data() + keys_.size())) return false;
-    keys_.resize(keys_before);
-    return close(value);
+    return keys.end() && close(value);
   }
 
   bool take_array(ondemand::value& value) {
@@ -161,10 +233,10 @@ class ForeignParser::Impl {
     ++depth_;
     const char* after_comma = next_;
     for (auto each : array) {
-      ondemand::value element;
-      if (std::move(each).get(element) != 0) return false;
+      if (each.error() != 0) return false;
+      ondemand::value&& element = std::move(each).value_unsafe();
       next_ = after_comma;
-      if (!take(element, Note{})) return false;
+      if (!take(element, Key{})) return false;
       after_comma = next_ + 1;
     }
     return close(value);
@@ -181,28 +253,24 @@ class ForeignParser::Impl {
     return true;
   }
 
-  bool take_key(ondemand::field& field, Note& note) {
+  bool take_key(ondemand::field& field, Key& key) {
     const char* const begin = field.key().raw() - 1;
-    const char* const value = field.value().raw_json_token().data();
-    const char* end = value;
+    const char* end = field.value().raw_json_token().data();
     while (*--end != ':') {
     }
     do --end;
     while (*end != '"');
     ++end;
-    const bool plain = skip_short(begin + 1, end_) == end;
-    if (!plain && skip_checked(begin + 1, end_) != end) return false;
-    const Key key{mark_of({begin + 1, end - 1}),
-                  {begin, end},
-                  !plain && std::string_view{begin, end}.contains('\\')};
-    if (key.token.size() > Note::key_bytes_max || value - end > Note::key_gap_max) return false;
+    key.begin = begin;
+    key.bytes = static_cast<std::uint32_t>(end - begin);
+    key.escaped = false;
+    if (skip_short(begin + 1, end_) != end) {
+      if (!are_escapes(begin + 1, end - 1)) return false;
+      key.escaped = key.token().contains('\\');
+    }
+    key.mark = key.escaped ? mark_of_escaped(key.token()) : mark_of({begin + 1, end - 1});
     pass_to(begin);
     next_ = end + 1;
-    note.key_bytes = static_cast<std::uint32_t>(key.token.size());
-    note.key_gap = static_cast<std::uint32_t>(value - end);
-    note.key_escaped = key.escaped ? 1 : 0;
-    keys_.push_back(key);
-    if (key.escaped) keys_.back().mark = mark_of_escaped(key.token);
     return true;
   }
 
@@ -214,7 +282,7 @@ class ForeignParser::Impl {
   }
 
   bool is_string(const char* begin, const char* end) const {
-    return skip_short(begin + 1, end_) == end || skip_checked(begin + 1, end_) == end;
+    return skip_short(begin + 1, end_) == end || are_escapes(begin + 1, end - 1);
   }
 
   bool take_scalar(ondemand::value& value, ondemand::json_type type, std::string_view token) {
@@ -225,7 +293,8 @@ class ForeignParser::Impl {
     switch (type) {
       case ondemand::json_type::string: {
         ondemand::raw_json_string passed;
-        return value.get_raw_json_string().get(passed) == 0 && is_string(begin, end);
+        return value.get_raw_json_string().get(passed) == 0 && token.size() > 1 &&
+               token.back() == '"' && is_string(begin, end);
       }
       case ondemand::json_type::number: return skip_number(begin, end) == end;
       case ondemand::json_type::boolean: return token == "true" || token == "false";
@@ -244,19 +313,29 @@ class ForeignParser::Impl {
   bool compact_ = true;
 };
 
-// A folder of transcripts takes thousands of parsers, one after the other: the memory of one is kept
-// for the next of its thread.
-std::unique_ptr<ForeignParser::Impl>& ForeignParser::spare() {
-  thread_local std::unique_ptr<Impl> kept;
-  return kept;
-}
+// A folder of transcripts takes thousands of parsers, one after the other: the memory of one is
+// kept for the next of its thread.
+struct ForeignParser::Spare {
+  static Spare& of_thread() {
+    thread_local Spare spare;
+    return spare;
+  }
 
-ForeignParser::ForeignParser()
-    : impl_{spare() ? std::move(spare()) : std::make_unique<Impl>()} {}
+  ~Spare() { gone = true; }
+
+  std::unique_ptr<Impl> impl;
+  // A parser in static memory lives longer than what the thread keeps.
+  static inline thread_local bool gone = false;
+};
+
+ForeignParser::ForeignParser() {
+  if (!Spare::gone) impl_ = std::move(Spare::of_thread().impl);
+  if (!impl_) impl_ = std::make_unique<Impl>();
+}
 ForeignParser::ForeignParser(ForeignParser&&) noexcept = default;
 ForeignParser& ForeignParser::operator=(ForeignParser&&) noexcept = default;
 ForeignParser::~ForeignParser() {
-  if (impl_) spare() = std::move(impl_);
+  if (impl_ && !Spare::gone) Spare::of_thread().impl = std::move(impl_);
 }
 
 std::optional<Value> ForeignParser::parse(std::string_view text, const char* readable_end) {

@@ -46,7 +46,7 @@ class ForeignParser {
 
  private:
   class Impl;
-  static std::unique_ptr<Impl>& spare();
+  struct Spare;
 
   std::unique_ptr<Impl> impl_;
 };
