@@ -37,10 +37,6 @@ std::size_t wide_escape_bytes(std::string_view json) {
   return first < 0xDC00 && second >= 0xDC00 && second <= 0xDFFF ? 12 : 0;
 }
 
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 // Behind the string that starts at `at`.
 std::size_t string_end(std::string_view json, std::size_t at) {
   for (++at; at < json.size() && json[at] != '"'; ++at) {
@@ -133,15 +129,15 @@ std::string pretty_json(std::string_view json) {
       indenter.text(json.substr(at, next - at));
     } else if (c == '{' || c == '[') {
       std::size_t inside = next;
-      while (inside < json.size() && is_space(json[inside])) ++inside;
+      while (inside < json.size() && json::is_space(json[inside])) ++inside;
       const bool is_empty = inside < json.size() && (json[inside] == '}' || json[inside] == ']');
       indenter.open(c, is_empty);
     } else if (c == '}' || c == ']' || c == ',' || c == ':') {
       indenter.mark(c, last == '{' || last == '[');
-    } else if (!is_space(c)) {
+    } else if (!json::is_space(c)) {
       indenter.text(json.substr(at, 1));
     }
-    if (!is_space(c)) last = c;
+    if (!json::is_space(c)) last = c;
     at = next;
   }
   return out;

@@ -144,7 +144,7 @@ class Sessions {
     if (parent.point())
       options.filter.until = std::min(options.filter.until.value_or(parent.session().updated_at),
                                       parent.session().updated_at);
-    auto report = child.read_parts(std::move(options), apart.parts());
+    auto report = child.read_parts(std::move(options), apart.parts(), apart.needs());
     if (!report) return std::unexpected{with_advice(report.error(), child)};
     gate_.read(*report);
     if (auto added = apart.add_to(part, nested); !added) return added;
@@ -160,7 +160,7 @@ class Sessions {
       if (!first) return gate_.failed(with_advice(first.error(), one));
       first_id_ = std::move(*first);
     }
-    const auto report = one.read_parts(read_options(), adder_.parts());
+    const auto report = one.read_parts(read_options(), adder_.parts(), adder_.needs());
     if (!report) return gate_.failed(with_advice(report.error(), one));
     if (auto added = adder_.add_to(sums, sub_agents_); !added)
       return gate_.failed(left_out(one, added.error()));

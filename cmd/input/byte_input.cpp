@@ -150,15 +150,18 @@ Result<std::size_t> ByteInput::read_any(char* into, std::size_t size) {
 
 Result<std::string_view> ByteInput::peek(std::size_t size) {
   std::string head;
-  head.resize(size);
-  std::size_t filled = 0;
-  while (filled < size) {
-    const auto got = read_any(head.data() + filled, size - filled);
-    if (!got) return std::unexpected{got.error()};
-    if (*got == 0) break;
-    filled += *got;
-  }
-  head.resize(filled);
+  Result<std::size_t> got = 0;
+  // Memory that nothing is read into is not touched: most files of a folder are small.
+  head.resize_and_overwrite(size, [&](char* into, std::size_t) {
+    std::size_t filled = 0;
+    while (filled < size) {
+      got = read_any(into + filled, size - filled);
+      if (!got || *got == 0) break;
+      filled += *got;
+    }
+    return filled;
+  });
+  if (!got) return std::unexpected{got.error()};
   peeked_ = std::move(head) + peeked_.substr(std::min(peeked_at_, peeked_.size()));
   peeked_at_ = 0;
   return std::string_view{peeked_}.substr(0, size);

@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
 
-bool is_space(char c) {
-  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
 /// Finds the end of a JSON value in text that comes in pieces; looks at each byte once.
 class ValueEnd {
  public:
@@ -34,7 +30,7 @@ class ValueEnd {
         size = at_ + 1;
         return true;
       }
-      const bool ends_scalar = c == ',' || c == ']' || c == '}' || is_space(c) || c == ':';
+      const bool ends_scalar = c == ',' || c == ']' || c == '}' || json::is_space(c) || c == ':';
       if (depth_ == 0 && at_ > 0 && ends_scalar) {
         size = at_;
         return true;
@@ -98,7 +94,7 @@ Result<bool> ExportSource::fill() {
 
 Result<char> ExportSource::peek() {
   while (true) {
-    while (at_ < buffer_.size() && is_space(buffer_[at_])) ++at_;
+    while (at_ < buffer_.size() && json::is_space(buffer_[at_])) ++at_;
     if (at_ < buffer_.size()) return buffer_[at_];
     const auto filled = fill();
     if (!filled) return std::unexpected{filled.error()};

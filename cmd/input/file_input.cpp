@@ -47,11 +47,21 @@ Result<std::unique_ptr<EventReader>> FileInput::open(ReadOptions options) const 
   return read_log((*here)->path, std::move(*upcast), (*here)->origin);
 }
 
-Result<ReadReport> FileInput::open_parts(ReadOptions options, const Parts& parts) const {
+Result<std::unique_ptr<EventReader>> FileInput::open_transcript(const InputFile& file,
+                                                                ReadOptions options,
+                                                                formats::Made made) const {
+  auto upcast = with_upcasts(std::move(options));
+  if (!upcast) return std::unexpected{upcast.error()};
+  return TranscriptReader::open(file.path, *file.source, std::move(*upcast), file.origin.name,
+                                made);
+}
+
+Result<ReadReport> FileInput::open_parts(ReadOptions options, const Parts& parts,
+                                         formats::Made made) const {
   const auto here = file();
   if (!here) return std::unexpected{here.error()};
   if ((*here)->source != nullptr) {
-    const auto reader = open(std::move(options));
+    const auto reader = open_transcript(**here, std::move(options), made);
     if (!reader) return std::unexpected{reader.error()};
     return agentstore::read_parts(**reader, parts);
   }

@@ -41,8 +41,11 @@ class FileInput final : public Input {
 
  private:
   Result<std::unique_ptr<EventReader>> open(ReadOptions options) const override;
-  Result<ReadReport> open_parts(ReadOptions options, const Parts& parts) const override;
+  Result<ReadReport> open_parts(ReadOptions options, const Parts& parts,
+                                formats::Made made) const override;
 
+  Result<std::unique_ptr<EventReader>> open_transcript(const InputFile& file, ReadOptions options,
+                                                       formats::Made made) const;
   /// What the path holds. Errors: as InputFiles::open.
   Result<const InputFile*> file() const;
   /// With the upcasts of --upcasts. Errors: as Context::upcasts.

@@ -42,8 +42,9 @@ Result<std::unique_ptr<EventReader>> Input::read(ReadOptions options) const {
   return open(up_to_point(std::move(options)));
 }
 
-Result<ReadReport> Input::read_parts(ReadOptions options, const Parts& parts) const {
-  return open_parts(up_to_point(std::move(options)), parts);
+Result<ReadReport> Input::read_parts(ReadOptions options, const Parts& parts,
+                                     formats::Made made) const {
+  return open_parts(up_to_point(std::move(options)), parts, made);
 }
 
 std::string Input::identity_of_file(const std::string& path, const std::string& otherwise) {

@@ -22,6 +22,7 @@
 #include "agentstore/store.hpp"
 #include "agentstore/verification.hpp"
 #include "agentstore/whatif.hpp"
+#include "formats/sources/source.hpp"
 
 namespace agentstore::cmd {
 
@@ -82,7 +83,9 @@ class Input {
   /// Errors: as Store::read.
   Result<std::unique_ptr<EventReader>> read(ReadOptions options) const;
   /// The same events by parts, by several threads where they come from a long log.
-  Result<ReadReport> read_parts(ReadOptions options, const Parts& parts) const;
+  /// `made`: how much of a transcript's events the parts look at.
+  Result<ReadReport> read_parts(ReadOptions options, const Parts& parts,
+                                formats::Made made = formats::Made::whole) const;
   /// Errors: as Store::fold.
   virtual Result<Folded> fold(const ProjectionFactory& make, const Point& point,
                               OnCorrupt on_corrupt) const = 0;
@@ -100,7 +103,8 @@ class Input {
 
   /// As `read` and `read_parts`, without a look at the point.
   virtual Result<std::unique_ptr<EventReader>> open(ReadOptions options) const = 0;
-  virtual Result<ReadReport> open_parts(ReadOptions options, const Parts& parts) const = 0;
+  virtual Result<ReadReport> open_parts(ReadOptions options, const Parts& parts,
+                                        formats::Made made) const = 0;
 
   /// Tells files apart; `otherwise` where the file cannot be looked at.
   static std::string identity_of_file(const std::string& path, const std::string& otherwise);

@@ -86,6 +86,10 @@ Result<const InputFile*> InputFiles::open(const std::string& word, ByteInput byt
   return keep(word, make(word, std::move(bytes), kind));
 }
 
+void InputFiles::found_transcript(const std::string& path, const formats::Source& source) {
+  known_.try_emplace(path, InputFile{.path = path, .origin = {.name = path}, .source = &source});
+}
+
 Result<const InputFile*> InputFiles::keep(const std::string& word, Result<InputFile> input) {
   return answer(known_.emplace(word, std::move(input)).first->second);
 }

@@ -60,6 +60,8 @@ class InputFiles {
   /// The same of bytes that were looked at already.
   Result<const InputFile*> open(const std::string& word, ByteInput bytes, const InputKind& kind);
   bool knows(const std::string& word) const { return known_.contains(word); }
+  /// The file at a path was found to be a transcript of this kind: it is not looked at again.
+  void found_transcript(const std::string& path, const formats::Source& source);
 
  private:
   /// Also that it cannot be read: what was taken of a pipe does not come again.

@@ -306,7 +306,10 @@ Result<Inputs> Selector::list(const ListOptions& options) {
   if (!listed) return std::unexpected{listed.error()};
   note_unreadable(listed->unreadable);
   Inputs inputs;
-  for (TranscriptFile& file : listed->files) inputs.push_back(input_of(std::move(file)));
+  for (TranscriptFile& file : listed->files) {
+    files_.found_transcript(file.path, *(*folder)->source);
+    inputs.push_back(input_of(std::move(file)));
+  }
   return inputs;
 }
 

@@ -74,7 +74,8 @@ Result<std::unique_ptr<EventReader>> StoreInput::open(ReadOptions options) const
   return store_.read(session().id, std::move(options));
 }
 
-Result<ReadReport> StoreInput::open_parts(ReadOptions options, const Parts& parts) const {
+Result<ReadReport> StoreInput::open_parts(ReadOptions options, const Parts& parts,
+                                          formats::Made /*made*/) const {
   return store_.read_parts(session().id, std::move(options), parts);
 }
 

@@ -35,7 +35,8 @@ class StoreInput final : public Input {
 
  private:
   Result<std::unique_ptr<EventReader>> open(ReadOptions options) const override;
-  Result<ReadReport> open_parts(ReadOptions options, const Parts& parts) const override;
+  Result<ReadReport> open_parts(ReadOptions options, const Parts& parts,
+                                formats::Made made) const override;
 
   const Store& store_;
   const std::string folder_;

@@ -16,6 +16,7 @@ namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t head_bytes = std::size_t{64} << 10;
+constexpr std::size_t piece_bytes = std::size_t{8} << 10;
 
 std::string from_environment(const char* variable, const char* below, const char* in_home) {
   const char* const chosen = std::getenv(variable);
@@ -46,18 +47,25 @@ struct Head {
 
 /// What the beginning of a file says of its session: as much of it as is needed for one. Nothing
 /// where it tells of none. Errors: io.
-Result<std::optional<Head>> session_from_head(const std::string& path,
-                                              const formats::Source& source) {
-  auto input = ByteInput::open(path);
-  if (!input) return std::unexpected{input.error()};
-  formats::Transcript transcript{{.fallback_id = stem_of(path), .imported_at = now()}, &source};
+Result<std::optional<Head>> session_from_head(ByteInput& input, const formats::Source& source) {
+  formats::Transcript transcript{
+      {.fallback_id = stem_of(input.path()), .imported_at = now(), .made = formats::Made::figures},
+      &source};
   std::string chunk(head_bytes, '\0');
   while (transcript.sessions().empty()) {
-    const auto got = input->read(chunk.data(), chunk.size());
+    const auto got = input.read(chunk.data(), chunk.size());
     if (!got) return std::unexpected{got.error()};
-    const auto fed = *got == 0 ? transcript.end() : transcript.feed({chunk.data(), *got});
-    if (!fed) return std::unexpected{fed.error()};
-    if (*got == 0) break;
+    std::string_view rest{chunk.data(), *got};
+    // Nothing more of the chunk is wanted once a prompt has given the session its title.
+    const auto told = [&] {
+      return !transcript.sessions().empty() && !transcript.sessions().front().title.empty();
+    };
+    for (; !rest.empty() && !told(); rest.remove_prefix(std::min(piece_bytes, rest.size())))
+      if (auto fed = transcript.feed(rest.substr(0, piece_bytes)); !fed)
+        return std::unexpected{fed.error()};
+    if (*got > 0) continue;
+    if (auto ended = transcript.end(); !ended) return std::unexpected{ended.error()};
+    break;
   }
   if (transcript.sessions().empty()) return std::nullopt;
   const formats::SourceSession& found = transcript.sessions().front();
@@ -77,21 +85,22 @@ bool is_garbage(const std::string& path) {
 
 /// The file's session, if it is one of the folder's tool.
 Result<std::optional<TranscriptFile>> look_at(const LogFile& file, const formats::Source& source) {
-  const auto found = transcript_at(file.path);
+  auto input = ByteInput::open(file.path);
+  const auto found = input ? kind_of(*input) : std::unexpected{input.error()};
   if (!found) {
     if (found.error().code != Code::invalid) return std::unexpected{found.error()};
     if (is_garbage(file.path)) return std::unexpected{found.error()};
     return std::nullopt;
   }
-  if (*found != &source) return std::nullopt;
-  auto head = session_from_head(file.path, source);
+  if (found->source != &source) return std::nullopt;
+  auto head = session_from_head(*input, source);
   if (!head) return std::unexpected{head.error()};
   if (!*head) return std::nullopt;
   return TranscriptFile{std::move((*head)->session), file.path, std::move((*head)->title)};
 }
 
 void count(Session& session, const std::string& path, const formats::Source& source) {
-  auto reader = TranscriptReader::open(path, source, {});
+  auto reader = TranscriptReader::open(path, source, {}, {}, formats::Made::figures);
   if (!reader) return;
   // Of a transcript that cannot be read on, what came before counts.
   static_cast<void>(for_each_event(**reader, [&](const EventView& event) {

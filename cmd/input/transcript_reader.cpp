@@ -14,7 +14,9 @@ constexpr std::size_t findings_max = 1000;
 
 /// The line that a log without seals has for the event.
 std::string line_of(const EventView& event) {
-  std::string line = R"({"session_id":)";
+  std::string line;
+  line.reserve(event.session_id.size() + event.payload.size() + event.metadata.size() + 128);
+  line = R"({"session_id":)";
   json::append_quoted(line, event.session_id);
   line += R"(,"sequence_number":)" + std::to_string(event.sequence_number) + R"(,"type":)";
   json::append_quoted(line, event.type);
@@ -22,7 +24,14 @@ std::string line_of(const EventView& event) {
   line += event.payload;
   line += R"(,"timestamp":")" + format_rfc3339(event.timestamp) + R"(","metadata":)";
   line += event.metadata;
-  return line + "}";
+  line += '}';
+  return line;
+}
+
+formats::Made enough_for(const ReadOptions& options, formats::Made made) {
+  const bool looks_at_all =
+      options.filter.predicate || (!options.raw && options.upcasts != nullptr);
+  return looks_at_all ? formats::Made::whole : made;
 }
 
 }  // namespace
@@ -36,29 +45,33 @@ std::string stem_of(const std::string& path) {
 }
 
 TranscriptReader::TranscriptReader(const formats::Source& source, ReadOptions options,
-                                   std::string name)
+                                   std::string name, formats::Made made)
     : source_{source},
       options_{std::move(options)},
       name_{std::move(name)},
-      chunk_(chunk_bytes, '\0') {}
+      made_how_{enough_for(options_, made)},
+      chunk_{std::make_unique_for_overwrite<char[]>(chunk_bytes)} {}
 
 Result<std::unique_ptr<TranscriptReader>> TranscriptReader::open(const std::string& path,
                                                                  const formats::Source& source,
                                                                  ReadOptions options,
-                                                                 std::string name) {
+                                                                 std::string name,
+                                                                 formats::Made made) {
   auto input = ByteInput::open(path);
   if (!input) return std::unexpected{input.error()};
   if (name.empty()) name = path;
   std::unique_ptr<TranscriptReader> reader{
-      new TranscriptReader{source, std::move(options), std::move(name)}};
+      new TranscriptReader{source, std::move(options), std::move(name), made}};
   reader->start(std::move(*input));
   return reader;
 }
 
 void TranscriptReader::start(ByteInput input) {
   input_.emplace(std::move(input));
-  transcript_.emplace(formats::SourceOptions{.fallback_id = stem_of(name_), .imported_at = now()},
-                      &source_);
+  transcript_.emplace(
+      formats::SourceOptions{
+          .fallback_id = stem_of(name_), .imported_at = now(), .made = made_how_},
+      &source_);
   ended_ = false;
   last_ = 0;
   report_ = {.verdict = Verdict::unsealed, .findings = {}, .log_name = name_};
@@ -66,10 +79,10 @@ void TranscriptReader::start(ByteInput input) {
 
 Result<bool> TranscriptReader::read_on() {
   if (ended_) return false;
-  const auto got = input_->read(chunk_.data(), chunk_.size());
+  const auto got = input_->read(chunk_.get(), chunk_bytes);
   if (!got) return std::unexpected{got.error()};
   ended_ = *got == 0;
-  auto fed = ended_ ? transcript_->end() : transcript_->feed({chunk_.data(), *got});
+  auto fed = ended_ ? transcript_->end() : transcript_->feed({chunk_.get(), *got});
   if (!fed) return std::unexpected{fed.error()};
   if (auto taken = take(transcript_->take_events()); !taken) return std::unexpected{taken.error()};
   if (ended_) finish();
@@ -79,7 +92,7 @@ Result<bool> TranscriptReader::read_on() {
 Result<void> TranscriptReader::take(std::vector<formats::SourceEvent> events) {
   made_ = std::move(events);
   for (formats::SourceEvent& made : made_) {
-    made.draft.payload = json::compact(made.draft.payload);
+    if (!made.compact) made.draft.payload = json::compact(made.draft.payload);
     EventView event;
     event.session_id = transcript_->sessions()[made.session].id;
     event.sequence_number = ++last_;
@@ -93,7 +106,7 @@ Result<void> TranscriptReader::take(std::vector<formats::SourceEvent> events) {
       if (auto done = options_.upcasts->apply(event, lines_); !done) return done;
     }
     if (!options_.filter.matches(event)) continue;
-    event.line = lines_.emplace_back(line_of(event));
+    if (made_how_ == formats::Made::whole) event.line = lines_.emplace_back(line_of(event));
     events_.push_back(event);
   }
   report_.events = report_.unsealed = report_.last_sequence_number = last_;

@@ -24,10 +24,13 @@ std::string stem_of(const std::string& path);
 /// is in the report, and stops nothing.
 class TranscriptReader final : public EventReader {
  public:
-  /// `name` is for messages; empty: the path.
+  /// `name` is for messages; empty: the path. With Made::figures the events have no line and no
+  /// event id, and little of their payloads, unless the options ask for more: a predicate or
+  /// upcasts may look at anything.
   static Result<std::unique_ptr<TranscriptReader>> open(const std::string& path,
                                                         const formats::Source& source,
-                                                        ReadOptions options, std::string name = {});
+                                                        ReadOptions options, std::string name = {},
+                                                        formats::Made made = formats::Made::whole);
 
   Result<std::span<const EventView>> next() override;
   /// Reads the file again, where it has grown, and gives what is new.
@@ -37,7 +40,8 @@ class TranscriptReader final : public EventReader {
   const std::vector<formats::SourceSession>& sessions() { return transcript_->sessions(); }
 
  private:
-  TranscriptReader(const formats::Source& source, ReadOptions options, std::string name);
+  TranscriptReader(const formats::Source& source, ReadOptions options, std::string name,
+                   formats::Made made);
   void start(ByteInput input);
   Result<bool> read_on();
   Result<void> take(std::vector<formats::SourceEvent> events);
@@ -45,10 +49,11 @@ class TranscriptReader final : public EventReader {
 
   const formats::Source& source_;
   ReadOptions options_;
-  const std::string name_;                         // for messages
+  const std::string name_;  // for messages
+  const formats::Made made_how_;
   std::optional<ByteInput> input_;                 // never empty
   std::optional<formats::Transcript> transcript_;  // never empty
-  std::string chunk_;
+  std::unique_ptr<char[]> chunk_;
   bool ended_ = false;
   std::uint64_t last_ = 0;   // of the events made
   std::uint64_t given_ = 0;  // up to here they were given before the file was read again

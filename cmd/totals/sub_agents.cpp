@@ -24,8 +24,9 @@ Result<void> add_as_response(Totals& totals, EventView event, const std::string&
 }  // namespace
 
 Result<void> SubAgents::see(const EventView& event, const Usage& usage) {
-  if (usage.extra.empty()) return {};
   const std::string_view extra = usage.extra;
+  // Most events tell of no sub-agent: they are not walked. (An escape may hide its name.)
+  if (!extra.contains("sub_agent") && !extra.contains('\\')) return {};
   const auto agent = json::find_text(extra, "sub_agent");
   if (!agent) return {};
   if (event.type != tool_result) {

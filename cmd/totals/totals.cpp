@@ -154,6 +154,11 @@ Parts Adder::parts() {
           .memo = types_suffice(grouping_) ? memo() : Memo{}};
 }
 
+formats::Made Adder::needs() const {
+  const bool by_tool = std::ranges::find(grouping_.by, "tool") != grouping_.by.end();
+  return by_tool ? formats::Made::whole : formats::Made::figures;
+}
+
 Joined Adder::join(SessionPart& part) {
   {
     const std::lock_guard guard{lock_};

@@ -16,6 +16,7 @@
 #include "cmd/times.hpp"
 #include "cmd/totals/copied_responses.hpp"
 #include "cmd/totals/sub_agents.hpp"
+#include "formats/sources/source.hpp"
 
 namespace agentstore::cmd {
 
@@ -46,6 +47,8 @@ class Adder {
   /// To read a session by. Of a transcript, sessions other than that of its first event are its
   /// sub-agents'.
   Parts parts();
+  /// How much of a transcript's events they need: names of tools may stand in the payloads alone.
+  formats::Made needs() const;
   /// Once it was read: adds what the session came to. Errors: overflow; nothing was added.
   Result<void> add_to(Sums& sums, SubAgents& sub_agents);
   /// Results of tools whose payloads, which may say that they failed, are redacted: of all

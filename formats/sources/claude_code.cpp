@@ -21,6 +21,8 @@ namespace {
 constexpr std::size_t held_records_max = 500;
 constexpr std::size_t held_bytes_max = std::size_t{4} << 20;
 
+constexpr std::string_view tool_use_result = "toolUseResult";
+
 /// What a line of the user's begins with that the user did not write.
 constexpr std::array command_marks = {
     std::string_view{"<command-name>"},         std::string_view{"<command-message>"},
@@ -31,18 +33,17 @@ constexpr std::array command_marks = {
     std::string_view{"[Request interrupted"},
 };
 
-std::string first_text(std::string_view content) {
+std::string first_text(const json::Value& content) {
   if (json::kind_of(content) == json::Kind::string) return json::text_of(content);
   for (json::Walk block{content}; block.next();)
     if (auto text = json::find_text(block.value(), "text")) return *text;
   return {};
 }
 
-/// Why the content is no prompt; empty where it is one.
-std::string_view not_a_prompt(const ClaudeRecord& record, std::string_view content) {
+/// Why a content, whose first text is given, is no prompt; empty where it is one.
+std::string_view not_a_prompt(const ClaudeRecord& record, std::string_view text) {
   if (record.compact_summary) return "compact_summary";
   if (record.meta) return "meta";
-  const std::string text = first_text(content);
   const std::size_t start = std::min(text.find_first_not_of(" \n\r\t"), text.size());
   for (const std::string_view mark : command_marks)
     if (std::string_view{text}.substr(start).starts_with(mark)) return "command";
@@ -60,39 +61,31 @@ bool makes_a_plan(std::string_view tool) {
   return tool == "TodoWrite" || tool == "TaskCreate" || tool == "ExitPlanMode";
 }
 
-/// `object` with one member more, unless it has one of that name.
-std::string with_member(std::string_view object, std::string_view key, std::string_view value) {
-  if (json::find(object, key)) return std::string{object};
-  std::string out{object.substr(0, object.rfind('}'))};
-  if (json::Walk{object}.next()) out += ',';
-  return out + json::quote(key) + ":" + std::string{value} + "}";
-}
-
-std::string joined(std::initializer_list<std::string_view> parts) {
-  std::size_t size = 0;
-  for (const std::string_view part : parts) size += part.size();
-  std::string out;
-  out.reserve(size);
-  for (const std::string_view part : parts) out += part;
-  return out;
-}
+/// Finds by a view what is kept by its text.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
+};
 
 class ClaudeCode final : public Converter {
  public:
   explicit ClaudeCode(EventMaker& events) : events_{events} {}
 
   void take(const SourceRecord& source) override {
-    const ClaudeRecord record = read(source);
-    if (started_) return convert(source, record);
+    ClaudeRecord record = read(source);
+    if (started_) return convert(source, std::move(record));
     // What comes before the first line with a session and a time belongs to that session.
     const bool told = !record.session_id.empty() && record.at;
     if (!told && held_.size() < held_records_max && held_bytes_ < held_bytes_max) {
       held_.push_back({std::string{source.json}, source});
+      held_.back().source.json = {};
       held_bytes_ += source.json.size();
       return;
     }
     start(record);
-    convert(source, record);
+    convert(source, std::move(record));
   }
 
   void end() override {
@@ -104,7 +97,7 @@ class ClaudeCode final : public Converter {
     };
     if (events_.keeps_all() || !std::ranges::all_of(held_, waits)) return start({});
     for (const Held& held : held_)
-      count(events_.tally().left_out, parsed(held).type + " (of no session yet)");
+      count(events_.tally().left_out, std::string{parsed(held).type} + " (of no session yet)");
   }
 
  private:
@@ -117,6 +110,7 @@ class ClaudeCode final : public Converter {
     std::string event_id;
     Timestamp at;
   };
+  using Calls = std::unordered_map<std::string, Call, TextHash, std::equal_to<>>;
 
   /// What no log may hold must not get into ids and labels either.
   static ClaudeRecord read(const SourceRecord& source) {
@@ -143,21 +137,29 @@ class ClaudeCode final : public Converter {
 
   /// The session that a record is of: a sub-agent has one of its own.
   static std::string key_of(const ClaudeRecord& record) {
-    if (!record.agent_id.empty()) return "agent-" + record.agent_id + "." + record.session_id;
-    return record.sidechain ? "sidechain." + record.session_id : record.session_id;
+    if (!record.agent_id.empty())
+      return joined({"agent-", record.agent_id, ".", record.session_id});
+    return joined({record.sidechain ? "sidechain." : "", record.session_id});
   }
 
   std::size_t session_of(const ClaudeRecord& record) {
-    if (!record.session_id.empty()) current_ = key_of(record);
+    if (!record.session_id.empty()) {
+      std::string key = key_of(record);
+      if (key == current_ && index_of_current_) return *index_of_current_;
+      current_ = std::move(key);
+    } else if (index_of_current_) {
+      return *index_of_current_;
+    }
     const std::size_t before = events_.sessions().size();
     const std::size_t index = events_.session(current_);
     if (index == before) describe(events_.sessions()[index], record);
+    index_of_current_ = index;
     return index;
   }
 
   static void describe(SourceSession& session, const ClaudeRecord& record) {
     session.labels = {{"source", "claude-code"}, {"agent_type", "claude-code"}};
-    const auto label = [&](const char* key, const std::string& value) {
+    const auto label = [&](const char* key, std::string_view value) {
       if (!value.empty()) session.labels[key] = fit_label(value);
     };
     label("cwd", record.cwd);
@@ -169,7 +171,7 @@ class ClaudeCode final : public Converter {
       label("parent_session", fit_session_id(record.session_id));
   }
 
-  void convert(const SourceRecord& source, const ClaudeRecord& record) {
+  void convert(const SourceRecord& source, ClaudeRecord record) {
     const std::size_t session = session_of(record);
     if (!events_.begin(source, session, record.uuid, record.at)) {
       if (!record.message.usage.empty()) note_duplicate(record);
@@ -183,9 +185,9 @@ class ClaudeCode final : public Converter {
     else if (kind == "system") system(source, record);
     else if (kind == "progress") progress(source, record);
     else if (kind == "file-history-snapshot") events_.leave_out(kind);
-    else if (kind == "pr-link") events_.emit(state_updated, std::string{source.json});
+    else if (kind == "pr-link") events_.emit(state_updated, source.json);
     else if (kind == "summary" || kind == "queue-operation")
-      events_.emit(custom_event, std::string{source.json}, of_kind(record, kind));
+      events_.emit(custom_event, source.json, of_kind(record, kind));
     else events_.emit_unknown(kind.empty() ? "(no type)" : kind);
   }
 
@@ -207,27 +209,30 @@ class ClaudeCode final : public Converter {
     return metadata;
   }
 
-  void user(const ClaudeRecord& record) {
-    const auto blocks = read_claude_blocks(record.message.content);
+  void user(ClaudeRecord& record) {
+    const auto blocks = read_claude_blocks(record.message.content, record.texts);
     const auto results = std::ranges::count(blocks, "tool_result", &ClaudeBlock::type);
     std::string others;
     for (const ClaudeBlock& block : blocks) {
       if (block.type == "tool_result") tool_result_of(record, block, results == 1);
       else if (results > 0) (others += others.empty() ? "" : ",") += block.json;
     }
-    if (results > 0 && others.empty()) return;
-    const std::string said = results > 0 ? "[" + others + "]" : std::string{record.message.content};
-    const std::string_view why = not_a_prompt(record, said);
-    std::string payload = joined({"{\"content\":", said, "}"});
-    if (!why.empty())
-      return (void)events_.emit(custom_event, std::move(payload), of_kind(record, why));
-    events_.title_session(first_text(said));
-    events_.emit(user_message, std::move(payload), of(record));
+    if (results == 0) return said(record, record.message.content);
+    if (!others.empty()) said(record, "[" + others + "]");
+  }
+
+  void said(const ClaudeRecord& record, const json::Value& content) {
+    const std::string text = first_text(content);
+    const std::string_view why = not_a_prompt(record, text);
+    const std::string_view type = why.empty() ? user_message : custom_event;
+    if (why.empty()) events_.title_session(text);
+    events_.emit(type, {"{\"content\":", content, "}"},
+                 why.empty() ? of(record) : of_kind(record, why));
   }
 
   void tool_result_of(const ClaudeRecord& record, const ClaudeBlock& block, bool only) {
     EventMetadata metadata = of(record);
-    const std::string_view result_json = only ? record.tool_use_result : std::string_view{};
+    const json::Value result_json = only ? record.tool_use_result : json::Value{};
     const ClaudeToolResult result = read_claude_tool_result(result_json);
     if (const auto call = calls_.find(block.id); call != calls_.end()) {
       metadata.tool_name = call->second.tool;
@@ -240,10 +245,13 @@ class ClaudeCode final : public Converter {
     metadata.extra.emplace_back("tool_use_id", block.id);
     if (block.error) metadata.extra.emplace_back("is_error", "true");
     add_sub_agent(metadata, result);
-    events_.emit(tool_result,
-                 result_json.empty() ? std::string{block.json}
-                                     : with_member(block.json, "toolUseResult", result_json),
-                 std::move(metadata));
+    // The record has the tool's own result beside the block, which has what the model was shown.
+    if (result_json.empty() || json::find(block.json, tool_use_result))
+      return events_.emit_result({block.json}, block.json, std::move(metadata));
+    const std::string_view members = block.json.substr(0, block.json.rfind('}'));
+    events_.emit_result({members, json::Walk{block.json}.next() ? "," : "", "\"", tool_use_result,
+                         "\":", result_json, "}"},
+                        block.json, std::move(metadata));
   }
 
   /// What the result of a sub-agent's call says that it used, for where nothing better is known.
@@ -256,16 +264,15 @@ class ClaudeCode final : public Converter {
     metadata.extra.emplace_back(unread_member, unread_in_claude_usage(result.usage));
   }
 
-  void assistant(const ClaudeRecord& record) {
+  void assistant(ClaudeRecord& record) {
     if (record.api_error) return error(record);
     EventMetadata metadata = response_metadata(record);
     const bool used = metadata.tokens_in || metadata.tokens_out || !metadata.cost_usd.empty();
     const json::Kind kind = json::kind_of(record.message.content);
     if (!record.message.content.empty() && kind != json::Kind::array && kind != json::Kind::null)
-      return (void)events_.emit(llm_response,
-                                joined({"{\"content\":", record.message.content, "}"}),
+      return (void)events_.emit(llm_response, {"{\"content\":", record.message.content, "}"},
                                 std::move(metadata));
-    const auto blocks = read_claude_blocks(record.message.content);
+    const auto blocks = read_claude_blocks(record.message.content, record.texts);
     const bool speaks = std::ranges::any_of(
         blocks, [](const ClaudeBlock& block) { return block.type != "tool_use"; });
     if (!speaks && (used || first_))
@@ -277,16 +284,14 @@ class ClaudeCode final : public Converter {
   }
 
   void respond_block(std::string_view block, EventMetadata metadata) {
-    events_.emit(llm_response, joined({"{\"content\":[", block, "]}"}), std::move(metadata));
+    events_.emit(llm_response, {"{\"content\":[", block, "]}"}, std::move(metadata));
   }
 
   /// A message without a word, whose usage would be lost.
   void respond_nothing(const ClaudeRecord& record, EventMetadata metadata) {
     const std::string_view usage = record.message.usage;
-    events_.emit(
-        llm_response,
-        usage.empty() ? "{\"content\":[]}" : joined({"{\"content\":[],\"usage\":", usage, "}"}),
-        std::move(metadata));
+    events_.emit(llm_response, {"{\"content\":[]", usage.empty() ? "" : ",\"usage\":", usage, "}"},
+                 std::move(metadata));
   }
 
   static EventMetadata response_basics(const ClaudeRecord& record) {
@@ -301,7 +306,7 @@ class ClaudeCode final : public Converter {
     EventMetadata metadata = response_basics(record);
     metadata.extra.emplace_back("request_id", record.request_id);
     metadata.extra.emplace_back("stop_reason", message.stop_reason);
-    const std::string& id = message.id.empty() ? record.uuid : message.id;
+    const std::string_view id = message.id.empty() ? record.uuid : message.id;
     first_ = id.empty() || !usage_.knows(id);
     const Usage told = read_claude_usage(message.usage);
     // The usage of a copied record stands in the session that it was copied from.
@@ -348,38 +353,36 @@ class ClaudeCode final : public Converter {
     metadata.tool_name = block.name;
     metadata.extra.emplace_back("tool_use_id", block.id);
     metadata.extra.emplace_back("message_id", record.message.id);
-    std::string event_id = events_.emit(tool_called, std::string{block.json}, std::move(metadata));
+    std::string event_id = events_.emit(tool_called, block.json, std::move(metadata));
     if (makes_a_plan(block.name)) {
       EventMetadata plan = of(record);
       plan.tool_name = block.name;
       plan.causation_id = event_id;
-      events_.emit(plan_created, block.input.empty() ? "{}" : std::string{block.input},
+      events_.emit(plan_created, block.input.empty() ? "{}" : std::string_view{block.input},
                    std::move(plan));
     }
-    calls_[block.id] = {block.name, std::move(event_id), events_.at()};
+    calls_[std::string{block.id}] = {std::string{block.name}, std::move(event_id), events_.at()};
   }
 
   void error(const ClaudeRecord& record) {
     EventMetadata metadata = of(record);
     metadata.model = record.message.model;
-    events_.emit(
-        error_event,
-        "{\"content\":" +
-            (record.message.content.empty() ? "null" : std::string{record.message.content}) + "}",
-        std::move(metadata));
+    const std::string_view content = record.message.content;
+    events_.emit(error_event, {"{\"content\":", content.empty() ? "null" : content, "}"},
+                 std::move(metadata));
   }
 
   void system(const SourceRecord& source, const ClaudeRecord& record) {
-    EventMetadata metadata = of_kind(record, "system/" + record.subtype);
+    EventMetadata metadata = of_kind(record, joined({"system/", record.subtype}));
     metadata.duration_ms = record.duration_ms;
-    const std::string& kind = record.subtype;
-    std::string payload{source.json};
-    if (kind == "api_error") events_.emit(error_event, std::move(payload), std::move(metadata));
+    const std::string_view kind = record.subtype;
+    const std::string_view payload = source.json;
+    if (kind == "api_error") events_.emit(error_event, payload, std::move(metadata));
     else if (kind == "turn_duration" || kind.ends_with("compact_boundary"))
-      events_.emit(state_updated, std::move(payload), std::move(metadata));
+      events_.emit(state_updated, payload, std::move(metadata));
     else if (kind == "stop_hook_summary" || kind == "local_command")
-      events_.emit(custom_event, std::move(payload), std::move(metadata));
-    else events_.emit_unknown("system/" + kind);
+      events_.emit(custom_event, payload, std::move(metadata));
+    else events_.emit_unknown(joined({"system/", kind}));
   }
 
   /// A sub-agent's own transcript may be missing: what its progress tells is kept.
@@ -387,19 +390,19 @@ class ClaudeCode final : public Converter {
     const std::string kind = "progress/" + json::find_text(record.data, "type").value_or("");
     const auto nested = json::find(record.data, "message");
     if (kind == "progress/hook_progress")
-      events_.emit(custom_event, std::string{source.json}, of_kind(record, kind));
+      events_.emit(custom_event, source.json, of_kind(record, kind));
     else if (kind == "progress/agent_progress" && nested) agent_progress(record, *nested, kind);
     else events_.leave_out(kind);
   }
 
-  void agent_progress(const ClaudeRecord& record, std::string_view nested,
+  void agent_progress(const ClaudeRecord& record, const json::Value& nested,
                       const std::string& kind) {
     ClaudeRecord told = read_claude_record(nested);
-    told.agent_id = json::find_text(record.data, "agentId").value_or("");
+    told.agent_id = told.texts.view(json::find(record.data, "agentId").value_or("null"));
     EventMetadata metadata = told.message.usage.empty() ? of(told) : response_metadata(told);
     metadata.extra.emplace_back("record_type", kind);
     metadata.extra.emplace_back("sub_agent", told.agent_id);
-    events_.emit(custom_event, std::string{nested}, std::move(metadata));
+    events_.emit(custom_event, nested, std::move(metadata));
   }
 
   EventMaker& events_;
@@ -407,9 +410,10 @@ class ClaudeCode final : public Converter {
   std::vector<Held> held_;
   std::size_t held_bytes_ = 0;
   std::string current_;  // the session of records that name none
+  std::optional<std::size_t> index_of_current_;
   UsageOnce usage_;
   bool first_ = false;  // the record told of a response for the first time
-  std::unordered_map<std::string, Call> calls_;
+  Calls calls_;
 };
 
 std::unique_ptr<Converter> make_claude_code(EventMaker& events) {

@@ -20,14 +20,14 @@ bool is_object(std::string_view value) {
   return json::kind_of(value) == json::Kind::object;
 }
 
-ClaudeMessage read_message(std::string_view json) {
+ClaudeMessage read_message(const json::Value& json, Texts& texts) {
   ClaudeMessage message;
   for (json::Walk member{json}; member.next();) {
     if (member.key_is("content")) message.content = member.value();
-    else if (member.key_is("id")) message.id = text_or_empty(member.value());
-    else if (member.key_is("role")) message.role = text_or_empty(member.value());
-    else if (member.key_is("model")) message.model = text_or_empty(member.value());
-    else if (member.key_is("stop_reason")) message.stop_reason = text_or_empty(member.value());
+    else if (member.key_is("id")) message.id = texts.view(member.value());
+    else if (member.key_is("role")) message.role = texts.view(member.value());
+    else if (member.key_is("model")) message.model = texts.view(member.value());
+    else if (member.key_is("stop_reason")) message.stop_reason = texts.view(member.value());
     else if (member.key_is("usage") && is_object(member.value())) message.usage = member.value();
   }
   return message;
@@ -39,9 +39,9 @@ std::optional<Timestamp> time_of(std::string_view value) {
 }
 
 void read_texts(ClaudeRecord& record, const json::Walk& member) {
-  const auto take = [&](std::string_view key, std::string& into) {
+  const auto take = [&](std::string_view key, std::string_view& into) {
     if (!member.key_is(key)) return false;
-    into = text_or_empty(member.value());
+    into = record.texts.view(member.value());
     return true;
   };
   (void)(take("type", record.type) || take("sessionId", record.session_id) ||
@@ -51,9 +51,9 @@ void read_texts(ClaudeRecord& record, const json::Walk& member) {
 }
 
 void read_member(ClaudeRecord& record, const json::Walk& member) {
-  const std::string_view value = member.value();
+  const json::Value& value = member.value();
   if (member.key_is("message") && is_object(value)) {
-    record.message = read_message(value);
+    record.message = read_message(value, record.texts);
     record.has_message = true;
   } else if (member.key_is("toolUseResult")) record.tool_use_result = value;
   else if (member.key_is("timestamp")) record.at = time_of(value);
@@ -67,7 +67,7 @@ void read_member(ClaudeRecord& record, const json::Walk& member) {
   else if (member.key_is("costUSD") && value != "null") record.unread_cost = value;
   else if (member.key_is("data") && is_object(value)) record.data = value;
   else if (member.key_is("forkedFrom"))
-    record.forked_from = json::find_text(value, "sessionId").value_or("");
+    record.forked_from = record.texts.view(json::find(value, "sessionId").value_or("null"));
   else if (member.key_is("snapshot")) record.snapshot = is_object(value);
   else if (member.key_is("leafUuid")) record.leaf = true;
   else read_texts(record, member);
@@ -75,11 +75,7 @@ void read_member(ClaudeRecord& record, const json::Walk& member) {
 
 }  // namespace
 
-std::string text_or_empty(std::string_view value) {
-  return json::kind_of(value) == json::Kind::string ? json::text_of(value) : std::string{};
-}
-
-std::vector<ClaudeBlock> read_claude_blocks(std::string_view content) {
+std::vector<ClaudeBlock> read_claude_blocks(const json::Value& content, Texts& texts) {
   std::vector<ClaudeBlock> blocks;
   if (json::kind_of(content) != json::Kind::array) return blocks;
   for (json::Walk each{content}; each.next();) {
@@ -87,10 +83,10 @@ std::vector<ClaudeBlock> read_claude_blocks(std::string_view content) {
     block.json = each.value();
     if (!is_object(block.json)) continue;
     for (json::Walk member{block.json}; member.next();) {
-      if (member.key_is("type")) block.type = text_or_empty(member.value());
+      if (member.key_is("type")) block.type = texts.view(member.value());
       else if (member.key_is("id") || member.key_is("tool_use_id"))
-        block.id = text_or_empty(member.value());
-      else if (member.key_is("name")) block.name = text_or_empty(member.value());
+        block.id = texts.view(member.value());
+      else if (member.key_is("name")) block.name = texts.view(member.value());
       else if (member.key_is("input")) block.input = member.value();
       else if (member.key_is("is_error")) block.error = member.value() == "true";
     }
@@ -98,7 +94,7 @@ std::vector<ClaudeBlock> read_claude_blocks(std::string_view content) {
   return blocks;
 }
 
-ClaudeToolResult read_claude_tool_result(std::string_view json) {
+ClaudeToolResult read_claude_tool_result(const json::Value& json) {
   ClaudeToolResult result;
   if (!is_object(json)) return result;
   for (json::Walk member{json}; member.next();) {
@@ -110,14 +106,14 @@ ClaudeToolResult read_claude_tool_result(std::string_view json) {
   return result;
 }
 
-ClaudeRecord read_claude_record(std::string_view json) {
+ClaudeRecord read_claude_record(const json::Value& json) {
   ClaudeRecord record;
   for (json::Walk member{json}; member.next();) read_member(record, member);
   return record;
 }
 
-Usage read_claude_usage(std::string_view usage) {
-  const auto count = [](std::string_view object, std::string_view key) {
+Usage read_claude_usage(const json::Value& usage) {
+  const auto count = [](const json::Value& object, std::string_view key) {
     return std::max<std::int64_t>(count_of_token(json::find(object, key).value_or("0")).value_or(0),
                                   0);
   };
@@ -127,9 +123,9 @@ Usage read_claude_usage(std::string_view usage) {
           count(writes, "ephemeral_1h_input_tokens")};
 }
 
-std::string unread_in_claude_usage(std::string_view usage) {
+std::string unread_in_claude_usage(const json::Value& usage) {
   if (usage.empty()) return {};
-  const auto wrong = [](std::string_view object, std::string_view key, bool may_be_null) {
+  const auto wrong = [](const json::Value& object, std::string_view key, bool may_be_null) {
     const auto token = json::find(object, key);
     if (!token || (may_be_null && *token == "null")) return std::string{};
     const auto count = count_of_token(*token);
@@ -144,7 +140,7 @@ std::string unread_in_claude_usage(std::string_view usage) {
   return wrong(*writes, "ephemeral_1h_input_tokens", true);
 }
 
-bool is_claude_record(std::string_view json) {
+bool is_claude_record(const json::Value& json) {
   if (json::find(json, "provenance")) return false;  // Qwen Code, whose lines are alike.
   const ClaudeRecord record = read_claude_record(json);
   const bool talk = record.kind() == "user" || record.kind() == "assistant";

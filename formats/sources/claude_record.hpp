@@ -7,38 +7,42 @@
 #include <string_view>
 #include <vector>
 
+#include "agentstore/json.hpp"
 #include "agentstore/timestamp.hpp"
+#include "formats/sources/texts.hpp"
 #include "formats/sources/usage.hpp"
 
 namespace agentstore::formats {
 
-/// Views into the record; a member that is absent or of another kind is empty.
+/// A member that is absent or of another kind is empty.
 struct ClaudeMessage {
-  std::string id;
-  std::string role;
-  std::string model;
-  std::string stop_reason;
-  std::string_view content;  ///< a string token, or an array of blocks
-  std::string_view usage;    ///< an object
+  std::string_view id;
+  std::string_view role;
+  std::string_view model;
+  std::string_view stop_reason;
+  json::Value content;  ///< a string token, or an array of blocks
+  json::Value usage;    ///< an object
 };
 
+/// Views into the record's JSON, and into its `texts`.
 struct ClaudeRecord {
-  std::string type;
-  std::string subtype;
-  std::string session_id;
-  std::string uuid;
-  std::string agent_id;
-  std::string request_id;
-  std::string forked_from;  ///< the session that this is a copy of a record of
-  std::string cwd;
-  std::string branch;
-  std::string version;
+  Texts texts;
+  std::string_view type;
+  std::string_view subtype;
+  std::string_view session_id;
+  std::string_view uuid;
+  std::string_view agent_id;
+  std::string_view request_id;
+  std::string_view forked_from;  ///< the session that this is a copy of a record of
+  std::string_view cwd;
+  std::string_view branch;
+  std::string_view version;
   std::optional<Timestamp> at;
   std::optional<std::int64_t> duration_ms;
-  std::string_view cost_usd;         ///< a number token
-  std::string_view unread_cost;      ///< any other token in its place but null
-  std::string_view tool_use_result;  ///< any value
-  std::string_view data;             ///< an object
+  std::string_view cost_usd;     ///< a number token
+  std::string_view unread_cost;  ///< any other token in its place but null
+  json::Value tool_use_result;   ///< any value
+  json::Value data;              ///< an object
   bool sidechain = false;
   bool meta = false;
   bool compact_summary = false;
@@ -54,31 +58,28 @@ struct ClaudeRecord {
 
 /// A block of a message's content.
 struct ClaudeBlock {
-  std::string_view json;
-  std::string type;
-  std::string id;          ///< of the call that it is, or that it is the result of
-  std::string name;        ///< of the tool
-  std::string_view input;  ///< of the tool
+  json::Value json;
+  std::string_view type;
+  std::string_view id;    ///< of the call that it is, or that it is the result of
+  std::string_view name;  ///< of the tool
+  json::Value input;      ///< of the tool
   bool error = false;
 };
 
 /// What the result of a tool says beside its content.
 struct ClaudeToolResult {
   std::optional<std::int64_t> duration_ms;
-  std::string agent_id;    ///< of the sub-agent that ran
-  std::string_view usage;  ///< that agent's
+  std::string agent_id;  ///< of the sub-agent that ran
+  json::Value usage;     ///< that agent's
 };
 
-/// Of text that is no array: none.
-std::vector<ClaudeBlock> read_claude_blocks(std::string_view content);
-ClaudeToolResult read_claude_tool_result(std::string_view json);
-ClaudeRecord read_claude_record(std::string_view json);
-Usage read_claude_usage(std::string_view usage);
+/// Of text that is no array: none. Views into `content` and into `texts`.
+std::vector<ClaudeBlock> read_claude_blocks(const json::Value& content, Texts& texts);
+ClaudeToolResult read_claude_tool_result(const json::Value& json);
+ClaudeRecord read_claude_record(const json::Value& json);
+Usage read_claude_usage(const json::Value& usage);
 /// The first of its figures that cannot be read, in words; empty: there is none.
-std::string unread_in_claude_usage(std::string_view usage);
-bool is_claude_record(std::string_view json);
-
-/// The text of a string token; empty for any other value.
-std::string text_or_empty(std::string_view value);
+std::string unread_in_claude_usage(const json::Value& usage);
+bool is_claude_record(const json::Value& json);
 
 }  // namespace agentstore::formats

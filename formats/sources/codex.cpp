@@ -7,14 +7,13 @@
 
 #include "agentstore/json.hpp"
 #include "agentstore/stats.hpp"
-#include "formats/sources/claude_record.hpp"
 #include "formats/sources/codex_record.hpp"
 #include "formats/sources/event_maker.hpp"
 
 namespace agentstore::formats {
 namespace {
 
-std::string member_text(std::string_view object, std::string_view key) {
+std::string member_text(const json::Value& object, std::string_view key) {
   return json::find_text(object, key).value_or("");
 }
 
@@ -43,7 +42,7 @@ class Codex final : public Converter {
     if (record.group == "session_meta" && !started_) start(record.payload);
     if (record.group == "exec" && !started_ && record.item_type == "thread.started")
       start_session(member_text(record.payload, "thread_id"), record.payload);
-    if (!started_) start("{}");
+    if (!started_) start(std::string_view{"{}"});
     if (record.at && !start_at_) start_at_ = record.at;
     if (!events_.begin(source, session_, {}, record.at)) return;
     if (!source.storable) return events_.emit_unknown("not storable");
@@ -58,9 +57,9 @@ class Codex final : public Converter {
     Timestamp at;
   };
 
-  void start(std::string_view meta) { start_session(member_text(meta, "id"), meta); }
+  void start(const json::Value& meta) { start_session(member_text(meta, "id"), meta); }
 
-  void start_session(const std::string& id, std::string_view meta) {
+  void start_session(const std::string& id, const json::Value& meta) {
     started_ = true;
     session_ = events_.session(id);
     Labels& labels = events_.sessions()[session_].labels;
@@ -77,7 +76,7 @@ class Codex final : public Converter {
     label("agent_role", member_text(meta, "agent_role"));
   }
 
-  static void label_parent(Labels& labels, std::string_view source) {
+  static void label_parent(Labels& labels, const json::Value& source) {
     const auto agent = json::find(source, "subagent");
     if (!agent) return;
     const auto spawn = json::find(*agent, "thread_spawn");
@@ -93,7 +92,7 @@ class Codex final : public Converter {
     else if (record.group == "turn_context") turn_context(record);
     else if (record.group == "response_item") item(record);
     else if (record.group == "event_msg") message(record);
-    else if (record.group == "compacted") events_.emit(state_updated, whole(record));
+    else if (record.group == "compacted") events_.emit(state_updated, record.payload);
     else if (record.group == "exec") exec(record);
     else if (record.group == "screen") screen(record);
     else if (record.group == "state") events_.leave_out("state");
@@ -104,8 +103,6 @@ class Codex final : public Converter {
     const std::string type = member_text(source_->json, "type");
     return type.empty() ? "(no type)" : type;
   }
-
-  static std::string whole(const CodexRecord& record) { return std::string{record.payload}; }
 
   static EventMetadata kind(std::string_view name) {
     EventMetadata metadata;
@@ -123,7 +120,7 @@ class Codex final : public Converter {
   void meta(const CodexRecord& record) {
     if (++metas_ > 1) copied_ = true;
     if (json::find_text(record.payload, "forked_from_id")) copied_ = true;
-    events_.emit(state_updated, whole(record), kind("session_meta"));
+    events_.emit(state_updated, record.payload, kind("session_meta"));
   }
 
   /// Whether a record is of the history of the session that this one was forked from.
@@ -139,17 +136,17 @@ class Codex final : public Converter {
     context_ = record.payload;
     EventMetadata metadata = kind("turn_context");
     metadata.model = model_;
-    events_.emit(state_updated, whole(record), std::move(metadata));
+    events_.emit(state_updated, record.payload, std::move(metadata));
   }
 
   void item(const CodexRecord& record) {
-    const std::string& type = record.item_type;
+    const std::string_view type = record.item_type;
     if (type == "message" || (type.empty() && json::find(record.payload, "role"))) said(record);
-    else if (type == "reasoning") events_.emit(custom_event, whole(record), kind("reasoning"));
+    else if (type == "reasoning") events_.emit(custom_event, record.payload, kind("reasoning"));
     else if (type.ends_with("_output")) output(record);
     else if (type.ends_with("_call")) call(record);
     else if (type == "ghost_snapshot") events_.leave_out(type);
-    else events_.emit_unknown("response_item/" + type);
+    else events_.emit_unknown(joined({"response_item/", type}));
   }
 
   void said(const CodexRecord& record) {
@@ -157,24 +154,25 @@ class Codex final : public Converter {
     const std::string text = codex_text(record.payload);
     if (role == "assistant") {
       if (answers_.repeats(text, false)) return events_.leave_out("message (repeated)");
-      events_.emit(llm_response, whole(record), by_model());
+      events_.emit(llm_response, record.payload, by_model());
       return;
     }
     if (role != "user" || is_codex_context(text))
-      events_.emit(custom_event, whole(record), kind("context"));
+      events_.emit(custom_event, record.payload, kind("context"));
     else prompt(record, text, false);
   }
 
   void prompt(const CodexRecord& record, std::string_view text, bool of_screen) {
     if (prompts_.repeats(text, of_screen)) return events_.leave_out("user_message (repeated)");
     events_.title_session(text);
-    events_.emit(user_message, of_screen ? shown_message(record) : whole(record));
+    if (of_screen) events_.emit(user_message, shown_message(record));
+    else events_.emit(user_message, record.payload);
   }
 
   /// A message for the screen, in the shape of the others.
   static std::string shown_message(const CodexRecord& record) {
     std::string payload = "{\"content\":";
-    payload += json::find(record.payload, "message").value_or("\"\"");
+    payload += json::find(record.payload, "message").value_or(R"("")");
     for (json::Walk more{record.payload}; more.next();)
       if (!more.key_is("message") && !more.key_is("type") && !more.key_is("content") &&
           more.value() != "null")
@@ -192,7 +190,7 @@ class Codex final : public Converter {
       metadata.tool_name = record.item_type.substr(0, record.item_type.size() - 5);  // "_call"
     metadata.extra.emplace_back("call_id", id);
     const std::string tool = metadata.tool_name;
-    std::string event_id = events_.emit(tool_called, whole(record), std::move(metadata));
+    std::string event_id = events_.emit(tool_called, record.payload, std::move(metadata));
     if (tool == "update_plan") plan(record, event_id);
     calls_[id] = {tool, std::move(event_id), events_.at()};
   }
@@ -205,8 +203,8 @@ class Codex final : public Converter {
     EventMetadata metadata;
     metadata.tool_name = "update_plan";
     metadata.causation_id = event_id;
-    events_.emit(plan_created, good ? text : std::string{arguments.value_or("{}")},
-                 std::move(metadata));
+    events_.emit_text(plan_created, good ? text : std::string{arguments.value_or("{}")},
+                      std::move(metadata));
   }
 
   void output(const CodexRecord& record) {
@@ -228,11 +226,11 @@ class Codex final : public Converter {
       metadata.extra.emplace_back("exit_code", std::to_string(*outcome.exit_code));
       if (*outcome.exit_code != 0) metadata.extra.emplace_back("is_error", "true");
     }
-    events_.emit(tool_result, whole(record), std::move(metadata));
+    events_.emit_result({record.payload}, record.payload, std::move(metadata));
   }
 
   void message(const CodexRecord& record) {
-    const std::string& type = record.item_type;
+    const std::string_view type = record.item_type;
     if (type == "user_message") {
       prompt(record, member_text(record.payload, "message"), true);
     } else if (type == "agent_message") {
@@ -243,28 +241,28 @@ class Codex final : public Converter {
       const auto info = json::find(record.payload, "info").value_or("null");
       count(record, json::find(info, "total_token_usage"), json::find(info, "last_token_usage"));
     } else if (type == "turn_aborted" || type == "error" || type == "stream_error") {
-      events_.emit(error_event, whole(record), kind(type));
+      events_.emit(error_event, record.payload, kind(type));
     } else if (type.ends_with("_call")) {
       call(record);
     } else if (type.starts_with("collab_")) {
-      events_.emit(custom_event, whole(record), kind(type));
+      events_.emit(custom_event, record.payload, kind(type));
     } else if (type.starts_with("task_") || type.starts_with("turn_") ||
                type.ends_with("_review_mode") || type == "context_compacted" ||
                type == "thread_rolled_back") {
       EventMetadata metadata = kind(type);
       metadata.duration_ms = json::find_integer(record.payload, "duration_ms");
-      events_.emit(state_updated, whole(record), std::move(metadata));
+      events_.emit(state_updated, record.payload, std::move(metadata));
     } else if (type.starts_with("agent_") || type.ends_with("_begin") || type.ends_with("_end") ||
                type.ends_with("_delta")) {
       events_.leave_out(type);  // They repeat items.
     } else {
-      events_.emit_unknown("event_msg/" + type);
+      events_.emit_unknown(joined({"event_msg/", type}));
     }
   }
 
   /// Tokens since they were last told.
-  void count(const CodexRecord& record, std::optional<std::string_view> total_json,
-             std::optional<std::string_view> last_json) {
+  void count(const CodexRecord& record, std::optional<json::Value> total_json,
+             std::optional<json::Value> last_json) {
     const auto total = read_codex_usage(total_json.value_or("null"));
     const auto last = read_codex_usage(last_json.value_or("null"));
     if (!total) return events_.leave_out("token_count (nothing told)");
@@ -272,8 +270,7 @@ class Codex final : public Converter {
       // What comes next is counted from the last total that could be read.
       EventMetadata unread = by_model();
       unread.extra.emplace_back(unread_member, std::move(why));
-      return (void)events_.emit(llm_response,
-                                "{\"content\":[],\"usage\":" + std::string{*total_json} + "}",
+      return (void)events_.emit(llm_response, {"{\"content\":[],\"usage\":", *total_json, "}"},
                                 std::move(unread));
     }
     const CodexUsage before = std::exchange(counted_, *total);
@@ -291,10 +288,8 @@ class Codex final : public Converter {
       metadata.model = member_text(json::find(record.payload, "info").value_or("null"), "model");
     add_usage(metadata, used);
     metadata.extra.emplace_back("record_type", record.item_type);
-    events_.emit(llm_response,
-                 "{\"content\":[],\"usage\":" +
-                     std::string{last_json && last ? *last_json : *total_json} + "}",
-                 std::move(metadata));
+    const std::string_view usage = last_json && last ? *last_json : *total_json;
+    events_.emit(llm_response, {"{\"content\":[],\"usage\":", usage, "}"}, std::move(metadata));
   }
 
   void note_repeated(const CodexUsage& last) {
@@ -311,18 +306,18 @@ class Codex final : public Converter {
 
   /// `codex exec --json`: items begin and are completed, turns tell what the thread has used.
   void exec(const CodexRecord& record) {
-    const std::string& type = record.item_type;
+    const std::string_view type = record.item_type;
     if (type == "item.completed") exec_item(json::find(record.payload, "item").value_or("{}"));
     else if (type == "item.started" || type == "item.updated") events_.leave_out(type);
-    else if (type == "turn.failed") events_.emit(error_event, whole(record), kind(type));
+    else if (type == "turn.failed") events_.emit(error_event, record.payload, kind(type));
     else if (type == "turn.completed" && json::find(record.payload, "usage"))
       count(record, json::find(record.payload, "usage"), std::nullopt);
-    else events_.emit(state_updated, whole(record), kind(type));
+    else events_.emit(state_updated, record.payload, kind(type));
   }
 
-  void exec_item(std::string_view item) {
+  void exec_item(const json::Value& item) {
     const std::string type = member_text(item, "type");
-    const std::string payload{item};
+    const std::string_view payload = item;
     if (type == "agent_message") events_.emit(llm_response, payload, by_model());
     else if (type == "todo_list") events_.emit(plan_created, payload, kind(type));
     else if (type == "error") events_.emit(error_event, payload, kind(type));
@@ -333,17 +328,17 @@ class Codex final : public Converter {
       EventMetadata result = metadata;
       result.causation_id = events_.emit(tool_called, payload, std::move(metadata));
       if (member_text(item, "status") == "failed") result.extra.emplace_back("is_error", "true");
-      events_.emit(tool_result, payload, std::move(result));
+      events_.emit_result({payload}, item, std::move(result));
     } else events_.emit(custom_event, payload, kind(type));
   }
 
   /// What passed between Codex and its screen.
   void screen(const CodexRecord& record) {
-    const std::string& type = record.item_type;
+    const std::string_view type = record.item_type;
     if (type == "app_event" || type == "key_event" || type == "insert_history" ||
         type == "log_line" || type.ends_with("_delta"))
-      return events_.leave_out("screen/" + type);
-    events_.emit(custom_event, whole(record), kind("screen/" + type));
+      return events_.leave_out(joined({"screen/", type}));
+    events_.emit(custom_event, record.payload, kind(joined({"screen/", type})));
   }
 
   EventMaker& events_;

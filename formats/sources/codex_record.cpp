@@ -7,7 +7,6 @@
 
 #include "agentstore/json.hpp"
 #include "agentstore/stats.hpp"
-#include "formats/sources/claude_record.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -32,7 +31,7 @@ bool is_one_of(std::string_view word, const auto& words) {
   return std::ranges::find(words, word) != words.end();
 }
 
-std::int64_t count_of(std::string_view usage, std::string_view key) {
+std::int64_t count_of(const json::Value& usage, std::string_view key) {
   return std::max<std::int64_t>(count_of_token(json::find(usage, key).value_or("0")).value_or(0),
                                 0);
 }
@@ -54,35 +53,43 @@ bool is_exec_type(std::string_view type) {
 
 }  // namespace
 
-CodexRecord read_codex_record(std::string_view json) {
+CodexRecord read_codex_record(const json::Value& json) {
   CodexRecord record;
-  std::string type;
-  std::string record_type;
-  std::string id;
-  std::string_view payload;
+  const auto text = [&](const json::Value& value) { return record.texts.view(value); };
+  const auto type_in = [&](const json::Value& object) {
+    return text(json::find(object, "type").value_or("null"));
+  };
+  std::string_view type;
+  std::string_view record_type;
+  std::string_view id;
+  json::Value payload;
   bool screen = false;
+  bool has_ts = false;
   for (json::Walk member{json}; member.next();) {
-    if (member.key_is("type")) type = text_or_empty(member.value());
-    else if (member.key_is("record_type")) record_type = text_or_empty(member.value());
-    else if (member.key_is("id")) id = text_or_empty(member.value());
+    if (member.key_is("type")) type = text(member.value());
+    else if (member.key_is("record_type")) record_type = text(member.value());
+    else if (member.key_is("id")) id = text(member.value());
     else if (member.key_is("dir")) screen = true;
-    else if (member.key_is("kind") && type.empty()) type = text_or_empty(member.value());
+    else if (member.key_is("kind") && type.empty()) type = text(member.value());
     else if (member.key_is("payload") && json::kind_of(member.value()) == json::Kind::object)
       payload = member.value();
     else if (member.key_is("timestamp") || member.key_is("ts")) {
-      if (const auto at = parse_rfc3339(text_or_empty(member.value()))) record.at = *at;
+      has_ts = has_ts || member.key_is("ts");
+      if (const auto at = parse_rfc3339(text(member.value()))) record.at = *at;
     }
   }
-  if (screen && json::find(json, "ts")) {
+  if (screen && has_ts) {
     record.group = "screen";
     record.item_type = type;
-    if (const auto message = json::find(payload, "msg"))
-      record.item_type = json::find_text(*message, "type").value_or(type);
+    if (const auto message = json::find(payload, "msg");
+        message && json::find_text(*message, "type"))
+      record.item_type = type_in(*message);
     record.payload = json;
-  } else if (is_one_of(type, groups) && !payload.empty()) {
-    record.group = type;
+  } else if (const auto group = std::ranges::find(groups, type);
+             group != groups.end() && !payload.empty()) {
+    record.group = *group;
     record.payload = payload;
-    record.item_type = json::find_text(payload, "type").value_or("");
+    record.item_type = type_in(payload);
   } else if (is_exec_type(type)) {
     record.group = "exec";
     record.item_type = type;
@@ -100,20 +107,20 @@ CodexRecord read_codex_record(std::string_view json) {
   return record;
 }
 
-bool is_codex_record(std::string_view json) {
+bool is_codex_record(const json::Value& json) {
   const CodexRecord record = read_codex_record(json);
   return !record.group.empty() && record.group != "state" &&
          !(record.group == "response_item" && record.item_type == "message" &&
            record.payload.data() == json.data() && !json::find(json, "content"));
 }
 
-std::optional<CodexUsage> read_codex_usage(std::string_view usage) {
+std::optional<CodexUsage> read_codex_usage(const json::Value& usage) {
   if (json::kind_of(usage) != json::Kind::object) return std::nullopt;
   return CodexUsage{count_of(usage, "input_tokens"), count_of(usage, "cached_input_tokens"),
                     count_of(usage, "output_tokens"), count_of(usage, "reasoning_output_tokens")};
 }
 
-std::string unread_in_codex_usage(std::string_view usage) {
+std::string unread_in_codex_usage(const json::Value& usage) {
   if (json::kind_of(usage) != json::Kind::object) return {};
   for (const std::string_view key :
        {"input_tokens", "output_tokens", "cached_input_tokens", "reasoning_output_tokens"}) {
@@ -126,7 +133,7 @@ std::string unread_in_codex_usage(std::string_view usage) {
   return {};
 }
 
-std::string codex_text(std::string_view payload) {
+std::string codex_text(const json::Value& payload) {
   const auto content = json::find(payload, "content");
   if (!content) return {};
   if (json::kind_of(*content) == json::Kind::string) return json::text_of(*content);
@@ -145,10 +152,10 @@ bool is_codex_context(std::string_view text) {
   return end != text.npos && end > 1 && (text[end] == '>' || text[end] == ' ');
 }
 
-CodexOutcome read_codex_output(std::string_view output) {
+CodexOutcome read_codex_output(const json::Value& output) {
   CodexOutcome outcome;
   std::string text = text_or_empty(output);
-  std::string_view told = output;
+  json::Value told = output;
   if (text.starts_with('{') && !json::check(text, json::rules_to_read)) told = text;
   const auto metadata = json::find(told, "metadata");
   std::optional<double> seconds;

@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "agentstore/json.hpp"
 #include "agentstore/timestamp.hpp"
+#include "formats/sources/texts.hpp"
 
 namespace agentstore::formats {
 
@@ -21,23 +23,25 @@ struct CodexUsage {
   friend bool operator==(const CodexUsage&, const CodexUsage&) = default;
 };
 
+/// Views into the record's JSON, and into its `texts`.
 struct CodexRecord {
-  std::string group;      ///< empty: none that is known
-  std::string item_type;  ///< of the payload
-  std::string_view payload = "{}";
+  Texts texts;
+  std::string_view group;      ///< empty: none that is known
+  std::string_view item_type;  ///< of the payload
+  json::Value payload = std::string_view{"{}"};
   std::optional<Timestamp> at;
 };
 
-CodexRecord read_codex_record(std::string_view json);
-bool is_codex_record(std::string_view json);
+CodexRecord read_codex_record(const json::Value& json);
+bool is_codex_record(const json::Value& json);
 
 /// Nothing where `usage` is no object.
-std::optional<CodexUsage> read_codex_usage(std::string_view usage);
+std::optional<CodexUsage> read_codex_usage(const json::Value& usage);
 /// The first of its figures that cannot be read, in words; empty: there is none.
-std::string unread_in_codex_usage(std::string_view usage);
+std::string unread_in_codex_usage(const json::Value& usage);
 
 /// The texts of a message's content, joined.
-std::string codex_text(std::string_view payload);
+std::string codex_text(const json::Value& payload);
 /// Whether a user's message was written by Codex: the surroundings, the instructions of a project.
 bool is_codex_context(std::string_view text);
 
@@ -46,6 +50,6 @@ struct CodexOutcome {
   std::optional<std::int64_t> exit_code;
   std::optional<std::int64_t> duration_ms;
 };
-CodexOutcome read_codex_output(std::string_view output);
+CodexOutcome read_codex_output(const json::Value& output);
 
 }  // namespace agentstore::formats

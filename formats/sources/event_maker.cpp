@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 
 #include "agentstore/json.hpp"
@@ -22,6 +24,40 @@ std::uint64_t hash_of(std::string_view text) {
   return std::hash<std::string_view>{}(text);
 }
 
+std::uint64_t mixed(std::uint64_t hash, const char* bytes) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  return std::rotl((hash ^ word) * 0x9e3779b97f4a7c15ULL, 29);
+}
+
+/// A hash of what a record holds, made of four that do not wait for each other: all of a transcript
+/// goes through it.
+std::uint64_t hash_of_content(std::string_view text) {
+  constexpr std::size_t step = 32;
+  std::uint64_t a = text.size();
+  std::uint64_t b = 1;
+  std::uint64_t c = 2;
+  std::uint64_t d = 3;
+  const auto take = [&](const char* bytes) {
+    a = mixed(a, bytes);
+    b = mixed(b, bytes + 8);
+    c = mixed(c, bytes + 16);
+    d = mixed(d, bytes + 24);
+  };
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (; end - at >= static_cast<std::ptrdiff_t>(step); at += step) take(at);
+  std::array<char, step> rest{};
+  std::copy(at, end, rest.begin());
+  take(rest.data());
+  std::array<char, step> lanes{};
+  std::memcpy(lanes.data(), &b, 8);
+  std::memcpy(lanes.data() + 8, &c, 8);
+  std::memcpy(lanes.data() + 16, &d, 8);
+  for (std::size_t lane = 0; lane < 24; lane += 8) a = mixed(a, lanes.data() + lane);
+  return mixed(a, lanes.data() + 24);
+}
+
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -36,6 +72,20 @@ bool fits_session_id(std::string_view text) {
 bool fits_record_id(std::string_view text) {
   return !text.empty() && text.size() <= record_id_bytes_max &&
          std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+/// What is_tool_error (agentstore/stats.hpp) asks of a result's payload.
+std::string members_about_failure(const json::Value& payload) {
+  std::string out = "{";
+  for (json::Walk member{payload}; member.next();) {
+    if (!member.key_is("is_error") && !member.key_is("exit_code") && !member.key_is("error"))
+      continue;
+    if (out.size() > 1) out += ',';
+    out += member.key();
+    out += ':';
+    out += json::compact(member.value());
+  }
+  return out + '}';
 }
 
 class Members {
@@ -145,55 +195,83 @@ bool EventMaker::begin(const SourceRecord& record, std::size_t session, std::str
   SourceSession& of = sessions_[session];
   if (of.created_at == Timestamp{}) of.created_at = at_;
 
-  const bool own = fits_record_id(id);
-  record_id_ = own ? std::string{id} : "line-" + digest_of(record.json);
-  if (!own) return number_equals();
-  const std::uint64_t held = hash_of(record.json);
-  const auto [before, added] = seen_.try_emplace(hash_of(of.id + '\n' + record_id_), held);
+  if (fits_record_id(id)) return begin_own(id);
+  if (whole()) name_by_content();
+  return true;
+}
+
+bool EventMaker::begin_own(std::string_view id) {
+  record_id_ = id;
+  const std::string& session_id = sessions_[session_].id;
+  seen_key_.assign(session_id).append(1, '\n').append(id);
+  const std::uint64_t held = hash_of_content(record_.json);
+  const auto [before, added] = seen_.try_emplace(hash_of(seen_key_), held);
   if (added) return true;
   if (before->second != held) {
     // Two records under one id: both are kept.
-    record_id_ += "~" + digest_of(record.json).substr(0, 2 * digest_digits_in_ids);
-    if (seen_.try_emplace(hash_of(of.id + '\n' + record_id_), held).second) return true;
+    record_id_ += "~" + digest_of(record_.json).substr(0, 2 * digest_digits_in_ids);
+    if (seen_.try_emplace(hash_of(session_id + '\n' + record_id_), held).second) return true;
   }
   ++tally_.duplicates;
   return false;
 }
 
 // Without an id, records that are alike may well be two: "continue", and again.
-bool EventMaker::number_equals() {
-  const std::uint64_t number = ++seen_[hash_of(sessions_[session_].id + '\n' + record_id_)];
+void EventMaker::name_by_content() {
+  record_id_ = "line-" + digest_of(record_.json);
+  const std::uint64_t number = ++equals_[hash_of(sessions_[session_].id + '\n' + record_id_)];
   if (number > 1) record_id_ += "~" + std::to_string(number);
-  return true;
 }
 
-std::string EventMaker::emit(std::string_view type, std::string payload, EventMetadata metadata) {
+SourceEvent& EventMaker::add(std::string_view type, std::size_t payload_bytes,
+                             EventMetadata metadata) {
   if (time_source_ != nullptr) metadata.extra.emplace_back("timestamp_source", time_source_);
-  std::string id = record_id_;
-  if (events_of_record_ > 0) id += "." + std::to_string(events_of_record_);
+  SourceEvent& event = events_.emplace_back();
+  event.session = session_;
+  event.line = record_.line;
+  event.draft.type = type;
+  event.draft.metadata = metadata.to_json();
+  event.draft.timestamp = at_;
+  if (whole()) {
+    event.draft.event_id = record_id_;
+    if (events_of_record_ > 0) event.draft.event_id += "." + std::to_string(events_of_record_);
+  }
   ++events_of_record_;
-  Draft draft{.type = std::string{type},
-              .payload = std::move(payload),
-              .metadata = metadata.to_json(),
-              .event_id = id,
-              .timestamp = at_};
   ++tally_.events;
   count(tally_.by_type, type);
-  tally_.kept_bytes += draft.payload.size() + draft.metadata.size();
-  events_.push_back({session_, std::move(draft), record_.line});
-  return id;
+  tally_.kept_bytes += payload_bytes + event.draft.metadata.size();
+  return event;
+}
+
+std::string EventMaker::emit(std::string_view type, Payload payload, EventMetadata metadata) {
+  std::size_t bytes = 0;
+  for (const std::string_view part : payload) bytes += part.size();
+  SourceEvent& event = add(type, bytes, std::move(metadata));
+  if (!whole()) return {};
+  event.compact = record_.compact;
+  event.draft.payload.reserve(bytes);
+  for (const std::string_view part : payload) event.draft.payload += part;
+  return event.draft.event_id;
+}
+
+void EventMaker::emit_result(Payload payload, const json::Value& outcome, EventMetadata metadata) {
+  emit(tool_result, payload, std::move(metadata));
+  if (!whole()) events_.back().draft.payload = members_about_failure(outcome);
+}
+
+void EventMaker::emit_text(std::string_view type, std::string payload, EventMetadata metadata) {
+  SourceEvent& event = add(type, payload.size(), std::move(metadata));
+  if (whole()) event.draft.payload = std::move(payload);
 }
 
 void EventMaker::emit_unknown(std::string_view kind, EventMetadata metadata) {
   count(tally_.unknown, kind);
+  if (record_.storable) return (void)emit(custom_event, record_.json, std::move(metadata));
+  metadata.extra.emplace_back(unread_member,
+                              "the record does not count: a key stands twice in it, or its text "
+                              "is no valid UTF-8");
   // What no log may hold as JSON is held as text.
-  std::string payload =
-      record_.storable ? std::string{record_.json} : "{\"text\":" + json::quote(record_.json) + "}";
-  if (!record_.storable)
-    metadata.extra.emplace_back(unread_member,
-                                "the record does not count: a key stands twice in it, or its text "
-                                "is no valid UTF-8");
-  emit(custom_event, std::move(payload), std::move(metadata));
+  emit_text(custom_event, "{\"text\":" + json::quote(record_.json) + "}", std::move(metadata));
 }
 
 void EventMaker::leave_out(std::string_view kind) {
@@ -201,7 +279,7 @@ void EventMaker::leave_out(std::string_view kind) {
   if (!options_.keep_all) return;
   EventMetadata metadata;
   metadata.extra.emplace_back("record_type", std::string{kind});
-  emit(custom_event, std::string{record_.json}, std::move(metadata));
+  emit(custom_event, record_.json, std::move(metadata));
 }
 
 }  // namespace agentstore::formats

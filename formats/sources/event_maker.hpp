@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -55,8 +56,20 @@ class EventMaker {
   /// Starts with a record. `id` is its own, or empty. False: it was there before, word for word.
   bool begin(const SourceRecord& record, std::size_t session, std::string_view id,
              std::optional<Timestamp> at);
-  /// Makes an event of the record; gives its id.
-  std::string emit(std::string_view type, std::string payload, EventMetadata metadata = {});
+  /// A payload is given by the parts that it is put together of: parts of the record, and texts
+  /// without white space.
+  using Payload = std::initializer_list<std::string_view>;
+
+  /// Makes an event of the record; gives its id, which is empty where only figures are made.
+  std::string emit(std::string_view type, Payload payload, EventMetadata metadata = {});
+  std::string emit(std::string_view type, std::string_view payload, EventMetadata metadata = {}) {
+    return emit(type, {payload}, std::move(metadata));
+  }
+  /// Makes a tool_result; `outcome` is the object whose members may say that the tool failed: they
+  /// are the payload's, too.
+  void emit_result(Payload payload, const json::Value& outcome, EventMetadata metadata);
+  /// Makes an event whose payload is a text that may have insignificant white space.
+  void emit_text(std::string_view type, std::string payload, EventMetadata metadata);
   /// Keeps the record as it is, as a `custom` event; `kind` is counted as unknown.
   void emit_unknown(std::string_view kind, EventMetadata metadata = {});
   /// Counts the record as left out, or keeps it verbatim where everything is wanted.
@@ -67,17 +80,22 @@ class EventMaker {
   Timestamp at() const { return at_; }
 
  private:
-  bool number_equals();
+  bool begin_own(std::string_view id);
+  void name_by_content();
+  SourceEvent& add(std::string_view type, std::size_t payload_bytes, EventMetadata metadata);
+  bool whole() const { return options_.made == Made::whole; }
 
   SourceOptions options_;
   Tally tally_;
   std::vector<SourceSession> sessions_;
   std::unordered_map<std::string, std::size_t> session_of_;  // by id
   std::vector<SourceEvent> events_;
-  std::unordered_map<std::uint64_t, std::uint64_t> seen_;  // record id -> what it held, as hashes
+  std::unordered_map<std::uint64_t, std::uint64_t> seen_;    // record id -> what it held, as hashes
+  std::unordered_map<std::uint64_t, std::uint64_t> equals_;  // records without an id, by their hash
   SourceRecord record_;
   std::size_t session_ = 0;
   std::string record_id_;
+  std::string seen_key_;
   std::size_t events_of_record_ = 0;
   std::optional<Timestamp> last_at_;
   Timestamp at_;

@@ -10,16 +10,6 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  return text;
-}
-
 }  // namespace
 
 void RecordSplitter::skip(std::string why) {
@@ -44,11 +34,10 @@ void RecordSplitter::feed(std::string_view bytes, const Take& take) {
     bytes.remove_prefix(newline + 1);
     line_bytes_ += piece.size() + 1;
     if (kept_.empty() && !too_long_) {
-      take_line(piece, true, take);
+      take_line({piece, bytes.data() + bytes.size(), true}, take);
     } else {
       keep(piece);
-      take_line(kept_, true, take);
-      kept_.clear();
+      take_kept(true, take);
     }
     line_offset_ += std::exchange(line_bytes_, 0);
   }
@@ -57,29 +46,49 @@ void RecordSplitter::feed(std::string_view bytes, const Take& take) {
 }
 
 void RecordSplitter::end(const Take& take) {
-  if (!kept_.empty() || too_long_) take_line(kept_, false, take);
+  if (!kept_.empty() || too_long_) take_kept(false, take);
+}
+
+void RecordSplitter::take_kept(bool terminated, const Take& take) {
+  const std::size_t size = kept_.size();
+  kept_.append(json::ForeignParser::padding_bytes, ' ');
+  take_line({std::string_view{kept_}.substr(0, size), kept_.data() + kept_.size(), terminated},
+            take);
   kept_.clear();
 }
 
-void RecordSplitter::take_line(std::string_view line, bool terminated, const Take& take) {
+void RecordSplitter::take_line(Line line, const Take& take) {
+  std::string_view& text = line.text;
   ++tally_.lines;
   if (too_long_) {
     too_long_ = false;
     return skip("the line is longer than 64 MiB");
   }
-  if (tally_.lines == 1 && line.starts_with(byte_order_mark))
-    line.remove_prefix(byte_order_mark.size());
-  line = trimmed(line);
-  if (line.empty()) {
-    ++tally_.blank_lines;
-    return;
-  }
-  take_values(line, terminated, take);
+  if (tally_.lines == 1 && text.starts_with(byte_order_mark))
+    text.remove_prefix(byte_order_mark.size());
+  text = json::trimmed(text);
+  if (text.empty()) ++tally_.blank_lines;
+  else if (!take_whole(line, take)) take_values(line, take);
 }
 
-void RecordSplitter::take_values(std::string_view line, bool terminated, const Take& take) {
-  const char* const limit = line.data() + line.size();
-  const char* at = line.data();
+void RecordSplitter::take_value(const SourceRecord& record, const Take& take) {
+  ++tally_.records;
+  if (json::kind_of(record.json) != json::Kind::object) ++tally_.non_objects;
+  take(record);
+}
+
+// Most lines are one object.
+bool RecordSplitter::take_whole(const Line& line, const Take& take) {
+  const auto value = parser_.parse(line.text, line.readable_end);
+  if (!value) return false;
+  take_value({*value, tally_.lines, line_offset_, true, parser_.compact()}, take);
+  return true;
+}
+
+void RecordSplitter::take_values(const Line& line, const Take& take) {
+  const bool terminated = line.terminated;
+  const char* const limit = line.text.data() + line.text.size();
+  const char* at = line.text.data();
   for (std::uint64_t values = 0; at != limit; ++values) {
     if (values == 1) ++tally_.glued_lines;
     const char* end = nullptr;
@@ -98,11 +107,9 @@ void RecordSplitter::take_values(std::string_view line, bool terminated, const T
                               : std::string{"no JSON: "} + wrong->what);
     }
     const std::string_view value{at, static_cast<std::size_t>(end - at)};
-    ++tally_.records;
-    if (json::kind_of(value) != json::Kind::object) ++tally_.non_objects;
-    take({value, tally_.lines, line_offset_, storable});
+    take_value({value, tally_.lines, line_offset_, storable}, take);
     at = end;
-    while (at != limit && is_space(*at)) ++at;
+    while (at != limit && json::is_space(*at)) ++at;
   }
 }
 

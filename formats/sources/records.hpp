@@ -8,16 +8,18 @@
 #include <string>
 #include <string_view>
 
+#include "agentstore/foreign_json.hpp"
 #include "formats/sources/tally.hpp"
 
 namespace agentstore::formats {
 
 /// One JSON value. It lives for the call that it is given to.
 struct SourceRecord {
-  std::string_view json;
+  json::Value json;                ///< with notes, as a rule
   std::uint64_t line = 0;          ///< from 1
   std::uint64_t offset_bytes = 0;  ///< of the line
   bool storable = true;  ///< false: valid JSON that no log may hold (a duplicate key, bad UTF-8)
+  bool compact = false;  ///< true: without insignificant white space; false: there may be some
 };
 
 /// Splits bytes that come in pieces of any size. Keeps a line at the most.
@@ -33,12 +35,22 @@ class RecordSplitter {
   void end(const Take& take);
 
  private:
-  void take_line(std::string_view line, bool terminated, const Take& take);
-  void take_values(std::string_view line, bool terminated, const Take& take);
+  /// A line, and up to where bytes may be read.
+  struct Line {
+    std::string_view text;
+    const char* readable_end;
+    bool terminated;
+  };
+  void take_line(Line line, const Take& take);
+  bool take_whole(const Line& line, const Take& take);
+  void take_values(const Line& line, const Take& take);
+  void take_value(const SourceRecord& record, const Take& take);
+  void take_kept(bool terminated, const Take& take);
   void skip(std::string why);
   void keep(std::string_view rest);
 
   Tally& tally_;
+  json::ForeignParser parser_;
   std::string kept_;              // the beginning of a line
   bool too_long_ = false;         // that line is too long to keep
   std::uint64_t line_bytes_ = 0;  // of it, so far

@@ -30,6 +30,14 @@ struct SourceEvent {
   std::size_t session = 0;  ///< which of the sessions
   Draft draft;
   std::uint64_t line = 0;
+  bool compact = false;  ///< the payload has no insignificant white space; false: it may have some
+};
+
+/// How much of an event is made.
+enum class Made {
+  whole,
+  figures,  ///< what sums need: no event id, no causation id, and of the payload what it says of
+            ///< failure, alone
 };
 
 struct SourceOptions {
@@ -37,6 +45,7 @@ struct SourceOptions {
   std::string fallback_id;
   Timestamp imported_at;  ///< for files without any time
   bool keep_all = false;  ///< also what is left out otherwise
+  Made made = Made::whole;
 };
 
 class EventMaker;
@@ -54,7 +63,7 @@ struct Source {
   std::string_view name;   ///< as for --as
   std::string_view title;  ///< for people
   /// Whether a record is one of this tool's.
-  bool (*recognises)(std::string_view record);
+  bool (*recognises)(const json::Value& record);
   std::unique_ptr<Converter> (*make)(EventMaker& events);
 };
 

@@ -22,17 +22,17 @@ constexpr std::array table = {&claude_code_source, &codex_source};
 /// Formats that can be named, and cannot be read.
 struct Other {
   std::string_view title;
-  bool (*recognises)(std::string_view record);
+  bool (*recognises)(const json::Value& record);
   bool alike = false;  ///< its records look like those of a source, too
 };
 
-bool has(std::string_view record, std::initializer_list<std::string_view> keys) {
+bool has(const json::Value& record, std::initializer_list<std::string_view> keys) {
   return std::ranges::all_of(
       keys, [&](std::string_view key) { return json::find(record, key).has_value(); });
 }
 
 /// Its lines are those of Claude Code but for the ids of its responses.
-bool is_iflow(std::string_view record) {
+bool is_iflow(const json::Value& record) {
   const auto message = json::find(record, "message");
   const auto id = json::find_text(message.value_or("null"), "id");
   return id && id->starts_with("response-") && has(record, {"sessionId", "uuid"});
@@ -41,20 +41,20 @@ bool is_iflow(std::string_view record) {
 constexpr std::array others = {
     Other{"an iFlow session", is_iflow, true},
     Other{"a Qwen Code session",
-          [](std::string_view record) { return has(record, {"sessionId", "provenance"}); }, true},
+          [](const json::Value& record) { return has(record, {"sessionId", "provenance"}); }, true},
     Other{"a pi session",
-          [](std::string_view record) {
+          [](const json::Value& record) {
             return json::find_text(record, "type") == "session" && has(record, {"cwd", "id"});
           }},
     Other{"a log of agentstore itself: `agentstore replay PATH` reads it, and import takes the "
           "data folder it is in",
-          [](std::string_view record) {
+          [](const json::Value& record) {
             return has(record, {"session_id", "sequence_number", "type"});
           }},
     Other{"chat messages as OpenAI has them",
-          [](std::string_view record) { return has(record, {"messages"}); }},
+          [](const json::Value& record) { return has(record, {"messages"}); }},
     Other{"OpenTelemetry spans",
-          [](std::string_view record) { return has(record, {"resourceSpans"}); }},
+          [](const json::Value& record) { return has(record, {"resourceSpans"}); }},
 };
 
 std::string names() {
@@ -64,7 +64,7 @@ std::string names() {
 }
 
 /// What a person needs to see to say which format it is.
-std::string seen_in(std::string_view record) {
+std::string seen_in(const json::Value& record) {
   switch (json::kind_of(record)) {
     case json::Kind::array: return "the first record is an array";
     case json::Kind::object: break;
@@ -83,7 +83,7 @@ struct Seen {
   std::array<std::size_t, table.size()> recognised{};
   const Other* other = nullptr;
 
-  void take(std::string_view record) {
+  void take(const json::Value& record) {
     if (++records == 1) first = seen_in(record);
     if (records > records_max || json::kind_of(record) != json::Kind::object) return;
     for (std::size_t i = 0; i < table.size(); ++i)

@@ -21,8 +21,8 @@ std::int64_t Usage::all_in() const {
   return sum;
 }
 
-Usage UsageOnce::added(const std::string& response_id, const Usage& told, Tally& tally) {
-  const auto [at, first] = largest_.try_emplace(std::hash<std::string>{}(response_id));
+Usage UsageOnce::added(std::string_view response_id, const Usage& told, Tally& tally) {
+  const auto [at, first] = largest_.try_emplace(std::hash<std::string_view>{}(response_id));
   Usage& largest = at->second;
   const Usage added{grow(largest.in, told.in), grow(largest.cache_write, told.cache_write),
                     grow(largest.cache_read, told.cache_read), grow(largest.out, told.out),
@@ -33,8 +33,8 @@ Usage UsageOnce::added(const std::string& response_id, const Usage& told, Tally&
   return added;
 }
 
-bool UsageOnce::knows(const std::string& response_id) const {
-  return largest_.contains(std::hash<std::string>{}(response_id));
+bool UsageOnce::knows(std::string_view response_id) const {
+  return largest_.contains(std::hash<std::string_view>{}(response_id));
 }
 
 }  // namespace agentstore::formats

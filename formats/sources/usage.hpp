@@ -30,9 +30,9 @@ struct Usage {
 class UsageOnce {
  public:
   /// What `told` adds for the response of that id; the rest of it is counted as a duplicate.
-  Usage added(const std::string& response_id, const Usage& told, Tally& tally);
+  Usage added(std::string_view response_id, const Usage& told, Tally& tally);
   /// Whether something of that response was told before.
-  bool knows(const std::string& response_id) const;
+  bool knows(std::string_view response_id) const;
 
  private:
   std::unordered_map<std::uint64_t, Usage> largest_;

@@ -189,28 +189,6 @@ char* put_text(char* into, std::string_view body) {
   }
 }
 
-// A reference token of a pointer: "~1" stands for "/", "~0" for "~".
-std::string unescaped_token(std::string_view token) {
-  std::string out;
-  for (std::size_t i = 0; i < token.size(); ++i) {
-    const bool escape = token[i] == '~' && i + 1 < token.size();
-    if (escape) ++i;
-    if (escape) out += token[i] == '1' ? '/' : '~';
-    else out += token[i];
-  }
-  return out;
-}
-
-std::optional<std::string_view> element(std::string_view array, std::string_view index) {
-  const auto number = integer_of(index);
-  if (!number || *number < 0 || (index.size() > 1 && index.front() == '0')) return std::nullopt;
-  Walk walk{array};
-  for (std::int64_t i = 0; i <= *number; ++i) {
-    if (!walk.next()) return std::nullopt;
-  }
-  return walk.value();
-}
-
 }  // namespace
 
 std::string compact(std::string_view text) {
@@ -262,7 +240,7 @@ Walk::Walk(const Value& container)
 bool Walk::next_note() {
   if (note_ == notes_end_) return false;
   value_ = {{at_ + note_->begin_bytes, note_->bytes}, *note_};
-  key_ = {value_.data() - 1 - note_->key_bytes, note_->key_bytes};
+  key_ = {value_.data() - note_->key_gap - note_->key_bytes, note_->key_bytes};
   escaped_ = note_->key_escaped != 0;
   note_ += note_->notes;
   return true;
@@ -297,26 +275,13 @@ std::string_view first_value(std::string_view text) {
   return {text.data(), skip_value(text.data(), text.data() + text.size())};
 }
 
-std::optional<std::string_view> find(std::string_view object, std::string_view key) {
-  std::optional<std::string_view> found;
+std::optional<Value> find(const Value& object, std::string_view key) {
+  std::optional<Value> found;
   if (kind_of(object) != Kind::object) return found;
   for (Walk walk{object}; walk.next();) {
     if (walk.key_is(key)) found = walk.value();
   }
   return found;
-}
-
-std::optional<std::string_view> find_pointer(std::string_view value, std::string_view pointer) {
-  while (!pointer.empty()) {
-    pointer.remove_prefix(1);
-    const std::string_view token = pointer.substr(0, pointer.find('/'));
-    pointer.remove_prefix(token.size());
-    const auto inner =
-        kind_of(value) == Kind::array ? element(value, token) : find(value, unescaped_token(token));
-    if (!inner) return std::nullopt;
-    value = *inner;
-  }
-  return value;
 }
 
 Escape first_escape(std::string_view text) {
@@ -341,13 +306,13 @@ std::string text_of(std::string_view string_token) {
   return out;
 }
 
-std::optional<std::string> find_text(std::string_view object, std::string_view key) {
+std::optional<std::string> find_text(const Value& object, std::string_view key) {
   const auto value = find(object, key);
   if (!value || kind_of(*value) != Kind::string) return std::nullopt;
   return text_of(*value);
 }
 
-std::optional<std::int64_t> find_integer(std::string_view object, std::string_view key) {
+std::optional<std::int64_t> find_integer(const Value& object, std::string_view key) {
   const auto value = find(object, key);
   if (!value || kind_of(*value) != Kind::number) return std::nullopt;
   return integer_of(*value);

@@ -1,7 +1,5 @@
 #include "base/json_edit.hpp"
 
-#include <charconv>
-
 #include "agentstore/json.hpp"
 
 namespace agentstore::json {
@@ -47,58 +45,7 @@ std::optional<std::string> edited(std::string_view object, std::span<const std::
   return out + '}';
 }
 
-// An element's number: no sign, no leading zero.
-std::optional<std::string_view> find_element(std::string_view array, std::string_view token) {
-  std::size_t index = 0;
-  const char* const end = token.data() + token.size();
-  const auto [at, status] = std::from_chars(token.data(), end, index);
-  if (status != std::errc{} || at != end || (token.size() > 1 && token[0] == '0')) {
-    return std::nullopt;
-  }
-  for (Walk walk{array}; walk.next();) {
-    if (index-- == 0) return walk.value();
-  }
-  return std::nullopt;
-}
-
 }  // namespace
-
-std::optional<std::vector<std::string>> pointer_tokens(std::string_view text) {
-  std::vector<std::string> tokens;
-  if (text.empty()) return tokens;
-  if (text[0] != '/') return std::nullopt;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '/') {
-      tokens.emplace_back();
-    } else if (text[at] != '~') {
-      tokens.back() += text[at];
-    } else {
-      const char escaped = ++at < text.size() ? text[at] : '\0';
-      if (escaped != '0' && escaped != '1') return std::nullopt;
-      tokens.back() += escaped == '0' ? '~' : '/';
-    }
-  }
-  return tokens;
-}
-
-void append_pointer(std::string& pointer, std::string_view key) {
-  pointer += '/';
-  for (const char byte : key) {
-    if (byte == '~') pointer += "~0";
-    else if (byte == '/') pointer += "~1";
-    else pointer += byte;
-  }
-}
-
-std::optional<std::string_view> find_at(std::string_view value,
-                                        std::span<const std::string> tokens) {
-  std::optional<std::string_view> found = value;
-  for (const std::string& token : tokens) {
-    if (!found) break;
-    found = kind_of(*found) == Kind::array ? find_element(*found, token) : find(*found, token);
-  }
-  return found;
-}
 
 std::optional<std::string> with_member(std::string_view object, std::span<const std::string> tokens,
                                        std::string_view value) {

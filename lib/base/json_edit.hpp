@@ -1,5 +1,5 @@
 // JSON text, changed in one place: what is not named stays as it was written, to the digit.
-// Pointers are those of RFC 6901, taken apart into their reference tokens.
+// Pointers are taken apart into their reference tokens.
 
 #pragma once
 
@@ -7,19 +7,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "base/json_pointer.hpp"
 
 namespace agentstore::json {
-
-/// A pointer's tokens, "~1" and "~0" resolved; nothing where `text` is no pointer ("" is one).
-std::optional<std::vector<std::string>> pointer_tokens(std::string_view text);
-
-/// Adds a member's name to a pointer, as a token.
-void append_pointer(std::string& pointer, std::string_view key);
-
-/// The value that a pointer leads to, through objects and arrays. A view into `value`.
-std::optional<std::string_view> find_at(std::string_view value,
-                                        std::span<const std::string> tokens);
 
 /// `object` with a member set: in the place of the one that is there, else as the last; objects on
 /// the way to it are made. Nothing where something on the way is no object. At least one token.

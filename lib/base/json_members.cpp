@@ -22,7 +22,7 @@ int compare_keys(std::string_view left, std::string_view right) {
 // Between key and value stand a colon and white space.
 std::string_view Members::Member::value() const {
   const char* at = key_begin + key_bytes;
-  while (*at == ':' || *at == ' ' || *at == '\t' || *at == '\n' || *at == '\r') ++at;
+  while (*at == ':' || is_space(*at)) ++at;
   return {at, value_bytes};
 }
 

@@ -9,12 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/digits.hpp"
+#include "base/json_number.hpp"
 #include "base/json_string.hpp"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 namespace agentstore::json {
 namespace {
@@ -23,49 +19,9 @@ constexpr int depth_max = 64;
 
 // Each function gives what is behind, or null where it gives up.
 
-// The rest of a string that is short and has no escapes, as that of most keys.
-inline const char* skip_short(const char* at, const char* limit) {
-#if defined(__SSE2__)
-  if (limit - at >= 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
-    const __m128i stop =
-        _mm_or_si128(control, _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
-                                           _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(stop));
-    const char* const first = at + __builtin_ctz(mask | 0x10000U);
-    if (mask != 0 && *first == '"') return first + 1;
-  }
-#endif
-  return nullptr;
-}
-
 inline const char* skip_string(const char* at, const char* limit) {
   const char* const behind = skip_short(at + 1, limit);
   return behind != nullptr ? behind : skip_checked(at + 1, limit);
-}
-
-inline const char* skip_digits(const char* at, const char* limit) {
-  const char* const start = at;
-  if (limit - at >= 8) {
-    const unsigned digits = count_digits(load_eight(at));
-    at += digits;
-    if (digits < 8) return digits == 0 ? nullptr : at;
-  }
-  while (at != limit && *at >= '0' && *at <= '9') ++at;
-  return at == start ? nullptr : at;
-}
-
-inline const char* skip_number(const char* at, const char* limit) {
-  if (*at == '-') ++at;
-  const char* const start = at;
-  at = skip_digits(at, limit);
-  if (at == nullptr || (*start == '0' && at - start > 1)) return nullptr;
-  if (at != limit && *at == '.') at = skip_digits(at + 1, limit);
-  if (at == nullptr || at == limit || (*at | 0x20) != 'e') return at;
-  ++at;
-  if (at != limit && (*at == '+' || *at == '-')) ++at;
-  return skip_digits(at, limit);
 }
 
 inline const char* skip_scalar(const char* at, const char* limit) {
@@ -124,6 +80,7 @@ class NoteTaker {
     Note& note = *next_++;
     note.begin_bytes = bytes_to(at_);
     note.key_bytes = key_bytes_;
+    note.key_gap = 1;  // Nothing but the colon.
     note.key_escaped = key_escaped_;
     return note;
   }
@@ -167,7 +124,7 @@ class NoteTaker {
     if (at_ == nullptr || at_ == limit_ || *at_ != ':') return false;
     key_bytes_ = bytes_to(at_) - bytes_to(key);
     ++at_;
-    return true;
+    return key_bytes_ <= Note::key_bytes_max;
   }
 
   const char* start_;
@@ -192,7 +149,8 @@ bool members_differ(const char* text, const Note* note, const Note* end) {
   std::vector<std::string_view> many;
   for (; note != end; note += note->notes) {
     if (note->key_escaped != 0) return false;
-    const std::string_view key{text + note->begin_bytes - 1 - note->key_bytes, note->key_bytes};
+    const std::string_view key{text + note->begin_bytes - note->key_gap - note->key_bytes,
+                               note->key_bytes};
     if (count == compared_max && many.empty()) many.assign(keys.begin(), keys.end());
     if (count == compared_max) {
       many.push_back(key);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agentstore/json.hpp"
 #include "base/ascii.hpp"
 
 namespace agentstore {
@@ -18,9 +19,6 @@ bool is_name_start(char c) {
 }
 bool is_name_part(char c) {
   return is_name_start(c) || is_digit(c);
-}
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 /// What stands between quotes; a quote inside is written twice.
@@ -113,7 +111,7 @@ std::unexpected<Error> refuse_at(std::string_view text, std::size_t offset_bytes
 
 Result<Token> next_token(std::string_view text, std::size_t& offset_bytes) {
   std::size_t& at = offset_bytes;
-  while (at < text.size() && is_space(text[at])) ++at;
+  while (at < text.size() && json::is_space(text[at])) ++at;
   if (at == text.size()) return Token{Token::Kind::end, {}, at};
   const std::size_t start = at;
   const char first = text[at];

@@ -54,7 +54,7 @@ PLANTED = {
     "fmt in a header": ("formats/csv.hpp", "#include <fmt/format.h>"),
     "fmt in the library": ("lib/base/file.cpp", "#include <fmt/format.h>"),
     "a system call outside its file": ("lib/log/append.cpp", "#include <unistd.h>"),
-    "simdjson outside the tests": ("lib/base/json.cpp", "#include <simdjson.h>"),
+    "simdjson outside its adapter": ("lib/base/json.cpp", "#include <simdjson.h>"),
     "a public header with a third party's": (
         "lib/include/agentstore/stats.hpp", "#include <openssl/evp.h>"),
     "a public header with a platform's": (

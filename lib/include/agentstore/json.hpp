@@ -27,6 +27,18 @@ inline constexpr Rules rules_to_store{};
 inline constexpr Rules rules_to_read{
     .depth_max = 10'000, .unique_keys = false, .valid_utf8 = false};
 
+/// White space between values.
+constexpr bool is_space(char c) {
+  // Most characters are none, and are above it.
+  return static_cast<unsigned char>(c) <= ' ' && (c == ' ' || c == '\t' || c == '\n' || c == '\r');
+}
+/// The text without the white space around it.
+constexpr std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  return text;
+}
+
 struct SyntaxError {
   std::size_t offset_bytes = 0;
   const char* what = "";
@@ -47,14 +59,18 @@ std::string compact(std::string_view text);
 enum class Kind { null, boolean, number, string, array, object };
 Kind kind_of(std::string_view value);
 
-/// Where a value stands in a text without insignificant white space, noted when that was checked.
-/// The notes of what a value holds follow its own, in their order.
+/// Where a value stands in a text, noted when that was checked. The notes of what a value holds
+/// follow its own, in their order.
 struct Note {
   std::uint32_t begin_bytes;  ///< from the start of the text
   std::uint32_t bytes;
   std::uint32_t notes;           ///< its own and those of what it holds
-  std::uint32_t key_bytes : 31;  ///< of its key's token, which ends before the colon; 0: none
+  std::uint32_t key_bytes : 23;  ///< of its key's token; 0: none
+  std::uint32_t key_gap : 8;     ///< from that token's end to the value: the colon and white space
   std::uint32_t key_escaped : 1;
+
+  static constexpr std::uint32_t key_bytes_max = (1U << 23U) - 1;
+  static constexpr std::uint32_t key_gap_max = (1U << 8U) - 1;
 };
 
 /// The text of a value; a walk of one with a note does not look for the ends of what it passes. A
@@ -109,11 +125,11 @@ class Walk {
 std::string_view first_value(std::string_view text);
 
 /// The value of the last member of that name (which is the one that counts for Go), or nothing.
-std::optional<std::string_view> find(std::string_view object, std::string_view key);
+std::optional<Value> find(const Value& object, std::string_view key);
 
 /// The value that a JSON Pointer (RFC 6901) leads to: "" is all of it, "/a/0" an element of an
-/// array. Nothing where it leads nowhere. `pointer` begins with `/`, or is empty.
-std::optional<std::string_view> find_pointer(std::string_view value, std::string_view pointer);
+/// array. Nothing where it leads nowhere, and of a text that is not a pointer.
+std::optional<Value> find_pointer(const Value& value, std::string_view pointer);
 
 /// What an escape in a string token stands for.
 struct Escape {
@@ -126,9 +142,9 @@ Escape first_escape(std::string_view text);
 /// The text of a string token: escapes resolved, a lone surrogate escape as U+FFFD.
 std::string text_of(std::string_view string_token);
 /// A member's text, where it is a string.
-std::optional<std::string> find_text(std::string_view object, std::string_view key);
+std::optional<std::string> find_text(const Value& object, std::string_view key);
 /// A member's integer, where it is one that fits.
-std::optional<std::int64_t> find_integer(std::string_view object, std::string_view key);
+std::optional<std::int64_t> find_integer(const Value& object, std::string_view key);
 /// Reads an integer token; nothing where it has a fraction, an exponent, or does not fit.
 std::optional<std::int64_t> integer_of(std::string_view number_token);
 
