@@ -40,10 +40,10 @@ Result<ReadOptions> FileInput::with_upcasts(ReadOptions options) const {
 Result<std::unique_ptr<EventReader>> FileInput::open(ReadOptions options) const {
   const auto here = file();
   if (!here) return std::unexpected{here.error()};
+  if ((*here)->source != nullptr)
+    return open_transcript(**here, std::move(options), formats::Made::whole);
   auto upcast = with_upcasts(std::move(options));
   if (!upcast) return std::unexpected{upcast.error()};
-  if (const formats::Source* const source = (*here)->source)
-    return TranscriptReader::open((*here)->path, *source, std::move(*upcast), (*here)->origin.name);
   return read_log((*here)->path, std::move(*upcast), (*here)->origin);
 }
 
