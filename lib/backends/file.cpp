@@ -24,6 +24,7 @@
 #include "log/file_source.hpp"
 #include "log/redaction.hpp"
 #include "log/tail.hpp"
+#include "log/due_events.hpp"
 #include "log/writer.hpp"
 
 namespace agentstore {

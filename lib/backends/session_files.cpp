@@ -4,7 +4,7 @@
 
 #include "backends/session_file.hpp"
 #include "log/tail.hpp"
-#include "log/writer.hpp"
+#include "log/due_events.hpp"
 
 namespace agentstore {
 namespace {
