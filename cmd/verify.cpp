@@ -81,14 +81,14 @@ void hold_to(Verification& verification, const Evidence& evidence) {
     add_finding(verification, std::move(finding));
   };
   if (const auto& head = evidence.head; head && mark_at(head->size).head != head->head)
-    lose({"head", 0, 0, head->size,
+    lose({FindingKind::head, 0, 0, head->size,
           "the event's hash is not the one given, or the log does not reach it"});
   if (const auto& note = evidence.checkpoint) {
     if (!note->origin.ends_with("/" + verification.session_id)) {
-      add_finding(verification,
-                  {"checkpoint", 0, 0, 0, "the checkpoint is one of another log: " + note->origin});
+      add_finding(verification, {FindingKind::checkpoint, 0, 0, 0,
+                                 "the checkpoint is one of another log: " + note->origin});
     } else if (mark_at(note->size).root != note->root) {
-      lose({"checkpoint", 0, 0, note->size,
+      lose({FindingKind::checkpoint, 0, 0, note->size,
             "the log does not go on from what the checkpoint signed: its first " +
                 std::to_string(note->size) + " events are others, or gone"});
     }
@@ -106,12 +106,12 @@ Result<Chosen> choose(Selector& selector, const std::string& word) {
 /// What an export says, and how it is laid out, is not sealed.
 void hold_to_seals(Verification& verification, const Input& input) {
   if (input.laid_out_anew && verification.events > verification.unsealed)
-    add_finding(verification, {"layout", 0, 0, 0,
+    add_finding(verification, {FindingKind::layout, 0, 0, 0,
                                "another program laid out its events anew: these are not the bytes "
                                "that were sealed"});
   if (input.session && verification.events > 0 && verification.session_id != input.session->id)
-    add_finding(verification,
-                {"session", 0, 0, 0, "its events are those of another session than it says"});
+    add_finding(verification, {FindingKind::session, 0, 0, 0,
+                               "its events are those of another session than it says"});
 }
 
 Result<Verification> verify_input(const Input& input, const agentstore::VerifyOptions& options) {

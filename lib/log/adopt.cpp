@@ -62,7 +62,8 @@ Result<std::uint64_t> check_adoptable(ByteSource& source, const std::string& ses
   for (const Finding& finding : verified->findings) {
     // Unsealed lines are readable after a sealed one, and with double keys in their metadata; they
     // stay what they are.
-    if (finding.kind != "unsealed" && finding.kind != "metadata") return bad(finding);
+    if (finding.kind != FindingKind::unsealed && finding.kind != FindingKind::metadata)
+      return bad(finding);
   }
   return verified->events;
 }

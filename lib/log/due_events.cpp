@@ -40,7 +40,7 @@ std::unexpected<Error> lost_events(const WriterOptions& options, const DueEvents
           (by_checkpoint
                ? "a checkpoint was made at #" + std::to_string(due.checkpoint)
                : std::to_string(due.synced) + " events were synced, says the session's file"),
-      "bring it back from a backup, or: agentstore repair --accept-loss " + options.session_id);
+      "bring it back from a backup, or accept the loss in a repair", Remedy::accept_loss);
 }
 
 Result<void> check_not_lost(System& system, const WriterOptions& options, std::uint64_t events) {

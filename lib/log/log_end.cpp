@@ -120,7 +120,8 @@ Result<void> LogEnd::scan_new(bool accept_loss) {
     const auto lines = scanner.next();
     if (!lines) {
       Error error = lines.error();
-      error.hint = "run: agentstore verify " + options_.session_id;
+      error.hint = "verify the session to see what is wrong";
+      error.remedy = Remedy::verify;
       return std::unexpected(std::move(error));
     }
     if (lines->empty()) break;
@@ -208,7 +209,7 @@ Result<bool> LogEnd::written_over(const Write& write, const FileStatus& status) 
   return fail(Code::corrupt,
               options_.log.string() + " was written to without its lock, at byte " +
                   std::to_string(position_.offset_bytes) + "; nothing was acknowledged",
-              "run: agentstore verify " + options_.session_id);
+              "verify the session to see what is wrong", Remedy::verify);
 }
 
 // Undoes a failed write. What cannot be undone, and any failed sync, leaves the end poisoned.

@@ -52,7 +52,8 @@ Result<Repair> Repairer::repair_found(const Verification& found, const RepairOpt
   if (found.verdict == Verdict::damaged) {
     if (options.salvage) return salvage(repair, options.dry_run);
     Error error{Code::corrupt, options_.log.string() + " is damaged, not torn",
-                "rescue what can be read with: agentstore repair --salvage " + options_.session_id};
+                "salvage what can be read"};
+    error.remedy = Remedy::salvage;
     if (!found.findings.empty()) {
       const Finding& first = found.findings.front();
       error.message += " (line " + std::to_string(first.line) + ", byte " +

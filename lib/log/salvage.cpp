@@ -36,7 +36,7 @@ Result<void> Salvager::run(const UseEvent& use, const LeaveOut& leave_out) {
       if (auto done = take(*raw, ++number, use, leave_out); !done) return done;
     }
     if (lines.unfinished_bytes() > line_bytes_max + 1) {
-      leave_out({"syntax", number + 1, lines.offset(), 0, "a line longer than 64 MiB"},
+      leave_out({FindingKind::syntax, number + 1, lines.offset(), 0, "a line longer than 64 MiB"},
                 lines.unfinished_bytes());
       lines.drop_unfinished();
     }
@@ -110,7 +110,7 @@ void Salvager::report_gap(const RawLine& raw, std::uint64_t number, std::size_t 
       !error ? (line.event.session_id == session_id_ ? "it stands here a second time"
                                                      : "it belongs to another session")
              : error->message;
-  leave_out({error ? error->kind : "session", number, raw.offset_bytes + from,
+  leave_out({error ? error->kind : FindingKind::session, number, raw.offset_bytes + from,
              line.event.sequence_number, why},
             to - from);
 }
