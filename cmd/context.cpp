@@ -47,6 +47,19 @@ std::string_view kind_of(Code code) {
   return "invalid";
 }
 
+/// What to do about an error, with the commands that do it.
+std::string hint_of(const Error& error) {
+  switch (error.remedy) {
+    case Remedy::none: break;
+    case Remedy::verify: return "run: agentstore verify SESSION";
+    case Remedy::salvage:
+      return "rescue what can be read with: agentstore repair --salvage SESSION";
+    case Remedy::accept_loss:
+      return "bring it back from a backup, or: agentstore repair --accept-loss SESSION";
+  }
+  return error.hint;
+}
+
 bool wants_color(const std::string& choice, int descriptor) {
   if (choice != "auto") return choice == "always";
   if (!environment("NO_COLOR").empty()) return false;
@@ -177,7 +190,7 @@ int Context::refuse(const Error& error) {
   return say_error({.code = status_of(error.code),
                     .kind = kind_of(error.code),
                     .message = error.message,
-                    .hint = error.hint,
+                    .hint = hint_of(error),
                     .retryable = error.code == Code::busy});
 }
 
@@ -274,6 +287,7 @@ Result<Store> Context::open_store(StoreOptions options, const std::string& name)
                   "cannot open " + in_quotes(name) + " for this: it is another tool's folder",
                   "sessions, replay, state, stats, verify and diff read it; `agentstore import` "
                   "makes it a store of yours");
+  options.default_ledger = casino_ledger();
   options.on_notice = [this](const std::string& notice) { warn(notice); };
   if (common.verbose) options.on_detail = [this](const std::string& detail) { note(detail); };
   const auto rules = upcasts();

@@ -89,7 +89,7 @@ std::string finding_json(const Finding& finding) {
   const std::uint64_t number = finding.sequence_number;
   return fmt::format(
       "{{\"kind\":{},\"line\":{},\"offset\":{},\"sequence_number\":{},\"message\":{}}}",
-      json::quote(finding.kind), finding.line, finding.offset_bytes,
+      json::quote(to_string(finding.kind)), finding.line, finding.offset_bytes,
       number == 0 ? "null" : std::to_string(number), json::quote(finding.message));
 }
 

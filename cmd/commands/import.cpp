@@ -119,9 +119,10 @@ class Importer {
   }
 
   Result<Store> open_to_read(const std::filesystem::path& folder) {
-    return Store::open(folder, {.create = false, .on_notice = [this](const std::string& notice) {
-                                  context_.warn(notice);
-                                }});
+    return Store::open(folder,
+                       {.create = false,
+                        .default_ledger = casino_ledger(),
+                        .on_notice = [this](const std::string& text) { context_.warn(text); }});
   }
 
   void import_transcript(const LogFile& file, ByteInput input) {

@@ -39,8 +39,7 @@ int run(Context& context, const SubmitCommand& options) {
   const auto ledger = choose_ledger(context, store, options.ledger);
   if (!ledger) return context.refuse(ledger.error());
   tell_rules(context, true, By::ledger);
-  const auto commands = casino_commands(*ledger);
-  Submitter submitter{store, std::move(target->session_id), *commands};
+  Submitter submitter{store, std::move(target->session_id), casino_commands(*ledger)};
   const auto receipts = submitter.submit(options.command, *data, *read);
   int status = Status::fine;
   if (!receipts) status = context.refuse(receipts.error());

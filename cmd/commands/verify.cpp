@@ -82,14 +82,14 @@ void hold_to(Verification& verification, const Evidence& evidence) {
     add_finding(verification, std::move(finding));
   };
   if (const auto& head = evidence.head; head && mark_at(head->size).head != head->head)
-    lose({"head", 0, 0, head->size,
+    lose({FindingKind::head, 0, 0, head->size,
           "the event's hash is not the one given, or the log does not reach it"});
   if (const auto& note = evidence.checkpoint) {
     if (!note->origin.ends_with("/" + verification.session_id)) {
-      add_finding(verification,
-                  {"checkpoint", 0, 0, 0, "the checkpoint is one of another log: " + note->origin});
+      add_finding(verification, {FindingKind::checkpoint, 0, 0, 0,
+                                 "the checkpoint is one of another log: " + note->origin});
     } else if (mark_at(note->size).root != note->root) {
-      lose({"checkpoint", 0, 0, note->size,
+      lose({FindingKind::checkpoint, 0, 0, note->size,
             fmt::format("the log does not go on from what the checkpoint signed: its first {} "
                         "events are others, or gone",
                         note->size)});

@@ -10,12 +10,12 @@ namespace {
 /// What an export says, and how it is laid out, is not sealed.
 void check_export(const InputFile& file, Verification& verification) {
   if (file.laid_out_anew && verification.events > verification.unsealed)
-    add_finding(verification, {"layout", 0, 0, 0,
+    add_finding(verification, {FindingKind::layout, 0, 0, 0,
                                "another program laid out its events anew: these are not the bytes "
                                "that were sealed"});
   if (file.session && verification.events > 0 && verification.session_id != file.session->id)
-    add_finding(verification,
-                {"session", 0, 0, 0, "its events are those of another session than it says"});
+    add_finding(verification, {FindingKind::session, 0, 0, 0,
+                               "its events are those of another session than it says"});
 }
 
 }  // namespace

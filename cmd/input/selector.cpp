@@ -363,7 +363,7 @@ Result<std::unique_ptr<EventReader>> Selector::read_all(ReadOptions options) {
     return (*opened)->read_all(std::move(options));
   }
   // In order of time over all of them: they have to be there together.
-  gathered_.emplace(Store::in_memory({.snapshot_interval = 0}));
+  gathered_.emplace(Store::in_memory({.snapshot_interval = 0, .default_ledger = casino_ledger()}));
   const auto all = list({});
   if (!all) return std::unexpected{all.error()};
   Progress progress{0};

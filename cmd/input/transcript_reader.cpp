@@ -118,7 +118,7 @@ void TranscriptReader::finish() {
   report_.findings.clear();
   for (const formats::SkippedPart& part : tally.skipped_parts)
     if (report_.findings.size() < findings_max)
-      report_.findings.push_back({"skipped", part.line, part.offset_bytes, 0, part.why});
+      report_.findings.push_back({FindingKind::skipped, part.line, part.offset_bytes, 0, part.why});
   report_.finding_count = tally.skipped;
   report_.end_offset_bytes = tally.bytes;
 }

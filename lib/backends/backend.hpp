@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,10 +12,13 @@
 #include <string_view>
 #include <vector>
 
+#include "agentstore/append.hpp"
 #include "agentstore/cache_key.hpp"
+#include "agentstore/reader.hpp"
+#include "agentstore/repair.hpp"
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
-#include "agentstore/store.hpp"
+#include "agentstore/verification.hpp"
 #include "backends/memo_file.hpp"
 #include "backends/session_entries.hpp"
 #include "base/cache_key.hpp"
@@ -41,6 +46,20 @@ struct KeptState {
   std::string json;
 };
 
+/// How a backend is opened, and what it tells; see StoreOptions.
+struct BackendOptions {
+  bool create = true;
+  Durability durability = Durability::fsync;
+  std::chrono::milliseconds lock_timeout{10'000};
+  std::function<void(const std::string&)> on_notice = nullptr;
+  std::function<void(const std::string&)> on_detail = nullptr;
+  std::optional<std::string> cache_key = std::nullopt;
+
+  void notice(const std::string& text) const {
+    if (on_notice) on_notice(text);
+  }
+};
+
 /// Thread-safe. Ids given to it are checked by the store.
 class Backend {
  public:
@@ -50,7 +69,7 @@ class Backend {
   virtual Result<void> create(const Session& session) = 0;
   /// A session with counts and times from its log, if `fresh`. Errors: not_found.
   virtual Result<Session> session(std::string_view id, bool fresh) = 0;
-  /// As Store::sessions; those that cannot be read are told to StoreOptions::on_notice.
+  /// As Store::sessions; those that cannot be read are told to BackendOptions::on_notice.
   virtual Result<std::vector<Session>> sessions(const ListOptions& options) = 0;
   /// The ids of all sessions, in no order.
   virtual Result<std::vector<std::string>> session_ids() = 0;
@@ -76,7 +95,7 @@ class Backend {
   /// The log of a session, to be read. Errors: not_found.
   virtual Result<std::unique_ptr<log::ByteSource>> log(std::string_view id) = 0;
   /// The events behind the one of that number without their lines, hashes and offsets, where that
-  /// is faster than the log; else null.
+  /// is faster than the log; else null. Their views live as long as the reader.
   virtual std::unique_ptr<EventReader> unsealed_events(std::string_view /*id*/,
                                                        std::uint64_t /*behind*/) {
     return nullptr;
@@ -159,7 +178,7 @@ struct CacheLimits {
 
 /// Opens a data folder. Errors: as Store::open.
 Result<std::unique_ptr<Backend>> open_file_backend(const std::filesystem::path& folder,
-                                                   const StoreOptions& options,
+                                                   const BackendOptions& options,
                                                    System& system = linux_system(),
                                                    const CacheLimits& limits = {});
 std::unique_ptr<Backend> make_memory_backend();

@@ -16,7 +16,7 @@ constexpr std::size_t session_file_bytes_max = std::size_t{16} << 20;
 constexpr std::size_t snapshot_bytes_max = std::size_t{1} << 30;
 
 Finding list_finding(std::string message) {
-  return {"list", 0, 0, 0, "the kept list of sessions " + std::move(message)};
+  return {FindingKind::list, 0, 0, 0, "the kept list of sessions " + std::move(message)};
 }
 
 Path list_path(const DataFolder& folder, const CacheKey& key) {

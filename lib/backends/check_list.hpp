@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agentstore/reader.hpp"
+#include "agentstore/verification.hpp"
 #include "backends/data_folder.hpp"
 #include "base/cache_key.hpp"
 

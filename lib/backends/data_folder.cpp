@@ -39,8 +39,7 @@ Result<void> sync_if_let(System& system, const Path& path) {
 }
 
 std::unexpected<Error> no_store(const Path& root) {
-  return fail(Code::not_found, "there is no store at " + root.string(),
-              "name it with --store, or make one with: agentstore create");
+  return fail(Code::not_found, "there is no store at " + root.string());
 }
 
 }  // namespace

@@ -1,44 +1,33 @@
-// Sessions in a data folder: a log, a session file and snapshots each.
-
-#include <fcntl.h>
-#include <sys/file.h>
+// Sessions in a data folder: a log, a session file and caches each, which files of their own keep.
 
 #include <algorithm>
-#include <cerrno>
-#include <map>
-#include <mutex>
 #include <utility>
 
 #include "backends/backend.hpp"
-#include "backends/check_list.hpp"
+#include "backends/checkpoint_files.hpp"
 #include "backends/data_folder.hpp"
 #include "backends/derived_files.hpp"
+#include "backends/folder_caches.hpp"
 #include "backends/naming.hpp"
 #include "backends/session_change.hpp"
 #include "backends/session_files.hpp"
 #include "backends/session_list.hpp"
 #include "backends/session_names.hpp"
-#include "backends/snapshot_files.hpp"
-#include "backends/store_key.hpp"
+#include "backends/session_writers.hpp"
 #include "log/adopt.hpp"
 #include "log/file_source.hpp"
-#include "log/redaction.hpp"
 #include "log/tail.hpp"
-#include "log/writer.hpp"
 
 namespace agentstore {
 namespace {
 
-constexpr std::size_t checkpoint_bytes_max = std::size_t{1} << 20;
-constexpr std::size_t open_writers_max = 128;
-
 class FileBackend : public Backend {
  public:
-  FileBackend(DataFolder folder, const StoreOptions& options, const CacheLimits& limits)
+  FileBackend(DataFolder folder, const BackendOptions& options, const CacheLimits& limits)
       : folder_(std::move(folder)),
         options_(options),
-        limits_(limits),
-        key_(options.cache_key, options.on_detail) {}
+        cached_sessions_min_(limits.sessions_min),
+        caches_(folder_, options_, limits) {}
 
   Result<void> create(const Session& session) override {
     if (session.name.empty()) return create_file(session);
@@ -46,7 +35,7 @@ class FileBackend : public Backend {
   }
 
   Result<void> create_file(const Session& session) {
-    auto opened = writer(session.id);
+    auto opened = writers_.open(session.id);
     if (!opened) return std::unexpected(opened.error());
     return (*opened)->exclusively([&]() -> Result<void> {
       const auto there = files_.exists(session.id);
@@ -57,7 +46,7 @@ class FileBackend : public Backend {
   }
 
   Result<void> while_naming(const std::function<Result<void>()>& work) override {
-    if (auto prepared = prepare(); !prepared) return prepared;
+    if (auto prepared = writers_.prepare(); !prepared) return prepared;
     return names_.exclusively(work);
   }
 
@@ -99,8 +88,8 @@ class FileBackend : public Backend {
   Result<std::vector<Session>> sessions(const ListOptions& options) override {
     auto listed =
         list_sessions({.folder = folder_,
-                       .cached_from = limits_.sessions_min,
-                       .key = [this](MissingKey missing) { return key_.find(missing); },
+                       .cached_from = cached_sessions_min_,
+                       .key = [this](MissingKey missing) { return caches_.key(missing); },
                        .read = [this](const std::string& id) { return session(id, false); },
                        .notice = [this](const std::string& text) { notice(text); }},
                       options);
@@ -137,11 +126,16 @@ class FileBackend : public Backend {
   }
 
   Result<Adopted> adopt(const Session& session, const LineSource& next_line) override {
-    if (auto prepared = prepare(); !prepared) return std::unexpected(prepared.error());
+    if (auto prepared = writers_.prepare(); !prepared) return std::unexpected(prepared.error());
     const Path temp = sibling_temp(folder_.log_file(session.id));
-    auto adopted = adopt_by(temp, session, next_line);
-    if (!adopted) system().unlink(temp.c_str());
-    return adopted;
+    try {
+      auto adopted = adopt_by(temp, session, next_line);
+      if (!adopted) system().unlink(temp.c_str());
+      return adopted;
+    } catch (...) {  // of next_line
+      system().unlink(temp.c_str());
+      throw;
+    }
   }
 
   Result<Repair> repair(std::string_view id, const RepairOptions& options) override {
@@ -166,12 +160,7 @@ class FileBackend : public Backend {
   }
 
   Result<std::optional<std::string>> newest_checkpoint(std::string_view id) override {
-    const auto newest = log::newest_checkpoint_size(system(), folder_.checkpoints(id));
-    if (!newest) return std::unexpected(newest.error());
-    if (*newest == 0) return std::nullopt;
-    auto note = read_file(system(), checkpoint_file(id, *newest), checkpoint_bytes_max);
-    if (!note) return std::unexpected(note.error());
-    return std::move(*note);
+    return checkpoints_.newest(id);
   }
 
   Result<void> save_checkpoint(std::string_view id, std::uint64_t size,
@@ -184,187 +173,71 @@ class FileBackend : public Backend {
                   "session " + std::string{id} + " lost its last write, which had failed",
                   "try again");
     }
-    const Path path = checkpoint_file(id, size);
-    for (const Path& part : {path.parent_path().parent_path(), path.parent_path()}) {
-      if (auto made = make_folder(system(), part, folder_.folder_mode()); !made) return made;
-      // It may stand there since a sync that failed, or was never reached.
-      if (auto synced = sync_folder(system(), part.parent_path()); !synced) return synced;
-    }
-    return replace_file(system(), path, note, folder_.file_mode());
+    return checkpoints_.save(id, size, note);
   }
 
-  const CacheKey* cache_key(MissingKey missing) override { return key_.find(missing); }
+  const CacheKey* cache_key(MissingKey missing) override { return caches_.key(missing); }
 
   Result<std::vector<std::uint64_t>> snapshots(std::string_view id,
                                                std::string_view projection) override {
-    const CacheKey* const key = key_.find(MissingKey::refuse);
-    if (key == nullptr) return std::vector<std::uint64_t>{};
-    return snapshot_files_.numbers(id, projection, key->id());
+    return caches_.snapshots(id, projection);
   }
 
   Result<std::optional<std::string>> snapshot(std::string_view id, std::string_view projection,
                                               std::uint64_t sequence_number) override {
-    const CacheKey* const key = key_.find(MissingKey::refuse);
-    if (key == nullptr) return std::nullopt;
-    return snapshot_files_.read(id, projection, sequence_number, key->id());
+    return caches_.snapshot(id, projection, sequence_number);
   }
 
   Result<std::optional<std::string>> published_snapshot(std::string_view id) override {
-    return snapshot_files_.read_published(id);
+    return caches_.published_snapshot(id);
   }
 
   Result<bool> save_snapshots(std::string_view id, log::ByteSource& folded,
                               std::span<const KeptSnapshot> snapshots) override {
-    const CacheKey* const key = key_.find(MissingKey::make);
+    const CacheKey* const key = caches_.key(MissingKey::make);
     if (key == nullptr) return false;
-    auto opened = writer(id);
+    auto opened = writers_.open(id);
     if (!opened) return std::unexpected(opened.error());
-    bool same = true;
+    Result<bool> same = true;
     auto saved = (*opened)->exclusively([&]() -> Result<void> {
-      const auto change = folded.refresh();
-      if (!change) return std::unexpected(change.error());
-      same =
-          *change != log::ByteSource::Change::replaced && *change != log::ByteSource::Change::gone;
-      if (!same) return {};
-      for (const KeptSnapshot& snapshot : snapshots) {
-        if (auto done = snapshot_files_.save(id, snapshot, key->id()); !done) return done;
-      }
-      return files_.refresh(id, (*opened)->synced_events());
+      same = caches_.save(id, folded, snapshots, *key);
+      if (!same) return std::unexpected(same.error());
+      return *same ? files_.refresh(id, (*opened)->synced_events()) : Result<void>{};
     });
     if (!saved) return std::unexpected(std::move(saved.error()));
     return same;
   }
 
-  // Under the lock, where there is one: a redaction then removes this, or has replaced the log that
-  // was folded. Where there is none, no writer was ever here, and what one does meanwhile is looked
-  // for afterwards.
   Result<void> save_read_snapshot(std::string_view id, log::ByteSource& folded,
                                   const KeptSnapshot& snapshot) override {
-    const CacheKey* const key = folder_.marked() ? key_.find(MissingKey::make) : nullptr;
-    if (key == nullptr) return {};
-    const auto lock = open_file(system(), folder_.lock_file(id), O_RDONLY);
-    if (!lock && lock.error().code != Code::not_found) return std::unexpected(lock.error());
-    if (lock && system().flock(lock->get(), LOCK_EX | LOCK_NB) < 0) return {};
-    const auto may_stay = [&]() -> Result<bool> {
-      const auto change = folded.refresh();
-      if (!change) return std::unexpected(change.error());
-      if (*change == log::ByteSource::Change::replaced) return false;
-      const auto redaction = log::last_redactions(folded);
-      if (!redaction) return std::unexpected(redaction.error());
-      return redaction->empty();
-    };
-    auto same = may_stay();
-    if (!same || !*same) return same ? Result<void>{} : std::unexpected(same.error());
-    if (auto done = snapshot_files_.save(id, snapshot, key->id()); !done) return done;
-    if (lock) return {};
-    same = may_stay();
-    return same && *same ? Result<void>{} : forget_derived(folder_, std::string{id});
+    return caches_.save_read(id, folded, snapshot);
   }
 
   std::optional<MemoFile> memo(std::string_view id, std::string_view name, std::string_view version,
                                bool however_short) override {
-    const CacheKey* const key =
-        is_file_name(id) && folder_.marked() ? key_.find(MissingKey::make) : nullptr;
-    if (key == nullptr) return std::nullopt;
-    std::optional<MemoFile> memo{std::in_place, folder_, *key, id, name, version, memos_swept_};
-    if (!however_short && memo->log_bytes() < limits_.memo_log_bytes_min) memo.reset();
-    return memo;
+    return caches_.memo(id, name, version, however_short);
   }
 
-  std::vector<Finding> check_list(std::string_view id) override {
-    const CacheKey* const key = key_.find(MissingKey::refuse);
-    if (key == nullptr) return {};
-    std::vector<Finding> findings = check_list_of(folder_, *key, id);
-    std::call_once(list_checked_, [&] {
-      for (Finding& finding : agentstore::check_list(folder_, *key))
-        findings.push_back(std::move(finding));
-    });
-    return findings;
-  }
+  std::vector<Finding> check_list(std::string_view id) override { return caches_.check_list(id); }
 
   std::vector<std::string> foreign_caches(std::string_view id) override {
-    const CacheKey* const key = key_.find(MissingKey::refuse);
-    return agentstore::foreign_caches(folder_, key == nullptr ? "" : key->id(), id);
+    return caches_.foreign(id);
   }
 
-  Result<void> close() override {
-    const std::lock_guard guard{mutex_};
-    Result<void> result;
-    for (const auto& [id, writer] : writers_) {
-      if (auto done = refresh_session(id, *writer); !done) result = done;
-    }
-    writers_.clear();
-    return result;
-  }
+  Result<void> close() override { return writers_.close(); }
 
  private:
-  using SharedWriter = std::shared_ptr<log::Writer>;
+  using SharedWriter = SessionWriters::SharedWriter;
 
   System& system() const { return folder_.system(); }
 
-  Result<void> prepare() {
-    const std::lock_guard guard{mutex_};
-    return folder_.prepare_for_writing();
-  }
-
-  Path checkpoint_file(std::string_view id, std::uint64_t size) const {
-    return folder_.checkpoints(id) / (std::to_string(size) + ".note");
-  }
-
   Result<SharedWriter> existing_writer(std::string_view id) {
-    {
-      const std::lock_guard guard{mutex_};
-      const auto known = writers_.find(id);
-      if (known != writers_.end() && known->second->has_appended()) return known->second;
-    }
+    if (const SharedWriter known = writers_.with_appends(id)) return known;
     const auto there = files_.exists(id);
     if (!there) return std::unexpected(there.error());
     if (!*there) return SessionFiles::no_session(id);
     if (auto finished = finish_change(id); !finished) return std::unexpected(finished.error());
-    return writer(id);
-  }
-
-  Result<SharedWriter> writer(std::string_view id) {
-    const std::lock_guard guard{mutex_};
-    if (const auto known = writers_.find(id); known != writers_.end()) return known->second;
-    if (auto prepared = folder_.prepare_for_writing(); !prepared) {
-      return std::unexpected(prepared.error());
-    }
-    if (writers_.size() >= open_writers_max) let_go_of_idle_writers();
-    const auto made = std::make_shared<log::Writer>(
-        system(),
-        log::WriterOptions{
-            .log = folder_.log_file(id),
-            .lock = folder_.lock_file(id),
-            .quarantine = folder_.quarantine(id),
-            .checkpoints = folder_.checkpoints(id),
-            .folder_mode = folder_.folder_mode(),
-            .file_mode = folder_.file_mode(),
-            .session_id = std::string{id},
-            .durability = options_.durability,
-            .lock_timeout = options_.lock_timeout,
-            .on_notice = options_.on_notice,
-            .forget_derived = [this, key = std::string{id}](
-                                  const auto& payloads) { return forget(key, payloads); },
-            .synced_events = [this, key = std::string{id}] { return files_.synced_events(key); },
-            .set_synced_events =
-                [this, key = std::string{id}](std::uint64_t events) {
-                  return files_.set_synced_events(key, events);
-                }});
-    writers_.emplace(id, made);
-    return made;
-  }
-
-  // Each holds two descriptors. A poisoned one is kept: its log must not be appended to again.
-  void let_go_of_idle_writers() {
-    std::erase_if(writers_, [&](const auto& entry) {
-      const auto& [id, writer] = entry;
-      if (writer.use_count() > 1 || writer->poisoned()) return false;
-      if (auto done = refresh_session(id, *writer); !done) {
-        notice("session " + id + ": its file was not refreshed: " + done.error().message);
-      }
-      return true;
-    });
+    return writers_.open(id);
   }
 
   // Writes a session's file with a name that may be another one than before.
@@ -381,8 +254,8 @@ class FileBackend : public Backend {
       return SessionFiles::no_session(id);
     };
     return list_sessions({.folder = folder_,
-                          .cached_from = limits_.sessions_min,
-                          .key = [this](MissingKey missing) { return key_.find(missing); },
+                          .cached_from = cached_sessions_min_,
+                          .key = [this](MissingKey missing) { return caches_.key(missing); },
                           .read = unusable,
                           .notice = [](const std::string&) {}},
                          {.fresh_counts = false});
@@ -394,7 +267,7 @@ class FileBackend : public Backend {
     const auto change = last_change(id);
     if (!change || !*change) return {};  // Who reads the log next says what is wrong with it.
     return while_naming([&]() -> Result<void> {
-      const auto opened = writer(id);
+      const auto opened = writers_.open(id);
       if (!opened) return std::unexpected(opened.error());
       return (*opened)->exclusively([&]() -> Result<void> {
         const auto now = last_change(id);
@@ -419,10 +292,6 @@ class FileBackend : public Backend {
     return log::last_payload_of(**source, session_changed);
   }
 
-  Result<void> refresh_session(const std::string& id, log::Writer& writer) {
-    return writer.exclusively([&] { return files_.refresh(id, writer.synced_events()); });
-  }
-
   Result<Adopted> adopt_by(const Path& temp, const Session& session, const LineSource& next_line) {
     if (auto written = log::write_lines(system(), temp, folder_.file_mode(), next_line); !written)
       return std::unexpected(written.error());
@@ -435,7 +304,7 @@ class FileBackend : public Backend {
         create_adopted(*this, session, [this](const std::string& text) { notice(text); });
     if (!created) return std::unexpected(created.error());
     adopted.session_created = *created;
-    auto opened = writer(session.id);
+    auto opened = writers_.open(session.id);
     if (!opened) return std::unexpected(opened.error());
     const auto before = (*opened)->replace_with(temp, *events);
     if (!before) return std::unexpected(before.error());
@@ -453,27 +322,24 @@ class FileBackend : public Backend {
     return files_.write(*session);
   }
 
-  void notice(const std::string& text) const {
-    if (options_.on_notice) options_.on_notice(text);
-  }
+  void notice(const std::string& text) const { options_.notice(text); }
 
   DataFolder folder_;
-  const StoreOptions options_;
-  const CacheLimits limits_;
-  StoreKey key_;
-  const SnapshotFiles snapshot_files_{folder_, options_.durability};
-  std::once_flag memos_swept_;
-  std::once_flag list_checked_;
+  const BackendOptions options_;
+  const std::size_t cached_sessions_min_;
+  FolderCaches caches_;
+  const CheckpointFiles checkpoints_{folder_};
   SessionFiles files_{folder_, [this](const std::string& text) { notice(text); }};
   SessionNames names_{folder_, options_.lock_timeout, [this] { return list_names(); }};
-  std::mutex mutex_;
-  std::map<std::string, SharedWriter, std::less<>> writers_;
+  SessionWriters writers_{
+      folder_, files_, options_,
+      [this](const std::string& id, const auto& payloads) { return forget(id, payloads); }};
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Backend>> open_file_backend(const std::filesystem::path& folder,
-                                                   const StoreOptions& options, System& system,
+                                                   const BackendOptions& options, System& system,
                                                    const CacheLimits& limits) {
   auto opened = DataFolder::open(system, folder, options.create);
   if (!opened) return std::unexpected(opened.error());

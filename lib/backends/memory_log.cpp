@@ -59,7 +59,7 @@ class MemoryReader : public EventReader {
 
   Result<std::span<const EventView>> next() override {
     const std::shared_lock guard{memory_->mutex};
-    texts_ = memory_->texts;
+    if (texts_.empty() || texts_.back() != memory_->texts) texts_.push_back(memory_->texts);
     const std::uint64_t count = std::min<std::uint64_t>(end_ - next_, events_at_a_time);
     events_.resize(count);
     for (EventView& view : events_) {
@@ -83,8 +83,8 @@ class MemoryReader : public EventReader {
 
  private:
   std::shared_ptr<MemoryLog> memory_;
-  std::shared_ptr<TextArena> texts_;  // where the views lie
-  std::uint64_t next_;                // how many events stand before the next one
+  std::vector<std::shared_ptr<TextArena>> texts_;  // where the views lie
+  std::uint64_t next_;                             // how many events stand before the next one
   std::uint64_t end_ = 0;
   std::vector<EventView> events_;
   ReadReport report_;

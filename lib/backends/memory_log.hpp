@@ -105,7 +105,8 @@ struct MemoryLog : EventHash::Source {
 /// Reads the lines of a log up to where it reached when it was last asked.
 std::unique_ptr<log::ByteSource> lines_of(std::shared_ptr<MemoryLog> memory);
 
-/// Reads the events of a log without their lines, hashes and offsets.
+/// Reads the events of a log without their lines, hashes and offsets. Their views live as long as
+/// the reader.
 std::unique_ptr<EventReader> events_of(std::shared_ptr<MemoryLog> memory, std::uint64_t behind);
 
 }  // namespace agentstore

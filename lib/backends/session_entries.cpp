@@ -65,10 +65,12 @@ class Look {
   System& system() const { return folder_.system(); }
 
   void add(std::string message, const Path& path) {
-    found_.findings.push_back(
-        {"file", 0, 0, 0, path.empty() ? std::move(message) : path.string() + " " + message});
+    found_.findings.push_back({FindingKind::file, 0, 0, 0,
+                               path.empty() ? std::move(message) : path.string() + " " + message});
   }
-  void add(const Error& error) { found_.findings.push_back({"file", 0, 0, 0, error.message}); }
+  void add(const Error& error) {
+    found_.findings.push_back({FindingKind::file, 0, 0, 0, error.message});
+  }
 
   // The mode of what is there, said to be there; nothing where that is nothing.
   std::optional<mode_t> mode_of(const Path& path) {

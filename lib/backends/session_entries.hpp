@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "agentstore/reader.hpp"
 #include "agentstore/result.hpp"
+#include "agentstore/verification.hpp"
 #include "backends/data_folder.hpp"
 
 namespace agentstore {

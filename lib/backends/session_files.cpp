@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "backends/session_file.hpp"
+#include "log/due_events.hpp"
 #include "log/tail.hpp"
-#include "log/writer.hpp"
 
 namespace agentstore {
 namespace {
@@ -55,10 +55,12 @@ Result<Session> SessionFiles::session_in(std::string_view id, const Result<std::
       !session ? session.error().message : "it is that of session \"" + session->id + "\"";
   const std::string said = "session " + std::string{id} + ": " + folder_.session_file(id).string() +
                            " cannot be used (" + why + "); what its log says is shown";
+  bool first = false;
   {
     const std::lock_guard guard{mutex_};
-    if (noticed_.insert(said).second) notice_(said);
+    first = noticed_.insert(said).second;
   }
+  if (first) notice_(said);  // who is told may call the store
   return session_from_log(id);
 }
 

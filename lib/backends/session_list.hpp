@@ -18,7 +18,6 @@
 #include "agentstore/cache_key.hpp"
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
-#include "agentstore/store.hpp"
 #include "backends/data_folder.hpp"
 #include "base/cache_key.hpp"
 

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "agentstore/session.hpp"
-#include "agentstore/store.hpp"
 #include "backends/session_file.hpp"
 #include "base/stamp.hpp"
 

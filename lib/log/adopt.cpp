@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+
 #include "log/verify.hpp"
 
 namespace agentstore::log {
 namespace {
 
 constexpr std::size_t write_bytes = std::size_t{1} << 20;
+constexpr std::size_t compare_bytes = std::size_t{1} << 20;
 
 }  // namespace
 
@@ -59,9 +62,40 @@ Result<std::uint64_t> check_adoptable(ByteSource& source, const std::string& ses
   for (const Finding& finding : verified->findings) {
     // Unsealed lines are readable after a sealed one, and with double keys in their metadata; they
     // stay what they are.
-    if (finding.kind != "unsealed" && finding.kind != "metadata") return bad(finding);
+    if (finding.kind != FindingKind::unsealed && finding.kind != FindingKind::metadata)
+      return bad(finding);
   }
   return verified->events;
+}
+
+Result<std::uint64_t> adopt_file(System& system, const WriterOptions& options, LogEnd& end,
+                                 const Path& temp, std::uint64_t events) {
+  auto file = open_file(system, temp, O_RDONLY);
+  if (!file) return std::unexpected(file.error());
+  const Position position = end.position();
+  std::string here(compare_bytes, '\0');
+  std::string there = here;
+  for (std::uint64_t at = 0; at < position.offset_bytes;) {
+    const std::size_t size = std::min<std::uint64_t>(here.size(), position.offset_bytes - at);
+    const auto got = end.source().read_at(at, here.data(), size);
+    const auto got_there = read_at(system, *file, temp, at, there.data(), size);
+    if (!got) return std::unexpected(got.error());
+    if (!got_there) return std::unexpected(got_there.error());
+    const std::size_t common = std::min(*got, *got_there);
+    if (here.compare(0, common, there, 0, common) != 0) {
+      return fail(Code::conflict, "session " + options.session_id + " has another history here");
+    }
+    if (*got_there < size) {  // Everything that it has is here, and is to be so for good.
+      system.unlink(temp.c_str());
+      if (auto synced = sync_folder(system, options.log.parent_path()); !synced)
+        return std::unexpected(synced.error());
+      return position.sequence_number;
+    }
+    at += size;
+  }
+  if (auto put = end.extend(temp); !put) return std::unexpected(put.error());
+  if (options.durability == Durability::fsync) end.set_synced_events(events);
+  return position.sequence_number;
 }
 
 }  // namespace agentstore::log

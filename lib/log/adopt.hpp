@@ -1,4 +1,5 @@
-// Taking over lines as they are: checking that they make a log, whole and in order.
+// Taking over lines as they are: checking that they make a log, whole and in order, and that it
+// goes on from the one that is there.
 
 #pragma once
 
@@ -9,7 +10,9 @@
 
 #include "agentstore/result.hpp"
 #include "base/file.hpp"
+#include "log/log_end.hpp"
 #include "log/source.hpp"
+#include "log/writer_options.hpp"
 
 namespace agentstore::log {
 
@@ -24,5 +27,9 @@ Result<void> write_lines(System& system, const Path& path, mode_t mode,
 
 /// How many events a log holds that may be taken over; Errors: invalid, naming the line.
 Result<std::uint64_t> check_adoptable(ByteSource& source, const std::string& session_id);
+
+/// As Writer::replace_with, at the end of the log that was caught up with.
+Result<std::uint64_t> adopt_file(System& system, const WriterOptions& options, LogEnd& end,
+                                 const Path& temp, std::uint64_t events);
 
 }  // namespace agentstore::log

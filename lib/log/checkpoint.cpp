@@ -194,7 +194,7 @@ Result<SigningKey> SigningKey::load(const std::filesystem::path& pem_file, std::
   if (!status) return std::unexpected(status.error());
   if ((status->mode & 0077U) != 0) {
     return fail(Code::invalid, "others can read the key " + pem_file.string(),
-                "run: chmod 600 " + pem_file.string());
+                "let its owner alone read it");
   }
   const auto pem = read_file(system, pem_file, key_file_bytes_max);
   if (!pem) return std::unexpected(pem.error());
@@ -206,7 +206,7 @@ Result<SigningKey> SigningKey::load(const std::filesystem::path& pem_file, std::
     return fail(Code::invalid,
                 pem_file.string() +
                     (encrypted ? " is an encrypted key" : " is no Ed25519 private key in PEM"),
-                "make one with: openssl genpkey -algorithm ed25519 -out " + pem_file.string());
+                "a key is PKCS#8, not encrypted, as OpenSSL makes it");
   }
   std::string public_key(public_key_bytes, '\0');
   std::size_t size = public_key.size();

@@ -123,7 +123,7 @@ Result<void> EqualIds::compare(ByteSource& source, const std::string& session_id
       numbers.emplace(event.event_id, event.sequence_number);
       return;
     }
-    give({"event_id", line.number, event.offset_bytes, event.sequence_number,
+    give({FindingKind::event_id, line.number, event.offset_bytes, event.sequence_number,
           "its event id is that of #" + std::to_string(known->second) + ", too"});
   });
 }

@@ -17,8 +17,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "agentstore/reader.hpp"
 #include "agentstore/result.hpp"
+#include "agentstore/verification.hpp"
 #include "log/source.hpp"
 
 namespace agentstore::log {

@@ -126,26 +126,26 @@ class Parser {
   }
 
  private:
-  bool bad(const char* kind, std::string message) {
+  bool bad(FindingKind kind, std::string message) {
     error_ = LineError{kind, static_cast<std::size_t>(at_ - start_), std::move(message)};
     return false;
   }
   bool bad_field(Key key, const char* what) {
     if (!values_[key].empty()) at_ = values_[key].data();
-    return bad("envelope", "its " + in_quotes(key) + " " + what);
+    return bad(FindingKind::envelope, "its " + in_quotes(key) + " " + what);
   }
 
   bool skip_space() {
     const char* const before = at_;
     while (at_ != end_ && (*at_ == ' ' || *at_ == '\t' || *at_ == '\r' || *at_ == '\n')) ++at_;
     spaced_ = spaced_ || at_ != before;
-    return at_ != end_ || bad("syntax", "it ends inside the event");
+    return at_ != end_ || bad(FindingKind::syntax, "it ends inside the event");
   }
 
   bool take_value(std::string_view& value) {
     const char* const start = at_;
     if (const auto error = json::check_value(start, end_, json::rules_to_read, at_)) {
-      return bad("syntax", std::string{"its JSON "} + error->what);
+      return bad(FindingKind::syntax, std::string{"its JSON "} + error->what);
     }
     value = {start, at_};
     return true;
@@ -153,31 +153,31 @@ class Parser {
 
   // Walks the whole object, and remembers the value of each known key.
   bool members() {
-    if (start_ == end_) return bad("blank", "it is blank");
-    if (*at_ != '{') return bad("syntax", "it does not begin with an object");
+    if (start_ == end_) return bad(FindingKind::blank, "it is blank");
+    if (*at_ != '{') return bad(FindingKind::syntax, "it does not begin with an object");
     ++at_;
     if (!skip_space()) return false;
     while (*at_ != '}') {
       if (!member()) return false;
       if (*at_ == '}') break;
-      if (*at_ != ',') return bad("syntax", "a comma or brace is missing");
+      if (*at_ != ',') return bad(FindingKind::syntax, "a comma or brace is missing");
       ++at_;
       if (!skip_space()) return false;
-      if (*at_ == '}') return bad("syntax", "a comma stands before the brace");
+      if (*at_ == '}') return bad(FindingKind::syntax, "a comma stands before the brace");
     }
     ++at_;
-    if (at_ != end_) return bad("syntax", "it goes on after the event");
+    if (at_ != end_) return bad(FindingKind::syntax, "it goes on after the event");
     return true;
   }
 
   bool member() {
     std::string_view token;
-    if (*at_ != '"') return bad("syntax", "a key is missing");
+    if (*at_ != '"') return bad(FindingKind::syntax, "a key is missing");
     if (!take_value(token)) return false;
     const Key known = key_of(token);
     if (error_) return false;
     if (!skip_space()) return false;
-    if (*at_ != ':') return bad("syntax", "a colon is missing");
+    if (*at_ != ':') return bad(FindingKind::syntax, "a colon is missing");
     ++at_;
     if (!skip_space()) return false;
     std::string_view value;
@@ -187,8 +187,9 @@ class Parser {
   }
 
   void hold_to_be_new(Key exact, Key known) {
-    if (exact == key_count) bad("keys", "a key differs only in case from " + in_quotes(known));
-    else if ((seen_ & bit(known)) != 0) bad("keys", in_quotes(known) + " stands twice");
+    if (exact == key_count)
+      bad(FindingKind::keys, "a key differs only in case from " + in_quotes(known));
+    else if ((seen_ & bit(known)) != 0) bad(FindingKind::keys, in_quotes(known) + " stands twice");
   }
 
   // Go matches keys without regard to ASCII case and takes the last: two that fold to one are bad.
@@ -198,14 +199,14 @@ class Parser {
     const bool escaped = !plain && token.find('\\') != token.npos;
     const std::string_view name = escaped ? arena_.emplace_back(json::text_of(token)) : body(token);
     if (!plain && std::any_of(name.begin(), name.end(), [](char c) { return c < 0; })) {
-      if (held_to_seal_) bad("keys", "a top-level key is not ASCII");
+      if (held_to_seal_) bad(FindingKind::keys, "a top-level key is not ASCII");
       return key_count;
     }
     const Key exact = exact_key(name, due_);
     const Key known = exact == key_count ? folded_key(name) : exact;
     if (known == key_count) {
       for (const std::string_view other : others_) {
-        if (held_to_seal_ && same_folded(name, other)) bad("keys", "a key stands twice");
+        if (held_to_seal_ && same_folded(name, other)) bad(FindingKind::keys, "a key stands twice");
       }
       others_.push_back(name);
       return key_count;
@@ -250,7 +251,7 @@ class Parser {
 
   bool bad_seal(const std::string& why) {
     at_ = start_;
-    return bad("seal", "it carries our fields, but no whole seal: " + why);
+    return bad(FindingKind::seal, "it carries our fields, but no whole seal: " + why);
   }
 
   bool hex_field(Key key, unsigned char* into, std::size_t size) {
@@ -333,7 +334,7 @@ class Parser {
     const auto misfit = misfit_in_metadata(values_[metadata]);
     if (!misfit) return true;
     at_ = values_[metadata].data();
-    return bad("envelope", "its metadata" + *misfit);
+    return bad(FindingKind::envelope, "its metadata" + *misfit);
   }
 
   bool is_spelled(Key key, std::string_view text) const {
@@ -393,7 +394,7 @@ std::optional<LineError> check_hashes(const Line& line) {
   }
   const HexText prev = hex_of(line.prev);
   if (hash_of_entry(line.envelope, payload_hash, view_of(prev)) == line.hash) return std::nullopt;
-  return LineError{"hash", 0, "its content does not match its seal"};
+  return LineError{FindingKind::hash, 0, "its content does not match its seal"};
 }
 
 Hash leaf_of(const Line& line) {

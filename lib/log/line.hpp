@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "agentstore/event.hpp"
+#include "agentstore/verification.hpp"
 #include "base/sha256.hpp"
 
 namespace agentstore::log {
@@ -51,9 +52,9 @@ struct Line {
   Hash hash{};
 };
 
-/// Why a line is bad: where in it, and a kind as in Finding.
+/// Why a line is bad, and where in it.
 struct LineError {
-  const char* kind = "";
+  FindingKind kind = FindingKind::syntax;
   std::size_t offset_bytes = 0;
   std::string message;
 };

@@ -5,25 +5,16 @@
 
 #include <cstdint>
 
+#include "log/boundary.hpp"
 #include "log/line.hpp"
 #include "log/merkle.hpp"
 
 namespace agentstore::log {
 
-/// Where a log stands between two lines.
-struct Place {
-  std::uint64_t size = 0;  ///< events before it
-  Hash head{};
-  Batch open;  ///< the write that is not complete there
-  friend bool operator==(const Place&, const Place&) = default;
-};
-
-/// Where a line with a seal says that it stands.
-Place place_before(const Line& line);
-
 class Run {
  public:
-  explicit Run(const Place& begin) : begin_(begin), end_(begin), tree_(begin.size) {}
+  /// `begin` knows all of its place.
+  explicit Run(const Boundary& begin) : begin_(begin), end_(begin), tree_(begin.sequence_number) {}
 
   /// Takes in the next line, one with a seal; false where it does not follow.
   bool add(const Line& line);
@@ -33,13 +24,14 @@ class Run {
   /// Takes in the run that begins where this one ends; false where that one does not.
   bool append(const Run& next);
 
-  const Place& end() const { return end_; }
+  /// Lives as long as this, unchanged.
+  Boundary end() const { return end_.view(); }
   /// The Merkle root, of a run from the first event on.
   Hash root() const { return tree_.root(); }
 
  private:
-  Place begin_;
-  Place end_;
+  KeptBoundary begin_;
+  KeptBoundary end_;
   MerkleTree tree_;
 };
 

@@ -79,7 +79,8 @@ Result<std::span<const Line>> Scanner::next() {
   for (const Line& line : given) {
     report_.unsealed += line.seal == Seal::unsealed ? 1 : 0;
     if (line.double_keys) {
-      add_finding({"metadata", line.number, line.event.offset_bytes, line.event.sequence_number,
+      add_finding({FindingKind::metadata, line.number, line.event.offset_bytes,
+                   line.event.sequence_number,
                    "two keys in its metadata are equal, and readers may take either; here the last "
                    "one counts"});
     }
@@ -139,7 +140,7 @@ bool Scanner::take_line(const RawLine& raw) {
 }
 
 std::optional<Scanner::Issue> Scanner::inspect(const RawLine& raw, Line& line) {
-  if (raw.too_long) return Issue{{"syntax", 0, "it is longer than 64 MiB"}};
+  if (raw.too_long) return Issue{{FindingKind::syntax, 0, "it is longer than 64 MiB"}};
   const bool first = options_.session_id.empty();
   auto bad =
       first ? parse_line(raw.text, arena_, line) : take_apart(raw.text, glance_, arena_, line);
@@ -150,7 +151,7 @@ std::optional<Scanner::Issue> Scanner::inspect(const RawLine& raw, Line& line) {
     glance_ = Glance{options_.session_id};
   }
   if (line.event.session_id != options_.session_id) {
-    return Issue{{"session", 0, "it belongs to another session"}};
+    return Issue{{FindingKind::session, 0, "it belongs to another session"}};
   }
   if (options_.check_hashes) {
     if (auto error = check_hashes(line)) {
@@ -167,21 +168,23 @@ std::optional<Scanner::Issue> Scanner::out_of_place(const Line& line) {
   if (options_.extract && number > expected) return out_of_place_in_extract(line);
   const bool behind_gap = gap_ && number >= expected;
   if (number != expected && !behind_gap) {
-    return Issue{{"sequence", 0,
+    return Issue{{FindingKind::sequence, 0,
                   "its sequence number is " + std::to_string(number) + " where " +
                       std::to_string(expected) + " is due"},
                  true,
                  true};
   }
   if (line.seal != Seal::unsealed && cursor_.head_known && line.prev != cursor_.head) {
-    return Issue{{"chain", 0, "its \"prev\" is not the hash of the event before it"}, true, true};
+    return Issue{
+        {FindingKind::chain, 0, "its \"prev\" is not the hash of the event before it"}, true, true};
   }
   const bool inside = open_write_ != Batch{};
   if ((inside && line.batch != open_write_) ||
       (!inside && line.batch != Batch{} && line.batch.first != number && !behind_gap)) {
-    return Issue{{"batch", 0, "the write that it belongs to, or the one before it, is not whole"},
-                 true,
-                 true};
+    return Issue{
+        {FindingKind::batch, 0, "the write that it belongs to, or the one before it, is not whole"},
+        true,
+        true};
   }
   return std::nullopt;
 }
@@ -192,8 +195,9 @@ std::optional<Scanner::Issue> Scanner::out_of_place_in_extract(const Line& line)
   const bool inside = line.event.sequence_number <= open_write_.last;
   const bool begun = line.batch != Batch{} && line.batch.first <= cursor_.sequence_number;
   if ((!inside && !begun) || gap_ || line.batch == open_write_) return std::nullopt;
-  return Issue{
-      {"batch", 0, "it belongs to another write than the events round it say"}, true, true};
+  return Issue{{FindingKind::batch, 0, "it belongs to another write than the events round it say"},
+               true,
+               true};
 }
 
 // Takes what is there for an extract from here on; false where it may not be one.
@@ -239,12 +243,12 @@ void Scanner::note_issue(const Issue& issue, const Line& line, const RawLine& ra
 Result<bool> Scanner::read_on() {
   if (splitter_.limit() > whole_.offset_bytes + write_bytes_max &&
       cursor_.offset_bytes > whole_.offset_bytes + write_bytes_max) {
-    issue_ = Finding{"batch", whole_.line + 1, whole_.offset_bytes, whole_.sequence_number + 1,
-                     "its write is larger than 256 MiB"};
+    issue_ = Finding{FindingKind::batch, whole_.line + 1, whole_.offset_bytes,
+                     whole_.sequence_number + 1, "its write is larger than 256 MiB"};
     return true;
   }
   if (splitter_.unfinished_bytes() > line_bytes_max + 1) {
-    const Finding endless{"syntax", cursor_.line + 1, cursor_.offset_bytes, 0,
+    const Finding endless{FindingKind::syntax, cursor_.line + 1, cursor_.offset_bytes, 0,
                           "it is longer than 64 MiB"};
     if (loose_) return skip_endless_line(endless);
     issue_ = endless;
@@ -290,7 +294,7 @@ bool Scanner::take_remainder() {
     return true;
   }
   if (!raw && is_extract_) return false;
-  issue_ = Finding{"torn", cursor_.line + (raw ? 1 : 0), cursor_.offset_bytes,
+  issue_ = Finding{FindingKind::torn, cursor_.line + (raw ? 1 : 0), cursor_.offset_bytes,
                    cursor_.sequence_number + 1,
                    raw ? "the last line was cut off" : "the last write was cut off"};
   return true;
@@ -342,7 +346,7 @@ Result<std::optional<LineError>> Scanner::why_no_torn_end() {
     auto why = why_not_torn(end, place);
     if (why || end.size() < part || end.size() == size) return why;
     if (end.size() >= write_bytes_max)
-      return LineError{"batch", 0, "it is followed by more than one write holds"};
+      return LineError{FindingKind::batch, 0, "it is followed by more than one write holds"};
   }
 }
 
@@ -384,7 +388,7 @@ Result<void> Scanner::at_loss() {
                        " events as synced; a copy that took events/ before sessions/ is like that: "
                        "copy sessions/ first";
   report_.verdict = Verdict::lost;
-  add_finding({"lost", 0, 0, due.count(), message});
+  add_finding({FindingKind::lost, 0, 0, due.count(), message});
   end();
   if (options_.on_corrupt != OnCorrupt::strict) return {};
   return fail(Code::corrupt, report_.log_name + " has lost events: " + message);
@@ -394,7 +398,7 @@ Result<void> Scanner::at_damage(LineError why) {
   report_.verdict = Verdict::damaged;
   Finding issue = *std::exchange(issue_, std::nullopt);
   // What makes the end no torn one says more than that it was cut off.
-  if (issue.kind == "torn" && !why.message.empty()) {
+  if (issue.kind == FindingKind::torn && !why.message.empty()) {
     const std::uint64_t offset = whole_.offset_bytes + why.offset_bytes;
     const Position& near = offset < cursor_.offset_bytes ? whole_ : cursor_;
     issue = {why.kind, near.line + 1, offset, near.sequence_number + 1, std::move(why.message)};

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agentstore/reader.hpp"
+#include "agentstore/verification.hpp"
 #include "log/glance.hpp"
 #include "log/line.hpp"
 #include "log/source.hpp"

@@ -69,7 +69,7 @@ std::optional<Misfit> misfit_in_json(std::string_view value) {
   json::Rules syntax = json::rules_to_store;
   syntax.unique_keys = false;
   const bool keys = !json::check_compact(value, syntax);
-  return Misfit{keys ? "keys" : "syntax", error->offset_bytes, error->what};
+  return Misfit{keys ? FindingKind::keys : FindingKind::syntax, error->offset_bytes, error->what};
 }
 
 std::optional<std::string> misfit_in_metadata(const json::Value& metadata) {

@@ -10,12 +10,13 @@
 
 #include "agentstore/json.hpp"
 #include "agentstore/timestamp.hpp"
+#include "agentstore/verification.hpp"
 
 namespace agentstore::log {
 
-/// Why a value is not in the form in which one is stored: a kind as in Finding.
+/// Why a value is not in the form in which one is stored.
 struct Misfit {
-  const char* kind = "";
+  FindingKind kind = FindingKind::syntax;
   std::size_t offset_bytes = 0;  ///< in the value
   std::string what;              ///< goes on after the value's name
 };

@@ -23,7 +23,8 @@ std::optional<LineError> stray_zeros(std::string_view end, std::uint64_t offset_
     const std::size_t begin = at;
     at = std::min(end.find_first_not_of('\0', at), end.size());
     if ((begin != 0 && !starts_sector(begin)) || (at != end.size() && !starts_sector(at)))
-      return LineError{"syntax", begin, "there are NUL bytes in it that are not whole sectors"};
+      return LineError{FindingKind::syntax, begin,
+                       "there are NUL bytes in it that are not whole sectors"};
   }
   return std::nullopt;
 }
@@ -68,20 +69,22 @@ class InterruptedWrite {
       const bool terminated = newline < end.size();
       const bool holed = text.find('\0') != text.npos;
       start_ = at;
-      if (is_over()) bad("batch", "it follows the last event of its write");
-      else if (!holed && text.size() >= line_bytes_max) bad("syntax", "it is longer than 64 MiB");
+      if (is_over()) bad(FindingKind::batch, "it follows the last event of its write");
+      else if (!holed && text.size() >= line_bytes_max)
+        bad(FindingKind::syntax, "it is longer than 64 MiB");
       else if (holed) take_holed(text, terminated);
       else if (terminated) take_whole(text);
       else take_beginning(text);
       complete = complete && terminated && !holed;
       at = newline + 1;
     }
-    if (!error_ && complete && is_over()) bad("batch", "nothing of its write is missing");
+    if (!error_ && complete && is_over())
+      bad(FindingKind::batch, "nothing of its write is missing");
     return error_;
   }
 
  private:
-  void bad(const char* kind, std::string why) { error_ = LineError{kind, start_, std::move(why)}; }
+  void bad(FindingKind kind, std::string why) { error_ = LineError{kind, start_, std::move(why)}; }
   bool is_over() const { return due_.last && due_.least > *due_.last; }
 
   void take_whole(std::string_view text) {
@@ -96,18 +99,20 @@ class InterruptedWrite {
     const std::uint64_t number = line.event.sequence_number;
     const Batch write = line.batch == Batch{} ? Batch{number, number} : line.batch;
     if (!due_.session_id.empty() && line.event.session_id != due_.session_id)
-      return bad("session", "it belongs to another session");
+      return bad(FindingKind::session, "it belongs to another session");
     // A redaction rewrites the log: of a write that was interrupted nothing can be redacted.
     if (line.seal != Seal::sealed)
-      return bad("seal", "it is no sealed event with a payload, and its write is not whole");
+      return bad(FindingKind::seal,
+                 "it is no sealed event with a payload, and its write is not whole");
     if (write.first != due_.first || write.last != due_.last.value_or(write.last))
-      return bad("batch", "it is of another write than the line before, which is not whole");
+      return bad(FindingKind::batch,
+                 "it is of another write than the line before, which is not whole");
     if (due_.exact ? number != due_.least : number < due_.least)
-      return bad("sequence", "it is event " + std::to_string(number) + " where event " +
-                                 std::to_string(due_.least) +
-                                 " is due, and its write is not whole");
+      return bad(FindingKind::sequence, "it is event " + std::to_string(number) + " where event " +
+                                            std::to_string(due_.least) +
+                                            " is due, and its write is not whole");
     if (due_.prev && line.prev != *due_.prev)
-      return bad("chain", "its \"prev\" is not the hash of the event before it");
+      return bad(FindingKind::chain, "its \"prev\" is not the hash of the event before it");
     due_.last = write.last;
     due_.least = number + 1;
     due_.exact = true;
@@ -117,7 +122,7 @@ class InterruptedWrite {
   void take_beginning(std::string_view text) {
     const LineBeginning begun = begin_line(text, due_);
     if (begun.last) due_.last = begun.last;
-    if (begun.how == json::Beginning::bad) bad("syntax", not_begun(text));
+    if (begun.how == json::Beginning::bad) bad(FindingKind::syntax, not_begun(text));
   }
 
   // A line that has lost sectors; or several, whose ends lay in them.
@@ -128,7 +133,7 @@ class InterruptedWrite {
     const std::string_view rest = text.substr(text.rfind('\0') + 1);
     const bool foreign = std::ranges::any_of(text, [](char c) { return c > '\0' && c < ' '; });
     if (foreign || (terminated && !ends_as_line(rest)))
-      return bad("syntax", "what follows the zeros in it is no part of a sealed event");
+      return bad(FindingKind::syntax, "what follows the zeros in it is no part of a sealed event");
     ++due_.least;
     due_.exact = false;
     due_.prev = terminated ? hash_at_end(rest) : std::nullopt;
@@ -185,7 +190,7 @@ bool is_unsealed_line(std::string_view end, const EndPlace& place) {
 }  // namespace
 
 std::optional<LineError> why_not_torn(std::string_view end, const EndPlace& place) {
-  if (const char* const words = foreign_start(end)) return LineError{"syntax", 0, words};
+  if (const char* const words = foreign_start(end)) return LineError{FindingKind::syntax, 0, words};
   if (auto error = stray_zeros(end, place.offset_bytes)) return error;
   auto error = InterruptedWrite{place}.check(end);
   if (error && place.after_unsealed && is_unsealed_line(end, place)) return std::nullopt;

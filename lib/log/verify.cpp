@@ -55,7 +55,7 @@ class Redactions {
     }
     for (const auto& [number, gone] : open_) {
       findings_.push_back(
-          {{"redaction", gone.line, gone.offset_bytes, number,
+          {{FindingKind::redaction, gone.line, gone.offset_bytes, number,
             "its payload was redacted, and #" + std::to_string(gone.by) + " does not say so"},
            gone.by});
     }
@@ -82,7 +82,7 @@ class Redactions {
       return;
     }
     unfinished_.push_back(
-        {{"redaction", line.number, line.event.offset_bytes, line.event.sequence_number,
+        {{FindingKind::redaction, line.number, line.event.offset_bytes, line.event.sequence_number,
           "it redacts an event whose payload is still there"},
          static_cast<std::uint64_t>(number.value_or(0))});
   }
@@ -170,7 +170,7 @@ Result<std::optional<Verification>> verify_in_order(ByteSource& source,
       if (line.seal != Seal::unsealed) {
         sealed = true;
       } else if (sealed) {
-        scanner.add_finding({"unsealed", line.number, line.event.offset_bytes,
+        scanner.add_finding({FindingKind::unsealed, line.number, line.event.offset_bytes,
                              line.event.sequence_number,
                              "it is not sealed, and stands behind sealed events"});
       }

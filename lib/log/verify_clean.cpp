@@ -16,6 +16,8 @@
 namespace agentstore::log {
 namespace {
 
+constexpr Hash no_hash{};  // before the first event
+
 bool holds(const std::vector<std::uint64_t>& marks, std::uint64_t size) {
   return std::ranges::find(marks, size) != marks.end();
 }
@@ -61,7 +63,7 @@ class Worker {
     const std::uint64_t number = line.event.sequence_number;
     if (line.seal == Seal::sealed) {
       if (into.runs.empty() || holds(marks_, number - 1))
-        into.runs.emplace_back(place_before(line));
+        into.runs.emplace_back(boundary_before(line));
       return into.runs.back().add(line);
     }
     if (into.unsealed.empty()) into.unsealed_from = number;
@@ -101,11 +103,9 @@ class Join {
   }
 
   bool write_is_open() const { return whole_.end().open != Batch{}; }
-  std::uint64_t size() const { return whole_.end().size; }
+  std::uint64_t size() const { return whole_.end().sequence_number; }
   std::uint64_t unsealed() const { return unsealed_; }
-  Mark mark() const {
-    return {size(), to_hex(bytes_of(whole_.end().head)), to_hex(bytes_of(whole_.root()))};
-  }
+  Mark mark() const { return {size(), to_hex(whole_.end().head), to_hex(bytes_of(whole_.root()))}; }
   std::vector<Mark> marks() && { return std::move(marks_); }
 
  private:
@@ -115,7 +115,7 @@ class Join {
 
   const std::vector<std::uint64_t>& wanted_;
   std::vector<Mark> marks_;
-  Run whole_{Place{}};
+  Run whole_{Boundary{0, bytes_of(no_hash), Batch{}}};
   std::uint64_t unsealed_ = 0;
 };
 

@@ -10,6 +10,8 @@
 
 #include "agentstore/json.hpp"
 #include "agentstore/projection.hpp"
+#include "agentstore/session_state.hpp"
+#include "projections/double_text.hpp"
 
 namespace agentstore {
 namespace {
@@ -23,73 +25,73 @@ double double_of(std::string_view token) {
   return value;
 }
 
-// The shortest text that reads back as the same double, in plain digits where Go uses them.
-std::string text_of_double(double value) {
-  char buffer[400];
-  const double size = value < 0 ? -value : value;
-  const bool plain = value == 0 || (size >= 1e-6 && size < 1e21);
-  const auto [end, status] =
-      std::to_chars(buffer, buffer + sizeof buffer, value,
-                    plain ? std::chars_format::fixed : std::chars_format::scientific);
-  return {buffer, end};
+std::unexpected<Error> not_a_state() {
+  return fail(Code::corrupt, "this is not a state of the projection session");
+}
+
+template <class Integer>
+bool integer(std::string_view object, std::string_view key, Integer& into) {
+  const auto value = json::find_integer(object, key);
+  into = static_cast<Integer>(value.value_or(0));
+  return value.has_value();
+}
+
+// `json` was checked.
+Result<SessionState> read_state(std::string_view json) {
+  const auto tokens = json::find(json, "tokens");
+  const auto data = json::find(json, "data");
+  const auto id = json::find_text(json, "session_id");
+  const auto at = json::find_text(json, "last_event_at");
+  const auto time = at ? parse_rfc3339(*at) : fail(Code::corrupt, "");
+  const auto cost = tokens ? json::find(*tokens, "cost_usd") : std::nullopt;
+  if (!id || !data || !time || !cost) return not_a_state();
+  SessionState state{.session_id = *id, .last_event_at = *time, .cost_usd = double_of(*cost)};
+  for (json::Walk walk{*data}; walk.next();) state.data[json::text_of(walk.key())] = walk.value();
+  const bool whole =
+      integer(json, "version", state.version) && integer(json, "event_count", state.event_count) &&
+      integer(*tokens, "in", state.tokens_in) && integer(*tokens, "out", state.tokens_out) &&
+      integer(json, "tool_calls", state.tool_calls) && integer(json, "errors", state.errors);
+  if (!whole) return not_a_state();
+  return state;
 }
 
 class SessionProjection : public Projection {
  public:
-  explicit SessionProjection(std::string_view session_id) : session_id_(session_id) {}
+  explicit SessionProjection(std::string_view session_id)
+      : state_{.session_id = std::string{session_id}} {}
 
   std::string_view name() const override { return "session"; }
   int version() const override { return 1; }
   bool looks_at_lines() const override { return false; }
 
   Result<void> apply(const EventView& event) override {
-    version_ = event.sequence_number;
-    last_event_at_ = event.timestamp;
-    ++event_count_;
+    state_.version = event.sequence_number;
+    state_.last_event_at = event.timestamp;
+    ++state_.event_count;
     if (is_llm_event(event.type) && !add_usage(event.metadata)) {
       return fail(Code::overflow, "the sum of tokens or costs overflows at event #" +
                                       std::to_string(event.sequence_number) + " of session " +
-                                      session_id_);
+                                      state_.session_id);
     }
-    if (event.type == tool_called) ++tool_calls_;
-    if (event.type == error_event) ++errors_;
+    if (event.type == tool_called) ++state_.tool_calls;
+    if (event.type == error_event) ++state_.errors;
     note_redaction(event);
-    const auto known = data_.find(event.type);
-    if (known == data_.end()) data_.emplace(event.type, event.payload);
+    const auto known = state_.data.find(event.type);
+    if (known == state_.data.end()) state_.data.emplace(event.type, event.payload);
     else known->second.assign(event.payload);
     return {};
   }
 
   std::span<const FoldNote> notes() const override { return notes_; }
 
-  std::string to_json() const override {
-    std::size_t bytes = 512;  // what is not a payload
-    for (const auto& [type, payload] : data_) bytes += type.size() + payload.size() + 4;
-    std::string out;
-    out.reserve(bytes + session_id_.size());
-    out += R"({"session_id":)" + json::quote(session_id_);
-    out += R"(,"version":)" + std::to_string(version_);
-    out += R"(,"data":{)";
-    for (const auto& [type, payload] : data_) {
-      if (out.back() != '{') out += ',';
-      json::append_quoted(out, type);
-      out += ':';
-      out += payload;
-    }
-    out += R"(},"last_event_at":")" + format_rfc3339_short(last_event_at_);
-    out += R"(","event_count":)" + std::to_string(event_count_);
-    out += R"(,"tokens":{"in":)" + std::to_string(tokens_in_);
-    out += R"(,"out":)" + std::to_string(tokens_out_);
-    out += R"(,"cost_usd":)" + text_of_double(cost_usd_);
-    out += R"(},"tool_calls":)" + std::to_string(tool_calls_);
-    out += R"(,"errors":)" + std::to_string(errors_) + '}';
-    return out;
-  }
+  std::string to_json() const override { return state_.to_json(); }
 
-  Result<void> from_json(std::string_view state) override {
-    SessionProjection read{session_id_};
-    if (!read.fill(state)) return fail(Code::corrupt, "this is no state of the projection session");
-    *this = std::move(read);
+  Result<void> from_json(std::string_view json) override {
+    auto read = read_state(json);
+    if (!read) return std::unexpected(std::move(read.error()));
+    if (read->session_id != state_.session_id) return not_a_state();
+    state_ = std::move(*read);
+    notes_.clear();
     return {};
   }
 
@@ -113,7 +115,7 @@ class SessionProjection : public Projection {
       else if (walk.key_is("tokens_out")) tokens_out = walk.value();
       else if (walk.key_is("cost_usd")) cost = walk.value();
     }
-    return add_tokens(tokens_in_, tokens_in) && add_tokens(tokens_out_, tokens_out) &&
+    return add_tokens(state_.tokens_in, tokens_in) && add_tokens(state_.tokens_out, tokens_out) &&
            add_cost(double_of(cost));
   }
 
@@ -123,48 +125,45 @@ class SessionProjection : public Projection {
 
   bool add_cost(double cost) {
     if (!std::isfinite(cost)) return true;
-    if (!std::isfinite(cost_usd_ + cost)) return false;
-    cost_usd_ += cost;
+    if (!std::isfinite(state_.cost_usd + cost)) return false;
+    state_.cost_usd += cost;
     return true;
   }
 
-  bool fill(std::string_view state) {
-    const auto tokens = json::find(state, "tokens");
-    const auto data = json::find(state, "data");
-    const auto at = json::find_text(state, "last_event_at");
-    const auto time = at ? parse_rfc3339(*at) : fail(Code::corrupt, "");
-    const auto cost = tokens ? json::find(*tokens, "cost_usd") : std::nullopt;
-    if (json::find_text(state, "session_id") != session_id_ || !data || !time || !cost)
-      return false;
-    last_event_at_ = *time;
-    cost_usd_ = double_of(*cost);
-    for (json::Walk walk{*data}; walk.next();) data_[json::text_of(walk.key())] = walk.value();
-    return integer(state, "version", version_) && integer(state, "event_count", event_count_) &&
-           integer(*tokens, "in", tokens_in_) && integer(*tokens, "out", tokens_out_) &&
-           integer(state, "tool_calls", tool_calls_) && integer(state, "errors", errors_);
-  }
-
-  template <class Integer>
-  static bool integer(std::string_view object, std::string_view key, Integer& into) {
-    const auto value = json::find_integer(object, key);
-    into = static_cast<Integer>(value.value_or(0));
-    return value.has_value();
-  }
-
-  std::string session_id_;
-  std::uint64_t version_ = 0;
-  std::map<std::string, std::string, std::less<>> data_;
-  Timestamp last_event_at_ = zero_time;
-  std::uint64_t event_count_ = 0;
-  std::int64_t tokens_in_ = 0;
-  std::int64_t tokens_out_ = 0;
-  double cost_usd_ = 0;
-  std::uint64_t tool_calls_ = 0;
-  std::uint64_t errors_ = 0;
+  SessionState state_;
   std::vector<FoldNote> notes_;  // one for each type whose latest payload is missing
 };
 
 }  // namespace
+
+Result<SessionState> SessionState::parse(std::string_view json) {
+  if (json::check(json, json::rules_to_read)) return not_a_state();
+  return read_state(json);
+}
+
+std::string SessionState::to_json() const {
+  std::size_t bytes = 512;  // what is not a payload
+  for (const auto& [type, payload] : data) bytes += type.size() + payload.size() + 4;
+  std::string out;
+  out.reserve(bytes + session_id.size());
+  out += R"({"session_id":)" + json::quote(session_id);
+  out += R"(,"version":)" + std::to_string(version);
+  out += R"(,"data":{)";
+  for (const auto& [type, payload] : data) {
+    if (out.back() != '{') out += ',';
+    json::append_quoted(out, type);
+    out += ':';
+    out += payload;
+  }
+  out += R"(},"last_event_at":")" + format_rfc3339_short(last_event_at);
+  out += R"(","event_count":)" + std::to_string(event_count);
+  out += R"(,"tokens":{"in":)" + std::to_string(tokens_in);
+  out += R"(,"out":)" + std::to_string(tokens_out);
+  out += R"(,"cost_usd":)" + text_of_double(cost_usd);
+  out += R"(},"tool_calls":)" + std::to_string(tool_calls);
+  out += R"(,"errors":)" + std::to_string(errors) + '}';
+  return out;
+}
 
 std::unique_ptr<Projection> make_session_projection(std::string_view session_id) {
   return std::make_unique<SessionProjection>(session_id);

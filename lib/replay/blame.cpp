@@ -236,7 +236,7 @@ Result<Blame> blame(const History& history, std::string_view pointer, std::size_
   if (blame.setting_count == 0) {
     return fail(Code::not_found,
                 "no event of session " + history.session_id + " ever set " + std::string{pointer},
-                "`agentstore blame S --all` lists what there is");
+                "look at all of the state for what there is");
   }
   return blame;
 }

@@ -11,34 +11,45 @@ constexpr std::uint64_t no_version = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
 
-Submitter::Submitter(Store& store, std::string session_id, const CommandHandler& handler)
-    : store_(&store), session_id_(std::move(session_id)), handler_(&handler) {
-  start_anew();
-}
+Submitter::Submitter(Store& store, std::string session_id, CommandHandlerFactory make)
+    : store_(&store), session_id_(std::move(session_id)), make_(std::move(make)) {}
 
+// The handler is made when it is needed.
 void Submitter::start_anew() {
-  state_ = handler_->make_state(session_id_);
+  handler_.reset();
   version_ = 0;
   head_.clear();
 }
 
 // What a command is decided on starts at a snapshot whose seals were checked, or at none.
 Result<void> Submitter::start() {
-  auto folded = store_->fold_to_decide(
-      session_id_, [&](std::string_view id) { return handler_->make_state(id); });
+  auto folded = store_->fold_to_decide(session_id_, make_);
   if (!folded) return std::unexpected(folded.error());
-  state_ = std::move(folded->projection);
+  // What was folded is what `make_` made.
+  handler_.reset(static_cast<CommandHandler*>(folded->projection.release()));
   version_ = folded->last_sequence_number;
   head_ = std::move(folded->head);
   return {};
 }
 
+// A handler that failed, or threw, may have half of an event: it is not asked again.
 Result<void> Submitter::catch_up() {
   if (version_ == 0) return start();
+  try {
+    auto folded = fold_new();
+    if (!folded) start_anew();
+    return folded;
+  } catch (...) {
+    start_anew();
+    throw;
+  }
+}
+
+Result<void> Submitter::fold_new() {
   auto reader = store_->read(session_id_, {.filter = {.from_seq = version_ + 1}});
   if (!reader) return std::unexpected(reader.error());
   return for_each_event(**reader, [&](const EventView& event) -> Result<void> {
-    if (auto applied = state_->apply(event); !applied) return applied;
+    if (auto applied = handler_->apply(event); !applied) return applied;
     version_ = event.sequence_number;
     head_ = event.hash;
     return {};
@@ -47,13 +58,13 @@ Result<void> Submitter::catch_up() {
 
 Result<std::vector<Draft>> Submitter::decide(std::string_view command, std::string_view data,
                                              const SubmitOptions& options) const {
-  const auto notes = state_->notes();
+  const auto notes = handler_->notes();
   const auto gap = std::ranges::find(notes, FoldNote::Kind::incomplete, &FoldNote::kind);
   if (gap != notes.end()) {
     return fail(Code::conflict, "refused: the state is not known, for want of event #" +
                                     std::to_string(gap->sequence_number) + ": " + gap->message);
   }
-  auto drafts = handler_->decide(command, data, *state_);
+  auto drafts = handler_->decide(command, data);
   if (!drafts) return drafts;
   for (std::size_t i = 0; i < drafts->size(); ++i) {
     Draft& draft = (*drafts)[i];

@@ -236,23 +236,24 @@ Result<void> check_by_ledger(const std::vector<Draft>& drafts, const CasinoState
 
 class CasinoCommands final : public CommandHandler {
  public:
-  explicit CasinoCommands(const Ledger& ledger) : ledger_{ledger} {}
+  explicit CasinoCommands(const Ledger& ledger) : state_{ledger} {}
 
-  std::span<const std::string_view> commands() const override { return names; }
+  Result<void> apply(const EventView& event) override { return state_.apply(event); }
 
-  std::unique_ptr<Projection> make_state(std::string_view) const override {
-    return std::make_unique<CasinoState>(ledger_);
-  }
-
-  Result<std::vector<Draft>> decide(std::string_view command, std::string_view data,
-                                    const Projection& state) const override {
-    const auto& casino = static_cast<const CasinoState&>(state);
-    auto drafts = drafts_of(command, data, casino);
+  Result<std::vector<Draft>> decide(std::string_view command,
+                                    std::string_view data) const override {
+    auto drafts = drafts_of(command, data, state_);
     if (!drafts) return drafts;
-    if (auto allowed = check_by_ledger(*drafts, casino); !allowed)
+    if (auto allowed = check_by_ledger(*drafts, state_); !allowed)
       return std::unexpected(allowed.error());
     return drafts;
   }
+
+  std::span<const FoldNote> notes() const override { return state_.notes(); }
+  std::string_view name() const override { return state_.name(); }
+  int version() const override { return state_.version(); }
+  std::string to_json() const override { return state_.to_json(); }
+  Result<void> from_json(std::string_view json) override { return state_.from_json(json); }
 
  private:
   static Result<std::vector<Draft>> drafts_of(std::string_view command, std::string_view data,
@@ -269,18 +270,13 @@ class CasinoCommands final : public CommandHandler {
                 hint);
   }
 
-  const Ledger ledger_;
+  CasinoState state_;
 };
 
 }  // namespace
 
-const CommandHandler& casino_commands() {
-  static const CasinoCommands commands{casino_ledger()};
-  return commands;
-}
-
-std::unique_ptr<CommandHandler> casino_commands(const Ledger& ledger) {
-  return std::make_unique<CasinoCommands>(ledger);
+CommandHandlerFactory casino_commands(const Ledger& ledger) {
+  return [ledger](std::string_view) { return std::make_unique<CasinoCommands>(ledger); };
 }
 
 }  // namespace agentstore

@@ -56,7 +56,7 @@ std::unexpected<Error> unknown(const std::string& name, const std::vector<Shape>
     names.insert(names.end(), shape.names.begin(), shape.names.end());
   const std::string near = nearest(name, names);
   return fail(Code::invalid, "no projection has a field \"" + name + "\"",
-              near.empty() ? "`agentstore state S --projection balance` shows fields"
+              near.empty() ? "the states of the projections show their fields"
                            : "did you mean \"" + near + "\"?");
 }
 

@@ -136,7 +136,7 @@ class Checker {
 
   void add(const Checked& each, std::uint64_t number, const std::string& what) {
     findings_.push_back(
-        {"snapshot", 0, 0, number,
+        {FindingKind::snapshot, 0, 0, number,
          "the snapshot of " + std::string{each.fold.projection->name()} + " " + what});
   }
 

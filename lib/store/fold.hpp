@@ -43,11 +43,6 @@ struct FoldOptions {
   Timestamp now = zero_time;  ///< for what is kept
 };
 
-/// Puts `fold`, which is empty, to the newest snapshot that may be trusted and whose events all
-/// count at `point`, where there is one. Errors: io.
-Result<void> start_at_snapshot(Backend& backend, log::ByteSource& source, const std::string& id,
-                               const Point& point, Fold& fold);
-
 /// Errors: as Store::fold. That nothing could be kept is none.
 Result<Fold> fold_session(Backend& backend, std::string_view session_id,
                           const ProjectionFactory& make, const FoldOptions& options);

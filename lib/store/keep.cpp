@@ -9,6 +9,7 @@
 #include "agentstore/json.hpp"
 #include "log/extent.hpp"
 #include "store/fold.hpp"
+#include "store/fold_snapshots.hpp"
 #include "store/reader.hpp"
 #include "store/snapshot.hpp"
 

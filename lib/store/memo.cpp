@@ -95,7 +95,8 @@ Result<std::vector<Finding>> check_memo(Backend& backend, std::string_view sessi
   const auto file = backend.memo(session_id, memo.name, memo.version, true);
   if (!file) return std::vector<Finding>{};
   const auto finding = [&](const std::string& what) {
-    return std::vector<Finding>{{"memo", 0, 0, 0, "the cached " + memo.name + " " + what}};
+    return std::vector<Finding>{
+        {FindingKind::memo, 0, 0, 0, "the cached " + memo.name + " " + what}};
   };
   if (const auto fault = file->fault()) return finding("cannot be used: " + *fault);
   const auto kept = file->load();

@@ -193,6 +193,17 @@ class MergedReader : public EventReader {
   }
 
   Result<std::span<const EventView>> next() override {
+    if (std::exchange(giving_, true)) return left_by_exception();
+    auto batch = next_batch();
+    giving_ = false;
+    return batch;
+  }
+
+  Result<bool> look_again() override { return false; }
+  const ReadReport& report() const override { return report_; }
+
+ private:
+  Result<std::span<const EventView>> next_batch() {
     given_.clear();
     events_.clear();
     while (events_.size() < batch_events) {
@@ -209,10 +220,6 @@ class MergedReader : public EventReader {
     return events_;
   }
 
-  Result<bool> look_again() override { return false; }
-  const ReadReport& report() const override { return report_; }
-
- private:
   struct Later {
     bool operator()(const Stream* left, const Stream* right) const {
       return std::tuple{left->event().timestamp, std::string_view{left->session_id()},
@@ -277,6 +284,7 @@ class MergedReader : public EventReader {
   std::vector<std::unique_ptr<Stream>> active_;
   std::priority_queue<Stream*, std::vector<Stream*>, Later> streams_;
   std::deque<OwnedEvent> given_;
+  bool giving_ = false;  // inside a batch: a callback that threw left it
   std::vector<EventView> events_;
 };
 

@@ -49,9 +49,9 @@ Result<bool> give_parts(LogReader& reader, const Parts& parts, PartPool& pool, s
 }
 
 // A place between writes.
-KeptJoint joint_at(const log::Position& position) {
+log::KeptBoundary boundary_at(const log::Position& position) {
   const HexText head = hex_of(position.head);
-  return KeptJoint{
+  return log::KeptBoundary{
       {position.sequence_number, position.head_known ? view_of(head) : "", log::Batch{}}};
 }
 
@@ -66,8 +66,8 @@ class PartsReading {
         parts_(parts),
         pool_(parts),
         cuts_(cuts) {
-    joint_ = joint_at(scan_.start);
-    offset_bytes_ = joint_end_bytes_ = scan_.start.offset_bytes;
+    boundary_ = boundary_at(scan_.start);
+    offset_bytes_ = boundary_end_bytes_ = scan_.start.offset_bytes;
   }
 
   /// Behind what was read, to the end of the log.
@@ -82,9 +82,9 @@ class PartsReading {
         return std::unexpected(read.error());
       if (ended_) break;
       const bool at_tail = offset_bytes_ >= tail->offset_bytes;
-      if (at_tail && joint_.sequence_number() == tail->sequence_number) scan_.start = *tail;
+      if (at_tail && boundary_.sequence_number() == tail->sequence_number) scan_.start = *tail;
       const std::uint64_t until =
-          std::max(offset_bytes_, joint_end_bytes_) + stretches * cuts_.stretch_bytes;
+          std::max(offset_bytes_, boundary_end_bytes_) + stretches * cuts_.stretch_bytes;
       if (auto read = read_in_order(at_tail ? to_the_end : until); !read)
         return std::unexpected(read.error());
     }
@@ -129,7 +129,7 @@ class PartsReading {
                                         }};
     for (std::uint64_t i = 0; i < count; ++i) {
       StretchPart stretch = stretches.next();
-      if (!stretch.usual || !stretch.follows(joint_)) return {};
+      if (!stretch.usual || !stretch.follows(boundary_)) return {};
       if (stretch.error) return std::unexpected(std::move(*stretch.error));
       const Joined joined = parts_.join(*stretch.part);
       pool_.put(std::move(stretch.part));
@@ -137,12 +137,12 @@ class PartsReading {
       events_ += stretch.events;
       unsealed_ += stretch.unsealed;
       if (stretch.events > 0) {
-        joint_ = std::move(stretch.end);
-        joint_end_bytes_ = stretch.end_bytes;
+        boundary_ = std::move(stretch.end);
+        boundary_end_bytes_ = stretch.end_bytes;
       }
       offset_bytes_ = std::min(end, from + (i + 1) * cuts_.stretch_bytes);
       if (joined == Joined::enough) {
-        report_.last_sequence_number = joint_.sequence_number();
+        report_.last_sequence_number = boundary_.sequence_number();
         report_.log_name = source_.name();
         report_.seals_checked = scan_.check_hashes;
         conclude();
@@ -154,9 +154,9 @@ class PartsReading {
 
   // From behind the events that were joined, up to the end of a write that reaches `until`.
   Result<void> read_in_order(std::uint64_t until) {
-    if (joint_.sequence_number() > scan_.start.sequence_number) {
-      const auto place = log::place_up_to(source_, joint_end_bytes_, scan_.session_id,
-                                          joint_.sequence_number() + 1);
+    if (boundary_.sequence_number() > scan_.start.sequence_number) {
+      const auto place = log::place_up_to(source_, boundary_end_bytes_, scan_.session_id,
+                                          boundary_.sequence_number() + 1);
       if (!place) return std::unexpected(place.error());
       scan_.start = *place;
     }
@@ -164,18 +164,18 @@ class PartsReading {
     const auto reader =
         LogReader::open(std::make_unique<log::BorrowedSource>(source_), scan_, filter_, upcasts_);
     if (!reader) return std::unexpected(reader.error());
-    auto more = give_parts(**reader, parts_, pool_, joint_.sequence_number(), until);
+    auto more = give_parts(**reader, parts_, pool_, boundary_.sequence_number(), until);
     // Of an extract nothing is as usual: the reader that found it out says which events are absent.
     if (more && *more && (*reader)->report().absent.events > 0)
-      more = give_parts(**reader, parts_, pool_, joint_.sequence_number(), to_the_end);
+      more = give_parts(**reader, parts_, pool_, boundary_.sequence_number(), to_the_end);
     if (!more) return std::unexpected(more.error());
     report_ = (*reader)->report();
-    const std::uint64_t again = joint_.sequence_number() - begun_at;  // Read, and joined before.
+    const std::uint64_t again = boundary_.sequence_number() - begun_at;  // Read, and joined before.
     events_ += report_.events - std::min(again, report_.events);
     unsealed_ += report_.unsealed - std::min(again, report_.unsealed);
     const log::Position& position = (*reader)->position();
-    joint_ = joint_at(position);
-    offset_bytes_ = joint_end_bytes_ = position.offset_bytes;
+    boundary_ = boundary_at(position);
+    offset_bytes_ = boundary_end_bytes_ = position.offset_bytes;
     scan_.start = position;
     if (!*more) conclude();
     return {};
@@ -197,8 +197,8 @@ class PartsReading {
   const Parts& parts_;
   PartPool pool_;
   const log::Cuts cuts_;
-  KeptJoint joint_;  // behind what was joined
-  std::uint64_t joint_end_bytes_ = 0;
+  log::KeptBoundary boundary_;  // behind what was joined
+  std::uint64_t boundary_end_bytes_ = 0;
   std::uint64_t offset_bytes_ = 0;  // up to which lines have begun that were joined
   std::uint64_t events_ = 0;
   std::uint64_t unsealed_ = 0;

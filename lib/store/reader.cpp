@@ -1,6 +1,7 @@
 #include "store/reader.hpp"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "log/tail.hpp"
@@ -9,6 +10,8 @@ namespace agentstore {
 namespace {
 
 constexpr std::uint64_t newest_sought_max = 4096;
+constexpr std::chrono::milliseconds wait_pause_min{1};
+constexpr std::chrono::milliseconds wait_pause_max{100};
 
 // The number of the first of the newest `count` events; 0: not known. Of an extract, whose events
 // are fewer than its last number says, they are counted from its end.
@@ -62,17 +65,20 @@ Result<void> start_late(log::ByteSource& source, log::ScanOptions& scan, Filter&
 
 }  // namespace
 
-std::string_view to_string(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::clean: return "clean";
-    case Verdict::unsealed: return "unsealed";
-    case Verdict::in_flight: return "in_flight";
-    case Verdict::torn: return "torn";
-    case Verdict::damaged: return "damaged";
-    case Verdict::lost: return "lost";
-    case Verdict::extract: return "extract";
+std::unexpected<Error> left_by_exception() {
+  return fail(Code::closed, "the reader was left by an exception, and events may be lost to it",
+              "open another reader");
+}
+
+Result<bool> EventReader::wait_for(std::chrono::milliseconds duration) {
+  const auto end = std::chrono::steady_clock::now() + duration;
+  for (auto pause = wait_pause_min;; pause = std::min(2 * pause, wait_pause_max)) {
+    const auto grown = look_again();
+    if (!grown || *grown) return grown;
+    const auto left = end - std::chrono::steady_clock::now();
+    if (left <= left.zero()) return false;
+    std::this_thread::sleep_for(std::min<std::chrono::steady_clock::duration>(pause, left));
   }
-  return "unknown";
 }
 
 LogReader::LogReader(std::unique_ptr<log::ByteSource> source, log::ScanOptions scan, Filter filter)
@@ -95,6 +101,7 @@ Result<std::unique_ptr<LogReader>> LogReader::open(std::unique_ptr<log::ByteSour
 }
 
 Result<std::span<const EventView>> LogReader::next() {
+  if (taking_) return left_by_exception();
   events_.clear();
   arena_.clear();
   while (events_.empty()) {
@@ -105,21 +112,27 @@ Result<std::span<const EventView>> LogReader::next() {
     if (lines->empty()) break;
     done_ = options_.on_corrupt != OnCorrupt::skip &&
             lines->back().event.sequence_number >= filter_.to_seq;
-    for (log::Line line : *lines) {
-      if (!hidden_.empty()) log::hide(line, hidden_, arena_);
-      if (upcasts_ != nullptr && filter_.in_range(line.event)) {
-        if (auto done = upcasts_->apply(line.event, arena_); !done) {
-          misfit_ = std::move(done.error());
-          break;
-        }
-      }
-      if (filter_.matches(line.event)) events_.push_back(line.event);
-    }
+    taking_ = true;
+    if (auto taken = take(*lines); !taken) misfit_ = std::move(taken.error());
+    taking_ = false;
   }
   return events_;
 }
 
+// The events of the lines that pass, up to one that an upcast does not fit.
+Result<void> LogReader::take(std::span<const log::Line> lines) {
+  for (log::Line line : lines) {
+    if (!hidden_.empty()) log::hide(line, hidden_, arena_);
+    if (upcasts_ != nullptr && filter_.in_range(line.event)) {
+      if (auto done = upcasts_->apply(line.event, arena_); !done) return done;
+    }
+    if (filter_.matches(line.event)) events_.push_back(line.event);
+  }
+  return {};
+}
+
 Result<bool> LogReader::look_again() {
+  if (taking_) return left_by_exception();
   if (done_) return false;
   const auto change = source_->refresh();
   if (!change) return std::unexpected(change.error());

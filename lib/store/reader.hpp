@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "agentstore/reader.hpp"
@@ -18,6 +20,9 @@ inline bool checks_seals(Seals seals, const log::ByteSource& source) {
   return seals == Seals::all || source.size_bytes() <= short_log_bytes_max;
 }
 
+/// The refusal of a reader that a callback's exception left in the middle of a batch.
+std::unexpected<Error> left_by_exception();
+
 class LogReader : public EventReader {
  public:
   /// Reads `source`, which it owns, from `scan.start` on, or from shortly before the first event
@@ -29,6 +34,8 @@ class LogReader : public EventReader {
 
   Result<std::span<const EventView>> next() override;
   Result<bool> look_again() override;
+  /// Holds what it reads by, as long as it lives.
+  void keep_alive(std::shared_ptr<const void> held) { held_ = std::move(held); }
   const ReadReport& report() const override { return scanner_->report(); }
   /// Behind the events read so far.
   const log::Position& position() const { return scanner_->position(); }
@@ -37,12 +44,16 @@ class LogReader : public EventReader {
   LogReader(std::unique_ptr<log::ByteSource> source, log::ScanOptions scan, Filter filter);
   Result<bool> start_over();
 
+  Result<void> take(std::span<const log::Line> lines);
+
+  std::shared_ptr<const void> held_;  // goes last
   std::unique_ptr<log::ByteSource> source_;
   log::ScanOptions options_;
   std::optional<log::Scanner> scanner_;  // never empty
   Filter filter_;
   const Upcasts* upcasts_ = nullptr;
   std::optional<Error> misfit_;  // of an upcast, to be told after the events before it
+  bool taking_ = false;          // inside a batch: a predicate that threw left it
   bool done_ = false;            // no later event can pass the filter
   log::Redactions hidden_;       // those that their writer may not have finished
   log::Arena arena_;             // lines that hide a payload, and what upcasts made

@@ -24,8 +24,8 @@ Result<Upcasts> read_upcasts(const std::filesystem::path& folder) {
   return read_rules(folder / "upcasts.json", Upcasts{}, Upcasts::parse);
 }
 
-Result<Ledger> read_ledger(const std::filesystem::path& folder) {
-  return read_rules(folder / "ledger.json", casino_ledger(), parse_ledger);
+Result<Ledger> read_ledger(const std::filesystem::path& folder, const Ledger& otherwise) {
+  return read_rules(folder / "ledger.json", otherwise, parse_ledger);
 }
 
 }  // namespace agentstore

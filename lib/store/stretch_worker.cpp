@@ -1,6 +1,5 @@
 #include "store/stretch_worker.hpp"
 
-#include <cstring>
 #include <utility>
 
 namespace agentstore {
@@ -8,40 +7,11 @@ namespace {
 
 constexpr std::size_t types_max = 64;
 
-// The place before a line. A write that begins there says that none is open.
-Joint before(const log::Ends& ends) {
-  const bool first = ends.batch && ends.batch->first == ends.sequence_number;
-  return {ends.sequence_number - 1, ends.prev, first ? log::Batch{} : ends.batch};
-}
-
-Joint behind(const log::Ends& ends) {
-  const bool complete = ends.batch && ends.batch->last == ends.sequence_number;
-  return {ends.sequence_number, ends.hash, complete ? log::Batch{} : ends.batch};
-}
-
 bool has_times(const Filter& filter) {
   return filter.since || filter.until || filter.before;
 }
 
 }  // namespace
-
-bool Joint::fits(const Joint& other) const {
-  return sequence_number == other.sequence_number &&
-         (hash.empty() || other.hash.empty() ||
-          std::memcmp(hash.data(), other.hash.data(), sizeof(HexText)) == 0) &&
-         (!open || !other.open || *open == *other.open);
-}
-
-KeptJoint::KeptJoint(const Joint& joint) : joint_(joint) {
-  if (!joint.hash.empty()) std::memcpy(hash_.emplace().data(), joint.hash.data(), sizeof(HexText));
-  joint_.hash = {};
-}
-
-Joint KeptJoint::view() const {
-  Joint joint = joint_;
-  if (hash_) joint.hash = view_of(*hash_);
-  return joint;
-}
 
 std::unique_ptr<Part> PartPool::get() {
   std::unique_ptr<Part> part;
@@ -120,11 +90,12 @@ bool StretchWorker::take_checked(const log::RawLine& raw) {
 }
 
 bool StretchWorker::follows(const log::Ends& ends, std::uint64_t end_bytes) {
-  if (done_.events == 0) done_.begin = KeptJoint{before(ends)};
-  else if (!last_.fits(before(ends))) return false;
+  const log::Boundary before = log::boundary_before(ends);
+  if (done_.events == 0) done_.begin = log::KeptBoundary{before};
+  else if (!last_.fits(before)) return false;
   // An unsealed line behind a sealed one may stand inside a write, of which nothing was seen.
-  if (ends.hash.empty() && !last_.hash.empty()) return false;
-  last_ = behind(ends);
+  if (ends.hash.empty() && !last_.head.empty()) return false;
+  last_ = log::boundary_after(ends);
   ++done_.events;
   done_.end_bytes = end_bytes;
   if (ends.hash.empty()) ++done_.unsealed;
@@ -133,7 +104,7 @@ bool StretchWorker::follows(const log::Ends& ends, std::uint64_t end_bytes) {
 
 // The lines go: what the next one is held to has to stay.
 void StretchWorker::keep_last() {
-  done_.end = KeptJoint{last_};
+  done_.end = log::KeptBoundary{last_};
   last_ = done_.end.view();
 }
 

@@ -11,40 +11,17 @@
 #include "agentstore/by_text.hpp"
 #include "agentstore/filter.hpp"
 #include "agentstore/parts.hpp"
-#include "base/sha256.hpp"
+#include "log/boundary.hpp"
 #include "log/glance.hpp"
 #include "log/line.hpp"
 #include "log/stretch.hpp"
 
 namespace agentstore {
 
-/// A place between two lines, as one of them tells of it.
-struct Joint {
-  std::uint64_t sequence_number = 0;  ///< of the event before it
-  std::string_view hash;              ///< hex, of the line before it; empty: not known
-  std::optional<log::Batch> open;     ///< the write that is not complete there, where that is known
-
-  /// Whether the two may be one place.
-  bool fits(const Joint& other) const;
-};
-
-/// One that outlives the lines.
-class KeptJoint {
- public:
-  KeptJoint() = default;
-  explicit KeptJoint(const Joint& joint);
-  std::uint64_t sequence_number() const { return joint_.sequence_number; }
-  Joint view() const;
-
- private:
-  Joint joint_;  // without its hash
-  std::optional<HexText> hash_;
-};
-
 struct StretchPart {
-  bool usual = true;  ///< false: it has to be read in order
-  KeptJoint begin;    ///< where its first line says that it belongs
-  KeptJoint end;
+  bool usual = true;        ///< false: it has to be read in order
+  log::KeptBoundary begin;  ///< where its first line says that it belongs
+  log::KeptBoundary end;
   std::uint64_t end_bytes = 0;  ///< of its last line
   std::uint64_t events = 0;
   std::uint64_t unsealed = 0;
@@ -52,7 +29,7 @@ struct StretchPart {
   std::optional<Error> error;
 
   /// Whether its lines follow what ends in `before`.
-  bool follows(const KeptJoint& before) const {
+  bool follows(const log::KeptBoundary& before) const {
     return events == 0 || before.view().fits(begin.view());
   }
 };
@@ -100,7 +77,8 @@ class StretchWorker {
   log::Glance glance_;
   log::StretchLines lines_;
   StretchPart done_;
-  Joint last_;  // behind the last line; its hash may be that of a line that still lies in memory
+  log::Boundary
+      last_;  // behind the last line; its hash may be that of a line that still lies in memory
   std::vector<EventView> events_;  // wanted, and not given yet
   log::Arena arena_;
   const bool by_type_;  // whether the filter asks for the type

@@ -1,5 +1,7 @@
 #include "store/verify_session.hpp"
 
+#include "agentstore/checkpoint.hpp"
+
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -14,7 +16,7 @@ namespace {
 void compare_with_checkpoint(Verification& verified, const Result<Checkpoint>& note) {
   if (!note) {
     add_finding(verified,
-                {"checkpoint", 0, 0, 0,
+                {FindingKind::checkpoint, 0, 0, 0,
                  "the store's newest checkpoint cannot be read: " + note.error().message});
     return;
   }
@@ -25,7 +27,7 @@ void compare_with_checkpoint(Verification& verified, const Result<Checkpoint>& n
   if (reached && mark->root == note->root) return;
   if (!reached && verified.verdict == Verdict::lost) return;  // It was said to be.
   verified.verdict = Verdict::lost;
-  add_finding(verified, {"lost", 0, 0, note->size,
+  add_finding(verified, {FindingKind::lost, 0, 0, note->size,
                          reached ? "the first " + std::to_string(note->size) +
                                        " events are not those of the store's checkpoint"
                                  : "the log ends at #" + std::to_string(verified.events) +

@@ -19,7 +19,7 @@ std::array<Verification, 3> three() {
   all[1].session_id = "flight-search";
   all[1].verdict = Verdict::damaged;
   all[1].events = 7;
-  all[1].findings = {{"seal", 4, 1731, 4, "the payload\x1b does not match its seal"}};
+  all[1].findings = {{FindingKind::seal, 4, 1731, 4, "the payload\x1b does not match its seal"}};
   all[1].finding_count = 3;
   all[2].session_id = "old";
   all[2].verdict = Verdict::unsealed;

@@ -142,7 +142,7 @@ void within_limit(const std::string& work, std::uint64_t events, Words words) {
 
 void measure_questions(std::uint64_t events, const std::filesystem::path& folder) {
   const Store store = open_store(folder, 1000);
-  const auto make = must(projection_named("balance"));
+  const auto make = must(projection_named("balance", casino_ledger()));
   const double all_s = fold_all_seconds(store, make);
   against_a_fold("balance at an instant", events, all_s, [&](std::uint64_t number) {
     must(store.state("a", make, {.at = Timestamp{start_s + static_cast<std::int64_t>(number), 0}}));

@@ -94,8 +94,8 @@ bool World::told(const Result<T>& result) {
 }
 
 bool World::open() {
-  const StoreOptions options{.lock_timeout = std::chrono::milliseconds{20},
-                             .cache_key = "the simulator's own"};
+  const BackendOptions options{.lock_timeout = std::chrono::milliseconds{20},
+                               .cache_key = "the simulator's own"};
   auto opened = open_file_backend(root, options, system_);
   if (!told(opened)) return false;
   backend_ = std::move(*opened);

@@ -10,6 +10,7 @@ from check_tree import violations
 CLEAN = {
     "lib/include/agentstore/event.hpp": "#include <string>\n",
     "lib/include/agentstore/projection.hpp": '#include "agentstore/event.hpp"\n',
+    "lib/include/agentstore/filter.hpp": '#include "agentstore/event.hpp"\n',
     "lib/include/agentstore/store.hpp": '#include "agentstore/projection.hpp"\n',
     "lib/base/file.hpp": '#include "agentstore/event.hpp"\n',
     "lib/base/sha256.cpp": "#include <openssl/evp.h>\n",
@@ -42,6 +43,8 @@ PLANTED = {
     "base includes log, seen from its own folder": ("lib/base/a.cpp", '#include "../log/scan.hpp"'),
     "log includes projections": ("lib/log/append.cpp", '#include "projections/session.hpp"'),
     "log includes a public projection": ("lib/log/append.cpp", "#include <agentstore/projection.hpp>"),
+    "log includes a filter": ("lib/log/append.cpp", '#include "agentstore/filter.hpp"'),
+    "backends include the front door": ("lib/backends/a.cpp", '#include "agentstore/store.hpp"'),
     "backends include projections": ("lib/backends/a.cpp", '#include "projections/session.hpp"'),
     "a projection includes the store": ("lib/projections/a.cpp", '#include "agentstore/store.hpp"'),
     "a projection includes log": ("lib/projections/a.cpp", '#include "log/scan.hpp"'),

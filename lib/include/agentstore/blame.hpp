@@ -47,8 +47,7 @@ struct Blame {
 /// Errors: invalid (no pointer); not_found (it leads nowhere, and no state_updated ever had it);
 /// those of reading.
 Result<Blame> blame(const History& history, std::string_view pointer, std::size_t newest,
-                    const Ledger& ledger = casino_ledger(),
-                    OnCorrupt on_corrupt = OnCorrupt::strict);
+                    const Ledger& ledger = {}, OnCorrupt on_corrupt = OnCorrupt::strict);
 
 /// A value of the state, and the event that set it last; number 0: none did, it is as at first.
 struct BlamedField {
@@ -65,7 +64,7 @@ struct BlamedState {
 };
 
 /// Every value of `session`, and of `balance` and `pnl` where there are events of the ledger.
-Result<BlamedState> blame_all(const History& history, const Ledger& ledger = casino_ledger(),
+Result<BlamedState> blame_all(const History& history, const Ledger& ledger = {},
                               OnCorrupt on_corrupt = OnCorrupt::strict);
 
 }  // namespace agentstore

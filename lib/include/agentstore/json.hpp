@@ -81,6 +81,7 @@ class Value : public std::string_view {
   template <std::convertible_to<std::string_view> Text>
   // NOLINTNEXTLINE(google-explicit-constructor): any text may be a value.
   Value(const Text& text) : std::string_view{text} {}
+  Value(const std::string&&) = delete;  // It would be gone before the view is used.
   Value(std::string_view text, const Note& note) : std::string_view{text}, note_{&note} {}
 
   /// Null: none was taken.

@@ -23,13 +23,14 @@ struct LedgerRule {
 };
 
 struct Ledger {
-  std::string default_asset = "PFLEA";
+  std::string default_asset = {};
   std::map<std::string, LedgerRule, std::less<>> types = {};  ///< other types do not count
-  /// Snapshots hold balances of the built-in ledger alone.
+  /// Snapshots hold balances of the built-in ledger alone: casino_ledger().
   bool built_in = false;
 };
 
-/// The built-in one: FundsDeposited, BetPlaced and the like, in PFLEA unless the payload says so.
+/// A ledger to pass in: FundsDeposited, BetPlaced and the like, in PFLEA unless the payload says
+/// so. Lives for ever.
 const Ledger& casino_ledger();
 
 /// Reads

@@ -72,8 +72,7 @@ std::span<const ProjectionKind> projection_kinds();
 /// The factory of a built-in projection; `ledger` is copied where it is needed. The session's
 /// labels `agent_id`, `agent_type` and `user_id` count in summary, progress and status, until an
 /// event says something else. Errors: invalid, listing the names.
-Result<ProjectionFactory> projection_named(std::string_view name,
-                                           const Ledger& ledger = casino_ledger(),
+Result<ProjectionFactory> projection_named(std::string_view name, const Ledger& ledger = {},
                                            const Labels& labels = {});
 
 }  // namespace agentstore

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,67 +17,9 @@
 #include "agentstore/filter.hpp"
 #include "agentstore/result.hpp"
 #include "agentstore/upcast.hpp"
+#include "agentstore/verification.hpp"
 
 namespace agentstore {
-
-/// What a log turned out to be. Readers see damage to a line's syntax, its envelope, its place in
-/// the sequence and its link to the line before, and compute the hashes of what they read, unless
-/// ReadOptions::seals says otherwise.
-enum class Verdict {
-  clean = 0,
-  unsealed = 1,   ///< clean as far as can be seen: nothing in it is sealed
-  in_flight = 2,  ///< ends in a write whose writer is still at work
-  torn = 3,       ///< ends in a write that was cut off; the next append repairs it
-  damaged = 4,    ///< bad bytes with good events after them
-  lost = 5,       ///< shorter than, or different from, a checkpoint
-  extract = 6,    ///< outside a store: valid events of a log, and not all of them
-};
-std::string_view to_string(Verdict verdict);
-
-/// Sequence numbers, both ends included.
-struct SequenceRange {
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-  friend bool operator==(const SequenceRange&, const SequenceRange&) = default;
-};
-
-/// The events of a log that an extract does not have, as far as its own events tell: those before
-/// its last one, and the rest of the write that this one is part of.
-struct Absent {
-  std::uint64_t events = 0;
-  std::vector<SequenceRange> ranges;  ///< the first hundred
-};
-
-/// One thing that is wrong with a log.
-struct Finding {
-  std::string kind;        ///< one word, stable: syntax, sequence, session, chain, seal, batch…
-  std::uint64_t line = 0;  ///< from 1
-  std::uint64_t offset_bytes = 0;
-  std::uint64_t sequence_number = 0;  ///< 0: not known
-  std::string message;
-};
-
-/// What to do at damage in the middle of a log.
-enum class OnCorrupt {
-  strict,  ///< give the events before it, then fail with Code::corrupt
-  prefix,  ///< give the events before it, and end; the report has the finding
-  skip,    ///< give every event that can be read; the report has the findings
-};
-
-/// What a reader learnt of its log. Complete once the reader has come to the end.
-struct ReadReport {
-  Verdict verdict = Verdict::clean;
-  std::uint64_t events = 0;    ///< events read, before any filter
-  std::uint64_t unsealed = 0;  ///< of them, those without a seal
-  std::uint64_t last_sequence_number = 0;
-  std::uint64_t end_offset_bytes = 0;  ///< where the last whole write ends
-  std::vector<Finding> findings;       ///< the first thousand
-  std::uint64_t finding_count = 0;
-  std::string log_name;  ///< the file's path, for messages
-  Absent absent = {};    ///< with Verdict::extract
-  /// Whether the hash of every sealed line that was read was computed anew.
-  bool seals_checked = true;
-};
 
 /// Which seals a reader checks: an edited payload has the seal of another one.
 enum class Seals {
@@ -96,8 +39,12 @@ struct ReadOptions {
   Seals seals = Seals::all;
 };
 
-/// A cursor over a session's events. Not thread-safe; many readers may read one session, while it
-/// is written. A reader sees the log as it was when it was opened, whole writes only.
+/// A cursor over a session's events. For one thread at a time; many readers may read one session,
+/// while it is written. A reader sees the log as it was when it was opened, whole writes only. It
+/// may outlive the store that it was opened by, and goes on where that is closed; what
+/// ReadOptions::upcasts points to has to outlive it.
+///   const auto reader = store.read(id).value();
+///   for_each_event(*reader, [](const EventView& event) { use(event.type, event.payload); });
 class EventReader {
  public:
   virtual ~EventReader() = default;
@@ -110,6 +57,10 @@ class EventReader {
   /// that it gave before, even where the file was replaced meanwhile. Readers of standard input and
   /// of many sessions do not grow. Errors: io; corrupt, where events that were given are gone.
   virtual Result<bool> look_again() = 0;
+
+  /// After the end: asks look_again until the log has grown, for `duration` at the most; false: it
+  /// has not. Blocks. Errors: as look_again.
+  Result<bool> wait_for(std::chrono::milliseconds duration);
 
   virtual const ReadReport& report() const = 0;
 };

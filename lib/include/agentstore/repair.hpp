@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "agentstore/reader.hpp"
+#include "agentstore/verification.hpp"
 
 namespace agentstore {
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 
+#include "agentstore/result.hpp"
 #include "agentstore/timestamp.hpp"
 
 namespace agentstore {
@@ -40,6 +42,30 @@ struct NewSession {
 struct SessionChange {
   std::optional<std::string> name = std::nullopt;  ///< as NewSession::name; empty: it has none
   std::map<std::string, std::optional<std::string>> labels = {};  ///< without a value: taken off
+};
+
+/// Which sessions a list has, and in which order.
+struct ListOptions {
+  std::optional<std::uint64_t> limit = std::nullopt;
+  std::uint64_t offset = 0;
+  /// Sessions that have all of these; asked before limit and offset.
+  Labels labels = {};
+  /// Not empty: sessions whose id begins with this, or whose name it is.
+  std::string called = {};
+  /// Newest last event first, asked of every log; a session without events counts by its creation.
+  bool by_last_event = false;
+  /// Takes event_count and updated_at from each log. Off: from the session files, a cache.
+  bool fresh_counts = true;
+  /// Called with each session that is there and is left out, since neither its file nor its log can
+  /// be read, or whose events cannot be counted. Null: StoreOptions::on_notice is.
+  std::function<void(const std::string& id, const Error& why)> on_unreadable = nullptr;
+};
+
+/// What adopting a session's history came to.
+struct Adopted {
+  std::uint64_t events = 0;   ///< that were new here
+  std::uint64_t already = 0;  ///< that were here before
+  bool session_created = false;
 };
 
 }  // namespace agentstore

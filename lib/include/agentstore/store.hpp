@@ -47,32 +47,20 @@ struct StoreOptions {
   /// Absent: those of `upcasts.json` in the folder, where it is there. With upcasts in force no
   /// snapshot is used or made.
   std::optional<Upcasts> upcasts = std::nullopt;
-  /// Absent: that of `ledger.json` in the folder, where it is there, else casino_ledger().
+  /// Absent: that of `ledger.json` in the folder, where it is there, else `default_ledger`.
   std::optional<Ledger> ledger = std::nullopt;
-  /// Told, from the thread at work, of what was noticed and mended or left: a torn tail that was
-  /// cut off, a snapshot that could not be written. May quote log content. Null: nobody is told.
+  /// By default one that counts nothing.
+  Ledger default_ledger = {};
+  /// Told, in the thread that called the store, of what was noticed and mended or left: a torn tail
+  /// that was cut off, a snapshot that could not be written. May quote log content. A call that
+  /// writes tells it last, when it has no lock any more; what is thrown then is dropped, unless
+  /// nothing was stored. Null: nobody is told.
   std::function<void(const std::string&)> on_notice = nullptr;
   /// Told of what changes no answer, only how fast it comes: why there are no caches. Null: nobody.
   std::function<void(const std::string&)> on_detail = nullptr;
   /// The key of caches: snapshots, cached sums, lists. Only those with a MAC by it are used.
   /// Absent: user_cache_key(), asked for when a cache is wanted. Empty: no cache is used or made.
   std::optional<std::string> cache_key = std::nullopt;
-};
-
-struct ListOptions {
-  std::optional<std::uint64_t> limit = std::nullopt;
-  std::uint64_t offset = 0;
-  /// Sessions that have all of these; asked before limit and offset.
-  Labels labels = {};
-  /// Not empty: sessions whose id begins with this, or whose name it is.
-  std::string called = {};
-  /// Newest last event first, asked of every log; a session without events counts by its creation.
-  bool by_last_event = false;
-  /// Takes event_count and updated_at from each log. Off: from the session files, a cache.
-  bool fresh_counts = true;
-  /// Called with each session that is there and is left out, since neither its file nor its log can
-  /// be read, or whose events cannot be counted. Null: StoreOptions::on_notice is.
-  std::function<void(const std::string& id, const Error& why)> on_unreadable = nullptr;
 };
 
 /// A state, and how far it reaches.
@@ -97,18 +85,39 @@ struct Folded {
   State state() const;
 };
 
-/// What adopting a session's history came to.
-struct Adopted {
-  std::uint64_t events = 0;   ///< that were new here
-  std::uint64_t already = 0;  ///< that were here before
-  bool session_created = false;
+/// Events that were read, as one value: it owns what they show, and may outlive its store. Copies
+/// share that.
+///   const Events events = store.events(id).value();
+///   for (const EventView& event : events) use(event.type, event.payload);
+class Events {
+ public:
+  std::size_t size() const { return events_.size(); }
+  bool empty() const { return events_.empty(); }
+  const EventView& operator[](std::size_t index) const { return events_[index]; }
+  std::vector<EventView>::const_iterator begin() const { return events_.begin(); }
+  std::vector<EventView>::const_iterator end() const { return events_.end(); }
+  const ReadReport& report() const { return report_; }
+
+ private:
+  friend class Store;
+  std::vector<EventView> events_;
+  std::shared_ptr<const void> texts_;
+  ReadReport report_;
 };
 
-class Backend;
-
-/// A store of sessions. Thread-safe: any number of threads may share one, and any number of
-/// processes one folder. Movable, not copyable. Every call blocks for its input and output.
-/// After `close`, or in the child of a fork, calls that write are refused with Code::closed.
+/// A store of sessions.
+///   Ownership: movable, not copyable. A store that was moved from refuses every call with
+///     Code::closed. Assignment closes the store that is replaced at once; so does the destructor,
+///     which drops what close() says. Readers share what they need, and may outlive their store.
+///   Threads: any number of threads may share one, and any number of processes one folder; not
+///     while it is moved, assigned or destroyed. Callbacks run in the thread that called, but for
+///     Parts::make and Part::take.
+///   Blocking: every call blocks for its input and output; one that writes, for the locks of other
+///     writers, too, as long as `lock_timeout`.
+///   Durability: what a call that writes gave is on stable storage, unless `durability` is none.
+///   Errors: as each call says. After `close`, or in the child of a fork, calls that write are
+///     refused with Code::closed.
+///   Exceptions: those of callbacks alone: see result.hpp.
 class Store {
  public:
   /// Opens a data folder: one of ours, or of the Go library. Nothing is written to a folder that
@@ -155,6 +164,9 @@ class Store {
   /// The events of a session that pass the filter, in sequence order.
   Result<std::unique_ptr<EventReader>> read(std::string_view session_id,
                                             ReadOptions options = {}) const;
+  /// The same events at once, in memory that grows with the session. Of a store in memory they come
+  /// without line, hash and offset, which `read` would have to make. Errors: as EventReader::next.
+  Result<Events> events(std::string_view session_id, ReadOptions options = {}) const;
   /// The same events, taken apart by as many threads as there are cores. Filters with a predicate,
   /// a range of sequence numbers or upcasts make it read in order. Read strictly, and without any
   /// of these or another filter, a log of 4 MiB or more that has nothing wrong gets the memo that
@@ -251,8 +263,12 @@ class Store {
 
  private:
   struct Impl;
-  explicit Store(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Store(std::shared_ptr<Impl> impl);
+  Result<Impl*> held() const;
+  Result<Impl*> writable() const;
+  void let_go() noexcept;
+
+  std::shared_ptr<Impl> impl_;  // shared with readers; null: moved from
 };
 
 /// Where the lines of a log outside a store come from, if they were copied to be read.

@@ -95,8 +95,7 @@ History history_of(const Store& store, std::string session_id);
 /// Errors: not_found (an event that is named and not there); invalid (a payload or draft that could
 /// not be stored, naming the event; an event that is both left out and replaced); those of reading.
 Result<WhatIf> what_if(const History& history, const Alterations& alterations,
-                       std::span<const ProjectionFactory> projections,
-                       const Ledger& ledger = casino_ledger(),
+                       std::span<const ProjectionFactory> projections, const Ledger& ledger = {},
                        OnCorrupt on_corrupt = OnCorrupt::strict);
 
 /// Writes the altered history into `store` as the new session `wanted`, with new event ids; each

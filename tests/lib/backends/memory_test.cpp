@@ -43,7 +43,7 @@ std::vector<Draft> some_drafts(std::mt19937_64& random) {
 }
 
 State plain_state(const Store& store, std::string_view name, const Point& point) {
-  const auto projection = projection_named(name).value()("s");
+  const auto projection = projection_named(name, casino_ledger()).value()("s");
   auto state = store.state("s", *projection, {.filter = filter_of(point)});
   REQUIRE(state);
   return std::move(*state);
@@ -100,7 +100,8 @@ TEST_CASE("a state is that of a fold over the lines, with or without snapshots")
         for (const Point& point : points) {
           CAPTURE(kind.name);
           const State expected = plain_state(store, kind.name, point);
-          const auto state = store.state("s", projection_named(kind.name).value(), point);
+          const auto state =
+              store.state("s", projection_named(kind.name, casino_ledger()).value(), point);
           REQUIRE(state);
           REQUIRE(state->json == expected.json);
           REQUIRE(state->last_sequence_number == expected.last_sequence_number);

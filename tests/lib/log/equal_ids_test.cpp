@@ -57,7 +57,7 @@ TEST_CASE("an event id that stands twice in a log is a finding that names both e
   const auto verified = test::verify(log_of({"a", "same", "b", "same"}));
   REQUIRE(verified.findings.size() == 1);
   const Finding& finding = verified.findings.front();
-  CHECK(finding.kind == "event_id");
+  CHECK(finding.kind == FindingKind::event_id);
   CHECK(finding.line == 4);
   CHECK(finding.sequence_number == 4);
   CHECK(finding.message.find("#2") != std::string::npos);

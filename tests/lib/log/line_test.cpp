@@ -22,7 +22,7 @@ bool good(const std::string& line) {
 }
 std::string kind(const std::string& line) {
   const auto error = refusal(line);
-  return error ? error->kind : "none";
+  return error ? std::string{to_string(error->kind)} : "none";
 }
 std::string without_newline(std::string line) {
   line.pop_back();

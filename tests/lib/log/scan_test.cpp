@@ -228,7 +228,7 @@ TEST_CASE("a bad line with a later write behind it is damage: named, and never c
   REQUIRE(skip.report.finding_count == 1);
   CHECK(skip.report.findings[0].line == 5);
   CHECK(skip.report.findings[0].sequence_number == 5);
-  CHECK(skip.report.findings[0].kind == "hash");
+  CHECK(skip.report.findings[0].kind == FindingKind::hash);
 }
 
 TEST_CASE("any line of any write but the last, damaged in any way, is named") {
@@ -288,7 +288,7 @@ TEST_CASE("another session's line is damage, not the end") {
   const auto skipped = scan(text, OnCorrupt::skip);
   CHECK(skipped.numbers == up_to(1));
   CHECK(skipped.report.finding_count == 2);
-  CHECK(skipped.report.findings[0].kind == "session");
+  CHECK(skipped.report.findings[0].kind == FindingKind::session);
 }
 
 TEST_CASE("blank lines, CRLF, a byte order mark and a run of NULs in the middle are damage") {

@@ -130,7 +130,7 @@ TEST_CASE("an unsealed line behind a sealed one is readable, and a finding at it
   CHECK(verified.events == 3);
   CHECK(verified.unsealed == 1);
   REQUIRE(verified.finding_count == 1);
-  CHECK(verified.findings[0].kind == "unsealed");
+  CHECK(verified.findings[0].kind == FindingKind::unsealed);
   CHECK(verified.findings[0].line == 2);
   CHECK(verified.findings[0].sequence_number == 2);
 }
@@ -144,7 +144,7 @@ TEST_CASE("findings behind damage name the line of the file") {
   REQUIRE(verified.finding_count == 3);
   CHECK(verified.findings[0].line == 2);
   CHECK(verified.findings[1].line == 3);
-  CHECK(verified.findings[2].kind == "unsealed");
+  CHECK(verified.findings[2].kind == FindingKind::unsealed);
   CHECK(verified.findings[2].line == 4);
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("a redaction that no event explains, and an event that redacts nothing
                            text.substr(text.find(",\"prev\"")) + "\n";
   const auto unexplained = verify(gone + unsaid);
   REQUIRE(unexplained.finding_count == 1);
-  CHECK(unexplained.findings[0].kind == "redaction");
+  CHECK(unexplained.findings[0].kind == FindingKind::redaction);
   CHECK(unexplained.findings[0].sequence_number == 1);
 
   const std::string why = R"({"sequence_number":1,"payload_hash":")" + payload_hash + "\"}";
@@ -200,7 +200,7 @@ TEST_CASE("a redaction that no event explains, and an event that redacts nothing
 
   const auto still_there = verify(first + unsaid + says);
   REQUIRE(still_there.finding_count == 1);
-  CHECK(still_there.findings[0].kind == "redaction");
+  CHECK(still_there.findings[0].kind == FindingKind::redaction);
   CHECK(still_there.findings[0].sequence_number == 3);
 }
 

@@ -239,7 +239,7 @@ TEST_CASE("what is no state is corrupt, and changes nothing") {
 }
 
 TEST_CASE("an unknown projection is refused, listing what there is") {
-  const auto unknown = projection_named("balnce");
+  const auto unknown = projection_named("balnce", casino_ledger());
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().code == Code::invalid);
   CHECK(unknown.error().hint ==

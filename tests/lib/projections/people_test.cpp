@@ -18,7 +18,7 @@ struct Given {
 };
 
 std::unique_ptr<Projection> folded(std::string_view name, std::initializer_list<Given> events) {
-  const auto make = projection_named(name).value();
+  const auto make = projection_named(name, casino_ledger()).value();
   auto fold = make("s");
   std::uint64_t number = 0;
   for (const auto& [type, payload, metadata, redacted] : events) {
@@ -115,7 +115,7 @@ TEST_CASE("labels say who acts until an event does, and are no part of a state")
     CAPTURE(name);
     const auto make = projection_named(name, casino_ledger(), labels).value();
     const auto other = projection_named(name, casino_ledger(), {{"agent_id", "m"}}).value();
-    const auto none = projection_named(name).value();
+    const auto none = projection_named(name, casino_ledger()).value();
     CHECK(json::find_text(make("s")->to_json(), "agent_id") == "l");
     CHECK(make("s")->version() != none("s")->version());
     CHECK(make("s")->version() != other("s")->version());
@@ -184,7 +184,7 @@ TEST_CASE("status is the latest event, and who it was") {
 TEST_CASE("a state of another session, or none, is corrupt") {
   for (const char* const name : {"conversation", "summary", "progress", "status"}) {
     CAPTURE(name);
-    const auto make = projection_named(name).value();
+    const auto make = projection_named(name, casino_ledger()).value();
     auto fold = make("s");
     REQUIRE(fold->apply(test::event_view(1, "user_message", R"({"text":"hi"})")));
     const std::string before = fold->to_json();

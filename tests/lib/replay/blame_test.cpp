@@ -57,10 +57,11 @@ TEST_SUITE("blame") {
     CHECK(settings(blame(history_of(store, "s"), "/tokens/in", 20)) == Settings{{2, "5"}});
     CHECK(settings(blame(history_of(store, "s"), "/event_count", 2)) ==
           Settings{{6, "6"}, {5, "5"}});
-    const auto balance = blame(history_of(store, "s"), "/balance", 20);
+    const auto balance = blame(history_of(store, "s"), "/balance", 20, casino_ledger());
     CHECK(settings(balance) == Settings{{5, "5"}});
     CHECK(balance->projection == "balance");
-    CHECK(settings(blame(history_of(store, "s"), "/by_asset/PFLEA", 20)) == Settings{{5, "5"}});
+    CHECK(settings(blame(history_of(store, "s"), "/by_asset/PFLEA", 20, casino_ledger())) ==
+          Settings{{5, "5"}});
     CHECK(settings(blame(history_of(store, "s"), "/data/user_message", 20)) ==
           Settings{{6, "\"hi\""}});
   }
@@ -75,7 +76,7 @@ TEST_SUITE("blame") {
 
   TEST_CASE("the whole state, each value with its event") {
     const Store store = store_with_updates();
-    const auto state = blame_all(history_of(store, "s"));
+    const auto state = blame_all(history_of(store, "s"), casino_ledger());
     REQUIRE(state);
     const auto setter = [&](std::string_view pointer) {
       const auto found = std::ranges::find(state->fields, pointer, &BlamedField::pointer);

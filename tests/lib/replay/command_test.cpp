@@ -3,11 +3,14 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "agentstore/json.hpp"
+#include "support/folder.hpp"
 
 using namespace agentstore;
 
@@ -17,7 +20,7 @@ namespace {
 struct Account {
   Store store = Store::in_memory();
   std::string id = store.create_session().value().id;
-  Submitter submitter{store, id, casino_commands()};
+  Submitter submitter{store, id, casino_commands(casino_ledger())};
 
   /// "Type payload", of several joined by " | "; or why it was refused.
   std::string submit(std::string_view command, std::string_view data) {
@@ -56,22 +59,30 @@ struct Account {
   Code code{};
 };
 
-class Doors final : public CommandHandler {
+/// A handler of two functions: a door that opens twice.
+class Door final : public CommandHandler {
  public:
-  std::span<const std::string_view> commands() const override { return names_; }
-  std::unique_ptr<Projection> make_state(std::string_view session_id) const override {
-    return make_session_projection(session_id);
+  Result<void> apply(const EventView& event) override {
+    if (throws == event.type) throw std::runtime_error{"no such door"};
+    ++opened_;
+    return {};
   }
-  Result<std::vector<Draft>> decide(std::string_view, std::string_view data,
-                                    const Projection& state) const override {
-    if (json::find_integer(state.to_json(), "event_count") == 2)
-      return fail(Code::conflict, "the door is shut");
+  Result<std::vector<Draft>> decide(std::string_view command,
+                                    std::string_view data) const override {
+    if (throws == command) throw std::runtime_error{"no such door"};
+    if (opened_ == 2) return fail(Code::conflict, "the door is shut");
     return std::vector<Draft>{{.type = "Opened", .payload = std::string{data}}};
   }
 
+  inline static std::string throws;  // at this command, or event
+
  private:
-  static constexpr std::string_view names_[] = {"Open"};
+  int opened_ = 0;
 };
+
+CommandHandlerFactory doors() {
+  return [](std::string_view) { return std::make_unique<Door>(); };
+}
 
 }  // namespace
 
@@ -200,7 +211,7 @@ TEST_CASE("events that others appended count, and a redacted one refuses every c
   Account redacted;
   redacted.open_with("100");
   REQUIRE(redacted.store.redact(redacted.id, 2, "a test"));
-  CHECK(Submitter{redacted.store, redacted.id, casino_commands()}
+  CHECK(Submitter{redacted.store, redacted.id, casino_commands(casino_ledger())}
             .submit("WithdrawFunds", R"({"amount":2})")
             .error()
             .message.find("event #2") != std::string::npos);
@@ -214,8 +225,8 @@ TEST_CASE("commands are decided by the ledger that they are given") {
   const auto refusal = [](const Ledger& by, std::string_view command, std::string_view data) {
     Account account;
     account.open_with("6");
-    const auto handler = casino_commands(by);
-    const auto receipts = Submitter{account.store, account.id, *handler}.submit(command, data);
+    const auto receipts =
+        Submitter{account.store, account.id, casino_commands(by)}.submit(command, data);
     return receipts ? std::string{} : receipts.error().message;
   };
   const Ledger flipped = ledger(paid + R"("FundsDeposited":{"sign":-1,"amount":"/amount"})");
@@ -283,7 +294,7 @@ TEST_CASE("many that submit at once never overdraw") {
   std::atomic<int> accepted = 0;
   for (int i = 0; i < 8; ++i)
     threads.emplace_back([&] {
-      Submitter submitter{account.store, account.id, casino_commands()};
+      Submitter submitter{account.store, account.id, casino_commands(casino_ledger())};
       for (int n = 0; n < 5; ++n)
         if (submitter.submit("WithdrawFunds", R"({"amount":1})")) ++accepted;
     });
@@ -292,10 +303,34 @@ TEST_CASE("many that submit at once never overdraw") {
   CHECK(account.refused("WithdrawFunds", R"({"amount":0.01})", Code::conflict, "0 PFLEA"));
 }
 
+TEST_CASE("what a handler throws reaches the caller, nothing is written, and the next goes on") {
+  Account account;
+  Submitter submitter{account.store, account.id, doors()};
+  REQUIRE(submitter.submit("Open", "{}"));
+  for (const char* const at : {"Opened", "Open"}) {  // in apply, in decide
+    Door::throws = at;
+    CHECK_THROWS_AS((void)submitter.submit("Open", "{}"), std::runtime_error);
+    CHECK(account.count() == 1);
+  }
+  Door::throws.clear();
+  CHECK(submitter.submit("Open", "{}"));
+  CHECK(submitter.submit("Open", "{}").error().message == "the door is shut");
+}
+
+TEST_CASE("a handler without a name has no snapshots, in a folder neither") {
+  const test::TempFolder folder;
+  Store store = Store::open(folder / "data", {.snapshot_interval = 1}).value();
+  const std::string id = store.create_session().value().id;
+  for (int i = 0; i < 2; ++i) CHECK(Submitter{store, id, doors()}.submit("Open", "{}"));
+  CHECK_FALSE(Submitter{store, id, doors()}.submit("Open", "{}"));
+  const auto folds = folder / "data/folds" / id;
+  for (const auto& one : std::filesystem::directory_iterator{folds})
+    CHECK(one.is_directory());  // one a projection, by name
+}
+
 TEST_CASE("a handler of one's own decides over a state of one's own") {
   Account account;
-  const Doors doors;
-  Submitter submitter{account.store, account.id, doors};
+  Submitter submitter{account.store, account.id, doors()};
   CHECK(submitter.submit("Open", "{}"));
   CHECK(submitter.submit("Open", "{}"));
   const auto third = submitter.submit("Open", "{}");

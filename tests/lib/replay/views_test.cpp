@@ -50,7 +50,8 @@ TEST_SUITE("views") {
   }
 
   TEST_CASE("a group of projections goes on from what it gave") {
-    const ProjectionFactory makers[] = {*projection_named("balance"), *projection_named("pnl")};
+    const ProjectionFactory makers[] = {*projection_named("balance", casino_ledger()),
+                                        *projection_named("pnl", casino_ledger())};
     const auto bet = [](ProjectionGroup& group, std::uint64_t number) {
       EventView event;
       event.sequence_number = number;
@@ -75,7 +76,7 @@ TEST_SUITE("views") {
   }
 
   TEST_CASE("a group of one has its state as it is, and all notes are the group's") {
-    const ProjectionFactory makers[] = {*projection_named("balance")};
+    const ProjectionFactory makers[] = {*projection_named("balance", casino_ledger())};
     ProjectionGroup group{makers, "s"};
     EventView event;
     event.sequence_number = 7;

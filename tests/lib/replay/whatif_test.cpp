@@ -28,8 +28,8 @@ Store casino() {
 
 Result<WhatIf> ask(const Store& store, const Alterations& alterations,
                    std::string_view projection = "balance") {
-  const ProjectionFactory make[] = {projection_named(projection).value()};
-  return what_if(history_of(store, "s"), alterations, make);
+  const ProjectionFactory make[] = {projection_named(projection, casino_ledger()).value()};
+  return what_if(history_of(store, "s"), alterations, make, casino_ledger());
 }
 
 std::string value(const std::string& state, std::string_view name) {
@@ -156,8 +156,8 @@ TEST_SUITE("what-if") {
     };
     for (const char* const name : {"balance", "pnl", "session", "portfolio", "summary"}) {
       CAPTURE(name);
-      const ProjectionFactory make[] = {projection_named(name).value()};
-      const auto answer = what_if(history, {.without = {4}}, make);
+      const ProjectionFactory make[] = {projection_named(name, casino_ledger()).value()};
+      const auto answer = what_if(history, {.without = {4}}, make, casino_ledger());
       const auto plain = ask(store, {.without = {4}}, name);
       REQUIRE(answer);
       REQUIRE(plain);

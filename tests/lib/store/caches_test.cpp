@@ -19,7 +19,9 @@ using test::TempFolder;
 using test::write_text;
 
 Store open_with(const fs::path& data, const std::string& key) {
-  return Store::open(data, {.snapshot_interval = 5, .cache_key = key}).value();
+  return Store::open(data,
+                     {.snapshot_interval = 5, .default_ledger = casino_ledger(), .cache_key = key})
+      .value();
 }
 
 void fill(Store& store, int events) {
@@ -71,7 +73,7 @@ TEST_CASE("a snapshot of which the seals were not checked is not started at") {
   const fs::path data = folder / "data";
   Store store = open_with(data, "ours");
   fill(store, 12);
-  const auto make = projection_named("balance").value();
+  const auto make = projection_named("balance", casino_ledger()).value();
   for (const char* const number : {"5", "10"}) {
     const fs::path path = keyed(data / "folds/s/balance" / (std::string{number} + ".json"));
     const std::string lie = signed_anew(read_text(path), R"("by_asset":{"PFLEA":)",
@@ -89,7 +91,7 @@ TEST_CASE("users with keys of their own leave each other's caches alone") {
     Store store = open_with(data, "one");
     fill(store, 12);
   }
-  const auto make = projection_named("balance").value();
+  const auto make = projection_named("balance", casino_ledger()).value();
   const auto files = [&] {
     return std::distance(fs::directory_iterator{data / "folds/s/balance"}, {});
   };
@@ -123,16 +125,19 @@ TEST_CASE("an amount that was edited after it was sealed is in no fold") {
   const TempFolder folder;
   const fs::path data = folder / "data";
   {
-    Store store = Store::open(data, {.snapshot_interval = 0}).value();
+    Store store =
+        Store::open(data, {.snapshot_interval = 0, .default_ledger = casino_ledger()}).value();
     fill(store, 12);
   }
   std::string log = read_text(data / "events/s.jsonl");
   log.replace(log.find(R"("amount":1)"), 10, R"("amount":7)");
   write_text(data / "events/s.jsonl", log);
-  const Store store = Store::open(data).value();
-  CHECK(store.state("s", projection_named("balance").value(), {}).error().code == Code::corrupt);
+  const Store store = Store::open(data, {.default_ledger = casino_ledger()}).value();
+  CHECK(store.state("s", projection_named("balance", casino_ledger()).value(), {}).error().code ==
+        Code::corrupt);
   CHECK((*store.read("s"))->next().error().code == Code::corrupt);
-  CHECK(store.fold_to_decide("s", projection_named("pnl").value()).error().code == Code::corrupt);
+  CHECK(store.fold_to_decide("s", projection_named("pnl", casino_ledger()).value()).error().code ==
+        Code::corrupt);
 }
 
 TEST_CASE("a list that was signed with our key, and lies, is found") {
@@ -165,7 +170,7 @@ TEST_CASE("a list that was signed with our key, and lies, is found") {
   session->name = "another name";
   list();
   REQUIRE(check_list_of(*opened, key, "s").size() == 1);
-  CHECK(check_list_of(*opened, key, "s")[0].kind == "list");
+  CHECK(check_list_of(*opened, key, "s")[0].kind == FindingKind::list);
   const fs::path path = keyed(data / "cache/sessions");
   write_text(path, read_text(path) + "x");
   REQUIRE(check_list(*opened, key).size() == 1);

@@ -79,7 +79,7 @@ Point random_point(Random& random, std::uint64_t events) {
 // The fold that no snapshot can touch.
 State plain_state(const Store& store, const std::string& id, std::string_view name,
                   const Point& point) {
-  const auto projection = projection_named(name).value()(id);
+  const auto projection = projection_named(name, casino_ledger()).value()(id);
   auto state = store.state(id, *projection, {.filter = filter_of(point)});
   REQUIRE(state);
   return std::move(*state);
@@ -92,7 +92,7 @@ void check_answers(const Store& store, const std::string& id, Random& random, in
     const std::string_view name = kinds[below(random, kinds.size())].name;
     const Point point = random_point(random, events);
     const State expected = plain_state(store, id, name, point);
-    const auto state = store.state(id, projection_named(name).value(), point);
+    const auto state = store.state(id, projection_named(name, casino_ledger()).value(), point);
     CAPTURE(name);
     CAPTURE(point.sequence_number.value_or(0));
     CAPTURE(point.at.value_or(Timestamp{}).seconds);
@@ -152,7 +152,8 @@ TEST_CASE("whatever happens to snapshots, every answer is that of a plain fold")
     CAPTURE(history);
     const TempFolder folder;
     const fs::path data = folder / "data";
-    const StoreOptions options{.snapshot_interval = 1 + below(random, 9)};
+    const StoreOptions options{.snapshot_interval = 1 + below(random, 9),
+                               .default_ledger = casino_ledger()};
     auto store = Store::open(data, options);
     REQUIRE(store);
     fill(*store, "s", random, history % 2 == 0);
@@ -183,7 +184,8 @@ TEST_CASE("in memory, too") {
   MESSAGE("seed " << seed);
   Random random{seed};
   for (int history = 0; history < 4; ++history) {
-    Store store = Store::in_memory({.snapshot_interval = 1 + below(random, 9)});
+    Store store = Store::in_memory(
+        {.snapshot_interval = 1 + below(random, 9), .default_ledger = casino_ledger()});
     fill(store, "s", random, history % 2 == 0);
     check_answers(store, "s", random, 60);
     CHECK(store.verify("s", {.snapshots = true})->finding_count == 0);
@@ -222,7 +224,7 @@ void check_interrupted(Backend& backend) {
   bool done = false;
   const ProjectionFactory projections[] = {
       [&](std::string_view) { return std::make_unique<Interrupted>(backend, done); },
-      make_session_projection, projection_named("status").value()};
+      make_session_projection, projection_named("status", casino_ledger()).value()};
   REQUIRE(save_snapshots(backend, "s", projections, {.interval = 5, .created_at = zero_time}));
   CHECK(done);
   for (const char* const name : {"interrupted", "session", "status"})
@@ -253,14 +255,15 @@ TEST_CASE("about 128 snapshots remain, evenly spaced, and the newest") {
 
 TEST_CASE("a fold to a point begins at a kept snapshot, and stops behind it") {
   const TempFolder folder;
-  auto store = Store::open(folder / "data", {.snapshot_interval = 10});
+  auto store =
+      Store::open(folder / "data", {.snapshot_interval = 10, .default_ledger = casino_ledger()});
   REQUIRE(store);
   REQUIRE(store->create_session({.id = "s"}));
   for (int i = 1; i <= 200; ++i) {
     REQUIRE(store->append(
         "s", {.type = "BetWon", .payload = R"({"amount":1})", .timestamp = at_second(i)}));
   }
-  const auto make = projection_named("balance").value();
+  const auto make = projection_named("balance", casino_ledger()).value();
   const auto folded = store->fold("s", make, {.at = at_second(57)});
   REQUIRE(folded);
   CHECK(folded->projection->to_json() == R"({"balance":57,"by_asset":{"PFLEA":57}})");
@@ -277,18 +280,20 @@ TEST_CASE("a fold to a point begins at a kept snapshot, and stops behind it") {
 
 TEST_CASE("what noticed something has no snapshot, and is folded anew each time") {
   const TempFolder folder;
-  auto store = Store::open(folder / "data", {.snapshot_interval = 5});
+  auto store =
+      Store::open(folder / "data", {.snapshot_interval = 5, .default_ledger = casino_ledger()});
   REQUIRE(store->create_session({.id = "s"}));
   for (int i = 0; i < 12; ++i) REQUIRE(store->append("s", {.type = "BetWon", .payload = "{}"}));
   CHECK_FALSE(fs::exists(folder / "data/folds/s/balance"));
   CHECK(fs::exists(keyed(folder / "data/folds/s/summary/10.json")));
-  const auto state = store->state("s", projection_named("balance").value(), {});
+  const auto state = store->state("s", projection_named("balance", casino_ledger()).value(), {});
   CHECK(state->notes.size() == 12);
 }
 
 TEST_CASE("of states of no events the newest alone is kept") {
   const TempFolder folder;
-  auto store = Store::open(folder / "data", {.snapshot_interval = 5});
+  auto store =
+      Store::open(folder / "data", {.snapshot_interval = 5, .default_ledger = casino_ledger()});
   REQUIRE(store->create_session({.id = "s"}));
   for (int i = 0; i < 22; ++i) REQUIRE(store->append("s", {.type = "user_message"}));
   const auto names = [&](const char* projection) {
@@ -307,7 +312,8 @@ TEST_CASE("a session that was taken over has snapshots all along") {
   const TempFolder folder;
   std::vector<std::string> lines;
   {
-    auto from = Store::open(folder / "from", {.snapshot_interval = 0});
+    auto from =
+        Store::open(folder / "from", {.snapshot_interval = 0, .default_ledger = casino_ledger()});
     REQUIRE(from->create_session({.id = "s"}));
     for (int i = 0; i < 12; ++i) {
       std::vector<Draft> drafts(1000, {.type = "BetWon", .payload = R"({"amount":1})"});
@@ -315,7 +321,8 @@ TEST_CASE("a session that was taken over has snapshots all along") {
     }
     for (const auto& event : test::read_events(*from, "s").events) lines.push_back(event.line);
   }
-  auto into = Store::open(folder / "into", {.snapshot_interval = 1000});
+  auto into =
+      Store::open(folder / "into", {.snapshot_interval = 1000, .default_ledger = casino_ledger()});
   std::size_t next = 0;
   REQUIRE(into->adopt({.id = "s", .name = {}, .labels = {}, .created_at = {}, .updated_at = {}},
                       [&]() -> Result<std::optional<std::string_view>> {
@@ -329,7 +336,7 @@ TEST_CASE("a session that was taken over has snapshots all along") {
 TEST_CASE("verify finds a snapshot of any projection that is not what the log says") {
   const TempFolder folder;
   const fs::path data = folder / "data";
-  auto store = Store::open(data, {.snapshot_interval = 5});
+  auto store = Store::open(data, {.snapshot_interval = 5, .default_ledger = casino_ledger()});
   REQUIRE(store->create_session({.id = "s"}));
   for (int i = 0; i < 12; ++i) {
     REQUIRE(store->append("s", {.type = "BetWon", .payload = R"({"amount":1})"}));
@@ -337,7 +344,7 @@ TEST_CASE("verify finds a snapshot of any projection that is not what the log sa
   const auto finding = [&] {
     const auto verified = store->verify("s", {.snapshots = true});
     REQUIRE(verified->finding_count == 1);
-    CHECK(verified->findings[0].kind == "snapshot");
+    CHECK(verified->findings[0].kind == FindingKind::snapshot);
     return verified->findings[0].message;
   };
   const fs::path path = keyed(data / "folds/s/balance/5.json");
@@ -356,7 +363,8 @@ TEST_CASE("verify finds a snapshot of any projection that is not what the log sa
   }
   SUBCASE("of another history of that length") {
     const TempFolder elsewhere;
-    auto other = Store::open(elsewhere / "data", {.snapshot_interval = 5});
+    auto other = Store::open(elsewhere / "data",
+                             {.snapshot_interval = 5, .default_ledger = casino_ledger()});
     REQUIRE(other->create_session({.id = "s"}));
     for (int i = 0; i < 5; ++i) {
       REQUIRE(other->append("s", {.type = "BetWon", .payload = R"({"amount":2})"}));

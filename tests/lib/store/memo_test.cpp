@@ -251,7 +251,7 @@ TEST_CASE("a memo that is ours and is not what the log comes to is found") {
   text.back() ^= 1;
   file->save(text);
   REQUIRE(findings().size() == 1);
-  CHECK(findings()[0].kind == "memo");
+  CHECK(findings()[0].kind == FindingKind::memo);
   CHECK(findings()[0].message.find("differs") != std::string::npos);
   write_text(life.memo(), read_text(life.memo()) + "x");
   REQUIRE(findings().size() == 1);
