@@ -93,7 +93,8 @@ Result<ReadReport> blame_state(const History& history, OnCorrupt on_corrupt,
                                std::unique_ptr<Projection> projection, const Tokens& tokens,
                                Settings settings) {
   const bool bare = projection->name() == "session" && !tokens.empty() && tokens[0] != "data";
-  settings.begin(json::find_at(projection->to_json(), tokens));
+  const std::string initial = projection->to_json();
+  settings.begin(json::find_at(initial, tokens));
   auto read = for_each_event(
       history.read, {.on_corrupt = on_corrupt}, [&](const EventView& event) -> Result<void> {
         if (auto applied = projection->apply(bare ? without_payload(event) : event); !applied)
