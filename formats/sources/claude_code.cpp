@@ -143,13 +143,10 @@ class ClaudeCode final : public Converter {
   }
 
   std::size_t session_of(const ClaudeRecord& record) {
-    if (!record.session_id.empty()) {
-      std::string key = key_of(record);
-      if (key == current_ && index_of_current_) return *index_of_current_;
-      current_ = std::move(key);
-    } else if (index_of_current_) {
-      return *index_of_current_;
-    }
+    const bool plain = record.agent_id.empty() && !record.sidechain;
+    const bool same = record.session_id.empty() || (plain && record.session_id == current_);
+    if (same && index_of_current_) return *index_of_current_;
+    if (!record.session_id.empty()) current_ = key_of(record);
     const std::size_t before = events_.sessions().size();
     const std::size_t index = events_.session(current_);
     if (index == before) describe(events_.sessions()[index], record);
@@ -198,14 +195,14 @@ class ClaudeCode final : public Converter {
 
   static EventMetadata of_kind(const ClaudeRecord& record, std::string_view kind) {
     EventMetadata metadata = of(record);
-    metadata.extra.emplace_back("record_type", std::string{kind});
+    metadata.add_extra("record_type", std::string{kind});
     return metadata;
   }
 
   static EventMetadata of(const ClaudeRecord& record) {
     EventMetadata metadata;
     metadata.worker_id = record.agent_id;
-    if (!record.forked_from.empty()) metadata.extra.emplace_back("forked_from", record.forked_from);
+    if (!record.forked_from.empty()) metadata.add_extra("forked_from", record.forked_from);
     return metadata;
   }
 
@@ -218,7 +215,9 @@ class ClaudeCode final : public Converter {
       else if (results > 0) (others += others.empty() ? "" : ",") += block.json;
     }
     if (results == 0) return said(record, record.message.content);
-    if (!others.empty()) said(record, "[" + others + "]");
+    if (others.empty()) return;
+    const std::string array = "[" + others + "]";
+    said(record, array);
   }
 
   void said(const ClaudeRecord& record, const json::Value& content) {
@@ -242,8 +241,8 @@ class ClaudeCode final : public Converter {
       calls_.erase(call);
     }
     if (result.duration_ms) metadata.duration_ms = result.duration_ms;
-    metadata.extra.emplace_back("tool_use_id", block.id);
-    if (block.error) metadata.extra.emplace_back("is_error", "true");
+    metadata.add_extra("tool_use_id", block.id);
+    if (block.error) metadata.add_extra("is_error", "true");
     add_sub_agent(metadata, result);
     // The record has the tool's own result beside the block, which has what the model was shown.
     if (result_json.empty() || json::find(block.json, tool_use_result))
@@ -258,10 +257,10 @@ class ClaudeCode final : public Converter {
   static void add_sub_agent(EventMetadata& metadata, const ClaudeToolResult& result) {
     if (result.agent_id.empty() || result.usage.empty()) return;
     const Usage used = read_claude_usage(result.usage);
-    metadata.extra.emplace_back("sub_agent", result.agent_id);
-    metadata.extra.emplace_back("sub_agent_tokens_in", std::to_string(used.all_in()));
-    metadata.extra.emplace_back("sub_agent_tokens_out", std::to_string(used.out));
-    metadata.extra.emplace_back(unread_member, unread_in_claude_usage(result.usage));
+    metadata.add_extra("sub_agent", result.agent_id);
+    metadata.add_extra("sub_agent_tokens_in", std::to_string(used.all_in()));
+    metadata.add_extra("sub_agent_tokens_out", std::to_string(used.out));
+    metadata.add_extra(unread_member, unread_in_claude_usage(result.usage));
   }
 
   void assistant(ClaudeRecord& record) {
@@ -297,15 +296,15 @@ class ClaudeCode final : public Converter {
   static EventMetadata response_basics(const ClaudeRecord& record) {
     EventMetadata metadata = of(record);
     metadata.model = record.message.model;
-    metadata.extra.emplace_back("message_id", record.message.id);
+    metadata.add_extra("message_id", record.message.id);
     return metadata;
   }
 
   EventMetadata response_metadata(const ClaudeRecord& record) {
     const ClaudeMessage& message = record.message;
     EventMetadata metadata = response_basics(record);
-    metadata.extra.emplace_back("request_id", record.request_id);
-    metadata.extra.emplace_back("stop_reason", message.stop_reason);
+    metadata.add_extra("request_id", record.request_id);
+    metadata.add_extra("stop_reason", message.stop_reason);
     const std::string_view id = message.id.empty() ? record.uuid : message.id;
     first_ = id.empty() || !usage_.knows(id);
     const Usage told = read_claude_usage(message.usage);
@@ -328,13 +327,13 @@ class ClaudeCode final : public Converter {
             ? record.cost_usd
             : record.unread_cost;
     if (why.empty() && !cost.empty()) why = unread_figure("costUSD", cost);
-    metadata.extra.emplace_back(unread_member, std::move(why));
+    metadata.add_extra(unread_member, std::move(why));
   }
 
   /// One that no log or no sum could hold is kept as text.
   static void add_cost(EventMetadata& metadata, std::string_view cost_usd) {
     if (cost_usd.empty() || is_cost(cost_usd)) metadata.cost_usd = cost_usd;
-    else metadata.extra.emplace_back("cost_usd", std::string{cost_usd});
+    else metadata.add_extra("cost_usd", std::string{cost_usd});
   }
 
   static void add_usage(EventMetadata& metadata, const Usage& usage) {
@@ -351,8 +350,8 @@ class ClaudeCode final : public Converter {
   void tool_use(const ClaudeRecord& record, const ClaudeBlock& block) {
     EventMetadata metadata = of(record);
     metadata.tool_name = block.name;
-    metadata.extra.emplace_back("tool_use_id", block.id);
-    metadata.extra.emplace_back("message_id", record.message.id);
+    metadata.add_extra("tool_use_id", block.id);
+    metadata.add_extra("message_id", record.message.id);
     std::string event_id = events_.emit(tool_called, block.json, std::move(metadata));
     if (makes_a_plan(block.name)) {
       EventMetadata plan = of(record);
@@ -400,8 +399,8 @@ class ClaudeCode final : public Converter {
     ClaudeRecord told = read_claude_record(nested);
     told.agent_id = told.texts.view(json::find(record.data, "agentId").value_or("null"));
     EventMetadata metadata = told.message.usage.empty() ? of(told) : response_metadata(told);
-    metadata.extra.emplace_back("record_type", kind);
-    metadata.extra.emplace_back("sub_agent", told.agent_id);
+    metadata.add_extra("record_type", kind);
+    metadata.add_extra("sub_agent", told.agent_id);
     events_.emit(custom_event, nested, std::move(metadata));
   }
 

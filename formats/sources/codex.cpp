@@ -106,7 +106,7 @@ class Codex final : public Converter {
 
   static EventMetadata kind(std::string_view name) {
     EventMetadata metadata;
-    metadata.extra.emplace_back("record_type", std::string{name});
+    metadata.add_extra("record_type", std::string{name});
     return metadata;
   }
 
@@ -188,7 +188,7 @@ class Codex final : public Converter {
     metadata.tool_name = member_text(record.payload, "name");
     if (metadata.tool_name.empty())
       metadata.tool_name = record.item_type.substr(0, record.item_type.size() - 5);  // "_call"
-    metadata.extra.emplace_back("call_id", id);
+    metadata.add_extra("call_id", id);
     const std::string tool = metadata.tool_name;
     std::string event_id = events_.emit(tool_called, record.payload, std::move(metadata));
     if (tool == "update_plan") plan(record, event_id);
@@ -221,10 +221,10 @@ class Codex final : public Converter {
     const CodexOutcome outcome =
         read_codex_output(json::find(record.payload, "output").value_or("null"));
     if (outcome.duration_ms) metadata.duration_ms = outcome.duration_ms;
-    metadata.extra.emplace_back("call_id", id);
+    metadata.add_extra("call_id", id);
     if (outcome.exit_code) {
-      metadata.extra.emplace_back("exit_code", std::to_string(*outcome.exit_code));
-      if (*outcome.exit_code != 0) metadata.extra.emplace_back("is_error", "true");
+      metadata.add_extra("exit_code", std::to_string(*outcome.exit_code));
+      if (*outcome.exit_code != 0) metadata.add_extra("is_error", "true");
     }
     events_.emit_result({record.payload}, record.payload, std::move(metadata));
   }
@@ -269,7 +269,7 @@ class Codex final : public Converter {
     if (auto why = unread_in_codex_usage(*total_json); !why.empty()) {
       // What comes next is counted from the last total that could be read.
       EventMetadata unread = by_model();
-      unread.extra.emplace_back(unread_member, std::move(why));
+      unread.add_extra(unread_member, std::move(why));
       return (void)events_.emit(llm_response, {"{\"content\":[],\"usage\":", *total_json, "}"},
                                 std::move(unread));
     }
@@ -287,7 +287,7 @@ class Codex final : public Converter {
     if (metadata.model.empty())
       metadata.model = member_text(json::find(record.payload, "info").value_or("null"), "model");
     add_usage(metadata, used);
-    metadata.extra.emplace_back("record_type", record.item_type);
+    metadata.add_extra("record_type", record.item_type);
     const std::string_view usage = last_json && last ? *last_json : *total_json;
     events_.emit(llm_response, {"{\"content\":[],\"usage\":", usage, "}"}, std::move(metadata));
   }
@@ -327,7 +327,7 @@ class Codex final : public Converter {
       metadata.tool_name = type == "mcp_tool_call" ? member_text(item, "tool") : type;
       EventMetadata result = metadata;
       result.causation_id = events_.emit(tool_called, payload, std::move(metadata));
-      if (member_text(item, "status") == "failed") result.extra.emplace_back("is_error", "true");
+      if (member_text(item, "status") == "failed") result.add_extra("is_error", "true");
       events_.emit_result({payload}, item, std::move(result));
     } else events_.emit(custom_event, payload, kind(type));
   }

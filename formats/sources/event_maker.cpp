@@ -19,6 +19,7 @@ constexpr std::size_t record_id_bytes_max = 160;
 constexpr std::size_t title_bytes_max = 72;
 constexpr std::size_t label_bytes_max = 1024;
 constexpr std::size_t digest_digits_in_ids = 8;
+constexpr std::size_t extra_bytes_usual = 200;
 
 std::uint64_t hash_of(std::string_view text) {
   return std::hash<std::string_view>{}(text);
@@ -140,8 +141,18 @@ std::string fit_label(std::string_view text) {
   return std::string{cut_utf8(text, label_bytes_max)};
 }
 
+void EventMetadata::add_extra(std::string_view key, std::string_view value) {
+  if (value.empty()) return;
+  if (extra.empty()) extra.reserve(extra_bytes_usual);
+  else extra += ',';
+  json::append_quoted(extra, key);
+  extra += ':';
+  json::append_quoted(extra, value);
+}
+
 std::string EventMetadata::to_json() const {
   std::string out;
+  out.reserve(extra.size() + extra_bytes_usual);
   Members members{out};
   members.text("worker_id", worker_id);
   members.number("tokens_in", tokens_in);
@@ -155,12 +166,7 @@ std::string EventMetadata::to_json() const {
   members.number("duration_ms", duration_ms);
   if (!cost_usd.empty()) members.next("cost_usd") += cost_usd;
   members.text("causation_id", causation_id);
-  if (std::ranges::any_of(extra, [](const auto& one) { return !one.second.empty(); })) {
-    members.next("extra");
-    Members texts{out};
-    for (const auto& [key, value] : extra) texts.text(key, value);
-    texts.close();
-  }
+  if (!extra.empty()) members.next("extra").append(1, '{').append(extra).append(1, '}');
   members.close();
   return out;
 }
@@ -225,7 +231,7 @@ void EventMaker::name_by_content() {
 
 SourceEvent& EventMaker::add(std::string_view type, std::size_t payload_bytes,
                              EventMetadata metadata) {
-  if (time_source_ != nullptr) metadata.extra.emplace_back("timestamp_source", time_source_);
+  if (time_source_ != nullptr) metadata.add_extra("timestamp_source", time_source_);
   SourceEvent& event = events_.emplace_back();
   event.session = session_;
   event.line = record_.line;
@@ -267,9 +273,9 @@ void EventMaker::emit_text(std::string_view type, std::string payload, EventMeta
 void EventMaker::emit_unknown(std::string_view kind, EventMetadata metadata) {
   count(tally_.unknown, kind);
   if (record_.storable) return (void)emit(custom_event, record_.json, std::move(metadata));
-  metadata.extra.emplace_back(unread_member,
-                              "the record does not count: a key stands twice in it, or its text "
-                              "is no valid UTF-8");
+  metadata.add_extra(unread_member,
+                     "the record does not count: a key stands twice in it, or its text "
+                     "is no valid UTF-8");
   // What no log may hold as JSON is held as text.
   emit_text(custom_event, "{\"text\":" + json::quote(record_.json) + "}", std::move(metadata));
 }
@@ -278,7 +284,7 @@ void EventMaker::leave_out(std::string_view kind) {
   count(tally_.left_out, kind);
   if (!options_.keep_all) return;
   EventMetadata metadata;
-  metadata.extra.emplace_back("record_type", std::string{kind});
+  metadata.add_extra("record_type", std::string{kind});
   emit(custom_event, record_.json, std::move(metadata));
 }
 

@@ -27,8 +27,10 @@ struct EventMetadata {
   std::optional<std::int64_t> duration_ms = {};
   std::string cost_usd = {};  ///< a JSON number, as it stood
   std::string causation_id = {};
-  std::vector<std::pair<std::string_view, std::string>> extra = {};
+  std::string extra = {};  ///< members, as they are written
 
+  /// A text among the members of `extra`; an empty one is left out.
+  void add_extra(std::string_view key, std::string_view value);
   std::string to_json() const;
 };
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "agentstore/json.hpp"
+#include "agentstore/foreign_json.hpp"
 #include "base/cursor.hpp"
 #include "base/json_string.hpp"
 
@@ -17,7 +17,7 @@ namespace {
 // The members of a session file, found in one walk: lists read many of them.
 class Members {
  public:
-  explicit Members(std::string_view object) {
+  explicit Members(const json::Value& object) {
     if (json::kind_of(object) != json::Kind::object) return;
     for (json::Walk walk{object}; walk.next();) {
       for (auto& [key, value] : values_)
@@ -26,7 +26,7 @@ class Members {
   }
 
   /// Empty: it is not there.
-  std::string_view value(std::string_view key) const {
+  const json::Value& value(std::string_view key) const {
     const auto is_key = [&](const auto& member) { return member.first == key; };
     return std::ranges::find_if(values_, is_key)->second;
   }
@@ -42,12 +42,12 @@ class Members {
   }
 
  private:
-  using Member = std::pair<std::string_view, std::string_view>;
+  using Member = std::pair<std::string_view, json::Value>;
   std::array<Member, 6> values_{Member{"id", {}},   {"name", {}},        {"created_at", {}},
                                 {"updated_at", {}}, {"event_count", {}}, {"labels", {}}};
 };
 
-Labels labels_from(std::string_view object) {
+Labels labels_from(const json::Value& object) {
   Labels labels;
   if (object.empty() || json::kind_of(object) != json::Kind::object) return labels;
   for (json::Walk walk{object}; walk.next();) {
@@ -140,12 +140,13 @@ std::string session_to_json(const Session& session, std::uint64_t synced_events)
 }
 
 Result<Session> session_from_json(std::string_view text) {
-  if (const auto error = json::check(text, json::rules_to_read)) {
+  json::ForeignParser parser;
+  json::Value parsed;
+  if (const auto error = parser.check(text, json::rules_to_read, parsed)) {
     return fail(Code::corrupt, std::string{"it "} + error->what + " (byte " +
                                    std::to_string(error->offset_bytes) + ")");
   }
-  text.remove_prefix(text.find_first_not_of(" \t\r\n"));
-  const Members members{text};
+  const Members members{parsed};
   const auto id = members.text("id");
   const auto created_at = members.text("created_at");
   if (!id || !created_at) return fail(Code::corrupt, "it has no \"id\" or no \"created_at\"");
@@ -164,11 +165,12 @@ Result<Session> session_from_json(std::string_view text) {
 }
 
 std::uint64_t synced_events_in(std::string_view text) {
-  if (text.find("\"synced_events\"") == text.npos || json::check(text, json::rules_to_read))
+  json::ForeignParser parser;
+  json::Value parsed;
+  if (text.find("\"synced_events\"") == text.npos ||
+      parser.check(text, json::rules_to_read, parsed))
     return 0;
-  text.remove_prefix(text.find_first_not_of(" \t\r\n"));
-  if (json::kind_of(text) != json::Kind::object) return 0;
-  const auto value = json::find(text, "synced_events");
+  const auto value = json::find(parsed, "synced_events");
   if (!value || json::kind_of(*value) != json::Kind::number) return 0;
   const auto events = json::integer_of(*value);
   return events && *events > 0 ? static_cast<std::uint64_t>(*events) : 0;

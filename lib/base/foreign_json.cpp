@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/digits.hpp"
 #include "base/json_blocks.hpp"
+#include "base/json_keys.hpp"
 #include "base/json_number.hpp"
 #include "base/json_string.hpp"
 
@@ -31,82 +31,6 @@ constexpr std::size_t text_bytes_max = std::size_t{4} << 20;
 constexpr std::size_t text_bytes_min = std::size_t{64} << 10;
 
 constexpr int depth_max = rules_to_store.depth_max;
-
-// A key, and a number that equal keys have in common.
-struct Key {
-  std::uint64_t mark;
-  const char* begin;
-  std::uint32_t bytes;
-  bool escaped;
-
-  std::string_view token() const { return {begin, bytes}; }
-};
-
-// Of the first and the last eight bytes of a text and its length; eight bytes after its start can
-// be read.
-inline std::uint64_t mark_of(std::string_view text) {
-  constexpr std::uint64_t odd = 0x9E37'79B9'7F4A'7C15;
-  // No branch: how long a key is, nobody can foresee.
-  const std::size_t shown = std::min<std::size_t>(text.size(), 8);
-  const std::uint64_t mask = shown == 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * shown)) - 1;
-  const std::uint64_t first = load_eight(text.data()) & mask;
-  const std::uint64_t last = load_eight(text.data() + text.size() - shown) & mask;
-  return (first ^ std::rotl(last * odd, 29)) * odd + text.size();
-}
-
-inline bool same_key(const Key& left, const Key& right) {
-  if (left.mark != right.mark) [[likely]]
-    return false;
-  if (!left.escaped && !right.escaped) return left.token() == right.token();
-  return text_of(left.token()) == text_of(right.token());
-}
-
-bool neighbours_differ(Key* begin, Key* end) {
-  std::sort(begin, end, [](const Key& left, const Key& right) { return left.mark < right.mark; });
-  for (const Key* one = begin; one != end; ++one)
-    for (const Key* other = one + 1; other != end && other->mark == one->mark; ++other)
-      if (same_key(*one, *other)) return false;
-  return true;
-}
-
-// The keys of an object, which come one after the other, and whether one came twice.
-class KeysOfObject {
- public:
-  explicit KeysOfObject(std::vector<Key>& keys) : keys_{keys}, first_{keys.size()} {}
-
-  // False: it was there before.
-  bool add(const Key& key) {
-    // A set with false positives: most objects have so few keys that none of them is looked for.
-    const std::uint64_t bit = std::uint64_t{1} << (key.mark >> 58U);
-    const bool looked_for = (seen_ & bit) != 0 && keys_.size() - first_ < looked_for_max;
-    seen_ |= bit;
-    if (looked_for)
-      for (std::size_t i = first_; i < keys_.size(); ++i)
-        if (same_key(keys_[i], key)) return false;
-    // Field by field: what was just written in parts is slow to read as a whole.
-    Key& kept = keys_.emplace_back();
-    kept.mark = key.mark;
-    kept.begin = key.begin;
-    kept.bytes = key.bytes;
-    kept.escaped = key.escaped;
-    return true;
-  }
-
-  bool end() {
-    const bool many = keys_.size() - first_ > looked_for_max;
-    const bool differ =
-        !many || neighbours_differ(keys_.data() + first_, keys_.data() + keys_.size());
-    keys_.resize(first_);
-    return differ;
-  }
-
- private:
-  static constexpr std::size_t looked_for_max = 32;
-
-  std::vector<Key>& keys_;  // of the objects around it, too
-  const std::size_t first_;
-  std::uint64_t seen_ = 0;
-};
 
 #if defined(__SSE2__)
 // Whether each backslash in [begin, end) begins an escape; a block after `end` can be read. Of a
@@ -221,7 +145,9 @@ class ForeignParser::Impl {
       ondemand::field&& field = std::move(each).value_unsafe();
       next_ = after_comma;
       Key key;
-      if (!take_key(field, key) || !keys.add(key) || !take(field.value(), key)) return false;
+      if (!take_key(field, key)) return false;
+      keys.add(key);
+      if (!take(field.value(), key)) return false;
       after_comma = next_ + 1;
     }
     return keys.end() && close(value);
@@ -268,17 +194,10 @@ class ForeignParser::Impl {
       if (!are_escapes(begin + 1, end - 1)) return false;
       key.escaped = key.token().contains('\\');
     }
-    key.mark = key.escaped ? mark_of_escaped(key.token()) : mark_of({begin + 1, end - 1});
+    key.mark = mark_of(key.token(), key.escaped, end_ + padding_bytes);
     pass_to(begin);
     next_ = end + 1;
     return true;
-  }
-
-  static std::uint64_t mark_of_escaped(std::string_view token) {
-    std::string text = text_of(token);
-    const std::size_t size = text.size();
-    text.append(padding_bytes, '\0');
-    return mark_of(std::string_view{text}.substr(0, size));
   }
 
   bool is_string(const char* begin, const char* end) const {
@@ -340,6 +259,20 @@ ForeignParser::~ForeignParser() {
 
 std::optional<Value> ForeignParser::parse(std::string_view text, const char* readable_end) {
   return impl_->parse(text, readable_end);
+}
+
+bool is_utf8(std::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
+
+bool minify(std::string_view text, std::string& out) {
+  bool done = false;
+  out.resize_and_overwrite(text.size(), [&](char* into, std::size_t) {
+    std::size_t bytes = 0;
+    done = simdjson::minify(text.data(), text.size(), into, bytes) == simdjson::SUCCESS;
+    return done ? bytes : 0;
+  });
+  return done;
 }
 
 bool ForeignParser::compact() const {

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "agentstore/foreign_json.hpp"
 #include "base/json_blocks.hpp"
 #include "base/json_string.hpp"
 #include "base/utf8.hpp"
@@ -193,6 +194,8 @@ char* put_text(char* into, std::string_view body) {
 
 std::string compact(std::string_view text) {
   std::string out;
+  if (minify(text, out)) return out;
+  out.clear();
   out.reserve(text.size());
   const char* at = text.data();
   const char* const end = at + text.size();

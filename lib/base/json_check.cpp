@@ -1,5 +1,5 @@
-// The validator. simdjson is none for our purpose: its On-Demand accepts what it does not visit,
-// its DOM refuses big integers. One pass, iterative.
+// The validator: one pass, iterative. simdjson is none for our purpose: its On-Demand accepts what
+// it does not visit, its DOM refuses big integers. But it tells fastest whether a text is UTF-8.
 
 #include "base/json_check.hpp"
 
@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "agentstore/foreign_json.hpp"
+#include "base/json_keys.hpp"
 #include "base/json_string.hpp"
 #include "base/utf8.hpp"
 
@@ -24,22 +26,10 @@ const char* skip_allowed(const char* at, const char* end, const Rules& rules) {
 
 constexpr std::size_t scratch_keys_max = 4096;
 
-struct Key {
-  std::string_view token;
-  std::size_t hash;
-  bool escaped;
-};
-
-bool same_key(const Key& left, const Key& right) {
-  if (left.hash != right.hash) return false;
-  if (!left.escaped && !right.escaped) return left.token == right.token;
-  return text_of(left.token) == text_of(right.token);
-}
-
 // What a check needs of the heap, kept for the next one of its thread.
 struct Scratch {
   std::vector<Key> keys;
-  std::vector<std::size_t> key_starts;
+  std::vector<KeysOfObject> objects;
 };
 
 Scratch& scratch() {
@@ -56,9 +46,9 @@ class Checker {
         end_(end),
         rules_(rules),
         keys_(scratch().keys),
-        key_starts_(scratch().key_starts) {
+        objects_(scratch().objects) {
     keys_.clear();
-    key_starts_.clear();
+    objects_.clear();
   }
 
   std::optional<SyntaxError> value() {
@@ -125,7 +115,7 @@ class Checker {
     if (static_cast<int>(open_.size()) >= rules_.depth_max) return fail("is nested too deeply");
     ++at_;
     open_ += object ? '}' : ']';
-    if (object && rules_.unique_keys) key_starts_.push_back(keys_.size());
+    if (object && rules_.unique_keys) objects_.emplace_back(keys_);
     skip_space();
     if (at_ == end_) return fail("ends inside a value");
     if (*at_ == open_.back()) {
@@ -140,31 +130,9 @@ class Checker {
     const bool object = open_.back() == '}';
     open_.pop_back();
     if (!object || !rules_.unique_keys) return true;
-    const std::size_t first = key_starts_.back();
-    key_starts_.pop_back();
-    const bool unique = keys_are_unique(first);
-    keys_.resize(first);
+    const bool unique = objects_.back().end();
+    objects_.pop_back();
     return unique || fail("has a duplicate key in the object that ends here");
-  }
-
-  bool keys_are_unique(std::size_t first) {
-    const auto begin = keys_.begin() + static_cast<std::ptrdiff_t>(first);
-    if (keys_.end() - begin > 8) {
-      std::sort(begin, keys_.end(),
-                [](const Key& left, const Key& right) { return left.hash < right.hash; });
-      for (auto one = begin; one != keys_.end(); ++one) {
-        for (auto other = one + 1; other != keys_.end() && other->hash == one->hash; ++other) {
-          if (same_key(*one, *other)) return false;
-        }
-      }
-      return true;
-    }
-    for (auto one = begin; one != keys_.end(); ++one) {
-      for (auto other = one + 1; other != keys_.end(); ++other) {
-        if (same_key(*one, *other)) return false;
-      }
-    }
-    return true;
   }
 
   // A key, its colon, and the white space after it.
@@ -181,10 +149,8 @@ class Checker {
   }
 
   void remember_key(std::string_view token) {
-    const std::size_t hash = escaped_
-                                 ? std::hash<std::string>{}(text_of(token))
-                                 : std::hash<std::string_view>{}(token.substr(1, token.size() - 2));
-    keys_.push_back({token, hash, escaped_});
+    objects_.back().add({mark_of(token, escaped_, end_), token.data(),
+                         static_cast<std::uint32_t>(token.size()), escaped_});
   }
 
   bool string() {
@@ -282,8 +248,14 @@ class Checker {
   bool spaced_ = false;
   std::string open_;  // what closes the containers that are open; a few take no allocation
   std::vector<Key>& keys_;
-  std::vector<std::size_t>& key_starts_;
+  std::vector<KeysOfObject>& objects_;  // that are open
 };
+
+// Of text that is UTF-8 as a whole, no byte of a string needs a look for that.
+Rules rules_for(std::string_view text, Rules rules) {
+  if (rules.valid_utf8 && is_utf8(text)) rules.valid_utf8 = false;
+  return rules;
+}
 
 std::optional<SyntaxError> check_whole(Checker& checker, std::string_view text) {
   if (auto error = checker.value()) return error;
@@ -295,13 +267,15 @@ std::optional<SyntaxError> check_whole(Checker& checker, std::string_view text) 
 }  // namespace
 
 std::optional<SyntaxError> check(std::string_view text, const Rules& rules) {
-  Checker checker{text.data(), text.data() + text.size(), rules};
+  const Rules enough = rules_for(text, rules);
+  Checker checker{text.data(), text.data() + text.size(), enough};
   return check_whole(checker, text);
 }
 
 std::optional<SyntaxError> check_and_compact(std::string_view text, const Rules& rules,
                                              std::string& out) {
-  Checker checker{text.data(), text.data() + text.size(), rules};
+  const Rules enough = rules_for(text, rules);
+  Checker checker{text.data(), text.data() + text.size(), enough};
   if (auto error = check_whole(checker, text)) return error;
   if (checker.spaced()) out = compact(text);
   else out = text;
@@ -309,7 +283,8 @@ std::optional<SyntaxError> check_and_compact(std::string_view text, const Rules&
 }
 
 std::optional<SyntaxError> check_compact(std::string_view text, const Rules& rules) {
-  Checker checker{text.data(), text.data() + text.size(), rules};
+  const Rules enough = rules_for(text, rules);
+  Checker checker{text.data(), text.data() + text.size(), enough};
   if (auto error = check_whole(checker, text)) return error;
   if (checker.spaced()) return SyntaxError{0, "has white space between its tokens"};
   return std::nullopt;

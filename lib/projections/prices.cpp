@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "agentstore/json.hpp"
+#include "agentstore/foreign_json.hpp"
 #include "projections/standard_prices.hpp"
 
 namespace agentstore {
@@ -21,7 +21,7 @@ Result<Decimal> price_member(std::string_view model, std::string_view prices, st
   return *price;
 }
 
-Result<Price> parse_price(std::string_view model, std::string_view json) {
+Result<Price> parse_price(std::string_view model, const json::Value& json) {
   Price price;
   const auto take = [&](Decimal& into, std::string_view key,
                         std::optional<Decimal> otherwise) -> Result<void> {
@@ -100,8 +100,10 @@ bool is_date(std::string_view text) {
 
 }  // namespace
 
-Result<Prices> Prices::parse(std::string_view json) {
-  if (const auto wrong = json::check(json, json::rules_to_store))
+Result<Prices> Prices::parse(std::string_view text) {
+  json::ForeignParser parser;
+  json::Value json;
+  if (const auto wrong = parser.check(text, json::rules_to_store, json))
     return fail(Code::invalid, std::string{"the price table is no JSON: "} + wrong->what);
   const auto models = json::find(json, "usd_per_million_tokens");
   if (!models || json::kind_of(*models) != json::Kind::object)

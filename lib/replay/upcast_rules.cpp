@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "agentstore/json.hpp"
+#include "agentstore/foreign_json.hpp"
 #include "agentstore/upcast.hpp"
 #include "base/ids.hpp"
 #include "base/json_edit.hpp"
@@ -240,12 +240,14 @@ Result<WrittenRule> read_rule(std::string_view object) {
 }
 
 Result<std::string_view> find_rules(std::string_view text) {
-  if (const auto error = json::check(text, json::rules_to_store)) {
+  json::ForeignParser parser;
+  json::Value parsed;
+  if (const auto error = parser.check(text, json::rules_to_store, parsed)) {
     return fail(Code::invalid, std::string{"the text "} + error->what + " (byte " +
                                    std::to_string(error->offset_bytes) + ")");
   }
   std::optional<std::string_view> rules;
-  for (json::Walk walk{text}; walk.next();) {
+  for (json::Walk walk{parsed}; walk.next();) {
     if (walk.key_is("rules")) rules = walk.value();
     else if (!walk.key_is("schema") || walk.value() != R"("agentstore/upcasts/1")")
       return fail(Code::invalid, "the member " + std::string{walk.key()} + " is unknown");

@@ -10,11 +10,19 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "agentstore/json.hpp"
 
 namespace agentstore::json {
+
+/// Whether a text is UTF-8 as RFC 3629 has it; some ten gigabytes a second.
+bool is_utf8(std::string_view text);
+
+/// Writes a JSON text without insignificant white space to `out`. False: a string in it has no end,
+/// and `out` is of no use.
+bool minify(std::string_view text, std::string& out);
 
 /// A parser, and the notes of the last text that it parsed. Not thread-safe.
 class ForeignParser {
