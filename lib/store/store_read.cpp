@@ -26,7 +26,7 @@ Result<Folded> Store::Impl::fold(std::string_view session_id, const ProjectionFa
                                  FoldOptions how) const {
   if (!upcasts) return std::unexpected(upcasts.error());
   how.upcasts = &*upcasts;
-  how.on_notice = [this](const std::string& text) { notices.notice(text); };
+  if (options.on_notice) how.on_notice = [this](const std::string& text) { notices.notice(text); };
   how.now = now();
   auto fold = fold_session(*backend, session_id, make, how);
   if (!fold) return std::unexpected(fold.error());
