@@ -99,7 +99,8 @@ TEST_SUITE("views") {
           R"({"balance":null,"by_asset":{"BTC":5,"US.D":2},"net_pnl":1})");
     CHECK(without_mixed_sum(R"({"by_asset":{"A":1,"B":2}})") == R"({"by_asset":{"A":1,"B":2}})");
     CHECK(without_mixed_sum(R"({"balance":1,"by_asset":[]})") == R"({"balance":1,"by_asset":[]})");
-    CHECK(json::find(joined_states(std::vector{two, one}), "balance") == "null");
+    const std::string joined = joined_states(std::vector{two, one});
+    CHECK(json::find(joined, "balance") == "null");
     CHECK(assets_in(two) == Names{"BTC", "US.D"});
     CHECK(assets_in("{}").empty());
     CHECK(check_names(Names{"balance"}, assets_in(one)));
