@@ -113,7 +113,7 @@ class Evidence(Case):
 
     def test_a_key_has_to_be_ed25519_and_private(self):
         self.key.chmod(0o640)
-        self.refused(2, "checkpoint", "s", *self.signer(), saying=["others can read", "chmod"])
+        self.refused(2, "checkpoint", "s", *self.signer(), saying=["others can read", "owner"])
         self.key.chmod(0o600)
         self.key.write_text("no key at all")
         self.refused(2, "checkpoint", "s", *self.signer(), saying="no Ed25519")
