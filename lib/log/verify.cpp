@@ -132,6 +132,33 @@ Result<ByteSource::Tail> look_at_end(ByteSource& source) {
   return *change == ByteSource::Change::none ? *tail : ByteSource::Tail::moved;
 }
 
+// What a log that was read to its end came to; marks apart. Head and root are told where they are
+// those of the log: an extract has no root, and of a damaged log neither is known.
+Verification result_of(const Scanner& scanner, const MerkleTree& tree, std::uint64_t redacted) {
+  const ReadReport& report = scanner.report();
+  Verification result{.session_id = scanner.session_id(),
+                      .verdict = report.verdict,
+                      .events = report.events,
+                      .unsealed = report.unsealed,
+                      .redacted = redacted,
+                      .head = {},
+                      .root = {},
+                      .marks = {},
+                      .findings = report.findings,
+                      .finding_count = report.finding_count,
+                      .end_offset_bytes = report.end_offset_bytes,
+                      .log_name = report.log_name,
+                      .absent = report.absent};
+  const Position& end = scanner.position();
+  if (report.verdict == Verdict::extract) {
+    if (end.head_known) result.head = to_hex(bytes_of(end.head));
+  } else if (report.verdict != Verdict::damaged) {
+    result.head = to_hex(bytes_of(end.head));
+    result.root = to_hex(bytes_of(tree.root()));
+  }
+  return result;
+}
+
 // Nothing: a redaction was finished while the log was read, which has to be read again.
 Result<std::optional<Verification>> verify_in_order(ByteSource& source,
                                                     const std::string& session_id, bool outside,
@@ -190,27 +217,8 @@ Result<std::optional<Verification>> verify_in_order(ByteSource& source,
   if (auto added = add_findings(source, scanner, redactions.findings(under_way)); !added)
     return std::unexpected(added.error());
 
-  const ReadReport& report = scanner.report();
-  Verification result{.session_id = scanner.session_id(),
-                      .verdict = report.verdict,
-                      .events = report.events,
-                      .unsealed = report.unsealed,
-                      .redacted = redactions.count(),
-                      .head = {},
-                      .root = {},
-                      .marks = {},
-                      .findings = report.findings,
-                      .finding_count = report.finding_count,
-                      .end_offset_bytes = report.end_offset_bytes,
-                      .log_name = report.log_name,
-                      .absent = report.absent};
-  if (report.verdict == Verdict::extract) {
-    if (scanner.position().head_known) result.head = to_hex(bytes_of(scanner.position().head));
-  } else if (report.verdict != Verdict::damaged) {
-    result.head = to_hex(bytes_of(scanner.position().head));
-    result.root = to_hex(bytes_of(tree.root()));
-    result.marks = std::move(marks);
-  }
+  Verification result = result_of(scanner, tree, redactions.count());
+  if (!result.root.empty()) result.marks = std::move(marks);
   if (under_way && result.finding_count == 0) result.verdict = Verdict::in_flight;
   return result;
 }
