@@ -54,7 +54,9 @@ std::pair<double, double> fill(Store& store, const std::string& id, std::uint64_
 }
 
 Store open_store(const std::filesystem::path& folder, std::uint64_t interval) {
-  return must(Store::open(folder, {.durability = Durability::none, .snapshot_interval = interval}));
+  return must(Store::open(folder, {.durability = Durability::none,
+                                   .snapshot_interval = interval,
+                                   .default_ledger = casino_ledger()}));
 }
 
 void measure_appends(std::uint64_t events, const std::filesystem::path& folder,
