@@ -47,19 +47,6 @@ std::string_view kind_of(Code code) {
   return "invalid";
 }
 
-/// What to do about an error, with the commands that do it.
-std::string hint_of(const Error& error) {
-  switch (error.remedy) {
-    case Remedy::none: break;
-    case Remedy::verify: return "run: agentstore verify SESSION";
-    case Remedy::salvage:
-      return "rescue what can be read with: agentstore repair --salvage SESSION";
-    case Remedy::accept_loss:
-      return "bring it back from a backup, or: agentstore repair --accept-loss SESSION";
-  }
-  return error.hint;
-}
-
 bool wants_color(const std::string& choice, int descriptor) {
   if (choice != "auto") return choice == "always";
   if (!environment("NO_COLOR").empty()) return false;
@@ -186,11 +173,27 @@ void Context::remark(std::string_view kind, std::string_view text) {
   write_error_text(object.text);
 }
 
-int Context::refuse(const Error& error) {
+Error Context::advised(Error error) const {
+  const std::string session = written_session.empty() ? "SESSION" : written_session;
+  switch (std::exchange(error.remedy, Remedy::none)) {
+    case Remedy::none: break;
+    case Remedy::verify: error.hint = "run: agentstore verify " + session; break;
+    case Remedy::salvage:
+      error.hint = "rescue what can be read with: agentstore repair --salvage " + session;
+      break;
+    case Remedy::accept_loss:
+      error.hint = "bring it back from a backup, or: agentstore repair --accept-loss " + session;
+      break;
+  }
+  return error;
+}
+
+int Context::refuse(const Error& refused) {
+  const Error error = advised(refused);
   return say_error({.code = status_of(error.code),
                     .kind = kind_of(error.code),
                     .message = error.message,
-                    .hint = hint_of(error),
+                    .hint = error.hint,
                     .retryable = error.code == Code::busy});
 }
 

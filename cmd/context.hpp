@@ -44,8 +44,9 @@ class Context {
   bool color = false;     ///< on `out`
   std::size_t width = 0;  ///< columns of the screen
   Zone zone;
-  RuleFiles rules_given;     ///< of --ledger and --upcasts, once they were read
-  RuleFiles rules_of_store;  ///< once it was opened
+  std::string written_session;  ///< its id, once it is known; for advice
+  RuleFiles rules_given;        ///< of --ledger and --upcasts, once they were read
+  RuleFiles rules_of_store;     ///< once it was opened
 
   /// What tables are shown on: in a pipe or a file nothing has to be cut.
   formats::Screen screen() const;
@@ -59,6 +60,8 @@ class Context {
   /// read, if it is one. Errors: invalid, where `path` is that file, or in a store; io.
   Result<void> write_to(const std::string& path, const std::string& input);
 
+  /// The same error, with the command that helps as its hint, where the library knows a remedy.
+  Error advised(Error error) const;
   /// Says what went wrong, on standard error; returns its exit status.
   int refuse(const Error& error);
   int refuse(Code code, std::string message, std::string hint = {});

@@ -57,6 +57,7 @@ class Appender {
 };
 
 int refuse_at(Context& context, Error error, std::uint64_t line, bool earlier_stand) {
+  error = context.advised(std::move(error));
   const std::string place = fmt::format("stdin:{}", line);
   error.message = place + ": " + error.message;
   if (!error.hint.empty()) error.hint += "; ";

@@ -63,12 +63,6 @@ Result<void> check_point_use(const Input& input, const ReplayCommand& options) {
   return check_range(input.point(), options.filter);
 }
 
-bool takes_all(const Filter& filter) {
-  return filter.types.empty() && filter.not_types.empty() && !filter.since && !filter.until &&
-         !filter.before && !filter.predicate && filter.from_seq == 1 &&
-         filter.to_seq == Filter{}.to_seq;
-}
-
 Result<void> print_newest(EventReader& reader, Printer& printer, std::uint64_t count,
                           bool reverse) {
   std::deque<OwnedEvent> newest;
@@ -188,7 +182,7 @@ Result<Asked> read_flags(const Context& context, const ReplayCommand& options, W
               .read = {.filter = std::move(*filter), .on_corrupt = *on_corrupt, .raw = options.raw},
               .assertions = std::move(*assertions),
               .fields = std::move(*fields)};
-  if (options.newest && !options.all && !options.follow && takes_all(asked.read.filter))
+  if (options.newest && !options.all && !options.follow && asked.read.filter.takes_all())
     asked.read.filter.newest = *options.newest;
   // A few lines are soon checked, and what decides counts no line that was not.
   const bool checks = asked.decides(options) || asked.read.filter.newest > 0;

@@ -41,6 +41,7 @@ Result<WriteTarget> open_to_write(Context& context, std::string_view word, Store
   if (!store) return std::unexpected{store.error()};
   auto id = choose(*store, word);
   if (!id) return std::unexpected{id.error()};
+  context.written_session = *id;
   return WriteTarget{.store = std::move(*store), .session_id = std::move(*id)};
 }
 

@@ -96,6 +96,17 @@ class Damage(Case):
             self.assertEqual("damaged", self.verdict(1)["verdict"])
             self.assertEqual(1, self.replay().status)
 
+    def test_what_refuses_names_the_command_that_helps_and_what_is_stored(self):
+        self.write(*self.lines[:5], b'{"x":1}\n')
+        drafts = '{"type":"a"}\n{"type":"b"}\n'
+        self.refused(1, "append", "s", "--batch", "-", stdin=drafts,
+                     saying=["agentstore verify s", "nothing of this batch is stored"])
+        self.refused(1, "append", "s", "-", stdin=drafts,
+                     saying=["agentstore verify s", "events before stdin:1 are stored"])
+        self.refused(1, "repair", "s", saying="agentstore repair --salvage s")
+        self.write(*self.lines[:3])
+        self.refused(1, "repair", "s", saying="agentstore repair --accept-loss s")
+
     def test_one_damaged_session_does_not_stop_the_others(self):
         self.write(*self.lines[:2], b"garbage\n", *self.lines[3:])
         self.create("other")
