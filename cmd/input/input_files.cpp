@@ -63,14 +63,6 @@ Result<InputKind> kind_of(ByteInput& input) {
   }
 }
 
-Result<const formats::Source*> transcript_at(const std::string& path) {
-  auto input = ByteInput::open(path);
-  if (!input) return std::unexpected{input.error()};
-  const auto kind = kind_of(*input);
-  if (!kind) return std::unexpected{kind.error()};
-  return kind->source;
-}
-
 Result<const InputFile*> InputFiles::open(const std::string& word) {
   const auto known = known_.find(word);
   if (known != known_.end()) return answer(known->second);

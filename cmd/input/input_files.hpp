@@ -38,9 +38,6 @@ struct InputKind {
 /// no known kind).
 Result<InputKind> kind_of(ByteInput& input);
 
-/// Of what kind of transcript a file is; null: it is none. Errors: as kind_of.
-Result<const formats::Source*> transcript_at(const std::string& path);
-
 /// A file that can be read at any offset.
 struct InputFile {
   std::string path;  ///< of the file to read: the one that was named, or a copy

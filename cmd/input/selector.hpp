@@ -23,8 +23,6 @@ class Selector {
  public:
   explicit Selector(Context& context) : context_{context} {}
 
-  Context& context() { return context_; }
-
   /// The store, to read. Errors: as Store::open.
   Result<Store*> store();
 
