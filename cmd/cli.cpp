@@ -10,7 +10,7 @@
 #include <optional>
 #include <span>
 
-#include "agentstore/nearest.hpp"
+#include "agentstore/internal/nearest.hpp"
 #include "cmd/front.hpp"
 #include "cmd/help.hpp"
 #include "cmd/quoting.hpp"

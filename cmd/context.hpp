@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "agentstore/rule_files.hpp"
+#include "agentstore/internal/rule_files.hpp"
 #include "agentstore/store.hpp"
 #include "cmd/options.hpp"
 #include "cmd/output.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "agentstore/nearest.hpp"
+#include "agentstore/internal/nearest.hpp"
 
 namespace agentstore::cmd {
 namespace {

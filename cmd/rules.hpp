@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "agentstore/rule_files.hpp"
+#include "agentstore/internal/rule_files.hpp"
 #include "agentstore/store.hpp"
 
 namespace agentstore::cmd {

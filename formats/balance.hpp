@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "agentstore/decimal.hpp"
+#include "agentstore/internal/rule_files.hpp"
 #include "agentstore/point.hpp"
-#include "agentstore/rule_files.hpp"
 #include "agentstore/store.hpp"
 #include "formats/incomplete.hpp"
 #include "formats/sink.hpp"

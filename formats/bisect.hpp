@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "agentstore/bisect.hpp"
-#include "agentstore/rule_files.hpp"
+#include "agentstore/analysis/bisect.hpp"
+#include "agentstore/internal/rule_files.hpp"
 #include "agentstore/timestamp.hpp"
 #include "formats/incomplete.hpp"
 #include "formats/sink.hpp"

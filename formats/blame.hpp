@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
-#include "agentstore/blame.hpp"
-#include "agentstore/rule_files.hpp"
+#include "agentstore/analysis/blame.hpp"
+#include "agentstore/internal/rule_files.hpp"
 #include "formats/incomplete.hpp"
 #include "formats/sink.hpp"
 

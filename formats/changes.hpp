@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <string>
 
+#include "agentstore/analysis/fields.hpp"
 #include "agentstore/event.hpp"
-#include "agentstore/fields.hpp"
 #include "formats/sink.hpp"
 
 namespace agentstore::formats {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "agentstore/analysis/prices.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/prices.hpp"
 #include "formats/diff_figures.hpp"
 #include "formats/difference.hpp"
 #include "formats/escape.hpp"

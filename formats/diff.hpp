@@ -6,8 +6,8 @@
 #include <functional>
 #include <string>
 
-#include "agentstore/diff.hpp"
-#include "agentstore/rule_files.hpp"
+#include "agentstore/analysis/diff.hpp"
+#include "agentstore/internal/rule_files.hpp"
 #include "formats/incomplete.hpp"
 #include "formats/sink.hpp"
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agentstore/stats.hpp"
+#include "agentstore/analysis/stats.hpp"
 
 namespace agentstore::formats {
 

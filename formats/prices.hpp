@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "agentstore/prices.hpp"
+#include "agentstore/analysis/prices.hpp"
 #include "formats/sink.hpp"
 
 namespace agentstore::formats {

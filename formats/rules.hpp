@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "agentstore/rule_files.hpp"
+#include "agentstore/internal/rule_files.hpp"
 
 namespace agentstore::formats {
 

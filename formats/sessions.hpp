@@ -6,8 +6,8 @@
 #include <span>
 #include <string>
 
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/session.hpp"
-#include "agentstore/stats.hpp"
 #include "formats/sink.hpp"
 
 namespace agentstore::formats {

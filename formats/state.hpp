@@ -2,8 +2,8 @@
 
 #pragma once
 
+#include "agentstore/internal/rule_files.hpp"
 #include "agentstore/point.hpp"
-#include "agentstore/rule_files.hpp"
 #include "agentstore/store.hpp"
 #include "formats/incomplete.hpp"
 #include "formats/sink.hpp"

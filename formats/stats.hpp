@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "agentstore/rule_files.hpp"
+#include "agentstore/analysis/stats.hpp"
+#include "agentstore/internal/rule_files.hpp"
 #include "agentstore/session.hpp"
-#include "agentstore/stats.hpp"
 #include "formats/incomplete.hpp"
 #include "formats/sink.hpp"
 

@@ -1,8 +1,8 @@
 #include "formats/summary.hpp"
 
+#include "agentstore/analysis/kinds.hpp"
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/kinds.hpp"
-#include "agentstore/stats.hpp"
 #include "formats/fields.hpp"
 #include "formats/parts.hpp"
 #include "formats/summaries.hpp"

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "agentstore/analysis/kinds.hpp"
 #include "agentstore/event.hpp"
-#include "agentstore/kinds.hpp"
 #include "formats/escape.hpp"
 #include "formats/paint.hpp"
 #include "formats/sessions.hpp"

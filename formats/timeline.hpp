@@ -12,9 +12,9 @@
 #include <string>
 #include <string_view>
 
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/event.hpp"
 #include "agentstore/session.hpp"
-#include "agentstore/stats.hpp"
 #include "formats/line.hpp"
 #include "formats/sink.hpp"
 

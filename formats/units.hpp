@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "agentstore/stats.hpp"
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/timestamp.hpp"
 
 namespace agentstore::formats {

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "agentstore/rule_files.hpp"
+#include "agentstore/internal/rule_files.hpp"
 #include "agentstore/store.hpp"
 #include "formats/sink.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "agentstore/fields.hpp"
+#include "agentstore/analysis/fields.hpp"
 #include "agentstore/json.hpp"
 #include "formats/difference.hpp"
 #include "formats/escape.hpp"

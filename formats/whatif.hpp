@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "agentstore/fields.hpp"
-#include "agentstore/rule_files.hpp"
-#include "agentstore/whatif.hpp"
+#include "agentstore/analysis/fields.hpp"
+#include "agentstore/analysis/whatif.hpp"
+#include "agentstore/internal/rule_files.hpp"
 #include "formats/incomplete.hpp"
 #include "formats/sink.hpp"
 

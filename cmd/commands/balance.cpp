@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "agentstore/analysis/views.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/views.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/balance_check.hpp"
 #include "cmd/gates/gate.hpp"

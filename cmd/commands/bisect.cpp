@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "agentstore/expression.hpp"
-#include "agentstore/fields.hpp"
-#include "agentstore/nearest.hpp"
-#include "agentstore/views.hpp"
+#include "agentstore/analysis/expression.hpp"
+#include "agentstore/analysis/fields.hpp"
+#include "agentstore/analysis/views.hpp"
+#include "agentstore/internal/nearest.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/bisect_exec.hpp"
 #include "cmd/gates/gate.hpp"

@@ -1,4 +1,4 @@
-#include "agentstore/blame.hpp"
+#include "agentstore/analysis/blame.hpp"
 
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"

@@ -1,4 +1,4 @@
-#include "agentstore/diff.hpp"
+#include "agentstore/analysis/diff.hpp"
 
 #include <fmt/format.h>
 
@@ -42,7 +42,7 @@ class FoldingReader final : public EventReader {
     }
     return batch;
   }
-  Result<bool> look_again() override { return reader_->look_again(); }
+  Result<bool> poll() override { return reader_->poll(); }
   const ReadReport& report() const override { return reader_ ? reader_->report() : report_; }
 
   /// Lets go of the log; what was learnt of it stays.

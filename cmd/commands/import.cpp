@@ -176,9 +176,10 @@ class Importer {
     auto source = ExportSource::open(std::move(input));
     if (!source) return refuse_session(path, {}, source.error());
     if (options_.dry_run) return pass_by(path, source->session().id);
-    const auto adopted = store_->adopt(source->session(), [&] { return source->next_line(); });
-    if (!adopted) return refuse_session(path, source->session().id, adopted.error());
-    tell(path, source->session().id, *adopted);
+    const auto imported =
+        store_->import_session(source->session(), [&] { return source->next_line(); });
+    if (!imported) return refuse_session(path, source->session().id, imported.error());
+    tell(path, source->session().id, *imported);
   }
 
   void import_folder(const std::string& path) {
@@ -217,18 +218,18 @@ class Importer {
       }
       return batch[next++].line;
     };
-    const auto adopted = store_->adopt(session, next_line);
-    if (!adopted) return refuse_session(path, session.id, adopted.error());
+    const auto imported = store_->import_session(session, next_line);
+    if (!imported) return refuse_session(path, session.id, imported.error());
     note_status(tell_report(context_, reader.report(), OnCorrupt::strict));
-    tell(path, session.id, *adopted);
+    tell(path, session.id, *imported);
   }
 
-  void tell(const std::string& path, const std::string& session_id, const Adopted& adopted) {
-    answer_.sessions.push_back(
-        {path, session_id, adopted.events, adopted.already, adopted.session_created, std::nullopt});
+  void tell(const std::string& path, const std::string& session_id, const ImportReport& imported) {
+    answer_.sessions.push_back({path, session_id, imported.events, imported.already,
+                                imported.session_created, std::nullopt});
     if (!context_.common.json)
       context_.note(fmt::format("{}: {} events imported, {} were here before", session_id,
-                                adopted.events, adopted.already));
+                                imported.events, imported.already));
   }
 
   void refuse_session(const std::string& path, const std::string& session_id, Error error) {

@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "agentstore/copies.hpp"
+#include "agentstore/analysis/copies.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/input/find_event.hpp"

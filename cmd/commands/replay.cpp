@@ -5,7 +5,7 @@
 #include <deque>
 #include <ranges>
 
-#include "agentstore/event_parts.hpp"
+#include "agentstore/analysis/event_parts.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/event_assertions.hpp"
 #include "cmd/gates/gate.hpp"

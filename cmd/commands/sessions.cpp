@@ -8,7 +8,7 @@
 #include <ranges>
 #include <vector>
 
-#include "agentstore/prices.hpp"
+#include "agentstore/analysis/prices.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/unmatched.hpp"
 #include "cmd/input/read_report.hpp"
@@ -21,7 +21,8 @@ namespace {
 
 constexpr std::size_t branch_depth_max = 20;  // deeper ones are not indented further
 
-/// What a whole session of a store came to, read by parts, or from the memo that `stats` keeps.
+/// What a whole session of a store came to, read by parts, or from the cached aggregate that
+/// `stats` keeps.
 std::optional<Totals> add_up_parts(const Input& input) {
   if (!input.of_store()) return std::nullopt;
   const Grouping no_groups;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "agentstore/views.hpp"
+#include "agentstore/analysis/views.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"
 #include "cmd/input/folds.hpp"

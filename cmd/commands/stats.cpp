@@ -4,9 +4,9 @@
 #include <map>
 #include <span>
 
-#include "agentstore/fields.hpp"
-#include "agentstore/kinds.hpp"
-#include "agentstore/nearest.hpp"
+#include "agentstore/analysis/fields.hpp"
+#include "agentstore/analysis/kinds.hpp"
+#include "agentstore/internal/nearest.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"
 #include "cmd/gates/unmatched.hpp"

@@ -110,7 +110,7 @@ Result<Verification> verify_input(const Input& input, const agentstore::VerifyOp
   if (!verified || !options.snapshots) return verified;
   const Grouping whole;
   Adder adder{whole};
-  const auto findings = input.check_memo(adder.parts());
+  const auto findings = input.check_cached_aggregate(adder.parts());
   if (!findings) return std::unexpected{findings.error()};
   for (const Finding& finding : *findings) add_finding(*verified, finding);
   return verified;

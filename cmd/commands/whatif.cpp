@@ -1,13 +1,13 @@
-#include "agentstore/whatif.hpp"
+#include "agentstore/analysis/whatif.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
-#include "agentstore/expression.hpp"
+#include "agentstore/analysis/expression.hpp"
+#include "agentstore/analysis/views.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/views.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"
 #include "cmd/gates/unmatched.hpp"

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "agentstore/fields.hpp"
+#include "agentstore/analysis/fields.hpp"
+#include "agentstore/analysis/views.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/views.hpp"
 #include "cmd/gates/unmet_asset.hpp"
 #include "cmd/input/find_event.hpp"
 #include "cmd/input/folds.hpp"

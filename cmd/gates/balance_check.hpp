@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "agentstore/expression.hpp"
+#include "agentstore/analysis/expression.hpp"
 #include "agentstore/filter.hpp"
 #include "cmd/context.hpp"
 #include "cmd/input/selector.hpp"

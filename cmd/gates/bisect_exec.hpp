@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "agentstore/bisect.hpp"
+#include "agentstore/analysis/bisect.hpp"
 
 namespace agentstore::cmd {
 

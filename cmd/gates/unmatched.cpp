@@ -8,9 +8,9 @@
 #include <set>
 #include <string_view>
 
-#include "agentstore/by_text.hpp"
-#include "agentstore/kinds.hpp"
-#include "agentstore/nearest.hpp"
+#include "agentstore/analysis/kinds.hpp"
+#include "agentstore/internal/by_text.hpp"
+#include "agentstore/internal/nearest.hpp"
 #include "agentstore/parts.hpp"
 
 namespace agentstore::cmd {

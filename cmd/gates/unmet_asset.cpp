@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "agentstore/analysis/views.hpp"
+#include "agentstore/internal/nearest.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/nearest.hpp"
-#include "agentstore/views.hpp"
 #include "cmd/context.hpp"
 
 namespace agentstore::cmd {

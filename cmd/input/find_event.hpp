@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-#include "agentstore/whatif.hpp"
+#include "agentstore/analysis/whatif.hpp"
 #include "cmd/input/event_spill.hpp"
 
 namespace agentstore::cmd {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "agentstore/title.hpp"
+#include "agentstore/analysis/title.hpp"
 
 namespace agentstore::cmd {
 
@@ -27,7 +27,7 @@ std::optional<std::map<std::uint64_t, std::uint64_t>> Input::lines_of(
   return std::nullopt;
 }
 
-Result<std::vector<Finding>> Input::check_memo(const Parts& /*parts*/) const {
+Result<std::vector<Finding>> Input::check_cached_aggregate(const Parts& /*parts*/) const {
   return std::vector<Finding>{};
 }
 

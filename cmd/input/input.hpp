@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "agentstore/analysis/whatif.hpp"
 #include "agentstore/ledger.hpp"
 #include "agentstore/parts.hpp"
 #include "agentstore/point.hpp"
@@ -21,7 +22,6 @@
 #include "agentstore/reader.hpp"
 #include "agentstore/store.hpp"
 #include "agentstore/verification.hpp"
-#include "agentstore/whatif.hpp"
 #include "formats/sources/source.hpp"
 
 namespace agentstore::cmd {
@@ -94,8 +94,8 @@ class Input {
   /// All of it, whatever the point. Errors: as Store::verify.
   virtual Result<Verification> verify(const VerifyOptions& options) const = 0;
   /// Where the kept sums of its parts differ from what `parts` come to. Errors: as
-  /// Store::check_memo.
-  virtual Result<std::vector<Finding>> check_memo(const Parts& parts) const;
+  /// Store::check_cached_aggregate.
+  virtual Result<std::vector<Finding>> check_cached_aggregate(const Parts& parts) const;
 
  protected:
   explicit Input(Session session, std::string title = {})

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "agentstore/rule_files.hpp"
+#include "agentstore/internal/rule_files.hpp"
 #include "cmd/context.hpp"
 
 namespace agentstore::cmd {

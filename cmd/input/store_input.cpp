@@ -66,8 +66,8 @@ Result<Verification> StoreInput::verify(const VerifyOptions& options) const {
   return store_.verify(session().id, options);
 }
 
-Result<std::vector<Finding>> StoreInput::check_memo(const Parts& parts) const {
-  return store_.check_memo(session().id, parts);
+Result<std::vector<Finding>> StoreInput::check_cached_aggregate(const Parts& parts) const {
+  return store_.check_cached_aggregate(session().id, parts);
 }
 
 Result<std::unique_ptr<EventReader>> StoreInput::open(ReadOptions options) const {

@@ -31,7 +31,7 @@ class StoreInput final : public Input {
                       OnCorrupt on_corrupt) const override;
   Result<History> history() const override;
   Result<Verification> verify(const VerifyOptions& options) const override;
-  Result<std::vector<Finding>> check_memo(const Parts& parts) const override;
+  Result<std::vector<Finding>> check_cached_aggregate(const Parts& parts) const override;
 
  private:
   Result<std::unique_ptr<EventReader>> open(ReadOptions options) const override;

@@ -134,7 +134,7 @@ Result<std::span<const EventView>> TranscriptReader::next() {
   return events_;
 }
 
-Result<bool> TranscriptReader::look_again() {
+Result<bool> TranscriptReader::poll() {
   if (!ended_ || name_ == "-") return false;
   std::error_code error;
   if (std::filesystem::file_size(input_->path(), error) == input_->file_bytes() || error)

@@ -34,7 +34,7 @@ class TranscriptReader final : public EventReader {
 
   Result<std::span<const EventView>> next() override;
   /// Reads the file again, where it has grown, and gives what is new.
-  Result<bool> look_again() override;
+  Result<bool> poll() override;
   const ReadReport& report() const override { return report_; }
   /// The session of the file, as far as it was read.
   const std::vector<formats::SourceSession>& sessions() { return transcript_->sessions(); }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-#include "agentstore/nearest.hpp"
+#include "agentstore/internal/nearest.hpp"
 #include "cmd/quoting.hpp"
 
 namespace agentstore::cmd {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "agentstore/views.hpp"
+#include "agentstore/analysis/views.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "agentstore/analysis/whatif.hpp"
 #include "agentstore/ledger.hpp"
 #include "agentstore/projection.hpp"
-#include "agentstore/whatif.hpp"
 
 namespace agentstore::cmd {
 

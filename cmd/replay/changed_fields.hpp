@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "agentstore/fields.hpp"
+#include "agentstore/analysis/fields.hpp"
 
 namespace agentstore::cmd {
 

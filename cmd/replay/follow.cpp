@@ -80,7 +80,7 @@ class Follower {
 
   /// Prints what has come since.
   int go_on() {
-    const auto grown = reader_->look_again();
+    const auto grown = reader_->poll();
     if (grown) return *grown ? print_all() : Status::fine;
     if (grown.error().code != Code::corrupt) return context_.refuse(grown.error());
     tell(grown.error().message);

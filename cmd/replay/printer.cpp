@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "agentstore/analysis/prices.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/prices.hpp"
 #include "cmd/words/where.hpp"
 #include "formats/units.hpp"
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/parts.hpp"
-#include "agentstore/stats.hpp"
 #include "cmd/context.hpp"
 #include "cmd/input/input.hpp"
 #include "formats/export.hpp"

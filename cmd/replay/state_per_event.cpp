@@ -3,9 +3,9 @@
 #include <array>
 #include <optional>
 
-#include "agentstore/patch.hpp"
-#include "agentstore/stats.hpp"
-#include "agentstore/views.hpp"
+#include "agentstore/analysis/patch.hpp"
+#include "agentstore/analysis/stats.hpp"
+#include "agentstore/analysis/views.hpp"
 #include "cmd/gates/gate.hpp"
 #include "cmd/gates/unmatched.hpp"
 #include "cmd/input/folds.hpp"

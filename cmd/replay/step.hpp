@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "agentstore/views.hpp"
-#include "agentstore/whatif.hpp"
+#include "agentstore/analysis/views.hpp"
+#include "agentstore/analysis/whatif.hpp"
 #include "cmd/context.hpp"
 
 namespace agentstore::cmd {

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <memory>
 
-#include "agentstore/by_text.hpp"
-#include "agentstore/event_parts.hpp"
+#include "agentstore/analysis/event_parts.hpp"
+#include "agentstore/analysis/kinds.hpp"
+#include "agentstore/internal/by_text.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/kinds.hpp"
 #include "cmd/dates.hpp"
 #include "cmd/version.hpp"
 
@@ -151,7 +151,7 @@ Parts Adder::parts() {
   return {.make = [this] { return std::make_unique<SessionPart>(*this); },
           .join = [this](Part& part) { return join(dynamic_cast<SessionPart&>(part)); },
           .depth = Depth::envelope,
-          .memo = types_suffice(grouping_) ? memo() : Memo{}};
+          .cached_aggregate = types_suffice(grouping_) ? cached_aggregate() : CachedAggregate{}};
 }
 
 formats::Made Adder::needs() const {
@@ -179,7 +179,7 @@ Joined Adder::join(SessionPart& part) {
 
 // Without responses that other sessions may tell of, too, and without sub-agents, the sums by type
 // are the log's alone.
-Memo Adder::memo() {
+CachedAggregate Adder::cached_aggregate() {
   return {.name = "stats",
           .version = std::to_string(totals_version) + " " + version_text(),
           .take =

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/parts.hpp"
-#include "agentstore/stats.hpp"
 #include "cmd/times.hpp"
 #include "cmd/totals/copied_responses.hpp"
 #include "cmd/totals/sub_agents.hpp"
@@ -62,7 +62,7 @@ class Adder {
 
   std::string main_id();
   Joined join(SessionPart& part);
-  Memo memo();
+  CachedAggregate cached_aggregate();
   void end_session();
 
   const Grouping& grouping_;

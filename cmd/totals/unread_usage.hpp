@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "agentstore/stats.hpp"
+#include "agentstore/analysis/stats.hpp"
 #include "cmd/input/input.hpp"
 
 namespace agentstore::cmd {

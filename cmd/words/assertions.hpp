@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "agentstore/expression.hpp"
-#include "agentstore/fields.hpp"
+#include "agentstore/analysis/expression.hpp"
+#include "agentstore/analysis/fields.hpp"
 #include "cmd/context.hpp"
 
 namespace agentstore::cmd {

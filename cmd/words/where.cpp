@@ -8,12 +8,12 @@
 #include <set>
 #include <string_view>
 
-#include "agentstore/event_parts.hpp"
-#include "agentstore/expression.hpp"
+#include "agentstore/analysis/event_parts.hpp"
+#include "agentstore/analysis/expression.hpp"
+#include "agentstore/analysis/kinds.hpp"
 #include "agentstore/filter.hpp"
+#include "agentstore/internal/nearest.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/kinds.hpp"
-#include "agentstore/nearest.hpp"
 #include "cmd/time_limit.hpp"
 
 namespace agentstore::cmd {

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "agentstore/analysis/expression.hpp"
 #include "agentstore/event.hpp"
-#include "agentstore/expression.hpp"
 #include "cmd/context.hpp"
 
 namespace agentstore::cmd {

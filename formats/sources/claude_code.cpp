@@ -8,9 +8,9 @@
 #include <string>
 #include <utility>
 
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/decimal.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/stats.hpp"
 #include "formats/sources/claude_record.hpp"
 #include "formats/sources/event_maker.hpp"
 #include "formats/sources/usage.hpp"

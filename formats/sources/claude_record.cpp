@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/stats.hpp"
 
 namespace agentstore::formats {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/stats.hpp"
 #include "formats/sources/codex_record.hpp"
 #include "formats/sources/event_maker.hpp"
 

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/stats.hpp"
 
 namespace agentstore::formats {
 namespace {

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <functional>
 
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/stats.hpp"
 #include "formats/code_points.hpp"
 
 namespace agentstore::formats {
@@ -75,7 +75,7 @@ bool fits_record_id(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
 }
 
-/// What is_tool_error (agentstore/stats.hpp) asks of a result's payload.
+/// What is_tool_error (agentstore/analysis/stats.hpp) asks of a result's payload.
 std::string members_about_failure(const json::Value& payload) {
   std::string out = "{";
   for (json::Walk member{payload}; member.next();) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "agentstore/foreign_json.hpp"
+#include "agentstore/internal/foreign_json.hpp"
 #include "formats/sources/tally.hpp"
 
 namespace agentstore::formats {

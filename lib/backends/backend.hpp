@@ -19,13 +19,13 @@
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
 #include "agentstore/verification.hpp"
-#include "backends/memo_file.hpp"
+#include "backends/cached_aggregate_file.hpp"
 #include "backends/session_entries.hpp"
 #include "base/cache_key.hpp"
 #include "base/system.hpp"
+#include "log/chunk.hpp"
 #include "log/draft.hpp"
 #include "log/source.hpp"
-#include "log/stretch.hpp"
 
 namespace agentstore {
 
@@ -105,8 +105,9 @@ class Backend {
                                               std::string_view /*projection*/) {
     return std::nullopt;
   }
-  /// As Store::adopt.
-  virtual Result<Adopted> adopt(const Session& session, const LineSource& next_line) = 0;
+  /// As Store::import_session.
+  virtual Result<ImportReport> import_session(const Session& session,
+                                              const LineSource& next_line) = 0;
 
   virtual Result<Repair> repair(std::string_view id, const RepairOptions& options) = 0;
   /// As Store::redact.
@@ -156,11 +157,12 @@ class Backend {
   /// Caches of a session that are of other keys, and never used, a line a kind.
   virtual std::vector<std::string> foreign_caches(std::string_view /*id*/) { return {}; }
 
-  /// Where a memo of the session's log is, or is to be; nothing where none is kept: of a short log
-  /// none is, unless `however_short`. It may not outlive the backend.
-  virtual std::optional<MemoFile> memo(std::string_view /*id*/, std::string_view /*name*/,
-                                       std::string_view /*version*/,
-                                       bool /*however_short*/ = false) {
+  /// Where a cached aggregate of the session's log is, or is to be; nothing where none is kept: of
+  /// a short log none is, unless `however_short`. It may not outlive the backend.
+  virtual std::optional<CachedAggregateFile> cached_aggregate(std::string_view /*id*/,
+                                                              std::string_view /*name*/,
+                                                              std::string_view /*version*/,
+                                                              bool /*however_short*/ = false) {
     return std::nullopt;
   }
 
@@ -173,7 +175,7 @@ inline constexpr std::size_t cached_sessions_min = 1000;
 /// What is too small to be cached.
 struct CacheLimits {
   std::size_t sessions_min = cached_sessions_min;
-  std::uint64_t memo_log_bytes_min = log::parallel_bytes_min;
+  std::uint64_t cached_log_bytes_min = log::parallel_bytes_min;
 };
 
 /// Opens a data folder. Errors: as Store::open.

@@ -6,8 +6,8 @@
 #include "agentstore/json.hpp"
 #include "backends/session_cache.hpp"
 #include "backends/session_file.hpp"
-#include "log/extent.hpp"
 #include "log/file_source.hpp"
+#include "log/log_length.hpp"
 
 namespace agentstore {
 namespace {
@@ -43,9 +43,9 @@ bool says_the_same(const Session& listed, const Session& read) {
 bool counts_right(const DataFolder& folder, const SessionRecord& record, const std::string& id) {
   const auto source = log::FileSource::open(folder.system(), folder.log_file(id), {}, true);
   if (!source) return true;
-  const auto extent = log::extent_of(**source, id);
-  return !extent || (extent->events == record.events &&
-                     (extent->events == 0 || extent->last_at == record.last_at()));
+  const auto length = log::length_of(**source, id);
+  return !length || (length->events == record.events &&
+                     (length->events == 0 || length->last_at == record.last_at()));
 }
 
 std::size_t files_not_of(const DataFolder& folder, const Path& path, std::string_view key_id) {
@@ -128,12 +128,14 @@ std::vector<std::string> foreign_caches(const DataFolder& folder, std::string_vi
   const auto names = list_folder(folder.system(), folder.cache());
   if (!names) return told;
   for (const std::string& name : *names) {
-    const auto memos = list_folder(folder.system(), folder.cache() / name);
-    if (!memos) continue;
-    const auto foreign = std::ranges::count_if(*memos, [&](std::string_view memo) {
-      const KeyedName keyed = split_keyed_name(memo);
-      return keyed.key_id != key_id && (keyed.name == session_id || memo == session_id);
-    });
+    const auto cached_aggregates = list_folder(folder.system(), folder.cache() / name);
+    if (!cached_aggregates) continue;
+    const auto foreign =
+        std::ranges::count_if(*cached_aggregates, [&](std::string_view cached_aggregate) {
+          const KeyedName keyed = split_keyed_name(cached_aggregate);
+          return keyed.key_id != key_id &&
+                 (keyed.name == session_id || cached_aggregate == session_id);
+        });
     tell(folder.cache() / name, static_cast<std::size_t>(foreign));
   }
   return told;

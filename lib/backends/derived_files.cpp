@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "agentstore/json.hpp"
-#include "backends/memo_file.hpp"
+#include "backends/cached_aggregate_file.hpp"
 #include "backends/snapshot_files.hpp"
 
 namespace agentstore {
@@ -82,7 +82,7 @@ bool is_list(std::string_view name) {
          (name.starts_with(".sessions.") && name.ends_with(".tmp"));
 }
 
-// A link in the place of the folder is met by forget_memos.
+// A link in the place of the folder is met by forget_cached_aggregates.
 Result<void> forget_lists(const DataFolder& folder) {
   System& system = folder.system();
   const auto status = status_of(system, folder.cache());
@@ -107,7 +107,7 @@ Result<void> forget_derived(const DataFolder& folder, const std::string& session
     return name == snapshot || is_temp_of(name, snapshot);
   });
   if (done) done = forget_folds(folder, session_id);
-  if (done) done = forget_memos(folder, session_id);
+  if (done) done = forget_cached_aggregates(folder, session_id);
   if (done) done = forget_lists(folder);
   if (!done) return done;
   return clear_folder(system, folder.root() / "events",

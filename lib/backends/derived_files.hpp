@@ -1,5 +1,5 @@
-// What is derived from a session's log, and may hold any of its payloads: snapshots, folds, memos,
-// and what writers that died left half-written of these or of the log itself.
+// What is derived from a session's log, and may hold any of its payloads: snapshots, folds, cached
+// aggregates, and what writers that died left half-written of these or of the log itself.
 
 #pragma once
 

@@ -14,8 +14,8 @@
 #include "backends/session_list.hpp"
 #include "backends/session_names.hpp"
 #include "backends/session_writers.hpp"
-#include "log/adopt.hpp"
 #include "log/file_source.hpp"
+#include "log/import_lines.hpp"
 #include "log/tail.hpp"
 
 namespace agentstore {
@@ -77,11 +77,11 @@ class FileBackend : public Backend {
     auto session = files_.read(id);
     if (!session) return session;
     if (!fresh && session->event_count > 0) return session;
-    const auto extent = files_.extent(id);
-    if (!extent && !fresh) return session;  // It is there, and reading it will say what is wrong.
-    if (!extent) return std::unexpected(extent.error());
-    session->event_count = extent->events;
-    if (extent->events > 0) session->updated_at = extent->last_at;
+    const auto length = files_.length(id);
+    if (!length && !fresh) return session;  // It is there, and reading it will say what is wrong.
+    if (!length) return std::unexpected(length.error());
+    session->event_count = length->events;
+    if (length->events > 0) session->updated_at = length->last_at;
     return session;
   }
 
@@ -125,13 +125,14 @@ class FileBackend : public Backend {
     return std::move(*source);
   }
 
-  Result<Adopted> adopt(const Session& session, const LineSource& next_line) override {
+  Result<ImportReport> import_session(const Session& session,
+                                      const LineSource& next_line) override {
     if (auto prepared = writers_.prepare(); !prepared) return std::unexpected(prepared.error());
     const Path temp = sibling_temp(folder_.log_file(session.id));
     try {
-      auto adopted = adopt_by(temp, session, next_line);
-      if (!adopted) system().unlink(temp.c_str());
-      return adopted;
+      auto imported = import_by(temp, session, next_line);
+      if (!imported) system().unlink(temp.c_str());
+      return imported;
     } catch (...) {  // of next_line
       system().unlink(temp.c_str());
       throw;
@@ -213,9 +214,10 @@ class FileBackend : public Backend {
     return caches_.save_read(id, folded, snapshot);
   }
 
-  std::optional<MemoFile> memo(std::string_view id, std::string_view name, std::string_view version,
-                               bool however_short) override {
-    return caches_.memo(id, name, version, however_short);
+  std::optional<CachedAggregateFile> cached_aggregate(std::string_view id, std::string_view name,
+                                                      std::string_view version,
+                                                      bool however_short) override {
+    return caches_.cached_aggregate(id, name, version, however_short);
   }
 
   std::vector<Finding> check_list(std::string_view id) override { return caches_.check_list(id); }
@@ -292,25 +294,26 @@ class FileBackend : public Backend {
     return log::last_payload_of(**source, session_changed);
   }
 
-  Result<Adopted> adopt_by(const Path& temp, const Session& session, const LineSource& next_line) {
+  Result<ImportReport> import_by(const Path& temp, const Session& session,
+                                 const LineSource& next_line) {
     if (auto written = log::write_lines(system(), temp, folder_.file_mode(), next_line); !written)
       return std::unexpected(written.error());
     const auto source = log::FileSource::open(system(), temp, {}, false);
     if (!source) return std::unexpected(source.error());
-    const auto events = log::check_adoptable(**source, session.id);
+    const auto events = log::check_importable(**source, session.id);
     if (!events) return std::unexpected(events.error());
-    Adopted adopted;
+    ImportReport imported;
     const auto created =
-        create_adopted(*this, session, [this](const std::string& text) { notice(text); });
+        create_imported(*this, session, [this](const std::string& text) { notice(text); });
     if (!created) return std::unexpected(created.error());
-    adopted.session_created = *created;
+    imported.session_created = *created;
     auto opened = writers_.open(session.id);
     if (!opened) return std::unexpected(opened.error());
     const auto before = (*opened)->replace_with(temp, *events);
     if (!before) return std::unexpected(before.error());
-    adopted.already = std::min(*before, *events);
-    adopted.events = *events - adopted.already;
-    return adopted;
+    imported.already = std::min(*before, *events);
+    imported.events = *events - imported.already;
+    return imported;
   }
 
   Result<void> forget(const std::string& id, std::span<const std::string_view> payloads) {

@@ -65,14 +65,18 @@ Result<void> FolderCaches::save_read(std::string_view id, log::ByteSource& folde
   return same && *same ? Result<void>{} : forget_derived(folder_, std::string{id});
 }
 
-std::optional<MemoFile> FolderCaches::memo(std::string_view id, std::string_view name,
-                                           std::string_view version, bool however_short) {
+std::optional<CachedAggregateFile> FolderCaches::cached_aggregate(std::string_view id,
+                                                                  std::string_view name,
+                                                                  std::string_view version,
+                                                                  bool however_short) {
   const CacheKey* const key =
       is_file_name(id) && folder_.marked() ? key_.find(MissingKey::make) : nullptr;
   if (key == nullptr) return std::nullopt;
-  std::optional<MemoFile> memo{std::in_place, folder_, *key, id, name, version, memos_swept_};
-  if (!however_short && memo->log_bytes() < memo_log_bytes_min_) memo.reset();
-  return memo;
+  std::optional<CachedAggregateFile> cached_aggregate{std::in_place, folder_, *key,        id,
+                                                      name,          version, cache_swept_};
+  if (!however_short && cached_aggregate->log_bytes() < cached_log_bytes_min_)
+    cached_aggregate.reset();
+  return cached_aggregate;
 }
 
 std::vector<Finding> FolderCaches::check_list(std::string_view id) {

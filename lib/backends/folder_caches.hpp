@@ -13,8 +13,8 @@
 #include "agentstore/result.hpp"
 #include "agentstore/verification.hpp"
 #include "backends/backend.hpp"
+#include "backends/cached_aggregate_file.hpp"
 #include "backends/data_folder.hpp"
-#include "backends/memo_file.hpp"
 #include "backends/snapshot_files.hpp"
 #include "backends/store_key.hpp"
 #include "log/source.hpp"
@@ -26,7 +26,7 @@ class FolderCaches {
  public:
   FolderCaches(const DataFolder& folder, const BackendOptions& options, const CacheLimits& limits)
       : folder_(folder),
-        memo_log_bytes_min_(limits.memo_log_bytes_min),
+        cached_log_bytes_min_(limits.cached_log_bytes_min),
         key_(options.cache_key, options.on_detail),
         snapshot_files_(folder, options.durability) {}
 
@@ -46,18 +46,18 @@ class FolderCaches {
   Result<void> save_read(std::string_view id, log::ByteSource& folded,
                          const KeptSnapshot& snapshot);
 
-  std::optional<MemoFile> memo(std::string_view id, std::string_view name, std::string_view version,
-                               bool however_short);
+  std::optional<CachedAggregateFile> cached_aggregate(std::string_view id, std::string_view name,
+                                                      std::string_view version, bool however_short);
 
   std::vector<Finding> check_list(std::string_view id);
   std::vector<std::string> foreign(std::string_view id);
 
  private:
   const DataFolder& folder_;
-  const std::uint64_t memo_log_bytes_min_;
+  const std::uint64_t cached_log_bytes_min_;
   StoreKey key_;
   const SnapshotFiles snapshot_files_;
-  std::once_flag memos_swept_;
+  std::once_flag cache_swept_;
   std::once_flag list_checked_;
 };
 

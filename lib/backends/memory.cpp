@@ -12,9 +12,9 @@
 #include "backends/naming.hpp"
 #include "backends/session_records.hpp"
 #include "base/ids.hpp"
-#include "log/adopt.hpp"
 #include "log/assemble.hpp"
 #include "log/encode.hpp"
+#include "log/import_lines.hpp"
 #include "log/redaction.hpp"
 #include "log/text_source.hpp"
 
@@ -94,14 +94,14 @@ class MemoryBackend : public Backend {
     if (!found) return std::unexpected(found.error());
     MemoryLog& memory = **found;
     const std::unique_lock guard{memory.mutex};
-    const log::JudgeContext context{
+    const log::ValidationContext context{
         memory.events.size(),
         [&] {
           memory.seal();
           return to_hex(bytes_of(memory.end().head));
         },
         [&](std::string_view event_id) { return memory.find_event(event_id); }};
-    log::Judge judge{context};
+    log::AppendValidator judge{context};
     log::Request request{.drafts = drafts, .options = options};
     if (auto judged = judge.judge(request); !judged) return std::unexpected(judged.error());
     if (judge.news().empty()) return std::move(request.result);
@@ -130,7 +130,8 @@ class MemoryBackend : public Backend {
     return kept == (*found)->states.end() ? std::nullopt : std::optional{kept->second};
   }
 
-  Result<Adopted> adopt(const Session& session, const LineSource& next_line) override {
+  Result<ImportReport> import_session(const Session& session,
+                                      const LineSource& next_line) override {
     std::string lines;
     const auto copied = log::copy_lines(next_line, [&](std::string_view line) -> Result<void> {
       lines += line;
@@ -138,25 +139,25 @@ class MemoryBackend : public Backend {
     });
     if (!copied) return std::unexpected(copied.error());
     log::TextSource source{lines};
-    const auto events = log::check_adoptable(source, session.id);
+    const auto events = log::check_importable(source, session.id);
     if (!events) return std::unexpected(events.error());
-    const auto created = create_adopted(*this, session, [](const std::string&) {});
+    const auto created = create_imported(*this, session, [](const std::string&) {});
     if (!created) return std::unexpected(created.error());
-    Adopted adopted{.session_created = *created};
+    ImportReport imported{.session_created = *created};
     const auto found = find(session.id);
     if (!found) return std::unexpected(found.error());
     MemoryLog& memory = **found;
     const std::unique_lock guard{memory.mutex};
     memory.seal();
     const std::uint64_t before = memory.events.size();
-    adopted.already = std::min(before, *events);
-    if (memory.lines().starts_with(lines)) return adopted;
+    imported.already = std::min(before, *events);
+    if (memory.lines().starts_with(lines)) return imported;
     if (!lines.starts_with(memory.lines())) {
       return fail(Code::conflict, "session " + session.id + " has another history here");
     }
     if (auto read = memory.replace(std::move(lines)); !read) return std::unexpected(read.error());
-    adopted.events = memory.events.size() - adopted.already;
-    return adopted;
+    imported.events = memory.events.size() - imported.already;
+    return imported;
   }
 
   // Memory is never torn.

@@ -78,7 +78,7 @@ class MemoryReader : public EventReader {
     return events_;
   }
 
-  Result<bool> look_again() override { return false; }
+  Result<bool> poll() override { return false; }
   const ReadReport& report() const override { return report_; }
 
  private:
@@ -130,7 +130,7 @@ void MemoryLog::seal() {
   end_.offset_bytes = lines_.size();
 }
 
-void MemoryLog::store(std::span<const log::Judge::New> news,
+void MemoryLog::store(std::span<const log::AppendValidator::New> news,
                       const std::shared_ptr<MemoryLog>& self) {
   std::uint32_t place = 0;
   for (const auto& [draft, sealing, receipt] : news) {

@@ -20,7 +20,7 @@
 #include "agentstore/session.hpp"
 #include "backends/backend.hpp"
 #include "base/system.hpp"
-#include "log/judge.hpp"
+#include "log/append_validator.hpp"
 #include "log/scan.hpp"
 #include "log/source.hpp"
 
@@ -78,7 +78,8 @@ struct MemoryLog : EventHash::Source {
   const log::Position& end() const { return end_; }
 
   /// Stores what a judge let through, and completes its receipts, which may ask `self` for hashes.
-  void store(std::span<const log::Judge::New> news, const std::shared_ptr<MemoryLog>& self);
+  void store(std::span<const log::AppendValidator::New> news,
+             const std::shared_ptr<MemoryLog>& self);
   Result<std::optional<log::StoredEvent>> find_event(std::string_view event_id);
   /// Puts other lines in place of these, which may be those that it has. Errors: as Scanner::next.
   Result<void> replace(std::string lines);

@@ -77,8 +77,8 @@ Result<Session> change_session(Backend& backend, std::string_view id, const Sess
   return backend.session(id, true);
 }
 
-Result<bool> create_adopted(Backend& backend, Session session,
-                            const std::function<void(const std::string&)>& notice) {
+Result<bool> create_imported(Backend& backend, Session session,
+                             const std::function<void(const std::string&)>& notice) {
   bool created = false;
   auto done = backend.while_naming([&]() -> Result<void> {
     if (auto free = check_free_id(backend, session.id); !free) return free;

@@ -19,7 +19,7 @@ Result<Session> change_session(Backend& backend, std::string_view id, const Sess
 /// Creates a session that is taken over from elsewhere, without its name where that is another
 /// session's or cannot be one: this is told to `notice`. False: the session is here already.
 /// Errors: conflict (the id is another session's name); as Backend::create.
-Result<bool> create_adopted(Backend& backend, Session session,
-                            const std::function<void(const std::string&)>& notice);
+Result<bool> create_imported(Backend& backend, Session session,
+                             const std::function<void(const std::string&)>& notice);
 
 }  // namespace agentstore

@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "agentstore/foreign_json.hpp"
+#include "agentstore/internal/foreign_json.hpp"
 #include "base/cursor.hpp"
 #include "base/json_string.hpp"
 

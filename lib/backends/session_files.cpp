@@ -77,10 +77,10 @@ Result<Session> SessionFiles::session_from_log(std::string_view id) const {
   return session;
 }
 
-Result<log::Extent> SessionFiles::extent(std::string_view id) const {
+Result<log::LogLength> SessionFiles::length(std::string_view id) const {
   const auto source = log::FileSource::open(folder_.system(), folder_.log_file(id), {}, true);
   if (!source) return std::unexpected(source.error());
-  return log::extent_of(**source, std::string{id});
+  return log::length_of(**source, std::string{id});
 }
 
 Result<void> SessionFiles::write(const Session& session) {
@@ -96,7 +96,7 @@ Result<void> SessionFiles::write(const Session& session, std::uint64_t synced_ev
 Result<void> SessionFiles::refresh(std::string_view id, std::uint64_t synced) {
   const auto kept = read_to_write(id);
   const auto kept_synced = synced_events(id);
-  const auto here = extent(id);
+  const auto here = length(id);
   if (!kept || !kept_synced || !here) return {};
   Session fresh = *kept;
   fresh.event_count = here->events;

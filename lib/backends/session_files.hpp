@@ -12,8 +12,8 @@
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
 #include "backends/data_folder.hpp"
-#include "log/extent.hpp"
 #include "log/file_source.hpp"
+#include "log/log_length.hpp"
 
 namespace agentstore {
 
@@ -32,7 +32,7 @@ class SessionFiles {
   Result<Session> read(std::string_view id);
   /// To be written anew. Errors: not_found; io: a file that cannot be read is not written over.
   Result<Session> read_to_write(std::string_view id);
-  Result<log::Extent> extent(std::string_view id) const;
+  Result<log::LogLength> length(std::string_view id) const;
 
   /// As it is called and labelled now; what is counted as synced stays. Durable. Errors: io.
   Result<void> write(const Session& session);

@@ -17,8 +17,8 @@
 #include "backends/session_file.hpp"
 #include "base/checksum.hpp"
 #include "base/parallel.hpp"
-#include "log/extent.hpp"
 #include "log/file_source.hpp"
+#include "log/log_length.hpp"
 
 namespace agentstore {
 namespace {
@@ -346,11 +346,11 @@ Result<void> SessionList::count(SessionRecord& record) {
   if (error == -ENOENT) return {};
   const auto source = log::FileSource::open(system(), path, {}, true);
   if (!source) return std::unexpected(source.error());
-  const auto extent = log::extent_of(**source, id);
-  if (!extent) return std::unexpected(extent.error());
-  record.events = extent->events;
-  record.last_s = extent->last_at.seconds;
-  record.last_ns = extent->last_at.nanoseconds;
+  const auto length = log::length_of(**source, id);
+  if (!length) return std::unexpected(length.error());
+  record.events = length->events;
+  record.last_s = length->last_at.seconds;
+  record.last_ns = length->last_at.nanoseconds;
   if (error == 0) record.log = stamp_of(status);
   return {};
 }

@@ -3,7 +3,7 @@
 // it does not convert. So each token is checked here, digits and all, and no two keys of an object
 // may be equal: what passes would pass `check`, and what does not is looked at once more by that.
 
-#include "agentstore/foreign_json.hpp"
+#include "agentstore/internal/foreign_json.hpp"
 
 #include <simdjson.h>
 

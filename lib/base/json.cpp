@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cstring>
 
-#include "agentstore/foreign_json.hpp"
+#include "agentstore/internal/foreign_json.hpp"
 #include "base/json_blocks.hpp"
 #include "base/json_string.hpp"
 #include "base/utf8.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "agentstore/foreign_json.hpp"
+#include "agentstore/internal/foreign_json.hpp"
 #include "base/json_keys.hpp"
 #include "base/json_string.hpp"
 #include "base/utf8.hpp"

@@ -1,4 +1,4 @@
-#include "agentstore/nearest.hpp"
+#include "agentstore/internal/nearest.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "agentstore/rule_files.hpp"
+#include "agentstore/internal/rule_files.hpp"
 
 #include "base/sha256.hpp"
 

@@ -7,7 +7,8 @@
 namespace agentstore::log {
 namespace {
 
-void seal(const Judge::New& one, Batch batch, const AssembleContext& context, Write& write) {
+void seal(const AppendValidator::New& one, Batch batch, const AssembleContext& context,
+          Write& write) {
   const CheckedDraft& draft = *one.draft;
   const Timestamp now = context.clock();
   Position& at = write.after;
@@ -52,9 +53,10 @@ void prepare(Request& request) {
 }
 
 Result<Write> assemble(std::span<Request* const> requests, const AssembleContext& context) {
-  const JudgeContext log{context.before.sequence_number,
-                         [&] { return to_hex(bytes_of(context.before.head)); }, context.find_event};
-  Judge judge{log};
+  const ValidationContext log{context.before.sequence_number,
+                              [&] { return to_hex(bytes_of(context.before.head)); },
+                              context.find_event};
+  AppendValidator judge{log};
   for (Request* const request : requests) {
     if (auto judged = judge.judge(*request); !judged) return std::unexpected(judged.error());
   }
@@ -62,12 +64,12 @@ Result<Write> assemble(std::span<Request* const> requests, const AssembleContext
   const auto news = judge.news();
   const Batch batch = batch_of(log.version + 1, news.size());
   std::size_t bytes = 0;
-  for (const Judge::New& one : news) {
+  for (const AppendValidator::New& one : news) {
     bytes += one.draft->payload.size() + one.draft->metadata.size() + line_frame_bytes;
   }
   write.lines.reserve(bytes);
   write.event_ids.reserve(news.size());
-  for (const Judge::New& one : news) seal(one, batch, context, write);
+  for (const AppendValidator::New& one : news) seal(one, batch, context, write);
   judge.finish(requests);
   return write;
 }

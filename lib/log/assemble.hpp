@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "log/judge.hpp"
+#include "log/append_validator.hpp"
 #include "log/scan.hpp"
 
 namespace agentstore::log {

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "base/sha256.hpp"
-#include "log/glance.hpp"
+#include "log/fast_parse.hpp"
 #include "log/line.hpp"
 
 namespace agentstore::log {

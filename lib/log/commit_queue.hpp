@@ -21,8 +21,8 @@
 
 #include "agentstore/append.hpp"
 #include "agentstore/result.hpp"
+#include "log/append_validator.hpp"
 #include "log/draft.hpp"
-#include "log/judge.hpp"
 
 namespace agentstore::log {
 

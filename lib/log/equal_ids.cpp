@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "log/glance.hpp"
+#include "log/fast_parse.hpp"
 #include "log/split.hpp"
 
 namespace agentstore::log {
@@ -26,17 +26,17 @@ using UseEvent = std::function<void(const Line&)>;
 Result<void> for_each_event(ByteSource& source, const std::string& session_id,
                             const UseEvent& use) {
   LineSplitter lines{source, 0, source.size_bytes()};
-  Glance glance{session_id};
+  FastParser fast_parse{session_id};
   Arena arena;
   for (std::uint64_t number = 1;;) {
     for (; const auto raw = lines.take(); ++number) {
       Line line;
       Ends ends;
-      glance.forget();
+      fast_parse.forget();
       arena.clear();
-      const bool glanced =
-          glance.ends(raw->text, ends) && glance.event(raw->text, false, ends, line.event);
-      if (!glanced && (raw->too_long || parse_line(raw->text, arena, line))) continue;
+      const bool fast_parsed =
+          fast_parse.ends(raw->text, ends) && fast_parse.event(raw->text, false, ends, line.event);
+      if (!fast_parsed && (raw->too_long || parse_line(raw->text, arena, line))) continue;
       if (line.event.session_id != session_id || line.event.event_id.empty()) continue;
       line.number = number;
       line.event.offset_bytes = raw->offset_bytes;

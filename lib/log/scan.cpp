@@ -30,7 +30,7 @@ LineError name_foreign(const RawLine& raw, LineError error) {
 Scanner::Scanner(ByteSource& source, ScanOptions options)
     : source_(source),
       options_(std::move(options)),
-      glance_(options_.session_id),
+      parser_(options_.session_id),
       splitter_(source, options_.start.offset_bytes, source.size_bytes()),
       given_(options_.start),
       whole_(given_),
@@ -143,12 +143,12 @@ std::optional<Scanner::Issue> Scanner::inspect(const RawLine& raw, Line& line) {
   if (raw.too_long) return Issue{{FindingKind::syntax, 0, "it is longer than 64 MiB"}};
   const bool first = options_.session_id.empty();
   auto bad =
-      first ? parse_line(raw.text, arena_, line) : take_apart(raw.text, glance_, arena_, line);
+      first ? parse_line(raw.text, arena_, line) : take_apart(raw.text, parser_, arena_, line);
   if (bad) return Issue{name_foreign(raw, std::move(*bad))};
   line.event.offset_bytes = raw.offset_bytes;
   if (first) {
     options_.session_id = line.event.session_id;
-    glance_ = Glance{options_.session_id};
+    parser_ = FastParser{options_.session_id};
   }
   if (line.event.session_id != options_.session_id) {
     return Issue{{FindingKind::session, 0, "it belongs to another session"}};

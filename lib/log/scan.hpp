@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "agentstore/verification.hpp"
-#include "log/glance.hpp"
+#include "log/fast_parse.hpp"
 #include "log/line.hpp"
 #include "log/source.hpp"
 #include "log/split.hpp"
@@ -96,7 +96,7 @@ class Scanner {
 
   ByteSource& source_;
   ScanOptions options_;
-  Glance glance_;
+  FastParser parser_;
   LineSplitter splitter_;
   ReadReport report_;
   Position given_;    // behind the writes given to the caller

@@ -1,5 +1,6 @@
 // What a line may hold that our writer makes: what an append accepts, in exactly the form in which
-// it is stored. parse_line holds every sealed line to it, Glance every sealed line that it reads.
+// it is stored. parse_line holds every sealed line to it, FastParser every sealed line that it
+// reads.
 
 #pragma once
 

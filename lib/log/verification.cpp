@@ -39,7 +39,7 @@ std::string_view to_string(FindingKind kind) {
     case FindingKind::layout: return "layout";
     case FindingKind::list: return "list";
     case FindingKind::snapshot: return "snapshot";
-    case FindingKind::memo: return "memo";
+    case FindingKind::cached_aggregate: return "memo";
     case FindingKind::skipped: return "skipped";
   }
   return "unknown";

@@ -163,7 +163,7 @@ Verification result_of(const Scanner& scanner, const MerkleTree& tree, std::uint
 Result<std::optional<Verification>> verify_in_order(ByteSource& source,
                                                     const std::string& session_id, bool outside,
                                                     const VerifyOptions& options,
-                                                    std::uint64_t lines_before, bool look_again) {
+                                                    std::uint64_t lines_before, bool poll) {
   Scanner scanner{source,
                   {.session_id = session_id,
                    .on_corrupt = OnCorrupt::skip,
@@ -211,7 +211,7 @@ Result<std::optional<Verification>> verify_in_order(ByteSource& source,
   if (redactions.unfinished()) {
     const auto end = look_at_end(source);
     if (!end) return std::unexpected(end.error());
-    if (*end == ByteSource::Tail::moved && look_again) return std::nullopt;
+    if (*end == ByteSource::Tail::moved && poll) return std::nullopt;
     under_way = *end != ByteSource::Tail::settled;
   }
   if (auto added = add_findings(source, scanner, redactions.findings(under_way)); !added)

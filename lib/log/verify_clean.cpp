@@ -4,13 +4,13 @@
 #include <utility>
 #include <vector>
 
+#include "log/chunk.hpp"
 #include "log/equal_ids.hpp"
-#include "log/glance.hpp"
+#include "log/fast_parse.hpp"
 #include "log/in_order.hpp"
 #include "log/line.hpp"
 #include "log/redaction.hpp"
 #include "log/run.hpp"
-#include "log/stretch.hpp"
 #include "log/tail.hpp"
 
 namespace agentstore::log {
@@ -22,8 +22,8 @@ bool holds(const std::vector<std::uint64_t>& marks, std::uint64_t size) {
   return std::ranges::find(marks, size) != marks.end();
 }
 
-// The lines that begin in a stretch; not `plain` where one of them is unusual.
-struct Stretch {
+// The lines that begin in a chunk; not `plain` where one of them is unusual.
+struct Chunk {
   std::uint64_t unsealed_from = 0;  // their first sequence number
   std::vector<Hash> unsealed;       // leaves
   std::vector<Run> runs;            // what is sealed behind them, cut at the marks
@@ -38,23 +38,23 @@ class Worker {
          const Cuts& cuts)
       : session_id_(session_id),
         marks_(marks),
-        glance_(session_id),
+        parser_(session_id),
         lines_(source, 0, source.size_bytes(), cuts) {}
 
-  Stretch operator()(std::uint64_t index) {
-    Stretch stretch;
+  Chunk operator()(std::uint64_t index) {
+    Chunk chunk;
     const auto plain =
-        lines_.each(index, [&](const RawLine& raw) { return take(raw.text, stretch); }, [] {});
-    stretch.plain = plain && *plain;
-    if (!plain) stretch.error = plain.error();
-    return stretch;
+        lines_.each(index, [&](const RawLine& raw) { return take(raw.text, chunk); }, [] {});
+    chunk.plain = plain && *plain;
+    if (!plain) chunk.error = plain.error();
+    return chunk;
   }
 
  private:
-  bool take(std::string_view text, Stretch& into) {
+  bool take(std::string_view text, Chunk& into) {
     Line line;
     arena_.clear();
-    if (take_apart(text, glance_, arena_, line) || check_hashes(line) ||
+    if (take_apart(text, parser_, arena_, line) || check_hashes(line) ||
         line.event.session_id != session_id_ || line.double_keys || line.seal == Seal::redacted ||
         line.event.type == redacted_type) {
       return false;
@@ -74,28 +74,27 @@ class Worker {
 
   const std::string& session_id_;
   const std::vector<std::uint64_t>& marks_;
-  Glance glance_;
-  StretchLines lines_;
+  FastParser parser_;
+  ChunkLines lines_;
   Arena arena_;
 };
 
-// The stretches, joined in order.
+// The chunks, joined in order.
 class Join {
  public:
   explicit Join(const std::vector<std::uint64_t>& marks) : wanted_(marks) { reached(); }
 
   // False: a line does not follow the one before.
-  bool add(const Stretch& stretch) {
-    if (!stretch.unsealed.empty() &&
-        (unsealed_ != size() || stretch.unsealed_from != unsealed_ + 1)) {
+  bool add(const Chunk& chunk) {
+    if (!chunk.unsealed.empty() && (unsealed_ != size() || chunk.unsealed_from != unsealed_ + 1)) {
       return false;
     }
-    for (const Hash& leaf : stretch.unsealed) {
+    for (const Hash& leaf : chunk.unsealed) {
       whole_.add_unsealed(leaf);
       ++unsealed_;
       reached();
     }
-    for (const Run& run : stretch.runs) {
+    for (const Run& run : chunk.runs) {
       if (!whole_.append(run)) return false;
       reached();
     }
@@ -131,14 +130,13 @@ Result<std::optional<Verification>> verify_clean(ByteSource& source, std::string
   }
   Join join{options.marks};
   EqualIds ids{source.size_bytes()};
-  const std::uint64_t count = StretchLines::count(0, source.size_bytes(), cuts);
-  InOrder<Stretch> stretches{count,
-                             [&] { return Worker{source, session_id, options.marks, cuts}; }};
+  const std::uint64_t count = ChunkLines::count(0, source.size_bytes(), cuts);
+  InOrder<Chunk> chunks{count, [&] { return Worker{source, session_id, options.marks, cuts}; }};
   for (std::uint64_t i = 0; i < count; ++i) {
-    const Stretch stretch = stretches.next();
-    if (stretch.error) return std::unexpected(*stretch.error);
-    if (!stretch.plain || !join.add(stretch)) return std::nullopt;
-    ids.add(stretch.ids);
+    const Chunk chunk = chunks.next();
+    if (chunk.error) return std::unexpected(*chunk.error);
+    if (!chunk.plain || !join.add(chunk)) return std::nullopt;
+    ids.add(chunk.ids);
   }
   if (join.write_is_open() || join.size() < source.due().count()) return std::nullopt;
   bool equal = false;

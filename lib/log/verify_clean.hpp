@@ -1,6 +1,6 @@
 // Verifying a log with which nothing is wrong, by as many threads as there are cores. Each takes
-// stretches of the log, checks every line and what links it to the one before, and hashes its part
-// of the Merkle tree; one thread joins the stretches in order. Where anything is unusual the answer
+// chunks of the log, checks every line and what links it to the one before, and hashes its part
+// of the Merkle tree; one thread joins the chunks in order. Where anything is unusual the answer
 // is nothing, and the scan in order says what it is.
 
 #pragma once
@@ -10,8 +10,8 @@
 
 #include "agentstore/result.hpp"
 #include "agentstore/verification.hpp"
+#include "log/chunk.hpp"
 #include "log/source.hpp"
-#include "log/stretch.hpp"
 
 namespace agentstore::log {
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/system.hpp"
-#include "log/adopt.hpp"
+#include "log/import_lines.hpp"
 
 namespace agentstore::log {
 namespace {
@@ -59,7 +59,7 @@ Result<std::uint64_t> Writer::replace_with(const Path& temp, std::uint64_t event
   const auto locked = lock_.hold();
   if (!locked) return std::unexpected(locked.error());
   if (auto done = redactor_.catch_up(); !done) return std::unexpected(done.error());
-  return adopt_file(system_, options_, end_, temp, events);
+  return import_file(system_, options_, end_, temp, events);
 }
 
 Result<Repair> Writer::repair(const RepairOptions& options) {

@@ -1,9 +1,9 @@
 // The projection `conversation`: who said what, which tools were called, what was redacted.
 // Its state grows with the log.
 
-#include "agentstore/event_parts.hpp"
+#include "agentstore/analysis/event_parts.hpp"
+#include "agentstore/analysis/kinds.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/kinds.hpp"
 #include "projections/built_in.hpp"
 #include "projections/notes.hpp"
 #include "projections/said.hpp"

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "agentstore/prices.hpp"
+#include "agentstore/analysis/prices.hpp"
 #include "projections/built_in.hpp"
 #include "projections/notes.hpp"
 #include "projections/state_text.hpp"

@@ -1,14 +1,14 @@
-#include "agentstore/event_parts.hpp"
+#include "agentstore/analysis/event_parts.hpp"
 
 #include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <vector>
 
+#include "agentstore/analysis/kinds.hpp"
+#include "agentstore/analysis/prices.hpp"
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/kinds.hpp"
-#include "agentstore/prices.hpp"
-#include "agentstore/stats.hpp"
 #include "projections/said.hpp"
 
 namespace agentstore {

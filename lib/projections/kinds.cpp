@@ -1,4 +1,4 @@
-#include "agentstore/kinds.hpp"
+#include "agentstore/analysis/kinds.hpp"
 
 #include <algorithm>
 #include <array>

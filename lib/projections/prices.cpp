@@ -1,8 +1,8 @@
-#include "agentstore/prices.hpp"
+#include "agentstore/analysis/prices.hpp"
 
 #include <algorithm>
 
-#include "agentstore/foreign_json.hpp"
+#include "agentstore/internal/foreign_json.hpp"
 #include "projections/standard_prices.hpp"
 
 namespace agentstore {

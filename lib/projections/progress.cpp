@@ -1,6 +1,6 @@
 // The projection `progress`: how far an agent has come with its task.
 
-#include "agentstore/kinds.hpp"
+#include "agentstore/analysis/kinds.hpp"
 #include "projections/actors.hpp"
 #include "projections/built_in.hpp"
 #include "projections/said.hpp"

@@ -1,9 +1,9 @@
-#include "agentstore/stats.hpp"
+#include "agentstore/analysis/stats.hpp"
 
 #include <algorithm>
 
+#include "agentstore/analysis/kinds.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/kinds.hpp"
 
 namespace agentstore {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "agentstore/analysis/kinds.hpp"
 #include "agentstore/decimal.hpp"
-#include "agentstore/kinds.hpp"
 #include "projections/actors.hpp"
 #include "projections/built_in.hpp"
 #include "projections/notes.hpp"

@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "agentstore/stats.hpp"
+#include "agentstore/analysis/stats.hpp"
 
 namespace agentstore {
 namespace {

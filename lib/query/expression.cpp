@@ -1,4 +1,4 @@
-#include "agentstore/expression.hpp"
+#include "agentstore/analysis/expression.hpp"
 
 #include <sqlite3.h>
 
@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "agentstore/event.hpp"
+#include "agentstore/internal/nearest.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/nearest.hpp"
 #include "query/functions.hpp"
 #include "query/grammar.hpp"
 

@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <array>
 
-#include "agentstore/nearest.hpp"
+#include "agentstore/internal/nearest.hpp"
 #include "base/ascii.hpp"
 #include "query/tokens.hpp"
 

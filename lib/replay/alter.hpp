@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "agentstore/whatif.hpp"
+#include "agentstore/analysis/whatif.hpp"
 #include "log/draft.hpp"
 #include "replay/dependents.hpp"
 

@@ -1,10 +1,10 @@
-#include "agentstore/bisect.hpp"
+#include "agentstore/analysis/bisect.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "agentstore/views.hpp"
+#include "agentstore/analysis/views.hpp"
 
 namespace agentstore {
 namespace {

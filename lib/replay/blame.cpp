@@ -2,16 +2,16 @@
 // are found by type. What is left of that state, with payloads folded as nulls, is small, and
 // compared after each event, as those of the ledger are.
 
-#include "agentstore/blame.hpp"
+#include "agentstore/analysis/blame.hpp"
 
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
 
-#include "agentstore/fields.hpp"
+#include "agentstore/analysis/fields.hpp"
+#include "agentstore/analysis/views.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/views.hpp"
 #include "base/json_edit.hpp"
 
 namespace agentstore {

@@ -6,9 +6,9 @@
 #include <span>
 
 #include "agentstore/command.hpp"
+#include "agentstore/internal/nearest.hpp"
 #include "agentstore/json.hpp"
 #include "agentstore/ledger.hpp"
-#include "agentstore/nearest.hpp"
 #include "replay/casino_state.hpp"
 #include "replay/command_data.hpp"
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "agentstore/internal/nearest.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/nearest.hpp"
 
 namespace agentstore {
 namespace {

@@ -1,4 +1,4 @@
-#include "agentstore/copies.hpp"
+#include "agentstore/analysis/copies.hpp"
 
 #include <algorithm>
 #include <set>

@@ -4,8 +4,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "agentstore/analysis/kinds.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/kinds.hpp"
 
 namespace agentstore {
 namespace {

@@ -1,7 +1,7 @@
 // In three steps: both histories side by side as far as they are equal, in constant memory; then
 // fingerprints of the rest, aligned by whole events; then, between those, by calls and by kinds.
 
-#include "agentstore/diff.hpp"
+#include "agentstore/analysis/diff.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 // What differs between two objects, found by walking both: nothing is kept of what is equal.
 
-#include "agentstore/fields.hpp"
+#include "agentstore/analysis/fields.hpp"
 #include "agentstore/json.hpp"
 #include "base/json_edit.hpp"
 #include "base/json_members.hpp"

@@ -1,4 +1,4 @@
-#include "agentstore/fields.hpp"
+#include "agentstore/analysis/fields.hpp"
 
 #include <algorithm>
 #include <set>

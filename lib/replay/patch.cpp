@@ -1,4 +1,4 @@
-#include "agentstore/patch.hpp"
+#include "agentstore/analysis/patch.hpp"
 
 #include <vector>
 

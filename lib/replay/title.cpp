@@ -1,11 +1,11 @@
-#include "agentstore/title.hpp"
+#include "agentstore/analysis/title.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <string_view>
 
+#include "agentstore/analysis/kinds.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/kinds.hpp"
 #include "base/utf8.hpp"
 #include "projections/said.hpp"
 

@@ -1,12 +1,12 @@
-#include "agentstore/views.hpp"
+#include "agentstore/analysis/views.hpp"
 
 #include <algorithm>
 #include <set>
 #include <utility>
 
-#include "agentstore/fields.hpp"
+#include "agentstore/analysis/fields.hpp"
+#include "agentstore/internal/nearest.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/nearest.hpp"
 
 namespace agentstore {
 namespace {

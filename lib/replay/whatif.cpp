@@ -1,15 +1,15 @@
 // Two folds of each projection over one reading: of what is recorded, and of what the alterations
 // make of it. Both begin at the first event that may be altered.
 
-#include "agentstore/whatif.hpp"
+#include "agentstore/analysis/whatif.hpp"
 
 #include <algorithm>
 #include <limits>
 #include <utility>
 
+#include "agentstore/analysis/views.hpp"
 #include "agentstore/decimal.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/views.hpp"
 #include "replay/alter.hpp"
 
 namespace agentstore {

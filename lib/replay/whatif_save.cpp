@@ -1,8 +1,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "agentstore/analysis/whatif.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/whatif.hpp"
 #include "base/ids.hpp"
 #include "base/json_edit.hpp"
 #include "base/sha256.hpp"

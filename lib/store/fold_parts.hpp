@@ -1,4 +1,4 @@
-// Folding a long log: every core reads, parses and hashes stretches of it; the events of a stretch
+// Folding a long log: every core reads, parses and hashes chunks of it; the events of a chunk
 // are folded in order, by one thread, once all before it were.
 
 #pragma once

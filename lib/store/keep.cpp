@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "agentstore/json.hpp"
-#include "log/extent.hpp"
+#include "log/log_length.hpp"
 #include "store/fold.hpp"
 #include "store/fold_snapshots.hpp"
 #include "store/reader.hpp"
@@ -55,9 +55,9 @@ class Keeper {
     auto guard = backend_.log(id_);
     if (!guard) return std::unexpected(guard.error());
     log_ = std::move(*guard);
-    const auto extent = log::extent_of(*log_, id_);
-    if (!extent) return std::unexpected(extent.error());
-    events_ = extent->events;
+    const auto length = log::length_of(*log_, id_);
+    if (!length) return std::unexpected(length.error());
+    events_ = length->events;
     for (const ProjectionFactory& make : projections) {
       if (auto begun = begin(make); !begun) return begun;
     }

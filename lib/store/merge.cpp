@@ -199,7 +199,7 @@ class MergedReader : public EventReader {
     return batch;
   }
 
-  Result<bool> look_again() override { return false; }
+  Result<bool> poll() override { return false; }
   const ReadReport& report() const override { return report_; }
 
  private:

@@ -8,8 +8,8 @@
 #include "log/in_order.hpp"
 #include "log/redaction.hpp"
 #include "log/tail.hpp"
+#include "store/chunk_worker.hpp"
 #include "store/reader.hpp"
-#include "store/stretch_worker.hpp"
 
 namespace agentstore {
 namespace {
@@ -77,14 +77,13 @@ class PartsReading {
     const auto tail = place_of_tail();
     if (!tail) return std::unexpected(tail.error());
     // A log that is unusual everywhere is soon read in order only.
-    for (std::uint64_t stretches = 1; !ended_; stretches *= 2) {
-      if (auto read = read_stretches(tail->offset_bytes); !read)
-        return std::unexpected(read.error());
+    for (std::uint64_t chunks = 1; !ended_; chunks *= 2) {
+      if (auto read = read_chunks(tail->offset_bytes); !read) return std::unexpected(read.error());
       if (ended_) break;
       const bool at_tail = offset_bytes_ >= tail->offset_bytes;
       if (at_tail && boundary_.sequence_number() == tail->sequence_number) scan_.start = *tail;
       const std::uint64_t until =
-          std::max(offset_bytes_, boundary_end_bytes_) + stretches * cuts_.stretch_bytes;
+          std::max(offset_bytes_, boundary_end_bytes_) + chunks * cuts_.chunk_bytes;
       if (auto read = read_in_order(at_tail ? to_the_end : until); !read)
         return std::unexpected(read.error());
     }
@@ -111,36 +110,36 @@ class PartsReading {
     return log::place_before_last_write(source_, scan_.session_id, cuts_.tail_bytes);
   }
 
-  // Joins stretches up to `end`, or to the first one that is not as usual.
-  Result<void> read_stretches(std::uint64_t end) {
+  // Joins chunks up to `end`, or to the first one that is not as usual.
+  Result<void> read_chunks(std::uint64_t end) {
     const std::uint64_t from = offset_bytes_;
     if (from >= end) return {};
-    const std::uint64_t count = log::StretchLines::count(from, end, cuts_);
-    log::InOrder<StretchPart> stretches{count, [&] {
-                                          return StretchWorker{source_,
-                                                               scan_.session_id,
-                                                               filter_,
-                                                               parts_.depth,
-                                                               scan_.check_hashes,
-                                                               pool_,
-                                                               cuts_,
-                                                               from,
-                                                               end};
-                                        }};
+    const std::uint64_t count = log::ChunkLines::count(from, end, cuts_);
+    log::InOrder<ChunkPart> chunks{count, [&] {
+                                     return ChunkWorker{source_,
+                                                        scan_.session_id,
+                                                        filter_,
+                                                        parts_.depth,
+                                                        scan_.check_hashes,
+                                                        pool_,
+                                                        cuts_,
+                                                        from,
+                                                        end};
+                                   }};
     for (std::uint64_t i = 0; i < count; ++i) {
-      StretchPart stretch = stretches.next();
-      if (!stretch.usual || !stretch.follows(boundary_)) return {};
-      if (stretch.error) return std::unexpected(std::move(*stretch.error));
-      const Joined joined = parts_.join(*stretch.part);
-      pool_.put(std::move(stretch.part));
+      ChunkPart chunk = chunks.next();
+      if (!chunk.usual || !chunk.follows(boundary_)) return {};
+      if (chunk.error) return std::unexpected(std::move(*chunk.error));
+      const Joined joined = parts_.join(*chunk.part);
+      pool_.put(std::move(chunk.part));
       if (joined == Joined::again) return {};
-      events_ += stretch.events;
-      unsealed_ += stretch.unsealed;
-      if (stretch.events > 0) {
-        boundary_ = std::move(stretch.end);
-        boundary_end_bytes_ = stretch.end_bytes;
+      events_ += chunk.events;
+      unsealed_ += chunk.unsealed;
+      if (chunk.events > 0) {
+        boundary_ = std::move(chunk.end);
+        boundary_end_bytes_ = chunk.end_bytes;
       }
-      offset_bytes_ = std::min(end, from + (i + 1) * cuts_.stretch_bytes);
+      offset_bytes_ = std::min(end, from + (i + 1) * cuts_.chunk_bytes);
       if (joined == Joined::enough) {
         report_.last_sequence_number = boundary_.sequence_number();
         report_.log_name = source_.name();

@@ -1,4 +1,4 @@
-// Reading one log by parts: stretches whose lines are as usual are taken apart side by side, each
+// Reading one log by parts: chunks whose lines are as usual are taken apart side by side, each
 // line only as far as someone asks; all else is left to the reader in order.
 
 #pragma once
@@ -7,7 +7,7 @@
 #include "agentstore/parts.hpp"
 #include "log/scan.hpp"
 #include "log/source.hpp"
-#include "store/stretch_worker.hpp"
+#include "store/chunk_worker.hpp"
 
 namespace agentstore {
 

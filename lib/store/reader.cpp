@@ -73,7 +73,7 @@ std::unexpected<Error> left_by_exception() {
 Result<bool> EventReader::wait_for(std::chrono::milliseconds duration) {
   const auto end = std::chrono::steady_clock::now() + duration;
   for (auto pause = wait_pause_min;; pause = std::min(2 * pause, wait_pause_max)) {
-    const auto grown = look_again();
+    const auto grown = poll();
     if (!grown || *grown) return grown;
     const auto left = end - std::chrono::steady_clock::now();
     if (left <= left.zero()) return false;
@@ -131,7 +131,7 @@ Result<void> LogReader::take(std::span<const log::Line> lines) {
   return {};
 }
 
-Result<bool> LogReader::look_again() {
+Result<bool> LogReader::poll() {
   if (taking_) return left_by_exception();
   if (done_) return false;
   const auto change = source_->refresh();

@@ -33,7 +33,7 @@ class LogReader : public EventReader {
                                                  const Upcasts* upcasts = nullptr);
 
   Result<std::span<const EventView>> next() override;
-  Result<bool> look_again() override;
+  Result<bool> poll() override;
   /// Holds what it reads by, as long as it lives.
   void keep_alive(std::shared_ptr<const void> held) { held_ = std::move(held); }
   const ReadReport& report() const override { return scanner_->report(); }

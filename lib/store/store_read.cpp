@@ -6,8 +6,8 @@
 
 #include "agentstore/store.hpp"
 #include "base/sha256.hpp"
+#include "store/cached_aggregate.hpp"
 #include "store/copied_events.hpp"
-#include "store/memo.hpp"
 #include "store/merge.hpp"
 #include "store/reader.hpp"
 #include "store/store_impl.hpp"

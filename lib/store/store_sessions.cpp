@@ -74,7 +74,7 @@ Result<std::vector<std::string>> Store::known_ids() const {
   return (*impl)->backend->known_ids();
 }
 
-Result<Adopted> Store::adopt(
+Result<ImportReport> Store::import_session(
     const Session& session,
     const std::function<Result<std::optional<std::string_view>>()>& next_line) {
   const auto impl = writable();
@@ -85,12 +85,12 @@ Result<Adopted> Store::adopt(
   empty.updated_at = empty.created_at;
   empty.event_count = 0;
   return (*impl)->write([&] {
-    auto adopted = (*impl)->backend->adopt(empty, next_line);
-    if (adopted && adopted->events > 0) {
-      const std::uint64_t first = adopted->already + 1;
-      (*impl)->snapshot_after(session.id, first, adopted->already + adopted->events);
+    auto imported = (*impl)->backend->import_session(empty, next_line);
+    if (imported && imported->events > 0) {
+      const std::uint64_t first = imported->already + 1;
+      (*impl)->snapshot_after(session.id, first, imported->already + imported->events);
     }
-    return adopted;
+    return imported;
   });
 }
 

@@ -5,8 +5,8 @@
 
 #include "agentstore/store.hpp"
 #include "base/ids.hpp"
+#include "store/cached_aggregate.hpp"
 #include "store/keep.hpp"
-#include "store/memo.hpp"
 #include "store/store_impl.hpp"
 #include "store/verify_session.hpp"
 
@@ -31,11 +31,11 @@ Result<Verification> Store::verify(std::string_view session_id,
   return verified;
 }
 
-Result<std::vector<Finding>> Store::check_memo(std::string_view session_id,
-                                               const Parts& parts) const {
+Result<std::vector<Finding>> Store::check_cached_aggregate(std::string_view session_id,
+                                                           const Parts& parts) const {
   const auto impl = held();
   if (!impl) return std::unexpected(impl.error());
-  return agentstore::check_memo(*(*impl)->backend, session_id, parts);
+  return agentstore::check_cached_aggregate(*(*impl)->backend, session_id, parts);
 }
 
 Result<std::string> Store::checkpoint(std::string_view session_id, const SigningKey& key) {

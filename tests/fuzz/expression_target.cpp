@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "agentstore/expression.hpp"
+#include "agentstore/analysis/expression.hpp"
 #include "agentstore/json.hpp"
 #include "fuzz/require.hpp"
 

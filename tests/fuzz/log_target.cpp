@@ -12,7 +12,7 @@
 #include "fuzz/damage.hpp"
 #include "fuzz/memory_disk.hpp"
 #include "fuzz/require.hpp"
-#include "log/extent.hpp"
+#include "log/log_length.hpp"
 #include "log/tail.hpp"
 #include "log/text_source.hpp"
 #include "log/verify.hpp"
@@ -69,9 +69,9 @@ void check_scan(std::string_view text, OnCorrupt mode) {
           "only damage keeps events from a reader who does not skip it");
 }
 
-void check_extent(std::string_view text) {
+void check_length(std::string_view text) {
   log::TextSource source = source_of(text);
-  require(log::extent_of(source, "s").has_value(), "a log's extent can always be told");
+  require(log::length_of(source, "s").has_value(), "a log's extent can always be told");
   (void)log::first_event_time(source);
 }
 
@@ -192,7 +192,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const std::string& text = (data[0] & 1) != 0 ? damaged_log(rest) : raw;
   switch (what) {
     case 0:
-      if (way == 3) check_extent(text);
+      if (way == 3) check_length(text);
       else check_scan(text, std::array{OnCorrupt::strict, OnCorrupt::prefix, OnCorrupt::skip}[way]);
       break;
     case 1: check_append(text, (way & 1) != 0); break;

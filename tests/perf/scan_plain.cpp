@@ -1,6 +1,6 @@
-// Lines of no form that a glance knows: other orders of keys, spaces between them. They are read in
-// order, by one thread, each parsed and checked in whole; against simdjson On-Demand, which takes
-// the same fields out of the same lines, and checks what it passes by for brackets and UTF-8.
+// Lines of no form that the fast parser knows: other orders of keys, spaces between them. They are
+// read in order, by one thread, each parsed and checked in whole; against simdjson On-Demand, which
+// takes the same fields out of the same lines, and checks what it passes by for brackets and UTF-8.
 //
 //   perf_scan_plain [EVENTS]       default: 200,000, in TMPDIR
 

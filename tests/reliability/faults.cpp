@@ -83,8 +83,8 @@ class Campaign {
       const bool poisoned = promise.refused != 0 && call == "fdatasync" &&
                             system.fired.ends_with(".jsonl") && system.synced_after_write;
       const bool must_refuse = poisoned || world.is_stuck();
-      const bool done =
-          scenario.waits_for_adoption(promise) ? world.adopt(scenario.adopts) : world.append(1);
+      const bool done = scenario.waits_for_import(promise) ? world.import_session(scenario.imports)
+                                                           : world.append(1);
       require(!must_refuse || !done, "a poisoned writer went on");
     }
     ++states_;

@@ -118,22 +118,22 @@ Scenario creation() {
   return made;
 }
 
-std::string adoptable() {
+std::string importable() {
   LogText log;
   for (const char* const id : {"w0-0", "w1-0", "w2-0"})
     log.write({Draft{.id = id, .payload = payload_of(id)}});
   return log.text();
 }
 
-Scenario adoption(const char* name, bool some_is_there) {
+Scenario importing(const char* name, bool some_is_there) {
   Scenario made{.name = name, .start = {}, .base = {}, .run = [](World& world) {
-                  world.open() && world.adopt(adoptable()) && world.append(1);
+                  world.open() && world.import_session(importable()) && world.append(1);
                 }};
   if (some_is_there) {
-    made.start = store_of(test::lines_of(adoptable())[0]);
+    made.start = store_of(test::lines_of(importable())[0]);
     made.promise.acked = 1;
   }
-  made.adopts = adoptable();
+  made.imports = importable();
   made.promise.counts = {1, 1, 1};
   made.creates = true;
   return made;
@@ -193,8 +193,8 @@ const std::vector<Scenario>& scenarios() {
         redaction("redact several", two_secrets(), {4, 2}),
         salvage(),
         accepted_loss(),
-        adoption("adopt", false),
-        adoption("adopt the rest", true),
+        importing("adopt", false),
+        importing("adopt the rest", true),
     };
   }();
   return all;
@@ -217,11 +217,11 @@ void recover(const Scenario& scenario, const View& found, SimSystem& system, Pro
     require(done, std::string{what} + " fails: " + world.error());
   };
   must(world.open(), "opening");
-  if (scenario.creates && scenario.adopts.empty() && !promise.created) {
+  if (scenario.creates && scenario.imports.empty() && !promise.created) {
     must(world.create() || world.error().find("exists") != std::string::npos, "creating");
   }
-  if (scenario.waits_for_adoption(promise)) {
-    must(world.adopt(scenario.adopts), "adopting");
+  if (scenario.waits_for_import(promise)) {
+    must(world.import_session(scenario.imports), "adopting");
   }
   if (scenario.redacts) world.check_readers();
   if (scenario.notes && found.tail.empty()) must(world.save_note(), "saving a checkpoint");

@@ -21,11 +21,11 @@ struct Scenario {
   bool notes = false;    ///< checkpoints are saved, also of what a killed writer left
   bool damaged = false;  ///< the log is damaged at the start, and salvaged
   bool lost = false;     ///< the log is shorter than a checkpoint at the start
-  std::string adopts = {};
+  std::string imports = {};
   std::string log = {};  ///< at the start
 
-  bool waits_for_adoption(const Promise& told) const {
-    return !adopts.empty() && (told.acked & 7U) != 7U;
+  bool waits_for_import(const Promise& told) const {
+    return !imports.empty() && (told.acked & 7U) != 7U;
   }
 };
 

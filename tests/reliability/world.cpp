@@ -174,7 +174,7 @@ bool World::save_note() {
   return told(saved);
 }
 
-bool World::adopt(const std::string& lines) {
+bool World::import_session(const std::string& lines) {
   if (!is_open()) return false;
   const auto each = test::lines_of(lines);
   std::size_t at = 0;
@@ -185,12 +185,13 @@ bool World::adopt(const std::string& lines) {
                         .created_at = {1, 0},
                         .updated_at = {1, 0},
                         .event_count = 0};
-  const auto done = backend_->adopt(session, [&]() -> Result<std::optional<std::string_view>> {
-    if (at == each.size()) return std::nullopt;
-    line = each[at++];
-    line.pop_back();
-    return line;
-  });
+  const auto done =
+      backend_->import_session(session, [&]() -> Result<std::optional<std::string_view>> {
+        if (at == each.size()) return std::nullopt;
+        line = each[at++];
+        line.pop_back();
+        return line;
+      });
   if (done) promise_.acked |= (std::uint64_t{1} << each.size()) - 1;
   return told(done);
 }

@@ -68,7 +68,7 @@ class World {
   bool redact(std::span<const std::uint64_t> numbers);
   bool save_snapshots();
   bool save_note();
-  bool adopt(const std::string& lines);
+  bool import_session(const std::string& lines);
   /// Nothing is hidden that should be seen, and the other way round.
   void check_readers();
   const std::string& error() const { return error_; }

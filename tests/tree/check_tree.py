@@ -34,6 +34,10 @@ PUBLIC_FORBIDDEN = {
     "backends": {"store.hpp", "parts.hpp", "point.hpp"},
 }
 
+# The public headers' own arrows: what embedders get knows nothing of what is installed nowhere, and
+# the log's part nothing of the analysis.
+PUBLIC_ROOMS = {"": {""}, "analysis": {"", "analysis"}, "internal": {"", "analysis", "internal"}}
+
 # Third-party headers and the platform's, by how they begin, and the only files that may include
 # them. The library's system calls stand in one file.
 KEPT_APART = {
@@ -103,6 +107,12 @@ def resolve(root, file, name):
     return None
 
 
+def public_room(path):
+    """The folder of a public header below agentstore/; None elsewhere."""
+    parts = path.removeprefix("lib/include/agentstore/").split("/")
+    return parts[0] if len(parts) == 2 else ""
+
+
 def kept_apart_violation(path, name):
     for prefix, allowed in KEPT_APART.items():
         if name.startswith(prefix) and not re.fullmatch(allowed, path):
@@ -125,6 +135,9 @@ def include_violation(root, file, path, quote, name):
     if path.startswith("tests/"):
         return None
     to = room_of(target)
+    if room == to == "public" and not path.endswith("/analysis.hpp"):
+        if public_room(target) not in PUBLIC_ROOMS[public_room(path)]:
+            return f"{path} -> {target} goes against the arrows"
     if to == "public":
         if Path(target).name in PUBLIC_FORBIDDEN.get(room, ()):
             return f"{room} -> {target} goes against the arrows"

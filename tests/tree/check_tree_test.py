@@ -12,6 +12,9 @@ CLEAN = {
     "lib/include/agentstore/projection.hpp": '#include "agentstore/event.hpp"\n',
     "lib/include/agentstore/filter.hpp": '#include "agentstore/event.hpp"\n',
     "lib/include/agentstore/store.hpp": '#include "agentstore/projection.hpp"\n',
+    "lib/include/agentstore/analysis.hpp": '#include "agentstore/analysis/stats.hpp"\n',
+    "lib/include/agentstore/analysis/stats.hpp": '#include "agentstore/event.hpp"\n',
+    "lib/include/agentstore/internal/nearest.hpp": '#include "agentstore/analysis/stats.hpp"\n',
     "lib/base/file.hpp": '#include "agentstore/event.hpp"\n',
     "lib/base/sha256.cpp": "#include <openssl/evp.h>\n",
     "lib/log/scan.hpp": '#include "base/file.hpp"\n',
@@ -49,6 +52,10 @@ PLANTED = {
     "a projection includes the store": ("lib/projections/a.cpp", '#include "agentstore/store.hpp"'),
     "a projection includes log": ("lib/projections/a.cpp", '#include "log/scan.hpp"'),
     "a projection reads the clock": ("lib/projections/a.cpp", "#include <chrono>"),
+    "the log's headers include the analysis": (
+        "lib/include/agentstore/store.hpp", '#include "agentstore/analysis/stats.hpp"'),
+    "an installed header includes one that is not": (
+        "lib/include/agentstore/analysis/stats.hpp", '#include "agentstore/internal/nearest.hpp"'),
     "the store includes replay": ("lib/store.hpp", '#include "replay/diff.hpp"'),
     "replay includes query": ("lib/replay/a.cpp", '#  include "query/sql.cpp"'),
     "a room that nobody knows": ("lib/misc/a.cpp", '#include "base/file.hpp"'),
@@ -59,9 +66,9 @@ PLANTED = {
     "a system call outside its file": ("lib/log/append.cpp", "#include <unistd.h>"),
     "simdjson outside its adapter": ("lib/base/json.cpp", "#include <simdjson.h>"),
     "a public header with a third party's": (
-        "lib/include/agentstore/stats.hpp", "#include <openssl/evp.h>"),
+        "lib/include/agentstore/analysis/stats.hpp", "#include <openssl/evp.h>"),
     "a public header with a platform's": (
-        "lib/include/agentstore/stats.hpp", "#include <unistd.h>"),
+        "lib/include/agentstore/analysis/stats.hpp", "#include <unistd.h>"),
     "a test that no seed repeats": ("tests/lib/a_test.cpp", "auto seed = std::random_device{}();"),
     "a test that reads the clock": ("tests/lib/a_test.cpp", "auto t = std::chrono::steady_clock::now();"),
     "a path of one machine": ("README.md", "run it in /" + "home/me/agentstore"),

@@ -45,7 +45,7 @@ enum class Depth {
 
 /// What the parts of a whole log came to, written down for whoever reads the same bytes again: a
 /// store keeps it in its cache for long logs, and checks that the log is as it was.
-struct Memo {
+struct CachedAggregate {
   std::string name;     ///< a file's name, [a-z]+; empty: nothing is kept
   std::string version;  ///< another one for whatever would give another text of the same events
   /// Takes a text that `give` gave. False: it is of no use, and the log is read.
@@ -63,7 +63,7 @@ struct Parts {
   std::function<Joined(Part& part)> join;
   /// Of the events that a filter by type leaves out only the ends are looked at.
   Depth depth = Depth::whole;
-  Memo memo = {};
+  CachedAggregate cached_aggregate = {};
 };
 
 /// Gives what a reader has left to parts, a batch each. Errors: as EventReader::next and

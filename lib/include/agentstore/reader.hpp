@@ -56,10 +56,10 @@ class EventReader {
   /// After the end: looks whether the log has grown. True: `next` gives what is new, and nothing
   /// that it gave before, even where the file was replaced meanwhile. Readers of standard input and
   /// of many sessions do not grow. Errors: io; corrupt, where events that were given are gone.
-  virtual Result<bool> look_again() = 0;
+  virtual Result<bool> poll() = 0;
 
-  /// After the end: asks look_again until the log has grown, for `duration` at the most; false: it
-  /// has not. Blocks. Errors: as look_again.
+  /// After the end: asks poll until the log has grown, for `duration` at the most; false: it
+  /// has not. Blocks. Errors: as poll.
   Result<bool> wait_for(std::chrono::milliseconds duration);
 
   virtual const ReadReport& report() const = 0;

@@ -61,8 +61,8 @@ struct ListOptions {
   std::function<void(const std::string& id, const Error& why)> on_unreadable = nullptr;
 };
 
-/// What adopting a session's history came to.
-struct Adopted {
+/// What importing a session's history came to.
+struct ImportReport {
   std::uint64_t events = 0;   ///< that were new here
   std::uint64_t already = 0;  ///< that were here before
   bool session_created = false;

@@ -169,10 +169,9 @@ class Store {
   Result<Events> events(std::string_view session_id, ReadOptions options = {}) const;
   /// The same events, taken apart by as many threads as there are cores. Filters with a predicate,
   /// a range of sequence numbers or upcasts make it read in order. Read strictly, and without any
-  /// of these or another filter, a log of 4 MiB or more that has nothing wrong gets the memo that
-  /// `parts` ask for; while it stays as it is, who does not ask for Seals::all gets the memo, and
-  /// nothing is read.
-  /// Errors: as EventReader::next and Part::take.
+  /// of these or another filter, a log of 4 MiB or more that has nothing wrong gets the cached
+  /// aggregate that `parts` ask for; while it stays as it is, who does not ask for Seals::all gets
+  /// the cached aggregate, and nothing is read. Errors: as EventReader::next and Part::take.
   Result<ReadReport> read_parts(std::string_view session_id, ReadOptions options,
                                 const Parts& parts) const;
   /// The events of every session, in order of time, session id, sequence number.
@@ -221,9 +220,10 @@ class Store {
   /// Errors: io.
   Result<std::vector<std::string>> known_ids() const;
 
-  /// Reads a session by `parts`, and compares what they give with the memo that the store keeps of
-  /// it: the findings. Errors: as read_parts.
-  Result<std::vector<Finding>> check_memo(std::string_view session_id, const Parts& parts) const;
+  /// Reads a session by `parts`, and compares what they give with the cached aggregate that the
+  /// store keeps of it: the findings. Errors: as read_parts.
+  Result<std::vector<Finding>> check_cached_aggregate(std::string_view session_id,
+                                                      const Parts& parts) const;
 
   /// Signs how long a session's log is and what it holds, and keeps the note in the store. The
   /// session has to verify, and to have grown from the newest note that the store has.
@@ -255,8 +255,9 @@ class Store {
   /// not be given, is left out, and told to on_notice.
   /// Errors: invalid (a line that a log may not hold, naming it); conflict (the session's history
   /// differs; its id is another session's name); what next_line gave; as append.
-  Result<Adopted> adopt(const Session& session,
-                        const std::function<Result<std::optional<std::string_view>>()>& next_line);
+  Result<ImportReport> import_session(
+      const Session& session,
+      const std::function<Result<std::optional<std::string_view>>()>& next_line);
 
   /// Refreshes the session files of the sessions written to, and lets go of every file.
   Result<void> close();

@@ -60,13 +60,13 @@ enum class FindingKind {
   torn,
   lost,
   checkpoint,
-  head,      ///< the head that a caller knew is another one
-  file,      ///< an entry of the data folder is not what it has to be
-  layout,    ///< the data folder is not laid out as its format says
-  list,      ///< a cached list of sessions is not what the sessions say
-  snapshot,  ///< a snapshot is not what a fold makes
-  memo,      ///< cached sums are not those of the log
-  skipped,   ///< a part of another tool's transcript that no event was made of
+  head,              ///< the head that a caller knew is another one
+  file,              ///< an entry of the data folder is not what it has to be
+  layout,            ///< the data folder is not laid out as its format says
+  list,              ///< a cached list of sessions is not what the sessions say
+  snapshot,          ///< a snapshot is not what a fold makes
+  cached_aggregate,  ///< cached sums are not those of the log
+  skipped,           ///< a part of another tool's transcript that no event was made of
 };
 /// The word that stands for it; lives for ever.
 std::string_view to_string(FindingKind kind);
@@ -113,7 +113,7 @@ struct VerifyOptions {
   /// Lengths at which head and root are wanted, beside those at the end.
   std::vector<std::uint64_t> marks = {};
   /// Compares what is cached, snapshots and the list of sessions, with the log and a fold over it,
-  /// too; for cached sums see Store::check_memo.
+  /// too; for cached sums see Store::check_cached_aggregate.
   bool snapshots = false;
 };
 

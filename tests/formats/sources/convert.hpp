@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/stats.hpp"
 #include "formats/sources/transcript.hpp"
 
 namespace agentstore::formats {

@@ -329,7 +329,7 @@ TEST_CASE("a store that was closed refuses to write, and closing twice is no err
     CHECK(code_of(store.append("s", {.type = "x"})) == Code::closed);
     CHECK(code_of(store.create_session({.id = "t"})) == Code::closed);
     const Session session{.id = "u", .name = {}, .labels = {}, .created_at = {}, .updated_at = {}};
-    CHECK(code_of(store.adopt(session, [] { return std::nullopt; })) == Code::closed);
+    CHECK(code_of(store.import_session(session, [] { return std::nullopt; })) == Code::closed);
   });
 }
 

@@ -20,7 +20,7 @@ Draft event(std::string type, std::int64_t second) {
   return {.type = std::move(type), .timestamp = at_second(second)};
 }
 
-// Gives the lines of a log one by one, as `adopt` asks for them.
+// Gives the lines of a log one by one, as `import_session` asks for them.
 auto lines_from(const std::vector<std::string>& lines) {
   return [&lines, at = std::size_t{0}]() mutable -> Result<std::optional<std::string_view>> {
     if (at == lines.size()) return std::nullopt;
@@ -123,20 +123,20 @@ TEST_CASE("a reader sees the log as it was when it was opened, and looks again w
     REQUIRE(reader);
     REQUIRE(store.append("s", {.type = "x"}));
     CHECK(test::drain(**reader).events.empty());
-    CHECK((*reader)->look_again() == true);
+    CHECK((*reader)->poll() == true);
     CHECK(test::drain(**reader).numbers() == Numbers{1});
-    CHECK((*reader)->look_again() == false);
+    CHECK((*reader)->poll() == false);
     CHECK(test::drain(**reader).events.empty());
     const Draft two[] = {{.type = "x"}, {.type = "y"}};
     REQUIRE(store.append("s", two));
-    CHECK((*reader)->look_again() == true);
+    CHECK((*reader)->poll() == true);
     CHECK(test::drain(**reader).numbers() == Numbers{2, 3});
     CHECK((*reader)->report().last_sequence_number == 3);
     CHECK((*reader)->report().events == 3);
   });
 }
 
-TEST_CASE("a session that is adopted has the lines that were given, and adopting is idempotent") {
+TEST_CASE("a session that is imported has the lines that were given, and importing is idempotent") {
   with_each_backend([](Store& store) {
     test::LogBuilder log;
     log.go_line();
@@ -148,11 +148,11 @@ TEST_CASE("a session that is adopted has the lines that were given, and adopting
                           .created_at = at_second(0),
                           .updated_at = at_second(999),
                           .event_count = 77};
-    const auto adopted = store.adopt(session, lines_from(first_lines));
-    REQUIRE(adopted);
-    CHECK(adopted->events == 3);
-    CHECK(adopted->already == 0);
-    CHECK(adopted->session_created);
+    const auto imported = store.import_session(session, lines_from(first_lines));
+    REQUIRE(imported);
+    CHECK(imported->events == 3);
+    CHECK(imported->already == 0);
+    CHECK(imported->session_created);
     const auto kept = read_events(store, "s");
     REQUIRE(kept.events.size() == 3);
     for (std::size_t i = 0; i < 3; ++i) CHECK(kept.events[i].line + "\n" == first_lines[i]);
@@ -163,7 +163,7 @@ TEST_CASE("a session that is adopted has the lines that were given, and adopting
     CHECK(found->event_count == 3);
     CHECK(found->updated_at == kept.events[2].timestamp);
 
-    const auto again = store.adopt(session, lines_from(first_lines));
+    const auto again = store.import_session(session, lines_from(first_lines));
     REQUIRE(again);
     CHECK(again->events == 0);
     CHECK(again->already == 3);
@@ -171,13 +171,13 @@ TEST_CASE("a session that is adopted has the lines that were given, and adopting
 
     log.write();
     const auto grown_lines = test::lines_of(log.text());
-    const auto grown = store.adopt(session, lines_from(grown_lines));
+    const auto grown = store.import_session(session, lines_from(grown_lines));
     REQUIRE(grown);
     CHECK(grown->events == 1);
     CHECK(grown->already == 3);
 
     // What is here already goes on from what is given.
-    const auto shorter = store.adopt(session, lines_from(first_lines));
+    const auto shorter = store.import_session(session, lines_from(first_lines));
     REQUIRE(shorter);
     CHECK(shorter->events == 0);
     CHECK(shorter->already == 3);
@@ -189,7 +189,7 @@ TEST_CASE("a session that is adopted has the lines that were given, and adopting
               ->duplicate);
     CHECK(store.verify("s")->verdict == Verdict::clean);
     CHECK(store.verify("s")->finding_count == 0);
-    CHECK(store.adopt(session, lines_from(grown_lines))->already == 4);
+    CHECK(store.import_session(session, lines_from(grown_lines))->already == 4);
   });
 }
 
@@ -210,7 +210,7 @@ TEST_CASE("another history is a conflict, a bad line is invalid, and neither cha
           std::vector{lines[0], lines[0]}, std::vector{lines[0] + lines[1]},
           std::vector{lines[0], test::replaced(lines[1], "user_message", "user_massage")},
           std::vector{std::string{"\n"}}}) {
-      const auto refused = store.adopt(session, lines_from(bad));
+      const auto refused = store.import_session(session, lines_from(bad));
       REQUIRE_FALSE(refused);
       CHECK(refused.error().code == Code::invalid);
       CHECK(code_of(store.session("s")) == Code::not_found);
@@ -218,20 +218,20 @@ TEST_CASE("another history is a conflict, a bad line is invalid, and neither cha
     test::LogBuilder stranger{"t"};
     stranger.write();
     const auto strange = test::lines_of(stranger.text());
-    CHECK(code_of(store.adopt(session, lines_from(strange))) == Code::invalid);
+    CHECK(code_of(store.import_session(session, lines_from(strange))) == Code::invalid);
 
-    REQUIRE(store.adopt(session, lines_from(lines)));
-    CHECK(code_of(store.adopt(session, lines_from(other_lines))) == Code::conflict);
+    REQUIRE(store.import_session(session, lines_from(lines)));
+    CHECK(code_of(store.import_session(session, lines_from(other_lines))) == Code::conflict);
     const auto failing = [&]() -> Result<std::optional<std::string_view>> {
       return fail(Code::io, "the source broke");
     };
-    CHECK(code_of(store.adopt(session, failing)) == Code::io);
+    CHECK(code_of(store.import_session(session, failing)) == Code::io);
     CHECK(read_events(store, "s").numbers() == Numbers{1, 2});
     CHECK(store.verify("s")->finding_count == 0);
   });
 }
 
-TEST_CASE("a session without events may be adopted") {
+TEST_CASE("a session without events may be imported") {
   with_each_backend([](Store& store) {
     const std::vector<std::string> none;
     const Session session{.id = "s",
@@ -240,13 +240,13 @@ TEST_CASE("a session without events may be adopted") {
                           .created_at = at_second(0),
                           .updated_at = at_second(9),
                           .event_count = 5};
-    const auto adopted = store.adopt(session, lines_from(none));
-    REQUIRE(adopted);
-    CHECK(adopted->session_created);
-    CHECK(adopted->events == 0);
+    const auto imported = store.import_session(session, lines_from(none));
+    REQUIRE(imported);
+    CHECK(imported->session_created);
+    CHECK(imported->events == 0);
     CHECK(store.session("s")->event_count == 0);
     CHECK(store.session("s")->updated_at == at_second(0));
-    CHECK_FALSE(store.adopt(session, lines_from(none))->session_created);
+    CHECK_FALSE(store.import_session(session, lines_from(none))->session_created);
   });
 }
 

@@ -329,7 +329,7 @@ TEST_CASE("a reader beside a writer sees whole writes only") {
         (kept.report.verdict == Verdict::clean || kept.report.verdict == Verdict::in_flight);
     if (!right) CHECK(right);
     seen = kept.events.size();
-    const auto grown = (*follower)->look_again();
+    const auto grown = (*follower)->poll();
     REQUIRE(grown);
     if (*grown) {
       for (const auto& event : test::drain(**follower).events) {
@@ -338,7 +338,7 @@ TEST_CASE("a reader beside a writer sees whole writes only") {
     }
   }
   writer.join();
-  if ((*follower)->look_again() == true) followed += test::drain(**follower).events.size();
+  if ((*follower)->poll() == true) followed += test::drain(**follower).events.size();
   CHECK(followed == 450);
   CHECK(read_events(store, "s").events.size() == 450);
 }

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "agentstore/title.hpp"
+#include "agentstore/analysis/title.hpp"
 #include "backends/session_change.hpp"
 #include "support/events.hpp"
 #include "support/lines.hpp"

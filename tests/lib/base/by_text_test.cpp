@@ -1,4 +1,4 @@
-#include "agentstore/by_text.hpp"
+#include "agentstore/internal/by_text.hpp"
 #include "support/seed.hpp"
 
 #include <doctest/doctest.h>

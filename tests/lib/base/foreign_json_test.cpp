@@ -1,4 +1,4 @@
-#include "agentstore/foreign_json.hpp"
+#include "agentstore/internal/foreign_json.hpp"
 
 #include <doctest/doctest.h>
 

@@ -32,7 +32,7 @@ void discard(Store& store, EventReader& reader, Projection& projection, Submitte
   DROP(store.checkpoint("s", key));                           // discarded
   DROP(store.close());                                        // discarded
   DROP(reader.next());                                        // discarded
-  DROP(reader.look_again());                                  // discarded
+  DROP(reader.poll());                                        // discarded
   DROP(for_each_event(reader, [](const EventView&) {}));      // discarded
   DROP(projection.apply({}));                                 // discarded
   DROP(projection.from_json("{}"));                           // discarded

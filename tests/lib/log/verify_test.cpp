@@ -204,7 +204,7 @@ TEST_CASE("a redaction that no event explains, and an event that redacts nothing
   CHECK(still_there.findings[0].sequence_number == 3);
 }
 
-TEST_CASE("a clean log verifies the same by stretches of any size, marks included") {
+TEST_CASE("a clean log verifies the same by chunks of any size, marks included") {
   for (const std::size_t unsealed : {0U, 1U, 6U}) {
     const std::string text = mixed_log(unsealed);
     test::TextSource source{text};
@@ -214,9 +214,9 @@ TEST_CASE("a clean log verifies the same by stretches of any size, marks include
     REQUIRE(in_order->events == 18 + unsealed);
     REQUIRE(in_order->marks.size() ==
             options.marks.size() - (18 + unsealed < options.marks.back()));
-    for (std::uint64_t stretch_bytes = 64; stretch_bytes <= text.size() + 64; stretch_bytes += 61) {
-      CAPTURE(stretch_bytes);
-      const auto clean = verify_clean(source, "s", options, {.stretch_bytes = stretch_bytes});
+    for (std::uint64_t chunk_bytes = 64; chunk_bytes <= text.size() + 64; chunk_bytes += 61) {
+      CAPTURE(chunk_bytes);
+      const auto clean = verify_clean(source, "s", options, {.chunk_bytes = chunk_bytes});
       REQUIRE(clean);
       REQUIRE(*clean);
       CHECK((*clean)->verdict == Verdict::clean);
@@ -229,7 +229,7 @@ TEST_CASE("a clean log verifies the same by stretches of any size, marks include
   }
 }
 
-TEST_CASE("by stretches of any size nothing is clean that is not clean in order") {
+TEST_CASE("by chunks of any size nothing is clean that is not clean in order") {
   const std::uint64_t seed = test::seed();
   CAPTURE(seed);
   MESSAGE("seed " << seed);
@@ -254,7 +254,7 @@ TEST_CASE("by stretches of any size nothing is clean that is not clean in order"
     test::TextSource source{text};
     const VerifyOptions options = all_marks(random() % 24);
     const auto in_order = log::verify(source, "s", false, options);
-    const auto clean = verify_clean(source, "s", options, {.stretch_bytes = 64 + random() % 2000});
+    const auto clean = verify_clean(source, "s", options, {.chunk_bytes = 64 + random() % 2000});
     REQUIRE(in_order);
     REQUIRE(clean);
     reported += in_order->finding_count > 0 ? 1 : 0;
@@ -268,7 +268,7 @@ TEST_CASE("by stretches of any size nothing is clean that is not clean in order"
   CHECK(reported > 200);
 }
 
-TEST_CASE("lines of any form, damaged or not, verify by stretches as they do in order") {
+TEST_CASE("lines of any form, damaged or not, verify by chunks as they do in order") {
   const std::uint64_t seed = test::seed();
   CAPTURE(seed);
   std::mt19937_64 random{seed};
@@ -279,7 +279,7 @@ TEST_CASE("lines of any form, damaged or not, verify by stretches as they do in 
     if (random() % 2 == 0) text = test::mutated(random, text);
     test::TextSource source{text};
     const auto in_order = log::verify(source, "s", false);
-    const auto clean = verify_clean(source, "s", {}, {.stretch_bytes = 1 + random() % 3000});
+    const auto clean = verify_clean(source, "s", {}, {.chunk_bytes = 1 + random() % 3000});
     REQUIRE(in_order);
     REQUIRE(clean);
     if (!*clean) continue;

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "agentstore/analysis/kinds.hpp"
 #include "agentstore/json.hpp"
-#include "agentstore/kinds.hpp"
 #include "agentstore/projection.hpp"
 #include "support/events.hpp"
 

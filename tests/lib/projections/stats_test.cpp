@@ -1,4 +1,4 @@
-#include "agentstore/stats.hpp"
+#include "agentstore/analysis/stats.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "agentstore/expression.hpp"
+#include "agentstore/analysis/expression.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "agentstore/bisect.hpp"
+#include "agentstore/analysis/bisect.hpp"
 
 #include <doctest/doctest.h>
 

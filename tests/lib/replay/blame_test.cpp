@@ -1,4 +1,4 @@
-#include "agentstore/blame.hpp"
+#include "agentstore/analysis/blame.hpp"
 
 #include <doctest/doctest.h>
 

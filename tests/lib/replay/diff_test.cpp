@@ -1,4 +1,4 @@
-#include "agentstore/diff.hpp"
+#include "agentstore/analysis/diff.hpp"
 
 #include <doctest/doctest.h>
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "agentstore/fields.hpp"
+#include "agentstore/analysis/fields.hpp"
 
 namespace agentstore {
 namespace {

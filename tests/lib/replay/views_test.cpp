@@ -1,4 +1,4 @@
-#include "agentstore/views.hpp"
+#include "agentstore/analysis/views.hpp"
 
 #include <doctest/doctest.h>
 

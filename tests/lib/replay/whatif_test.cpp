@@ -1,4 +1,4 @@
-#include "agentstore/whatif.hpp"
+#include "agentstore/analysis/whatif.hpp"
 
 #include <doctest/doctest.h>
 

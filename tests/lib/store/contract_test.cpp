@@ -82,7 +82,7 @@ TEST_CASE("a reader outlives its store") {
       const Store gone = std::move(store);
     }
     CHECK(first + rest_of(*one) == 3000);
-    CHECK(one->look_again() == false);
+    CHECK(one->poll() == false);
     CHECK(rest_of(*all) == 3002);
   });
 }
@@ -167,10 +167,10 @@ TEST_CASE("a store that was moved from refuses every call, and may be closed and
   CHECK(closed(store.reduce("s", 0, [](int&, const EventView&) {})));
   CHECK(closed(store.verify("s")));
   CHECK(closed(store.known_ids()));
-  CHECK(closed(store.check_memo("s", {})));
+  CHECK(closed(store.check_cached_aggregate("s", {})));
   CHECK(closed(store.repair("s")));
   CHECK(closed(store.redact("s", 1, "why")));
-  CHECK(closed(store.adopt({}, nullptr)));
+  CHECK(closed(store.import_session({}, nullptr)));
   CHECK(closed(store.close()));
   CHECK(taken.session("s"));
 }
@@ -364,7 +364,7 @@ TEST_CASE("lines that throw while a session is taken over leave nothing behind")
     Session session;
     session.id = "s";
     CHECK_THROWS_AS(
-        (void)store.adopt(
+        (void)store.import_session(
             session, []() -> Result<std::optional<std::string_view>> { throw Thrown{"the line"}; }),
         Thrown);
     CHECK_FALSE(store.session("s"));

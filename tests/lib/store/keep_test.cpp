@@ -324,11 +324,12 @@ TEST_CASE("a session that was taken over has snapshots all along") {
   auto into =
       Store::open(folder / "into", {.snapshot_interval = 1000, .default_ledger = casino_ledger()});
   std::size_t next = 0;
-  REQUIRE(into->adopt({.id = "s", .name = {}, .labels = {}, .created_at = {}, .updated_at = {}},
-                      [&]() -> Result<std::optional<std::string_view>> {
-                        if (next == lines.size()) return std::nullopt;
-                        return lines[next++];
-                      }));
+  REQUIRE(into->import_session(
+      {.id = "s", .name = {}, .labels = {}, .created_at = {}, .updated_at = {}},
+      [&]() -> Result<std::optional<std::string_view>> {
+        if (next == lines.size()) return std::nullopt;
+        return lines[next++];
+      }));
   CHECK(snapshot_files(folder / "into", "s").size() > 10);
   CHECK(into->verify("s", {.snapshots = true})->finding_count == 0);
 }

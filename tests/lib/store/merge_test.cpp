@@ -72,7 +72,7 @@ TEST_CASE("a merged reader does not grow") {
   REQUIRE(reader);
   REQUIRE(store.append("s", {.type = "x"}));
   (void)test::drain(**reader);
-  CHECK((*reader)->look_again() == false);
+  CHECK((*reader)->poll() == false);
 }
 
 TEST_SUITE_END();

@@ -91,7 +91,7 @@ void check_same(const Kept& parts, const Kept& in_order, Depth depth) {
 }
 
 log::Cuts random_cuts(std::mt19937_64& random) {
-  return {.stretch_bytes = 1 + random() % 3000,
+  return {.chunk_bytes = 1 + random() % 3000,
           .parallel_bytes_min = 0,
           .tail_bytes = random() % 2000,
           .line_bytes_max = random() % 3 == 0 ? 500 + random() % 5000 : 1'000'000};
@@ -166,11 +166,11 @@ TEST_CASE("a border of parts may lie at any byte") {
   std::string text;
   while (text.size() < 2500 || text.size() > 4000) text = RandomLog{random}.text();
   const auto in_order = read_in_order(text, {}, OnCorrupt::strict);
-  for (std::uint64_t stretch_bytes = 30; stretch_bytes <= text.size() + 1; ++stretch_bytes) {
-    CAPTURE(stretch_bytes);
+  for (std::uint64_t chunk_bytes = 30; chunk_bytes <= text.size() + 1; ++chunk_bytes) {
+    CAPTURE(chunk_bytes);
     check_same(
         read_by_parts(text, {}, OnCorrupt::strict, Depth::envelope,
-                      {.stretch_bytes = stretch_bytes, .parallel_bytes_min = 0, .tail_bytes = 0}),
+                      {.chunk_bytes = chunk_bytes, .parallel_bytes_min = 0, .tail_bytes = 0}),
         in_order, Depth::envelope);
   }
 }
@@ -195,7 +195,7 @@ TEST_CASE("a part that does not fit is made again of the same events, then taken
                         }};
   const auto report =
       read_log_in_parts(source, {}, {}, nullptr, parts,
-                        {.stretch_bytes = 400, .parallel_bytes_min = 0, .tail_bytes = 100});
+                        {.chunk_bytes = 400, .parallel_bytes_min = 0, .tail_bytes = 100});
   REQUIRE(report);
   CHECK(numbers == in_order.numbers());
   CHECK(report->events == in_order.report.events);
@@ -223,7 +223,7 @@ TEST_CASE("a part's error ends the reading behind the parts before it") {
                         }};
   const auto report =
       read_log_in_parts(source, {}, {}, nullptr, parts,
-                        {.stretch_bytes = 900, .parallel_bytes_min = 0, .tail_bytes = 100});
+                        {.chunk_bytes = 900, .parallel_bytes_min = 0, .tail_bytes = 100});
   REQUIRE(!report);
   CHECK(report.error().code == Code::overflow);
   CHECK(last >= 15);

@@ -32,15 +32,15 @@ TEST_CASE("a follower gives what is appended, once, and half a write only when i
   auto reader = read_log(path);
   REQUIRE(reader);
   CHECK(drain(**reader).numbers() == Numbers{1});
-  CHECK((*reader)->look_again() == false);
+  CHECK((*reader)->poll() == false);
   append_text(path, second.substr(0, 100));
-  CHECK((*reader)->look_again() == true);
+  CHECK((*reader)->poll() == true);
   CHECK(drain(**reader).events.empty());
   append_text(path, second.substr(100));
-  CHECK((*reader)->look_again() == true);
+  CHECK((*reader)->poll() == true);
   CHECK(drain(**reader).numbers() == Numbers{2, 3});
   append_text(path, log.write());
-  CHECK((*reader)->look_again() == true);
+  CHECK((*reader)->poll() == true);
   CHECK(drain(**reader).numbers() == Numbers{4});
   CHECK((*reader)->report().verdict == Verdict::clean);
 }
@@ -58,10 +58,10 @@ TEST_CASE("a log that was replaced goes on behind the event that was given last"
   CHECK(drain(**reader).numbers() == Numbers{1, 2, 3});
   write_text(folder / "new", log.text());
   std::filesystem::rename(folder / "new", path);
-  CHECK((*reader)->look_again() == true);
+  CHECK((*reader)->poll() == true);
   CHECK(drain(**reader).numbers() == Numbers{4, 5, 6, 7, 8, 9, 10});
   append_text(path, log.write());
-  CHECK((*reader)->look_again() == true);
+  CHECK((*reader)->poll() == true);
   CHECK(drain(**reader).numbers() == Numbers{11});
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("a log that was replaced by another history is corrupt, however long i
     CHECK(drain(**reader).numbers() == Numbers{1, 2, 3});
     write_text(folder / "new", other.text());
     std::filesystem::rename(folder / "new", path);
-    const auto again = (*reader)->look_again();
+    const auto again = (*reader)->poll();
     REQUIRE_FALSE(again);
     CHECK(again.error().code == Code::corrupt);
   }
@@ -98,13 +98,13 @@ TEST_CASE("a log that was cut behind what was given goes on, and before it is co
   REQUIRE(reader);
   CHECK(drain(**reader).numbers() == Numbers{1, 2});
   write_text(path, two);
-  CHECK((*reader)->look_again());
+  CHECK((*reader)->poll());
   CHECK(drain(**reader).events.empty());
   append_text(path, log.write());
-  CHECK((*reader)->look_again() == true);
+  CHECK((*reader)->poll() == true);
   CHECK(drain(**reader).numbers() == Numbers{3});
   std::filesystem::resize_file(path, log.ends()[0]);
-  const auto cut = (*reader)->look_again();
+  const auto cut = (*reader)->poll();
   REQUIRE_FALSE(cut);
   CHECK(cut.error().code == Code::corrupt);
 }
@@ -130,7 +130,7 @@ TEST_CASE("a follower survives the repair of a torn end") {
     CHECK(before.report.verdict == Verdict::torn);
     const auto receipt = next->append("s", {.type = "x"});
     REQUIRE(receipt);
-    CHECK((*reader)->look_again() == true);
+    CHECK((*reader)->poll() == true);
     CHECK(drain(**reader).numbers() ==
           Numbers{receipt->sequence_number - 1, receipt->sequence_number});
   }
@@ -152,7 +152,7 @@ TEST_CASE("a log given by path counts a last line without a newline, unless it i
 
   // Its newline, and more, come later.
   append_text(path, "\n" + go.go_line());
-  CHECK((*reader)->look_again() == true);
+  CHECK((*reader)->poll() == true);
   const auto more = drain(**reader);
   CHECK_FALSE(more.error);
   CHECK(more.numbers() == Numbers{3});

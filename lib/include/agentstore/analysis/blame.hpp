@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include "agentstore/analysis/whatif.hpp"
 #include "agentstore/ledger.hpp"
 #include "agentstore/projection.hpp"
 #include "agentstore/result.hpp"
 #include "agentstore/timestamp.hpp"
-#include "agentstore/whatif.hpp"
 
 namespace agentstore {
 

@@ -1,7 +1,7 @@
-// Readings by parts, held against those without a memo: whatever happened to a log in between, by
-// whom and by which clock, a memo must not be seen in an answer.
+// Readings by parts, held against those without a cached aggregate: whatever happened to a log in
+// between, by whom and by which clock, a cached aggregate must not be seen in an answer.
 
-#include "store/memo.hpp"
+#include "store/cached_aggregate.hpp"
 
 #include <doctest/doctest.h>
 #include <array>
@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <random>
 
-#include "agentstore/stats.hpp"
+#include "agentstore/analysis/stats.hpp"
 #include "support/folder.hpp"
 #include "support/ticking_system.hpp"
 
@@ -39,7 +39,7 @@ class TotalsPart : public Part {
 // What a session comes to, as a command would ask for it.
 class Asking {
  public:
-  Parts parts(bool with_memo) {
+  Parts parts(bool with_cached_aggregate) {
     Parts parts{.make = [] { return std::make_unique<TotalsPart>(); },
                 .join =
                     [this](Part& part) {
@@ -48,17 +48,17 @@ class Asking {
                       return Joined::taken;
                     },
                 .depth = Depth::envelope};
-    if (with_memo) {
-      parts.memo = {.name = "stats",
-                    .version = version,
-                    .take =
-                        [this](std::string_view text) {
-                          auto types = totals_from_bytes(text);
-                          if (types) types_ = std::move(*types);
-                          taken = types.has_value();
-                          return taken;
-                        },
-                    .give = [this] { return std::optional{to_bytes(types_)}; }};
+    if (with_cached_aggregate) {
+      parts.cached_aggregate = {.name = "stats",
+                                .version = version,
+                                .take =
+                                    [this](std::string_view text) {
+                                      auto types = totals_from_bytes(text);
+                                      if (types) types_ = std::move(*types);
+                                      taken = types.has_value();
+                                      return taken;
+                                    },
+                                .give = [this] { return std::optional{to_bytes(types_)}; }};
     }
     return parts;
   }
@@ -85,7 +85,7 @@ class Life {
   explicit Life(unsigned seed) : random_(seed) {
     if (seed % 3 == 0) system.behind_ns = 3600 * second;
     if (seed % 5 == 0) system.be_coarse();
-    auto opened = open_file_backend(folder_ / "data", {}, system, {.memo_log_bytes_min = 1});
+    auto opened = open_file_backend(folder_ / "data", {}, system, {.cached_log_bytes_min = 1});
     REQUIRE(opened);
     backend = std::move(*opened);
     REQUIRE(backend->create(
@@ -114,12 +114,12 @@ class Life {
         system.set_back(static_cast<std::int64_t>(below(50'000)) * ms,
                         static_cast<std::int64_t>(below(ms)));
         return;
-      default: return damage_memo();
+      default: return damage_cached_aggregate();
     }
   }
 
   std::string text() const { return fs::exists(log_) ? read_text(log_) : std::string{}; }
-  fs::path memo() const { return test::keyed(folder_ / "data/cache/stats/s"); }
+  fs::path cached_aggregate() const { return test::keyed(folder_ / "data/cache/stats/s"); }
 
   void append() {
     std::vector<log::CheckedDraft> drafts(1 + below(3));
@@ -172,15 +172,15 @@ class Life {
     }
     write(all);
   }
-  void damage_memo() {
+  void damage_cached_aggregate() {
     if (below(4) == 0) fs::remove_all(folder_ / "data/cache");
-    if (!fs::exists(memo())) return;
-    std::string bytes = read_text(memo());
-    old_memos_.push_back(bytes);
-    if (below(2) == 0) bytes = old_memos_[below(old_memos_.size())];
+    if (!fs::exists(cached_aggregate())) return;
+    std::string bytes = read_text(cached_aggregate());
+    old_caches_.push_back(bytes);
+    if (below(2) == 0) bytes = old_caches_[below(old_caches_.size())];
     if (below(2) == 0) bytes.resize(below(bytes.size() + 1));
     else if (below(2) == 0) bytes[below(bytes.size())] ^= static_cast<char>(1U << below(8));
-    write_text(memo(), bytes);
+    write_text(cached_aggregate(), bytes);
   }
 
   void replace(const std::string& bytes) {
@@ -193,28 +193,28 @@ class Life {
   TempFolder folder_;
   fs::path log_ = folder_ / "data/events/s.jsonl";
   std::mt19937_64 random_;
-  std::vector<std::string> old_memos_;
+  std::vector<std::string> old_caches_;
 };
 
 struct Answer {
   std::string text;
-  bool from_memo = false;
+  bool from_cache = false;
 };
 
-Answer ask(Backend& backend, bool with_memo, const std::string& version = "1") {
+Answer ask(Backend& backend, bool with_cached_aggregate, const std::string& version = "1") {
   Asking asking;
   asking.version = version;
-  const auto report =
-      read_session_in_parts(backend, "s", {.seals = Seals::short_logs}, asking.parts(with_memo));
+  const auto report = read_session_in_parts(backend, "s", {.seals = Seals::short_logs},
+                                            asking.parts(with_cached_aggregate));
   return {asking.answer(report), asking.taken};
 }
 
 }  // namespace
 
-TEST_SUITE_BEGIN("memo");
+TEST_SUITE_BEGIN("cached aggregate");
 
-TEST_CASE("whatever happens to a log, an answer with memos is the one without") {
-  int from_memo = 0;
+TEST_CASE("whatever happens to a log, an answer with cached aggregates is the one without") {
+  int from_cache = 0;
   for (unsigned seed = 1; seed <= 200; ++seed) {
     CAPTURE(seed);
     Life life{seed};
@@ -227,39 +227,41 @@ TEST_CASE("whatever happens to a log, an answer with memos is the one without") 
         const std::string version = life.below(10) == 0 ? "2" : "1";
         const Answer answer = ask(*life.backend, true, version);
         REQUIRE(answer.text == plain);
-        from_memo += answer.from_memo ? 1 : 0;
+        from_cache += answer.from_cache ? 1 : 0;
       }
     }
   }
-  CHECK(from_memo > 200 * 5);
+  CHECK(from_cache > 200 * 5);
 }
 
-TEST_CASE("a memo that is ours and is not what the log comes to is found") {
+TEST_CASE("a cached aggregate that is ours and is not what the log comes to is found") {
   Life life{1};
   life.append();
   life.system.now_ns += 60 * second;
   const auto findings = [&] {
     Asking asking;
-    return *check_memo(*life.backend, "s", asking.parts(true));
+    return *check_cached_aggregate(*life.backend, "s", asking.parts(true));
   };
   CHECK(findings().empty());
   const Answer first = ask(*life.backend, true);
-  REQUIRE(fs::exists(life.memo()));
+  REQUIRE(fs::exists(life.cached_aggregate()));
   CHECK(findings().empty());
-  const auto file = life.backend->memo("s", "stats", "1");
+  const auto file = life.backend->cached_aggregate("s", "stats", "1");
   std::string text = *file->load();
   text.back() ^= 1;
   file->save(text);
   REQUIRE(findings().size() == 1);
-  CHECK(findings()[0].kind == FindingKind::memo);
+  CHECK(findings()[0].kind == FindingKind::cached_aggregate);
   CHECK(findings()[0].message.find("differs") != std::string::npos);
-  write_text(life.memo(), read_text(life.memo()) + "x");
+  write_text(life.cached_aggregate(), read_text(life.cached_aggregate()) + "x");
   REQUIRE(findings().size() == 1);
   CHECK(findings()[0].message.find("forged") != std::string::npos);
   CHECK(ask(*life.backend, true).text == first.text);
 }
 
-TEST_CASE("a memo is of all events, read strictly and as they are; no other reading uses one") {
+TEST_CASE(
+    "a cached aggregate is of all events, read strictly and as they are; no other reading uses "
+    "one") {
   Life life{1};
   life.append();
   life.system.now_ns += 60 * second;
@@ -267,14 +269,14 @@ TEST_CASE("a memo is of all events, read strictly and as they are; no other read
       Upcasts::parse(R"({"rules":[{"type":"x","from_version":1,"defaults":{"/a":1}}]})");
   const auto uses = [&](ReadOptions options) {
     options.seals = Seals::short_logs;
-    fs::remove_all(life.memo());
+    fs::remove_all(life.cached_aggregate());
     Asking first;
     Asking second_one;
     REQUIRE(read_session_in_parts(*life.backend, "s", options, first.parts(true)));
-    const bool kept = fs::exists(life.memo());
+    const bool kept = fs::exists(life.cached_aggregate());
     REQUIRE(read_session_in_parts(*life.backend, "s", {.seals = Seals::short_logs},
                                   Asking{}.parts(true)));
-    REQUIRE(fs::exists(life.memo()));
+    REQUIRE(fs::exists(life.cached_aggregate()));
     REQUIRE(read_session_in_parts(*life.backend, "s", options, second_one.parts(true)));
     CHECK(kept == second_one.taken);
     return kept;
@@ -295,7 +297,7 @@ TEST_CASE("a memo is of all events, read strictly and as they are; no other read
   CHECK_FALSE(uses({.upcasts = &*rules}));
 }
 
-TEST_CASE("who asks for all seals reads the lines, and leaves a memo for others") {
+TEST_CASE("who asks for all seals reads the lines, and leaves a cached aggregate for others") {
   Life life{1};
   life.append();
   life.system.now_ns += 60 * second;
@@ -303,18 +305,18 @@ TEST_CASE("who asks for all seals reads the lines, and leaves a memo for others"
     Asking asking;
     REQUIRE(read_session_in_parts(*life.backend, "s", {}, asking.parts(true)));
     CHECK_FALSE(asking.taken);
-    CHECK(fs::exists(life.memo()));
+    CHECK(fs::exists(life.cached_aggregate()));
   }
-  CHECK(ask(*life.backend, true).from_memo);
+  CHECK(ask(*life.backend, true).from_cache);
 }
 
-TEST_CASE("of a log that ends in half a line no memo is kept") {
+TEST_CASE("of a log that ends in half a line no cached aggregate is kept") {
   Life life{1};
   life.append();
   life.write(life.text() + "{");
   life.system.now_ns += 60 * second;
   REQUIRE(ask(*life.backend, true).text.starts_with("torn"));
-  CHECK_FALSE(fs::exists(life.memo()));
+  CHECK_FALSE(fs::exists(life.cached_aggregate()));
 }
 
 TEST_CASE("what depends on more than the log is not kept") {
@@ -323,19 +325,19 @@ TEST_CASE("what depends on more than the log is not kept") {
   life.system.now_ns += 60 * second;
   Asking asking;
   Parts parts = asking.parts(true);
-  parts.memo.give = [] { return std::optional<std::string>{}; };
+  parts.cached_aggregate.give = [] { return std::optional<std::string>{}; };
   REQUIRE(read_session_in_parts(*life.backend, "s", {.seals = Seals::short_logs}, parts));
-  CHECK_FALSE(fs::exists(life.memo()));
+  CHECK_FALSE(fs::exists(life.cached_aggregate()));
 }
 
-TEST_CASE("a redaction deletes the memo") {
+TEST_CASE("a redaction deletes the cached aggregate") {
   Life life{1};
   life.append();
   life.system.now_ns += 60 * second;
   ask(*life.backend, true);
-  REQUIRE(fs::exists(life.memo()));
+  REQUIRE(fs::exists(life.cached_aggregate()));
   REQUIRE(life.redact_event(1));
-  CHECK_FALSE(fs::exists(life.memo()));
+  CHECK_FALSE(fs::exists(life.cached_aggregate()));
 }
 
 TEST_SUITE_END();

@@ -1,4 +1,4 @@
-#include "log/glance.hpp"
+#include "log/fast_parse.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,43 +13,43 @@
 namespace agentstore::log {
 namespace {
 
-/// How a line was taken: at a glance, by the parser alone, or not at all.
-enum class Taken { at_a_glance, by_parser, not_at_all };
+/// How a line was taken: by the fast parser, by the parser alone, or not at all.
+enum class Taken { by_fast_parser, by_parser, not_at_all };
 
-Taken take_both_ways(std::string_view text, Glance& glance) {
+Taken take_both_ways(std::string_view text, FastParser& fast_parse) {
   Arena arena;
   Line parsed;
   const bool good = !parse_line(text, arena, parsed);
   Line line;
-  if (glance.line(text, line)) {
+  if (fast_parse.line(text, line)) {
     REQUIRE(good);
     CHECK(test::difference(line, parsed) == nullptr);
   }
   Line either;
-  REQUIRE(take_apart(text, glance, arena, either).has_value() == !good);
+  REQUIRE(take_apart(text, fast_parse, arena, either).has_value() == !good);
   if (good) CHECK(test::difference(either, parsed) == nullptr);
 
   Ends ends;
   EventView event;
-  if (!glance.ends(text, ends) || !glance.event(text, false, ends, event))
+  if (!fast_parse.ends(text, ends) || !fast_parse.event(text, false, ends, event))
     return good ? Taken::by_parser : Taken::not_at_all;
   // Not to look at the payload's JSON changes nothing else.
   if (good) CHECK(test::difference(event, parsed.event) == nullptr);
-  REQUIRE(glance.event(text, true, ends, event) == good);
+  REQUIRE(fast_parse.event(text, true, ends, event) == good);
   for (const json::Value& value : {event.metadata, event.payload})
     if (value.note() != nullptr) CHECK(test::same_walk(value, value));
-  return good ? Taken::at_a_glance : Taken::not_at_all;
+  return good ? Taken::by_fast_parser : Taken::not_at_all;
 }
 
 }  // namespace
 
-TEST_SUITE_BEGIN("glance");
+TEST_SUITE_BEGIN("fast parse");
 
-TEST_CASE("what is taken at a glance is what the parser takes") {
+TEST_CASE("what is taken by the fast parser is what the parser takes") {
   const std::uint64_t seed = test::seed();
   CAPTURE(seed);
   std::mt19937_64 random{seed};
-  Glance glance{"s"};  // One for all: what it remembers must not matter.
+  FastParser fast_parse{"s"};  // One for all: what it remembers must not matter.
   std::array<int, 3> counts{};
   for (int round = 0; round < 1500; ++round) {
     std::string text = test::RandomLog{random}.text();
@@ -57,7 +57,7 @@ TEST_CASE("what is taken at a glance is what the parser takes") {
     for (std::string line : test::lines_of(text)) {
       if (line.ends_with('\n')) line.pop_back();
       CAPTURE(line);
-      ++counts[static_cast<std::size_t>(take_both_ways(line, glance))];
+      ++counts[static_cast<std::size_t>(take_both_ways(line, fast_parse))];
     }
   }
   for (const int count : counts) CHECK(count > 100);
@@ -66,7 +66,7 @@ TEST_CASE("what is taken at a glance is what the parser takes") {
 TEST_CASE("no byte of a line can be another one unseen") {
   std::mt19937_64 random{7};
   const std::string text = test::RandomLog{random}.text();
-  Glance glance{"s"};
+  FastParser fast_parse{"s"};
   for (std::string line : test::lines_of(text)) {
     if (line.size() > 1500) continue;
     line.pop_back();
@@ -75,7 +75,7 @@ TEST_CASE("no byte of a line can be another one unseen") {
       for (const char c : {'"', '\\', '{', '}', ',', ':', '0', '9', 'f', 'F', ' ', '\n', '\x7f'}) {
         line[at] = c;
         CAPTURE(line);
-        take_both_ways(line, glance);
+        take_both_ways(line, fast_parse);
       }
       line[at] = was;
     }
@@ -110,8 +110,8 @@ TEST_CASE("a rule for sealed lines is one for both ways to take them") {
   std::vector<std::string> metadata = values;
   for (const char* const more : {R"({"tokens_in":"5"})", R"({"tokens_in":5})", R"({"MODEL":1})"})
     metadata.emplace_back(more);
-  Glance glance{"s"};
-  Glance of_another_form{"an id"};
+  FastParser fast_parse{"s"};
+  FastParser of_another_form{"an id"};
   std::array<int, 3> counts{};
   for (int round = 0; round < 3000; ++round) {
     const std::string type = one_of({"custom", "", "9x", "a b", std::string(129, 't')});
@@ -129,7 +129,7 @@ TEST_CASE("a rule for sealed lines is one for both ways to take them") {
     line.pop_back();
     if (random() % 8 == 0) line = test::replaced(line, "Z\"", one_of({"z\"", "+00:00\""}));
     CAPTURE(line);
-    Glance& one = event.session_id == "s" ? glance : of_another_form;
+    FastParser& one = event.session_id == "s" ? fast_parse : of_another_form;
     ++counts[static_cast<std::size_t>(take_both_ways(line, one))];
   }
   for (const int count : counts) CHECK(count > 20);

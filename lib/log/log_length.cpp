@@ -1,9 +1,9 @@
-#include "log/extent.hpp"
+#include "log/log_length.hpp"
 
 #include <algorithm>
 #include <optional>
 
-#include "log/glance.hpp"
+#include "log/fast_parse.hpp"
 #include "log/in_order.hpp"
 #include "log/line.hpp"
 #include "log/scan.hpp"
@@ -12,7 +12,7 @@
 namespace agentstore::log {
 namespace {
 
-// Lines that begin in a stretch, up to the first that is not as usual: unsealed, of the session,
+// Lines that begin in a chunk, up to the first that is not as usual: unsealed, of the session,
 // and numbered one behind the other.
 struct Counted {
   std::uint64_t first = 0;  // sequence number; 0: no line
@@ -24,7 +24,7 @@ struct Counted {
 class Counter {
  public:
   Counter(ByteSource& source, std::string_view session_id, const Cuts& cuts, std::uint64_t end)
-      : session_id_(session_id), glance_(session_id), lines_(source, 0, end, cuts) {}
+      : session_id_(session_id), parser_(session_id), lines_(source, 0, end, cuts) {}
 
   Result<Counted> operator()(std::uint64_t index) {
     Counted counted;
@@ -38,7 +38,7 @@ class Counter {
  private:
   bool take(const RawLine& raw, Counted& into) {
     Ends ends;
-    if (!glance_.ends(raw.text, ends) && !parse(raw.text, ends)) return false;
+    if (!parser_.ends(raw.text, ends) && !parse(raw.text, ends)) return false;
     const bool follows = into.first == 0 || ends.sequence_number == into.last + 1;
     if (!ends.hash.empty() || !follows) return false;
     if (into.first == 0) into.first = ends.sequence_number;
@@ -65,8 +65,8 @@ class Counter {
   }
 
   const std::string_view session_id_;
-  Glance glance_;
-  StretchLines lines_;
+  FastParser parser_;
+  ChunkLines lines_;
   Arena arena_;
 };
 
@@ -77,11 +77,10 @@ Result<Position> end_of_usual_lines(ByteSource& source, const std::string& sessi
   const std::uint64_t size_bytes = source.size_bytes();
   if (size_bytes < cuts.parallel_bytes_min || size_bytes <= cuts.tail_bytes) return place;
   const std::uint64_t end = size_bytes - cuts.tail_bytes;
-  const std::uint64_t stretches = StretchLines::count(0, end, cuts);
-  InOrder<Result<Counted>> counts{stretches,
-                                  [&] { return Counter{source, session_id, cuts, end}; }};
+  const std::uint64_t chunks = ChunkLines::count(0, end, cuts);
+  InOrder<Result<Counted>> counts{chunks, [&] { return Counter{source, session_id, cuts, end}; }};
   std::uint64_t last = 0;
-  for (std::uint64_t i = 0; i < stretches; ++i) {
+  for (std::uint64_t i = 0; i < chunks; ++i) {
     const auto counted = counts.next();
     if (!counted) return std::unexpected(counted.error());
     if (counted->first != 0) {
@@ -95,24 +94,24 @@ Result<Position> end_of_usual_lines(ByteSource& source, const std::string& sessi
 }
 
 // `start` stands behind lines that are counted by its number.
-Result<Extent> count_in_order(ByteSource& source, const std::string& session_id,
-                              const Position& start) {
+Result<LogLength> count_in_order(ByteSource& source, const std::string& session_id,
+                                 const Position& start) {
   Scanner scanner{source,
                   {.session_id = session_id, .on_corrupt = OnCorrupt::skip, .start = start}};
-  Extent extent{start.sequence_number, {}};
+  LogLength length{start.sequence_number, {}};
   for (;;) {
     const auto lines = scanner.next();
     if (!lines) return std::unexpected(lines.error());
-    if (lines->empty()) return extent;
-    extent.events += lines->size();
-    extent.last_at = lines->back().event.timestamp;
+    if (lines->empty()) return length;
+    length.events += lines->size();
+    length.last_at = lines->back().event.timestamp;
   }
 }
 
 }  // namespace
 
-Result<Extent> extent_of(ByteSource& source, const std::string& session_id, const Cuts& cuts) {
-  if (source.size_bytes() == 0) return Extent{};
+Result<LogLength> length_of(ByteSource& source, const std::string& session_id, const Cuts& cuts) {
+  if (source.size_bytes() == 0) return LogLength{};
   std::string buffer;
   Arena arena;
   Line line;
@@ -122,13 +121,13 @@ Result<Extent> extent_of(ByteSource& source, const std::string& session_id, cons
   if (*last && !parse_line(**last, arena, line) && line.seal != Seal::unsealed &&
       line.event.session_id == session_id &&
       (line.batch.last == 0 || line.batch.last == line.event.sequence_number)) {
-    return Extent{line.event.sequence_number, line.event.timestamp};
+    return LogLength{line.event.sequence_number, line.event.timestamp};
   }
   const auto start = end_of_usual_lines(source, session_id, cuts);
   if (!start) return std::unexpected(start.error());
-  auto extent = count_in_order(source, session_id, *start);
-  const bool none_behind = extent && extent->events == start->sequence_number;
-  return none_behind ? count_in_order(source, session_id, {}) : extent;
+  auto length = count_in_order(source, session_id, *start);
+  const bool none_behind = length && length->events == start->sequence_number;
+  return none_behind ? count_in_order(source, session_id, {}) : length;
 }
 
 }  // namespace agentstore::log

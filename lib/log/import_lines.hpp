@@ -26,10 +26,10 @@ Result<void> write_lines(System& system, const Path& path, mode_t mode,
                          const std::function<Result<std::optional<std::string_view>>()>& next_line);
 
 /// How many events a log holds that may be taken over; Errors: invalid, naming the line.
-Result<std::uint64_t> check_adoptable(ByteSource& source, const std::string& session_id);
+Result<std::uint64_t> check_importable(ByteSource& source, const std::string& session_id);
 
 /// As Writer::replace_with, at the end of the log that was caught up with.
-Result<std::uint64_t> adopt_file(System& system, const WriterOptions& options, LogEnd& end,
-                                 const Path& temp, std::uint64_t events);
+Result<std::uint64_t> import_file(System& system, const WriterOptions& options, LogEnd& end,
+                                  const Path& temp, std::uint64_t events);
 
 }  // namespace agentstore::log

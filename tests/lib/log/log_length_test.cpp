@@ -1,12 +1,12 @@
 // How far a log reaches: counted by parts, it holds as many events as are read in order.
 
-#include "log/extent.hpp"
+#include "log/log_length.hpp"
 
 #include <doctest/doctest.h>
 
 #include <random>
 
-#include "log/glance.hpp"
+#include "log/fast_parse.hpp"
 #include "support/lines.hpp"
 #include "support/random_log.hpp"
 #include "support/seed.hpp"
@@ -14,27 +14,27 @@
 namespace agentstore {
 namespace {
 
-log::Extent count(const std::string& text, const log::Cuts& cuts) {
+log::LogLength count(const std::string& text, const log::Cuts& cuts) {
   test::TextSource source{text};
-  return log::extent_of(source, "s", cuts).value();
+  return log::length_of(source, "s", cuts).value();
 }
 
-log::Extent count_in_order(const std::string& text) {
+log::LogLength count_in_order(const std::string& text) {
   return count(text, {.parallel_bytes_min = text.size() + 1});
 }
 
 log::Cuts random_cuts(std::mt19937_64& random) {
   return {
-      .stretch_bytes = 1 + random() % 2000, .parallel_bytes_min = 0, .tail_bytes = random() % 1000};
+      .chunk_bytes = 1 + random() % 2000, .parallel_bytes_min = 0, .tail_bytes = random() % 1000};
 }
 
-bool same(const log::Extent& left, const log::Extent& right) {
+bool same(const log::LogLength& left, const log::LogLength& right) {
   return left.events == right.events && left.last_at == right.last_at;
 }
 
 // The text with lines that are bad only between their ends made good.
 std::string mended(const std::string& text) {
-  const log::Glance glance{"s"};
+  const log::FastParser fast_parse{"s"};
   std::string out;
   for (const std::string& line : test::lines_of(text)) {
     const std::string_view content = std::string_view{line}.substr(0, line.size() - 1);
@@ -42,7 +42,7 @@ std::string mended(const std::string& text) {
     log::Arena arena;
     log::Line parsed;
     const bool bad = line.back() == '\n' && log::parse_line(content, arena, parsed).has_value();
-    if (bad && glance.ends(content, ends) && ends.hash.empty())
+    if (bad && fast_parse.ends(content, ends) && ends.hash.empty())
       out += R"({"session_id":"s","type":"custom","timestamp":"2026-03-07T12:00:00Z",)"
              R"("sequence_number":)" +
              std::to_string(ends.sequence_number) + "}\n";
@@ -53,7 +53,7 @@ std::string mended(const std::string& text) {
 
 }  // namespace
 
-TEST_SUITE_BEGIN("extent");
+TEST_SUITE_BEGIN("log length");
 
 TEST_CASE("a log counted by parts holds the events that are read in order") {
   const std::uint64_t seed = test::seed();
@@ -77,10 +77,10 @@ TEST_CASE("damage counts as it does in order, or is passed over between the ends
     const std::string whole = test::RandomLog{random}.text();
     const std::string text = test::mutated(random, whole);
     CAPTURE(text);
-    const auto extent = count(text, random_cuts(random));
+    const auto length = count(text, random_cuts(random));
     const auto in_order = count_in_order(text);
     fewer += in_order.events < count_in_order(whole).events ? 1 : 0;
-    const bool counted = same(extent, in_order) || same(extent, count_in_order(mended(text)));
+    const bool counted = same(length, in_order) || same(length, count_in_order(mended(text)));
     CHECK(counted);
   }
   CHECK(fewer > 300);
@@ -98,7 +98,7 @@ TEST_CASE("numbers that stand twice, or not at all, are counted by their lines")
       twice += i == at ? lines[i] + lines[i] : lines[i];
       if (i != at) without += lines[i];
     }
-    const log::Cuts cuts{.stretch_bytes = 300, .parallel_bytes_min = 0, .tail_bytes = 200};
+    const log::Cuts cuts{.chunk_bytes = 300, .parallel_bytes_min = 0, .tail_bytes = 200};
     CHECK(count(twice, cuts).events == count_in_order(twice).events);
     CHECK(count(without, cuts).events == count_in_order(without).events);
   }

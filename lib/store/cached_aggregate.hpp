@@ -1,4 +1,5 @@
-// Reading one session of a backend by parts, or taking the memo of what they came to before.
+// Reading one session of a backend by parts, or taking the cached aggregate of what they came to
+// before.
 
 #pragma once
 
@@ -11,8 +12,8 @@ namespace agentstore {
 Result<ReadReport> read_session_in_parts(Backend& backend, std::string_view session_id,
                                          ReadOptions options, const Parts& parts);
 
-/// As Store::check_memo.
-Result<std::vector<Finding>> check_memo(Backend& backend, std::string_view session_id,
-                                        const Parts& parts);
+/// As Store::check_cached_aggregate.
+Result<std::vector<Finding>> check_cached_aggregate(Backend& backend, std::string_view session_id,
+                                                    const Parts& parts);
 
 }  // namespace agentstore

@@ -1,5 +1,5 @@
-// A glance at a line: what stands at known places before and behind its payload, in the two forms
-// that programs write. What is between is not looked at. Any other line is for parse_line.
+// The fast parse of a line: what stands at known places before and behind its payload, in the two
+// forms that programs write. What is between is not looked at. Any other line is for parse_line.
 //
 //   {"session_id":S,"sequence_number":N,"type":T,"timestamp":…,"metadata":…,"event_id":…
 //     [,"batch":…],"payload":P,"salt":…,"prev":…,"hash":…}                     sealed by us
@@ -33,9 +33,9 @@ struct Ends {
 };
 
 /// Used by one thread.
-class Glance {
+class FastParser {
  public:
-  explicit Glance(std::string_view session_id);
+  explicit FastParser(std::string_view session_id);
 
   /// Looks at the ends of a line of the session; false where it may be of another form.
   bool ends(std::string_view text, Ends& ends) const;
@@ -64,7 +64,7 @@ class Glance {
 };
 
 /// As parse_line, for a line that is mostly of the session.
-std::optional<LineError> take_apart(std::string_view text, Glance& glance, Arena& arena,
+std::optional<LineError> take_apart(std::string_view text, FastParser& fast_parse, Arena& arena,
                                     Line& line);
 
 /// The links of a sealed line that parse_line took.

@@ -1,4 +1,4 @@
-#include "backends/memo_file.hpp"
+#include "backends/cached_aggregate_file.hpp"
 
 #include <fcntl.h>
 
@@ -13,8 +13,8 @@
 namespace agentstore {
 namespace {
 
-// Longer ones are of logs that no memo makes answers fast for.
-constexpr std::size_t memo_bytes_max = std::size_t{1} << 20;
+// Longer ones are of logs that no cached aggregate makes answers fast for.
+constexpr std::size_t cached_aggregate_bytes_max = std::size_t{1} << 20;
 
 // The file: a header, and the text.
 struct Header {
@@ -24,19 +24,19 @@ struct Header {
   Stamp log;
 };
 // Of every version.
-constexpr std::string_view memo_start = "agentstore memo ";
+constexpr std::string_view cached_aggregate_start = "agentstore memo ";
 
-bool is_memo(std::string_view bytes) {
+bool is_cached_aggregate(std::string_view bytes) {
   return bytes.size() >= sizeof(Header) &&
          std::memcmp(bytes.data(), Header{}.name, sizeof Header{}.name) == 0;
 }
 
-// The id of the session whose memo has that name.
+// The id of the session whose cached aggregate has that name.
 std::string_view session_of(std::string_view name) {
   return split_keyed_name(name).name;
 }
 
-// A temporary file of a memo, which its writer may not have got far with.
+// A temporary file of a cached aggregate, which its writer may not have got far with.
 bool is_begun(std::string_view name, std::string_view bytes) {
   const std::size_t size = std::min(bytes.size(), sizeof Header{}.name);
   return name.starts_with('.') && name.ends_with(".tmp") &&
@@ -58,8 +58,9 @@ Result<bool> is_folder(System& system, const Path& path) {
 
 }  // namespace
 
-MemoFile::MemoFile(const DataFolder& folder, const CacheKey& key, std::string_view session_id,
-                   std::string_view name, std::string_view version, std::once_flag& swept)
+CachedAggregateFile::CachedAggregateFile(const DataFolder& folder, const CacheKey& key,
+                                         std::string_view session_id, std::string_view name,
+                                         std::string_view version, std::once_flag& swept)
     : folder_(folder),
       key_(key),
       session_id_(session_id),
@@ -71,15 +72,16 @@ MemoFile::MemoFile(const DataFolder& folder, const CacheKey& key, std::string_vi
       log_stamp_(stamp_at(folder.system(), log_)),
       swept_(swept) {}
 
-Hash MemoFile::mac_of(std::uint64_t version, const Stamp& log, std::string_view text) const {
+Hash CachedAggregateFile::mac_of(std::uint64_t version, const Stamp& log,
+                                 std::string_view text) const {
   return key_.mac(session_id_, kind_, {bytes_of(&version), bytes_of(&log), text});
 }
 
-std::optional<std::string> MemoFile::fault() const {
-  const auto bytes = read_file(folder_.system(), path_, memo_bytes_max);
+std::optional<std::string> CachedAggregateFile::fault() const {
+  const auto bytes = read_file(folder_.system(), path_, cached_aggregate_bytes_max);
   if (!bytes && bytes.error().code == Code::not_found) return std::nullopt;
   if (!bytes) return bytes.error().message;
-  if (!is_memo(*bytes)) return path_.string() + " does not hold a cached aggregate";
+  if (!is_cached_aggregate(*bytes)) return path_.string() + " does not hold a cached aggregate";
   Header header;
   std::memcpy(&header, bytes->data(), sizeof header);
   const std::string_view text = std::string_view{*bytes}.substr(sizeof header);
@@ -87,10 +89,10 @@ std::optional<std::string> MemoFile::fault() const {
   return path_.string() + " was altered or forged: it bears our key's name, and a wrong MAC";
 }
 
-std::optional<std::string> MemoFile::load() const {
+std::optional<std::string> CachedAggregateFile::load() const {
   if (!log_stamp_.known()) return std::nullopt;
-  auto bytes = read_file(folder_.system(), path_, memo_bytes_max);
-  if (!bytes || !is_memo(*bytes)) return std::nullopt;
+  auto bytes = read_file(folder_.system(), path_, cached_aggregate_bytes_max);
+  if (!bytes || !is_cached_aggregate(*bytes)) return std::nullopt;
   Header header;
   std::memcpy(&header, bytes->data(), sizeof header);
   bytes->erase(0, sizeof header);
@@ -100,9 +102,9 @@ std::optional<std::string> MemoFile::load() const {
   return std::move(*bytes);
 }
 
-void MemoFile::save(std::string_view text) const {
+void CachedAggregateFile::save(std::string_view text) const {
   System& system = folder_.system();
-  if (!log_stamp_.known() || text.size() > memo_bytes_max - sizeof(Header)) return;
+  if (!log_stamp_.known() || text.size() > cached_aggregate_bytes_max - sizeof(Header)) return;
   if (!folder_.marked() || !make_folders()) return;
   std::call_once(swept_, [&] { sweep(); });
   Header header;
@@ -117,14 +119,15 @@ void MemoFile::save(std::string_view text) const {
                         });
 }
 
-bool MemoFile::make_folders() const {
+bool CachedAggregateFile::make_folders() const {
   return make_cache_folder(folder_.system(), folder_.cache(), folder_.folder_mode()) &&
          make_cache_folder(folder_.system(), path_.parent_path(), folder_.folder_mode());
 }
 
-// Memos of sessions that are gone, those of other keys and of older versions that nobody used for
-// long, and what was left half-written. Only what is known to be a memo is deleted.
-void MemoFile::sweep() const {
+// Cached aggregates of sessions that are gone, those of other keys and of older versions that
+// nobody used for long, and what was left half-written. Only what is known to be a cached aggregate
+// is deleted.
+void CachedAggregateFile::sweep() const {
   System& system = folder_.system();
   const auto names = list_folder(system, path_.parent_path());
   if (!names) return;
@@ -133,21 +136,22 @@ void MemoFile::sweep() const {
     const auto log = status_of(system, folder_.log_file(session_of(name)));
     const bool ours = split_keyed_name(name).key_id == key_.id();
     if (!log || (*log && (ours || !is_long_unused(system, path)))) continue;
-    const auto bytes = read_file(system, path, memo_bytes_max);
-    if (bytes && (bytes->starts_with(memo_start) || is_begun(name, *bytes)))
+    const auto bytes = read_file(system, path, cached_aggregate_bytes_max);
+    if (bytes && (bytes->starts_with(cached_aggregate_start) || is_begun(name, *bytes)))
       sweep_cache_temp(system, path);
   }
 }
 
 namespace {
 
-Result<void> forget_memos_in(System& system, const Path& memos, std::string_view session_id) {
-  const auto names = list_folder(system, memos);
+Result<void> forget_cached_aggregates_in(System& system, const Path& cached_aggregates,
+                                         std::string_view session_id) {
+  const auto names = list_folder(system, cached_aggregates);
   if (!names) return std::unexpected(names.error());
   for (const std::string& name : *names) {
     // One without a key was written by an older version.
     if (session_of(name) != session_id && name != session_id) continue;
-    const Path path = memos / name;
+    const Path path = cached_aggregates / name;
     const int error = system.unlink(path.c_str());
     if (error < 0 && error != -ENOENT) return system_error("delete", path, -error);
   }
@@ -156,7 +160,7 @@ Result<void> forget_memos_in(System& system, const Path& memos, std::string_view
 
 }  // namespace
 
-Result<void> forget_memos(const DataFolder& folder, std::string_view session_id) {
+Result<void> forget_cached_aggregates(const DataFolder& folder, std::string_view session_id) {
   System& system = folder.system();
   const auto cached = is_folder(system, folder.cache());
   if (!cached) return std::unexpected(cached.error());
@@ -164,12 +168,13 @@ Result<void> forget_memos(const DataFolder& folder, std::string_view session_id)
   const auto names = list_folder(system, folder.cache());
   if (!names) return std::unexpected(names.error());
   for (const std::string& name : *names) {
-    const Path memos = folder.cache() / name;
-    const auto listed = is_folder(system, memos);
+    const Path cached_aggregates = folder.cache() / name;
+    const auto listed = is_folder(system, cached_aggregates);
     if (!listed) return std::unexpected(listed.error());
     if (!*listed) continue;
-    if (auto done = forget_memos_in(system, memos, session_id); !done) return done;
-    if (auto synced = sync_folder(system, memos); !synced) return synced;
+    if (auto done = forget_cached_aggregates_in(system, cached_aggregates, session_id); !done)
+      return done;
+    if (auto synced = sync_folder(system, cached_aggregates); !synced) return synced;
   }
   return {};
 }

@@ -23,7 +23,7 @@
 #include <string>
 #include <string_view>
 
-#include "agentstore/fields.hpp"
+#include "agentstore/analysis/fields.hpp"
 #include "agentstore/result.hpp"
 
 namespace agentstore {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "agentstore/foreign_json.hpp"
+#include "agentstore/internal/foreign_json.hpp"
 #include "agentstore/upcast.hpp"
 #include "base/ids.hpp"
 #include "base/json_edit.hpp"

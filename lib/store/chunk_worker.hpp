@@ -1,4 +1,4 @@
-// What one thread makes of a stretch of a log: a part, and what its neighbours are held to.
+// What one thread makes of a chunk of a log: a part, and what its neighbours are held to.
 
 #pragma once
 
@@ -8,17 +8,17 @@
 #include <string_view>
 #include <vector>
 
-#include "agentstore/by_text.hpp"
 #include "agentstore/filter.hpp"
+#include "agentstore/internal/by_text.hpp"
 #include "agentstore/parts.hpp"
 #include "log/boundary.hpp"
-#include "log/glance.hpp"
+#include "log/chunk.hpp"
+#include "log/fast_parse.hpp"
 #include "log/line.hpp"
-#include "log/stretch.hpp"
 
 namespace agentstore {
 
-struct StretchPart {
+struct ChunkPart {
   bool usual = true;        ///< false: it has to be read in order
   log::KeptBoundary begin;  ///< where its first line says that it belongs
   log::KeptBoundary end;
@@ -48,15 +48,15 @@ class PartPool {
   std::vector<std::unique_ptr<Part>> spare_;
 };
 
-class StretchWorker {
+class ChunkWorker {
  public:
-  /// Takes stretches of the bytes [from, end) of a log.
+  /// Takes chunks of the bytes [from, end) of a log.
   /// `check_seals`: a line whose hash is wrong is not as usual.
-  StretchWorker(log::ByteSource& source, std::string_view session_id, const Filter& filter,
-                Depth depth, bool check_seals, PartPool& pool, const log::Cuts& cuts,
-                std::uint64_t from, std::uint64_t end);
+  ChunkWorker(log::ByteSource& source, std::string_view session_id, const Filter& filter,
+              Depth depth, bool check_seals, PartPool& pool, const log::Cuts& cuts,
+              std::uint64_t from, std::uint64_t end);
 
-  StretchPart operator()(std::uint64_t index);
+  ChunkPart operator()(std::uint64_t index);
 
  private:
   bool take(const log::RawLine& raw);
@@ -74,9 +74,9 @@ class StretchWorker {
   const Depth depth_;
   const bool check_seals_;
   PartPool& pool_;
-  log::Glance glance_;
-  log::StretchLines lines_;
-  StretchPart done_;
+  log::FastParser parser_;
+  log::ChunkLines lines_;
+  ChunkPart done_;
   log::Boundary
       last_;  // behind the last line; its hash may be that of a line that still lies in memory
   std::vector<EventView> events_;  // wanted, and not given yet

@@ -1,4 +1,4 @@
-#include "store/stretch_worker.hpp"
+#include "store/chunk_worker.hpp"
 
 #include <utility>
 
@@ -32,25 +32,25 @@ void PartPool::put(std::unique_ptr<Part> part) {
   spare_.push_back(std::move(part));
 }
 
-StretchWorker::StretchWorker(log::ByteSource& source, std::string_view session_id,
-                             const Filter& filter, Depth depth, bool check_seals, PartPool& pool,
-                             const log::Cuts& cuts, std::uint64_t from, std::uint64_t end)
+ChunkWorker::ChunkWorker(log::ByteSource& source, std::string_view session_id, const Filter& filter,
+                         Depth depth, bool check_seals, PartPool& pool, const log::Cuts& cuts,
+                         std::uint64_t from, std::uint64_t end)
     : session_id_(session_id),
       filter_(filter),
       // Times stand in the envelope.
       depth_(depth == Depth::ends && has_times(filter) ? Depth::envelope : depth),
       check_seals_(check_seals),
       pool_(pool),
-      glance_(session_id),
+      parser_(session_id),
       lines_(source, from, end, cuts),
       by_type_(!filter.types.empty() || !filter.not_types.empty()) {}
 
-StretchPart StretchWorker::operator()(std::uint64_t index) {
+ChunkPart ChunkWorker::operator()(std::uint64_t index) {
   done_ = {};
   done_.part = pool_.get();
   events_.clear();
   arena_.clear();
-  glance_.forget();
+  parser_.forget();
   const auto usual = lines_.each(
       index, [&](const log::RawLine& raw) { return take(raw); },
       [&] {
@@ -63,10 +63,10 @@ StretchPart StretchWorker::operator()(std::uint64_t index) {
 }
 
 // False: the line is not as usual.
-bool StretchWorker::take(const log::RawLine& raw) {
+bool ChunkWorker::take(const log::RawLine& raw) {
   if (check_seals_) return take_checked(raw);
   log::Ends ends;
-  const bool usual = glance_.ends(raw.text, ends);
+  const bool usual = parser_.ends(raw.text, ends);
   if (usual && !is_wanted(ends.type)) return follows(ends, raw.end_bytes);
   EventView& event = events_.emplace_back();
   if (usual ? !see(raw, ends, event) : !parse(raw, ends, event)) return false;
@@ -77,11 +77,11 @@ bool StretchWorker::take(const log::RawLine& raw) {
 }
 
 // A line whose hashes are computed is parsed whole, however deep it was to be looked at.
-bool StretchWorker::take_checked(const log::RawLine& raw) {
+bool ChunkWorker::take_checked(const log::RawLine& raw) {
   log::Line line;
   log::Ends ends;
   EventView event;
-  if (log::take_apart(raw.text, glance_, arena_, line) || log::check_hashes(line) ||
+  if (log::take_apart(raw.text, parser_, arena_, line) || log::check_hashes(line) ||
       !is_event(line, raw.text, ends, event) || !follows(ends, raw.end_bytes))
     return false;
   event.offset_bytes = raw.offset_bytes;
@@ -89,7 +89,7 @@ bool StretchWorker::take_checked(const log::RawLine& raw) {
   return true;
 }
 
-bool StretchWorker::follows(const log::Ends& ends, std::uint64_t end_bytes) {
+bool ChunkWorker::follows(const log::Ends& ends, std::uint64_t end_bytes) {
   const log::Boundary before = log::boundary_before(ends);
   if (done_.events == 0) done_.begin = log::KeptBoundary{before};
   else if (!last_.fits(before)) return false;
@@ -103,12 +103,12 @@ bool StretchWorker::follows(const log::Ends& ends, std::uint64_t end_bytes) {
 }
 
 // The lines go: what the next one is held to has to stay.
-void StretchWorker::keep_last() {
+void ChunkWorker::keep_last() {
   done_.end = log::KeptBoundary{last_};
   last_ = done_.end.view();
 }
 
-bool StretchWorker::is_wanted(std::string_view type) {
+bool ChunkWorker::is_wanted(std::string_view type) {
   if (!by_type_) return true;
   if (const bool* const known = types_.find(type)) return *known;
   const bool wanted = filter_.takes_type(type);
@@ -117,9 +117,9 @@ bool StretchWorker::is_wanted(std::string_view type) {
 }
 
 // Looks as deep at a line as was asked; its ends were seen.
-bool StretchWorker::see(const log::RawLine& raw, log::Ends& ends, EventView& event) {
+bool ChunkWorker::see(const log::RawLine& raw, log::Ends& ends, EventView& event) {
   if (depth_ != Depth::ends)
-    return glance_.event(raw.text, depth_ == Depth::whole, ends, event) || parse(raw, ends, event);
+    return parser_.event(raw.text, depth_ == Depth::whole, ends, event) || parse(raw, ends, event);
   event.session_id = session_id_;
   event.sequence_number = ends.sequence_number;
   event.type = ends.type;
@@ -128,13 +128,13 @@ bool StretchWorker::see(const log::RawLine& raw, log::Ends& ends, EventView& eve
   return true;
 }
 
-bool StretchWorker::parse(const log::RawLine& raw, log::Ends& ends, EventView& event) {
+bool ChunkWorker::parse(const log::RawLine& raw, log::Ends& ends, EventView& event) {
   log::Line line;
   return !log::parse_line(raw.text, arena_, line) && is_event(line, raw.text, ends, event);
 }
 
-bool StretchWorker::is_event(const log::Line& line, std::string_view text, log::Ends& ends,
-                             EventView& event) {
+bool ChunkWorker::is_event(const log::Line& line, std::string_view text, log::Ends& ends,
+                           EventView& event) {
   if (line.double_keys || line.event.session_id != session_id_) return false;
   event = line.event;
   ends = {.sequence_number = event.sequence_number,
@@ -147,13 +147,13 @@ bool StretchWorker::is_event(const log::Line& line, std::string_view text, log::
   return true;
 }
 
-void StretchWorker::give() {
+void ChunkWorker::give() {
   if (!events_.empty() && !done_.error) {
     if (auto taken = done_.part->take(events_); !taken) done_.error = std::move(taken.error());
   }
   events_.clear();
   arena_.clear();
-  glance_.forget();
+  parser_.forget();
 }
 
 }  // namespace agentstore

@@ -1,12 +1,14 @@
-// <data>/cache/NAME/ID.KEY: a memo of what the log of session ID came to, so that the same bytes
-// need not be read again.
+// <data>/cache/NAME/ID.KEY: a cached aggregate of what the log of session ID came to, so that the
+// same bytes need not be read again.
 //
-// 1. The log's stamp is taken; the memo is loaded. It counts where it is of that stamp, and of that
+// 1. The log's stamp is taken; the cached aggregate is loaded. It counts where it is of that stamp,
+// and of that
 //    session, name and version, and ours: all of this goes into its MAC. KEY is the id of the key.
-// 2. If not, the log is read, and the memo saved; but not where the stamp moved on meanwhile, or is
+// 2. If not, the log is read, and the cached aggregate saved; but not where the stamp moved on
+// meanwhile, or is
 //    too young to be told from that of a later change (Stamp::settled).
-// So whatever happens to a log, and whatever stands in the cache, a memo is never seen in an
-// answer.
+// So whatever happens to a log, and whatever stands in the cache, a cached aggregate is never seen
+// in an answer.
 
 #pragma once
 
@@ -22,13 +24,13 @@
 
 namespace agentstore {
 
-class MemoFile {
+class CachedAggregateFile {
  public:
-  /// Looks at the log as it is now. `name` names a folder; what a memo of another `version` says
-  /// does not count. `swept`: whether leftovers were removed since the store was opened. `folder`
-  /// and `key` have to outlive it.
-  MemoFile(const DataFolder& folder, const CacheKey& key, std::string_view session_id,
-           std::string_view name, std::string_view version, std::once_flag& swept);
+  /// Looks at the log as it is now. `name` names a folder; what a cached aggregate of another
+  /// `version` says does not count. `swept`: whether leftovers were removed since the store was
+  /// opened. `folder` and `key` have to outlive it.
+  CachedAggregateFile(const DataFolder& folder, const CacheKey& key, std::string_view session_id,
+                      std::string_view name, std::string_view version, std::once_flag& swept);
 
   /// 0: there is none.
   std::uint64_t log_bytes() const { return log_stamp_.size_bytes; }
@@ -58,8 +60,8 @@ class MemoFile {
   std::once_flag& swept_;
 };
 
-/// Deletes a session's memos, whatever their keys. Durable, even where they were deleted before:
-/// whoever did may have died before its sync. Errors: io.
-Result<void> forget_memos(const DataFolder& folder, std::string_view session_id);
+/// Deletes a session's cached aggregates, whatever their keys. Durable, even where they were
+/// deleted before: whoever did may have died before its sync. Errors: io.
+Result<void> forget_cached_aggregates(const DataFolder& folder, std::string_view session_id);
 
 }  // namespace agentstore

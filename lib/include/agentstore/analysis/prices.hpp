@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/decimal.hpp"
 #include "agentstore/result.hpp"
-#include "agentstore/stats.hpp"
 
 namespace agentstore {
 

@@ -36,16 +36,16 @@ struct Request {
   Result<std::vector<Receipt>> result = std::vector<Receipt>{};
 };
 
-struct JudgeContext {
+struct ValidationContext {
   std::uint64_t version = 0;  ///< the number of the log's last event
   /// Its hash, hex: asked for where a caller expects one.
   std::function<std::string()> head;
   std::function<Result<std::optional<StoredEvent>>(std::string_view event_id)> find_event;
 };
 
-class Judge {
+class AppendValidator {
  public:
-  explicit Judge(const JudgeContext& context) : context_(context) {}
+  explicit AppendValidator(const ValidationContext& context) : context_(context) {}
 
   /// Fills in the request's result, to be told to the caller only once the write is durable; of new
   /// events the receipts have nothing but their numbers. Errors: io, from looking up an id.
@@ -66,7 +66,7 @@ class Judge {
   Result<void> place(const Request& request, std::size_t i, Receipt& receipt);
   void refuse(Request& request, std::size_t keep, Error error);
 
-  const JudgeContext& context_;
+  const ValidationContext& context_;
   std::vector<New> news_;
   std::unordered_map<std::string_view, std::size_t> ids_;  // of news_
   bool repeated_ = false;                                  // an event is told of more than once

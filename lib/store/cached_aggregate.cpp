@@ -1,4 +1,4 @@
-#include "store/memo.hpp"
+#include "store/cached_aggregate.hpp"
 
 #include <cstring>
 #include <utility>
@@ -10,7 +10,8 @@
 namespace agentstore {
 namespace {
 
-// What a memo begins with. Its verdict is a plain one: the reader that wrote it found nothing.
+// What a cached aggregate begins with. Its verdict is a plain one: the reader that wrote it found
+// nothing.
 struct PlainReport {
   std::uint64_t unsealed_log = 0;  // 0 or 1
   std::uint64_t events = 0;
@@ -25,15 +26,16 @@ bool is_plain(const ReadReport& report) {
          report.finding_count == 0;
 }
 
-// The report, where the memo was taken.
-std::optional<ReadReport> take(const MemoFile& file, const Memo& memo) {
+// The report, where the cached aggregate was taken.
+std::optional<ReadReport> take(const CachedAggregateFile& file,
+                               const CachedAggregate& cached_aggregate) {
   const auto text = file.load();
   if (!text || text->size() < sizeof(PlainReport)) return std::nullopt;
   PlainReport plain;
   std::memcpy(&plain, text->data(), sizeof plain);
   const bool checked = plain.seals_checked == 1;
   if (!checked && file.log_bytes() <= short_log_bytes_max) return std::nullopt;
-  if (!memo.take(std::string_view{*text}.substr(sizeof plain))) return std::nullopt;
+  if (!cached_aggregate.take(std::string_view{*text}.substr(sizeof plain))) return std::nullopt;
   return ReadReport{.verdict = plain.unsealed_log == 1 ? Verdict::unsealed : Verdict::clean,
                     .events = plain.events,
                     .unsealed = plain.unsealed,
@@ -53,17 +55,19 @@ PlainReport plain_report(const ReadReport& report) {
           .seals_checked = report.seals_checked ? 1U : 0U};
 }
 
-void keep(const MemoFile& file, const Memo& memo, const ReadReport& report) {
+void keep(const CachedAggregateFile& file, const CachedAggregate& cached_aggregate,
+          const ReadReport& report) {
   if (!is_plain(report)) return;
-  const auto text = memo.give();
+  const auto text = cached_aggregate.give();
   if (!text) return;
   const PlainReport plain = plain_report(report);
   file.save(std::string{bytes_of(&plain)} + *text);
 }
 
 // The other ways to read may find what this one does not look for, or change what it sees.
-bool may_have_memo(const ReadOptions& options, const Memo& memo) {
-  return !memo.name.empty() && options.on_corrupt == OnCorrupt::strict &&
+bool may_have_cached_aggregate(const ReadOptions& options,
+                               const CachedAggregate& cached_aggregate) {
+  return !cached_aggregate.name.empty() && options.on_corrupt == OnCorrupt::strict &&
          options.filter.takes_all() && (options.upcasts == nullptr || options.upcasts->empty());
 }
 
@@ -71,12 +75,14 @@ bool may_have_memo(const ReadOptions& options, const Memo& memo) {
 
 Result<ReadReport> read_session_in_parts(Backend& backend, std::string_view session_id,
                                          ReadOptions options, const Parts& parts) {
-  const Memo& memo = parts.memo;
-  const auto file = may_have_memo(options, memo) ? backend.memo(session_id, memo.name, memo.version)
-                                                 : std::nullopt;
+  const CachedAggregate& cached_aggregate = parts.cached_aggregate;
+  const auto file =
+      may_have_cached_aggregate(options, cached_aggregate)
+          ? backend.cached_aggregate(session_id, cached_aggregate.name, cached_aggregate.version)
+          : std::nullopt;
   // What is decided on the answer comes from the lines themselves.
   if (file && options.seals != Seals::all) {
-    if (auto report = take(*file, memo)) return std::move(*report);
+    if (auto report = take(*file, cached_aggregate)) return std::move(*report);
   }
   const auto source = backend.log(session_id);
   if (!source) return std::unexpected(source.error());
@@ -85,18 +91,19 @@ Result<ReadReport> read_session_in_parts(Backend& backend, std::string_view sess
                                    .on_corrupt = options.on_corrupt,
                                    .check_hashes = checks_seals(options.seals, **source)},
                                   std::move(options.filter), options.upcasts, parts);
-  if (report && file) keep(*file, memo, *report);
+  if (report && file) keep(*file, cached_aggregate, *report);
   return report;
 }
 
-Result<std::vector<Finding>> check_memo(Backend& backend, std::string_view session_id,
-                                        const Parts& parts) {
-  const Memo& memo = parts.memo;
-  const auto file = backend.memo(session_id, memo.name, memo.version, true);
+Result<std::vector<Finding>> check_cached_aggregate(Backend& backend, std::string_view session_id,
+                                                    const Parts& parts) {
+  const CachedAggregate& cached_aggregate = parts.cached_aggregate;
+  const auto file =
+      backend.cached_aggregate(session_id, cached_aggregate.name, cached_aggregate.version, true);
   if (!file) return std::vector<Finding>{};
   const auto finding = [&](const std::string& what) {
-    return std::vector<Finding>{
-        {FindingKind::memo, 0, 0, 0, "the cached " + memo.name + " " + what}};
+    return std::vector<Finding>{{FindingKind::cached_aggregate, 0, 0, 0,
+                                 "the cached " + cached_aggregate.name + " " + what}};
   };
   if (const auto fault = file->fault()) return finding("cannot be used: " + *fault);
   const auto kept = file->load();
@@ -106,7 +113,7 @@ Result<std::vector<Finding>> check_memo(Backend& backend, std::string_view sessi
   const auto report = read_log_in_parts(
       **source, {.session_id = std::string{session_id}, .check_hashes = true}, {}, nullptr, parts);
   if (!report && report.error().code != Code::corrupt) return std::unexpected(report.error());
-  const auto text = report && is_plain(*report) ? memo.give() : std::nullopt;
+  const auto text = report && is_plain(*report) ? cached_aggregate.give() : std::nullopt;
   if (!text) return finding("is of a log that has none");
   PlainReport wanted = plain_report(*report);
   PlainReport found;

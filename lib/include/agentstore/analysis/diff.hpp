@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
-#include "agentstore/fields.hpp"
+#include "agentstore/analysis/fields.hpp"
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/reader.hpp"
 #include "agentstore/result.hpp"
-#include "agentstore/stats.hpp"
 
 namespace agentstore {
 

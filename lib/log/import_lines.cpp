@@ -1,4 +1,4 @@
-#include "log/adopt.hpp"
+#include "log/import_lines.hpp"
 
 #include <fcntl.h>
 
@@ -52,7 +52,7 @@ Result<void> write_lines(
   return {};
 }
 
-Result<std::uint64_t> check_adoptable(ByteSource& source, const std::string& session_id) {
+Result<std::uint64_t> check_importable(ByteSource& source, const std::string& session_id) {
   const auto verified = verify(source, session_id, false);
   if (!verified) return std::unexpected(verified.error());
   const auto bad = [&](const Finding& finding) {
@@ -68,8 +68,8 @@ Result<std::uint64_t> check_adoptable(ByteSource& source, const std::string& ses
   return verified->events;
 }
 
-Result<std::uint64_t> adopt_file(System& system, const WriterOptions& options, LogEnd& end,
-                                 const Path& temp, std::uint64_t events) {
+Result<std::uint64_t> import_file(System& system, const WriterOptions& options, LogEnd& end,
+                                  const Path& temp, std::uint64_t events) {
   auto file = open_file(system, temp, O_RDONLY);
   if (!file) return std::unexpected(file.error());
   const Position position = end.position();

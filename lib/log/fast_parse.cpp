@@ -1,4 +1,4 @@
-#include "log/glance.hpp"
+#include "log/fast_parse.hpp"
 
 #include <algorithm>
 
@@ -122,12 +122,12 @@ bool is_value(std::string_view text) {
 
 }  // namespace
 
-Glance::Glance(std::string_view session_id)
+FastParser::FastParser(std::string_view session_id)
     : session_id_(session_id),
       may_be_sealed_(is_session_id(session_id)),
       head_("{\"session_id\":" + json::quote(session_id) + ",\"sequence_number\":") {}
 
-bool Glance::ends(std::string_view text, Ends& ends) const {
+bool FastParser::ends(std::string_view text, Ends& ends) const {
   Cursor cursor{text.data(), text.data() + text.size()};
   if (!cursor.skip(head_) || !skip_number(cursor, ends.sequence_number) ||
       !cursor.skip(before_type) || !cursor.skip_text(ends.type) || !cursor.skip("\"")) {
@@ -141,7 +141,7 @@ bool Glance::ends(std::string_view text, Ends& ends) const {
   return !ends.hash.empty();
 }
 
-bool Glance::event(std::string_view text, bool check_payload, Ends& ends, EventView& event) {
+bool FastParser::event(std::string_view text, bool check_payload, Ends& ends, EventView& event) {
   event.session_id = session_id_;
   event.sequence_number = ends.sequence_number;
   event.type = ends.type;
@@ -163,7 +163,7 @@ bool Glance::event(std::string_view text, bool check_payload, Ends& ends, EventV
 }
 
 // Of a sealed line, whose times were seen.
-bool Glance::has_stored_envelope(std::string_view text, const EventView& event) const {
+bool FastParser::has_stored_envelope(std::string_view text, const EventView& event) const {
   const std::string_view envelope{text.data(), event.payload.data()};
   return may_be_sealed_ && is_event_type(event.type) && check_event_id(event.event_id) &&
          is_utf8(envelope) && is_stored_json(event.metadata) &&
@@ -171,7 +171,7 @@ bool Glance::has_stored_envelope(std::string_view text, const EventView& event) 
 }
 
 // Whether the payload, which stands in a line, is one value; if so, with notes where they fit.
-bool Glance::check_of(json::Value& payload, std::string_view line) {
+bool FastParser::check_of(json::Value& payload, std::string_view line) {
   const json::Value value = notes_.take(payload.data(), line.data() + line.size());
   if (value.empty()) return is_value(payload);
   if (value.size() != payload.size()) return false;
@@ -180,7 +180,7 @@ bool Glance::check_of(json::Value& payload, std::string_view line) {
 }
 
 // From the timestamp on, up to the payload; the payload reaches up to the seal.
-bool Glance::line(std::string_view text, Line& line) {
+bool FastParser::line(std::string_view text, Line& line) {
   Ends seen;
   forget();
   if (!ends(text, seen) || !event(text, true, seen, line.event)) return false;
@@ -199,14 +199,14 @@ bool Glance::line(std::string_view text, Line& line) {
   return true;
 }
 
-std::optional<LineError> take_apart(std::string_view text, Glance& glance, Arena& arena,
+std::optional<LineError> take_apart(std::string_view text, FastParser& fast_parse, Arena& arena,
                                     Line& line) {
-  if (glance.line(text, line)) return std::nullopt;
+  if (fast_parse.line(text, line)) return std::nullopt;
   line = {};
   return parse_line(text, arena, line);
 }
 
-bool Glance::read_sealed(const char* at, std::string_view text, Ends& ends, EventView& event) {
+bool FastParser::read_sealed(const char* at, std::string_view text, Ends& ends, EventView& event) {
   Cursor cursor{at, text.data() + text.size()};
   if (!cursor.skip(before_time) || !skip_stored_time(cursor, happened_, event.timestamp))
     return false;
@@ -238,7 +238,7 @@ bool Glance::read_sealed(const char* at, std::string_view text, Ends& ends, Even
 }
 
 // Whether a timestamp and metadata stand from here to the line's end.
-bool Glance::read_go_tail(const char* at, const char* end, EventView& event) {
+bool FastParser::read_go_tail(const char* at, const char* end, EventView& event) {
   Cursor cursor{at, end};
   return cursor.skip(before_time) && skip_time(cursor, happened_, event.timestamp) &&
          cursor.skip(before_metadata) && skip_object(cursor, notes_, event.metadata) &&
@@ -247,8 +247,8 @@ bool Glance::read_go_tail(const char* at, const char* end, EventView& event) {
 
 // `,"timestamp":"` stands inside no string of JSON, where its quotes would be escaped; and it
 // stands in the line's own object, where all that the line still closes behind it is that.
-bool Glance::read_go(const char* begin, std::string_view text, bool check_payload,
-                     EventView& event) {
+bool FastParser::read_go(const char* begin, std::string_view text, bool check_payload,
+                         EventView& event) {
   Cursor cursor{begin, text.data() + text.size()};
   if (!cursor.skip(before_payload)) return false;
   const std::string_view rest{cursor.at(), text.data() + text.size()};

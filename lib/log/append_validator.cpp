@@ -1,4 +1,4 @@
-#include "log/judge.hpp"
+#include "log/append_validator.hpp"
 
 #include <utility>
 
@@ -13,7 +13,7 @@ Result<void> hold_same(const CheckedDraft& draft, bool same) {
 
 }  // namespace
 
-Result<void> Judge::judge(Request& request) {
+Result<void> AppendValidator::judge(Request& request) {
   const std::size_t before = news_.size();
   std::vector<Receipt> receipts(request.drafts.size());
   for (std::size_t i = 0; i < request.drafts.size(); ++i) {
@@ -48,7 +48,7 @@ Result<void> Judge::judge(Request& request) {
 }
 
 // Says in `receipt` where a draft's event is: stored before, or among the new ones.
-Result<void> Judge::place(const Request& request, std::size_t i, Receipt& receipt) {
+Result<void> AppendValidator::place(const Request& request, std::size_t i, Receipt& receipt) {
   const CheckedDraft& draft = request.drafts[i];
   if (!draft.event_id.empty()) {
     if (const auto known = ids_.find(draft.event_id); known != ids_.end()) {
@@ -73,13 +73,13 @@ Result<void> Judge::place(const Request& request, std::size_t i, Receipt& receip
   return {};
 }
 
-void Judge::refuse(Request& request, std::size_t keep, Error error) {
+void AppendValidator::refuse(Request& request, std::size_t keep, Error error) {
   for (std::size_t i = keep; i < news_.size(); ++i) ids_.erase(news_[i].draft->event_id);
   news_.resize(keep);
   request.result = std::unexpected(std::move(error));
 }
 
-void Judge::finish(std::span<Request* const> requests) const {
+void AppendValidator::finish(std::span<Request* const> requests) const {
   if (!repeated_) return;
   for (Request* const request : requests) {
     if (!request->result) continue;

@@ -1,6 +1,6 @@
-// Memos of logs: which of them count, and which are never written.
+// Cached aggregates of logs: which of them count, and which are never written.
 
-#include "backends/memo_file.hpp"
+#include "backends/cached_aggregate_file.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -29,7 +29,7 @@ struct Place {
   fs::path data = folder / "data";
   fs::path log = data / "events/s.jsonl";
   const CacheKey key{"a key of this test"};
-  fs::path memo = data / "cache/stats" / named("s");
+  fs::path cached_aggregate = data / "cache/stats" / named("s");
 
   Place() {
     fs::create_directories(data / "events");
@@ -44,7 +44,7 @@ struct Place {
       system.now_ns += 3600 * second;
     }
   }
-  MemoFile file(std::string_view id = "s", std::string_view version = "1") {
+  CachedAggregateFile file(std::string_view id = "s", std::string_view version = "1") {
     opened.emplace(*DataFolder::open(system, data, false));
     return {*opened, key, id, "stats", version, *swept};
   }
@@ -57,16 +57,16 @@ struct Place {
 
 }  // namespace
 
-TEST_SUITE_BEGIN("memo file");
+TEST_SUITE_BEGIN("cached aggregate file");
 
-TEST_CASE("a memo counts as long as its log is as it was") {
+TEST_CASE("a cached aggregate counts as long as its log is as it was") {
   Place<TickingSystem> place;
   CHECK_FALSE(place.loaded());
   place.file().save("what it came to");
   CHECK(place.loaded() == "what it came to");
   CHECK(place.file("s", "2").load() == std::nullopt);
   struct stat status{};
-  REQUIRE(::lstat(place.memo.c_str(), &status) == 0);
+  REQUIRE(::lstat(place.cached_aggregate.c_str(), &status) == 0);
   CHECK((status.st_mode & 0777U) == 0600);
   SUBCASE("of the same size and time of modification") {
     struct stat before{};
@@ -91,12 +91,12 @@ TEST_CASE("a memo counts as long as its log is as it was") {
   CHECK_FALSE(place.loaded());
 }
 
-TEST_CASE("a memo with a byte less, more or other is none") {
+TEST_CASE("a cached aggregate with a byte less, more or other is none") {
   Place<TickingSystem> place;
   place.file().save("what it came to");
-  const std::string good = read_text(place.memo);
+  const std::string good = read_text(place.cached_aggregate);
   const auto counts = [&](const std::string& bytes) {
-    write_text(place.memo, bytes);
+    write_text(place.cached_aggregate, bytes);
     return place.loaded().has_value();
   };
   REQUIRE(counts(good));
@@ -113,16 +113,16 @@ TEST_CASE("a memo with a byte less, more or other is none") {
   REQUIRE(counts(good));
   CHECK_FALSE(place.file("s", "2").load());
   CHECK_FALSE(place.file("s", "2").fault());
-  fs::remove(place.memo);
-  fs::create_directory(place.memo);
+  fs::remove(place.cached_aggregate);
+  fs::create_directory(place.cached_aggregate);
   CHECK_FALSE(place.loaded());
 }
 
-TEST_CASE("another session's memo does not count, even of the same file") {
+TEST_CASE("another session's cached aggregate does not count, even of the same file") {
   Place<TickingSystem> place;
   place.file().save("what it came to");
   fs::create_hard_link(place.log, place.data / "events/t.jsonl");
-  fs::copy_file(place.memo, place.data / "cache/stats" / place.named("t"));
+  fs::copy_file(place.cached_aggregate, place.data / "cache/stats" / place.named("t"));
   CHECK(place.loaded());
   CHECK_FALSE(place.file("t").load());
 }
@@ -134,7 +134,7 @@ TEST_CASE("of a log that may have changed unseen, nothing is written") {
     place.file().save("what it came to");
   }
   SUBCASE("while it was read") {
-    const MemoFile file = place.file();
+    const CachedAggregateFile file = place.file();
     place.change("it has grown meanwhile");
     file.save("what it came to");
   }
@@ -153,10 +153,10 @@ TEST_CASE("of a log that may have changed unseen, nothing is written") {
     place.change("a log");
     place.file().save("what it came to");
   }
-  CHECK(fs::is_empty(place.memo.parent_path()));
+  CHECK(fs::is_empty(place.cached_aggregate.parent_path()));
 }
 
-TEST_CASE("a memo that cannot be written is not, and nobody is told") {
+TEST_CASE("a cached aggregate that cannot be written is not, and nobody is told") {
   Place<TickingSystem> place;
   SUBCASE("in a folder of the Go library") {
     fs::remove(place.data / "agentstore.json");
@@ -178,15 +178,15 @@ TEST_CASE("a memo that cannot be written is not, and nobody is told") {
   }
   SUBCASE("too long to be of use") {
     place.file().save(std::string(2'000'000, 'x'));
-    CHECK_FALSE(fs::exists(place.memo));
+    CHECK_FALSE(fs::exists(place.cached_aggregate));
   }
 }
 
-TEST_CASE("a link in a memo's place is replaced, not followed") {
+TEST_CASE("a link in a cached aggregate's place is replaced, not followed") {
   Place<TickingSystem> place;
-  fs::create_directories(place.memo.parent_path());
+  fs::create_directories(place.cached_aggregate.parent_path());
   write_text(place.folder / "elsewhere", "mine");
-  fs::create_symlink(place.folder / "elsewhere", place.memo);
+  fs::create_symlink(place.folder / "elsewhere", place.cached_aggregate);
   CHECK_FALSE(place.loaded());
   place.file().save("what it came to");
   CHECK(read_text(place.folder / "elsewhere") == "mine");
@@ -203,13 +203,14 @@ class AgedSystem : public FaultSystem {
   }
 };
 
-TEST_CASE("whatever fails on the way, the old memo or the new one stands, and nothing else") {
+TEST_CASE(
+    "whatever fails on the way, the old cached aggregate or the new one stands, and nothing else") {
   for (int call = 1;; ++call) {
     CAPTURE(call);
     Place<AgedSystem> place;
     place.file().save("the old one");
     REQUIRE(place.loaded() == "the old one");
-    const MemoFile file = place.file();
+    const CachedAggregateFile file = place.file();
     place.system.fail_at(call, ENOSPC, 10);
     file.save("the new one");
     const bool fired = place.system.fired();
@@ -218,7 +219,7 @@ TEST_CASE("whatever fails on the way, the old memo or the new one stands, and no
     CHECK((loaded == "the old one" || loaded == "the new one"));
     const bool left_behind = place.system.fired_call() == "unlink";
     if (!left_behind)
-      CHECK(std::distance(fs::directory_iterator{place.memo.parent_path()}, {}) == 1);
+      CHECK(std::distance(fs::directory_iterator{place.cached_aggregate.parent_path()}, {}) == 1);
     if (!fired) {
       CHECK(loaded == "the new one");
       break;
@@ -226,45 +227,48 @@ TEST_CASE("whatever fails on the way, the old memo or the new one stands, and no
   }
 }
 
-TEST_CASE("memos of sessions that are gone are removed, and nothing that is no memo") {
+TEST_CASE(
+    "cached aggregates of sessions that are gone are removed, and nothing that is no cached "
+    "aggregate") {
   Place<TickingSystem> place;
   place.file().save("what it came to");
-  const fs::path memos = place.memo.parent_path();
-  const fs::path gone = memos / place.named("gone");
-  fs::rename(place.memo, gone);
-  fs::copy_file(gone, memos / ".s.half.tmp");
-  write_text(memos / ".s.begun.tmp", "");
-  write_text(memos / ".s.header.tmp", read_text(gone).substr(0, 30));
-  write_text(memos / ".mine.tmp", "mine");
-  write_text(memos / "empty", "");
-  write_text(memos / "notes.txt", "mine, and long enough to be looked at as if it were a memo");
+  const fs::path cached_aggregates = place.cached_aggregate.parent_path();
+  const fs::path gone = cached_aggregates / place.named("gone");
+  fs::rename(place.cached_aggregate, gone);
+  fs::copy_file(gone, cached_aggregates / ".s.half.tmp");
+  write_text(cached_aggregates / ".s.begun.tmp", "");
+  write_text(cached_aggregates / ".s.header.tmp", read_text(gone).substr(0, 30));
+  write_text(cached_aggregates / ".mine.tmp", "mine");
+  write_text(cached_aggregates / "empty", "");
+  write_text(cached_aggregates / "notes.txt",
+             "mine, and long enough to be looked at as if it were a memo");
   place.swept = std::make_unique<std::once_flag>();
   place.file().save("what it came to");
   CHECK_FALSE(fs::exists(gone));
   for (const char* const half : {".s.half.tmp", ".s.begun.tmp", ".s.header.tmp"})
-    CHECK_FALSE(fs::exists(memos / half));
-  CHECK(fs::exists(memos / ".mine.tmp"));
-  CHECK(fs::exists(memos / "empty"));
-  CHECK(fs::exists(memos / "notes.txt"));
+    CHECK_FALSE(fs::exists(cached_aggregates / half));
+  CHECK(fs::exists(cached_aggregates / ".mine.tmp"));
+  CHECK(fs::exists(cached_aggregates / "empty"));
+  CHECK(fs::exists(cached_aggregates / "notes.txt"));
   CHECK(place.loaded());
 }
 
-TEST_CASE("forgetting a session deletes its memos alone") {
+TEST_CASE("forgetting a session deletes its cached aggregates alone") {
   Place<TickingSystem> place;
   place.file().save("what it came to");
-  fs::copy_file(place.memo, place.data / "cache/stats" / place.named("t"));
+  fs::copy_file(place.cached_aggregate, place.data / "cache/stats" / place.named("t"));
   write_text(place.data / "cache/sessions", "a list");
   // By another key, and by a version that had none.
   for (const char* const other : {"s.0123456789abcdef", "s"})
-    fs::copy_file(place.memo, place.data / "cache/stats" / other);
-  REQUIRE(forget_memos(*place.opened, "s"));
-  CHECK_FALSE(fs::exists(place.memo));
+    fs::copy_file(place.cached_aggregate, place.data / "cache/stats" / other);
+  REQUIRE(forget_cached_aggregates(*place.opened, "s"));
+  CHECK_FALSE(fs::exists(place.cached_aggregate));
   CHECK_FALSE(fs::exists(place.data / "cache/stats/s.0123456789abcdef"));
   CHECK_FALSE(fs::exists(place.data / "cache/stats/s"));
   CHECK(fs::exists(place.data / "cache/stats" / place.named("t")));
   CHECK(fs::exists(place.data / "cache/sessions"));
   fs::remove_all(place.data / "cache");
-  CHECK(forget_memos(*place.opened, "s"));
+  CHECK(forget_cached_aggregates(*place.opened, "s"));
 }
 
 TEST_SUITE_END();
