@@ -204,6 +204,10 @@ class ForeignParser::Impl {
     return skip_short(begin + 1, end_) == end || are_escapes(begin + 1, end - 1);
   }
 
+  static bool is_number(const char* at, const char* end) {
+    return skip_number(at, end) && at == end;
+  }
+
   bool take_scalar(ondemand::value& value, ondemand::json_type type, std::string_view token) {
     while (is_space(token.back())) token.remove_suffix(1);
     const char* const begin = token.data();
@@ -215,7 +219,7 @@ class ForeignParser::Impl {
         return value.get_raw_json_string().get(passed) == 0 && token.size() > 1 &&
                token.back() == '"' && is_string(begin, end);
       }
-      case ondemand::json_type::number: return skip_number(begin, end) == end;
+      case ondemand::json_type::number: return is_number(begin, end);
       case ondemand::json_type::boolean: return token == "true" || token == "false";
       default: return token == "null";
     }

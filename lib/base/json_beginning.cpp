@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <string>
 
+#include "base/json_number.hpp"
 #include "base/json_string.hpp"
 #include "base/utf8.hpp"
 
 namespace agentstore::json {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // Whether more bytes could make a character of those up to `end`.
 bool begins_character(const char* at, const char* end) {
@@ -115,30 +112,17 @@ class Reader {
     return have.size() == expected.size() ? Beginning::whole : Beginning::cut;
   }
 
-  // At least one digit.
-  Beginning digits() {
-    if (at_ == end_) return Beginning::cut;
-    if (!is_digit(*at_)) return Beginning::bad;
-    at_ = std::find_if_not(at_, end_, is_digit);
-    return at_ == end_ ? Beginning::cut : Beginning::whole;
-  }
-
+  // One that reaches the end goes on, or needs one digit more.
   Beginning number() {
-    if (*at_ == '-' && ++at_ == end_) return Beginning::cut;
-    if (*at_ == '0') {
-      if (++at_ == end_) return Beginning::cut;
-      if (is_digit(*at_)) return Beginning::bad;
-    } else if (const Beginning begun = digits(); begun != Beginning::whole) {
-      return begun;
+    const char* behind = at_;
+    if (skip_number(behind, end_)) {
+      at_ = behind;
+      return at_ == end_ ? Beginning::cut : Beginning::whole;
     }
-    if (*at_ == '.') {
-      ++at_;
-      if (const Beginning begun = digits(); begun != Beginning::whole) return begun;
-    }
-    if (*at_ != 'e' && *at_ != 'E') return Beginning::whole;
-    if (++at_ == end_) return Beginning::cut;
-    if (*at_ == '+' || *at_ == '-') ++at_;
-    return digits();
+    if (behind != end_) return Beginning::bad;
+    const std::string text = std::string{at_, end_} + '0';
+    const char* at = text.data();
+    return skip_number(at, text.data() + text.size()) ? Beginning::cut : Beginning::bad;
   }
 
   const char* at_;

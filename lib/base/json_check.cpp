@@ -9,6 +9,7 @@
 
 #include "agentstore/internal/foreign_json.hpp"
 #include "base/json_keys.hpp"
+#include "base/json_number.hpp"
 #include "base/json_string.hpp"
 #include "base/utf8.hpp"
 
@@ -214,28 +215,11 @@ class Checker {
     return true;
   }
 
-  bool digits() {
-    if (at_ == end_ || !is_digit(*at_)) return fail("has a malformed number");
-    while (at_ != end_ && is_digit(*at_)) ++at_;
-    return true;
-  }
-
   bool number() {
-    if (*at_ == '-') ++at_;
-    else if (!is_digit(*at_)) return fail("is no JSON value");
-    if (at_ != end_ && *at_ == '0') ++at_;
-    else if (!digits()) return false;
-    if (at_ != end_ && *at_ == '.') {
-      ++at_;
-      if (!digits()) return false;
-    }
-    if (at_ != end_ && (*at_ == 'e' || *at_ == 'E')) {
-      ++at_;
-      if (at_ != end_ && (*at_ == '+' || *at_ == '-')) ++at_;
-      if (!digits()) return false;
-    }
-    if (at_ != end_ && is_digit(*at_)) return fail("has a number with a leading zero");
-    return true;
+    if (*at_ != '-' && !is_digit(*at_)) return fail("is no JSON value");
+    if (skip_number(at_, end_)) return true;
+    return fail(at_ != end_ && is_digit(*at_) ? "has a number with a leading zero"
+                                              : "has a malformed number");
   }
 
   const char* start_;

@@ -33,7 +33,7 @@ inline const char* skip_scalar(const char* at, const char* limit) {
     case 't': return skip_word("true");
     case 'f': return skip_word("false");
     case 'n': return skip_word("null");
-    default: return skip_number(at, limit);
+    default: return skip_number(at, limit) ? at : nullptr;
   }
 }
 
