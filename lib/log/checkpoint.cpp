@@ -157,7 +157,7 @@ int no_password(char*, int, int, void*) {
 }
 
 std::unexpected<Error> malformed(const char* why) {
-  return fail(Code::invalid, std::string{"the note is no checkpoint: "} + why);
+  return fail(Code::invalid, std::string{"the note is not a checkpoint: "} + why);
 }
 
 }  // namespace
@@ -168,10 +168,7 @@ struct SigningKey::Impl {
   std::string public_key;
 };
 
-SigningKey::SigningKey(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-SigningKey::SigningKey(SigningKey&&) noexcept = default;
-SigningKey& SigningKey::operator=(SigningKey&&) noexcept = default;
-SigningKey::~SigningKey() = default;
+SigningKey::SigningKey(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
 const std::string& SigningKey::name() const {
   return impl_->name;
@@ -184,7 +181,7 @@ std::string SigningKey::verifier_key() const {
 
 Result<SigningKey> SigningKey::load(const std::filesystem::path& pem_file, std::string_view name) {
   if (!is_key_name(name)) {
-    return fail(Code::invalid, "\"" + std::string{name} + "\" is no key name",
+    return fail(Code::invalid, "\"" + std::string{name} + "\" is not a key name",
                 "use a word without spaces and '+', like example.com/agents");
   }
   System& system = linux_system();
@@ -205,7 +202,7 @@ Result<SigningKey> SigningKey::load(const std::filesystem::path& pem_file, std::
     const bool encrypted = pem->find("ENCRYPTED") != pem->npos;
     return fail(Code::invalid,
                 pem_file.string() +
-                    (encrypted ? " is an encrypted key" : " is no Ed25519 private key in PEM"),
+                    (encrypted ? " is an encrypted key" : " is not an Ed25519 private key in PEM"),
                 "a key is PKCS#8, not encrypted, as OpenSSL makes it");
   }
   std::string public_key(public_key_bytes, '\0');
@@ -213,7 +210,7 @@ Result<SigningKey> SigningKey::load(const std::filesystem::path& pem_file, std::
   EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(public_key.data()),
                               &size);
   return SigningKey{
-      std::make_unique<Impl>(Impl{std::move(key), std::string{name}, std::move(public_key)})};
+      std::make_shared<const Impl>(std::move(key), std::string{name}, std::move(public_key))};
 }
 
 Result<std::string> SigningKey::sign(const Checkpoint& checkpoint) const {

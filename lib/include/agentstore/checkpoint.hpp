@@ -22,7 +22,8 @@ struct Checkpoint {
   std::string root;        ///< 64 hex digits
 };
 
-/// An Ed25519 key that signs, and its name. Movable. Thread-safe once made.
+/// An Ed25519 key that signs, and its name. Copies share the key, which is freed with the last of
+/// them. Thread-safe once made. Nothing blocks but `load`.
 class SigningKey {
  public:
   /// Reads PKCS#8 PEM, as `openssl genpkey -algorithm ed25519` makes it. `name` is a word without
@@ -30,9 +31,9 @@ class SigningKey {
   /// Errors: invalid (others can read the file; encrypted; not Ed25519; a bad name); not_found; io.
   static Result<SigningKey> load(const std::filesystem::path& pem_file, std::string_view name);
 
-  SigningKey(SigningKey&&) noexcept;
-  SigningKey& operator=(SigningKey&&) noexcept;
-  ~SigningKey();
+  // No move: one that was moved from would have no key to sign with.
+  SigningKey(const SigningKey&) = default;
+  SigningKey& operator=(const SigningKey&) = default;
 
   const std::string& name() const;
   /// What an auditor needs: "name+8 hex digits+base64".
@@ -42,8 +43,8 @@ class SigningKey {
 
  private:
   struct Impl;
-  explicit SigningKey(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit SigningKey(std::shared_ptr<const Impl> impl);
+  std::shared_ptr<const Impl> impl_;
 };
 
 /// Reads a note and checks its signature by the key. Errors: invalid, saying which is malformed;

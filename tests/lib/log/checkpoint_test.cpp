@@ -129,6 +129,16 @@ TEST_CASE("a note cut at any byte is refused") {
   }
 }
 
+TEST_CASE("a key that was moved from still signs, and so do its copies") {
+  SigningKey first = key();
+  const SigningKey copy = first;
+  const SigningKey second = std::move(first);
+  const Checkpoint checkpoint{
+      .origin = std::string{name} + "/s", .size = 1, .root = std::string(64, '0')};
+  for (const SigningKey* each : {&copy, &second, &std::as_const(first)})
+    CHECK(open_checkpoint(each->sign(checkpoint).value(), each->verifier_key()).has_value());
+}
+
 TEST_CASE("what is no checkpoint is invalid, and says what it is not") {
   for (const std::string& text :
        {std::string{}, std::string{"\n\n"}, body, body + "\n", body + signature,
@@ -140,7 +150,7 @@ TEST_CASE("what is no checkpoint is invalid, and says what it is not") {
     const auto read = read_checkpoint(text);
     REQUIRE_FALSE(read);
     CHECK(read.error().code == Code::invalid);
-    CHECK(read.error().message.starts_with("the note is no checkpoint: "));
+    CHECK(read.error().message.starts_with("the note is not a checkpoint: "));
   }
 }
 
@@ -172,7 +182,7 @@ TEST_CASE("a key that others can read, or that is none, is refused") {
     const auto refused = KeyFile{text}.load();
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == Code::invalid);
-    CHECK(refused.error().message.ends_with(" is no Ed25519 private key in PEM"));
+    CHECK(refused.error().message.ends_with(" is not an Ed25519 private key in PEM"));
   }
   const auto locked = KeyFile{encrypted}.load();
   REQUIRE_FALSE(locked);
