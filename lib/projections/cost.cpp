@@ -55,13 +55,13 @@ class CostProjection : public Projection {
   Result<void> from_json(std::string_view state) override {
     CostProjection read;
     StateReader members{state};
-    members.integer("responses", read.responses_);
-    members.decimal("cost_usd", read.totals_.cost_usd);
-    members.decimal("cost_computed_usd", read.totals_.cost_computed_usd);
-    members.integer("unpriced_responses", read.totals_.events_without_cost);
-    members.integer("silent_responses", read.totals_.silent_responses);
-    members.integer("usage_records", read.totals_.usage_records);
-    if (!members.sound()) return fail(Code::corrupt, "this is no state of the projection cost");
+    members.member("responses", read.responses_);
+    members.member("cost_usd", read.totals_.cost_usd);
+    members.member("cost_computed_usd", read.totals_.cost_computed_usd);
+    members.member("unpriced_responses", read.totals_.events_without_cost);
+    members.member("silent_responses", read.totals_.silent_responses);
+    members.member("usage_records", read.totals_.usage_records);
+    if (!members.sound()) return fail(Code::corrupt, "this is not a state of the projection cost");
     *this = std::move(read);
     return {};
   }

@@ -7,9 +7,11 @@
 // the state names the assets; the second that is met is a remark.
 
 #include <set>
+#include <type_traits>
 
 #include "projections/amount.hpp"
 #include "projections/built_in.hpp"
+#include "projections/state_text.hpp"
 
 namespace agentstore {
 namespace {
@@ -41,37 +43,32 @@ class PnlProjection : public Projection {
     return {};
   }
 
-  std::string to_json() const override {
-    const Decimal net_pnl = costs_.negated();
-    std::string out = R"({"total_wagered":)" + total_wagered_.to_string();
-    out += R"(,"total_won":)" + total_won_.to_string();
-    out += R"(,"total_fees":)" + total_fees_.to_string();
-    out += R"(,"bet_count":)" + std::to_string(bet_count_);
-    out += R"(,"win_count":)" + std::to_string(win_count_);
-    out += R"(,"net_pnl":)" + net_pnl.to_string();
-    out += R"(,"win_rate":)" +
-           rate(Decimal::from_integer(win_count_), Decimal::from_integer(bet_count_));
-    out += R"(,"roi":)" + rate(net_pnl, total_wagered_);
-    if (!assets_.empty() && !only_default()) out += R"(,"assets":)" + assets_json();
-    return out + '}';
-  }
+  std::string to_json() const override { return state_to_json(*this); }
 
   Result<void> from_json(std::string_view state) override {
     PnlProjection read;
-    Decimal net_pnl;
-    const auto bets = json::find_integer(state, "bet_count");
-    const auto wins = json::find_integer(state, "win_count");
-    if (!read_decimal(state, "total_wagered", read.total_wagered_) ||
-        !read_decimal(state, "total_won", read.total_won_) ||
-        !read_decimal(state, "total_fees", read.total_fees_) ||
-        !read_decimal(state, "net_pnl", net_pnl) || !bets || !wins || !read.read_assets(state)) {
-      return fail(Code::corrupt, "this is no state of the projection pnl");
-    }
-    read.bet_count_ = *bets;
-    read.win_count_ = *wins;
-    read.costs_ = net_pnl.negated();
+    if (!read_state(state, read) || !read.read_assets(state))
+      return fail(Code::corrupt, "this is not a state of the projection pnl");
     *this = std::move(read);
     return {};
+  }
+
+  template <class Self, class State>
+  static void members(Self& self, State& state) {
+    state.member("total_wagered", self.total_wagered_);
+    state.member("total_won", self.total_won_);
+    state.member("total_fees", self.total_fees_);
+    state.member("bet_count", self.bet_count_);
+    state.member("win_count", self.win_count_);
+    Decimal net_pnl = self.costs_.negated();
+    state.member("net_pnl", net_pnl);
+    if constexpr (!std::is_const_v<Self>) self.costs_ = net_pnl.negated();
+    state.derived("win_rate", [&] {
+      return rate(Decimal::from_integer(self.win_count_), Decimal::from_integer(self.bet_count_));
+    });
+    state.derived("roi", [&] { return rate(net_pnl, self.total_wagered_); });
+    if (!self.assets_.empty() && !self.only_default())
+      state.derived("assets", [&] { return self.assets_json(); });
   }
 
   std::span<const FoldNote> notes() const override { return notes_.all(); }

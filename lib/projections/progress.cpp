@@ -32,35 +32,27 @@ class ProgressProjection : public Projection {
     return {};
   }
 
-  std::string to_json() const override {
-    const auto truth = [](bool value) { return value ? "true" : "false"; };
-    std::string out = R"({"session_id":)" + json::quote(session_id_);
-    out += R"(,"agent_id":)" + text_or_null(actors_.agent_id);
-    out += R"(,"decisions_made":)" + std::to_string(decisions_made_);
-    out += R"(,"tools_invoked":)" + std::to_string(tools_invoked_);
-    out += R"(,"tasks_completed":)" + std::to_string(tasks_completed_);
-    out += std::string{R"(,"had_error":)"} + truth(had_error_);
-    out += std::string{R"(,"is_closed":)"} + truth(is_closed_);
-    out += R"(,"last_decision_at":)" + time_or_null(last_decision_at_);
-    return out + '}';
-  }
+  std::string to_json() const override { return state_to_json(*this); }
 
   Result<void> from_json(std::string_view state) override {
     ProgressProjection read{session_id_, {}};
     read.actors_ = actors_.emptied();
-    StateReader members{state};
-    members.text("agent_id", read.actors_.agent_id);
-    members.integer("decisions_made", read.decisions_made_);
-    members.integer("tools_invoked", read.tools_invoked_);
-    members.integer("tasks_completed", read.tasks_completed_);
-    members.boolean("had_error", read.had_error_);
-    members.boolean("is_closed", read.is_closed_);
-    members.time("last_decision_at", read.last_decision_at_);
-    if (!members.sound() || json::find_text(state, "session_id") != session_id_) {
-      return fail(Code::corrupt, "this is no state of the projection progress");
-    }
+    if (!read_state(state, read))
+      return fail(Code::corrupt, "this is not a state of the projection progress");
     *this = std::move(read);
     return {};
+  }
+
+  template <class Self, class State>
+  static void members(Self& self, State& state) {
+    state.same("session_id", self.session_id_);
+    state.member("agent_id", self.actors_.agent_id);
+    state.member("decisions_made", self.decisions_made_);
+    state.member("tools_invoked", self.tools_invoked_);
+    state.member("tasks_completed", self.tasks_completed_);
+    state.member("had_error", self.had_error_);
+    state.member("is_closed", self.is_closed_);
+    state.member("last_decision_at", self.last_decision_at_);
   }
 
  private:

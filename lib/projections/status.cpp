@@ -31,35 +31,27 @@ class StatusProjection : public Projection {
     return {};
   }
 
-  std::string to_json() const override {
-    std::string out = R"({"agent_id":)" + text_or_null(actors_.agent_id);
-    out += R"(,"session_id":)" + json::quote(session_id_);
-    out += R"(,"last_event_type":)" + text_or_null(last_event_type_);
-    out += R"(,"payload":)" + payload_;
-    out += R"(,"last_event_at":)" + time_or_null(last_event_at_);
-    out += R"(,"agent_type":)" + text_or_null(actors_.agent_type);
-    out += R"(,"user_id":)" + text_or_null(actors_.user_id);
-    out += R"(,"session_started_at":)" + time_or_null(session_started_at_);
-    return out + '}';
-  }
+  std::string to_json() const override { return state_to_json(*this); }
 
   Result<void> from_json(std::string_view state) override {
     StatusProjection read{session_id_, {}};
     read.actors_ = actors_.emptied();
-    StateReader members{state};
-    members.text("agent_id", read.actors_.agent_id);
-    members.text("last_event_type", read.last_event_type_);
-    members.time("last_event_at", read.last_event_at_);
-    members.text("agent_type", read.actors_.agent_type);
-    members.text("user_id", read.actors_.user_id);
-    members.time("session_started_at", read.session_started_at_);
-    const auto payload = json::find(state, "payload");
-    if (!members.sound() || !payload || json::find_text(state, "session_id") != session_id_) {
-      return fail(Code::corrupt, "this is no state of the projection status");
-    }
-    read.payload_ = *payload;
+    if (!read_state(state, read))
+      return fail(Code::corrupt, "this is not a state of the projection status");
     *this = std::move(read);
     return {};
+  }
+
+  template <class Self, class State>
+  static void members(Self& self, State& state) {
+    state.member("agent_id", self.actors_.agent_id);
+    state.same("session_id", self.session_id_);
+    state.member("last_event_type", self.last_event_type_);
+    state.raw("payload", self.payload_);
+    state.member("last_event_at", self.last_event_at_);
+    state.member("agent_type", self.actors_.agent_type);
+    state.member("user_id", self.actors_.user_id);
+    state.member("session_started_at", self.session_started_at_);
   }
 
   std::span<const FoldNote> notes() const override { return notes_.all(); }

@@ -49,41 +49,33 @@ class SummaryProjection : public Projection {
     return add_tokens(event);
   }
 
-  std::string to_json() const override {
-    std::string out = R"({"session_id":)" + json::quote(session_id_);
-    out += R"(,"agent_id":)" + text_or_null(actors_.agent_id);
-    out += R"(,"total_events":)" + std::to_string(total_events_);
-    out += R"(,"user_messages":)" + std::to_string(user_messages_);
-    out += R"(,"tool_calls":)" + std::to_string(tool_calls_);
-    out += R"(,"decisions":)" + std::to_string(decisions_);
-    out += R"(,"errors":)" + std::to_string(errors_);
-    out += R"(,"first_event_at":)" + time_or_null(first_at_);
-    out += R"(,"latest_event_at":)" + time_or_null(latest_at_);
-    out += R"(,"session_duration":)" +
-           (first_at_ ? seconds_between(*first_at_, *latest_at_).to_string() : "null");
-    out += R"(,"total_tokens_used":)" + std::to_string(total_tokens_used_);
-    return out + '}';
-  }
+  std::string to_json() const override { return state_to_json(*this); }
 
   Result<void> from_json(std::string_view state) override {
     SummaryProjection read{session_id_, {}};
     read.actors_ = actors_.emptied();
-    StateReader members{state};
-    members.text("agent_id", read.actors_.agent_id);
-    members.integer("total_events", read.total_events_);
-    members.integer("user_messages", read.user_messages_);
-    members.integer("tool_calls", read.tool_calls_);
-    members.integer("decisions", read.decisions_);
-    members.integer("errors", read.errors_);
-    members.time("first_event_at", read.first_at_);
-    members.time("latest_event_at", read.latest_at_);
-    members.integer("total_tokens_used", read.total_tokens_used_);
-    if (!members.sound() || read.first_at_.has_value() != read.latest_at_.has_value() ||
-        json::find_text(state, "session_id") != session_id_) {
-      return fail(Code::corrupt, "this is no state of the projection summary");
-    }
+    if (!read_state(state, read) || read.first_at_.has_value() != read.latest_at_.has_value())
+      return fail(Code::corrupt, "this is not a state of the projection summary");
     *this = std::move(read);
     return {};
+  }
+
+  template <class Self, class State>
+  static void members(Self& self, State& state) {
+    state.same("session_id", self.session_id_);
+    state.member("agent_id", self.actors_.agent_id);
+    state.member("total_events", self.total_events_);
+    state.member("user_messages", self.user_messages_);
+    state.member("tool_calls", self.tool_calls_);
+    state.member("decisions", self.decisions_);
+    state.member("errors", self.errors_);
+    state.member("first_event_at", self.first_at_);
+    state.member("latest_event_at", self.latest_at_);
+    state.derived("session_duration", [&] {
+      return self.first_at_ ? seconds_between(*self.first_at_, *self.latest_at_).to_string()
+                            : std::string{"null"};
+    });
+    state.member("total_tokens_used", self.total_tokens_used_);
   }
 
   std::span<const FoldNote> notes() const override { return notes_.all(); }
