@@ -13,20 +13,28 @@ thread_local Notices::Write* innermost = nullptr;
 
 void Notices::tell(const Tell& to, const std::string& text) const {
   if (!to) return;
-  for (Write* write = innermost; write != nullptr; write = write->outer_) {
-    if (&write->notices_ == this) {
-      write->waiting_.push_back({&to, text});
-      return;
-    }
-  }
-  to(text);
+  if (Write* const write = innermost_of(innermost)) write->waiting_.push_back({&to, text});
+  else to(text);
+}
+
+Notices::Write* Notices::innermost_of(Write* write) const {
+  while (write != nullptr && &write->notices_ != this) write = write->outer_;
+  return write;
 }
 
 Notices::Write::Write(const Notices& notices)
     : notices_(notices), outer_(std::exchange(innermost, this)) {}
 
-Notices::Write::~Write() {
+bool Notices::Write::leave_to_outer() {
   if (innermost == this) innermost = outer_;
+  Write* const outer = notices_.innermost_of(outer_);
+  if (outer == nullptr) return false;
+  for (Waiting& one : std::exchange(waiting_, {})) outer->waiting_.push_back(std::move(one));
+  return true;
+}
+
+Notices::Write::~Write() {
+  if (leave_to_outer()) return;
   for (const Waiting& one : waiting_) {
     try {
       (*one.tell)(one.text);
@@ -36,7 +44,7 @@ Notices::Write::~Write() {
 }
 
 void Notices::Write::tell() {
-  innermost = outer_;
+  if (leave_to_outer()) return;
   for (const Waiting& one : std::exchange(waiting_, {})) (*one.tell)(one.text);
 }
 

@@ -28,9 +28,10 @@ class Notices {
     explicit Write(const Notices& notices);
     Write(const Write&) = delete;
     Write& operator=(const Write&) = delete;
-    /// Tells what waits; what the callback throws is dropped.
+    /// Tells what waits, or leaves it to the write that this one is within; what the callback
+    /// throws is dropped.
     ~Write();
-    /// Tells what waits. Throws what the callback throws: for a write that failed.
+    /// The same, but throws what the callback throws: for a write that failed.
     void tell();
 
    private:
@@ -40,6 +41,8 @@ class Notices {
       std::string text;
     };
 
+    bool leave_to_outer();
+
     const Notices& notices_;
     Write* const outer_;  // of this thread, of whatever store
     std::vector<Waiting> waiting_;
@@ -47,6 +50,8 @@ class Notices {
 
  private:
   void tell(const Tell& to, const std::string& text) const;
+  // The first write of these notices from `write` outwards; null: there is none.
+  Write* innermost_of(Write* write) const;
 
   const Tell notice_;
   const Tell detail_;
