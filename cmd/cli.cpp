@@ -154,8 +154,9 @@ void bind_options(App& app, AppendCommand& options) {
   bind(app, "--type", options.type, "TYPE", "The event's type");
   bind(app, "--payload", options.payload, "JSON", "Its payload: JSON, or @FILE");
   bind(app, "--metadata", options.metadata, "JSON", "Its metadata: a JSON object");
-  bind(app, "--event-id", options.event_id, "ID", "Its id; the same event again is no second one");
-  bind(app, "--timestamp", options.timestamp, "TIME", "When it happened [now]");
+  bind(app, "--event-id", options.event.event_id, "ID",
+       "Its id; the same event again is no second one");
+  bind(app, "--timestamp", options.event.timestamp, "TIME", "When it happened [now]");
   bind_number(app, "--expect-version", options.expected_version,
               "Append only if this is the last sequence number; 0: none yet");
   bind(app, "--expect-head", options.expected_head, "HASH",
@@ -184,8 +185,9 @@ void bind_options(App& app, SubmitCommand& options) {
   bind(app, "command", options.command, "COMMAND", "PlaceBet, DepositFunds and so on")->required();
   bind(app, "--data", options.data, "JSON", "What it needs: a JSON object, or @FILE");
   bind_ledger(app, options.ledger);
-  bind(app, "--event-id", options.event_id, "ID", "Its event's id; of several, the first one's");
-  bind(app, "--timestamp", options.timestamp, "TIME", "When it happened [now]");
+  bind(app, "--event-id", options.event.event_id, "ID",
+       "Its event's id; of several, the first one's");
+  bind(app, "--timestamp", options.event.timestamp, "TIME", "When it happened [now]");
 }
 
 void bind_options(App& app, SessionsCommand& options) {

@@ -55,14 +55,19 @@ struct LabelCommand {
   std::vector<std::string> labels;  ///< "K=V"; "K=": taken off
 };
 
+/// What an event may be given.
+struct EventFlags {
+  std::optional<std::string> event_id;
+  std::optional<std::string> timestamp;
+};
+
 struct AppendCommand {
   std::string session;
   std::string input;  ///< "-": drafts on standard input
   std::optional<std::string> type;
   std::optional<std::string> payload;
   std::optional<std::string> metadata;
-  std::optional<std::string> event_id;
-  std::optional<std::string> timestamp;
+  EventFlags event;
   std::optional<std::uint64_t> expected_version;
   std::string expected_head;
   std::optional<std::uint64_t> lock_timeout_ms;
@@ -85,8 +90,7 @@ struct SubmitCommand {
   std::string command;
   std::optional<std::string> ledger;
   std::optional<std::string> data;
-  std::optional<std::string> event_id;
-  std::optional<std::string> timestamp;
+  EventFlags event;
 };
 
 struct SessionsCommand {

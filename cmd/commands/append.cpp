@@ -151,21 +151,14 @@ Result<Draft> draft_of(const AppendCommand& options, const Zone& zone) {
       return fail(Code::invalid, "the metadata is empty", "write {} for none");
     draft.metadata = *options.metadata;
   }
-  if (options.event_id) {
-    if (options.event_id->empty()) return fail(Code::invalid, "the event id is empty");
-    draft.event_id = *options.event_id;
-  }
-  if (options.timestamp) {
-    const auto at = parse_time(*options.timestamp, Day::first_instant, zone, now());
-    if (!at) return std::unexpected{at.error()};
-    draft.timestamp = *at;
-  }
+  if (auto read = read_flags(options.event, zone, draft.event_id, draft.timestamp); !read)
+    return std::unexpected{read.error()};
   return draft;
 }
 
 Result<void> check_use(const AppendCommand& options) {
-  const bool flags =
-      options.type || options.payload || options.metadata || options.event_id || options.timestamp;
+  const bool flags = options.type || options.payload || options.metadata ||
+                     options.event.event_id || options.event.timestamp;
   if (!options.input.empty() && options.input != "-")
     return fail(Code::invalid, "unexpected " + in_quotes(options.input),
                 "`append SESSION -` reads drafts from standard input");

@@ -13,15 +13,8 @@ namespace {
 
 Result<SubmitOptions> read_options(const SubmitCommand& options, const Zone& zone) {
   SubmitOptions read;
-  if (options.event_id) {
-    if (options.event_id->empty()) return fail(Code::invalid, "the event id is empty");
-    read.event_id = *options.event_id;
-  }
-  if (options.timestamp) {
-    const auto at = parse_time(*options.timestamp, Day::first_instant, zone, now());
-    if (!at) return std::unexpected{at.error()};
-    read.timestamp = *at;
-  }
+  if (auto done = read_flags(options.event, zone, read.event_id, read.timestamp); !done)
+    return std::unexpected{done.error()};
   return read;
 }
 

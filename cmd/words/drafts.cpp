@@ -44,6 +44,18 @@ Result<void> take_member(Draft& draft, const json::Walk& member) {
 
 }  // namespace
 
+Result<void> read_flags(const EventFlags& flags, const Zone& zone, std::string& event_id,
+                        std::optional<Timestamp>& timestamp) {
+  if (flags.event_id && flags.event_id->empty())
+    return fail(Code::invalid, "the event id is empty");
+  if (flags.event_id) event_id = *flags.event_id;
+  if (!flags.timestamp) return {};
+  const auto at = parse_time(*flags.timestamp, Day::first_instant, zone, now());
+  if (!at) return std::unexpected{at.error()};
+  timestamp = *at;
+  return {};
+}
+
 Result<Draft> parse_draft(std::string_view line) {
   if (const auto error = json::check(line, draft_rules))
     return fail(Code::invalid, fmt::format("not a JSON object to store: {} (byte {})", error->what,
