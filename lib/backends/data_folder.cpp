@@ -22,7 +22,7 @@ constexpr std::size_t id_bytes_max = 240;
 Result<std::optional<mode_t>> mode_of_folder(System& system, const Path& path) {
   const int number = system.open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (number == -ENOENT) return std::nullopt;
-  if (number == -ENOTDIR) return fail(Code::invalid, path.string() + " is no folder");
+  if (number == -ENOTDIR) return fail(Code::invalid, path.string() + " is not a folder");
   if (number < 0) return system_error("open", path, -number);
   const Descriptor folder{system, number};
   const auto status = status_of(system, folder, path);

@@ -151,7 +151,7 @@ Result<Session> session_from_json(std::string_view text) {
   const auto created_at = members.text("created_at");
   if (!id || !created_at) return fail(Code::corrupt, "it has no \"id\" or no \"created_at\"");
   const auto created = parse_rfc3339(*created_at);
-  if (!created) return fail(Code::corrupt, "its \"created_at\" is no time");
+  if (!created) return fail(Code::corrupt, "its \"created_at\" is not a time");
   const auto updated = parse_rfc3339(members.text("updated_at").value_or(*created_at));
   const auto count = members.integer("event_count");
   return Session{

@@ -83,10 +83,10 @@ Result<Decimal> Decimal::parse(std::string_view text) {
     if (fits(result.magnitude_)) append_digit(result.magnitude_, static_cast<unsigned>(c - '0'));
     if (!fits(result.magnitude_)) return refused(Code::overflow, "has too many digits");
   }
-  if (digits == 0) return refused(Code::invalid, "is no number");
+  if (digits == 0) return refused(Code::invalid, "is not a number");
   result.exponent_ += zeros;
   if (at < text.size()) {
-    if (text[at] != 'e' && text[at] != 'E') return refused(Code::invalid, "is no number");
+    if (text[at] != 'e' && text[at] != 'E') return refused(Code::invalid, "is not a number");
     ++at;
     if (at + 1 < text.size() && text[at] == '+' && text[at + 1] != '-') ++at;
     std::int32_t exponent = 0;
@@ -96,7 +96,7 @@ Result<Decimal> Decimal::parse(std::string_view text) {
       if (result.is_zero()) return Decimal{};
       return refused(Code::overflow, "is out of range");
     }
-    if (status != std::errc{} || stop != end) return refused(Code::invalid, "is no number");
+    if (status != std::errc{} || stop != end) return refused(Code::invalid, "is not a number");
     if (!result.is_zero() && (exponent > exponent_max || exponent < -exponent_max)) {
       return refused(Code::overflow, "is out of range");
     }

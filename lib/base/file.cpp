@@ -60,7 +60,7 @@ Result<Descriptor> open_file(System& system, const Path& path, int flags, mode_t
   const auto status = status_of(system, file, path);
   if (!status) return std::unexpected(status.error());
   if (!S_ISREG(status->mode)) {
-    return fail(Code::io, "cannot open " + path.string() + ": it is no regular file");
+    return fail(Code::io, "cannot open " + path.string() + ": it is not a regular file");
   }
   return file;
 }

@@ -95,7 +95,7 @@ bool is_event_type(std::string_view type) {
 
 Result<void> check_session_id(std::string_view id) {
   if (!is_session_id(id)) {
-    return fail(Code::invalid, shown(id) + " is no session id",
+    return fail(Code::invalid, shown(id) + " is not a session id",
                 "use up to 128 letters, digits, '.', '_', ':' and '-', a letter or digit first");
   }
   if (id.starts_with(reserved_prefix)) {
@@ -121,7 +121,7 @@ Result<void> check_session_name(std::string_view name) {
 
 Result<void> check_event_type(std::string_view type) {
   if (!is_event_type(type)) {
-    return fail(Code::invalid, shown(type) + " is no event type",
+    return fail(Code::invalid, shown(type) + " is not an event type",
                 "use up to 128 letters, digits, '_', '.', ':' and '-', a letter first");
   }
   if (type.starts_with(reserved_prefix)) {
@@ -140,7 +140,7 @@ Result<void> check_event_id(std::string_view id) {
     at += length;
   }
   if (!formed) {
-    return fail(Code::invalid, shown(id) + " is no event id",
+    return fail(Code::invalid, shown(id) + " is not an event id",
                 "use 1 to 256 bytes of UTF-8 without control characters");
   }
   return {};

@@ -99,7 +99,7 @@ Timestamp now() {
 
 Result<Timestamp> parse_rfc3339(std::string_view text) {
   if (const auto at = parse(text)) return *at;
-  return fail(Code::invalid, "\"" + std::string{text} + "\" is no RFC 3339 time",
+  return fail(Code::invalid, "\"" + std::string{text} + "\" is not an RFC 3339 time",
               "write it like 2026-03-07T12:00:00Z, with at most nine digits of fraction");
 }
 

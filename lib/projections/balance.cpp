@@ -35,7 +35,7 @@ class BalanceProjection : public Projection {
     const bool read =
         read_holdings(state, "by_asset", by_asset) &&
         (json::find(state, "balance") == "null" || read_decimal(state, "balance", balance));
-    if (!read) return fail(Code::corrupt, "this is no state of the projection balance");
+    if (!read) return fail(Code::corrupt, "this is not a state of the projection balance");
     by_asset_ = std::move(by_asset);
     notes_ = {};
     return {};

@@ -48,7 +48,7 @@ class ConversationProjection : public Projection {
     if (!read_list(state, "transcript", read.transcript_) ||
         !read_list(state, "tool_calls", read.tool_calls_) ||
         !read_list(state, "redactions", read.redactions_)) {
-      return fail(Code::corrupt, "this is no state of the projection conversation");
+      return fail(Code::corrupt, "this is not a state of the projection conversation");
     }
     *this = std::move(read);
     return {};

@@ -27,11 +27,11 @@ std::unexpected<Error> bad(const std::string& where, const std::string& what) {
 
 Result<std::string> read_pointer(std::string_view value, const std::string& where) {
   if (json::kind_of(value) != json::Kind::string) {
-    return bad(where, "is no JSON Pointer, nor an array of them");
+    return bad(where, "is neither a JSON Pointer nor an array of them");
   }
   std::string pointer = json::text_of(value);
   if (!pointer.empty() && pointer.front() != '/') {
-    return bad(where, "is no JSON Pointer: it does not begin with /");
+    return bad(where, "is not a JSON Pointer: it does not begin with /");
   }
   return pointer;
 }
@@ -55,7 +55,7 @@ Result<std::vector<std::string>> read_pointers(std::string_view value, const std
 }
 
 Result<LedgerRule> read_rule(std::string_view value, const std::string& where) {
-  if (json::kind_of(value) != json::Kind::object) return bad(where, "is no object");
+  if (json::kind_of(value) != json::Kind::object) return bad(where, "is not an object");
   LedgerRule rule{.sign = 0, .amounts = {}, .assets = {}};
   for (json::Walk walk{value}; walk.next();) {
     const std::string member = where + "/" + json::text_of(walk.key());
@@ -88,19 +88,19 @@ const Ledger& casino_ledger() {
 
 Result<Ledger> parse_ledger(std::string_view text) {
   if (const auto error = json::check(text, json::rules_to_store)) {
-    return fail(Code::invalid, std::string{"the ledger is no JSON: it "} + error->what + " (byte " +
-                                   std::to_string(error->offset_bytes) + ")");
+    return fail(Code::invalid, std::string{"the ledger is not JSON: it "} + error->what +
+                                   " (byte " + std::to_string(error->offset_bytes) + ")");
   }
   const std::string compact = json::compact(text);
   if (json::kind_of(compact) != json::Kind::object) {
-    return fail(Code::invalid, "the ledger is no JSON object");
+    return fail(Code::invalid, "the ledger is not a JSON object");
   }
   Ledger ledger{.default_asset = "", .types = {}};
   bool typed = false;
   for (json::Walk walk{compact}; walk.next();) {
     const std::string where = "/" + json::text_of(walk.key());
     if (walk.key_is("default_asset")) {
-      if (json::kind_of(walk.value()) != json::Kind::string) return bad(where, "is no string");
+      if (json::kind_of(walk.value()) != json::Kind::string) return bad(where, "is not a string");
       ledger.default_asset = json::text_of(walk.value());
     } else if (walk.key_is("types") && json::kind_of(walk.value()) == json::Kind::object) {
       typed = true;
@@ -111,7 +111,7 @@ Result<Ledger> parse_ledger(std::string_view text) {
         ledger.types.insert_or_assign(type, std::move(*rule));
       }
     } else {
-      return bad(where, walk.key_is("types") ? "is no object" : "is not known");
+      return bad(where, walk.key_is("types") ? "is not an object" : "is not known");
     }
   }
   if (!typed) return fail(Code::invalid, "the ledger has no \"types\"");

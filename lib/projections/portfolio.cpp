@@ -39,7 +39,7 @@ class PortfolioProjection : public Projection {
   Result<void> from_json(std::string_view state) override {
     Holdings holdings;
     if (!read_holdings(state, "holdings", holdings)) {
-      return fail(Code::corrupt, "this is no state of the projection portfolio");
+      return fail(Code::corrupt, "this is not a state of the projection portfolio");
     }
     holdings_ = std::move(holdings);
     notes_ = {};

@@ -142,7 +142,7 @@ Result<void> Expression::Impl::bind_value(int index, const Reference& reference,
                                           std::string_view value) {
   const json::Kind kind = json::kind_of(value);
   if (reference.as_truth && kind != json::Kind::boolean && kind != json::Kind::null)
-    return fail(Code::invalid, "\"" + reference.name + "\" is no boolean: it is " + shown(value),
+    return fail(Code::invalid, "\"" + reference.name + "\" is not a boolean: it is " + shown(value),
                 "compare it with something");
   sqlite3_stmt* const to = statement.get();
   switch (kind) {

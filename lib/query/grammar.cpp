@@ -152,7 +152,7 @@ class Parser {
         break;
       case Piece::Kind::name: prepared_.references[piece.reference].as_truth = true; break;
       case Piece::Kind::value:
-        return refuse(piece.offset_bytes, "this is no boolean: it is neither true nor false");
+        return refuse(piece.offset_bytes, "this is not a boolean: it is neither true nor false");
     }
     piece.kind = Piece::Kind::truth;
     return piece;

@@ -51,7 +51,7 @@ Result<Token> number(std::string_view text, std::size_t& at) {
     if (digits < text.size() && is_digit(text[digits])) skip_digits(text, at = digits);
   }
   if (at < text.size() && (is_name_part(text[at]) || text[at] == '.'))
-    return refuse_at(text, start, "this is no number; write it like 12, 0.5 or 1e-6");
+    return refuse_at(text, start, "this is not a number; write it like 12, 0.5 or 1e-6");
   return Token{Token::Kind::number, std::string{text.substr(start, at - start)}, start};
 }
 

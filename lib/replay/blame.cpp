@@ -204,7 +204,7 @@ Result<Blame> blame(const History& history, std::string_view pointer, std::size_
                     const Ledger& ledger, OnCorrupt on_corrupt) {
   const auto tokens = json::pointer_tokens(pointer);
   if (!tokens || tokens->empty())
-    return fail(Code::invalid, "\"" + std::string{pointer} + "\" is no JSON pointer",
+    return fail(Code::invalid, "\"" + std::string{pointer} + "\" is not a JSON pointer",
                 "a pointer begins with a slash: /status, /tokens/in");
   const auto found = find_place(history, *tokens, ledger, on_corrupt);
   if (!found) return std::unexpected(found.error());

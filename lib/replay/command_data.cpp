@@ -35,7 +35,7 @@ std::string members_text(std::span<const CommandMember> members) {
 Result<void> check_amount(std::string_view command, const CommandMember& member,
                           std::string_view token) {
   if (json::kind_of(token) != json::Kind::number) {
-    return bad_data(command, "has a " + quoted(member.name) + " that is no number",
+    return bad_data(command, "has a " + quoted(member.name) + " that is not a number",
                     "write it without quotes, like 12.50");
   }
   const std::string refused =
@@ -59,7 +59,7 @@ Result<void> check_amount(std::string_view command, const CommandMember& member,
 Result<void> check_text(std::string_view command, const CommandMember& member,
                         std::string_view token) {
   if (json::kind_of(token) != json::Kind::string) {
-    return bad_data(command, "has a " + quoted(member.name) + " that is no text");
+    return bad_data(command, "has a " + quoted(member.name) + " that is not text");
   }
   const std::size_t size_bytes = json::text_of(token).size();
   if (size_bytes != 0 && size_bytes <= text_bytes_max) return {};
@@ -72,12 +72,12 @@ Result<void> check_text(std::string_view command, const CommandMember& member,
 Result<CommandData> CommandData::read(std::string_view command, std::string_view text,
                                       std::span<const CommandMember> members) {
   if (const auto error = json::check(text, json::rules_to_store)) {
-    return bad_data(
-        command, "is no JSON, at byte " + std::to_string(error->offset_bytes) + ": " + error->what);
+    return bad_data(command, "is not JSON, at byte " + std::to_string(error->offset_bytes) + ": " +
+                                 error->what);
   }
   CommandData data{text};
   if (json::kind_of(text) != json::Kind::object) {
-    return bad_data(command, "is no JSON object", members_text(members));
+    return bad_data(command, "is not a JSON object", members_text(members));
   }
   for (json::Walk walk{text}; walk.next();) {
     const std::string name = json::text_of(walk.key());

@@ -101,7 +101,7 @@ Result<Comparable> Comparable::make(const std::vector<std::string>& ignored) {
   for (const std::string& pointer : ignored) {
     const auto tokens = json::pointer_tokens(pointer);
     if (!tokens || tokens->empty())
-      return fail(Code::invalid, "\"" + pointer + "\" is no JSON pointer",
+      return fail(Code::invalid, "\"" + pointer + "\" is not a JSON pointer",
                   "a pointer begins with a slash: /result/score");
     comparable.ignored_.insert(pointer);
     comparable.ignored_.insert("/payload" + pointer);

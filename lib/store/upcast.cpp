@@ -26,7 +26,7 @@ Result<std::int64_t> version_of(const EventView& event) {
   const auto version = json::integer_of(*value);
   if (!version) {
     return fail(Code::invalid, "the schema_version of " + event_name(event) +
-                                   " is no whole number, and there are upcasts of its type");
+                                   " is not a whole number, and there are upcasts of its type");
   }
   return *version;
 }
@@ -38,8 +38,8 @@ Result<void> Upcasts::add(std::string_view type, std::int64_t from_version, std:
   if (auto allowed = check_event_type(type); !allowed) return allowed;
   const std::string name = rule_name(type, from_version);
   if (to_version <= from_version) {
-    return fail(Code::invalid, name + " leads to version " + std::to_string(to_version) +
-                                   ", which is no later one");
+    return fail(Code::invalid,
+                name + " leads to version " + std::to_string(to_version) + ", which is not later");
   }
   const auto [place, added] =
       rules_[std::string{type}].emplace(from_version, Rule{to_version, std::move(upcast)});
@@ -62,7 +62,7 @@ Result<void> Upcasts::apply(EventView& event, std::deque<std::string>& arena) co
     if (rule == known->second.end()) break;
     auto done = rule->second.upcast(upcast);
     if (done && json::check(upcast.payload, json::rules_to_read)) {
-      done = fail(Code::invalid, "it gives a payload that is no JSON");
+      done = fail(Code::invalid, "it gives a payload that is not JSON");
     }
     if (!done) {
       return fail(Code::invalid, rule_name(known->first, rule->first) + " does not fit " +

@@ -98,7 +98,7 @@ class Change {
   }
 
   Result<void> take(std::optional<std::string> changed, const Step& step) {
-    if (!changed) return misfit(step.pointer, "leads through something that is no object");
+    if (!changed) return misfit(step.pointer, "leads through something that is not an object");
     payload_ = std::move(*changed);
     return {};
   }
@@ -228,7 +228,7 @@ Result<void> read_member(std::string_view name, std::string_view value, WrittenR
 }
 
 Result<WrittenRule> read_rule(std::string_view object) {
-  if (json::kind_of(object) != json::Kind::object) return fail(Code::invalid, "is no object");
+  if (json::kind_of(object) != json::Kind::object) return fail(Code::invalid, "is not an object");
   WrittenRule rule;
   for (json::Walk walk{object}; walk.next();) {
     const std::string name = json::text_of(walk.key());

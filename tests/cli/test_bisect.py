@@ -81,8 +81,8 @@ class Bisect(Case):
     def test_bad_input(self):
         for words, *saying in (
                 (["balance <"], "character 10, its end", "a value is missing"),
-                (["balance"], "\"balance\" is no boolean"),
-                (["balance + 1"], "no boolean"),
+                (["balance"], "\"balance\" is not a boolean"),
+                (["balance + 1"], "not a boolean"),
                 (["balanc < 1"], "\"balanc\"", "did you mean \"balance\"?"),
                 (["balance < 1", "--projection", "pnl"], "projection pnl has no field \"balance\""),
                 (["bet_cuont < 1", "--projection", "pnl"], "did you mean bet_count?"),

@@ -64,8 +64,8 @@ class Assertions(Case):
         for expression, *saying in (
                 ("cost_usd <=", "character 12, its end", "a value is missing"),
                 ("errors = 0; x", "character 11", "semicolon"),
-                ("errors", "is no boolean: it is 1"),
-                ("cost_usd + 1", "no boolean"),
+                ("errors", "is not a boolean: it is 1"),
+                ("cost_usd + 1", "not a boolean"),
                 ("cost_usb <= 1", "no field \"cost_usb\"", "did you mean cost_usd?"),
                 ("cost_usd <= 0.500000000000000001", "character 13", "more digits"),
                 ("(SELECT count(*) FROM sqlite_master) = 0", "character 2"),
@@ -130,7 +130,7 @@ class Where(Case):
 
     def test_what_cannot_be_read_is_refused(self):
         self.refused(2, "replay", "flight-1", "-w", "seq >", saying=["--where", "its end"])
-        self.refused(2, "stats", "-w", "seq + 1", saying=["--where", "no boolean"])
+        self.refused(2, "stats", "-w", "seq + 1", saying=["--where", "not a boolean"])
 
 
 if __name__ == "__main__":

@@ -80,9 +80,9 @@ class Submit(Case):
     def test_data_that_cannot_be_read(self):
         self.refuse("DepositFunds", "lacks \"amount\"", status=2)
         self.refuse("DepositFunds", "did you mean \"amount\"?", status=2, ammount=5)
-        self.refuse("DepositFunds", "that is no number", status=2, amount="5")
+        self.refuse("DepositFunds", "that is not a number", status=2, amount="5")
         self.refuse("PlaceBte", "did you mean PlaceBet?", status=2)
-        for data, saying in (("", "no JSON"), ("{", "no JSON, at byte 1"), ("[]", "no JSON object"),
+        for data, saying in (("", "not JSON"), ("{", "not JSON, at byte 1"), ("[]", "not a JSON object"),
                              ("@missing.json", "missing.json")):
             self.refused(3 if "missing" in data else 2, "submit", "acc", "DepositFunds", "--data", data,
                          saying=saying)

@@ -35,21 +35,21 @@ TEST_CASE("a ledger that is none is refused, naming the member") {
     const char* saying;
   };
   for (const auto& [text, saying] :
-       {Bad{"", "no JSON"}, Bad{"[]", "no JSON object"}, Bad{"{", "no JSON"},
+       {Bad{"", "not JSON"}, Bad{"[]", "not a JSON object"}, Bad{"{", "not JSON"},
         Bad{R"({"default_asset":"X"})", "no \"types\""},
         Bad{R"({"types":{}})", "no \"default_asset\""},
-        Bad{R"({"default_asset":1,"types":{}})", "/default_asset is no string"},
-        Bad{R"({"default_asset":"X","types":[]})", "/types is no object"},
+        Bad{R"({"default_asset":1,"types":{}})", "/default_asset is not a string"},
+        Bad{R"({"default_asset":"X","types":[]})", "/types is not an object"},
         Bad{R"({"default_asset":"X","types":{},"more":1})", "/more is not known"},
-        Bad{R"({"default_asset":"X","types":{"T":1}})", "/types/T is no object"},
+        Bad{R"({"default_asset":"X","types":{"T":1}})", "/types/T is not an object"},
         Bad{R"({"default_asset":"X","types":{"T":{"amount":"/a"}}})", "/types/T has no \"sign\""},
         Bad{R"({"default_asset":"X","types":{"T":{"sign":1}}})", "/types/T has no \"amount\""},
         Bad{R"({"default_asset":"X","types":{"T":{"sign":2,"amount":"/a"}}})",
             "/types/T/sign is neither 1 nor -1"},
         Bad{R"({"default_asset":"X","types":{"T":{"sign":1,"amount":"a"}}})",
-            "/types/T/amount is no JSON Pointer"},
+            "/types/T/amount is not a JSON Pointer"},
         Bad{R"({"default_asset":"X","types":{"T":{"sign":1,"amount":["/a",2]}}})",
-            "/types/T/amount is no JSON Pointer"},
+            "/types/T/amount is neither a JSON Pointer nor an array"},
         Bad{R"({"default_asset":"X","types":{"T":{"sign":1,"amount":"/a","asst":"/b"}}})",
             "/types/T/asst is not known"}}) {
     CAPTURE(text);

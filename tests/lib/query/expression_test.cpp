@@ -149,12 +149,12 @@ TEST_CASE("what SQL has besides") {
 
 TEST_CASE("what is no boolean is refused where a truth is wanted") {
   const char* const state = R"({"errors":1,"model":"a"})";
-  CHECK(says(ask("errors", state), "\"errors\" is no boolean: it is 1"));
-  CHECK(says(ask("NOT errors", state), "is no boolean"));
-  CHECK(says(ask("errors AND model = 'a'", state), "is no boolean"));
+  CHECK(says(ask("errors", state), "\"errors\" is not a boolean: it is 1"));
+  CHECK(says(ask("NOT errors", state), "is not a boolean"));
+  CHECK(says(ask("errors AND model = 'a'", state), "is not a boolean"));
   for (const char* const text : {"1", "'yes'", "errors + 1", "errors > 0 AND 2"}) {
     CAPTURE(text);
-    CHECK(says(ask(text, state), "this is no boolean"));
+    CHECK(says(ask(text, state), "this is not a boolean"));
   }
   CHECK(says(ask("length(model) + 1 > 0 OR abs(-3)", state), "true"));
   CHECK(says(ask("abs(-3)", state), "gave 3, which is neither"));
@@ -181,8 +181,8 @@ TEST_CASE("a syntax error has a place and a reason") {
       {"a.b = 1", "character 2", "double quotes"},
       {"a = ?", "character 5", "parameters"},
       {"a < b < c", "character 7", "do not chain"},
-      {"a = 12abc", "character 5", "no number"},
-      {"a = 0x10", "character 5", "no number"},
+      {"a = 12abc", "character 5", "not a number"},
+      {"a = 0x10", "character 5", "not a number"},
       {"a NOT 3", "character 7", "expected BETWEEN"},
       {"lenght(a) = 1", "character 1", "did you mean length?"},
       {"load_extension('x')", "character 1", "no such function"},

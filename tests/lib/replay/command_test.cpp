@@ -178,15 +178,15 @@ TEST_CASE("data that cannot be read is invalid") {
     const char* data;
     const char* why;
   } cases[] = {
-      {"DepositFunds", "", "is no JSON"},
-      {"DepositFunds", "{\"amount\":}", "is no JSON, at byte 10"},
-      {"DepositFunds", "[1]", "is no JSON object"},
+      {"DepositFunds", "", "is not JSON"},
+      {"DepositFunds", "{\"amount\":}", "is not JSON, at byte 10"},
+      {"DepositFunds", "[1]", "is not a JSON object"},
       {"DepositFunds", "{}", "lacks \"amount\""},
-      {"DepositFunds", R"({"amount":"5"})", "that is no number"},
-      {"DepositFunds", R"({"amount":null})", "that is no number"},
-      {"DepositFunds", R"({"amount":5,"asset":7})", "that is no text"},
+      {"DepositFunds", R"({"amount":"5"})", "that is not a number"},
+      {"DepositFunds", R"({"amount":null})", "that is not a number"},
+      {"DepositFunds", R"({"amount":5,"asset":7})", "that is not text"},
       {"DepositFunds", R"({"amount":5,"asset":""})", "that is empty"},
-      {"DepositFunds", R"({"amount":5,"amount":6})", "is no JSON"},
+      {"DepositFunds", R"({"amount":5,"amount":6})", "is not JSON"},
       {"DepositFunds", R"({"ammount":5})", "an unknown member \"ammount\""},
       {"PlaceBet", R"({"amount":5})", "lacks \"bet_id\""},
       {"SettleBet", R"({"bet_id":"b"})", "lacks \"outcome\""},

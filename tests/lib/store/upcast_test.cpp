@@ -106,7 +106,7 @@ TEST_SUITE("upcasts") {
     const auto version =
         read_by(R"({"rules":[{"type":"T"}]})", "T", "{}", R"({"schema_version":"2"})");
     REQUIRE_FALSE(version);
-    CHECK(version.error().message.contains("event #7 of session s is no whole number"));
+    CHECK(version.error().message.contains("event #7 of session s is not a whole number"));
   }
 
   TEST_CASE("members of an optional rule may be missing") {
@@ -120,7 +120,7 @@ TEST_SUITE("upcasts") {
     CHECK(refusal(R"({"rules":[],"rule":1})").contains("\"rule\" is unknown"));
     CHECK(refusal(R"({"schema":"agentstore/upcasts/2","rules":[]})").contains("\"schema\""));
     CHECK(refusal(R"({"rules":[{}]})") == "rule 1: has no \"type\"");
-    CHECK(refusal(R"({"rules":[3]})") == "rule 1: is no object");
+    CHECK(refusal(R"({"rules":[3]})") == "rule 1: is not an object");
     const std::string_view broken[][2] = {
         {R"("default":{})", "\"default\": is unknown"},
         {R"("defaults":[])", "\"defaults\": has to be an object"},
@@ -131,7 +131,7 @@ TEST_SUITE("upcasts") {
         {R"("remove":"/a")", "has to be an array"},
         {R"("from_version":"1")", "has to be a whole number"},
         {R"("from_version":-1)", "has to be a whole number"},
-        {R"("to_version":1)", "is no later one"},
+        {R"("to_version":1)", "is not later"},
         {R"("optional":1)", "true or false"},
         {R"("rename_type":"agentstore.x")", "\"rename_type\""},
         {R"("rename_type":"a b")", "\"rename_type\""}};
