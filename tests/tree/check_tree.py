@@ -61,6 +61,76 @@ TEST_TEXTS = {
     r"(steady|system)_clock|sleep_for": r"tests/(perf|reliability|fuzz|support)/.*",
 }
 
+# A source file of lib or formats has a test file of its own, tests/ROOM/NAME_test.cpp, or is tested
+# through what it is a part of, by what stands here.
+TESTED_BY = {
+    "formats": {
+        "tests/cli/test_changes.py": "changes",
+        "tests/cli/test_damage.py": "repair",
+        "tests/cli/test_diff.py": "diff diff_json",
+        "tests/cli/test_import.py": "import",
+        "tests/cli/test_upcasts.py": "rules",
+        "tests/cli/test_vocabulary.py": "absent",
+        "tests/cli/test_bisect.py": "bisect",
+        "tests/cli/test_blame.py": "blame",
+        "tests/cli/test_projections.py": "fields",
+        "tests/cli/test_whatif.py": "whatif",
+        "tests/formats/stats_test.cpp": "figures stats_json",
+        "tests/formats/summary_test.cpp": "summary_llm summary_tool values",
+        "tests/formats/table_test.cpp": "fmt paint",
+    },
+    "formats/sources": {
+        "tests/formats/sources/claude_code_test.cpp": "claude_record event_maker usage",
+        "tests/formats/sources/codex_test.cpp": "codex_record",
+        "tests/formats/sources/records_test.cpp": "tally",
+        "tests/formats/sources/transcript_test.cpp": "table",
+    },
+    "lib/backends": {
+        "tests/lib/backends/file_test.cpp":
+            "checkpoint_files session_files session_names session_writers snapshot_files",
+        "tests/lib/backends/memory_test.cpp": "memory_log",
+        "tests/lib/backends/session_list_test.cpp": "folder_caches session_entries session_records",
+        "tests/lib/store/caches_test.cpp": "check_list session_cache",
+        "tests/lib/log/scrub_test.cpp": "derived_files",
+    },
+    "lib/base": {
+        "tests/cli/test_caches.py": "user_cache_key",
+        "tests/cli/test_upcasts.py": "rule_files",
+    },
+    "lib/log": {
+        "tests/lib/backends/loss_test.cpp": "due_events",
+        "tests/lib/log/fast_parse_test.cpp": "stored_form",
+        "tests/lib/log/salvage_test.cpp": "quarantine repairer salvaged_event",
+        "tests/lib/log/scrub_test.cpp": "redaction redactor",
+        "tests/lib/log/seek_test.cpp": "run tail",
+        "tests/lib/log/torn_end_test.cpp": "line_beginning",
+        "tests/lib/log/vectors_test.cpp": "encode",
+        "tests/lib/log/verify_test.cpp": "chunk verification verify_clean",
+        "tests/lib/log/writer_test.cpp":
+            "append_validator assemble file_source import_lines log_lock",
+    },
+    "lib/projections": {
+        "tests/lib/projections/money_test.cpp": "amount balance pnl portfolio",
+        "tests/lib/projections/people_test.cpp": "actors conversation progress status summary",
+        "tests/lib/projections/stats_test.cpp": "cost totals_bytes",
+        "tests/formats/prices_test.cpp": "prices",
+    },
+    "lib/query": {"tests/lib/query/expression_test.cpp": "functions grammar"},
+    "lib/replay": {
+        "tests/lib/replay/command_test.cpp": "casino_state command_casino",
+        "tests/lib/replay/diff_test.cpp": "comparable",
+        "tests/lib/replay/whatif_test.cpp": "alter copies whatif_save",
+    },
+    "lib/store": {
+        "tests/lib/store/caches_test.cpp": "check_snapshots",
+        "tests/lib/store/parts_test.cpp": "chunk_worker fold_parts",
+        "tests/lib/store/snapshot_test.cpp": "fold fold_snapshots folded",
+        "tests/lib/store/store_test.cpp":
+            "log_by_path store_append store_read store_sessions store_trust verify_session",
+        "tests/lib/store/upcast_test.cpp": "upcast_rules",
+    },
+}
+
 # A projection is a pure fold: it opens nothing and does not know what time it is.
 IMPURE = {"chrono", "ctime", "cstdio", "fstream", "filesystem", "iostream", "random", "thread"}
 
@@ -179,6 +249,21 @@ def test_text_violations(root):
                     yield f"{path}:{number}: {match.group()} is for {allowed} alone"
 
 
+def untested_violations(root, tested_by=None):
+    rooms = TESTED_BY if tested_by is None else tested_by
+    known = {f"{room}/{name}.cpp": test for room, tests in rooms.items()
+             for test, names in tests.items() for name in names.split()}
+    for path, test in known.items():
+        if not (root / path).is_file() or not (root / test).is_file():
+            yield f"{path}:1: this, or {test}, which is said to test it, is not there"
+    for top in ("lib", "formats"):
+        for file in sorted((root / top).rglob("*.cpp")):
+            path = file.relative_to(root)
+            own = root / "tests" / path.with_name(path.stem + "_test.cpp")
+            if path.as_posix() not in known and not own.is_file():
+                yield f"{path}:1: has no test file, and TESTED_BY names none"
+
+
 def own_files(root):
     """Every file of the project; what is built or hidden is not walked."""
     for entry in sorted(root.iterdir()):
@@ -206,6 +291,6 @@ def violations(root):
 
 
 if __name__ == "__main__":
-    found = violations(sys.argv[1])
+    found = [*violations(sys.argv[1]), *untested_violations(Path(sys.argv[1]).resolve())]
     print("\n".join(found))
     sys.exit(1 if found else 0)

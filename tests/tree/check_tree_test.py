@@ -5,7 +5,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from check_tree import violations
+from check_tree import untested_violations, violations
 
 CLEAN = {
     "lib/include/agentstore/event.hpp": "#include <string>\n",
@@ -92,6 +92,19 @@ class CheckTree(unittest.TestCase):
         with tempfile.TemporaryDirectory() as root:
             plant(root, CLEAN | {"cmd/commands/helper.cpp": "int help() { return 0; }\n"})
             self.assertEqual(violations(root), ["cmd/commands/helper.cpp:1: is not a subcommand"])
+
+    def test_a_source_without_a_test_is_found_and_so_is_a_test_that_is_gone(self):
+        sources = {"lib/base/a.cpp": "", "lib/base/b.cpp": "", "formats/c.cpp": "",
+                   "tests/lib/base/a_test.cpp": "", "tests/formats/c_test.cpp": ""}
+        with tempfile.TemporaryDirectory() as root:
+            plant(root, sources)
+            root = Path(root)
+            self.assertEqual([*untested_violations(root, {})],
+                             ["lib/base/b.cpp:1: has no test file, and TESTED_BY names none"])
+            named = {"lib/base": {"tests/lib/base/a_test.cpp": "b"}}
+            self.assertEqual([*untested_violations(root, named)], [])
+            gone = {"lib/base": {"tests/lib/base/z_test.cpp": "b"}}
+            self.assertEqual(len([*untested_violations(root, gone)]), 1)
 
     def test_each_violation_is_found_and_located(self):
         for what, (path, line) in PLANTED.items():
