@@ -73,7 +73,7 @@ AGAINST_LIMITS = {
 
 def forms(name, events):
     """The logs to scan, and the share of the aims that holds for each. A folder of the Go library
-    gets no memo."""
+    gets no cached aggregate."""
     yield log_of("ours", events), 1, ""
     if name != "scan-warm":
         yield log_of("go", events), FOREIGN_SHARE, ", the Go library's log"
@@ -103,12 +103,12 @@ def scan_against_limits(name, log, share, where, state):
 
 
 def warm(work, program, log):
-    program.name, program.before = f"{work}, memo warm", lambda: log.remember(program)
+    program.name, program.before = f"{work}, cached aggregate warm", lambda: log.remember(program)
     return program
 
 
 def scan_warm(_name, log, _share, where, state):
-    """With the memo that `stats` leaves: then there is no scan."""
+    """With the cached aggregate that `stats` leaves: then there is no scan."""
     works = [warm("`stats --by type`", stats_by_type(log), log), warm("`stats --json`", stats(log), log)]
     count = peers.ripgrep_count(log)
     found = measure([*works, *filter(None, [count])])

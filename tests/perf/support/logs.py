@@ -39,10 +39,10 @@ class Log:
         shutil.rmtree(self.folder / "cache", ignore_errors=True)
 
     def remember(self, program):
-        """Runs the program until it has left its memo: of a log that changed moments ago it leaves
+        """Runs the program until it has left its cached aggregate: of a log that changed moments ago it leaves
         none."""
-        memo = next((self.folder / "cache/stats").glob(f"{self.session}.*"), self.folder / "absent")
-        while not memo.exists() or memo.stat().st_mtime < self.path.stat().st_ctime:
+        cached = next((self.folder / "cache/stats").glob(f"{self.session}.*"), self.folder / "absent")
+        while not cached.exists() or cached.stat().st_mtime < self.path.stat().st_ctime:
             time.sleep(0.5)
             subprocess.run(program.words, stdout=subprocess.DEVNULL, check=True)
 

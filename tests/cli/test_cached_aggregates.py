@@ -9,13 +9,13 @@ import time
 from support import Case, main
 
 EVENTS = 2200
-PAYLOAD_BYTES = 2000  # Logs of fewer than 4 MiB get no memo.
+PAYLOAD_BYTES = 2000  # Logs of fewer than 4 MiB have no cached aggregate.
 SESSIONS = ("a", "b", "c")
 ROUNDS = 3
 SETTLED_S = 3  # A younger log might change once more without a trace.
 
 
-class Memos(Case):
+class CachedAggregates(Case):
     def setUp(self):
         super().setUp()
         self.sound = False
@@ -36,7 +36,7 @@ class Memos(Case):
     def log(self, session):
         return self.store / f"events/{session}.jsonl"
 
-    def memo(self, session):
+    def aggregate(self, session):
         return self.cached(f"cache/stats/{session}")
 
     def answers(self, folder):
@@ -65,7 +65,7 @@ class Memos(Case):
 
     def happen(self, session):
         at = self.random.random()
-        log, memo = self.log(session), self.memo(session)
+        log, cached = self.log(session), self.aggregate(session)
 
         def flip(data):
             place = int(at * len(data))
@@ -88,34 +88,34 @@ class Memos(Case):
             os.utime(log, ns=(times.st_atime_ns, times.st_mtime_ns))
         elif what == 6:
             self.rewrite(log, flip)
-        elif what == 7 and memo.exists():
-            self.rewrite(memo, self.random.choice([flip, lambda data: data[:int(at * len(data))]]))
-        elif what == 8 and memo.exists():
+        elif what == 7 and cached.exists():
+            self.rewrite(cached, self.random.choice([flip, lambda data: data[:int(at * len(data))]]))
+        elif what == 8 and cached.exists():
             others = [other for other in SESSIONS if other != session]
-            shutil.copy2(memo, self.memo(self.random.choice(others)))
+            shutil.copy2(cached, self.aggregate(self.random.choice(others)))
 
-    def test_whatever_happens_memos_are_not_seen(self):
+    def test_whatever_happens_cached_aggregates_are_not_seen(self):
         kept = 0
         for _ in range(ROUNDS):
             time.sleep(SETTLED_S)
             self.check()
-            kept += sum(self.memo(session).exists() for session in SESSIONS)
+            kept += sum(self.aggregate(session).exists() for session in SESSIONS)
             for session in SESSIONS:
                 self.happen(session)
                 self.check()
         self.assertGreaterEqual(kept, len(SESSIONS))
 
-    def test_a_memo_is_written_once_for_its_owner_and_leaves_with_what_is_redacted(self):
+    def test_a_cached_aggregate_is_written_once_for_its_owner_and_leaves_with_what_is_redacted(self):
         time.sleep(SETTLED_S)
         first = self.ok("stats", "a", "--json").out
-        memo = self.memo("a").stat()
-        self.assertEqual(0o600, memo.st_mode & 0o777)
+        cached = self.aggregate("a").stat()
+        self.assertEqual(0o600, cached.st_mode & 0o777)
         self.assertEqual(first, self.ok("stats", "a", "--json").out)
         self.ok("stats", "a", "--by", "type")
         self.ok("sessions", "-l")
-        self.assertEqual(memo.st_ino, self.memo("a").stat().st_ino)
+        self.assertEqual(cached.st_ino, self.aggregate("a").stat().st_ino)
         self.assertEqual(0, self.run_it("redact", "a", "7", "--reason", "a test").status)
-        self.assertFalse(self.memo("a").exists())
+        self.assertFalse(self.aggregate("a").exists())
         self.check()
 
     def test_what_depends_on_other_sessions_leaves_none(self):
@@ -134,7 +134,7 @@ class Memos(Case):
         self.assertFalse((self.store / "cache").exists())
         (self.store / "agentstore.json").write_text('{"format":1}\n')
         self.ok("stats", self.log("a"))
-        self.assertTrue(self.memo("a").exists())  # The path of a log in a store is its session.
+        self.assertTrue(self.aggregate("a").exists())  # The path of a log in a store is its session.
 
 
 if __name__ == "__main__":
