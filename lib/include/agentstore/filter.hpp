@@ -14,7 +14,9 @@
 namespace agentstore {
 
 /// All conditions hold together; a default filter takes everything. Times never stop a read early:
-/// in an imported log they may run backwards.
+/// in an imported log they may run backwards. A value; nothing of it blocks or fails. What the
+/// predicate throws reaches whoever reads.
+///   store.read(id, {.filter = {.since = yesterday, .types = {"tool_*", "error"}}});
 struct Filter {
   /// A log is read from shortly before this event on, wherever it lies.
   std::uint64_t from_seq = 1;

@@ -16,8 +16,14 @@
 
 namespace agentstore {
 
-/// What becomes of events that follow one another. Used by one thread at a time, for one stretch
-/// of events after the other.
+/// What becomes of events that follow one another. Used by one thread at a time, for one chunk of
+/// events after the other. What `take` throws ends the reading, and reaches whoever asked for it.
+///
+///   struct Count final : Part {
+///     void restart() override { events = 0; }
+///     Result<void> take(std::span<const EventView> some) override { events += some.size(); return
+///     {}; } std::size_t events = 0;
+///   };
 class Part {
  public:
   virtual ~Part() = default;

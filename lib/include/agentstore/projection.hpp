@@ -29,6 +29,15 @@ struct FoldNote {
 };
 
 /// A fold. Write a class with these to add one of your own; it sees no store, no file, no clock.
+/// For one thread at a time; nothing of it blocks. What `apply` throws reaches whoever asked for
+/// the state, and the projection is dropped.
+///
+///   class Greetings final : public Projection {
+///     Result<void> apply(const EventView& event) override { n_ += event.type == "hello"; return
+///     {}; } std::string to_json() const override { return "{\"n\":" + std::to_string(n_) + "}"; }
+///     // …
+///   };
+///   store.state(id, [](std::string_view) { return std::make_unique<Greetings>(); });
 class Projection {
  public:
   virtual ~Projection() = default;

@@ -28,7 +28,11 @@ struct UpcastEvent {
 /// Brings an event to a later version, or says why it does not fit. Thread-safe, and pure.
 using Upcast = std::function<Result<void>(UpcastEvent& event)>;
 
-/// Rules by type and version. Thread-safe once it is filled.
+/// Rules by type and version. A value: copies share nothing. Thread-safe once it is filled; nothing
+/// of it blocks. What an Upcast throws reaches whoever reads.
+///   Upcasts upcasts;
+///   upcasts.add("BetPlaced", 1, 2, [](UpcastEvent& bet) -> Result<void> { return rename(bet); });
+///   store.read(id, {.upcasts = &upcasts});
 class Upcasts {
  public:
   /// Reads `{"rules":[{"type":"BetPlaced","from_version":1,"defaults":{"/game":"blackjack"}}]}`.
