@@ -224,7 +224,10 @@ class ClaudeCode final : public Converter {
     const std::string text = first_text(content);
     const std::string_view why = not_a_prompt(record, text);
     const std::string_view type = why.empty() ? user_message : custom_event;
-    if (why.empty()) events_.title_session(text);
+    if (why.empty()) {
+      events_.title_session(text);
+      responses_.prompt(index_of_current_.value_or(0));
+    }
     events_.emit(type, {"{\"content\":", content, "}"},
                  why.empty() ? of(record) : of_kind(record, why));
   }
@@ -266,7 +269,6 @@ class ClaudeCode final : public Converter {
   void assistant(ClaudeRecord& record) {
     if (record.api_error) return error(record);
     EventMetadata metadata = response_metadata(record);
-    const bool used = metadata.tokens_in || metadata.tokens_out || !metadata.cost_usd.empty();
     const json::Kind kind = json::kind_of(record.message.content);
     if (!record.message.content.empty() && kind != json::Kind::array && kind != json::Kind::null)
       return (void)events_.emit(llm_response, {"{\"content\":", record.message.content, "}"},
@@ -274,10 +276,13 @@ class ClaudeCode final : public Converter {
     const auto blocks = read_claude_blocks(record.message.content, record.texts);
     const bool speaks = std::ranges::any_of(
         blocks, [](const ClaudeBlock& block) { return block.type != "tool_use"; });
-    if (!speaks && (used || first_))
-      respond_nothing(record, std::exchange(metadata, response_basics(record)));
+    // Figures that repeat others stay with the call that repeats them.
+    const bool apart = !speaks && (told_.first || told_.grew || blocks.empty());
+    if (apart) respond_nothing(record, std::exchange(metadata, response_basics(record)));
     for (const ClaudeBlock& block : blocks) {
-      if (block.type == "tool_use") tool_use(record, block);
+      if (block.type == "tool_use")
+        tool_use(record, block,
+                 speaks || apart ? EventMetadata{} : std::exchange(metadata, EventMetadata{}));
       else respond_block(block.json, std::exchange(metadata, response_basics(record)));
     }
   }
@@ -289,8 +294,9 @@ class ClaudeCode final : public Converter {
   /// A message without a word, whose usage would be lost.
   void respond_nothing(const ClaudeRecord& record, EventMetadata metadata) {
     const std::string_view usage = record.message.usage;
-    events_.emit(llm_response, {"{\"content\":[]", usage.empty() ? "" : ",\"usage\":", usage, "}"},
-                 std::move(metadata));
+    events_.emit_beside("usage", llm_response,
+                        {"{\"content\":[]", usage.empty() ? "" : ",\"usage\":", usage, "}"},
+                        std::move(metadata));
   }
 
   static EventMetadata response_basics(const ClaudeRecord& record) {
@@ -305,16 +311,16 @@ class ClaudeCode final : public Converter {
     EventMetadata metadata = response_basics(record);
     metadata.add_extra("request_id", record.request_id);
     metadata.add_extra("stop_reason", message.stop_reason);
-    const std::string_view id = message.id.empty() ? record.uuid : message.id;
-    first_ = id.empty() || !usage_.knows(id);
     const Usage told = read_claude_usage(message.usage);
-    // The usage of a copied record stands in the session that it was copied from.
-    if (!record.forked_from.empty()) {
-      note_duplicate(record);
-      return metadata;
-    }
-    add_usage(metadata, id.empty() ? told : usage_.added(id, told, events_.tally()));
-    if (first_) add_cost(metadata, record.cost_usd);
+    told_ = responses_.take({.session = index_of_current_.value_or(0),
+                             .message_id = message.id,
+                             .request_id = record.request_id,
+                             .uuid = record.uuid,
+                             .time = record.time},
+                            told, events_.tally());
+    metadata.add_extra("response", told_.identity);
+    add_usage(metadata, told);
+    add_cost(metadata, record.cost_usd);
     add_unread(metadata, record);
     return metadata;
   }
@@ -347,11 +353,14 @@ class ClaudeCode final : public Converter {
     metadata.tokens_cache_write_1h = unless_zero(usage.cache_write_1h);
   }
 
-  void tool_use(const ClaudeRecord& record, const ClaudeBlock& block) {
-    EventMetadata metadata = of(record);
+  /// `metadata`: the response's, or empty.
+  void tool_use(const ClaudeRecord& record, const ClaudeBlock& block, EventMetadata metadata) {
+    if (metadata.extra.empty()) {
+      metadata = of(record);
+      metadata.add_extra("message_id", record.message.id);
+    }
     metadata.tool_name = block.name;
     metadata.add_extra("tool_use_id", block.id);
-    metadata.add_extra("message_id", record.message.id);
     std::string event_id = events_.emit(tool_called, block.json, std::move(metadata));
     if (makes_a_plan(block.name)) {
       EventMetadata plan = of(record);
@@ -410,8 +419,8 @@ class ClaudeCode final : public Converter {
   std::size_t held_bytes_ = 0;
   std::string current_;  // the session of records that name none
   std::optional<std::size_t> index_of_current_;
-  UsageOnce usage_;
-  bool first_ = false;  // the record told of a response for the first time
+  ResponseIds responses_;
+  ToldResponse told_;  // by the record
   Calls calls_;
 };
 

@@ -56,8 +56,10 @@ void read_member(ClaudeRecord& record, const json::Walk& member) {
     record.message = read_message(value, record.texts);
     record.has_message = true;
   } else if (member.key_is("toolUseResult")) record.tool_use_result = value;
-  else if (member.key_is("timestamp")) record.at = time_of(value);
-  else if (member.key_is("isSidechain")) record.sidechain = value == "true";
+  else if (member.key_is("timestamp")) {
+    record.at = time_of(value);
+    record.time = record.texts.view(value);
+  } else if (member.key_is("isSidechain")) record.sidechain = value == "true";
   else if (member.key_is("isMeta")) record.meta = value == "true";
   else if (member.key_is("isCompactSummary")) record.compact_summary = value == "true";
   else if (member.key_is("isApiErrorMessage")) record.api_error = value == "true";

@@ -37,6 +37,7 @@ struct ClaudeRecord {
   std::string_view cwd;
   std::string_view branch;
   std::string_view version;
+  std::string_view time;  ///< as text
   std::optional<Timestamp> at;
   std::optional<std::int64_t> duration_ms;
   std::string_view cost_usd;     ///< a number token

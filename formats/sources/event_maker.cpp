@@ -260,6 +260,14 @@ std::string EventMaker::emit(std::string_view type, Payload payload, EventMetada
   return event.draft.event_id;
 }
 
+void EventMaker::emit_beside(std::string_view suffix, std::string_view type, Payload payload,
+                             EventMetadata metadata) {
+  const std::size_t before = std::exchange(events_of_record_, 0);
+  emit(type, payload, std::move(metadata));
+  events_of_record_ = before;
+  if (whole()) (events_.back().draft.event_id += '.') += suffix;
+}
+
 void EventMaker::emit_result(Payload payload, const json::Value& outcome, EventMetadata metadata) {
   emit(tool_result, payload, std::move(metadata));
   if (!whole()) events_.back().draft.payload = members_about_failure(outcome);

@@ -67,6 +67,10 @@ class EventMaker {
   std::string emit(std::string_view type, std::string_view payload, EventMetadata metadata = {}) {
     return emit(type, {payload}, std::move(metadata));
   }
+  /// Makes an event that other records of the kind do not have: its id ends in `.suffix`, and those
+  /// of the record's other events are what they are without it.
+  void emit_beside(std::string_view suffix, std::string_view type, Payload payload,
+                   EventMetadata metadata);
   /// Makes a tool_result; `outcome` is the object whose members may say that the tool failed: they
   /// are the payload's, too.
   void emit_result(Payload payload, const json::Value& outcome, EventMetadata metadata);
