@@ -79,12 +79,16 @@ bool is_usage_record(std::string_view extra) {
 constexpr std::size_t unread_usage_max = 100;
 constexpr std::size_t unread_value_bytes_max = 40;
 
+bool tells_unread(std::string_view extra) {
+  return extra.find(R"("unread")") != extra.npos && json::kind_of(extra) == json::Kind::object &&
+         !json::find_text(extra, unread_member).value_or("").empty();
+}
+
 // What the event says of usage that could not be read; empty: nothing.
 std::string why_unread(const EventView& event, const Usage& usage) {
   if (!usage.unread_key.empty() && is_llm_event(event.type))
     return unread_figure(json::text_of(usage.unread_key), usage.unread_value);
-  if (usage.extra.find(R"("unread")") == usage.extra.npos) return {};
-  if (json::kind_of(usage.extra) != json::Kind::object) return {};
+  if (!tells_unread(usage.extra)) return {};
   return json::find_text(usage.extra, unread_member).value_or("");
 }
 
@@ -164,33 +168,41 @@ Result<void> Totals::add(const EventView& event, const Usage& usage) {
           {std::string{event.session_id}, event.sequence_number, std::move(why)});
   }
   if (!is_llm_event(event.type)) {
-    if (usage.has_tokens()) ++other_events_with_tokens;
+    if (usage.has_tokens() && !usage.identified) ++other_events_with_tokens;
     return {};
   }
+  if (event.type == llm_response && is_usage_record(usage.extra)) ++usage_records;
+  if (usage.identified) return {};
+  if (event.type == llm_response && usage.cost.empty() && !usage.has_tokens() && !unread) {
+    if (!usage.told_elsewhere) ++silent_responses;
+    return {};
+  }
+  if (auto added = add_use(event.type, usage); !added)
+    return overflow(event, added.error().message);
+  return {};
+}
+
+Result<void> Totals::add_use(std::string_view type, const Usage& usage) {
+  const auto too_large = [](const char* what) { return fail(Code::overflow, what); };
   if (!add_to(tokens_in, usage.tokens_in) || !add_to(tokens_out, usage.tokens_out) ||
       !add_to(tokens_cache_read, usage.tokens_cache_read) ||
       !add_to(tokens_cache_write, usage.tokens_cache_write) ||
-      !add_to(tokens_reasoning, usage.tokens_reasoning)) {
-    return overflow(event, "the sum of tokens overflows");
-  }
-  if (event.type == llm_response && is_usage_record(usage.extra)) ++usage_records;
+      !add_to(tokens_reasoning, usage.tokens_reasoning))
+    return too_large("the sum of tokens overflows");
   if (usage.cost.empty()) {
-    if (event.type != llm_response) return {};
-    if (!usage.has_tokens() && !unread) {
-      if (!usage.told_elsewhere) ++silent_responses;
-      return {};
-    }
+    if (type != llm_response) return {};
     ++events_without_cost;
     // What cannot be read has no price.
+    const bool unread = !usage.unread_key.empty() || tells_unread(usage.extra);
     const bool priced = !usage.model.empty() && !unread;
     UnpricedUse& use = unpriced[priced ? json::text_of(usage.model) : ""];
     ++use.events;
-    if (!add_tokens(use, usage)) return overflow(event, "the sum of tokens overflows");
+    if (!add_tokens(use, usage)) return too_large("the sum of tokens overflows");
     return {};
   }
   const auto cost = Decimal::parse(usage.cost);
-  if (!cost) return overflow(event, "the cost " + cost.error().message);
-  if (!add_cost(cost_usd, *cost)) return overflow(event, "the sum of costs overflows");
+  if (!cost) return fail(Code::overflow, "the cost " + cost.error().message);
+  if (!add_cost(cost_usd, *cost)) return too_large("the sum of costs overflows");
   return {};
 }
 

@@ -40,6 +40,7 @@ struct Usage {
   std::string_view unread_key;    ///< of a figure in a form that none has; empty: there is none
   std::string_view unread_value;  ///< its token
   bool told_elsewhere = false;    ///< another event tells what the response used
+  bool identified = false;        ///< set by who has `Responses` count it
 
   bool has_tokens() const {
     return tokens_in || tokens_out || tokens_cache_read || tokens_cache_write || tokens_reasoning;
@@ -98,8 +99,11 @@ struct Totals {
 
   /// Adds one event. Errors: overflow, naming the event.
   Result<void> add(const EventView& event) { return add(event, usage_of(event)); }
-  /// The same, where the usage is known already.
+  /// The same, where the usage is known already. Where it is identified, the event counts, and what
+  /// it tells of tokens and cost is for `Responses` to count.
   Result<void> add(const EventView& event, const Usage& usage);
+  /// Adds what a response used, at whatever event. Errors: overflow.
+  Result<void> add_use(std::string_view type, const Usage& usage);
   /// Adds what another part of the events came to. Errors: overflow; then it is neither sum.
   Result<void> merge(const Totals& other);
   /// At the end of a session: its silent responses are of no account where records of usage tell
@@ -119,7 +123,7 @@ struct Totals {
 using TotalsByType = std::map<std::string, Totals, std::less<>>;
 
 /// Raised whenever the same events would give other totals, or other bytes below.
-inline constexpr int totals_version = 3;
+inline constexpr int totals_version = 4;
 /// All of them, exactly, for a cache on this machine.
 std::string to_bytes(const TotalsByType& totals);
 /// What to_bytes of this version gave; nothing for most that it did not give.
