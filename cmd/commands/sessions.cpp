@@ -8,7 +8,6 @@
 #include <ranges>
 #include <vector>
 
-#include "agentstore/analysis/prices.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/unmatched.hpp"
 #include "cmd/input/read_report.hpp"
@@ -157,9 +156,6 @@ int run(Context& context, const SessionsCommand& options) {
   int status = Status::fine;
   for (std::size_t i = 0; i < totals.size(); ++i)
     if (const int added = add_up(context, *(*chosen)[i], totals[i]); status == 0) status = added;
-
-  for (std::optional<Totals>& one : totals)
-    if (one) one = priced(*one);
   std::vector<std::string> titles;
   if (!context.common.json || options.long_form)
     for (const auto& one : *chosen) titles.push_back(one->title());

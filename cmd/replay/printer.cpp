@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "agentstore/analysis/prices.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/words/where.hpp"
 #include "formats/units.hpp"
@@ -210,8 +209,7 @@ void Printer::end() {
   if (format_ == Format::nothing) return;
   if (!begun_) begin(nullptr);
   if (format_ == Format::json) array_.end();
-  if (format_ == Format::timeline)
-    formats::Timeline{context_.out, timeline_options_}.end(priced(totals_));
+  if (format_ == Format::timeline) formats::Timeline{context_.out, timeline_options_}.end(totals_);
 }
 
 }  // namespace agentstore::cmd

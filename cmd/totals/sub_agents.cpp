@@ -9,12 +9,13 @@ namespace agentstore::cmd {
 namespace {
 
 /// The event as a response, so that its tokens count.
-Result<void> add_as_response(Totals& totals, EventView event, const std::string& metadata) {
+Result<void> add_as_response(Totals& totals, EventView event, const std::string& metadata,
+                             const Prices& prices) {
   event.type = llm_response;
   event.metadata = metadata;
   event.payload = "{}";
   Totals one;
-  if (auto added = one.add(event); !added) return added;
+  if (auto added = one.add(event, usage_of(event), prices); !added) return added;
   // It is not an event of the agent's own log.
   one.events = 0;
   one.by_type.clear();
@@ -23,7 +24,7 @@ Result<void> add_as_response(Totals& totals, EventView event, const std::string&
 
 }  // namespace
 
-Result<void> SubAgents::see(const EventView& event, const Usage& usage) {
+Result<void> SubAgents::see(const EventView& event, const Usage& usage, const Prices& prices) {
   const std::string_view extra = usage.extra;
   // Most events tell of no sub-agent: they are not walked. (An escape may hide its name.)
   if (!extra.contains("sub_agent") && !extra.contains('\\')) return {};
@@ -31,7 +32,7 @@ Result<void> SubAgents::see(const EventView& event, const Usage& usage) {
   if (!agent) return {};
   if (event.type != tool_result) {
     if (usage.tokens_in || usage.tokens_out) ++events_;
-    return add_as_response(of_progress_[*agent], event, std::string{event.metadata});
+    return add_as_response(of_progress_[*agent], event, std::string{event.metadata}, prices);
   }
   // The text is the log's: whatever is not a number must not get into the JSON here.
   const auto number = [&](const char* key) {
@@ -39,7 +40,8 @@ Result<void> SubAgents::see(const EventView& event, const Usage& usage) {
   };
   return add_as_response(of_results_[*agent], event,
                          R"({"tokens_in":)" + number("sub_agent_tokens_in") + R"(,"tokens_out":)" +
-                             number("sub_agent_tokens_out") + "}");
+                             number("sub_agent_tokens_out") + "}",
+                         prices);
 }
 
 Result<void> SubAgents::add_session(const std::string& agent_id, const Totals& totals) {

@@ -32,7 +32,7 @@ void take_changed(std::map<Key, Totals, Less>& sums, std::map<Key, Totals, Less>
 class SubAgents {
  public:
   /// An event of a parent's, and what its metadata says. Errors: overflow.
-  Result<void> see(const EventView& event, const Usage& usage);
+  Result<void> see(const EventView& event, const Usage& usage, const Prices& prices);
   /// An agent that has a session of its own, and what it came to.
   Result<void> add_session(const std::string& agent_id, const Totals& totals);
   /// What another part of the events tells. Errors: overflow; nothing was added.

@@ -107,9 +107,9 @@ class Adder::SessionPart : public Part {
  private:
   Result<void> add(const EventView& event) {
     if (is_of_session_alone(event.type)) return {};
-    if (event.session_id != main_id) return others[std::string{event.session_id}].add(event);
+    if (event.session_id != main_id) return add_of_other(event);
     const Usage usage = usage_of(event);
-    if (auto seen = sub_agents.see(event, usage); !seen) return seen;
+    if (auto seen = sub_agents.see(event, usage, adder_.prices_); !seen) return seen;
     if (event.redacted_by != 0 && kind_of_type(event.type) == EventKind::result &&
         !is_tool_error(event))
       redacted.push_back(fmt::format("session {}, #{}: tool_errors: the result is redacted",
@@ -123,10 +123,14 @@ class Adder::SessionPart : public Part {
     return add_own(counted, told_elsewhere);
   }
 
+  Result<void> add_of_other(const EventView& event) {
+    return others[std::string{event.session_id}].add(event, usage_of(event), adder_.prices_);
+  }
+
   Result<void> add_own(const EventView& event, const Usage& usage) {
-    if (auto added = types[event.type].add(event, usage); !added) return added;
+    if (auto added = types[event.type].add(event, usage, adder_.prices_); !added) return added;
     if (types_alone_) return {};
-    return groups[key_of(event, adder_.grouping_)].add(event, usage);
+    return groups[key_of(event, adder_.grouping_)].add(event, usage, adder_.prices_);
   }
 
   Adder& adder_;
@@ -181,7 +185,8 @@ Joined Adder::join(SessionPart& part) {
 // are the log's alone.
 CachedAggregate Adder::cached_aggregate() {
   return {.name = "stats",
-          .version = std::to_string(totals_version) + " " + version_text(),
+          .version =
+              std::to_string(totals_version) + " " + version_text() + " " + prices_.fingerprint(),
           .take =
               [this](std::string_view text) {
                 auto types = totals_from_bytes(text);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "agentstore/analysis/prices.hpp"
 #include "agentstore/analysis/stats.hpp"
 #include "agentstore/parts.hpp"
 #include "cmd/times.hpp"
@@ -42,7 +43,8 @@ struct Sums {
 /// Adds up one session after the other: all of it, or nothing where it is damaged.
 class Adder {
  public:
-  explicit Adder(const Grouping& grouping) : grouping_{grouping} {}
+  explicit Adder(const Grouping& grouping, const Prices& prices = Prices::standard())
+      : grouping_{grouping}, prices_{prices} {}
 
   /// To read a session by. Of a transcript, sessions other than that of its first event are its
   /// sub-agents'.
@@ -66,6 +68,7 @@ class Adder {
   void end_session();
 
   const Grouping& grouping_;
+  const Prices& prices_;
   CopiedResponses copied_;
   std::uint64_t copied_events_ = 0;
   std::vector<std::string> redacted_results_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agentstore/analysis/kinds.hpp"
+#include "agentstore/analysis/prices.hpp"
 #include "agentstore/json.hpp"
 
 namespace agentstore {
@@ -18,15 +19,6 @@ bool add_to(std::optional<std::int64_t>& sum, std::optional<std::int64_t> value)
   if (!value) return true;
   if (!sum) sum = 0;
   return add_to(*sum, *value);
-}
-
-// `more`: a Usage, or an UnpricedUse. False: a sum overflows.
-template <class More>
-bool add_tokens(UnpricedUse& use, const More& more) {
-  return add_to(use.tokens_in, more.tokens_in) && add_to(use.tokens_out, more.tokens_out) &&
-         add_to(use.tokens_cache_read, more.tokens_cache_read) &&
-         add_to(use.tokens_cache_write, more.tokens_cache_write) &&
-         add_to(use.tokens_cache_write_1h, more.tokens_cache_write_1h);
 }
 
 Result<void> add_cost(std::optional<Decimal>& sum, const Decimal& cost) {
@@ -144,6 +136,10 @@ Usage usage_of(const EventView& event) {
 }
 
 Result<void> Totals::add(const EventView& event, const Usage& usage) {
+  return add(event, usage, Prices::standard());
+}
+
+Result<void> Totals::add(const EventView& event, const Usage& usage, const Prices& prices) {
   if (is_of_session_alone(event.type)) return {};
   ++events;
   const auto known = by_type.find(event.type);
@@ -180,12 +176,12 @@ Result<void> Totals::add(const EventView& event, const Usage& usage) {
       if (!usage.told_elsewhere) ++silent_responses;
       return {};
     }
+    const ResponseCost cost = prices.cost_of(usage, event.timestamp);
+    if (cost.usd && !add_cost(cost_computed_usd, *cost.usd))
+      return overflow(event, "the sum of costs overflows");
+    if (cost.usd) return {};
     ++events_without_cost;
-    // What cannot be read has no price.
-    const bool priced = !usage.model.empty() && !unread;
-    UnpricedUse& use = unpriced[priced ? json::text_of(usage.model) : ""];
-    ++use.events;
-    if (!add_tokens(use, usage)) return overflow(event, "the sum of tokens overflows");
+    ++unpriced[cost.why];
     return {};
   }
   const auto cost = Decimal::parse(usage.cost);
@@ -218,11 +214,7 @@ Result<void> Totals::merge(const Totals& other) {
       !add_to(tokens_reasoning, other.tokens_reasoning)) {
     return fail(Code::overflow, "the sum of tokens overflows");
   }
-  for (const auto& [model, theirs] : other.unpriced) {
-    UnpricedUse& use = unpriced[model];
-    use.events += theirs.events;
-    if (!add_tokens(use, theirs)) return fail(Code::overflow, "the sum of tokens overflows");
-  }
+  for (const auto& [why, count] : other.unpriced) unpriced[why] += count;
   if (other.cost_computed_usd) {
     if (auto added = add_cost(cost_computed_usd, *other.cost_computed_usd); !added) return added;
   }
