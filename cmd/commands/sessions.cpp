@@ -86,7 +86,7 @@ class Figures {
       const auto found = index_.find(response.session_id);
       if (found == index_.end() || !totals[found->second]) return {};
       auto& sum = totals[found->second];
-      if (!sum->add_use(llm_response, response.usage)) sum.reset();
+      if (!sum->add_use(llm_response, response.at, response.usage, Prices::standard())) sum.reset();
       return {};
     });
   }
@@ -208,9 +208,6 @@ int run(Context& context, const SessionsCommand& options) {
     const bool all_listed = !options.limit && options.offset == 0 && options.labels.empty();
     status = Figures{context, selector}.add_up(*chosen, all_listed, totals);
   }
-
-  for (std::optional<Totals>& one : totals)
-    if (one) one = priced(*one);
   std::vector<std::string> titles;
   if (!context.common.json || options.long_form)
     for (const auto& one : *chosen) titles.push_back(one->title());

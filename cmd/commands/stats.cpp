@@ -50,15 +50,16 @@ Result<std::vector<std::string>> read_by(const std::vector<std::string>& words) 
 /// Reads every session that can be read; the gate is told of the others.
 class Sessions {
  public:
-  Sessions(Context& context, const StatsCommand& options, const Filter& filter,
-           const Grouping& grouping, OnCorrupt on_corrupt, Gate& gate)
+  Sessions(Context& context, const StatsCommand& options, const Prices& prices,
+           const Filter& filter, const Grouping& grouping, OnCorrupt on_corrupt, Gate& gate)
       : context_{context},
         options_{options},
+        prices_{prices},
         filter_{filter},
         on_corrupt_{on_corrupt},
         gate_{gate},
         selector_{context},
-        adder_{grouping} {}
+        adder_{grouping, prices} {}
 
   void add_all(formats::StatsAnswer& answer, Sums& sums) {
     const auto chosen = choose();
@@ -195,7 +196,9 @@ class Sessions {
   Error left_out(const Input& one, const Error& error) {
     Totals own;
     if (const auto reader = one.read(read_options())) {
-      auto added = for_each_event(**reader, [&](const EventView& event) { return own.add(event); });
+      auto added = for_each_event(**reader, [&](const EventView& event) {
+        return own.add(event, usage_of(event), prices_);
+      });
       if (!added) return added.error();
     }
     return {error.code, one.label() + " is left out: " + error.message};
@@ -210,6 +213,7 @@ class Sessions {
 
   Context& context_;
   const StatsCommand& options_;
+  const Prices& prices_;
   const Filter& filter_;
   const OnCorrupt on_corrupt_;
   Gate& gate_;
@@ -252,15 +256,10 @@ Result<Prices> prices_of(const StatsCommand& options) {
   return prices;
 }
 
-Result<void> apply(const Prices& prices, const StatsCommand& options,
-                   formats::StatsAnswer& answer) {
-  if (auto done = prices.apply(answer.totals); !done) return done;
-  for (formats::StatsGroup& group : answer.groups)
-    if (auto done = prices.apply(group.totals); !done) return done;
-  answer.prices = options.prices ? *options.prices
-                                 : "list prices of " + prices.date() +
-                                       " (`agentstore stats --prices` shows them)";
-  return answer.sub_agents ? prices.apply(answer.sub_agents->totals) : Result<void>{};
+/// What costs were computed from, for people.
+std::string name_of(const Prices& prices, const StatsCommand& options) {
+  if (options.prices) return *options.prices;
+  return "list prices of " + prices.date() + " (`agentstore stats --prices` shows them)";
 }
 
 /// Adds a 0 for each type that is asked for and that no event has. False where one of them is not
@@ -301,7 +300,7 @@ void add_absent_sub_agents(formats::StatsAnswer answer, std::vector<Field>& fiel
 int show(Context& context, const Prices& prices) {
   context.start_pager();
   if (context.common.json) formats::write_prices_json(context.out, prices);
-  else formats::write_prices_text(context.out, prices, context.screen());
+  else formats::write_prices_text(context.out, prices, now(), context.screen());
   return context.finish(Status::fine);
 }
 
@@ -330,7 +329,7 @@ int run(Context& context, const StatsCommand& options) {
             {.decides = !options.assertions.empty(),
              .on_corrupt = *on_corrupt,
              .allow_empty = options.allow_empty}};
-  Sessions sessions{context, options, *filter, grouping, *on_corrupt, gate};
+  Sessions sessions{context, options, *prices, *filter, grouping, *on_corrupt, gate};
   sessions.add_all(answer, sums);
   gate.add_failure(where.tell(context, Status::fine));
   gate.lacks_payloads(where.redacted());
@@ -344,7 +343,7 @@ int run(Context& context, const StatsCommand& options) {
     group.totals = std::move(totals);
   }
   sort_days(answer.groups);
-  if (auto done = apply(*prices, options, answer); !done) return context.refuse(done.error());
+  answer.prices = name_of(*prices, options);
   answer.incomplete = gate.incomplete();
   formats::StringSink json;
   formats::write_stats_json(json, answer);

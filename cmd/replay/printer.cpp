@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "agentstore/analysis/prices.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/words/where.hpp"
 #include "formats/units.hpp"
@@ -213,7 +212,7 @@ void Printer::end() {
   if (format_ != Format::timeline) return;
   const auto sum = totals_.sum();
   if (!sum && !totals_failed_) context_.warn("the total is incomplete: " + sum.error().message);
-  formats::Timeline{context_.out, timeline_options_}.end(priced(sum ? *sum : totals_.of_events()));
+  formats::Timeline{context_.out, timeline_options_}.end(sum ? *sum : totals_.of_events());
 }
 
 }  // namespace agentstore::cmd

@@ -152,16 +152,17 @@ class Adder::SessionPart : public Part {
       redacted.push_back(fmt::format("session {}, #{}: tool_errors: the result is redacted",
                                      event.session_id, event.sequence_number));
     if (event.session_id != main_id) return add_of_other(event, usage);
-    if (auto added = types[event.type].add(event, usage); !added) return added;
+    if (auto added = types[event.type].add(event, usage, adder_.prices_); !added) return added;
     if (types_alone_) return {};
-    return groups[key_of(event, adder_.grouping_)].add(event, usage);
+    return groups[key_of(event, adder_.grouping_)].add(event, usage, adder_.prices_);
   }
 
   Result<void> add_of_other(const EventView& event, const Usage& usage) {
     SessionSums& sums = others[std::string{event.session_id}];
-    if (auto added = sums.types[std::string{event.type}].add(event, usage); !added) return added;
+    if (auto added = sums.types[std::string{event.type}].add(event, usage, adder_.prices_); !added)
+      return added;
     if (types_alone_) return {};
-    return sums.groups[key_of(event, adder_.grouping_)].add(event, usage);
+    return sums.groups[key_of(event, adder_.grouping_)].add(event, usage, adder_.prices_);
   }
 
   Sums::Key group_of(const EventView& event) const { return key_of(event, adder_.grouping_); }
@@ -216,7 +217,8 @@ Joined Adder::join(SessionPart& part) {
 // Without responses that others may tell of, too, the sums by type are the log's alone.
 CachedAggregate Adder::cached_aggregate() {
   return {.name = "stats",
-          .version = std::to_string(totals_version) + " " + version_text(),
+          .version =
+              std::to_string(totals_version) + " " + version_text() + " " + prices_.fingerprint(),
           .take =
               [this](std::string_view text) {
                 auto types = totals_from_bytes(text);
@@ -319,16 +321,20 @@ Result<UncountedUse> Adder::settle(Sums& sums, View view) {
     if (apart && of_agent) {
       agents_.insert(set_apart != agent_of_session_.end() ? set_apart->second
                                                           : std::string{response.agent});
-      auto added = apart_.add_use(llm_response, response.usage);
+      auto added = apart_.add_use(llm_response, response.at, response.usage, prices_);
       return added ? added : overflow(response, added.error());
     }
-    if (auto added = sums.totals.add_use(llm_response, response.usage); !added)
+    if (auto added = sums.totals.add_use(llm_response, response.at, response.usage, prices_);
+        !added)
       return overflow(response, added.error());
     if (const auto own = sessions_of_files_.find(std::string{response.session_id});
         own != sessions_of_files_.end())
-      if (auto added = own->second.add_use(llm_response, response.usage); !added) return added;
+      if (auto added = own->second.add_use(llm_response, response.at, response.usage, prices_);
+          !added)
+        return added;
     if (grouping_.by.empty()) return {};
-    auto added = sums.groups[response.group].add_use(llm_response, response.usage);
+    auto added =
+        sums.groups[response.group].add_use(llm_response, response.at, response.usage, prices_);
     return added ? added : overflow(response, added.error());
   });
 }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "agentstore/analysis/prices.hpp"
 #include "agentstore/analysis/responses.hpp"
 #include "agentstore/analysis/stats.hpp"
 #include "agentstore/parts.hpp"
@@ -59,8 +60,12 @@ enum class View {
 /// may be told of in several places count when everything was read.
 class Adder {
  public:
-  explicit Adder(const Grouping& grouping, bool keeps_records = false)
-      : grouping_{grouping}, keeps_records_{keeps_records}, responses_{keeps_records} {}
+  explicit Adder(const Grouping& grouping, const Prices& prices = Prices::standard(),
+                 bool keeps_records = false)
+      : grouping_{grouping},
+        prices_{prices},
+        keeps_records_{keeps_records},
+        responses_{keeps_records} {}
 
   /// To read an input by.
   Parts parts();
@@ -103,6 +108,7 @@ class Adder {
   void end_input();
 
   const Grouping& grouping_;
+  const Prices& prices_;
   const bool keeps_records_;
   Responses responses_;
   bool several_ = false;

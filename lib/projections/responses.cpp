@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "agentstore/analysis/prices.hpp"
 #include "agentstore/json.hpp"
 
 namespace agentstore {
@@ -468,8 +469,9 @@ Result<void> CountedTotals::merge(CountedTotals&& other) {
 
 Result<Totals> CountedTotals::sum() const {
   Totals sum = totals_;
-  const auto settled = responses_.settle(
-      [&](const CountedResponse& response) { return sum.add_use(llm_response, response.usage); });
+  const auto settled = responses_.settle([&](const CountedResponse& response) {
+    return sum.add_use(llm_response, response.at, response.usage, Prices::standard());
+  });
   if (!settled) return std::unexpected(settled.error());
   return sum;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agentstore/analysis/kinds.hpp"
+#include "agentstore/analysis/prices.hpp"
 #include "agentstore/json.hpp"
 
 namespace agentstore {
@@ -18,15 +19,6 @@ bool add_to(std::optional<std::int64_t>& sum, std::optional<std::int64_t> value)
   if (!value) return true;
   if (!sum) sum = 0;
   return add_to(*sum, *value);
-}
-
-// `more`: a Usage, or an UnpricedUse. False: a sum overflows.
-template <class More>
-bool add_tokens(UnpricedUse& use, const More& more) {
-  return add_to(use.tokens_in, more.tokens_in) && add_to(use.tokens_out, more.tokens_out) &&
-         add_to(use.tokens_cache_read, more.tokens_cache_read) &&
-         add_to(use.tokens_cache_write, more.tokens_cache_write) &&
-         add_to(use.tokens_cache_write_1h, more.tokens_cache_write_1h);
 }
 
 Result<void> add_cost(std::optional<Decimal>& sum, const Decimal& cost) {
@@ -148,6 +140,10 @@ Usage usage_of(const EventView& event) {
 }
 
 Result<void> Totals::add(const EventView& event, const Usage& usage) {
+  return add(event, usage, Prices::standard());
+}
+
+Result<void> Totals::add(const EventView& event, const Usage& usage, const Prices& prices) {
   if (is_of_session_alone(event.type)) return {};
   ++events;
   const auto known = by_type.find(event.type);
@@ -177,12 +173,13 @@ Result<void> Totals::add(const EventView& event, const Usage& usage) {
     if (!usage.told_elsewhere) ++silent_responses;
     return {};
   }
-  if (auto added = add_use(event.type, usage); !added)
+  if (auto added = add_use(event.type, event.timestamp, usage, prices); !added)
     return overflow(event, added.error().message);
   return {};
 }
 
-Result<void> Totals::add_use(std::string_view type, const Usage& usage) {
+Result<void> Totals::add_use(std::string_view type, Timestamp at, const Usage& usage,
+                             const Prices& prices) {
   const auto too_large = [](const char* what) { return fail(Code::overflow, what); };
   if (!add_to(tokens_in, usage.tokens_in) || !add_to(tokens_out, usage.tokens_out) ||
       !add_to(tokens_cache_read, usage.tokens_cache_read) ||
@@ -191,13 +188,12 @@ Result<void> Totals::add_use(std::string_view type, const Usage& usage) {
     return too_large("the sum of tokens overflows");
   if (usage.cost.empty()) {
     if (type != llm_response) return {};
+    const ResponseCost computed = prices.cost_of(usage, at);
+    if (computed.usd && !add_cost(cost_computed_usd, *computed.usd))
+      return too_large("the sum of costs overflows");
+    if (computed.usd) return {};
     ++events_without_cost;
-    // What cannot be read has no price.
-    const bool unread = !usage.unread_key.empty() || tells_unread(usage.extra);
-    const bool priced = !usage.model.empty() && !unread;
-    UnpricedUse& use = unpriced[priced ? json::text_of(usage.model) : ""];
-    ++use.events;
-    if (!add_tokens(use, usage)) return too_large("the sum of tokens overflows");
+    ++unpriced[computed.why];
     return {};
   }
   const auto cost = Decimal::parse(usage.cost);
@@ -230,11 +226,7 @@ Result<void> Totals::merge(const Totals& other) {
       !add_to(tokens_reasoning, other.tokens_reasoning)) {
     return fail(Code::overflow, "the sum of tokens overflows");
   }
-  for (const auto& [model, theirs] : other.unpriced) {
-    UnpricedUse& use = unpriced[model];
-    use.events += theirs.events;
-    if (!add_tokens(use, theirs)) return fail(Code::overflow, "the sum of tokens overflows");
-  }
+  for (const auto& [why, count] : other.unpriced) unpriced[why] += count;
   if (other.cost_computed_usd) {
     if (auto added = add_cost(cost_computed_usd, *other.cost_computed_usd); !added) return added;
   }
