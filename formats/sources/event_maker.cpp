@@ -19,6 +19,7 @@ constexpr std::size_t record_id_bytes_max = 160;
 constexpr std::size_t title_bytes_max = 72;
 constexpr std::size_t label_bytes_max = 1024;
 constexpr std::size_t digest_digits_in_ids = 8;
+constexpr std::int64_t passing_ms_max = std::int64_t{365} * 24 * 3600 * 1000;
 constexpr std::size_t extra_bytes_usual = 200;
 
 std::uint64_t hash_of(std::string_view text) {
@@ -73,6 +74,11 @@ bool fits_session_id(std::string_view text) {
 bool fits_record_id(std::string_view text) {
   return !text.empty() && text.size() <= record_id_bytes_max &&
          std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+std::string first_line(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  return std::string{cut_utf8(text.substr(0, text.find_first_of("\r\n")), title_bytes_max)};
 }
 
 /// What is_tool_error (agentstore/analysis/stats.hpp) asks of a result's payload.
@@ -177,17 +183,31 @@ void EventMaker::first_record(std::string_view json) {
 
 void EventMaker::title_session(std::string_view prompt) {
   std::string& title = sessions_[session_].title;
-  if (!title.empty()) return;
-  prompt.remove_prefix(std::min(prompt.find_first_not_of(" \t\r\n"), prompt.size()));
-  title = cut_utf8(prompt.substr(0, prompt.find_first_of("\r\n")), title_bytes_max);
+  if (title.empty()) title = first_line(prompt);
+}
+
+void EventMaker::name_session(std::string_view title, bool for_good) {
+  SourceSession& session = sessions_[session_];
+  if (session.named && !for_good) return;
+  session.named = for_good;
+  session.title = first_line(title);
 }
 
 std::size_t EventMaker::session(std::string_view id) {
   std::string fit = fit_session_id(id.empty() ? options_.fallback_id : id);
   const auto [at, added] = session_of_.try_emplace(fit, sessions_.size());
   if (added)
-    sessions_.push_back({.id = std::move(fit), .title = {}, .labels = {}, .created_at = {}});
+    sessions_.push_back(
+        {.id = std::move(fit), .title = {}, .named = false, .labels = {}, .created_at = {}});
   return at->second;
+}
+
+void EventMaker::pass_time(std::int64_t milliseconds) {
+  if (last_at_ || milliseconds < 0 || milliseconds > passing_ms_max) return;
+  Timestamp& at = options_.imported_at;
+  const std::int64_t nanoseconds = at.nanoseconds + milliseconds % 1000 * 1'000'000;
+  at.seconds += milliseconds / 1000 + nanoseconds / 1'000'000'000;
+  at.nanoseconds = static_cast<std::int32_t>(nanoseconds % 1'000'000'000);
 }
 
 bool EventMaker::begin(const SourceRecord& record, std::size_t session, std::string_view id,
@@ -231,6 +251,8 @@ void EventMaker::name_by_content() {
 
 SourceEvent& EventMaker::add(std::string_view type, std::size_t payload_bytes,
                              EventMetadata metadata) {
+  const auto [key, value] = std::exchange(note_, {});
+  metadata.add_extra(key, value);
   if (time_source_ != nullptr) metadata.add_extra("timestamp_source", time_source_);
   SourceEvent& event = events_.emplace_back();
   event.session = session_;

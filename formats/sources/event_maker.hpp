@@ -49,11 +49,19 @@ class EventMaker {
   std::size_t session(std::string_view id);
   /// Calls the record's session by the first of its prompts.
   void title_session(std::string_view prompt);
+  /// Calls it as the agent recorded; `for_good`: the user chose the name, and no other replaces it.
+  void name_session(std::string_view title, bool for_good);
 
   /// The time that records before the first one with a time inherit.
   void first_at(Timestamp at) {
     if (!last_at_) last_at_ = at;
   }
+
+  /// How much later the records that follow are than the last one, where no record tells a time.
+  void pass_time(std::int64_t milliseconds);
+
+  /// A member of `extra` of the next event.
+  void annotate_next(std::string_view key, std::string_view value) { note_ = {std::string{key}, std::string{value}}; }
 
   /// Starts with a record. `id` is its own, or empty. False: it was there before, word for word.
   bool begin(const SourceRecord& record, std::size_t session, std::string_view id,
@@ -103,6 +111,7 @@ class EventMaker {
   std::string record_id_;
   std::string seen_key_;
   std::size_t events_of_record_ = 0;
+  std::pair<std::string, std::string> note_;  // of the next event
   std::optional<Timestamp> last_at_;
   Timestamp at_;
   const char* time_source_ = nullptr;  // null: the record's own

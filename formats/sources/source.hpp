@@ -19,8 +19,9 @@ namespace agentstore::formats {
 
 /// A session that a file speaks of.
 struct SourceSession {
-  std::string id;     ///< fit to be one of ours
-  std::string title;  ///< its first prompt, cut: for people, never stored
+  std::string id;      ///< fit to be one of ours
+  std::string title;   ///< as recorded, else its first prompt, cut: for people, never stored
+  bool named = false;  ///< the user chose the title
   Labels labels;
   Timestamp created_at;
 };
@@ -72,6 +73,8 @@ std::span<const Source* const> sources();
 const Source* find_source(std::string_view name);
 
 extern const Source claude_code_source;
+extern const Source claude_stream_source;
 extern const Source codex_source;
+extern const Source codex_exec_source;
 
 }  // namespace agentstore::formats
