@@ -115,7 +115,22 @@ void write_sub_agents(Figures& figures, const StatsAnswer& answer) {
                           counted(totals.tool_calls, "tool call")));
 }
 
+void write_uncounted(Figures& figures, const UncountedUse& uncounted) {
+  if (uncounted.copied_events > 0)
+    figures.add("note", counted(uncounted.copied_events, "event") +
+                            " of responses that another session has, too: their tokens count once");
+  if (uncounted.history_responses > 0) figures.add("note", history_text(uncounted));
+}
+
 }  // namespace
+
+std::string history_text(const UncountedUse& uncounted) {
+  return fmt::format(
+      "not counted: {} of the history of sessions that are not here, {} tokens in, "
+      "{} out",
+      counted(uncounted.history_responses, "response"), thousands(uncounted.history_tokens_in),
+      thousands(uncounted.history_tokens_out));
+}
 
 void write_stats_text(Sink& sink, const StatsAnswer& answer, const Screen& screen) {
   Figures figures{sink, screen};
@@ -127,9 +142,7 @@ void write_stats_text(Sink& sink, const StatsAnswer& answer, const Screen& scree
   }
   write_sub_agents(figures, answer);
   write_notes(figures, answer.totals);
-  if (answer.copied_events > 0)
-    figures.add("note", counted(answer.copied_events, "event") +
-                            " of responses that another session has, too: their tokens count once");
+  write_uncounted(figures, answer.uncounted);
   if (answer.totals.cost_computed_usd && !answer.prices.empty())
     figures.add("note", "~ computed from " + answer.prices);
 }

@@ -33,7 +33,6 @@ class CostProjection : public Projection {
     if (auto added = one.add(event); !added) return added;
     for (const UnreadUsage& unread : one.unread_usage) notes_.unreadable(event, unread.why);
     if (event.type == llm_response) ++responses_;
-    if (auto done = Prices::standard().apply(one); !done) return done;
     return totals_.merge(one);
   }
 

@@ -7,7 +7,8 @@
 
 namespace agentstore {
 
-inline constexpr std::string_view standard_prices_json = R"json({"date":"2026-03-21",
+inline constexpr std::string_view standard_prices_json = R"json({"version":2,"date":"2026-03-21",
+ "prefixes":["anthropic/"],
  "source":"list prices, standard tier: docs.anthropic.com/en/docs/about-claude/pricing, platform.openai.com/docs/pricing",
  "usd_per_million_tokens":{
   "claude-opus-4-6":{"in":5,"out":25,"cache_read":0.5,"cache_write":6.25,"cache_write_1h":10},

@@ -15,11 +15,6 @@ namespace {
 template <class T, class Whole>
 concept Any = std::same_as<std::remove_const_t<T>, Whole>;
 
-void list_fields(auto& way, Any<UnpricedUse> auto& use) {
-  auto& [events, in, out, cache_read, cache_write, cache_write_1h] = use;
-  way.fields(events, in, out, cache_read, cache_write, cache_write_1h);
-}
-
 void list_fields(auto& way, Any<UnreadUsage> auto& unread) {
   auto& [session_id, sequence_number, why] = unread;
   way.fields(session_id, sequence_number, why);

@@ -7,9 +7,10 @@
 namespace agentstore::formats {
 namespace {
 
-Totals totals_of(const std::string& metadata) {
+Totals totals_of(const std::string& metadata, const Prices& prices = Prices::standard()) {
+  const EventView event = event_of("llm_response", "{}", metadata);
   Totals totals;
-  REQUIRE(totals.add(event_of("llm_response", "{}", metadata)));
+  REQUIRE(totals.add(event, usage_of(event), prices));
   return totals;
 }
 
@@ -18,9 +19,9 @@ TEST_SUITE("prices") {
     const auto prices = Prices::parse(
         R"({"usd_per_million_tokens":{"m":{"in":3,"out":15,"cache_read":0.3,"cache_write":3.75,"cache_write_1h":6}}})");
     REQUIRE(prices);
-    Totals totals = totals_of(
-        R"({"model":"m-20250929","tokens_in":1000011,"tokens_out":7,"tokens_cache_read":1000000,"tokens_cache_write":10,"tokens_cache_write_1h":4})");
-    REQUIRE(prices->apply(totals));
+    const Totals totals = totals_of(
+        R"({"model":"m-20250929","tokens_in":1000011,"tokens_out":7,"tokens_cache_read":1000000,"tokens_cache_write":10,"tokens_cache_write_1h":4})",
+        *prices);
     CHECK(totals.cost_computed_usd->to_string() == "0.3001545");  // 1*3 + 7*15 + 6*3.75 + 4*6
     CHECK(totals.events_without_cost == 0);
     CHECK(totals.unpriced.empty());
@@ -38,12 +39,10 @@ TEST_SUITE("prices") {
   }
 
   TEST_CASE("what has a cost, or no price, is left as it is") {
-    Totals recorded = totals_of(R"({"model":"gpt-5","tokens_in":5,"cost_usd":0.5})");
-    REQUIRE(Prices::standard().apply(recorded));
+    const Totals recorded = totals_of(R"({"model":"gpt-5","tokens_in":5,"cost_usd":0.5})");
     CHECK_FALSE(recorded.cost_computed_usd);
     CHECK(recorded.cost_usd->to_string() == "0.5");
-    Totals unknown = totals_of(R"({"model":"no-such","tokens_in":5})");
-    REQUIRE(Prices::standard().apply(unknown));
+    const Totals unknown = totals_of(R"({"model":"no-such","tokens_in":5})");
     CHECK_FALSE(unknown.cost_computed_usd);
     CHECK(unknown.events_without_cost == 1);
   }
