@@ -70,9 +70,8 @@ std::string cost_of(const Totals& totals) {
 
 TEST_SUITE("claude stream") {
   TEST_CASE("the result says what a run used, the messages do not") {
-    const Conversion got =
-        convert(init() + says("large", "null", 2) + result(30, 90, use("large", 30, 90, "0.002"),
-                                                           "0.002"));
+    const Conversion got = convert(init() + says("large", "null", 2) +
+                                   result(30, 90, use("large", 30, 90, "0.002"), "0.002"));
     REQUIRE(got.result);
     CHECK(got.format == &claude_stream_source);
     REQUIRE(got.sessions.size() == 1);
@@ -119,10 +118,9 @@ TEST_SUITE("claude stream") {
   }
 
   TEST_CASE("results of one process go on counting, another process begins anew") {
-    const std::string turns = init() + says("large", "null", 2) +
-                              result(10, 20, use("large", 10, 20, "0.1"), "0.1", 3) +
-                              says("large", "null", 4) +
-                              result(5, 6, use("large", 15, 26, "0.15"), "0.15", 5);
+    const std::string turns =
+        init() + says("large", "null", 2) + result(10, 20, use("large", 10, 20, "0.1"), "0.1", 3) +
+        says("large", "null", 4) + result(5, 6, use("large", 15, 26, "0.15"), "0.15", 5);
     const Conversion one = convert(turns);
     CHECK(counted(one, 0).tokens_in == 15);
     CHECK(counted(one, 0).tokens_out == 26);
@@ -146,8 +144,8 @@ TEST_SUITE("claude stream") {
     const Conversion cut = convert(init() + says("large", "null", 2));
     CHECK(extra_of(cut.events[0], "run") == "begun");
     CHECK(extra_of(cut.events[1], "run").empty());
-    const Conversion whole = convert(init() + says("large", "null", 2) +
-                                     result(1, 1, use("large", 1, 1, "0.1"), "0.1"));
+    const Conversion whole =
+        convert(init() + says("large", "null", 2) + result(1, 1, use("large", 1, 1, "0.1"), "0.1"));
     CHECK(extra_of(whole.events[2], "run") == "ended");
   }
 

@@ -26,8 +26,8 @@ std::string completed(int in, int cached, int out) {
 
 TEST_SUITE("codex exec") {
   TEST_CASE("a command is a call and its result, begun or not") {
-    const std::string done = command(
-        "completed", R"("aggregated_output":"2 failed","exit_code":2,"status":"failed")");
+    const std::string done =
+        command("completed", R"("aggregated_output":"2 failed","exit_code":2,"status":"failed")");
     const std::string begun =
         command("started", R"("aggregated_output":"","exit_code":null,"status":"in_progress")");
     for (const std::string& lines : {done, begun + done}) {
@@ -45,8 +45,7 @@ TEST_SUITE("codex exec") {
   }
 
   TEST_CASE("turns that tell the thread's use are told apart from those that tell their own") {
-    const Conversion of_thread =
-        convert(thread + completed(100, 40, 10) + completed(250, 90, 30));
+    const Conversion of_thread = convert(thread + completed(100, 40, 10) + completed(250, 90, 30));
     CHECK(of_thread.totals().tokens_in == 250);
     CHECK(of_thread.totals().tokens_out == 30);
     const Conversion of_turn = convert(thread + completed(100, 40, 10) + completed(30, 20, 5));
