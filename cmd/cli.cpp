@@ -314,7 +314,8 @@ void bind_options(App& app, ImportCommand& options) {
        "Transcripts, exports (each may be .gz or .zst), data folders, folders of them, or -")
       ->required()
       ->allow_extra_args();
-  bind(app, "--as", options.as, "FORMAT", "claude-code or codex [what the content says]");
+  bind(app, "--as", options.as, "FORMAT",
+       "claude-code, claude-stream, codex or codex-exec [what the content says]");
   bind_flag(app, "--dry-run", options.dry_run, "Say what would be imported; write nothing");
   bind_flag(app, "--strict", options.strict,
             "Exit 1 where a record was skipped or of no known kind");

@@ -165,6 +165,15 @@ class Sessions {
     answer.sessions += *added;
     gate_.read(*report);
     tell_unread(one, sums.totals);
+    tell_unfinished(one, sums.totals);
+  }
+
+  /// A stream that was cut off, or whose process was killed.
+  void tell_unfinished(const Input& one, const Totals& totals) {
+    const std::uint64_t before = std::exchange(unfinished_before_, totals.unfinished_runs());
+    const std::uint64_t runs = unfinished_before_ - std::min(before, unfinished_before_);
+    if (runs > 0)
+      gate_.lacks({one.label() + ": a run has no result: what it used is not known"}, runs);
   }
 
   void explain(const std::vector<const Input*>& inputs, std::uint64_t sessions,
@@ -249,6 +258,7 @@ class Sessions {
   bool all_chosen_ = true;
   std::size_t unread_before_ = 0;  // in the totals, of other sessions
   std::uint64_t unread_count_before_ = 0;
+  std::uint64_t unfinished_before_ = 0;
 };
 
 /// Before or after the years that are written with four digits, or among them. Texts of days are in
