@@ -109,7 +109,7 @@ Result<void> TranscriptImporter::check_origin(const formats::SourceSession& sour
   const auto there = store_->session(source.id);
   if (!there) return std::unexpected{there.error()};
   const auto label = there->labels.find("source");
-  if (label != there->labels.end() && label->second == transcript_.format()->name) return {};
+  if (label != there->labels.end() && label->second == transcript_.format()->family) return {};
   ReadOptions options{.on_corrupt = OnCorrupt::prefix, .raw = true};
   bool empty = true;
   options.filter.predicate = [&](const EventView& event) {
