@@ -255,6 +255,8 @@ void bind_options(App& app, StatsCommand& options) {
   bind(app, "--prices", options.prices, "FILE",
        "Prices of models for costs that were not recorded; without FILE: show those known")
       ->expected(0, 1);
+  bind_flag(app, "--explain", options.explain,
+            "Show every record with tokens that is not counted, and why");
   bind_filter(app, options.filter);
   bind_allow_empty(app, options.allow_empty);
   bind_on_corrupt(app, options.on_corrupt);
@@ -319,6 +321,8 @@ void bind_options(App& app, ImportCommand& options) {
             "Exit 1 where a record was skipped or of no known kind");
   bind_flag(app, "--keep-all", options.keep_all,
             "Keep also what is left out: progress, screen events, repetitions");
+  bind_flag(app, "--again", options.again,
+            "Write new sessions where there are some, which are marked as superseded");
 }
 
 void bind_options(App& app, VerifyCommand& options) {
