@@ -26,9 +26,9 @@ std::string stem_of(const std::string& path);
 /// What to read.
 struct TranscriptFiles {
   std::vector<std::string> paths;
-  const formats::Source* source = nullptr;
-  std::string session_id;  ///< the only one that is wanted; empty: all sessions
-  std::string name;        ///< of the one file, for messages; empty: its path
+  const formats::Source* source = nullptr;  ///< null: what each file's content says
+  std::string session_id;                   ///< the only one that is wanted; empty: all sessions
+  std::string name;                         ///< of the one file, for messages; empty: its path
 };
 
 /// The events of all sessions of a file, in its order, or those of one session in several files,

@@ -242,6 +242,7 @@ std::unique_ptr<Converter> make_claude_code(EventMaker& events) {
 const Source claude_code_source{
     .name = "claude-code",
     .title = "Claude Code transcript",
+    .family = "claude-code",
     .recognises = is_claude_record,
     .make = make_claude_code,
 };

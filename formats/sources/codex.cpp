@@ -366,6 +366,7 @@ std::unique_ptr<Converter> make_codex(EventMaker& events) {
 const Source codex_source{
     .name = "codex",
     .title = "Codex log",
+    .family = "codex",
     .recognises = is_codex_record,
     .make = make_codex,
 };
