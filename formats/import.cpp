@@ -14,10 +14,10 @@ namespace {
 
 std::string session_json(const ImportedSession& session) {
   return fmt::format(
-      R"({{"path":{},"session_id":{},"events":{},"already":{},"created":{},"error":{}}})",
+      R"({{"path":{},"session_id":{},"events":{},"already":{},"created":{},"outdated":{},"error":{}}})",
       json::quote(session.path),
       session.session_id.empty() ? "null" : json::quote(session.session_id), session.events,
-      session.already, session.created, text_json(session.error));
+      session.already, session.created, session.outdated, text_json(session.error));
 }
 
 std::string file_json(const ImportedFile& file) {

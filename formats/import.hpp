@@ -20,7 +20,8 @@ struct ImportedSession {
   std::uint64_t events = 0;
   std::uint64_t already = 0;
   bool created = false;
-  std::optional<std::string> error;
+  bool outdated = false;  ///< made by an earlier reader: nothing was changed
+  std::optional<std::string> error = {};
 };
 
 struct ImportedFile {

@@ -28,12 +28,16 @@ std::string cost_cell(const Totals& totals) {
   return cost.empty() ? "-" : cost;
 }
 
+std::string tokens_cell(const Totals& totals, std::int64_t sum) {
+  return told_tokens(totals, sum) ? thousands(sum) : "unknown";
+}
+
 std::vector<std::string> cells_of(std::vector<std::string> keys, const Totals& totals) {
   const auto duration = totals.duration_ms();
   keys.insert(keys.end(),
-              {figure(totals.events), thousands(totals.tokens_in), thousands(totals.tokens_out),
-               cost_cell(totals), figure(totals.tool_calls), figure(totals.errors),
-               duration ? duration_text(*duration) : "-"});
+              {figure(totals.events), tokens_cell(totals, totals.tokens_in),
+               tokens_cell(totals, totals.tokens_out), cost_cell(totals), figure(totals.tool_calls),
+               figure(totals.errors), duration ? duration_text(*duration) : "-"});
   return keys;
 }
 
@@ -77,10 +81,10 @@ void write_figures(Figures& figures, const Totals& totals) {
   for (const auto& [type, count] : totals.by_type) {
     figures.add("", fmt::format("{:>9}  {}", figure(count), type), Paint::dim);
   }
-  figures.add("tokens in", thousands(totals.tokens_in));
+  figures.add("tokens in", tokens_cell(totals, totals.tokens_in));
   figures.add("  cache read", totals.tokens_cache_read);
   figures.add("  cache write", totals.tokens_cache_write);
-  figures.add("tokens out", thousands(totals.tokens_out));
+  figures.add("tokens out", tokens_cell(totals, totals.tokens_out));
   figures.add("  reasoning", totals.tokens_reasoning);
   figures.add("cost", cost_cell(totals));
   figures.add("tool calls", figure(totals.tool_calls));
@@ -110,7 +114,11 @@ void write_notes(Figures& figures, const Totals& totals) {
                             " with tokens but no cost: what they cost is unknown");
   }
   write_unpriced(figures, totals);
-  if (const auto silent = totals.cost_unknown_responses() - totals.events_without_cost;
+  if (const auto runs = totals.unfinished_runs(); runs > 0)
+    figures.add("note",
+                counted(runs, "run") + " without a result: what was used until the end is unknown");
+  if (const auto silent =
+          totals.cost_unknown_responses() - totals.events_without_cost - totals.unfinished_runs();
       silent > 0) {
     figures.add("note", counted(silent, "response") +
                             " without tokens and cost: what they cost is unknown");

@@ -22,6 +22,13 @@ struct GroupKey {
   std::optional<std::string> value;
 };
 
+/// A sum of tokens; nothing where a run never told what it used, and nothing else is known.
+inline std::optional<std::int64_t> told_tokens(const Totals& totals, std::int64_t sum) {
+  const bool unknown =
+      totals.unfinished_runs() > 0 && totals.tokens_in == 0 && totals.tokens_out == 0;
+  return unknown ? std::nullopt : std::optional{sum};
+}
+
 struct StatsGroup {
   std::vector<GroupKey> keys;
   Totals totals;

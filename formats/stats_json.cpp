@@ -31,7 +31,9 @@ void append_totals(std::string& out, const Totals& totals,
   fmt::format_to(to, "\"events\":{},\"by_type\":{}", totals.events, counts_json(totals.by_type));
   fmt::format_to(to, ",\"tool_calls\":{},\"errors\":{},\"tool_errors\":{}", totals.tool_calls,
                  totals.errors, totals.tool_errors);
-  fmt::format_to(to, ",\"tokens_in\":{},\"tokens_out\":{}", totals.tokens_in, totals.tokens_out);
+  fmt::format_to(to, ",\"tokens_in\":{},\"tokens_out\":{}",
+                 number_json(told_tokens(totals, totals.tokens_in)),
+                 number_json(told_tokens(totals, totals.tokens_out)));
   fmt::format_to(to, ",\"tokens_cache_read\":{},\"tokens_cache_write\":{},\"tokens_reasoning\":{}",
                  number_json(totals.tokens_cache_read), number_json(totals.tokens_cache_write),
                  number_json(totals.tokens_reasoning));

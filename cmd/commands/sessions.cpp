@@ -43,6 +43,7 @@ class Figures {
 
  private:
   int add(const Input& input, std::optional<Totals>& totals) {
+    if (is_superseded(input.session())) return add_alone(input, totals);
     Sums sums;
     const auto report =
         input.read_parts({.seals = Seals::short_logs}, adder_.parts(), formats::Made::figures);
@@ -51,6 +52,10 @@ class Figures {
       note_agent(input);
       return Status::fine;
     }
+    return add_alone(input, totals);
+  }
+
+  int add_alone(const Input& input, std::optional<Totals>& totals) {
     const auto reader = input.read({.seals = Seals::short_logs});
     if (!reader) return context_.refuse(reader.error());
     CountedTotals alone;
@@ -73,7 +78,7 @@ class Figures {
     const auto all = selector_.all();
     if (!all) return;
     for (const auto& one : *all) {
-      if (index_.contains(one->session().id)) continue;
+      if (index_.contains(one->session().id) || is_superseded(one->session())) continue;
       Sums ignored;
       if (one->read_parts({.seals = Seals::short_logs}, adder_.parts(), formats::Made::figures) &&
           adder_.add_to(ignored, View::all))

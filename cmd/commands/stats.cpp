@@ -14,6 +14,7 @@
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/read_whole.hpp"
+#include "cmd/totals/explanation.hpp"
 #include "cmd/totals/totals.hpp"
 #include "cmd/totals/unread_usage.hpp"
 #include "cmd/words/assertions.hpp"
@@ -59,7 +60,7 @@ class Sessions {
         on_corrupt_{on_corrupt},
         gate_{gate},
         selector_{context},
-        adder_{grouping, prices} {}
+        adder_{grouping, prices, options.explain} {}
 
   void add_all(formats::StatsAnswer& answer, Sums& sums) {
     const auto chosen = choose();
@@ -76,6 +77,7 @@ class Sessions {
     gate_.lacks_figures(adder_.redacted_results(), asks_for_tool_errors());
     if (single && !adder_.several()) add_children(*chosen.front());
     settle(answer, sums, view);
+    if (options_.explain) explain(pointers_to(chosen), answer.sessions, sums.totals);
     answer.sub_agents = adder_.sub_agents();
     if (answer.sub_agents) tell_unread(answer.sub_agents->totals);
     tell_unmatched(pointers_to(chosen), sums.totals);
@@ -83,6 +85,9 @@ class Sessions {
     answer.session = chosen.front()->session();
     answer.session->id = first_id_;
   }
+
+  /// With --explain.
+  const formats::ExplainAnswer& explanation() const { return explanation_; }
 
   /// Whether any of them is of the store.
   bool of_store() const { return of_store_; }
@@ -106,8 +111,13 @@ class Sessions {
     Inputs chosen;
     if (options_.sessions.empty()) {
       auto all = selector_.all();
-      if (all) return std::move(*all);
-      gate_.failed(all.error());
+      if (!all) {
+        gate_.failed(all.error());
+        return {};
+      }
+      // What was imported again counts in the session that was made then.
+      std::erase_if(*all, [](const auto& one) { return is_superseded(one->session()); });
+      return std::move(*all);
     }
     for (const std::string& word : options_.sessions) {
       auto one = choose(word);
@@ -155,6 +165,29 @@ class Sessions {
     answer.sessions += *added;
     gate_.read(*report);
     tell_unread(one, sums.totals);
+    tell_unfinished(one, sums.totals);
+  }
+
+  /// A stream that was cut off, or whose process was killed.
+  void tell_unfinished(const Input& one, const Totals& totals) {
+    const std::uint64_t before = std::exchange(unfinished_before_, totals.unfinished_runs());
+    const std::uint64_t runs = unfinished_before_ - std::min(before, unfinished_before_);
+    if (runs > 0)
+      gate_.lacks({one.label() + ": a run has no result: what it used is not known"}, runs);
+  }
+
+  void explain(const std::vector<const Input*>& inputs, std::uint64_t sessions,
+               const Totals& totals) {
+    explanation_.sessions = sessions;
+    explanation_.counted_in = totals.tokens_in;
+    explanation_.counted_out = totals.tokens_out;
+    if (const auto agents = adder_.sub_agents()) {
+      explanation_.counted_in += agents->totals.tokens_in;
+      explanation_.counted_out += agents->totals.tokens_out;
+    }
+    auto records = cmd::explain(adder_, totals, inputs);
+    if (records) explanation_.records = std::move(*records);
+    else gate_.failed(records.error());
   }
 
   void settle(formats::StatsAnswer& answer, Sums& sums, View view) {
@@ -219,11 +252,13 @@ class Sessions {
   Gate& gate_;
   Selector selector_;
   Adder adder_;
+  formats::ExplainAnswer explanation_;
   std::string first_id_;
   bool of_store_ = false;
   bool all_chosen_ = true;
   std::size_t unread_before_ = 0;  // in the totals, of other sessions
   std::uint64_t unread_count_before_ = 0;
+  std::uint64_t unfinished_before_ = 0;
 };
 
 /// Before or after the years that are written with four digits, or among them. Texts of days are in
@@ -345,6 +380,14 @@ int run(Context& context, const StatsCommand& options) {
   sort_days(answer.groups);
   answer.prices = name_of(*prices, options);
   answer.incomplete = gate.incomplete();
+  if (options.explain) {
+    formats::ExplainAnswer explanation = sessions.explanation();
+    explanation.incomplete = answer.incomplete;
+    context.start_pager();
+    if (context.common.json) formats::write_explain_json(context.out, explanation);
+    else formats::write_explain_text(context.out, explanation, context.screen());
+    return context.finish(gate.status(true));
+  }
   formats::StringSink json;
   formats::write_stats_json(json, answer);
   auto fields = fields_of(json.text);

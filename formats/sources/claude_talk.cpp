@@ -268,7 +268,8 @@ EventMetadata ClaudeTalk::response_metadata(const ClaudeRecord& record) {
                            .message_id = message.id,
                            .request_id = record.request_id,
                            .uuid = record.uuid,
-                           .time = record.time},
+                           .time = record.time,
+                           .history = !record.forked_from.empty()},
                           told, counted ? events_.tally() : placeholders_);
   if (!counted) {
     if (message.usage.empty()) return metadata;

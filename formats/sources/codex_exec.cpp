@@ -55,6 +55,7 @@ class CodexExec final : public Converter {
     const std::string type = object ? member_text(source.json, "type") : "";
     if (type == "thread.started" || !session_) start(type, source.json);
     if (!events_.begin(source, *session_, {}, {})) return;
+    if (!std::exchange(in_turn_, true)) events_.annotate_next("run", "begun");
     if (!source.storable) return events_.emit_unknown("not storable");
     if (!object) return events_.emit_unknown("no object");
     convert(source, type);
@@ -76,6 +77,7 @@ class CodexExec final : public Converter {
     turns_ = 0;
     told_ = {};
     by_turn_ = false;
+    in_turn_ = false;
   }
 
   void convert(const SourceRecord& source, const std::string& type) {
@@ -86,14 +88,9 @@ class CodexExec final : public Converter {
     else if (type == "turn.completed") turn_completed(source);
     else if (type == "turn.failed" || type == "error")
       events_.emit(error_event, source.json, kind(type));
-    else if (type == "thread.started" || type == "turn.started") begun(source, type);
+    else if (type == "thread.started" || type == "turn.started")
+      events_.emit(state_updated, source.json, kind(type));
     else events_.emit_unknown(type.empty() ? "(no type)" : type);
-  }
-
-  /// What a turn used is not known before it is completed.
-  void begun(const SourceRecord& source, const std::string& type) {
-    if (type == "turn.started") events_.annotate_next("run", "begun");
-    events_.emit(state_updated, source.json, kind(type));
   }
 
   void started(const json::Value& item, std::string_view type) {
@@ -141,9 +138,10 @@ class CodexExec final : public Converter {
     const auto usage = json::find(source.json, "usage");
     const auto told = read_codex_usage(usage.value_or("null"));
     ++turns_;
+    in_turn_ = false;
     if (!told) {
-      events_.emit(state_updated, source.json, kind("turn.completed"));
-      return;
+      in_turn_ = true;
+      return (void)events_.emit(state_updated, source.json, kind("turn.completed"));
     }
     EventMetadata metadata = kind("turn.completed");
     metadata.add_extra("run", "ended");
@@ -174,6 +172,7 @@ class CodexExec final : public Converter {
   std::optional<std::size_t> session_;
   std::string thread_;
   std::size_t turns_ = 0;
+  bool in_turn_ = false;  // what it used is not known before it is completed
   bool by_turn_ = false;
   CodexUsage told_;
   std::unordered_map<std::string, Call> calls_;

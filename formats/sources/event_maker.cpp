@@ -215,6 +215,7 @@ bool EventMaker::begin(const SourceRecord& record, std::size_t session, std::str
   record_ = record;
   session_ = session;
   events_of_record_ = 0;
+  repeated_ = false;
   time_source_ = at ? nullptr : last_at_ ? "inherited" : "import";
   at_ = at ? *at : last_at_.value_or(options_.imported_at);
   if (at) last_at_ = at;
@@ -239,7 +240,8 @@ bool EventMaker::begin_own(std::string_view id) {
     if (seen_.try_emplace(hash_of(session_id + '\n' + record_id_), held).second) return true;
   }
   ++tally_.duplicates;
-  return false;
+  repeated_ = true;
+  return options_.repetitions;
 }
 
 // Without an id, records that are alike may well be two: "continue", and again.
@@ -257,6 +259,7 @@ SourceEvent& EventMaker::add(std::string_view type, std::size_t payload_bytes,
   SourceEvent& event = events_.emplace_back();
   event.session = session_;
   event.line = record_.line;
+  event.repeated = repeated_;
   event.draft.type = type;
   event.draft.metadata = metadata.to_json();
   event.draft.timestamp = at_;

@@ -61,7 +61,9 @@ class EventMaker {
   void pass_time(std::int64_t milliseconds);
 
   /// A member of `extra` of the next event.
-  void annotate_next(std::string_view key, std::string_view value) { note_ = {std::string{key}, std::string{value}}; }
+  void annotate_next(std::string_view key, std::string_view value) {
+    note_ = {std::string{key}, std::string{value}};
+  }
 
   /// Starts with a record. `id` is its own, or empty. False: it was there before, word for word.
   bool begin(const SourceRecord& record, std::size_t session, std::string_view id,
@@ -114,6 +116,7 @@ class EventMaker {
   std::pair<std::string, std::string> note_;  // of the next event
   std::optional<Timestamp> last_at_;
   Timestamp at_;
+  bool repeated_ = false;              // the record was there before
   const char* time_source_ = nullptr;  // null: the record's own
 };
 

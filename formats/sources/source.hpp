@@ -31,7 +31,8 @@ struct SourceEvent {
   std::size_t session = 0;  ///< which of the sessions
   Draft draft;
   std::uint64_t line = 0;
-  bool compact = false;  ///< the payload has no insignificant white space; false: it may have some
+  bool compact = false;   ///< the payload has no insignificant white space; false: it may have some
+  bool repeated = false;  ///< of a record that was there before
 };
 
 /// How much of an event is made.
@@ -47,6 +48,7 @@ struct SourceOptions {
   Timestamp imported_at;  ///< for files without any time
   bool keep_all = false;  ///< also what is left out otherwise
   Made made = Made::whole;
+  bool repetitions = false;  ///< also events of records that the file holds twice, as such
 };
 
 class EventMaker;
@@ -66,7 +68,13 @@ struct Source {
   /// Whether a record is one of this tool's.
   bool (*recognises)(const json::Value& record);
   std::unique_ptr<Converter> (*make)(EventMaker& events);
+  /// Raised whenever the same records would give other events: sessions that were imported with
+  /// another number stay as they are.
+  int reader = 2;
 };
+
+/// "claude-code/2": by which reader a session was made.
+std::string reader_of(const Source& source);
 
 std::span<const Source* const> sources();
 /// Nothing where there is no such name.

@@ -83,6 +83,10 @@ std::span<const Source* const> sources() {
   return table;
 }
 
+std::string reader_of(const Source& source) {
+  return std::string{source.name} + "/" + std::to_string(source.reader);
+}
+
 const Source* find_source(std::string_view name) {
   const auto found =
       std::ranges::find_if(table, [&](const Source* source) { return source->name == name; });

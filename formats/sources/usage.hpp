@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "formats/sources/event_maker.hpp"
 
@@ -32,6 +33,7 @@ struct ResponseRecord {
   std::string_view request_id;
   std::string_view uuid;
   std::string_view time;  ///< as text
+  bool history = false;   ///< copied from another session, which tells of it, too
 };
 
 /// What a record adds to what the transcript told of its response before.
@@ -54,13 +56,17 @@ class ResponseIds {
  private:
   struct Open {
     std::string identity;
+    bool named = false;         ///< some record had a request id
     std::uint64_t prompts = 0;  ///< in the session when it was last told of
     std::uint64_t number = 1;   ///< of the responses that had these ids
     Usage largest;
   };
-  void begin(Open& open, const ResponseRecord& record, const Usage& told);
+  std::size_t open_of(const ResponseRecord& record, bool& is_new);
+  static void begin(Open& open, const ResponseRecord& record, const Usage& told);
 
-  std::unordered_map<std::string, Open> open_;  // by session and ids
+  std::vector<Open> open_;
+  std::unordered_map<std::string, std::size_t> by_ids_;  // of a session; without a request id: the
+                                                         // newest one of its message id
   std::unordered_map<std::size_t, std::uint64_t> prompts_;
 };
 

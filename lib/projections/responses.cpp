@@ -8,6 +8,7 @@
 
 #include "agentstore/analysis/prices.hpp"
 #include "agentstore/json.hpp"
+#include "projections/run_totals.hpp"
 
 namespace agentstore {
 namespace {
@@ -150,6 +151,7 @@ std::optional<ResponseTelling> telling_of(const EventView& event, const Usage& u
   telling.use = use_of(usage);
   if (!names.response.empty()) {
     telling.identity = "response\n" + names.response;
+    telling.run_total = names.response.starts_with("run/");
     // Copies may have other ids, and keep the time.
     if (names.request_id.empty() && !names.message_id.empty() && tells)
       telling.alias = "time\n" + names.message_id + '\n' + format_rfc3339(event.timestamp) + '\n' +
@@ -266,6 +268,7 @@ void Responses::take(ResponseTelling telling, const EventView& event, const Usag
   if (entry.claims.empty()) entry.agent = telling.agent;
   else if (telling.agent.empty()) entry.agent.clear();
   entry.summary = telling.summary;
+  entry.run_total = telling.run_total;
   const std::pair rank{use.tokens_out.value_or(0), use.tokens_in.value_or(0)};
   if (may_change_price(usage.extra) &&
       std::pair{rank, std::string_view{usage.extra}} >
@@ -350,30 +353,68 @@ void Responses::note_uncounted(const Entry& entry, const Claim& owner,
     if (claim.teller != owner.teller) uncounted.copied_events += claim.events;
 }
 
-Result<UncountedUse> Responses::settle(
-    const std::function<Result<void>(const CountedResponse&)>& count) const {
-  UncountedUse uncounted;
+bool Responses::told_better(const Entry& entry,
+                            const std::set<std::string, std::less<>>& told_of) const {
+  return !entry.agent.empty() &&
+         (known_agents_.contains(entry.agent) || (entry.summary && told_of.contains(entry.agent)));
+}
+
+std::vector<const Responses::Entry*> Responses::counting(UncountedUse& uncounted) const {
   const auto told_of = agents_told_of();
+  std::vector<const Entry*> counts;
   for (const Entry& entry : entries_) {
-    if (!entry.live) continue;
+    if (!entry.live || told_better(entry, told_of)) continue;
     const Claim& owner = owner_of(entry);
-    const bool told_better =
-        known_agents_.contains(entry.agent) || (entry.summary && told_of.contains(entry.agent));
-    if (!entry.agent.empty() && told_better) continue;
     note_uncounted(entry, owner, uncounted);
     const ResponseUse use = use_of(entry);
     const bool nothing_told = !use.has_tokens() && !use.cost_usd;
     if (owner.history || (nothing_told && !entry.terms.contains(R"("unread")"))) continue;
+    counts.push_back(&entry);
+  }
+  // Totals come behind what they are totals of, and always in the same order.
+  const auto responses =
+      std::ranges::stable_partition(counts, [](const Entry* entry) { return !entry->run_total; });
+  std::ranges::sort(responses, [&](const Entry* a, const Entry* b) {
+    return is_before(owner_of(*a), owner_of(*b));
+  });
+  return counts;
+}
+
+RunTotals Responses::run_totals(const std::vector<const Entry*>& counts) const {
+  RunTotals runs;
+  if (counts.empty() || !counts.back()->run_total) return runs;
+  for (const Entry* entry : counts)
+    if (entry->run_total)
+      runs.add_total(tellers_[owner_of(*entry).teller].session_id, owner_of(*entry).model,
+                     use_of(*entry));
+  for (const Entry* entry : counts)
+    if (!entry->run_total)
+      runs.add_response(tellers_[owner_of(*entry).teller].session_id, owner_of(*entry).model,
+                        use_of(*entry));
+  return runs;
+}
+
+Result<UncountedUse> Responses::settle(
+    const std::function<Result<void>(const CountedResponse&)>& count) const {
+  UncountedUse uncounted;
+  const auto counts = counting(uncounted);
+  RunTotals runs = run_totals(counts);
+  for (const Entry* entry : counts) {
+    const Claim& owner = owner_of(*entry);
+    const std::string& session_id = tellers_[owner.teller].session_id;
+    ResponseUse use = use_of(*entry);
+    if (entry->run_total) use = runs.rest_of(session_id, owner.model, use);
+    else if (runs.covers(session_id, owner.model)) use.cost_usd = Decimal{};
+    if (entry->run_total && !use.has_tokens() && !use.cost_usd && entry->terms.empty()) continue;
     const std::string cost = use.cost_usd ? use.cost_usd->to_string() : std::string{};
-    CountedResponse counted{.session_id = tellers_[owner.teller].session_id,
+    CountedResponse counted{.session_id = session_id,
                             .sequence_number = owner.sequence_number,
                             .at = owner.at,
                             .group = groups_[owner.group],
-                            .agent = entry.agent,
-                            .usage = {}};
-    counted.usage = usage_of(use, cost);
+                            .agent = entry->agent,
+                            .usage = usage_of(use, cost)};
     counted.usage.model = owner.model;
-    counted.usage.extra = entry.terms;
+    counted.usage.extra = entry->terms;
     if (auto done = count(counted); !done) return std::unexpected(done.error());
   }
   return uncounted;
@@ -434,13 +475,11 @@ std::vector<UncountedRecord> Responses::uncounted_records() const {
   const auto told_of = agents_told_of();
   for (const Entry& entry : entries_) {
     if (!entry.live) continue;
-    const bool told_better =
-        !entry.agent.empty() &&
-        (known_agents_.contains(entry.agent) || (entry.summary && told_of.contains(entry.agent)));
+    const bool better = told_better(entry, told_of);
     std::vector<UncountedRecord> of_entry;
-    explain(entry, !told_better && !owner_of(entry).history, of_entry);
+    explain(entry, !better && !owner_of(entry).history, of_entry);
     for (UncountedRecord& one : of_entry) {
-      if (told_better) one.of_session = "agent-" + entry.agent;
+      if (better) one.of_session = "agent-" + entry.agent;
       all.push_back(std::move(one));
     }
   }

@@ -65,7 +65,8 @@ bool is_part_of_response(std::string_view extra) {
 
 // Codex tells what responses used in records of their own.
 bool is_usage_record(std::string_view extra) {
-  return extra.find(R"("record_type":"token_count")") != extra.npos;
+  return extra.find(R"("record_type":"token_count")") != extra.npos ||
+         extra.find(R"("record_type":"turn.completed")") != extra.npos;
 }
 
 constexpr std::size_t unread_usage_max = 100;
@@ -153,6 +154,8 @@ Result<void> Totals::add(const EventView& event, const Usage& usage, const Price
   if (kind == EventKind::call) ++tool_calls;
   if (kind == EventKind::error) ++errors;
   if (kind == EventKind::result && says_that_it_failed(event, usage.extra)) ++tool_errors;
+  if (usage.extra.contains(R"("run":"begun")")) ++runs_begun;
+  else if (usage.extra.contains(R"("run":"ended")")) ++runs_ended;
   first_event_at = std::min(first_event_at.value_or(event.timestamp), event.timestamp);
   last_event_at = std::max(last_event_at.value_or(event.timestamp), event.timestamp);
   auto why = why_unread(event, usage);
@@ -212,6 +215,8 @@ Result<void> Totals::merge(const Totals& other) {
   other_events_with_tokens += other.other_events_with_tokens;
   silent_responses += other.silent_responses;
   usage_records += other.usage_records;
+  runs_begun += other.runs_begun;
+  runs_ended += other.runs_ended;
   unread_usage_count += other.unread_usage_count;
   for (const UnreadUsage& one : other.unread_usage)
     if (unread_usage.size() < unread_usage_max) unread_usage.push_back(one);
@@ -240,7 +245,7 @@ void Totals::end_session(bool told) {
 }
 
 std::uint64_t Totals::cost_unknown_responses() const {
-  return events_without_cost + (usage_records > 0 ? 0 : silent_responses);
+  return events_without_cost + (usage_records > 0 ? 0 : silent_responses) + unfinished_runs();
 }
 
 Result<Decimal> Totals::cost_known_usd() const {

@@ -48,6 +48,7 @@ struct ResponseTelling {
   std::string agent;         ///< of a sub-agent whose parent tells of it; empty: nobody's
   bool differences = false;  ///< what its session's records tell adds up to what it used
   bool history = false;      ///< copied from the session that this one was forked from
+  bool run_total = false;    ///< of all that a process used: counts as far as its responses do not
   bool summary = false;      ///< of all that the agent used: of account where nothing else is known
   ResponseUse use;
 };
@@ -84,6 +85,8 @@ struct UncountedUse {
   std::int64_t history_tokens_in = 0;
   std::int64_t history_tokens_out = 0;
 };
+
+class RunTotals;
 
 class Responses {
  public:
@@ -140,6 +143,7 @@ class Responses {
     std::pair<std::int64_t, std::int64_t> terms_rank{-1, -1};
     std::string agent;
     bool summary = false;
+    bool run_total = false;
     bool live = false;
     std::vector<Claim> claims;
     std::vector<Record> records;
@@ -156,6 +160,10 @@ class Responses {
   static ResponseUse use_of(const Entry& entry);
   /// Agents of which more is known than that.
   std::set<std::string, std::less<>> agents_told_of() const;
+  bool told_better(const Entry& entry, const std::set<std::string, std::less<>>& told_of) const;
+  /// Those that count, run totals last.
+  std::vector<const Entry*> counting(UncountedUse& uncounted) const;
+  RunTotals run_totals(const std::vector<const Entry*>& counts) const;
   void note_uncounted(const Entry& entry, const Claim& owner, UncountedUse& uncounted) const;
   void explain(const Entry& entry, bool counts, std::vector<UncountedRecord>& out) const;
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -83,6 +84,8 @@ struct Totals {
   std::map<std::string, std::uint64_t, std::less<>> unpriced;  ///< theirs, by ResponseCost::why
   std::uint64_t silent_responses = 0;  ///< those that say nothing of what they used or cost
   std::uint64_t usage_records = 0;     ///< those that tell what the silent ones beside them used
+  std::uint64_t runs_begun = 0;        ///< of a stream that tells at the end what it used
+  std::uint64_t runs_ended = 0;        ///< and did
   std::uint64_t other_events_with_tokens = 0;  ///< not of an LLM type, so not in the sums
   std::vector<UnreadUsage> unread_usage;       ///< the first hundred
   std::uint64_t unread_usage_count = 0;        ///< of all of them
@@ -107,6 +110,8 @@ struct Totals {
   void end_session(bool told);
   /// What the cost comes to; nothing where that of a response is not known. Errors: overflow.
   Result<std::optional<Decimal>> cost_total_usd() const;
+  /// Runs that did not tell what they used: sums lack it.
+  std::uint64_t unfinished_runs() const { return runs_begun - std::min(runs_begun, runs_ended); }
   /// Responses of which no cost is known, neither recorded nor computed.
   std::uint64_t cost_unknown_responses() const;
   /// What is known of the cost, recorded and computed; 0 where nothing is. Errors: overflow.
@@ -119,7 +124,7 @@ struct Totals {
 using TotalsByType = std::map<std::string, Totals, std::less<>>;
 
 /// Raised whenever the same events would give other totals, or other bytes below.
-inline constexpr int totals_version = 5;
+inline constexpr int totals_version = 6;
 /// All of them, exactly, for a cache on this machine.
 std::string to_bytes(const TotalsByType& totals);
 /// What to_bytes of this version gave; nothing for most that it did not give.
