@@ -257,6 +257,8 @@ void bind_options(App& app, StatsCommand& options) {
   bind(app, "--prices", options.prices, "FILE",
        "Prices of models for costs that were not recorded; without FILE: show those known")
       ->expected(0, 1);
+  bind_flag(app, "--explain", options.explain,
+            "Show every record with tokens that is not counted, and why");
   bind_filter(app, options.filter);
   bind_allow_empty(app, options.allow_empty);
   bind_on_corrupt(app, options.on_corrupt);
@@ -314,12 +316,15 @@ void bind_options(App& app, ImportCommand& options) {
        "Transcripts, exports (each may be .gz or .zst), data folders, folders of them, or -")
       ->required()
       ->allow_extra_args();
-  bind(app, "--as", options.as, "FORMAT", "claude-code or codex [what the content says]");
+  bind(app, "--as", options.as, "FORMAT",
+       "claude-code, claude-stream, codex or codex-exec [what the content says]");
   bind_flag(app, "--dry-run", options.dry_run, "Say what would be imported; write nothing");
   bind_flag(app, "--strict", options.strict,
             "Exit 1 where a record was skipped or of no known kind");
   bind_flag(app, "--keep-all", options.keep_all,
             "Keep also what is left out: progress, screen events, repetitions");
+  bind_flag(app, "--again", options.again,
+            "Write new sessions where there are some, which are marked as superseded");
 }
 
 void bind_options(App& app, VerifyCommand& options) {

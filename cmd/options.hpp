@@ -149,6 +149,7 @@ struct StatsCommand {
   std::vector<std::string> by;
   std::vector<std::string> assertions;
   bool allow_empty = false;
+  bool explain = false;
   std::optional<std::string> prices;  ///< a table's path; empty: show the one of this version
   FilterOptions filter;
   std::string on_corrupt = "strict";
@@ -201,6 +202,7 @@ struct ImportCommand {
   bool dry_run = false;
   bool strict = false;
   bool keep_all = false;
+  bool again = false;
 };
 
 struct VerifyCommand {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "agentstore/analysis/prices.hpp"
 #include "agentstore/json.hpp"
 #include "formats/diff_figures.hpp"
 #include "formats/difference.hpp"
@@ -53,7 +52,7 @@ std::vector<FigurePair> figures_of(const Totals& a, const Totals& b) {
     return totals.cost_usd ? totals.cost_usd->to_string() : "null";
   };
   const auto total_cost = [](const Totals& totals) {
-    const auto total = priced(totals).cost_total_usd();
+    const auto total = totals.cost_total_usd();
     return total && *total ? (*total)->to_string() : "null";
   };
   return {{"events", count(a.events), count(b.events)},

@@ -20,7 +20,8 @@ struct ImportedSession {
   std::uint64_t events = 0;
   std::uint64_t already = 0;
   bool created = false;
-  std::optional<std::string> error;
+  bool outdated = false;  ///< made by an earlier reader: nothing was changed
+  std::optional<std::string> error = {};
 };
 
 struct ImportedFile {
@@ -32,7 +33,8 @@ struct ImportedFile {
 struct ImportAnswer {
   std::vector<ImportedSession> sessions;
   std::vector<ImportedFile> files;
-  std::uint64_t passed_over = 0;  ///< files found in folders that are not logs
+  std::uint64_t passed_over = 0;  ///< files found in folders that are named like logs and are none
+  Counts not_read = {};           ///< all files found in folders that are no logs, by what they are
   bool dry_run = false;
   Tally tally;  ///< of transcripts
 };

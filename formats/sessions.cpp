@@ -7,6 +7,7 @@
 
 #include "agentstore/json.hpp"
 #include "formats/json_fields.hpp"
+#include "formats/stats.hpp"
 #include "formats/table.hpp"
 #include "formats/units.hpp"
 
@@ -46,7 +47,8 @@ std::string totals_json(const std::optional<Totals>& totals) {
   return fmt::format(
       R"("last_event_at":{},"tokens_in":{},"tokens_out":{},"cost_total_usd":{},"errors":{},)"
       R"("tool_errors":{})",
-      time_json(totals->last_event_at), totals->tokens_in, totals->tokens_out,
+      time_json(totals->last_event_at), number_json(told_tokens(*totals, totals->tokens_in)),
+      number_json(told_tokens(*totals, totals->tokens_out)),
       cost && *cost ? (*cost)->to_string() : "null", totals->errors, totals->tool_errors);
 }
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "formats/figures.hpp"
 #include "formats/table.hpp"
 #include "formats/units.hpp"
@@ -25,12 +28,16 @@ std::string cost_cell(const Totals& totals) {
   return cost.empty() ? "-" : cost;
 }
 
+std::string tokens_cell(const Totals& totals, std::int64_t sum) {
+  return told_tokens(totals, sum) ? thousands(sum) : "unknown";
+}
+
 std::vector<std::string> cells_of(std::vector<std::string> keys, const Totals& totals) {
   const auto duration = totals.duration_ms();
   keys.insert(keys.end(),
-              {figure(totals.events), thousands(totals.tokens_in), thousands(totals.tokens_out),
-               cost_cell(totals), figure(totals.tool_calls), figure(totals.errors),
-               duration ? duration_text(*duration) : "-"});
+              {figure(totals.events), tokens_cell(totals, totals.tokens_in),
+               tokens_cell(totals, totals.tokens_out), cost_cell(totals), figure(totals.tool_calls),
+               figure(totals.errors), duration ? duration_text(*duration) : "-"});
   return keys;
 }
 
@@ -74,10 +81,10 @@ void write_figures(Figures& figures, const Totals& totals) {
   for (const auto& [type, count] : totals.by_type) {
     figures.add("", fmt::format("{:>9}  {}", figure(count), type), Paint::dim);
   }
-  figures.add("tokens in", thousands(totals.tokens_in));
+  figures.add("tokens in", tokens_cell(totals, totals.tokens_in));
   figures.add("  cache read", totals.tokens_cache_read);
   figures.add("  cache write", totals.tokens_cache_write);
-  figures.add("tokens out", thousands(totals.tokens_out));
+  figures.add("tokens out", tokens_cell(totals, totals.tokens_out));
   figures.add("  reasoning", totals.tokens_reasoning);
   figures.add("cost", cost_cell(totals));
   figures.add("tool calls", figure(totals.tool_calls));
@@ -89,12 +96,29 @@ void write_figures(Figures& figures, const Totals& totals) {
   if (const auto duration = totals.duration_ms()) figures.add("duration", duration_text(*duration));
 }
 
+/// Why costs are not known: the commonest reasons.
+void write_unpriced(Figures& figures, const Totals& totals) {
+  constexpr std::size_t reasons_max = 5;
+  std::vector<std::pair<std::uint64_t, std::string>> reasons;
+  for (const auto& [why, count] : totals.unpriced) reasons.emplace_back(count, why);
+  std::ranges::stable_sort(reasons, std::greater{}, [](const auto& one) { return one.first; });
+  for (std::size_t i = 0; i < std::min(reasons.size(), reasons_max); ++i)
+    figures.add("  of them", figure(reasons[i].first) + ": " + reasons[i].second);
+  if (reasons.size() > reasons_max)
+    figures.add("  of them", "others for " + counted(reasons.size() - reasons_max, "more reason"));
+}
+
 void write_notes(Figures& figures, const Totals& totals) {
   if (totals.events_without_cost > 0) {
     figures.add("note", counted(totals.events_without_cost, "response") +
                             " with tokens but no cost: what they cost is unknown");
   }
-  if (const auto silent = totals.cost_unknown_responses() - totals.events_without_cost;
+  write_unpriced(figures, totals);
+  if (const auto runs = totals.unfinished_runs(); runs > 0)
+    figures.add("note",
+                counted(runs, "run") + " without a result: what was used until the end is unknown");
+  if (const auto silent =
+          totals.cost_unknown_responses() - totals.events_without_cost - totals.unfinished_runs();
       silent > 0) {
     figures.add("note", counted(silent, "response") +
                             " without tokens and cost: what they cost is unknown");
@@ -115,7 +139,26 @@ void write_sub_agents(Figures& figures, const StatsAnswer& answer) {
                           counted(totals.tool_calls, "tool call")));
 }
 
+void write_uncounted(Figures& figures, const UncountedUse& uncounted) {
+  if (uncounted.copied_events > 0)
+    figures.add("note", counted(uncounted.copied_events, "event") +
+                            " of responses that another session has, too: their tokens count once");
+  if (uncounted.history_responses > 0) figures.add("note", history_text(uncounted));
+  if (uncounted.lower_bounds > 0)
+    figures.add("note",
+                counted(uncounted.lower_bounds, "response") +
+                    " of sub-agents never got the final usage: tokens out is a lower bound");
+}
+
 }  // namespace
+
+std::string history_text(const UncountedUse& uncounted) {
+  return fmt::format(
+      "not counted: {} of the history of sessions that are not here, {} tokens in, "
+      "{} out",
+      counted(uncounted.history_responses, "response"), thousands(uncounted.history_tokens_in),
+      thousands(uncounted.history_tokens_out));
+}
 
 void write_stats_text(Sink& sink, const StatsAnswer& answer, const Screen& screen) {
   Figures figures{sink, screen};
@@ -127,9 +170,7 @@ void write_stats_text(Sink& sink, const StatsAnswer& answer, const Screen& scree
   }
   write_sub_agents(figures, answer);
   write_notes(figures, answer.totals);
-  if (answer.copied_events > 0)
-    figures.add("note", counted(answer.copied_events, "event") +
-                            " of responses that another session has, too: their tokens count once");
+  write_uncounted(figures, answer.uncounted);
   if (answer.totals.cost_computed_usd && !answer.prices.empty())
     figures.add("note", "~ computed from " + answer.prices);
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agentstore/analysis/responses.hpp"
 #include "agentstore/analysis/stats.hpp"
 #include "agentstore/internal/rule_files.hpp"
 #include "agentstore/session.hpp"
@@ -20,6 +21,13 @@ struct GroupKey {
   std::string by;
   std::optional<std::string> value;
 };
+
+/// A sum of tokens; nothing where a run never told what it used, and nothing else is known.
+inline std::optional<std::int64_t> told_tokens(const Totals& totals, std::int64_t sum) {
+  const bool unknown =
+      totals.unfinished_runs() > 0 && totals.tokens_in == 0 && totals.tokens_out == 0;
+  return unknown ? std::nullopt : std::optional{sum};
+}
 
 struct StatsGroup {
   std::vector<GroupKey> keys;
@@ -39,13 +47,16 @@ struct StatsAnswer {
   std::optional<SubAgents> sub_agents;
   std::vector<StatsGroup> groups;
   Incomplete incomplete = {};
-  std::uint64_t copied_events = 0;  ///< of responses whose use another session's events tell
+  UncountedUse uncounted = {};
   RuleFiles rules = {};
   std::string prices;  ///< what costs were computed from, for people
 };
 
 /// agentstore/stats/1, on one line.
 void write_stats_json(Sink& sink, const StatsAnswer& answer);
+
+/// What the responses of forked sessions come to whose own session is not here.
+std::string history_text(const UncountedUse& uncounted);
 
 /// A line a figure; where there are groups, a table of them with the sum as its last row.
 void write_stats_text(Sink& sink, const StatsAnswer& answer, const Screen& screen);

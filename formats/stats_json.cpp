@@ -31,7 +31,9 @@ void append_totals(std::string& out, const Totals& totals,
   fmt::format_to(to, "\"events\":{},\"by_type\":{}", totals.events, counts_json(totals.by_type));
   fmt::format_to(to, ",\"tool_calls\":{},\"errors\":{},\"tool_errors\":{}", totals.tool_calls,
                  totals.errors, totals.tool_errors);
-  fmt::format_to(to, ",\"tokens_in\":{},\"tokens_out\":{}", totals.tokens_in, totals.tokens_out);
+  fmt::format_to(to, ",\"tokens_in\":{},\"tokens_out\":{}",
+                 number_json(told_tokens(totals, totals.tokens_in)),
+                 number_json(told_tokens(totals, totals.tokens_out)));
   fmt::format_to(to, ",\"tokens_cache_read\":{},\"tokens_cache_write\":{},\"tokens_reasoning\":{}",
                  number_json(totals.tokens_cache_read), number_json(totals.tokens_cache_write),
                  number_json(totals.tokens_reasoning));
@@ -75,6 +77,8 @@ void write_stats_json(Sink& sink, const StatsAnswer& answer) {
   } else {
     out += "null";
   }
+  fmt::format_to(std::back_inserter(out), ",\"lower_bound_responses\":{}",
+                 answer.uncounted.lower_bounds);
   out += ",\"rules\":" + rules_json(answer.rules) +
          ",\"groups\":" + array_json(answer.groups, group_json);
   sink.write(out + "}\n");

@@ -97,6 +97,9 @@ void add_tool_call(Line& line, const EventView& event, std::size_t columns) {
       payload.find({"args", "arguments", "input", "parameters", "params", "tool_input"});
   if (arguments) {
     parts.add([&](std::size_t left) { add_arguments(line, *arguments, left); });
+  } else if (const auto command = payload.find({"command", "changes", "query"})) {
+    // Items of Codex.
+    parts.add([&](std::size_t left) { add_value(line, *command, left); });
   } else if (payload.find({"tool", "tool_name"})) {
     // The Go library's own examples: {"tool":"search","query":"…"}.
     bool any = false;
@@ -120,7 +123,16 @@ void add_tool_result(Line& line, const EventView& event, std::size_t columns, bo
       line.add(" ms");
     });
   }
-  const auto result = payload.find({"result", "results", "output", "content", "tool_response"});
+  const auto printed = payload.find({"aggregated_output"});
+  const auto exit_code = payload.find({"exit_code"});
+  if (exit_code && json::kind_of(*exit_code) == json::Kind::number && (failed || printed)) {
+    parts.add([&](std::size_t left) {
+      line.add("exit ");
+      add_value(line, *exit_code, left);
+    });
+  }
+  auto result = payload.find({"result", "results", "output", "content", "tool_response"});
+  if (!result) result = printed;
   if (failed) {
     const auto failure = payload.find({"error"});
     const bool says = failure && json::kind_of(*failure) != json::Kind::boolean;

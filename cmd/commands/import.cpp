@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "cmd/commands.hpp"
 #include "cmd/input/export_source.hpp"
+#include "cmd/input/file_kinds.hpp"
 #include "cmd/input/import_transcript.hpp"
 #include "cmd/input/input_files.hpp"
 #include "cmd/input/log_files.hpp"
@@ -20,8 +23,9 @@ constexpr std::uint64_t events_between_snapshots = 100'000;
 class Importer {
  public:
   Importer(Context& context, Store* store, const ImportCommand& options, const formats::Source* as)
-      : context_{context}, store_{store}, options_{options} {
-    wanted_ = {.as = as, .keep_all = options.keep_all, .dry_run = options.dry_run};
+      : context_{context}, store_{store}, options_{options}, targets_{store, options.again} {
+    wanted_ = {
+        .as = as, .keep_all = options.keep_all, .dry_run = options.dry_run, .targets = &targets_};
     answer_.dry_run = options.dry_run;
   }
 
@@ -43,7 +47,15 @@ class Importer {
     note_status(context_.refuse(error));
   }
 
+  /// Files of folders that are no logs by their names.
+  void pass_over(const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) ++answer_.not_read[kind_of_file(path)];
+  }
+
   int finish() {
+    if (store_ != nullptr && !options_.dry_run)
+      if (auto marked = targets_.mark_replaced(); !marked) refuse(marked.error());
+    tell_outdated();
     if (store_ != nullptr)
       if (auto closed = store_->close(); !closed) context_.warn(closed.error().message);
     if (options_.strict &&
@@ -137,6 +149,7 @@ class Importer {
     const std::string format{importer.format() == nullptr ? "" : importer.format()->name};
     if (!done && format.empty() && !file.named && !is_lines(file.path)) {
       ++answer_.passed_over;  // Found beside logs, and none itself.
+      ++answer_.not_read[kind_of_file(file.path)];
       return answer_.files.push_back({file.path, {}, done.error().message});
     }
     if (importer.format() != nullptr) {
@@ -149,6 +162,20 @@ class Importer {
     Error error = done.error();
     error.message = "cannot import " + in_quotes(file.path) + ": " + error.message;
     refuse_file(file.path, format, error);
+  }
+
+  /// Sessions of which nothing was taken, since it would be mapped otherwise than what is there.
+  void tell_outdated() {
+    std::set<std::string> outdated;
+    for (const formats::ImportedSession& session : answer_.sessions)
+      if (session.outdated) outdated.insert(session.session_id);
+    if (outdated.empty()) return;
+    context_.note(fmt::format(
+        "{} imported by an earlier version of agentstore, which read such records otherwise: "
+        "nothing was changed; `agentstore import --again` writes new sessions from the files, and "
+        "marks these as superseded",
+        outdated.size() == 1 ? "1 session was"
+                             : std::to_string(outdated.size()) + " sessions were"));
   }
 
   static bool is_lines(const std::string& path) {
@@ -226,7 +253,7 @@ class Importer {
 
   void tell(const std::string& path, const std::string& session_id, const ImportReport& imported) {
     answer_.sessions.push_back({path, session_id, imported.events, imported.already,
-                                imported.session_created, std::nullopt});
+                                imported.session_created, false, std::nullopt});
     if (!context_.common.json)
       context_.note(fmt::format("{}: {} events imported, {} were here before", session_id,
                                 imported.events, imported.already));
@@ -246,6 +273,7 @@ class Importer {
   Context& context_;
   Store* store_;
   const ImportCommand& options_;
+  ImportTargets targets_;
   TranscriptImport wanted_;
   Progress* progress_ = nullptr;
   formats::ImportAnswer answer_;
@@ -278,6 +306,7 @@ int run(Context& context, const ImportCommand& options) {
       context.note(in_quotes(path) + " is named more than once; it is imported once");
   if (const std::string note = files.note_of_links(); !note.empty()) context.note(note);
   importer.import(files.files());
+  importer.pass_over(files.others());
   return importer.finish();
 }
 

@@ -21,33 +21,87 @@ namespace {
 
 constexpr std::size_t branch_depth_max = 20;  // deeper ones are not indented further
 
-/// What a whole session of a store came to, read by parts, or from the cached aggregate that
-/// `stats` keeps.
-std::optional<Totals> add_up_parts(const Input& input) {
-  if (!input.of_store()) return std::nullopt;
-  const Grouping no_groups;
-  Adder adder{no_groups};
-  Sums sums;
-  SubAgents sub_agents;
-  const bool whole = input.read_parts({.seals = Seals::short_logs}, adder.parts()) &&
-                     adder.add_to(sums, sub_agents);
-  return whole ? std::optional{std::move(sums.totals)} : std::nullopt;
-}
+/// What each of the listed sessions came to. A response that several of them tell of counts in one
+/// of them, as in `stats`.
+class Figures {
+ public:
+  Figures(Context& context, Selector& selector) : context_{context}, selector_{selector} {}
 
-/// What a session came to; of a damaged one, what can be read before the damage. Nothing where a
-/// sum overflows.
-int add_up(Context& context, const Input& input, std::optional<Totals>& totals) {
-  totals = add_up_parts(input);
-  if (totals) return Status::fine;
-  const auto reader = input.read({.seals = Seals::short_logs});
-  if (!reader) return context.refuse(reader.error());
-  totals.emplace();
-  const auto added =
-      for_each_event(**reader, [&](const EventView& event) { return totals->add(event); });
-  if (added) return Status::fine;
-  if (added.error().code == Code::overflow) totals.reset();
-  return context.refuse(with_advice(added.error(), input));
-}
+  /// Of a damaged session, what can be read before the damage. Nothing where a sum overflows.
+  /// `all_listed`: there are no other sessions that could tell of the same.
+  int add_up(const Inputs& listed, bool all_listed, std::vector<std::optional<Totals>>& totals) {
+    totals.resize(listed.size());
+    int status = Status::fine;
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+      index_[listed[i]->session().id] = i;
+      if (const int added = add(*listed[i], totals[i]); status == Status::fine) status = added;
+    }
+    if (!all_listed && !adder_.responses().empty()) add_others();
+    settle(totals);
+    return status;
+  }
+
+ private:
+  int add(const Input& input, std::optional<Totals>& totals) {
+    if (is_superseded(input.session())) return add_alone(input, totals);
+    Sums sums;
+    const auto report =
+        input.read_parts({.seals = Seals::short_logs}, adder_.parts(), formats::Made::figures);
+    if (report && adder_.add_to(sums, View::all)) {
+      totals = std::move(sums.totals);
+      note_agent(input);
+      return Status::fine;
+    }
+    return add_alone(input, totals);
+  }
+
+  int add_alone(const Input& input, std::optional<Totals>& totals) {
+    const auto reader = input.read({.seals = Seals::short_logs});
+    if (!reader) return context_.refuse(reader.error());
+    CountedTotals alone;
+    const auto read =
+        for_each_event(**reader, [&](const EventView& event) { return alone.add(event); });
+    const auto sum = alone.sum();
+    if (sum && (read || read.error().code != Code::overflow)) totals = *sum;
+    const Error* const why = !read ? &read.error() : !sum ? &sum.error() : nullptr;
+    return why == nullptr ? Status::fine : context_.refuse(with_advice(*why, input));
+  }
+
+  void note_agent(const Input& input) {
+    const Labels& labels = input.session().labels;
+    if (const auto agent = labels.find("agent_id"); agent != labels.end())
+      adder_.agent_is_known(agent->second);
+  }
+
+  /// For what they tell of the responses of the listed ones.
+  void add_others() {
+    const auto all = selector_.all();
+    if (!all) return;
+    for (const auto& one : *all) {
+      if (index_.contains(one->session().id) || is_superseded(one->session())) continue;
+      Sums ignored;
+      if (one->read_parts({.seals = Seals::short_logs}, adder_.parts(), formats::Made::figures) &&
+          adder_.add_to(ignored, View::all))
+        note_agent(*one);
+    }
+  }
+
+  void settle(std::vector<std::optional<Totals>>& totals) {
+    (void)adder_.responses().settle([&](const CountedResponse& response) -> Result<void> {
+      const auto found = index_.find(response.session_id);
+      if (found == index_.end() || !totals[found->second]) return {};
+      auto& sum = totals[found->second];
+      if (!sum->add_use(llm_response, response.at, response.usage, Prices::standard())) sum.reset();
+      return {};
+    });
+  }
+
+  Context& context_;
+  Selector& selector_;
+  const Grouping no_groups_;
+  Adder adder_{no_groups_};
+  std::map<std::string, std::size_t, std::less<>> index_;
+};
 
 /// What a session comes from: the one whose agent started it, or that it is a copy of.
 std::string parent_of(const Session& session) {
@@ -153,13 +207,12 @@ int run(Context& context, const SessionsCommand& options) {
   if (!chosen) return context.refuse(chosen.error());
   std::vector<std::size_t> depths(chosen->size(), 0);
   if (options.tree) *chosen = Tree{std::move(*chosen)}.ordered(depths);
-  std::vector<std::optional<Totals>> totals(options.long_form ? chosen->size() : 0);
+  std::vector<std::optional<Totals>> totals;
   int status = Status::fine;
-  for (std::size_t i = 0; i < totals.size(); ++i)
-    if (const int added = add_up(context, *(*chosen)[i], totals[i]); status == 0) status = added;
-
-  for (std::optional<Totals>& one : totals)
-    if (one) one = priced(*one);
+  if (options.long_form) {
+    const bool all_listed = !options.limit && options.offset == 0 && options.labels.empty();
+    status = Figures{context, selector}.add_up(*chosen, all_listed, totals);
+  }
   std::vector<std::string> titles;
   if (!context.common.json || options.long_form)
     for (const auto& one : *chosen) titles.push_back(one->title());

@@ -14,7 +14,7 @@
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/read_whole.hpp"
-#include "cmd/totals/sub_agents.hpp"
+#include "cmd/totals/explanation.hpp"
 #include "cmd/totals/totals.hpp"
 #include "cmd/totals/unread_usage.hpp"
 #include "cmd/words/assertions.hpp"
@@ -24,8 +24,6 @@
 
 namespace agentstore::cmd {
 namespace {
-
-const Grouping no_groups;
 
 constexpr std::size_t price_bytes_max = std::size_t{1} << 20;
 
@@ -53,40 +51,43 @@ Result<std::vector<std::string>> read_by(const std::vector<std::string>& words) 
 /// Reads every session that can be read; the gate is told of the others.
 class Sessions {
  public:
-  Sessions(Context& context, const StatsCommand& options, const Filter& filter,
-           const Grouping& grouping, OnCorrupt on_corrupt, Gate& gate)
+  Sessions(Context& context, const StatsCommand& options, const Prices& prices,
+           const Filter& filter, const Grouping& grouping, OnCorrupt on_corrupt, Gate& gate)
       : context_{context},
         options_{options},
+        prices_{prices},
         filter_{filter},
         on_corrupt_{on_corrupt},
         gate_{gate},
         selector_{context},
-        adder_{grouping} {}
+        adder_{grouping, prices, options.explain} {}
 
   void add_all(formats::StatsAnswer& answer, Sums& sums) {
     const auto chosen = choose();
     gate_.lacks_files(selector_.unreadable());
     of_store_ = std::ranges::any_of(chosen, [](const auto& one) { return one->of_store(); });
+    const bool single = !options_.sessions.empty() && chosen.size() == 1 && all_chosen_;
+    const View view = single ? View::session : View::all;
     for (const auto& one : chosen) {
-      add(*one, answer, sums);
       const Labels& labels = one->session().labels;
       if (const auto agent = labels.find("agent_id"); agent != labels.end())
-        sub_agents_.is_known(agent->second);
+        adder_.agent_is_known(agent->second);
+      add(*one, view, answer, sums);
     }
-    answer.copied_events = adder_.copied_events();
     gate_.lacks_figures(adder_.redacted_results(), asks_for_tool_errors());
-    const bool single = !options_.sessions.empty() && chosen.size() == 1 && all_chosen_;
-    if (single) add_children(*chosen.front());
-    if (auto summed = sub_agents_.sum(); summed) answer.sub_agents = std::move(*summed);
-    else gate_.failed(summed.error());
+    if (single && !adder_.several()) add_children(*chosen.front());
+    settle(answer, sums, view);
+    if (options_.explain) explain(pointers_to(chosen), answer.sessions, sums.totals);
+    answer.sub_agents = adder_.sub_agents();
     if (answer.sub_agents) tell_unread(answer.sub_agents->totals);
     tell_unmatched(pointers_to(chosen), sums.totals);
-    sums.totals.other_events_with_tokens -=
-        std::min(sums.totals.other_events_with_tokens, sub_agents_.events());
-    if (!single) return;
+    if (!single || adder_.several()) return add_sessions_of_file(answer);
     answer.session = chosen.front()->session();
     answer.session->id = first_id_;
   }
+
+  /// With --explain.
+  const formats::ExplainAnswer& explanation() const { return explanation_; }
 
   /// Whether any of them is of the store.
   bool of_store() const { return of_store_; }
@@ -110,8 +111,13 @@ class Sessions {
     Inputs chosen;
     if (options_.sessions.empty()) {
       auto all = selector_.all();
-      if (all) return std::move(*all);
-      gate_.failed(all.error());
+      if (!all) {
+        gate_.failed(all.error());
+        return {};
+      }
+      // What was imported again counts in the session that was made then.
+      std::erase_if(*all, [](const auto& one) { return is_superseded(one->session()); });
+      return std::move(*all);
     }
     for (const std::string& word : options_.sessions) {
       auto one = choose(word);
@@ -136,37 +142,65 @@ class Sessions {
   }
 
   Result<void> add_child(const Input& parent, const Input& child) {
-    Adder apart{no_groups};
-    SubAgents nested;
-    Sums part;
     ReadOptions options = read_options();
     // At an event of the session, what its sub-agents did until then.
     if (parent.point())
       options.filter.until = std::min(options.filter.until.value_or(parent.session().updated_at),
                                       parent.session().updated_at);
-    auto report = child.read_parts(std::move(options), apart.parts(), apart.needs());
+    auto report = child.read_parts(std::move(options), adder_.parts(), adder_.needs());
     if (!report) return std::unexpected{with_advice(report.error(), child)};
     gate_.read(*report);
-    if (auto added = apart.add_to(part, nested); !added) return added;
     const Session& session = child.session();
     const auto agent = session.labels.find("agent_id");
-    const std::string& id = agent == session.labels.end() ? session.id : agent->second;
-    return sub_agents_.add_session(id, part.totals);
+    return adder_.add_apart(agent == session.labels.end() ? session.id : agent->second);
   }
 
-  void add(const Input& one, formats::StatsAnswer& answer, Sums& sums) {
-    if (first_id_.empty()) {
-      auto first = one.session_id(on_corrupt_);
-      if (!first) return gate_.failed(with_advice(first.error(), one));
-      first_id_ = std::move(*first);
-    }
+  void add(const Input& one, View view, formats::StatsAnswer& answer, Sums& sums) {
     const auto report = one.read_parts(read_options(), adder_.parts(), adder_.needs());
     if (!report) return gate_.failed(with_advice(report.error(), one));
-    if (auto added = adder_.add_to(sums, sub_agents_); !added)
-      return gate_.failed(left_out(one, added.error()));
-    ++answer.sessions;
+    const auto added = adder_.add_to(sums, view);
+    if (!added) return gate_.failed(left_out(one, added.error()));
+    if (first_id_.empty()) first_id_ = adder_.main_session();
+    if (first_id_.empty()) first_id_ = one.session_id(on_corrupt_).value_or("");
+    answer.sessions += *added;
     gate_.read(*report);
     tell_unread(one, sums.totals);
+    tell_unfinished(one, sums.totals);
+  }
+
+  /// A stream that was cut off, or whose process was killed.
+  void tell_unfinished(const Input& one, const Totals& totals) {
+    const std::uint64_t before = std::exchange(unfinished_before_, totals.unfinished_runs());
+    const std::uint64_t runs = unfinished_before_ - std::min(before, unfinished_before_);
+    if (runs > 0)
+      gate_.lacks({one.label() + ": a run has no result: what it used is not known"}, runs);
+  }
+
+  void explain(const std::vector<const Input*>& inputs, std::uint64_t sessions,
+               const Totals& totals) {
+    explanation_.sessions = sessions;
+    explanation_.counted_in = totals.tokens_in;
+    explanation_.counted_out = totals.tokens_out;
+    if (const auto agents = adder_.sub_agents()) {
+      explanation_.counted_in += agents->totals.tokens_in;
+      explanation_.counted_out += agents->totals.tokens_out;
+    }
+    auto records = cmd::explain(adder_, totals, inputs);
+    if (records) explanation_.records = std::move(*records);
+    else gate_.failed(records.error());
+  }
+
+  void settle(formats::StatsAnswer& answer, Sums& sums, View view) {
+    const auto uncounted = adder_.settle(sums, view);
+    if (!uncounted) return gate_.failed(uncounted.error());
+    answer.uncounted = *uncounted;
+  }
+
+  /// A file of several sessions: each of them.
+  void add_sessions_of_file(formats::StatsAnswer& answer) {
+    if (!options_.by.empty()) return;
+    for (const auto& [id, totals] : adder_.sessions_of_files())
+      answer.groups.push_back({{{"session", id}}, totals});
   }
 
   void tell_unmatched(const std::vector<const Input*>& chosen, const Totals& totals) {
@@ -195,7 +229,9 @@ class Sessions {
   Error left_out(const Input& one, const Error& error) {
     Totals own;
     if (const auto reader = one.read(read_options())) {
-      auto added = for_each_event(**reader, [&](const EventView& event) { return own.add(event); });
+      auto added = for_each_event(**reader, [&](const EventView& event) {
+        return own.add(event, usage_of(event), prices_);
+      });
       if (!added) return added.error();
     }
     return {error.code, one.label() + " is left out: " + error.message};
@@ -210,17 +246,19 @@ class Sessions {
 
   Context& context_;
   const StatsCommand& options_;
+  const Prices& prices_;
   const Filter& filter_;
   const OnCorrupt on_corrupt_;
   Gate& gate_;
   Selector selector_;
-  SubAgents sub_agents_;
   Adder adder_;
+  formats::ExplainAnswer explanation_;
   std::string first_id_;
   bool of_store_ = false;
   bool all_chosen_ = true;
   std::size_t unread_before_ = 0;  // in the totals, of other sessions
   std::uint64_t unread_count_before_ = 0;
+  std::uint64_t unfinished_before_ = 0;
 };
 
 /// Before or after the years that are written with four digits, or among them. Texts of days are in
@@ -253,15 +291,10 @@ Result<Prices> prices_of(const StatsCommand& options) {
   return prices;
 }
 
-Result<void> apply(const Prices& prices, const StatsCommand& options,
-                   formats::StatsAnswer& answer) {
-  if (auto done = prices.apply(answer.totals); !done) return done;
-  for (formats::StatsGroup& group : answer.groups)
-    if (auto done = prices.apply(group.totals); !done) return done;
-  answer.prices = options.prices ? *options.prices
-                                 : "list prices of " + prices.date() +
-                                       " (`agentstore stats --prices` shows them)";
-  return answer.sub_agents ? prices.apply(answer.sub_agents->totals) : Result<void>{};
+/// What costs were computed from, for people.
+std::string name_of(const Prices& prices, const StatsCommand& options) {
+  if (options.prices) return *options.prices;
+  return "list prices of " + prices.date() + " (`agentstore stats --prices` shows them)";
 }
 
 /// Adds a 0 for each type that is asked for and that no event has. False where one of them is not
@@ -285,10 +318,24 @@ bool add_absent_types(const Assertions& assertions, const Totals& totals,
   return all_known;
 }
 
+/// Where there are no sub-agents, what they did is nothing.
+void add_absent_sub_agents(formats::StatsAnswer answer, std::vector<Field>& fields) {
+  if (answer.sub_agents) return;
+  answer.sub_agents.emplace();
+  answer.groups.clear();
+  formats::StringSink json;
+  formats::write_stats_json(json, answer);
+  for (Field& field : fields_of(json.text)) {
+    if (!field.name.starts_with("sub_agents_") || field.value.starts_with('{')) continue;
+    field.value = field.value == "null" ? "null" : "0";
+    fields.push_back(std::move(field));
+  }
+}
+
 int show(Context& context, const Prices& prices) {
   context.start_pager();
   if (context.common.json) formats::write_prices_json(context.out, prices);
-  else formats::write_prices_text(context.out, prices, context.screen());
+  else formats::write_prices_text(context.out, prices, now(), context.screen());
   return context.finish(Status::fine);
 }
 
@@ -317,7 +364,7 @@ int run(Context& context, const StatsCommand& options) {
             {.decides = !options.assertions.empty(),
              .on_corrupt = *on_corrupt,
              .allow_empty = options.allow_empty}};
-  Sessions sessions{context, options, *filter, grouping, *on_corrupt, gate};
+  Sessions sessions{context, options, *prices, *filter, grouping, *on_corrupt, gate};
   sessions.add_all(answer, sums);
   gate.add_failure(where.tell(context, Status::fine));
   gate.lacks_payloads(where.redacted());
@@ -331,11 +378,20 @@ int run(Context& context, const StatsCommand& options) {
     group.totals = std::move(totals);
   }
   sort_days(answer.groups);
-  if (auto done = apply(*prices, options, answer); !done) return context.refuse(done.error());
+  answer.prices = name_of(*prices, options);
   answer.incomplete = gate.incomplete();
+  if (options.explain) {
+    formats::ExplainAnswer explanation = sessions.explanation();
+    explanation.incomplete = answer.incomplete;
+    context.start_pager();
+    if (context.common.json) formats::write_explain_json(context.out, explanation);
+    else formats::write_explain_text(context.out, explanation, context.screen());
+    return context.finish(gate.status(true));
+  }
   formats::StringSink json;
   formats::write_stats_json(json, answer);
   auto fields = fields_of(json.text);
+  add_absent_sub_agents(answer, fields);
   const bool known = add_absent_types(*assertions, answer.totals, fields, gate);
   const auto failures = assertions->failures(fields);
   if (!failures) return context.refuse(failures.error());

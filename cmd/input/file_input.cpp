@@ -52,8 +52,19 @@ Result<std::unique_ptr<EventReader>> FileInput::open_transcript(const InputFile&
                                                                 formats::Made made) const {
   auto upcast = with_upcasts(std::move(options));
   if (!upcast) return std::unexpected{upcast.error()};
-  return TranscriptReader::open(file.path, *file.source, std::move(*upcast), file.origin.name,
-                                made);
+  return TranscriptReader::open(transcript_files(file), std::move(*upcast), made);
+}
+
+TranscriptFiles FileInput::transcript_files(const InputFile& file) const {
+  TranscriptFiles files{.paths = paths_,
+                        .source = paths_.size() == 1 ? file.source : nullptr,
+                        .session_id = {},
+                        .name = {}};
+  if (!whole_file_) files.session_id = session().id;
+  if (paths_.size() > 1) return files;
+  files.paths = {file.path};
+  files.name = file.origin.name;
+  return files;
 }
 
 Result<ReadReport> FileInput::open_parts(ReadOptions options, const Parts& parts,
@@ -71,6 +82,7 @@ Result<ReadReport> FileInput::open_parts(ReadOptions options, const Parts& parts
 }
 
 std::string FileInput::identity() const {
+  if (!whole_file_) return "session " + session().id + " of " + path_;
   return identity_of_file(path_, (path_ == "-" ? "-" : "id ") + session().id);
 }
 
@@ -104,15 +116,26 @@ Labels FileInput::labels() const {
   return here && (*here)->session ? (*here)->session->labels : Labels{};
 }
 
-std::optional<std::map<std::uint64_t, std::uint64_t>> FileInput::lines_of(
+std::optional<std::map<std::uint64_t, std::string>> FileInput::places_of(
     const std::set<std::uint64_t>& sequence_numbers) const {
-  std::map<std::uint64_t, std::uint64_t> lines;
+  std::map<std::uint64_t, std::string> places;
   const auto here = file();
   if (here && (*here)->source != nullptr)
-    lines = lines_of_events((*here)->path, *(*here)->source, sequence_numbers);
+    places = places_of_events(transcript_files(**here), sequence_numbers);
   // A log of ours has a line an event.
-  for (const std::uint64_t number : sequence_numbers) lines.emplace(number, number);
-  return lines;
+  for (const std::uint64_t number : sequence_numbers)
+    places.emplace(number, path_ + ":" + std::to_string(number));
+  return places;
+}
+
+Result<void> FileInput::trace(const Trace& take) const {
+  const auto here = file();
+  if (!here) return std::unexpected{here.error()};
+  if ((*here)->source == nullptr) return {};
+  const auto reader =
+      TranscriptReader::open(transcript_files(**here), {.raw = true}, formats::Made::whole, take);
+  if (!reader) return std::unexpected{reader.error()};
+  return for_each_event(**reader, [](const EventView& /*event*/) {});
 }
 
 Result<Folded> FileInput::fold(const ProjectionFactory& make, const Point& point,
@@ -136,8 +159,7 @@ Result<History> FileInput::history() const {
 Result<Verification> FileInput::verify(const VerifyOptions& options) const {
   const auto here = file();
   if (!here) return std::unexpected{here.error()};
-  if ((*here)->source != nullptr)
-    return verify_transcript((*here)->path, *(*here)->source, (*here)->origin.name);
+  if ((*here)->source != nullptr) return verify_transcript(transcript_files(**here));
   auto verification = verify_log((*here)->path, options, (*here)->origin);
   if (verification) check_export(**here, *verification);
   return verification;

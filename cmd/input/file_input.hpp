@@ -4,10 +4,12 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cmd/context.hpp"
 #include "cmd/input/input.hpp"
 #include "cmd/input/input_files.hpp"
+#include "cmd/input/transcript_reader.hpp"
 
 namespace agentstore::cmd {
 
@@ -16,15 +18,21 @@ class FileInput final : public Input {
  public:
   /// `context` and `files` have to outlive it. `session` and `title`: what the listing of its
   /// folder told of it.
-  FileInput(Context& context, InputFiles& files, std::string path, Session session = {},
-            std::string title = {})
+  FileInput(Context& context, InputFiles& files, std::string path)
+      : FileInput{context, files, {std::move(path)}, {}, {}} {}
+  /// A session of a folder, which lies in these files. `whole_file`: it is all that its one file
+  /// holds.
+  FileInput(Context& context, InputFiles& files, std::vector<std::string> paths, Session session,
+            std::string title, bool whole_file = true)
       : Input{std::move(session), std::move(title)},
         context_{context},
         files_{files},
-        path_{std::move(path)} {}
+        path_{paths.front()},
+        paths_{std::move(paths)},
+        whole_file_{whole_file} {}
 
-  std::string label() const override { return path_; }
-  std::string arguments() const override { return path_; }
+  std::string label() const override { return whole_file_ ? path_ : session().id; }
+  std::string arguments() const override { return whole_file_ ? path_ : session().id; }
   std::string path() const override { return path_; }
   std::string identity() const override;
   bool of_store() const override { return false; }
@@ -32,8 +40,9 @@ class FileInput final : public Input {
   Result<std::string> session_id(OnCorrupt on_corrupt) const override;
   Labels labels() const override;
   Result<Ledger> ledger() const override { return casino_ledger(); }
-  std::optional<std::map<std::uint64_t, std::uint64_t>> lines_of(
+  std::optional<std::map<std::uint64_t, std::string>> places_of(
       const std::set<std::uint64_t>& sequence_numbers) const override;
+  Result<void> trace(const Trace& take) const override;
   Result<Folded> fold(const ProjectionFactory& make, const Point& point,
                       OnCorrupt on_corrupt) const override;
   Result<History> history() const override;
@@ -46,6 +55,7 @@ class FileInput final : public Input {
 
   Result<std::unique_ptr<EventReader>> open_transcript(const InputFile& file, ReadOptions options,
                                                        formats::Made made) const;
+  TranscriptFiles transcript_files(const InputFile& file) const;
   /// What the path holds. Errors: as InputFiles::open.
   Result<const InputFile*> file() const;
   /// With the upcasts of --upcasts. Errors: as Context::upcasts.
@@ -54,6 +64,8 @@ class FileInput final : public Input {
   Context& context_;
   InputFiles& files_;
   const std::string path_;
+  const std::vector<std::string> paths_;
+  const bool whole_file_;
 };
 
 }  // namespace agentstore::cmd

@@ -2,14 +2,64 @@
 
 #include <algorithm>
 #include <future>
+#include <set>
 #include <utility>
 
 namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
+constexpr const char* superseded_label = "superseded_by";
+constexpr const char* imported_by_label = "imported_by";
+
+std::string label_of(const Session& session, const char* key) {
+  const auto found = session.labels.find(key);
+  return found == session.labels.end() ? std::string{} : found->second;
+}
+
+/// "claude" of "claude-code": what one tool writes in several formats may be one session.
+std::string_view family_of(std::string_view source) {
+  return source.substr(0, source.find('-'));
+}
+
+/// "2" of "claude-code/2".
+std::string_view version_of(std::string_view reader) {
+  return reader.substr(std::min(reader.find('/'), reader.size()));
+}
 
 }  // namespace
+
+std::string ImportTargets::newest(std::string id) const {
+  for (std::set<std::string> seen; seen.insert(id).second;) {
+    const auto there = store_->session(id, false);
+    const std::string next = there ? label_of(*there, superseded_label) : std::string{};
+    if (next.empty()) return id;
+    id = next;
+  }
+  return id;
+}
+
+std::string ImportTargets::of(const std::string& id) {
+  if (const auto known = targets_.find(id); known != targets_.end()) return known->second;
+  std::string& target = targets_[id] = id;
+  if (store_ == nullptr) return target;
+  target = newest(id);
+  if (!again_ || !store_->session(target, false)) return target;
+  const std::string old = target;
+  for (int number = 2; store_->session(target, false); ++number)
+    target = formats::fit_session_id(id + "." + std::to_string(number));
+  replaced_[old] = target;
+  return target;
+}
+
+Result<void> ImportTargets::mark_replaced() {
+  for (const auto& [old, by] : replaced_) {
+    if (!store_->session(by, false)) continue;
+    if (auto marked = store_->change_session(old, {.labels = {{superseded_label, by}}}); !marked)
+      return std::unexpected{marked.error()};
+  }
+  return {};
+}
 
 TranscriptImporter::TranscriptImporter(Store* store, ByteInput input,
                                        const TranscriptImport& wanted)
@@ -75,32 +125,54 @@ Result<void> TranscriptImporter::flush(std::size_t session) {
   if (!open_[session].known) {
     if (auto made = make_session(session, events.front().draft.event_id); !made) return made;
   }
-  return wanted_.dry_run ? look_up(session, events) : append(session, events);
+  if (open_[session].outdated) return {};
+  drop_known(session, events);
+  if (!wanted_.dry_run) return append(session, events);
+  imported_[session].events += events.size();
+  return {};
 }
 
 Result<void> TranscriptImporter::make_session(std::size_t session,
                                               const std::string& first_event_id) {
-  const formats::SourceSession& source = sessions_[session];
+  formats::SourceSession& source = sessions_[session];
   formats::ImportedSession& imported = imported_[session];
   open_[session].known = true;
+  open_[session].id = wanted_.targets->of(source.id);
   imported.path = input_.path();
-  imported.session_id = source.id;
+  imported.session_id = open_[session].id;
+  if (const auto parent = source.labels.find("parent_session"); parent != source.labels.end())
+    parent->second = wanted_.targets->of(parent->second);
+  source.labels[imported_by_label] = formats::reader_of(*transcript_.format());
+  source.id = open_[session].id;
   if (!wanted_.dry_run) {
     const auto made = store_->create_session(
         {.id = source.id, .labels = source.labels, .created_at = source.created_at});
     imported.created = made.has_value();
     if (made) return {};
     if (made.error().code != Code::conflict) return std::unexpected{made.error()};
-    return check_origin(source, first_event_id);
+  } else {
+    imported.created = store_ == nullptr || !store_->session(source.id);
+    if (imported.created) return {};
   }
-  imported.created = store_ == nullptr || !store_->session(source.id);
-  if (imported.created) return {};
   if (auto origin = check_origin(source, first_event_id); !origin) return origin;
-  const auto reader = store_->read(source.id);
-  if (!reader) return std::unexpected{reader.error()};
-  return for_each_event(**reader, [&](const EventView& event) {
-    open_[session].stored_ids.insert(std::hash<std::string_view>{}(event.event_id));
-  });
+  return look_at_stored(session);
+}
+
+Result<void> TranscriptImporter::look_at_stored(std::size_t session) {
+  const std::string& id = open_[session].id;
+  const auto there = store_->session(id, false);
+  if (!there) return std::unexpected{there.error()};
+  const std::string reader = formats::reader_of(*transcript_.format());
+  // Where its file was lost, it has no labels.
+  const bool told = there->labels.contains("source");
+  if (told && version_of(label_of(*there, imported_by_label)) != version_of(reader)) {
+    open_[session].outdated = imported_[session].outdated = true;
+    return {};
+  }
+  const auto stored = store_->read(id, {.on_corrupt = OnCorrupt::prefix, .raw = true});
+  if (!stored) return std::unexpected{stored.error()};
+  SeenEvents& seen = open_[session].stored.emplace();
+  return for_each_event(**stored, [&](const EventView& event) { seen.remember(event); });
 }
 
 // Its label says so, or, where the session's file was lost, that it holds the first event.
@@ -109,7 +181,9 @@ Result<void> TranscriptImporter::check_origin(const formats::SourceSession& sour
   const auto there = store_->session(source.id);
   if (!there) return std::unexpected{there.error()};
   const auto label = there->labels.find("source");
-  if (label != there->labels.end() && label->second == transcript_.format()->name) return {};
+  if (label != there->labels.end() &&
+      family_of(label->second) == family_of(transcript_.format()->name))
+    return {};
   ReadOptions options{.on_corrupt = OnCorrupt::prefix, .raw = true};
   bool empty = true;
   options.filter.predicate = [&](const EventView& event) {
@@ -127,19 +201,17 @@ Result<void> TranscriptImporter::check_origin(const formats::SourceSession& sour
               "import into another store");
 }
 
-Result<void> TranscriptImporter::look_up(std::size_t session,
-                                         const std::vector<formats::SourceEvent>& events) {
-  for (const formats::SourceEvent& event : events) {
-    const bool there =
-        open_[session].stored_ids.contains(std::hash<std::string_view>{}(event.draft.event_id));
-    ++(there ? imported_[session].already : imported_[session].events);
-  }
-  return {};
+void TranscriptImporter::drop_known(std::size_t session,
+                                    std::vector<formats::SourceEvent>& events) {
+  if (!open_[session].stored) return;
+  imported_[session].already += std::erase_if(events, [&](formats::SourceEvent& event) {
+    return !open_[session].stored->take(event.draft);
+  });
 }
 
 Result<void> TranscriptImporter::append(std::size_t session,
                                         std::vector<formats::SourceEvent>& events) {
-  const std::string& id = sessions_[session].id;
+  const std::string& id = open_[session].id;
   std::vector<Draft> drafts;
   std::vector<std::uint64_t> lines;
   for (formats::SourceEvent& event : events) {

@@ -2,12 +2,14 @@
 
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "agentstore/store.hpp"
 #include "cmd/input/byte_input.hpp"
+#include "cmd/input/seen_events.hpp"
 #include "cmd/input/transcript_reader.hpp"
 #include "cmd/progress.hpp"
 #include "formats/import.hpp"
@@ -15,10 +17,31 @@
 
 namespace agentstore::cmd {
 
+/// Where the records of sessions go that were imported before: into the same session; or, with
+/// `again`, into a new one, which is said of the old one when the new one is there.
+class ImportTargets {
+ public:
+  ImportTargets(Store* store, bool again) : store_{store}, again_{again} {}
+
+  /// The session of the store for one of a file's.
+  std::string of(const std::string& id);
+  /// Marks what is replaced by sessions that were made since. Errors: as Store::change_session.
+  Result<void> mark_replaced();
+
+ private:
+  std::string newest(std::string id) const;
+
+  Store* store_;  // may be null
+  const bool again_;
+  std::map<std::string, std::string> targets_;   // by the file's
+  std::map<std::string, std::string> replaced_;  // old -> new
+};
+
 struct TranscriptImport {
   const formats::Source* as = nullptr;  ///< null: what the content says
   bool keep_all = false;
   bool dry_run = false;
+  ImportTargets* targets = nullptr;  ///< of this run; never null
 };
 
 class TranscriptImporter {
@@ -43,13 +66,17 @@ class TranscriptImporter {
   /// Errors: conflict, where a session of that id is not an import of such a transcript.
   Result<void> check_origin(const formats::SourceSession& source,
                             const std::string& first_event_id) const;
-  Result<void> look_up(std::size_t session, const std::vector<formats::SourceEvent>& events);
+  /// Leaves those that are there already.
+  void drop_known(std::size_t session, std::vector<formats::SourceEvent>& events);
+  Result<void> look_at_stored(std::size_t session);
 
   /// A session of the file, and its events that wait to be stored.
   struct Open {
     bool known = false;
+    std::string id;         // in the store
+    bool outdated = false;  // made by a reader that maps records otherwise: nothing is added
     std::vector<formats::SourceEvent> events;
-    std::unordered_set<std::size_t> stored_ids;  // in a dry run: hashes
+    std::optional<SeenEvents> stored;  // where it was there before
   };
 
   Store* store_;

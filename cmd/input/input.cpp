@@ -8,6 +8,11 @@
 
 namespace agentstore::cmd {
 
+bool is_superseded(const Session& session) {
+  const auto label = session.labels.find("superseded_by");
+  return label != session.labels.end() && !label->second.empty();
+}
+
 void Input::end_at(std::uint64_t sequence_number, Timestamp at) {
   point_ = sequence_number;
   session_.event_count = sequence_number;
@@ -22,9 +27,13 @@ std::string Input::title() const {
   return reader ? find_title(**reader) : std::string{};
 }
 
-std::optional<std::map<std::uint64_t, std::uint64_t>> Input::lines_of(
+std::optional<std::map<std::uint64_t, std::string>> Input::places_of(
     const std::set<std::uint64_t>& /*sequence_numbers*/) const {
   return std::nullopt;
+}
+
+Result<void> Input::trace(const Trace& /*take*/) const {
+  return {};
 }
 
 Result<std::vector<Finding>> Input::check_cached_aggregate(const Parts& /*parts*/) const {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,6 +26,13 @@
 #include "formats/sources/source.hpp"
 
 namespace agentstore::cmd {
+
+/// Where an event of a transcript comes from.
+struct TracedPlace {
+  std::string path;
+  std::uint64_t line = 0;
+  bool repeated = false;  ///< an event that was there before: it is none of the session's
+};
 
 /// Lives at most as long as the selector that made it. Used by one thread; `read_parts` uses
 /// others.
@@ -74,9 +82,14 @@ class Input {
   std::string title() const;
   /// The ledger in force. Errors: as Store::ledger.
   virtual Result<Ledger> ledger() const = 0;
-  /// The lines of the file that events come from; nothing where no file was named.
-  virtual std::optional<std::map<std::uint64_t, std::uint64_t>> lines_of(
+  /// Where events come from, "FILE:LINE"; nothing where no file was named.
+  virtual std::optional<std::map<std::uint64_t, std::string>> places_of(
       const std::set<std::uint64_t>& sequence_numbers) const;
+
+  /// Of a transcript, gives every event with its place, and those that its files hold once more;
+  /// of other inputs none. Errors: those of reading.
+  using Trace = std::function<void(const EventView&, const TracedPlace&)>;
+  virtual Result<void> trace(const Trace& take) const;
 
   // Its events, up to the point.
 
@@ -119,6 +132,9 @@ class Input {
 };
 
 using Inputs = std::vector<std::unique_ptr<Input>>;
+
+/// Whether another session was made of its source since: totals leave it out.
+bool is_superseded(const Session& session);
 
 /// The inputs, for those who do not own them.
 std::vector<const Input*> pointers_to(const Inputs& inputs);

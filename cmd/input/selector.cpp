@@ -10,7 +10,7 @@
 #include <set>
 
 #include "cmd/input/file_input.hpp"
-#include "cmd/input/import_transcript.hpp"
+#include "cmd/input/gathered_events.hpp"
 #include "cmd/input/log_files.hpp"
 #include "cmd/input/store_input.hpp"
 #include "cmd/input/unknown_session.hpp"
@@ -281,7 +281,7 @@ Result<Inputs> Selector::page(const ListOptions& options) {
     context_.warn("the list is incomplete: " + error.message);
   Inputs page;
   std::uint64_t number = 0;
-  for (TranscriptFile& file : listed->files) {
+  for (TranscriptSession& file : listed->sessions) {
     const bool has_labels = std::ranges::all_of(options.labels, [&](const auto& label) {
       return has_label(file.session, label.first, label.second);
     });
@@ -306,8 +306,9 @@ Result<Inputs> Selector::list(const ListOptions& options) {
   if (!listed) return std::unexpected{listed.error()};
   note_unreadable(listed->unreadable);
   Inputs inputs;
-  for (TranscriptFile& file : listed->files) {
-    files_.found_transcript(file.path, *(*folder)->source);
+  for (TranscriptSession& file : listed->sessions) {
+    for (std::size_t i = 0; i < file.paths.size(); ++i)
+      files_.found_transcript(file.paths[i], *file.sources[i]);
     inputs.push_back(input_of(std::move(file)));
   }
   return inputs;
@@ -323,9 +324,10 @@ Result<Inputs> Selector::list_store(const Store& store, const ListOptions& optio
   return inputs;
 }
 
-std::unique_ptr<Input> Selector::input_of(TranscriptFile file) {
-  return std::make_unique<FileInput>(context_, files_, std::move(file.path),
-                                     std::move(file.session), std::move(file.title));
+std::unique_ptr<Input> Selector::input_of(TranscriptSession file) {
+  return std::make_unique<FileInput>(context_, files_, std::move(file.paths),
+                                     std::move(file.session), std::move(file.title),
+                                     file.whole_file);
 }
 
 void Selector::note_unreadable(const std::vector<Error>& errors) {
@@ -362,18 +364,9 @@ Result<std::unique_ptr<EventReader>> Selector::read_all(ReadOptions options) {
     if (!opened) return std::unexpected{opened.error()};
     return (*opened)->read_all(std::move(options));
   }
-  // In order of time over all of them: they have to be there together.
-  gathered_.emplace(Store::in_memory({.snapshot_interval = 0, .default_ledger = casino_ledger()}));
   const auto all = list({});
   if (!all) return std::unexpected{all.error()};
-  Progress progress{0};
-  for (const auto& one : *all) {
-    auto input = ByteInput::open(one->path());
-    if (!input) return std::unexpected{input.error()};
-    TranscriptImporter importer{&*gathered_, std::move(*input), {.as = (*folder)->source}};
-    if (auto done = importer.run(progress); !done) return std::unexpected{done.error()};
-  }
-  return gathered_->read_all(std::move(options));
+  return gather_events(*all, options);
 }
 
 }  // namespace agentstore::cmd

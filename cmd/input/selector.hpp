@@ -73,14 +73,13 @@ class Selector {
   Result<Inputs> list_beside(const Input& input, const ListOptions& options);
   Result<Inputs> list_store(const Store& store, const ListOptions& options,
                             const std::string& folder = {});
-  std::unique_ptr<Input> input_of(TranscriptFile file);
+  std::unique_ptr<Input> input_of(TranscriptSession file);
   void note_unreadable(const std::vector<Error>& errors);
 
   Context& context_;
   std::vector<std::string> unreadable_;
   std::optional<std::optional<TranscriptFolder>> transcripts_;  // once it was looked for
   std::optional<Store> store_;
-  std::optional<Store> gathered_;        // transcripts that are read together
   std::map<std::string, Store> others_;  // by their folders
   InputFiles files_;
   bool links_told_ = false;  // that lead out of a folder of transcripts

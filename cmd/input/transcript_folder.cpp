@@ -1,11 +1,13 @@
 #include "cmd/input/transcript_folder.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <system_error>
+#include <thread>
+#include <tuple>
 
 #include "cmd/context.hpp"
 #include "cmd/input/input_files.hpp"
@@ -16,7 +18,7 @@ namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t head_bytes = std::size_t{64} << 10;
-constexpr std::size_t piece_bytes = std::size_t{8} << 10;
+constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
 
 std::string from_environment(const char* variable, const char* below, const char* in_home) {
   const char* const chosen = std::getenv(variable);
@@ -40,36 +42,44 @@ constexpr Tool tools[] = {
     {"codex:", &formats::codex_source, "CODEX_HOME", "/.codex", "/sessions"},
 };
 
-struct Head {
-  Session session;
-  std::string title;
+/// What a file holds of a session.
+struct Piece {
+  formats::SourceSession session;
+  const formats::Source* source = nullptr;
+  std::uint64_t events = 0;
+  Timestamp first;
+  Timestamp last;
 };
 
-/// What the beginning of a file says of its session: as much of it as is needed for one. Nothing
-/// where it tells of none. Errors: io.
-Result<std::optional<Head>> session_from_head(ByteInput& input, const formats::Source& source) {
+/// Errors: io.
+Result<std::vector<Piece>> pieces_of(ByteInput& input, const formats::Source& source) {
   formats::Transcript transcript{
       {.fallback_id = stem_of(input.path()), .imported_at = now(), .made = formats::Made::figures},
       &source};
-  std::string chunk(head_bytes, '\0');
-  while (transcript.sessions().empty()) {
+  std::vector<Piece> pieces;
+  std::string chunk(chunk_bytes, '\0');
+  for (bool end = false; !end;) {
     const auto got = input.read(chunk.data(), chunk.size());
     if (!got) return std::unexpected{got.error()};
-    std::string_view rest{chunk.data(), *got};
-    // Nothing more of the chunk is wanted once a prompt has given the session its title.
-    const auto told = [&] {
-      return !transcript.sessions().empty() && !transcript.sessions().front().title.empty();
-    };
-    for (; !rest.empty() && !told(); rest.remove_prefix(std::min(piece_bytes, rest.size())))
-      if (auto fed = transcript.feed(rest.substr(0, piece_bytes)); !fed)
-        return std::unexpected{fed.error()};
-    if (*got > 0) continue;
-    if (auto ended = transcript.end(); !ended) return std::unexpected{ended.error()};
-    break;
+    end = *got == 0;
+    auto fed = end ? transcript.end() : transcript.feed({chunk.data(), *got});
+    if (!fed) return std::unexpected{fed.error()};
+    for (const formats::SourceEvent& event : transcript.take_events()) {
+      if (event.session >= pieces.size()) pieces.resize(event.session + 1);
+      Piece& piece = pieces[event.session];
+      const Timestamp at = *event.draft.timestamp;
+      piece.first = piece.events == 0 ? at : std::min(piece.first, at);
+      piece.last = piece.events == 0 ? at : std::max(piece.last, at);
+      ++piece.events;
+    }
   }
-  if (transcript.sessions().empty()) return std::nullopt;
-  const formats::SourceSession& found = transcript.sessions().front();
-  return Head{{found.id, {}, found.labels, found.created_at, found.created_at, 0}, found.title};
+  pieces.resize(transcript.sessions().size());
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    pieces[i].session = transcript.sessions()[i];
+    pieces[i].source = &source;
+    if (pieces[i].events == 0) pieces[i].first = pieces[i].last = pieces[i].session.created_at;
+  }
+  return pieces;
 }
 
 /// Whether a file that is not a known transcript is not JSON text either, as one is whose blocks
@@ -83,31 +93,78 @@ bool is_garbage(const std::string& path) {
   return first != head->npos && (*head)[first] != '{';
 }
 
-/// The file's session, if it is one of the folder's tool.
-Result<std::optional<TranscriptFile>> look_at(const LogFile& file, const formats::Source& source) {
+/// The file's sessions, if it is one of the folder's tool.
+Result<std::vector<Piece>> look_at(const LogFile& file, const formats::Source& source) {
   auto input = ByteInput::open(file.path);
   const auto found = input ? kind_of(*input) : std::unexpected{input.error()};
   if (!found) {
     if (found.error().code != Code::invalid) return std::unexpected{found.error()};
     if (is_garbage(file.path)) return std::unexpected{found.error()};
-    return std::nullopt;
+    return std::vector<Piece>{};
   }
-  if (found->source != &source) return std::nullopt;
-  auto head = session_from_head(*input, source);
-  if (!head) return std::unexpected{head.error()};
-  if (!*head) return std::nullopt;
-  return TranscriptFile{std::move((*head)->session), file.path, std::move((*head)->title)};
+  if (found->source == nullptr || found->source->family != source.family)
+    return std::vector<Piece>{};
+  return pieces_of(*input, *found->source);
 }
 
-void count(Session& session, const std::string& path, const formats::Source& source) {
-  auto reader = TranscriptReader::open(path, source, {}, {}, formats::Made::figures);
-  if (!reader) return;
-  // Of a transcript that cannot be read on, what came before counts.
-  static_cast<void>(for_each_event(**reader, [&](const EventView& event) {
-    ++session.event_count;
-    session.updated_at = event.timestamp;
-  }));
+/// What each file holds, found by as many threads as there are cores.
+std::vector<Result<std::vector<Piece>>> look_at_all(const std::vector<LogFile>& files,
+                                                    const formats::Source& source) {
+  std::vector<Result<std::vector<Piece>>> found(files.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < files.size(); i = next++)
+      if (files[i].kind == LogFile::Kind::file) found[i] = look_at(files[i], source);
+  };
+  std::vector<std::jthread> threads;
+  const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1U);
+  for (std::size_t i = 1; i < std::min(cores, files.size()); ++i) threads.emplace_back(work);
+  work();
+  return found;
 }
+
+/// The pieces of one session.
+struct Pieces {
+  struct At {
+    Piece piece;
+    std::string path;
+    bool alone = true;  ///< in its file
+  };
+  std::vector<At> all;
+
+  // The beginning first, and of copies the longest.
+  TranscriptSession session(bool counted) {
+    std::ranges::sort(all, {}, [](const At& at) {
+      return std::tuple{at.piece.first, ~at.piece.events, at.path};
+    });
+    const formats::SourceSession& first = all.front().piece.session;
+    TranscriptSession whole{.session = {first.id, {}, {}, first.created_at, {}, 0}};
+    whole.whole_file = all.size() == 1 && all.front().alone;
+    for (const At& at : all) {
+      Session& session = whole.session;
+      session.labels.insert(at.piece.session.labels.begin(), at.piece.session.labels.end());
+      session.created_at = std::min(session.created_at, at.piece.session.created_at);
+      session.updated_at = std::max(session.updated_at, at.piece.last);
+      if (whole.title.empty()) whole.title = at.piece.session.title;
+      whole.paths.push_back(at.path);
+      whole.sources.push_back(at.piece.source);
+    }
+    whole.session.event_count = all.front().piece.events;
+    if (counted && all.size() > 1) count(whole);
+    return whole;
+  }
+
+ private:
+  static void count(TranscriptSession& whole) {
+    const auto reader = TranscriptReader::open(
+        {.paths = whole.paths, .source = nullptr, .session_id = whole.session.id, .name = {}}, {});
+    if (!reader) return;
+    whole.session.event_count = 0;
+    // Of a transcript that cannot be read on, what came before counts.
+    static_cast<void>(
+        for_each_event(**reader, [&](const EventView& /*event*/) { ++whole.session.event_count; }));
+  }
+};
 
 Error why_no_folder(const std::string& path) {
   std::error_code error;
@@ -147,23 +204,22 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder, bool cou
   }};
   static_cast<void>(files.add(folder.path));
   if (const std::string links = files.note_of_links(); note && !links.empty()) note(links);
-  for (const LogFile& file : files.files()) {
-    if (file.kind != LogFile::Kind::file) continue;
-    auto found = look_at(file, *folder.source);
+  std::map<std::string, Pieces> by_id;
+  auto found = look_at_all(files.files(), *folder.source);
+  for (std::size_t i = 0; i < found.size(); ++i) {
     // One that was removed meanwhile is none of them.
-    if (!found && found.error().code != Code::not_found) list.unreadable.push_back(found.error());
-    if (!found || !*found) continue;
-    Session& session = (*found)->session;
-    struct stat status{};
-    if (::stat(file.path.c_str(), &status) == 0)
-      session.updated_at = {status.st_mtim.tv_sec,
-                            static_cast<std::int32_t>(status.st_mtim.tv_nsec)};
-    if (counted) count(session, file.path, *folder.source);
-    list.files.push_back(std::move(**found));
+    if (!found[i] && found[i].error().code != Code::not_found)
+      list.unreadable.push_back(found[i].error());
+    if (!found[i]) continue;
+    for (Piece& piece : *found[i]) {
+      auto& all = by_id[piece.session.id].all;
+      all.push_back({std::move(piece), files.files()[i].path, found[i]->size() == 1});
+    }
   }
-  if (list.files.empty() && !list.unreadable.empty())
+  for (auto& [id, pieces] : by_id) list.sessions.push_back(pieces.session(counted));
+  if (list.sessions.empty() && !list.unreadable.empty())
     return fail(Code::io, list.unreadable.front().message, list.unreadable.front().hint);
-  std::ranges::sort(list.files, [](const TranscriptFile& a, const TranscriptFile& b) {
+  std::ranges::sort(list.sessions, [](const TranscriptSession& a, const TranscriptSession& b) {
     return std::tie(b.session.created_at, a.session.id) <
            std::tie(a.session.created_at, b.session.id);
   });

@@ -15,10 +15,13 @@
 
 namespace agentstore::cmd {
 
-struct TranscriptFile {
+/// A session, wherever its records lie in the folder.
+struct TranscriptSession {
   Session session;
-  std::string path;
   std::string title;
+  std::vector<std::string> paths;               ///< the file that tells most of its beginning first
+  std::vector<const formats::Source*> sources;  ///< of the paths
+  bool whole_file = true;                       ///< it is all that its one file holds
 };
 
 struct TranscriptFolder {
@@ -35,14 +38,14 @@ std::vector<std::string> transcript_folders_here();
 
 /// The sessions of a folder.
 struct TranscriptList {
-  std::vector<TranscriptFile> files;
+  std::vector<TranscriptSession> sessions;
   std::vector<Error> unreadable;  ///< files, and folders in it, that may hold others
 };
 
-/// The sessions, newest first. `counted`: with their events counted, which reads every file; else
-/// from the files' beginnings, and with the time of their last change. `note`, if not null, is told
-/// of links that lead out of the folder: they are not followed. Errors: io, where there is nothing
-/// that could be read.
+/// The sessions, newest first, with the time of their last event. Reads every file: a session is
+/// what its records say, in as many files as they lie in. `counted`: with the events counted of
+/// those that lie in several. `note`, if not null, is told of links that lead out of the folder:
+/// they are not followed. Errors: io, where there is nothing that could be read.
 Result<TranscriptList> list_transcripts(const TranscriptFolder& folder, bool counted,
                                         const std::function<void(const std::string&)>& note);
 

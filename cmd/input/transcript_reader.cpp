@@ -28,9 +28,10 @@ std::string line_of(const EventView& event) {
   return line;
 }
 
-formats::Made enough_for(const ReadOptions& options, formats::Made made) {
-  const bool looks_at_all =
-      options.filter.predicate || (!options.raw && options.upcasts != nullptr);
+formats::Made enough_for(const ReadOptions& options, const TranscriptFiles& files,
+                         formats::Made made) {
+  const bool looks_at_all = options.filter.predicate || files.paths.size() > 1 ||
+                            (!options.raw && options.upcasts != nullptr);
   return looks_at_all ? formats::Made::whole : made;
 }
 
@@ -44,64 +45,84 @@ std::string stem_of(const std::string& path) {
   return name.string();
 }
 
-TranscriptReader::TranscriptReader(const formats::Source& source, ReadOptions options,
-                                   std::string name, formats::Made made)
-    : source_{source},
+TranscriptReader::TranscriptReader(TranscriptFiles files, ReadOptions options, formats::Made made,
+                                   OnEvent on_event)
+    : files_{std::move(files)},
       options_{std::move(options)},
-      name_{std::move(name)},
-      made_how_{enough_for(options_, made)},
+      made_how_{enough_for(options_, files_, made)},
+      on_event_{std::move(on_event)},
       chunk_{std::make_unique_for_overwrite<char[]>(chunk_bytes)} {}
 
-Result<std::unique_ptr<TranscriptReader>> TranscriptReader::open(const std::string& path,
-                                                                 const formats::Source& source,
+Result<std::unique_ptr<TranscriptReader>> TranscriptReader::open(TranscriptFiles files,
                                                                  ReadOptions options,
-                                                                 std::string name,
-                                                                 formats::Made made) {
-  auto input = ByteInput::open(path);
-  if (!input) return std::unexpected{input.error()};
-  if (name.empty()) name = path;
+                                                                 formats::Made made,
+                                                                 OnEvent on_event) {
+  if (files.name.empty()) files.name = files.paths.front();
   std::unique_ptr<TranscriptReader> reader{
-      new TranscriptReader{source, std::move(options), std::move(name), made}};
-  reader->start(std::move(*input));
+      new TranscriptReader{std::move(files), std::move(options), made, std::move(on_event)}};
+  reader->start();
+  if (auto opened = reader->open_file(); !opened) return std::unexpected{opened.error()};
   return reader;
 }
 
-void TranscriptReader::start(ByteInput input) {
-  input_.emplace(std::move(input));
-  transcript_.emplace(
-      formats::SourceOptions{
-          .fallback_id = stem_of(name_), .imported_at = now(), .made = made_how_},
-      &source_);
+void TranscriptReader::start() {
+  file_ = 0;
+  bytes_read_.assign(files_.paths.size(), 0);
+  seen_ = {};
   ended_ = false;
   last_ = 0;
-  report_ = {.verdict = Verdict::unsealed, .findings = {}, .log_name = name_};
+  report_ = {.verdict = Verdict::unsealed, .findings = {}, .log_name = files_.name};
+}
+
+Result<void> TranscriptReader::open_file() {
+  auto input = ByteInput::open(files_.paths[file_]);
+  if (!input) return std::unexpected{input.error()};
+  input_.emplace(std::move(*input));
+  const std::string& called = files_.paths.size() == 1 ? files_.name : files_.paths[file_];
+  transcript_.emplace(formats::SourceOptions{.fallback_id = stem_of(called),
+                                             .imported_at = now(),
+                                             .made = made_how_,
+                                             .repetitions = static_cast<bool>(on_event_)},
+                      files_.source);
+  return {};
 }
 
 Result<bool> TranscriptReader::read_on() {
   if (ended_) return false;
   const auto got = input_->read(chunk_.get(), chunk_bytes);
   if (!got) return std::unexpected{got.error()};
-  ended_ = *got == 0;
-  auto fed = ended_ ? transcript_->end() : transcript_->feed({chunk_.get(), *got});
+  const bool end_of_file = *got == 0;
+  auto fed = end_of_file ? transcript_->end() : transcript_->feed({chunk_.get(), *got});
   if (!fed) return std::unexpected{fed.error()};
   if (auto taken = take(transcript_->take_events()); !taken) return std::unexpected{taken.error()};
-  if (ended_) finish();
+  if (!end_of_file) return true;
+  finish();
+  ended_ = ++file_ == files_.paths.size();
+  if (ended_) return true;
+  if (auto opened = open_file(); !opened) return std::unexpected{opened.error()};
   return true;
+}
+
+bool TranscriptReader::is_of_session(const formats::SourceEvent& made) {
+  return files_.session_id.empty() || transcript_->sessions()[made.session].id == files_.session_id;
 }
 
 Result<void> TranscriptReader::take(std::vector<formats::SourceEvent> events) {
   made_ = std::move(events);
   for (formats::SourceEvent& made : made_) {
     if (!made.compact) made.draft.payload = json::compact(made.draft.payload);
+    if (!is_of_session(made)) continue;
     EventView event;
     event.session_id = transcript_->sessions()[made.session].id;
-    event.sequence_number = ++last_;
     event.type = made.draft.type;
     event.timestamp = *made.draft.timestamp;
     event.metadata = made.draft.metadata;
     event.payload = made.draft.payload;
+    const bool repeated = made.repeated || (files_.paths.size() > 1 && !seen_.take(made.draft));
     event.event_id = made.draft.event_id;
-    if (last_ <= given_) continue;
+    event.sequence_number = repeated ? 0 : ++last_;
+    if (on_event_) on_event_(event, {files_.paths[file_], made.line, repeated});
+    if (repeated || last_ <= given_) continue;
     if (!options_.raw && options_.upcasts != nullptr && options_.filter.in_range(event)) {
       if (auto done = options_.upcasts->apply(event, lines_); !done) return done;
     }
@@ -115,12 +136,14 @@ Result<void> TranscriptReader::take(std::vector<formats::SourceEvent> events) {
 
 void TranscriptReader::finish() {
   const formats::Tally& tally = transcript_->tally();
-  report_.findings.clear();
+  const std::string before = files_.paths.size() == 1 ? "" : files_.paths[file_] + ": ";
   for (const formats::SkippedPart& part : tally.skipped_parts)
     if (report_.findings.size() < findings_max)
-      report_.findings.push_back({FindingKind::skipped, part.line, part.offset_bytes, 0, part.why});
-  report_.finding_count = tally.skipped;
+      report_.findings.push_back(
+          {FindingKind::skipped, part.line, part.offset_bytes, 0, before + part.why});
+  report_.finding_count += tally.skipped;
   report_.end_offset_bytes = tally.bytes;
+  bytes_read_[file_] = input_->file_bytes();
 }
 
 Result<std::span<const EventView>> TranscriptReader::next() {
@@ -134,42 +157,41 @@ Result<std::span<const EventView>> TranscriptReader::next() {
   return events_;
 }
 
+Result<bool> TranscriptReader::has_grown() const {
+  for (std::size_t i = 0; i < files_.paths.size(); ++i) {
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(files_.paths[i], error);
+    if (!error && bytes != bytes_read_[i]) return true;
+  }
+  return false;
+}
+
 Result<bool> TranscriptReader::poll() {
-  if (!ended_ || name_ == "-") return false;
-  std::error_code error;
-  if (std::filesystem::file_size(input_->path(), error) == input_->file_bytes() || error)
-    return false;
-  auto again = ByteInput::open(input_->path());
-  if (!again) return std::unexpected{again.error()};
+  if (!ended_ || files_.name == "-" || !*has_grown()) return false;
   // What a transcript's records become depends on those before them: it is read from its start.
   given_ = last_;
-  start(std::move(*again));
+  start();
+  if (auto opened = open_file(); !opened) return std::unexpected{opened.error()};
   return true;
 }
 
-std::map<std::uint64_t, std::uint64_t> lines_of_events(const std::string& path,
-                                                       const formats::Source& source,
-                                                       const std::set<std::uint64_t>& numbers) {
-  std::map<std::uint64_t, std::uint64_t> lines;
-  auto input = ByteInput::open(path);
-  if (!input) return lines;
-  formats::Transcript transcript{{.fallback_id = stem_of(path), .imported_at = now()}, &source};
-  std::string chunk(chunk_bytes, '\0');
-  std::uint64_t number = 0;
-  for (bool end = false; !end && lines.size() < numbers.size();) {
-    const auto got = input->read(chunk.data(), chunk.size());
-    if (!got) break;
-    end = *got == 0;
-    if (!(end ? transcript.end() : transcript.feed({chunk.data(), *got}))) break;
-    for (const formats::SourceEvent& event : transcript.take_events())
-      if (numbers.contains(++number)) lines[number] = event.line;
-  }
-  return lines;
+std::map<std::uint64_t, std::string> places_of_events(TranscriptFiles files,
+                                                      const std::set<std::uint64_t>& numbers) {
+  std::map<std::uint64_t, std::string> places;
+  const std::string name = files.paths.size() == 1 ? files.name : std::string{};
+  const auto reader = TranscriptReader::open(
+      std::move(files), {.raw = true}, formats::Made::figures,
+      [&](const EventView& event, const TracedPlace& place) {
+        if (!place.repeated && numbers.contains(event.sequence_number))
+          places[event.sequence_number] =
+              (name.empty() ? place.path : name) + ":" + std::to_string(place.line);
+      });
+  if (reader) static_cast<void>(for_each_event(**reader, [](const EventView& /*event*/) {}));
+  return places;
 }
 
-Result<Verification> verify_transcript(const std::string& path, const formats::Source& source,
-                                       std::string name) {
-  auto reader = TranscriptReader::open(path, source, {}, std::move(name));
+Result<Verification> verify_transcript(TranscriptFiles files) {
+  auto reader = TranscriptReader::open(std::move(files), {});
   if (!reader) return std::unexpected{reader.error()};
   Verification verified;
   const auto read = for_each_event(**reader, [&](const EventView& event) {

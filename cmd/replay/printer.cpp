@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "agentstore/analysis/prices.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/words/where.hpp"
 #include "formats/units.hpp"
@@ -40,7 +39,7 @@ class PrintedPart : public Part {
   formats::TimelineLayout layout_before;
   formats::StringSink sink;
   formats::Timeline timeline;
-  Totals totals;
+  CountedTotals totals;
   std::optional<Error> totals_error;
   std::uint64_t count = 0;
   std::string first_session;
@@ -66,9 +65,9 @@ class PrintedPart : public Part {
 
   // Gives what is_tool_error says, which the totals count.
   bool add_to_totals(const EventView& event) {
-    const std::uint64_t failed_before = totals.tool_errors;
+    const std::uint64_t failed_before = totals.of_events().tool_errors;
     if (auto added = totals.add(event); !added) totals_error = std::move(added.error());
-    return totals.tool_errors > failed_before;
+    return totals.of_events().tool_errors > failed_before;
   }
 
   void add_fields(const EventView& event) {
@@ -178,10 +177,10 @@ Joined Printer::join(PrintedPart& part) {
   return context_.out.done() ? Joined::enough : Joined::taken;
 }
 
-void Printer::add_totals(const PrintedPart& part) {
+void Printer::add_totals(PrintedPart& part) {
   if (totals_failed_) return;
   auto added = part.totals_error ? Result<void>{std::unexpected{*part.totals_error}}
-                                 : totals_.merge(part.totals);
+                                 : totals_.merge(std::move(part.totals));
   if (!added) context_.warn("the total is incomplete: " + added.error().message);
   totals_failed_ = !added;
 }
@@ -210,8 +209,10 @@ void Printer::end() {
   if (format_ == Format::nothing) return;
   if (!begun_) begin(nullptr);
   if (format_ == Format::json) array_.end();
-  if (format_ == Format::timeline)
-    formats::Timeline{context_.out, timeline_options_}.end(priced(totals_));
+  if (format_ != Format::timeline) return;
+  const auto sum = totals_.sum();
+  if (!sum && !totals_failed_) context_.warn("the total is incomplete: " + sum.error().message);
+  formats::Timeline{context_.out, timeline_options_}.end(sum ? *sum : totals_.of_events());
 }
 
 }  // namespace agentstore::cmd

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "agentstore/analysis/stats.hpp"
+#include "agentstore/analysis/responses.hpp"
 #include "agentstore/parts.hpp"
 #include "cmd/context.hpp"
 #include "cmd/input/input.hpp"
@@ -50,7 +50,7 @@ class Printer {
   bool gives_lines() const { return format_ == Format::json || format_ == Format::jsonl; }
   formats::TimelineLayout layout();
   Joined join(PrintedPart& part);
-  void add_totals(const PrintedPart& part);
+  void add_totals(PrintedPart& part);
   void begin(const PrintedPart* first);
 
   Context& context_;
@@ -67,7 +67,7 @@ class Printer {
   formats::TimelineLayout layout_;  // after what was printed; under the lock
   std::vector<std::string>
       spare_texts_;  // of parts that were printed, to be filled again; likewise
-  Totals totals_;
+  CountedTotals totals_;
   std::uint64_t events_ = 0;
   bool begun_ = false;
   bool totals_failed_ = false;

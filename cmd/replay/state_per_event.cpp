@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "agentstore/analysis/patch.hpp"
-#include "agentstore/analysis/stats.hpp"
+#include "agentstore/analysis/responses.hpp"
 #include "agentstore/analysis/views.hpp"
 #include "cmd/gates/gate.hpp"
 #include "cmd/gates/unmatched.hpp"
@@ -54,7 +54,7 @@ class ChangePrinter {
 
   void end() {
     if (array_) elements_.end();
-    if (text_) timeline_.end(totals_);
+    if (text_) timeline_.end(totals_.sum().value_or(totals_.of_events()));
   }
 
  private:
@@ -94,7 +94,7 @@ class ChangePrinter {
   bool shown_is_newest_ = true;
   formats::Timeline timeline_;
   formats::JsonArray elements_;
-  Totals totals_;
+  CountedTotals totals_;
   std::uint64_t events_shown_ = 0;
 };
 

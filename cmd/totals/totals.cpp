@@ -48,10 +48,29 @@ bool types_suffice(const Grouping& grouping) {
   return grouping.by.empty() || is_by_type(grouping);
 }
 
-/// "a1" of the session "agent-a1.PARENT" of a file; else the session itself.
-std::string agent_of(const std::string& session_id) {
-  if (!session_id.starts_with("agent-")) return session_id;
-  return session_id.substr(6, session_id.find('.') - 6);
+/// Adds to each of the sums what those of `known` under the same key came to. Errors: overflow.
+Result<void> merge_known(std::map<Sums::Key, Totals>& sums,
+                         const std::map<Sums::Key, Totals>& known) {
+  for (auto& [key, totals] : sums) {
+    const auto found = known.find(key);
+    if (found == known.end()) continue;
+    if (auto merged = totals.merge(found->second); !merged) return merged;
+  }
+  return {};
+}
+
+/// "a1" of the session "agent-a1.PARENT" of a file, "PARENT" of "sidechain.PARENT"; nothing where
+/// it is no sub-agent's.
+std::optional<std::string> agent_of(const std::string& session_id) {
+  if (session_id.starts_with("sidechain.")) return session_id;
+  const std::size_t point = session_id.find('.');
+  if (!session_id.starts_with("agent-") || point == session_id.npos) return std::nullopt;
+  return session_id.substr(6, point - 6);
+}
+
+Result<void> overflow(const CountedResponse& response, const Error& why) {
+  return fail(why.code, fmt::format("{} at event #{} of session {}", why.message,
+                                    response.sequence_number, response.session_id));
 }
 
 }  // namespace
@@ -67,24 +86,39 @@ Result<Sums> Sums::with(const Sums& other) const {
 
 void Sums::take(Sums changed) {
   totals = std::move(changed.totals);
-  take_changed(groups, std::move(changed.groups));
+  for (auto& [key, sum] : changed.groups) groups.insert_or_assign(key, std::move(sum));
 }
 
-/// What some events of a session come to. Most logs hold a few types: their sums, found without a
+Result<void> SessionSums::merge(const SessionSums& other) {
+  for (const auto& [type, totals] : other.types)
+    if (auto merged = types[type].merge(totals); !merged) return merged;
+  for (const auto& [key, totals] : other.groups)
+    if (auto merged = groups[key].merge(totals); !merged) return merged;
+  return {};
+}
+
+void SessionSums::end_session() {
+  const bool told =
+      std::ranges::any_of(types, [](const auto& type) { return type.second.usage_records > 0; });
+  for (auto& [type, totals] : types) totals.end_session(told);
+  for (auto& [key, totals] : groups) totals.end_session(told);
+}
+
+/// What some events of an input come to. Most logs hold a few types: their sums, found without a
 /// key, are the whole's.
 class Adder::SessionPart : public Part {
  public:
   explicit SessionPart(Adder& adder)
-      : adder_{adder}, types_alone_{types_suffice(adder.grouping_)} {}
+      : responses{adder.keeps_records_},
+        adder_{adder},
+        types_alone_{types_suffice(adder.grouping_)} {}
 
   void restart() override {
     main_id = adder_.main_id();
     types.clear();
     groups.clear();
     others.clear();
-    sub_agents = {};
-    responses.clear();
-    copies = 0;
+    responses = Responses{adder_.keeps_records_};
     redacted.clear();
   }
 
@@ -96,38 +130,42 @@ class Adder::SessionPart : public Part {
   }
 
   std::string main_id;
-  ByText<Totals> types;
+  ByText<Totals> types;  // of the main session
   std::map<Sums::Key, Totals> groups;
-  std::map<std::string, Totals, std::less<>> others;
-  SubAgents sub_agents;
-  std::vector<std::uint64_t> responses;  // told of here
-  std::uint64_t copies = 0;
+  std::map<std::string, SessionSums, std::less<>> others;
+  Responses responses;
   std::vector<std::string> redacted;  // results of tools
 
  private:
   Result<void> add(const EventView& event) {
     if (is_of_session_alone(event.type)) return {};
-    if (event.session_id != main_id) return others[std::string{event.session_id}].add(event);
-    const Usage usage = usage_of(event);
-    if (auto seen = sub_agents.see(event, usage); !seen) return seen;
+    Usage usage = usage_of(event);
+    responses.see(event);
+    if (auto telling = telling_of(event, usage)) {
+      usage.identified = !telling->summary;
+      // What a call repeats of its response's figures is only of use where all is explained.
+      if (is_llm_event(event.type) || !telling->agent.empty() || adder_.keeps_records_)
+        responses.take(std::move(*telling), event, usage, group_of(event));
+    }
     if (event.redacted_by != 0 && kind_of_type(event.type) == EventKind::result &&
         !is_tool_error(event))
       redacted.push_back(fmt::format("session {}, #{}: tool_errors: the result is redacted",
-                                     main_id, event.sequence_number));
-    if (!adder_.copied_.is_copy(event, usage.extra, responses)) return add_own(event, usage);
-    ++copies;
-    EventView counted = event;
-    counted.metadata = "{}";
-    Usage told_elsewhere;
-    told_elsewhere.told_elsewhere = true;
-    return add_own(counted, told_elsewhere);
+                                     event.session_id, event.sequence_number));
+    if (event.session_id != main_id) return add_of_other(event, usage);
+    if (auto added = types[event.type].add(event, usage, adder_.prices_); !added) return added;
+    if (types_alone_) return {};
+    return groups[key_of(event, adder_.grouping_)].add(event, usage, adder_.prices_);
   }
 
-  Result<void> add_own(const EventView& event, const Usage& usage) {
-    if (auto added = types[event.type].add(event, usage); !added) return added;
+  Result<void> add_of_other(const EventView& event, const Usage& usage) {
+    SessionSums& sums = others[std::string{event.session_id}];
+    if (auto added = sums.types[std::string{event.type}].add(event, usage, adder_.prices_); !added)
+      return added;
     if (types_alone_) return {};
-    return groups[key_of(event, adder_.grouping_)].add(event, usage);
+    return sums.groups[key_of(event, adder_.grouping_)].add(event, usage, adder_.prices_);
   }
+
+  Sums::Key group_of(const EventView& event) const { return key_of(event, adder_.grouping_); }
 
   Adder& adder_;
   const bool types_alone_;
@@ -138,16 +176,17 @@ std::string Adder::main_id() {
   return main_id_;
 }
 
-Parts Adder::parts() {
+void Adder::end_input() {
   main_id_.clear();
-  types_.clear();
-  groups_.clear();
+  main_ = {};
   others_.clear();
-  sub_agents_ = {};
-  responses_.clear();
-  copies_ = 0;
+  responses_here_ = Responses{keeps_records_};
   redacted_here_.clear();
   joined_ = {};
+}
+
+Parts Adder::parts() {
+  end_input();
   return {.make = [this] { return std::make_unique<SessionPart>(*this); },
           .join = [this](Part& part) { return join(dynamic_cast<SessionPart&>(part)); },
           .depth = Depth::envelope,
@@ -165,66 +204,144 @@ Joined Adder::join(SessionPart& part) {
     if (main_id_.empty()) main_id_ = part.main_id;
   }
   for (const auto& [type, totals] : part.types)
-    if (joined_) joined_ = types_[type].merge(totals);
+    if (joined_) joined_ = main_.types[type].merge(totals);
   for (const auto& [key, totals] : part.groups)
-    if (joined_) joined_ = groups_[key].merge(totals);
-  for (const auto& [id, totals] : part.others)
-    if (joined_) joined_ = others_[id].merge(totals);
-  if (joined_) joined_ = sub_agents_.merge(part.sub_agents);
-  responses_.insert(responses_.end(), part.responses.begin(), part.responses.end());
-  copies_ += part.copies;
+    if (joined_) joined_ = main_.groups[key].merge(totals);
+  for (const auto& [id, sums] : part.others)
+    if (joined_) joined_ = others_[id].merge(sums);
+  responses_here_.merge(std::move(part.responses));
   redacted_here_.insert(redacted_here_.end(), part.redacted.begin(), part.redacted.end());
   return joined_ ? Joined::taken : Joined::enough;
 }
 
-// Without responses that other sessions may tell of, too, and without sub-agents, the sums by type
-// are the log's alone.
+// Without responses that others may tell of, too, the sums by type are the log's alone.
 CachedAggregate Adder::cached_aggregate() {
   return {.name = "stats",
-          .version = std::to_string(totals_version) + " " + version_text(),
+          .version =
+              std::to_string(totals_version) + " " + version_text() + " " + prices_.fingerprint(),
           .take =
               [this](std::string_view text) {
                 auto types = totals_from_bytes(text);
-                if (types) types_ = std::move(*types);
+                if (types) main_.types = std::move(*types);
                 return types.has_value();
               },
           .give = [this]() -> std::optional<std::string> {
-            const bool alone = others_.empty() && sub_agents_.empty() && responses_.empty() &&
-                               copies_ == 0 && redacted_here_.empty();
+            const bool alone = others_.empty() && responses_here_.empty() && redacted_here_.empty();
             if (!joined_ || !alone) return std::nullopt;
-            return to_bytes(types_);
+            return to_bytes(main_.types);
           }};
 }
 
-void Adder::end_session() {
-  const bool told =
-      std::ranges::any_of(types_, [](const auto& type) { return type.second.usage_records > 0; });
-  for (auto& [type, totals] : types_) totals.end_session(told);
-  for (auto& [key, totals] : groups_) totals.end_session(told);
-  for (auto& [id, totals] : others_) totals.end_session(totals.usage_records > 0);
+// Sub-agents may have been first.
+void Adder::choose_main() {
+  const auto other = std::ranges::find_if(
+      others_, [](const auto& one) { return !agent_of(one.first).has_value(); });
+  if (main_id_.empty() || !agent_of(main_id_) || other == others_.end()) return;
+  SessionSums main = std::exchange(other->second, {});
+  const std::string main_id = other->first;
+  others_.erase(other);
+  others_[main_id_] = std::exchange(main_, std::move(main));
+  main_id_ = main_id;
 }
 
-Result<void> Adder::add_to(Sums& sums, SubAgents& sub_agents) {
-  if (!joined_) return joined_;
-  end_session();
-  for (const auto& [id, totals] : others_)
-    if (auto added = sub_agents_.add_session(agent_of(id), totals); !added) return added;
+Result<void> Adder::add_session(Sums& sums, const std::string& id, SessionSums session) {
+  session.end_session();
   Sums own;
-  for (const auto& [type, totals] : types_) {
+  for (const auto& [type, totals] : session.types) {
     if (auto merged = own.totals.merge(totals); !merged) return merged;
     if (is_by_type(grouping_)) own.groups[{type}] = totals;
   }
-  if (!types_suffice(grouping_)) own.groups = std::move(groups_);
+  if (!types_suffice(grouping_)) own.groups = std::move(session.groups);
   auto changed = sums.with(own);
   if (!changed) return std::unexpected{changed.error()};
-  if (auto merged = sub_agents.merge(sub_agents_); !merged) return merged;
   sums.take(std::move(*changed));
-  copied_.remember(responses_, main_id_);
-  copied_events_ += copies_;
+  if (several_) sessions_of_files_[id] = std::move(own.totals);
+  return {};
+}
+
+Result<void> Adder::set_apart(const std::string& session_id, const std::string& agent_id,
+                              SessionSums session) {
+  session.end_session();
+  Totals sum = apart_;
+  for (const auto& [type, totals] : session.types)
+    if (auto merged = sum.merge(totals); !merged) return merged;
+  apart_ = std::move(sum);
+  agents_.insert(agent_id);
+  agent_of_session_[session_id] = agent_id;
+  responses_.agent_is_known(agent_id);
+  return {};
+}
+
+Result<std::size_t> Adder::add_to(Sums& sums, View view) {
+  if (!joined_) return std::unexpected{joined_.error()};
+  choose_main();
+  main_session_ = main_id_;
+  several_ = several_ || std::ranges::any_of(others_, [](const auto& one) {
+               return !agent_of(one.first).has_value();
+             });
+  const bool apart = view == View::session && !several_;
+  std::size_t sessions = 1;
+  Sums changed = sums;
+  if (auto added = add_session(changed, main_id_, std::move(main_)); !added)
+    return std::unexpected{added.error()};
+  for (auto& [id, session] : others_) {
+    const auto agent = agent_of(id);
+    if (agent) responses_.agent_is_known(*agent);
+    auto added = apart && agent ? set_apart(id, *agent, std::move(session))
+                                : add_session(changed, id, std::move(session));
+    if (!added) return std::unexpected{added.error()};
+    if (!apart) ++sessions;
+  }
+  sums = std::move(changed);
+  responses_.merge(std::move(responses_here_));
   for (std::string& one : redacted_here_)
     if (redacted_results_.size() < redacted_results_max)
       redacted_results_.push_back(std::move(one));
+  end_input();
+  return sessions;
+}
+
+Result<void> Adder::add_apart(const std::string& agent_id) {
+  if (!joined_) return joined_;
+  SessionSums all = std::move(main_);
+  for (const auto& [id, session] : others_)
+    if (auto merged = all.merge(session); !merged) return merged;
+  for (const auto& [id, session] : others_) agent_of_session_[id] = agent_id;
+  if (auto set = set_apart(main_id_, agent_id, std::move(all)); !set) return set;
+  responses_.merge(std::move(responses_here_));
+  end_input();
   return {};
+}
+
+Result<UncountedUse> Adder::settle(Sums& sums, View view) {
+  const bool apart = view == View::session && !several_;
+  return responses_.settle([&](const CountedResponse& response) -> Result<void> {
+    const auto set_apart = agent_of_session_.find(response.session_id);
+    const bool of_agent = set_apart != agent_of_session_.end() || !response.agent.empty();
+    if (apart && of_agent) {
+      agents_.insert(set_apart != agent_of_session_.end() ? set_apart->second
+                                                          : std::string{response.agent});
+      auto added = apart_.add_use(llm_response, response.at, response.usage, prices_);
+      return added ? added : overflow(response, added.error());
+    }
+    if (auto added = sums.totals.add_use(llm_response, response.at, response.usage, prices_);
+        !added)
+      return overflow(response, added.error());
+    if (const auto own = sessions_of_files_.find(std::string{response.session_id});
+        own != sessions_of_files_.end())
+      if (auto added = own->second.add_use(llm_response, response.at, response.usage, prices_);
+          !added)
+        return added;
+    if (grouping_.by.empty()) return {};
+    auto added =
+        sums.groups[response.group].add_use(llm_response, response.at, response.usage, prices_);
+    return added ? added : overflow(response, added.error());
+  });
+}
+
+std::optional<formats::SubAgents> Adder::sub_agents() const {
+  if (agents_.empty()) return std::nullopt;
+  return formats::SubAgents{.agents = agents_.size(), .totals = apart_};
 }
 
 }  // namespace agentstore::cmd

@@ -1,4 +1,4 @@
-// Sums over the events of a session, made by parts.
+// Sums over the events of sessions, made by parts.
 
 #pragma once
 
@@ -6,17 +6,19 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "agentstore/analysis/prices.hpp"
+#include "agentstore/analysis/responses.hpp"
 #include "agentstore/analysis/stats.hpp"
 #include "agentstore/parts.hpp"
 #include "cmd/times.hpp"
-#include "cmd/totals/copied_responses.hpp"
-#include "cmd/totals/sub_agents.hpp"
 #include "formats/sources/source.hpp"
+#include "formats/stats.hpp"
 
 namespace agentstore::cmd {
 
@@ -28,7 +30,7 @@ struct Grouping {
 
 /// Sums, and the sums of each group.
 struct Sums {
-  using Key = std::vector<std::optional<std::string>>;
+  using Key = GroupValues;
 
   Totals totals;
   std::map<Key, Totals> groups;
@@ -39,23 +41,59 @@ struct Sums {
   void take(Sums changed);
 };
 
-/// Adds up one session after the other: all of it, or nothing where it is damaged.
+/// Of one session: the sums of each type, and of the groups where they are others.
+struct SessionSums {
+  std::map<std::string, Totals, std::less<>> types;
+  std::map<Sums::Key, Totals> groups;
+
+  Result<void> merge(const SessionSums& other);
+  void end_session();
+};
+
+/// Whose figures the sums are of.
+enum class View {
+  session,  ///< one session: what its sub-agents did stands apart
+  all,      ///< everything is in the sums
+};
+
+/// Adds up one session after the other: all of it, or nothing where it is damaged. Responses that
+/// may be told of in several places count when everything was read.
 class Adder {
  public:
-  explicit Adder(const Grouping& grouping) : grouping_{grouping} {}
+  explicit Adder(const Grouping& grouping, const Prices& prices = Prices::standard(),
+                 bool keeps_records = false)
+      : grouping_{grouping},
+        prices_{prices},
+        keeps_records_{keeps_records},
+        responses_{keeps_records} {}
 
-  /// To read a session by. Of a transcript, sessions other than that of its first event are its
-  /// sub-agents'.
+  /// To read an input by.
   Parts parts();
   /// How much of a transcript's events they need: names of tools may stand in the payloads alone.
   formats::Made needs() const;
-  /// Once it was read: adds what the session came to. Errors: overflow; nothing was added.
-  Result<void> add_to(Sums& sums, SubAgents& sub_agents);
+  /// Once it was read: adds what the input came to, and gives how many sessions of it are in the
+  /// sums. A file that holds several sessions, other than sub-agents, is seen as View::all.
+  /// Errors: overflow; nothing was added.
+  Result<std::size_t> add_to(Sums& sums, View view);
+  /// The same of the session of a sub-agent, which stands apart.
+  Result<void> add_apart(const std::string& agent_id);
+  /// An agent whose session is among those that are read.
+  void agent_is_known(const std::string& agent_id) { responses_.agent_is_known(agent_id); }
+  /// When everything was read: adds the responses. Errors: overflow; the sums are of no use then.
+  Result<UncountedUse> settle(Sums& sums, View view);
+
+  /// Of View::session, once it is settled; nothing where there is none.
+  std::optional<formats::SubAgents> sub_agents() const;
+  /// Whether an input held several sessions.
+  bool several() const { return several_; }
+  /// The sums of each session of such inputs, once they are settled.
+  const std::map<std::string, Totals>& sessions_of_files() const { return sessions_of_files_; }
+  /// Of the input that was read last: the session that it is of; empty where it had no event.
+  const std::string& main_session() const { return main_session_; }
+  const Responses& responses() const { return responses_; }
   /// Results of tools whose payloads, which may say that they failed, are redacted: of all
   /// sessions, the first hundred.
   const std::vector<std::string>& redacted_results() const { return redacted_results_; }
-  /// Events that only repeat what another session's tell.
-  std::uint64_t copied_events() const { return copied_events_; }
 
  private:
   class SessionPart;
@@ -63,21 +101,29 @@ class Adder {
   std::string main_id();
   Joined join(SessionPart& part);
   CachedAggregate cached_aggregate();
-  void end_session();
+  void choose_main();
+  Result<void> add_session(Sums& sums, const std::string& id, SessionSums session);
+  Result<void> set_apart(const std::string& session_id, const std::string& agent_id,
+                         SessionSums session);
+  void end_input();
 
   const Grouping& grouping_;
-  CopiedResponses copied_;
-  std::uint64_t copied_events_ = 0;
+  const Prices& prices_;
+  const bool keeps_records_;
+  Responses responses_;
+  bool several_ = false;
+  std::map<std::string, Totals> sessions_of_files_;
+  std::string main_session_;
+  std::map<std::string, std::string, std::less<>> agent_of_session_;  // of those apart
+  std::set<std::string> agents_;
+  Totals apart_;
   std::vector<std::string> redacted_results_;
-  // Of the session that is read:
+  // Of the input that is read:
   std::mutex lock_;
   std::string main_id_;  // under the lock
-  TotalsByType types_;
-  std::map<Sums::Key, Totals> groups_;  // where they are not the types
-  std::map<std::string, Totals, std::less<>> others_;
-  SubAgents sub_agents_;
-  std::vector<std::uint64_t> responses_;
-  std::uint64_t copies_ = 0;
+  SessionSums main_;
+  std::map<std::string, SessionSums, std::less<>> others_;
+  Responses responses_here_;
   std::vector<std::string> redacted_here_;
   Result<void> joined_;
 };

@@ -15,11 +15,9 @@ std::vector<std::string> places_of(const Input& input, std::span<const UnreadUsa
   if (unread.empty()) return places;
   std::set<std::uint64_t> numbers;
   for (const UnreadUsage& one : unread) numbers.insert(one.sequence_number);
-  const auto lines = input.lines_of(numbers);
+  const auto known = input.places_of(numbers);
   for (const UnreadUsage& one : unread)
-    places.push_back(
-        lines ? fmt::format("{}:{}: {}", input.path(), lines->at(one.sequence_number), one.why)
-              : place_of(one));
+    places.push_back(known ? known->at(one.sequence_number) + ": " + one.why : place_of(one));
   return places;
 }
 

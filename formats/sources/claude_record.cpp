@@ -9,12 +9,49 @@
 namespace agentstore::formats {
 namespace {
 
-constexpr std::array types = {
-    std::string_view{"user"},    std::string_view{"assistant"},
-    std::string_view{"system"},  std::string_view{"progress"},
-    std::string_view{"summary"}, std::string_view{"file-history-snapshot"},
-    std::string_view{"pr-link"}, std::string_view{"queue-operation"},
-};
+// Up to 2.1.278.
+constexpr auto types = std::to_array<std::string_view>({
+    "user",
+    "assistant",
+    "system",
+    "progress",
+    "attachment",
+    "summary",
+    "pr-link",
+    "queue-operation",
+    "file-history-snapshot",
+    "file-history-delta",
+    "attribution-snapshot",
+    "mode",
+    "permission-mode",
+    "ai-title",
+    "custom-title",
+    "agent-name",
+    "agent-color",
+    "agent-setting",
+    "last-prompt",
+    "task-summary",
+    "tag",
+    "speculation-accept",
+    "worktree-state",
+    "content-replacement",
+    "marble-origami-commit",
+    "marble-origami-snapshot",
+    "bridge-session",
+});
+
+constexpr auto stream_types = std::to_array<std::string_view>({
+    "user",
+    "assistant",
+    "system",
+    "result",
+    "stream_event",
+    "rate_limit_event",
+    "tool_progress",
+    "tool_use_summary",
+    "auth_status",
+    "prompt_suggestion",
+});
 
 bool is_object(std::string_view value) {
   return json::kind_of(value) == json::Kind::object;
@@ -47,7 +84,8 @@ void read_texts(ClaudeRecord& record, const json::Walk& member) {
   (void)(take("type", record.type) || take("sessionId", record.session_id) ||
          take("uuid", record.uuid) || take("cwd", record.cwd) || take("version", record.version) ||
          take("gitBranch", record.branch) || take("requestId", record.request_id) ||
-         take("agentId", record.agent_id) || take("subtype", record.subtype));
+         take("agentId", record.agent_id) || take("subtype", record.subtype) ||
+         take("advisorModel", record.advisor_model));
 }
 
 void read_member(ClaudeRecord& record, const json::Walk& member) {
@@ -56,9 +94,15 @@ void read_member(ClaudeRecord& record, const json::Walk& member) {
     record.message = read_message(value, record.texts);
     record.has_message = true;
   } else if (member.key_is("toolUseResult")) record.tool_use_result = value;
-  else if (member.key_is("timestamp")) record.at = time_of(value);
-  else if (member.key_is("isSidechain")) record.sidechain = value == "true";
+  else if (member.key_is("timestamp")) {
+    record.at = time_of(value);
+    record.time = record.texts.view(value);
+  } else if (member.key_is("isSidechain")) record.sidechain = value == "true";
   else if (member.key_is("isMeta")) record.meta = value == "true";
+  else if (member.key_is("isSynthetic")) record.synthetic = value == "true";
+  else if (member.key_is("attachment") && is_object(value)) record.attachment = value;
+  else if (member.key_is("origin"))
+    record.origin = record.texts.view(json::find(value, "kind").value_or("null"));
   else if (member.key_is("isCompactSummary")) record.compact_summary = value == "true";
   else if (member.key_is("isApiErrorMessage")) record.api_error = value == "true";
   else if (member.key_is("durationMs")) record.duration_ms = json::integer_of(value);
@@ -112,42 +156,50 @@ ClaudeRecord read_claude_record(const json::Value& json) {
   return record;
 }
 
-Usage read_claude_usage(const json::Value& usage) {
-  const auto count = [](const json::Value& object, std::string_view key) {
-    return std::max<std::int64_t>(count_of_token(json::find(object, key).value_or("0")).value_or(0),
-                                  0);
-  };
-  const auto writes = json::find(usage, "cache_creation").value_or("null");
-  return {count(usage, "input_tokens"), count(usage, "cache_creation_input_tokens"),
-          count(usage, "cache_read_input_tokens"), count(usage, "output_tokens"),
-          count(writes, "ephemeral_1h_input_tokens")};
-}
-
-std::string unread_in_claude_usage(const json::Value& usage) {
-  if (usage.empty()) return {};
-  const auto wrong = [](const json::Value& object, std::string_view key, bool may_be_null) {
-    const auto token = json::find(object, key);
-    if (!token || (may_be_null && *token == "null")) return std::string{};
-    const auto count = count_of_token(*token);
-    return count && *count >= 0 ? std::string{} : unread_figure(key, *token);
-  };
-  for (const std::string_view key : {"input_tokens", "output_tokens"})
-    if (auto why = wrong(usage, key, false); !why.empty()) return why;
-  for (const std::string_view key : {"cache_creation_input_tokens", "cache_read_input_tokens"})
-    if (auto why = wrong(usage, key, true); !why.empty()) return why;
-  const auto writes = json::find(usage, "cache_creation");
-  if (!writes || !is_object(*writes)) return {};
-  return wrong(*writes, "ephemeral_1h_input_tokens", true);
+ClaudeRecord read_claude_stream_record(const json::Value& json) {
+  ClaudeRecord record;
+  for (json::Walk member{json}; member.next();) {
+    const auto text = [&] { return record.texts.view(member.value()); };
+    if (member.key_is("session_id")) record.session_id = text();
+    else if (member.key_is("request_id")) record.request_id = text();
+    else if (member.key_is("parent_tool_use_id")) record.parent_tool_use = text();
+    else if (member.key_is("tool_use_result")) record.tool_use_result = member.value();
+    else if (member.key_is("claude_code_version")) record.version = text();
+    else if (member.key_is("duration_ms")) record.duration_ms = json::integer_of(member.value());
+    else if (member.key_is("error")) record.error_kind = text();
+    else read_member(record, member);
+  }
+  return record;
 }
 
 bool is_claude_record(const json::Value& json) {
   if (json::find(json, "provenance")) return false;  // Qwen Code, whose lines are alike.
   const ClaudeRecord record = read_claude_record(json);
+  const bool of_stream = record.session_id.empty() && json::find(json, "session_id");
   const bool talk = record.kind() == "user" || record.kind() == "assistant";
   if (talk)
-    return record.has_message && (!record.message.content.empty() || !record.message.usage.empty());
+    return !of_stream && record.has_message &&
+           (!record.message.content.empty() || !record.message.usage.empty());
   return std::ranges::find(types, record.type) != types.end() &&
-         (!record.session_id.empty() || record.leaf || record.snapshot);
+         (!record.session_id.empty() || record.leaf || record.snapshot ||
+          (record.type.starts_with("file-history-") && json::find(json, "messageId")));
+}
+
+// Cursor's stream has lines of the same types, and neither ids of records nor figures.
+bool is_claude_stream_record(const json::Value& json) {
+  if (json::find(json, "sessionId")) return false;
+  const ClaudeRecord record = read_claude_stream_record(json);
+  if (record.session_id.empty() ||
+      std::ranges::find(stream_types, record.type) == stream_types.end())
+    return false;
+  if (record.type == "result")
+    return json::find(json, "num_turns") || json::find(json, "total_cost_usd") ||
+           json::find(json, "modelUsage");
+  if (record.type == "system" && record.subtype == "init")
+    return !record.uuid.empty() || json::find(json, "tools") || json::find(json, "mcp_servers");
+  if (record.type == "assistant" && !record.has_message) return false;
+  return !record.uuid.empty() || json::find(json, "parent_tool_use_id") ||
+         !record.message.id.empty() || !record.message.usage.empty();
 }
 
 }  // namespace agentstore::formats

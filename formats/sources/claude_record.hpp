@@ -10,7 +10,6 @@
 #include "agentstore/json.hpp"
 #include "agentstore/timestamp.hpp"
 #include "formats/sources/texts.hpp"
-#include "formats/sources/usage.hpp"
 
 namespace agentstore::formats {
 
@@ -37,14 +36,21 @@ struct ClaudeRecord {
   std::string_view cwd;
   std::string_view branch;
   std::string_view version;
+  std::string_view origin;           ///< the kind of whoever wrote a user's record
+  std::string_view advisor_model;    ///< of the iterations that name none
+  std::string_view parent_tool_use;  ///< the call that the sub-agent of a stream's record is of
+  std::string_view error_kind;       ///< why a stream's response failed
+  std::string_view time;             ///< as text
   std::optional<Timestamp> at;
   std::optional<std::int64_t> duration_ms;
   std::string_view cost_usd;     ///< a number token
   std::string_view unread_cost;  ///< any other token in its place but null
   json::Value tool_use_result;   ///< any value
   json::Value data;              ///< an object
+  json::Value attachment;        ///< an object
   bool sidechain = false;
   bool meta = false;
+  bool synthetic = false;  ///< a hook or another program wrote it in the user's name
   bool compact_summary = false;
   bool api_error = false;
   bool snapshot = false;
@@ -77,9 +83,9 @@ struct ClaudeToolResult {
 std::vector<ClaudeBlock> read_claude_blocks(const json::Value& content, Texts& texts);
 ClaudeToolResult read_claude_tool_result(const json::Value& json);
 ClaudeRecord read_claude_record(const json::Value& json);
-Usage read_claude_usage(const json::Value& usage);
-/// The first of its figures that cannot be read, in words; empty: there is none.
-std::string unread_in_claude_usage(const json::Value& usage);
+/// A line of `claude -p --output-format stream-json`, which spells some keys otherwise.
+ClaudeRecord read_claude_stream_record(const json::Value& json);
 bool is_claude_record(const json::Value& json);
+bool is_claude_stream_record(const json::Value& json);
 
 }  // namespace agentstore::formats

@@ -109,7 +109,7 @@ CodexRecord read_codex_record(const json::Value& json) {
 
 bool is_codex_record(const json::Value& json) {
   const CodexRecord record = read_codex_record(json);
-  return !record.group.empty() && record.group != "state" &&
+  return !record.group.empty() && record.group != "state" && record.group != "exec" &&
          !(record.group == "response_item" && record.item_type == "message" &&
            record.payload.data() == json.data() && !json::find(json, "content"));
 }

@@ -19,6 +19,7 @@ constexpr std::size_t record_id_bytes_max = 160;
 constexpr std::size_t title_bytes_max = 72;
 constexpr std::size_t label_bytes_max = 1024;
 constexpr std::size_t digest_digits_in_ids = 8;
+constexpr std::int64_t passing_ms_max = std::int64_t{365} * 24 * 3600 * 1000;
 constexpr std::size_t extra_bytes_usual = 200;
 
 std::uint64_t hash_of(std::string_view text) {
@@ -73,6 +74,11 @@ bool fits_session_id(std::string_view text) {
 bool fits_record_id(std::string_view text) {
   return !text.empty() && text.size() <= record_id_bytes_max &&
          std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+std::string first_line(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  return std::string{cut_utf8(text.substr(0, text.find_first_of("\r\n")), title_bytes_max)};
 }
 
 /// What is_tool_error (agentstore/analysis/stats.hpp) asks of a result's payload.
@@ -141,6 +147,14 @@ std::string fit_label(std::string_view text) {
   return std::string{cut_utf8(text, label_bytes_max)};
 }
 
+std::string project_of(std::string_view cwd) {
+  for (const std::string_view worktrees :
+       {"/.claude/worktrees/", "\\.claude\\worktrees\\", "/.worktrees/", "\\.worktrees\\"})
+    cwd = cwd.substr(0, cwd.find(worktrees));
+  while (cwd.ends_with('/') || cwd.ends_with('\\')) cwd.remove_suffix(1);
+  return fit_label(cwd.substr(cwd.find_last_of("/\\") + 1));
+}
+
 void EventMetadata::add_extra(std::string_view key, std::string_view value) {
   if (value.empty()) return;
   if (extra.empty()) extra.reserve(extra_bytes_usual);
@@ -177,17 +191,31 @@ void EventMaker::first_record(std::string_view json) {
 
 void EventMaker::title_session(std::string_view prompt) {
   std::string& title = sessions_[session_].title;
-  if (!title.empty()) return;
-  prompt.remove_prefix(std::min(prompt.find_first_not_of(" \t\r\n"), prompt.size()));
-  title = cut_utf8(prompt.substr(0, prompt.find_first_of("\r\n")), title_bytes_max);
+  if (title.empty()) title = first_line(prompt);
+}
+
+void EventMaker::name_session(std::string_view title, bool for_good) {
+  SourceSession& session = sessions_[session_];
+  if (session.named && !for_good) return;
+  session.named = for_good;
+  session.title = first_line(title);
 }
 
 std::size_t EventMaker::session(std::string_view id) {
   std::string fit = fit_session_id(id.empty() ? options_.fallback_id : id);
   const auto [at, added] = session_of_.try_emplace(fit, sessions_.size());
   if (added)
-    sessions_.push_back({.id = std::move(fit), .title = {}, .labels = {}, .created_at = {}});
+    sessions_.push_back(
+        {.id = std::move(fit), .title = {}, .named = false, .labels = {}, .created_at = {}});
   return at->second;
+}
+
+void EventMaker::pass_time(std::int64_t milliseconds) {
+  if (last_at_ || milliseconds < 0 || milliseconds > passing_ms_max) return;
+  Timestamp& at = options_.imported_at;
+  const std::int64_t nanoseconds = at.nanoseconds + milliseconds % 1000 * 1'000'000;
+  at.seconds += milliseconds / 1000 + nanoseconds / 1'000'000'000;
+  at.nanoseconds = static_cast<std::int32_t>(nanoseconds % 1'000'000'000);
 }
 
 bool EventMaker::begin(const SourceRecord& record, std::size_t session, std::string_view id,
@@ -195,6 +223,7 @@ bool EventMaker::begin(const SourceRecord& record, std::size_t session, std::str
   record_ = record;
   session_ = session;
   events_of_record_ = 0;
+  repeated_ = false;
   time_source_ = at ? nullptr : last_at_ ? "inherited" : "import";
   at_ = at ? *at : last_at_.value_or(options_.imported_at);
   if (at) last_at_ = at;
@@ -219,7 +248,8 @@ bool EventMaker::begin_own(std::string_view id) {
     if (seen_.try_emplace(hash_of(session_id + '\n' + record_id_), held).second) return true;
   }
   ++tally_.duplicates;
-  return false;
+  repeated_ = true;
+  return options_.repetitions;
 }
 
 // Without an id, records that are alike may well be two: "continue", and again.
@@ -231,10 +261,13 @@ void EventMaker::name_by_content() {
 
 SourceEvent& EventMaker::add(std::string_view type, std::size_t payload_bytes,
                              EventMetadata metadata) {
+  const auto [key, value] = std::exchange(note_, {});
+  metadata.add_extra(key, value);
   if (time_source_ != nullptr) metadata.add_extra("timestamp_source", time_source_);
   SourceEvent& event = events_.emplace_back();
   event.session = session_;
   event.line = record_.line;
+  event.repeated = repeated_;
   event.draft.type = type;
   event.draft.metadata = metadata.to_json();
   event.draft.timestamp = at_;
@@ -258,6 +291,14 @@ std::string EventMaker::emit(std::string_view type, Payload payload, EventMetada
   event.draft.payload.reserve(bytes);
   for (const std::string_view part : payload) event.draft.payload += part;
   return event.draft.event_id;
+}
+
+void EventMaker::emit_beside(std::string_view suffix, std::string_view type, Payload payload,
+                             EventMetadata metadata) {
+  const std::size_t before = std::exchange(events_of_record_, 0);
+  emit(type, payload, std::move(metadata));
+  events_of_record_ = before;
+  if (whole()) (events_.back().draft.event_id += '.') += suffix;
 }
 
 void EventMaker::emit_result(Payload payload, const json::Value& outcome, EventMetadata metadata) {

@@ -49,10 +49,20 @@ class EventMaker {
   std::size_t session(std::string_view id);
   /// Calls the record's session by the first of its prompts.
   void title_session(std::string_view prompt);
+  /// Calls it as the agent recorded; `for_good`: the user chose the name, and no other replaces it.
+  void name_session(std::string_view title, bool for_good);
 
   /// The time that records before the first one with a time inherit.
   void first_at(Timestamp at) {
     if (!last_at_) last_at_ = at;
+  }
+
+  /// How much later the records that follow are than the last one, where no record tells a time.
+  void pass_time(std::int64_t milliseconds);
+
+  /// A member of `extra` of the next event.
+  void annotate_next(std::string_view key, std::string_view value) {
+    note_ = {std::string{key}, std::string{value}};
   }
 
   /// Starts with a record. `id` is its own, or empty. False: it was there before, word for word.
@@ -67,6 +77,10 @@ class EventMaker {
   std::string emit(std::string_view type, std::string_view payload, EventMetadata metadata = {}) {
     return emit(type, {payload}, std::move(metadata));
   }
+  /// Makes an event that other records of the kind do not have: its id ends in `.suffix`, and those
+  /// of the record's other events are what they are without it.
+  void emit_beside(std::string_view suffix, std::string_view type, Payload payload,
+                   EventMetadata metadata);
   /// Makes a tool_result; `outcome` is the object whose members may say that the tool failed: they
   /// are the payload's, too.
   void emit_result(Payload payload, const json::Value& outcome, EventMetadata metadata);
@@ -99,8 +113,10 @@ class EventMaker {
   std::string record_id_;
   std::string seen_key_;
   std::size_t events_of_record_ = 0;
+  std::pair<std::string, std::string> note_;  // of the next event
   std::optional<Timestamp> last_at_;
   Timestamp at_;
+  bool repeated_ = false;              // the record was there before
   const char* time_source_ = nullptr;  // null: the record's own
 };
 
@@ -108,6 +124,9 @@ class EventMaker {
 std::string fit_session_id(std::string_view text);
 /// A value for a label: a session's file is read whole, and often.
 std::string fit_label(std::string_view text);
+/// The project that a working directory is of: the last part of its path; of a worktree of Claude
+/// Code's, that of the main one. Empty where it has none.
+std::string project_of(std::string_view cwd);
 /// 32 hex digits, the same on every machine.
 std::string digest_of(std::string_view text);
 

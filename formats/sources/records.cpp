@@ -10,6 +10,24 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
+/// Where the first object begins that the rest of the line is; null: there is none. A killed writer
+/// leaves a part of a record, and the next one goes on behind it. Objects within the part end
+/// before the line does, or are cut off with it, so that few are read far.
+const char* whole_object_after(const char* start, const char* limit) {
+  constexpr std::ptrdiff_t read_of_line_max = 64;
+  std::ptrdiff_t budget = read_of_line_max * (limit - start);
+  const std::string_view line{start, static_cast<std::size_t>(limit - start)};
+  for (std::size_t at = line.find("{\"", 1); at != line.npos && budget > 0;
+       at = line.find("{\"", at + 1)) {
+    const char* end = nullptr;
+    const char* const object = start + at;
+    const auto wrong = json::check_value(object, limit, json::rules_to_read, end);
+    if (!wrong && end == limit) return object;
+    budget -= wrong ? static_cast<std::ptrdiff_t>(wrong->offset_bytes) + 1 : end - object;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void RecordSplitter::skip(std::string why) {
@@ -89,8 +107,9 @@ void RecordSplitter::take_values(const Line& line, const Take& take) {
   const bool terminated = line.terminated;
   const char* const limit = line.text.data() + line.text.size();
   const char* at = line.text.data();
-  for (std::uint64_t values = 0; at != limit; ++values) {
-    if (values == 1) ++tally_.glued_lines;
+  bool glued = false;
+  for (std::uint64_t values = 0; at != limit;) {
+    if (values == 1 && !std::exchange(glued, true)) ++tally_.glued_lines;
     const char* end = nullptr;
     auto wrong = json::check_value(at, limit, json::rules_to_store, end);
     const bool storable = !wrong;
@@ -100,6 +119,14 @@ void RecordSplitter::take_values(const Line& line, const Take& take) {
     if (!wrong && scalar && (end != limit || values > 0 || !terminated))
       wrong = json::SyntaxError{.what = "something else follows a value"};
     if (wrong) {
+      const char* const whole = scalar && *at != '\0' ? nullptr : whole_object_after(at, limit);
+      if (whole != nullptr) {
+        skip(std::to_string(whole - at) +
+             " bytes of a record that was cut off, with a whole one "
+             "after them");
+        at = whole;
+        continue;
+      }
       tally_.torn = tally_.torn || !terminated;
       const bool words = tally_.records == 0 && scalar;
       return skip(!terminated ? "the last line is cut off"
@@ -107,6 +134,7 @@ void RecordSplitter::take_values(const Line& line, const Take& take) {
                               : std::string{"no JSON: "} + wrong->what);
     }
     const std::string_view value{at, static_cast<std::size_t>(end - at)};
+    ++values;
     take_value({value, tally_.lines, line_offset_, storable}, take);
     at = end;
     while (at != limit && json::is_space(*at)) ++at;

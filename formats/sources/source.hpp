@@ -19,8 +19,9 @@ namespace agentstore::formats {
 
 /// A session that a file speaks of.
 struct SourceSession {
-  std::string id;     ///< fit to be one of ours
-  std::string title;  ///< its first prompt, cut: for people, never stored
+  std::string id;      ///< fit to be one of ours
+  std::string title;   ///< as recorded, else its first prompt, cut: for people, never stored
+  bool named = false;  ///< the user chose the title
   Labels labels;
   Timestamp created_at;
 };
@@ -30,7 +31,8 @@ struct SourceEvent {
   std::size_t session = 0;  ///< which of the sessions
   Draft draft;
   std::uint64_t line = 0;
-  bool compact = false;  ///< the payload has no insignificant white space; false: it may have some
+  bool compact = false;   ///< the payload has no insignificant white space; false: it may have some
+  bool repeated = false;  ///< of a record that was there before
 };
 
 /// How much of an event is made.
@@ -46,6 +48,7 @@ struct SourceOptions {
   Timestamp imported_at;  ///< for files without any time
   bool keep_all = false;  ///< also what is left out otherwise
   Made made = Made::whole;
+  bool repetitions = false;  ///< also events of records that the file holds twice, as such
 };
 
 class EventMaker;
@@ -62,16 +65,26 @@ class Converter {
 struct Source {
   std::string_view name;   ///< as for --as
   std::string_view title;  ///< for people
+  /// What sessions are labelled with as their source: formats that tell of the same runs have one.
+  std::string_view family;
   /// Whether a record is one of this tool's.
   bool (*recognises)(const json::Value& record);
   std::unique_ptr<Converter> (*make)(EventMaker& events);
+  /// Raised whenever the same records would give other events: sessions that were imported with
+  /// another number stay as they are.
+  int reader = 2;
 };
+
+/// "claude-code/2": by which reader a session was made.
+std::string reader_of(const Source& source);
 
 std::span<const Source* const> sources();
 /// Nothing where there is no such name.
 const Source* find_source(std::string_view name);
 
 extern const Source claude_code_source;
+extern const Source claude_stream_source;
 extern const Source codex_source;
+extern const Source codex_exec_source;
 
 }  // namespace agentstore::formats

@@ -1,15 +1,14 @@
-// Usage that is told more than once: what each telling adds to what was known. The sum over a
-// response's records is then the largest value of each field, as it should be, and stays right
-// where a file is read before its last record was written.
+// Usage that is told more than once, and what each response is called: records keep what they told,
+// and which of it counts is decided when everything that tells of a response has been read.
 
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "formats/sources/event_maker.hpp"
 
@@ -27,15 +26,48 @@ struct Usage {
   std::int64_t all_in() const;
 };
 
-class UsageOnce {
+/// What a record says of its response's identity; empty members are absent.
+struct ResponseRecord {
+  std::size_t session = 0;  ///< of the transcript's sessions
+  std::string_view message_id;
+  std::string_view request_id;
+  std::string_view uuid;
+  std::string_view time;  ///< as text
+  bool history = false;   ///< copied from another session, which tells of it, too
+};
+
+/// What a record adds to what the transcript told of its response before.
+struct ToldResponse {
+  std::string identity;  ///< the same in every file that tells of the response; empty: none
+  bool first = true;     ///< nothing was told of it before
+  bool grew = true;      ///< some figure is larger than before
+};
+
+/// Names the responses of a transcript. A response is (message id, request id), else (message id,
+/// uuid of its first record). Relays answer with one message id for ever: a user's prompt between
+/// two records of a message id begins another response, unless the request id says otherwise.
+class ResponseIds {
  public:
-  /// What `told` adds for the response of that id; the rest of it is counted as a duplicate.
-  Usage added(std::string_view response_id, const Usage& told, Tally& tally);
-  /// Whether something of that response was told before.
-  bool knows(std::string_view response_id) const;
+  /// Takes a record's usage; what repeats earlier records is counted in `tally`.
+  ToldResponse take(const ResponseRecord& record, const Usage& told, Tally& tally);
+  /// A user's prompt: the session's responses before it are complete.
+  void prompt(std::size_t session) { ++prompts_[session]; }
 
  private:
-  std::unordered_map<std::uint64_t, Usage> largest_;
+  struct Open {
+    std::string identity;
+    bool named = false;         ///< some record had a request id
+    std::uint64_t prompts = 0;  ///< in the session when it was last told of
+    std::uint64_t number = 1;   ///< of the responses that had these ids
+    Usage largest;
+  };
+  std::size_t open_of(const ResponseRecord& record, bool& is_new);
+  static void begin(Open& open, const ResponseRecord& record, const Usage& told);
+
+  std::vector<Open> open_;
+  std::unordered_map<std::string, std::size_t> by_ids_;  // of a session; without a request id: the
+                                                         // newest one of its message id
+  std::unordered_map<std::size_t, std::uint64_t> prompts_;
 };
 
 }  // namespace agentstore::formats

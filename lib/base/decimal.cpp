@@ -145,6 +145,25 @@ Decimal Decimal::negated() const {
   return result;
 }
 
+Result<Decimal> Decimal::times(const Decimal& factor) const {
+  Decimal product;
+  if (!multiply(magnitude_, factor.magnitude_, product.magnitude_)) return too_long("the product");
+  product.exponent_ = exponent_;
+  product.negative_ = negative_ != factor.negative_;
+  product.normalise();
+  return product.shifted(factor.exponent_);
+}
+
+Result<Decimal> Decimal::shifted(int places) const {
+  if (is_zero()) return *this;
+  const std::int64_t exponent = std::int64_t{exponent_} + places;
+  if (exponent > exponent_max || exponent < -exponent_max)
+    return fail(Code::overflow, "the product is out of range");
+  Decimal result = *this;
+  result.exponent_ = static_cast<std::int32_t>(exponent);
+  return result;
+}
+
 Result<Decimal> Decimal::divided_by(const Decimal& divisor, int places) const {
   if (divisor.is_zero()) return fail(Code::invalid, "a division by 0");
   const std::string digits = digits_of(magnitude_);

@@ -56,6 +56,25 @@ void subtract(Wide& value, const Wide& other) {
   }
 }
 
+bool multiply(const Wide& left, const Wide& right, Wide& product) {
+  product = {};
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (left[i] == 0) continue;
+    std::uint64_t carry = 0;
+    for (std::size_t j = 0; j < right.size(); ++j) {
+      if (i + j >= product.size()) {
+        if (right[j] != 0) return false;
+        continue;
+      }
+      const Double part = Double{left[i]} * right[j] + product[i + j] + carry;
+      product[i + j] = static_cast<std::uint64_t>(part);
+      carry = static_cast<std::uint64_t>(part >> 64);
+    }
+    if (carry != 0) return false;
+  }
+  return fits(product);
+}
+
 std::string digits_of(Wide value) {
   std::string digits;
   while (!is_zero(value)) digits += static_cast<char>('0' + drop_digit(value));

@@ -33,6 +33,9 @@ void add(Wide& value, const Wide& other);
 /// `other` is not greater than `value`.
 void subtract(Wide& value, const Wide& other);
 
+/// product = left * right. False: it does not fit, and `product` is of no use.
+[[nodiscard]] bool multiply(const Wide& left, const Wide& right, Wide& product);
+
 /// Its digits; of 0 none.
 std::string digits_of(Wide value);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agentstore/analysis/kinds.hpp"
+#include "agentstore/analysis/prices.hpp"
 #include "agentstore/json.hpp"
 
 namespace agentstore {
@@ -18,15 +19,6 @@ bool add_to(std::optional<std::int64_t>& sum, std::optional<std::int64_t> value)
   if (!value) return true;
   if (!sum) sum = 0;
   return add_to(*sum, *value);
-}
-
-// `more`: a Usage, or an UnpricedUse. False: a sum overflows.
-template <class More>
-bool add_tokens(UnpricedUse& use, const More& more) {
-  return add_to(use.tokens_in, more.tokens_in) && add_to(use.tokens_out, more.tokens_out) &&
-         add_to(use.tokens_cache_read, more.tokens_cache_read) &&
-         add_to(use.tokens_cache_write, more.tokens_cache_write) &&
-         add_to(use.tokens_cache_write_1h, more.tokens_cache_write_1h);
 }
 
 Result<void> add_cost(std::optional<Decimal>& sum, const Decimal& cost) {
@@ -73,18 +65,23 @@ bool is_part_of_response(std::string_view extra) {
 
 // Codex tells what responses used in records of their own.
 bool is_usage_record(std::string_view extra) {
-  return extra.find(R"("record_type":"token_count")") != extra.npos;
+  return extra.find(R"("record_type":"token_count")") != extra.npos ||
+         extra.find(R"("record_type":"turn.completed")") != extra.npos;
 }
 
 constexpr std::size_t unread_usage_max = 100;
 constexpr std::size_t unread_value_bytes_max = 40;
 
+bool tells_unread(std::string_view extra) {
+  return extra.find(R"("unread")") != extra.npos && json::kind_of(extra) == json::Kind::object &&
+         !json::find_text(extra, unread_member).value_or("").empty();
+}
+
 // What the event says of usage that could not be read; empty: nothing.
 std::string why_unread(const EventView& event, const Usage& usage) {
   if (!usage.unread_key.empty() && is_llm_event(event.type))
     return unread_figure(json::text_of(usage.unread_key), usage.unread_value);
-  if (usage.extra.find(R"("unread")") == usage.extra.npos) return {};
-  if (json::kind_of(usage.extra) != json::Kind::object) return {};
+  if (!tells_unread(usage.extra)) return {};
   return json::find_text(usage.extra, unread_member).value_or("");
 }
 
@@ -144,6 +141,10 @@ Usage usage_of(const EventView& event) {
 }
 
 Result<void> Totals::add(const EventView& event, const Usage& usage) {
+  return add(event, usage, Prices::standard());
+}
+
+Result<void> Totals::add(const EventView& event, const Usage& usage, const Prices& prices) {
   if (is_of_session_alone(event.type)) return {};
   ++events;
   const auto known = by_type.find(event.type);
@@ -153,6 +154,8 @@ Result<void> Totals::add(const EventView& event, const Usage& usage) {
   if (kind == EventKind::call) ++tool_calls;
   if (kind == EventKind::error) ++errors;
   if (kind == EventKind::result && says_that_it_failed(event, usage.extra)) ++tool_errors;
+  if (usage.extra.contains(R"("run":"begun")")) ++runs_begun;
+  else if (usage.extra.contains(R"("run":"ended")")) ++runs_ended;
   first_event_at = std::min(first_event_at.value_or(event.timestamp), event.timestamp);
   last_event_at = std::max(last_event_at.value_or(event.timestamp), event.timestamp);
   auto why = why_unread(event, usage);
@@ -164,33 +167,41 @@ Result<void> Totals::add(const EventView& event, const Usage& usage) {
           {std::string{event.session_id}, event.sequence_number, std::move(why)});
   }
   if (!is_llm_event(event.type)) {
-    if (usage.has_tokens()) ++other_events_with_tokens;
+    if (usage.has_tokens() && !usage.identified) ++other_events_with_tokens;
     return {};
   }
+  if (event.type == llm_response && is_usage_record(usage.extra)) ++usage_records;
+  if (usage.identified) return {};
+  if (event.type == llm_response && usage.cost.empty() && !usage.has_tokens() && !unread) {
+    if (!usage.told_elsewhere) ++silent_responses;
+    return {};
+  }
+  if (auto added = add_use(event.type, event.timestamp, usage, prices); !added)
+    return overflow(event, added.error().message);
+  return {};
+}
+
+Result<void> Totals::add_use(std::string_view type, Timestamp at, const Usage& usage,
+                             const Prices& prices) {
+  const auto too_large = [](const char* what) { return fail(Code::overflow, what); };
   if (!add_to(tokens_in, usage.tokens_in) || !add_to(tokens_out, usage.tokens_out) ||
       !add_to(tokens_cache_read, usage.tokens_cache_read) ||
       !add_to(tokens_cache_write, usage.tokens_cache_write) ||
-      !add_to(tokens_reasoning, usage.tokens_reasoning)) {
-    return overflow(event, "the sum of tokens overflows");
-  }
-  if (event.type == llm_response && is_usage_record(usage.extra)) ++usage_records;
+      !add_to(tokens_reasoning, usage.tokens_reasoning))
+    return too_large("the sum of tokens overflows");
   if (usage.cost.empty()) {
-    if (event.type != llm_response) return {};
-    if (!usage.has_tokens() && !unread) {
-      if (!usage.told_elsewhere) ++silent_responses;
-      return {};
-    }
+    if (type != llm_response) return {};
+    const ResponseCost computed = prices.cost_of(usage, at);
+    if (computed.usd && !add_cost(cost_computed_usd, *computed.usd))
+      return too_large("the sum of costs overflows");
+    if (computed.usd) return {};
     ++events_without_cost;
-    // What cannot be read has no price.
-    const bool priced = !usage.model.empty() && !unread;
-    UnpricedUse& use = unpriced[priced ? json::text_of(usage.model) : ""];
-    ++use.events;
-    if (!add_tokens(use, usage)) return overflow(event, "the sum of tokens overflows");
+    ++unpriced[computed.why];
     return {};
   }
   const auto cost = Decimal::parse(usage.cost);
-  if (!cost) return overflow(event, "the cost " + cost.error().message);
-  if (!add_cost(cost_usd, *cost)) return overflow(event, "the sum of costs overflows");
+  if (!cost) return fail(Code::overflow, "the cost " + cost.error().message);
+  if (!add_cost(cost_usd, *cost)) return too_large("the sum of costs overflows");
   return {};
 }
 
@@ -204,6 +215,8 @@ Result<void> Totals::merge(const Totals& other) {
   other_events_with_tokens += other.other_events_with_tokens;
   silent_responses += other.silent_responses;
   usage_records += other.usage_records;
+  runs_begun += other.runs_begun;
+  runs_ended += other.runs_ended;
   unread_usage_count += other.unread_usage_count;
   for (const UnreadUsage& one : other.unread_usage)
     if (unread_usage.size() < unread_usage_max) unread_usage.push_back(one);
@@ -218,11 +231,7 @@ Result<void> Totals::merge(const Totals& other) {
       !add_to(tokens_reasoning, other.tokens_reasoning)) {
     return fail(Code::overflow, "the sum of tokens overflows");
   }
-  for (const auto& [model, theirs] : other.unpriced) {
-    UnpricedUse& use = unpriced[model];
-    use.events += theirs.events;
-    if (!add_tokens(use, theirs)) return fail(Code::overflow, "the sum of tokens overflows");
-  }
+  for (const auto& [why, count] : other.unpriced) unpriced[why] += count;
   if (other.cost_computed_usd) {
     if (auto added = add_cost(cost_computed_usd, *other.cost_computed_usd); !added) return added;
   }
@@ -236,7 +245,7 @@ void Totals::end_session(bool told) {
 }
 
 std::uint64_t Totals::cost_unknown_responses() const {
-  return events_without_cost + (usage_records > 0 ? 0 : silent_responses);
+  return events_without_cost + (usage_records > 0 ? 0 : silent_responses) + unfinished_runs();
 }
 
 Result<Decimal> Totals::cost_known_usd() const {

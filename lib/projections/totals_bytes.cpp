@@ -15,11 +15,6 @@ namespace {
 template <class T, class Whole>
 concept Any = std::same_as<std::remove_const_t<T>, Whole>;
 
-void list_fields(auto& way, Any<UnpricedUse> auto& use) {
-  auto& [events, in, out, cache_read, cache_write, cache_write_1h] = use;
-  way.fields(events, in, out, cache_read, cache_write, cache_write_1h);
-}
-
 void list_fields(auto& way, Any<UnreadUsage> auto& unread) {
   auto& [session_id, sequence_number, why] = unread;
   way.fields(session_id, sequence_number, why);
@@ -27,11 +22,11 @@ void list_fields(auto& way, Any<UnreadUsage> auto& unread) {
 
 void list_fields(auto& way, Any<Totals> auto& totals) {
   auto& [events, by_type, tool_calls, errors, tool_errors, in, out, cache_read, cache_write,
-         reasoning, cost, cost_computed, without_cost, unpriced, silent, usage_records, others,
-         unread, unread_count, first_at, last_at] = totals;
+         reasoning, cost, cost_computed, without_cost, unpriced, silent, usage_records, begun,
+         ended, others, unread, unread_count, first_at, last_at] = totals;
   way.fields(events, by_type, tool_calls, errors, tool_errors, in, out, cache_read, cache_write,
-             reasoning, cost, cost_computed, without_cost, unpriced, silent, usage_records, others,
-             unread, unread_count, first_at, last_at);
+             reasoning, cost, cost_computed, without_cost, unpriced, silent, usage_records, begun,
+             ended, others, unread, unread_count, first_at, last_at);
 }
 
 class Writer {

@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "agentstore/analysis/responses.hpp"
 #include "agentstore/json.hpp"
 #include "replay/align.hpp"
 #include "replay/comparable.hpp"
@@ -31,7 +32,7 @@ struct Side {
 
 class Cursor {
  public:
-  Cursor(EventReader& reader, Totals& totals) : reader_{reader}, totals_{totals} {}
+  explicit Cursor(EventReader& reader) : reader_{reader} {}
 
   /// To the next event; null at the end.
   Result<const EventView*> next() {
@@ -47,9 +48,12 @@ class Cursor {
     return &event;
   }
 
+  /// Of all events so far. Errors: overflow.
+  Result<Totals> totals() const { return totals_.sum(); }
+
  private:
   EventReader& reader_;
-  Totals& totals_;
+  CountedTotals totals_;
   std::span<const EventView> batch_;
   std::size_t at_ = 0;
 };
@@ -57,10 +61,7 @@ class Cursor {
 class Differ {
  public:
   Differ(EventReader& a, EventReader& b, const DiffOptions& options, Comparable comparable)
-      : a_{a, diff_.totals_a},
-        b_{b, diff_.totals_b},
-        options_{options},
-        comparable_{std::move(comparable)} {}
+      : a_{a}, b_{b}, options_{options}, comparable_{std::move(comparable)} {}
 
   Result<Diff> run() {
     if (auto read = read_prefix(); !read) return std::unexpected(read.error());
@@ -68,6 +69,12 @@ class Differ {
       return std::unexpected(read.error());
     if (auto read = read_rest(b_, side_b_, diff_.unaligned_b); !read)
       return std::unexpected(read.error());
+    auto totals_a = a_.totals();
+    if (!totals_a) return std::unexpected(totals_a.error());
+    auto totals_b = b_.totals();
+    if (!totals_b) return std::unexpected(totals_b.error());
+    diff_.totals_a = std::move(*totals_a);
+    diff_.totals_b = std::move(*totals_b);
     diff_.equal = diff_.common_prefix;
     refine(0, 0, side_a_.numbers.size(), 0, side_b_.numbers.size());
     return std::move(diff_);

@@ -25,6 +25,9 @@ class Decimal {
   Result<Decimal> plus(const Decimal& other) const;
   Result<Decimal> minus(const Decimal& other) const { return plus(other.negated()); }
   Decimal negated() const;
+  Result<Decimal> times(const Decimal& factor) const;
+  /// Times ten to the power of `places`: the point moves to the right, or to the left.
+  Result<Decimal> shifted(int places) const;
   /// The quotient rounded to `places` digits behind the point, half to even.
   /// Errors: invalid (a divisor of 0), overflow.
   Result<Decimal> divided_by(const Decimal& divisor, int places) const;

@@ -77,8 +77,8 @@ TEST_SUITE("claude code") {
           R"("toolUseResult":"Error"})");
     CHECK(json::find_text(result.metadata, "tool_name") == "Bash");
     CHECK(json::find_integer(result.metadata, "duration_ms") == 2500);
-    CHECK(json::find_text(result.metadata, "causation_id") == "u4.1");
-    CHECK(json::find_text(with_id(got, "u6.2").metadata, "causation_id") == "u6.1");
+    CHECK(json::find_text(result.metadata, "causation_id") == "u4");
+    CHECK(json::find_text(with_id(got, "u6.1").metadata, "causation_id") == "u6");
     CHECK(with_id(got, "u10").payload.find("9007199254740993") != std::string::npos);
   }
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "agentstore/analysis/stats.hpp"
+#include "agentstore/analysis/responses.hpp"
 #include "agentstore/json.hpp"
 #include "formats/sources/transcript.hpp"
 
@@ -25,17 +25,22 @@ struct Conversion {
 
   /// What the sessions came to. All of them, or one.
   Totals totals(std::optional<std::size_t> session = {}) const {
-    Totals sum;
+    CountedTotals sum;
+    std::uint64_t number = 0;
     for (const SourceEvent& event : events) {
       if (session && event.session != *session) continue;
       EventView view;
+      view.session_id = sessions[event.session].id;
+      view.sequence_number = ++number;
       view.type = event.draft.type;
       view.timestamp = *event.draft.timestamp;
       view.metadata = event.draft.metadata;
       view.payload = event.draft.payload;
       REQUIRE(sum.add(view));
     }
-    return sum;
+    const auto counted = sum.sum();
+    REQUIRE(counted);
+    return *counted;
   }
   std::uint64_t of_type(std::string_view type) const {
     const auto found = tally.by_type.find(type);

@@ -46,6 +46,25 @@ TEST_SUITE("records") {
     }
   }
 
+  TEST_CASE("a whole record behind one that was cut off is read, and the cut one is told of") {
+    const std::string whole = R"({"a":{"b":[{"c":1}]},"d":"{"})";
+    for (std::size_t size = 1; size < whole.size(); ++size) {
+      CAPTURE(size);
+      const Split got = split(whole.substr(0, size) + whole + "\n{\"e\":1}\n", 7);
+      CHECK(got.values ==
+            Values{"1@0 " + whole, "2@" + std::to_string(size + whole.size() + 1) + " {\"e\":1}"});
+      REQUIRE(got.tally.skipped_parts.size() == 1);
+      CHECK(got.tally.skipped_parts[0].why ==
+            std::to_string(size) +
+                " bytes of a record that was cut off, with a whole one after them");
+      CHECK(got.tally.glued_lines == 0);
+      CHECK_FALSE(got.tally.torn);
+    }
+    CHECK(split("{\"a\":1} {\"b\" {\"c\":3}\n", 100).values ==
+          Values{"1@0 {\"a\":1}", "1@0 {\"c\":3}"});
+    CHECK(split("{\"a\":[1,{\"b\":2}\n", 100).values.empty());
+  }
+
   TEST_CASE("what is no JSON is skipped with its place and the reason") {
     const Split got =
         split("Started on 2026-01-01\n2026 is a year\n{\"a\":1}\n{\"b\":\n{\"c\":3", 5);

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -16,15 +17,7 @@
 
 namespace agentstore {
 
-/// What responses used for which no cost was recorded, of one model.
-struct UnpricedUse {
-  std::uint64_t events = 0;
-  std::int64_t tokens_in = 0;  ///< with the cache's
-  std::int64_t tokens_out = 0;
-  std::int64_t tokens_cache_read = 0;
-  std::int64_t tokens_cache_write = 0;
-  std::int64_t tokens_cache_write_1h = 0;  ///< of the writes, those that are kept for an hour
-};
+class Prices;
 
 /// What the metadata of one event says of its use of a model; views into it.
 struct Usage {
@@ -40,6 +33,7 @@ struct Usage {
   std::string_view unread_key;    ///< of a figure in a form that none has; empty: there is none
   std::string_view unread_value;  ///< its token
   bool told_elsewhere = false;    ///< another event tells what the response used
+  bool identified = false;        ///< set by who has `Responses` count it
 
   bool has_tokens() const {
     return tokens_in || tokens_out || tokens_cache_read || tokens_cache_write || tokens_reasoning;
@@ -85,21 +79,30 @@ struct Totals {
   std::optional<std::int64_t> tokens_cache_write;
   std::optional<std::int64_t> tokens_reasoning;
   std::optional<Decimal> cost_usd;           ///< as recorded, exact
-  std::optional<Decimal> cost_computed_usd;  ///< from a price table, where one was asked
-  std::uint64_t events_without_cost = 0;     ///< responses that carry tokens and no cost
-  std::map<std::string, UnpricedUse, std::less<>> unpriced;  ///< theirs, by model; "" for none
+  std::optional<Decimal> cost_computed_usd;  ///< by a price table, where none was recorded
+  std::uint64_t events_without_cost = 0;     ///< responses that carry tokens, and no cost is known
+  std::map<std::string, std::uint64_t, std::less<>> unpriced;  ///< theirs, by ResponseCost::why
   std::uint64_t silent_responses = 0;  ///< those that say nothing of what they used or cost
   std::uint64_t usage_records = 0;     ///< those that tell what the silent ones beside them used
+  std::uint64_t runs_begun = 0;        ///< of a stream that tells at the end what it used
+  std::uint64_t runs_ended = 0;        ///< and did
   std::uint64_t other_events_with_tokens = 0;  ///< not of an LLM type, so not in the sums
   std::vector<UnreadUsage> unread_usage;       ///< the first hundred
   std::uint64_t unread_usage_count = 0;        ///< of all of them
   std::optional<Timestamp> first_event_at;     ///< the earliest
   std::optional<Timestamp> last_event_at;      ///< the latest
 
-  /// Adds one event. Errors: overflow, naming the event.
+  /// Adds one event; what has no recorded cost is priced by the list prices. Errors: overflow,
+  /// naming the event.
   Result<void> add(const EventView& event) { return add(event, usage_of(event)); }
-  /// The same, where the usage is known already.
+  /// The same, where the usage is known already. Where it is identified, the event counts, and what
+  /// it tells of tokens and cost is for `Responses` to count.
   Result<void> add(const EventView& event, const Usage& usage);
+  /// The same, by a price table.
+  Result<void> add(const EventView& event, const Usage& usage, const Prices& prices);
+  /// Adds what a response used at some time, by a price table. Errors: overflow.
+  Result<void> add_use(std::string_view type, Timestamp at, const Usage& usage,
+                       const Prices& prices);
   /// Adds what another part of the events came to. Errors: overflow; then it is neither sum.
   Result<void> merge(const Totals& other);
   /// At the end of a session: its silent responses are of no account where records of usage tell
@@ -107,6 +110,8 @@ struct Totals {
   void end_session(bool told);
   /// What the cost comes to; nothing where that of a response is not known. Errors: overflow.
   Result<std::optional<Decimal>> cost_total_usd() const;
+  /// Runs that did not tell what they used: sums lack it.
+  std::uint64_t unfinished_runs() const { return runs_begun - std::min(runs_begun, runs_ended); }
   /// Responses of which no cost is known, neither recorded nor computed.
   std::uint64_t cost_unknown_responses() const;
   /// What is known of the cost, recorded and computed; 0 where nothing is. Errors: overflow.
@@ -119,7 +124,7 @@ struct Totals {
 using TotalsByType = std::map<std::string, Totals, std::less<>>;
 
 /// Raised whenever the same events would give other totals, or other bytes below.
-inline constexpr int totals_version = 3;
+inline constexpr int totals_version = 6;
 /// All of them, exactly, for a cache on this machine.
 std::string to_bytes(const TotalsByType& totals);
 /// What to_bytes of this version gave; nothing for most that it did not give.
