@@ -72,7 +72,7 @@ class Headless(Case):
                                                   "aggregated_output": "2 failed",
                                                   "status": "failed"}}])
         self.assertIsNone(self.run_it("stats", path, "--json").json()["tokens_in"])
-        shown = self.ok("replay", path).out.decode()
+        shown = self.ok("replay", path).out
         for words in ("make test", "exit 2", "2 failed"):
             self.assertIn(words, shown)
 
