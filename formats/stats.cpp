@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "formats/figures.hpp"
 #include "formats/table.hpp"
 #include "formats/units.hpp"
@@ -93,11 +96,24 @@ void write_figures(Figures& figures, const Totals& totals) {
   if (const auto duration = totals.duration_ms()) figures.add("duration", duration_text(*duration));
 }
 
+/// Why costs are not known: the commonest reasons.
+void write_unpriced(Figures& figures, const Totals& totals) {
+  constexpr std::size_t reasons_max = 5;
+  std::vector<std::pair<std::uint64_t, std::string>> reasons;
+  for (const auto& [why, count] : totals.unpriced) reasons.emplace_back(count, why);
+  std::ranges::stable_sort(reasons, std::greater{}, [](const auto& one) { return one.first; });
+  for (std::size_t i = 0; i < std::min(reasons.size(), reasons_max); ++i)
+    figures.add("  of them", figure(reasons[i].first) + ": " + reasons[i].second);
+  if (reasons.size() > reasons_max)
+    figures.add("  of them", "others for " + counted(reasons.size() - reasons_max, "more reason"));
+}
+
 void write_notes(Figures& figures, const Totals& totals) {
   if (totals.events_without_cost > 0) {
     figures.add("note", counted(totals.events_without_cost, "response") +
                             " with tokens but no cost: what they cost is unknown");
   }
+  write_unpriced(figures, totals);
   if (const auto runs = totals.unfinished_runs(); runs > 0)
     figures.add("note",
                 counted(runs, "run") + " without a result: what was used until the end is unknown");

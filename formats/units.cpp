@@ -41,6 +41,12 @@ bool is_uuid(std::string_view id) {
   return true;
 }
 
+// How many decimals an amount is shown with: of less than a dollar, as many as two digits need.
+int cost_places(std::string_view amount) {
+  if (amount == "0") return 0;
+  return amount.starts_with("0.") ? static_cast<int>(amount.find_first_not_of('0', 2)) : 2;
+}
+
 }  // namespace
 
 std::string thousands(std::int64_t number) {
@@ -104,19 +110,29 @@ std::string time_text(Timestamp at) {
   return text;
 }
 
+std::string dollars_text(const Decimal& cost) {
+  const bool negative = cost.is_negative();
+  const Decimal size = negative ? cost.negated() : cost;
+  std::string text = size.to_string();
+  if (const auto rounded = size.divided_by(Decimal::from_integer(1), cost_places(text)))
+    text = rounded->to_string();
+  const auto places = static_cast<std::size_t>(cost_places(text));
+  if (places > 0) {
+    if (!text.contains('.')) text += '.';
+    const std::size_t behind = text.size() - 1 - text.find('.');
+    if (behind < places) text.append(places - behind, '0');
+  }
+  return fmt::format("{}${}", negative ? "-" : "", text);
+}
+
 std::string cost_text(const Totals& totals) {
   std::string text;
   const auto add = [&](std::string_view part) {
     text += text.empty() ? "" : " + ";
     text += part;
   };
-  const auto dollars = [](const Decimal& cost) {
-    const bool negative = cost.is_negative();
-    return fmt::format("{}${}", negative ? "-" : "",
-                       (negative ? cost.negated() : cost).to_string());
-  };
-  if (totals.cost_usd) add(dollars(*totals.cost_usd));
-  if (totals.cost_computed_usd) add("~" + dollars(*totals.cost_computed_usd));
+  if (totals.cost_usd) add(dollars_text(*totals.cost_usd));
+  if (totals.cost_computed_usd) add("~" + dollars_text(*totals.cost_computed_usd));
   if (totals.events_without_cost > 0) add("unknown");
   return text;
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agentstore/analysis/stats.hpp"
+#include "agentstore/decimal.hpp"
 #include "agentstore/timestamp.hpp"
 
 namespace agentstore::formats {
@@ -25,6 +26,9 @@ std::string elapsed_text(std::int64_t elapsed_ms);
 
 /// "2026-03-07 12:00:00", in UTC
 std::string time_text(Timestamp at);
+
+/// "$1.73", "$0.46", "$0.0073", "$0": two decimals from a dollar on, two digits below; rounded.
+std::string dollars_text(const Decimal& cost);
 
 /// "$0.018", with what was computed after a "~" and what is missing said: "$0.018 + ~$1.2 +
 /// unknown"; empty where no event of the sums could have had a cost.

@@ -175,6 +175,8 @@ class ClaudeStream final : public Converter {
     session.labels["source"] = "claude-code";
     session.labels["agent_type"] = "claude-code";
     if (!record.cwd.empty()) session.labels["cwd"] = fit_label(record.cwd);
+    if (auto project = project_of(record.cwd); !project.empty())
+      session.labels["project"] = std::move(project);
     if (!record.version.empty()) session.labels["version"] = fit_label(record.version);
   }
 

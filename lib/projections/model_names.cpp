@@ -47,10 +47,14 @@ bool drop_date(std::string_view& text, char before) {
 
 }  // namespace
 
-std::string_view without_addition(std::string_view model, std::span<const std::string> prefixes) {
+std::string_view without_prefix(std::string_view model, std::span<const std::string> prefixes) {
   for (const std::string& prefix : prefixes)
     if (model.size() > prefix.size() && model.starts_with(prefix))
       return model.substr(prefix.size());
+  return model;
+}
+
+std::string_view without_ending(std::string_view model) {
   std::string_view rest = model;
   if (drop_end(rest, "[1m]") || drop_version(rest) || drop_date(rest, '@') ||
       drop_end(rest, "@default") || drop_end(rest, "@latest") || drop_end(rest, "-latest") ||

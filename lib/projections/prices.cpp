@@ -23,6 +23,7 @@ struct Told {
   };
   std::array<Word, 3> words{{{"speed", {}}, {"service_tier", {}}, {"inference_geo", {}}}};
   std::string_view web_searches;  ///< the same
+  std::string_view prompt_max;    ///< the same
   bool unread = false;            ///< what it used could not be read
 };
 
@@ -32,6 +33,7 @@ Told told_by(std::string_view extra) {
   for (json::Walk member{extra}; member.next();) {
     if (member.value() == "null") continue;
     if (member.key_is(unread_member)) told.unread = true;
+    if (member.key_is(prompt_max_member)) told.prompt_max = member.value();
     if (member.key_is("web_searches")) told.web_searches = member.value();
     for (Told::Word& word : told.words)
       if (member.key_is(word.member)) word.token = member.value();
@@ -100,7 +102,12 @@ Result<Decimal> price_of(const Price& price, const Amounts& amounts) {
   return sum.shifted(millionths);
 }
 
-const Price& tier_of(const PricePeriod& period, std::int64_t prompt_tokens) {
+/// `prompt_max`: a JSON value, or empty.
+const Price& tier_of(const PricePeriod& period, std::int64_t prompt_tokens,
+                     std::string_view prompt_max) {
+  if (!prompt_max.empty())
+    prompt_tokens =
+        std::min(prompt_tokens, count_of_token(text_or_token(prompt_max)).value_or(prompt_tokens));
   const Price* price = &period.price;
   for (const LongPromptPrice& dearer : period.long_prompts)
     if (prompt_tokens > dearer.over_tokens) price = &dearer.price;
@@ -117,7 +124,7 @@ class Pricing {
   Pricing(std::string_view model, const PricePeriod& period) : model_{model}, period_{period} {}
 
   ResponseCost cost(const Amounts& amounts, const Told& told) const {
-    const Price* price = &tier_of(period_, amounts.prompt);
+    const Price* price = &tier_of(period_, amounts.prompt, told.prompt_max);
     Decimal factor = Decimal::from_integer(1);
     for (const Told::Word& word : told.words) {
       if (word.token.empty()) continue;
@@ -183,15 +190,22 @@ const ModelPrices* Prices::named(std::string_view name) const {
   return alias == model_of_alias_.end() ? nullptr : &by_model_.find(alias->second)->second;
 }
 
+// A provider may have a price of its own for a model, and a model one for a dated version: what is
+// found with less taken away is the better answer.
 const ModelPrices* Prices::find(std::string_view model) const {
-  const ModelPrices* found = named(model);
-  for (std::size_t i = 0; found == nullptr && i < additions_max; ++i) {
-    const std::string_view rest = without_addition(model, prefixes_);
+  for (std::size_t prefixes = 0; prefixes < additions_max; ++prefixes) {
+    std::string_view name = model;
+    for (std::size_t endings = 0; endings < additions_max; ++endings) {
+      if (const ModelPrices* const found = named(name)) return found;
+      const std::string_view rest = without_ending(name);
+      if (rest.size() == name.size()) break;
+      name = rest;
+    }
+    const std::string_view rest = without_prefix(model, prefixes_);
     if (rest.size() == model.size()) break;
     model = rest;
-    found = named(model);
   }
-  return found;
+  return nullptr;
 }
 
 ResponseCost Prices::cost_of(const Usage& usage, Timestamp at) const {

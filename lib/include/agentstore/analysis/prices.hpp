@@ -18,6 +18,10 @@
 
 namespace agentstore {
 
+/// The member of `metadata.extra` by which a converter says that no prompt had more tokens than
+/// that, where the event tells of several responses at once.
+inline constexpr std::string_view prompt_max_member = "prompt_tokens_max";
+
 /// In dollars for a million tokens.
 struct Price {
   Decimal in;
