@@ -182,15 +182,11 @@ class Importer {
     return path.find(".jsonl") != path.npos || path.find(".ndjson") != path.npos;
   }
 
-  /// What agents keep beside their transcripts: journals of workflows, histories of prompts,
-  /// sessions that were opened and left before a line was written.
+  /// What agents keep beside their transcripts: journals of workflows, histories of prompts.
   static bool is_beside_logs(const std::string& path) {
     const auto name = std::filesystem::path{path}.filename();
-    if (!is_lines(path) || name == "journal.jsonl" || name == "history.jsonl" ||
-        name == "session_index.jsonl")
-      return true;
-    std::error_code error;
-    return std::filesystem::file_size(path, error) == 0 && !error;
+    return !is_lines(path) || name == "journal.jsonl" || name == "history.jsonl" ||
+           name == "session_index.jsonl";
   }
 
   static Result<void> try_whole(const std::string& path) {
