@@ -88,10 +88,11 @@ void add_tally(Figures& figures, const Tally& tally) {
 
 void write_import_json(Sink& sink, const ImportAnswer& answer) {
   sink.write(fmt::format(
-      R"({{"schema":"agentstore/import/1","dry_run":{},"sessions":{},"files":{},"passed_over":{},"receipt":{}}})"
+      R"({{"schema":"agentstore/import/1","dry_run":{},"sessions":{},"files":{},"passed_over":{},"not_read":{},"receipt":{}}})"
       "\n",
       answer.dry_run, array_json(answer.sessions, session_json),
-      array_json(answer.files, file_json), answer.passed_over, tally_json(answer.tally)));
+      array_json(answer.files, file_json), answer.passed_over, counts_json(answer.not_read),
+      tally_json(answer.tally)));
 }
 
 void write_import_text(Sink& sink, const ImportAnswer& answer, const Screen& screen) {
@@ -109,8 +110,10 @@ void write_import_text(Sink& sink, const ImportAnswer& answer, const Screen& scr
     if (!file.error) ++formats[file.format];
   for (const auto& [format, files] : formats)
     figures.add("files", fmt::format("{} of format {}", figure(files), format));
-  if (answer.passed_over > 0)
-    figures.add("", figure(answer.passed_over) + " more are no logs", Paint::dim);
+  if (!answer.not_read.empty()) {
+    figures.add("not read", figure(sum_of(answer.not_read)) + " files that are no logs");
+    add_counts(figures, answer.not_read);
+  }
   if (answer.tally.lines > 0) add_tally(figures, answer.tally);
   figures.add(answer.dry_run ? "would import" : "imported",
               fmt::format("{} new events, {} were here before; {}", figure(events), figure(already),

@@ -33,7 +33,8 @@ struct ImportedFile {
 struct ImportAnswer {
   std::vector<ImportedSession> sessions;
   std::vector<ImportedFile> files;
-  std::uint64_t passed_over = 0;  ///< files found in folders that are not logs
+  std::uint64_t passed_over = 0;  ///< files found in folders that are named like logs and are none
+  Counts not_read = {};           ///< all files found in folders that are no logs, by what they are
   bool dry_run = false;
   Tally tally;  ///< of transcripts
 };

@@ -144,6 +144,10 @@ void write_uncounted(Figures& figures, const UncountedUse& uncounted) {
     figures.add("note", counted(uncounted.copied_events, "event") +
                             " of responses that another session has, too: their tokens count once");
   if (uncounted.history_responses > 0) figures.add("note", history_text(uncounted));
+  if (uncounted.lower_bounds > 0)
+    figures.add("note",
+                counted(uncounted.lower_bounds, "response") +
+                    " of sub-agents never got the final usage: tokens out is a lower bound");
 }
 
 }  // namespace

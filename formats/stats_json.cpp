@@ -77,6 +77,8 @@ void write_stats_json(Sink& sink, const StatsAnswer& answer) {
   } else {
     out += "null";
   }
+  fmt::format_to(std::back_inserter(out), ",\"lower_bound_responses\":{}",
+                 answer.uncounted.lower_bounds);
   out += ",\"rules\":" + rules_json(answer.rules) +
          ",\"groups\":" + array_json(answer.groups, group_json);
   sink.write(out + "}\n");

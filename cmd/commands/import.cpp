@@ -6,6 +6,7 @@
 
 #include "cmd/commands.hpp"
 #include "cmd/input/export_source.hpp"
+#include "cmd/input/file_kinds.hpp"
 #include "cmd/input/import_transcript.hpp"
 #include "cmd/input/input_files.hpp"
 #include "cmd/input/log_files.hpp"
@@ -44,6 +45,11 @@ class Importer {
   void refuse(const Error& error) {
     if (progress_ != nullptr) progress_->clear();
     note_status(context_.refuse(error));
+  }
+
+  /// Files of folders that are no logs by their names.
+  void pass_over(const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) ++answer_.not_read[kind_of_file(path)];
   }
 
   int finish() {
@@ -143,6 +149,7 @@ class Importer {
     const std::string format{importer.format() == nullptr ? "" : importer.format()->name};
     if (!done && format.empty() && !file.named && !is_lines(file.path)) {
       ++answer_.passed_over;  // Found beside logs, and none itself.
+      ++answer_.not_read[kind_of_file(file.path)];
       return answer_.files.push_back({file.path, {}, done.error().message});
     }
     if (importer.format() != nullptr) {
@@ -299,6 +306,7 @@ int run(Context& context, const ImportCommand& options) {
       context.note(in_quotes(path) + " is named more than once; it is imported once");
   if (const std::string note = files.note_of_links(); !note.empty()) context.note(note);
   importer.import(files.files());
+  importer.pass_over(files.others());
   return importer.finish();
 }
 

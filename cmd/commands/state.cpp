@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "agentstore/analysis/responses.hpp"
 #include "agentstore/analysis/views.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"
@@ -33,6 +34,27 @@ void note_mixed_sum(Context& context, const State& state) {
         assets));
 }
 
+/// The Go library's sums are of all that is stored, and transcripts tell of responses repeatedly.
+void note_repeated_usage(Context& context, const Input& input, const State& state,
+                         const Point& point) {
+  if (state.projection != "session" || !input.labels().contains("source")) return;
+  const auto reader = input.read({.filter = filter_of(point), .on_corrupt = OnCorrupt::prefix});
+  if (!reader) return;
+  CountedTotals totals;
+  Totals stored;
+  const auto read = for_each_event(**reader, [&](const EventView& event) -> Result<void> {
+    if (auto added = stored.add(event); !added) return added;
+    return totals.add(event);
+  });
+  const auto counted = totals.sum();
+  if (!read || !counted) return;
+  if (counted->tokens_in == stored.tokens_in && counted->tokens_out == stored.tokens_out) return;
+  context.note(fmt::format(
+      "\"tokens\" is here the sum of what is stored; some responses are told of repeatedly, and "
+      "each once they are {} in, {} out, as `agentstore stats` has it",
+      counted->tokens_in, counted->tokens_out));
+}
+
 }  // namespace
 
 int run(Context& context, const StateCommand& options) {
@@ -54,6 +76,7 @@ int run(Context& context, const StateCommand& options) {
   gate.lacks_files(selector.unreadable());
   gate.folded(state.notes);
   note_mixed_sum(context, state);
+  note_repeated_usage(context, **chosen, state, *point);
   const RuleFiles rules = tell_rules(context, (*chosen)->of_store(),
                                      state.projection == "balance" ? By::ledger : By::upcasts);
   context.start_pager();

@@ -56,7 +56,10 @@ Result<std::unique_ptr<EventReader>> FileInput::open_transcript(const InputFile&
 }
 
 TranscriptFiles FileInput::transcript_files(const InputFile& file) const {
-  TranscriptFiles files{.paths = paths_, .source = file.source, .session_id = {}, .name = {}};
+  TranscriptFiles files{.paths = paths_,
+                        .source = paths_.size() == 1 ? file.source : nullptr,
+                        .session_id = {},
+                        .name = {}};
   if (!whole_file_) files.session_id = session().id;
   if (paths_.size() > 1) return files;
   files.paths = {file.path};

@@ -9,9 +9,11 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <span>
 #include <string_view>
 #include <utility>
 
+#include "cmd/input/file_kinds.hpp"
 #include "cmd/quoting.hpp"
 
 namespace agentstore::cmd {
@@ -25,7 +27,24 @@ bool is_named_like_a_log(std::string_view path) {
   return path.ends_with(".jsonl") || path.ends_with(".ndjson") || path.ends_with(".json");
 }
 
+/// What is there instead of logs.
+std::string what_else(std::span<const std::string> others) {
+  std::map<std::string, std::uint64_t, std::less<>> kinds;
+  for (const std::string& path : others) ++kinds[kind_of_file(path)];
+  return kinds.empty() ? "" : "; " + kinds_text(kinds) + ": not read yet";
+}
+
 }  // namespace
+
+std::string kinds_text(const std::map<std::string, std::uint64_t, std::less<>>& kinds) {
+  std::string text;
+  for (const auto& [kind, count] : kinds) {
+    const bool one = count == 1 && kind.ends_with('s');
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count,
+                        one ? kind.substr(0, kind.size() - 1) : kind);
+  }
+  return text;
+}
 
 bool is_folder(const std::string& path) {
   struct stat found{};
@@ -58,6 +77,7 @@ bool LogFiles::add(const std::string& path) {
   if (known && found_.contains({found.st_dev, found.st_ino})) return false;
   if (path != "-" && is_folder(path)) {
     const std::size_t before = files_.size();
+    const std::size_t others_before = others_.size();
     std::error_code ignored;
     root_ = std::filesystem::canonical(path, ignored);
     if (is_data_folder(path)) {
@@ -69,7 +89,9 @@ bool LogFiles::add(const std::string& path) {
     for (const std::string& link : std::exchange(links_, {})) follow(link);
     if (files_.size() == before)
       on_error_(
-          {Code::invalid, "cannot import " + in_quotes(path) + ": there is no log in it",
+          {Code::invalid,
+           "cannot import " + in_quotes(path) + ": there is no log in it" +
+               what_else(std::span{others_}.subspan(others_before)),
            "a log's name ends in .jsonl, .ndjson or .json; a data folder has a folder events"});
     return true;
   }
@@ -118,10 +140,11 @@ void LogFiles::add_entry(const std::string& path, int depth) {
   if (S_ISDIR(status.st_mode)) {
     if (is_data_folder(path)) files_.push_back({path, LogFile::Kind::data_folder, false, 0});
     else walk(path, depth);
-  } else if (S_ISREG(status.st_mode) && is_named_like_a_log(path) &&
-             found_.emplace(status.st_dev, status.st_ino).second) {
-    files_.push_back(
-        {path, LogFile::Kind::file, false, static_cast<std::uint64_t>(status.st_size)});
+  } else if (S_ISREG(status.st_mode) && found_.emplace(status.st_dev, status.st_ino).second) {
+    if (is_named_like_a_log(path))
+      files_.push_back(
+          {path, LogFile::Kind::file, false, static_cast<std::uint64_t>(status.st_size)});
+    else others_.push_back(path);
   }
 }
 

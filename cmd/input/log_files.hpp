@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -33,6 +34,8 @@ class LogFiles {
   /// False: it was taken before, by that name or another.
   bool add(const std::string& path);
   const std::vector<LogFile>& files() const { return files_; }
+  /// Files of folders whose names are not a log's.
+  const std::vector<std::string>& others() const { return others_; }
   /// What to tell of links that were not followed; empty: there was none.
   std::string note_of_links() const;
 
@@ -45,12 +48,16 @@ class LogFiles {
 
   std::function<void(const Error&)> on_error_;
   std::vector<LogFile> files_;
+  std::vector<std::string> others_;
   std::set<std::pair<std::uint64_t, std::uint64_t>> found_;  // device and inode
   std::filesystem::path root_;      // of the folder that is walked, without links
   std::vector<std::string> links_;  // that were met in it
   std::size_t links_out_ = 0;
   std::string first_link_out_;
 };
+
+/// "12 SQLite files, 9 JSON documents": how many there are of each kind.
+std::string kinds_text(const std::map<std::string, std::uint64_t, std::less<>>& kinds);
 
 bool is_folder(const std::string& path);
 /// A folder of ours, or of the Go library.

@@ -22,7 +22,12 @@ class SeenEvents {
   void remember(const EventView& event);
 
  private:
-  std::unordered_map<std::string, std::uint64_t> content_;  // by id
+  /// As hashes.
+  struct Content {
+    std::uint64_t words = 0;
+    std::uint64_t all = 0;
+  };
+  std::unordered_map<std::string, Content> content_;  // by id
 };
 
 }  // namespace agentstore::cmd

@@ -307,7 +307,8 @@ Result<Inputs> Selector::list(const ListOptions& options) {
   note_unreadable(listed->unreadable);
   Inputs inputs;
   for (TranscriptSession& file : listed->sessions) {
-    for (const std::string& path : file.paths) files_.found_transcript(path, *(*folder)->source);
+    for (std::size_t i = 0; i < file.paths.size(); ++i)
+      files_.found_transcript(file.paths[i], *file.sources[i]);
     inputs.push_back(input_of(std::move(file)));
   }
   return inputs;

@@ -45,6 +45,7 @@ constexpr Tool tools[] = {
 /// What a file holds of a session.
 struct Piece {
   formats::SourceSession session;
+  const formats::Source* source = nullptr;
   std::uint64_t events = 0;
   Timestamp first;
   Timestamp last;
@@ -75,6 +76,7 @@ Result<std::vector<Piece>> pieces_of(ByteInput& input, const formats::Source& so
   pieces.resize(transcript.sessions().size());
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     pieces[i].session = transcript.sessions()[i];
+    pieces[i].source = &source;
     if (pieces[i].events == 0) pieces[i].first = pieces[i].last = pieces[i].session.created_at;
   }
   return pieces;
@@ -100,8 +102,9 @@ Result<std::vector<Piece>> look_at(const LogFile& file, const formats::Source& s
     if (is_garbage(file.path)) return std::unexpected{found.error()};
     return std::vector<Piece>{};
   }
-  if (found->source != &source) return std::vector<Piece>{};
-  return pieces_of(*input, source);
+  if (found->source == nullptr || found->source->family != source.family)
+    return std::vector<Piece>{};
+  return pieces_of(*input, *found->source);
 }
 
 /// What each file holds, found by as many threads as there are cores.
@@ -130,7 +133,7 @@ struct Pieces {
   std::vector<At> all;
 
   // The beginning first, and of copies the longest.
-  TranscriptSession session(const formats::Source& source, bool counted) {
+  TranscriptSession session(bool counted) {
     std::ranges::sort(all, {}, [](const At& at) {
       return std::tuple{at.piece.first, ~at.piece.events, at.path};
     });
@@ -144,16 +147,17 @@ struct Pieces {
       session.updated_at = std::max(session.updated_at, at.piece.last);
       if (whole.title.empty()) whole.title = at.piece.session.title;
       whole.paths.push_back(at.path);
+      whole.sources.push_back(at.piece.source);
     }
     whole.session.event_count = all.front().piece.events;
-    if (counted && all.size() > 1) count(whole, source);
+    if (counted && all.size() > 1) count(whole);
     return whole;
   }
 
  private:
-  static void count(TranscriptSession& whole, const formats::Source& source) {
+  static void count(TranscriptSession& whole) {
     const auto reader = TranscriptReader::open(
-        {.paths = whole.paths, .source = &source, .session_id = whole.session.id, .name = {}}, {});
+        {.paths = whole.paths, .source = nullptr, .session_id = whole.session.id, .name = {}}, {});
     if (!reader) return;
     whole.session.event_count = 0;
     // Of a transcript that cannot be read on, what came before counts.
@@ -212,7 +216,7 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder, bool cou
       all.push_back({std::move(piece), files.files()[i].path, found[i]->size() == 1});
     }
   }
-  for (auto& [id, pieces] : by_id) list.sessions.push_back(pieces.session(*folder.source, counted));
+  for (auto& [id, pieces] : by_id) list.sessions.push_back(pieces.session(counted));
   if (list.sessions.empty() && !list.unreadable.empty())
     return fail(Code::io, list.unreadable.front().message, list.unreadable.front().hint);
   std::ranges::sort(list.sessions, [](const TranscriptSession& a, const TranscriptSession& b) {

@@ -19,8 +19,9 @@ namespace agentstore::cmd {
 struct TranscriptSession {
   Session session;
   std::string title;
-  std::vector<std::string> paths;  ///< the file that tells most of its beginning first
-  bool whole_file = true;          ///< it is all that its one file holds
+  std::vector<std::string> paths;               ///< the file that tells most of its beginning first
+  std::vector<const formats::Source*> sources;  ///< of the paths
+  bool whole_file = true;                       ///< it is all that its one file holds
 };
 
 struct TranscriptFolder {

@@ -103,7 +103,7 @@ Result<bool> TranscriptReader::read_on() {
   return true;
 }
 
-bool TranscriptReader::is_of_session(const formats::SourceEvent& made) const {
+bool TranscriptReader::is_of_session(const formats::SourceEvent& made) {
   return files_.session_id.empty() || transcript_->sessions()[made.session].id == files_.session_id;
 }
 

@@ -26,18 +26,17 @@ std::string stem_of(const std::string& path);
 /// What to read.
 struct TranscriptFiles {
   std::vector<std::string> paths;
-  const formats::Source* source = nullptr;
-  std::string session_id;  ///< the only one that is wanted; empty: all sessions
-  std::string name;        ///< of the one file, for messages; empty: its path
+  const formats::Source* source = nullptr;  ///< null: what each file's content says
+  std::string session_id;                   ///< the only one that is wanted; empty: all sessions
+  std::string name;                         ///< of the one file, for messages; empty: its path
 };
 
 /// The events of all sessions of a file, in its order, or those of one session in several files,
 /// each once; numbered from 1. What could not be converted is in the report, and stops nothing.
 class TranscriptReader final : public EventReader {
  public:
-  /// Told of each event, and where it comes from.
-  using OnEvent =
-      std::function<void(std::uint64_t number, const std::string& path, std::uint64_t line)>;
+  /// Told of each event, and where it comes from; then also of those that the files repeat.
+  using OnEvent = Input::Trace;
 
   /// With Made::figures the events have no line and no event id, and little of their payloads,
   /// unless the options ask for more: a predicate or upcasts may look at anything, and what is the
@@ -58,7 +57,7 @@ class TranscriptReader final : public EventReader {
   Result<void> open_file();
   Result<bool> read_on();
   Result<bool> has_grown() const;
-  bool is_of_session(const formats::SourceEvent& made) const;
+  bool is_of_session(const formats::SourceEvent& made);
   Result<void> take(std::vector<formats::SourceEvent> events);
   void finish();
 

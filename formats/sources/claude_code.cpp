@@ -135,7 +135,8 @@ class ClaudeCode final : public Converter {
     if (!record.session_id.empty()) current_ = key_of(record);
     const std::size_t before = events_.sessions().size();
     const std::size_t index = events_.session(current_);
-    if (index == before) describe(events_.sessions()[index], record);
+    if (index == before || !events_.sessions()[index].labels.contains("cwd"))
+      describe(events_.sessions()[index], record);
     index_of_current_ = index;
     return index;
   }
@@ -146,6 +147,7 @@ class ClaudeCode final : public Converter {
       if (!value.empty()) session.labels[key] = fit_label(value);
     };
     label("cwd", record.cwd);
+    label("project", project_of(record.cwd));
     label("git_branch", record.branch);
     label("version", record.version);
     label("agent_id", record.agent_id);
@@ -240,6 +242,7 @@ std::unique_ptr<Converter> make_claude_code(EventMaker& events) {
 const Source claude_code_source{
     .name = "claude-code",
     .title = "Claude Code transcript",
+    .family = "claude-code",
     .recognises = is_claude_record,
     .make = make_claude_code,
 };

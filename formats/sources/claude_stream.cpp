@@ -172,9 +172,11 @@ class ClaudeStream final : public Converter {
   }
 
   static void describe(SourceSession& session, const ClaudeRecord& record) {
-    session.labels["source"] = "claude-stream";
+    session.labels["source"] = "claude-code";
     session.labels["agent_type"] = "claude-code";
     if (!record.cwd.empty()) session.labels["cwd"] = fit_label(record.cwd);
+    if (auto project = project_of(record.cwd); !project.empty())
+      session.labels["project"] = std::move(project);
     if (!record.version.empty()) session.labels["version"] = fit_label(record.version);
   }
 
@@ -200,6 +202,7 @@ std::unique_ptr<Converter> make_claude_stream(EventMaker& events) {
 const Source claude_stream_source{
     .name = "claude-stream",
     .title = "Claude Code stream (claude -p --output-format stream-json)",
+    .family = "claude-code",
     .recognises = is_claude_stream_record,
     .make = make_claude_stream,
 };

@@ -133,6 +133,7 @@ class Codex final : public Converter {
       if (!value.empty()) labels[key] = fit_label(value);
     };
     label("cwd", member_text(meta, "cwd"));
+    label("project", project_of(member_text(meta, "cwd")));
     label("version", member_text(meta, "cli_version"));
     if (const auto git = json::find(meta, "git")) label("git_branch", member_text(*git, "branch"));
     if (auto from = member_text(meta, "forked_from_id"); !from.empty())
@@ -266,6 +267,7 @@ std::unique_ptr<Converter> make_codex(EventMaker& events) {
 const Source codex_source{
     .name = "codex",
     .title = "Codex log",
+    .family = "codex",
     .recognises = is_codex_record,
     .make = make_codex,
 };

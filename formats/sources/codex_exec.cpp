@@ -72,7 +72,7 @@ class CodexExec final : public Converter {
     session_ = events_.session(id);
     thread_ = events_.sessions()[*session_].id;
     Labels& labels = events_.sessions()[*session_].labels;
-    labels["source"] = "codex-exec";
+    labels["source"] = "codex";
     labels["agent_type"] = "codex";
     turns_ = 0;
     told_ = {};
@@ -187,6 +187,7 @@ std::unique_ptr<Converter> make_codex_exec(EventMaker& events) {
 const Source codex_exec_source{
     .name = "codex-exec",
     .title = "Codex stream (codex exec --json)",
+    .family = "codex",
     .recognises = is_exec_record,
     .make = make_codex_exec,
 };

@@ -147,6 +147,14 @@ std::string fit_label(std::string_view text) {
   return std::string{cut_utf8(text, label_bytes_max)};
 }
 
+std::string project_of(std::string_view cwd) {
+  for (const std::string_view worktrees :
+       {"/.claude/worktrees/", "\\.claude\\worktrees\\", "/.worktrees/", "\\.worktrees\\"})
+    cwd = cwd.substr(0, cwd.find(worktrees));
+  while (cwd.ends_with('/') || cwd.ends_with('\\')) cwd.remove_suffix(1);
+  return fit_label(cwd.substr(cwd.find_last_of("/\\") + 1));
+}
+
 void EventMetadata::add_extra(std::string_view key, std::string_view value) {
   if (value.empty()) return;
   if (extra.empty()) extra.reserve(extra_bytes_usual);

@@ -124,6 +124,9 @@ class EventMaker {
 std::string fit_session_id(std::string_view text);
 /// A value for a label: a session's file is read whole, and often.
 std::string fit_label(std::string_view text);
+/// The project that a working directory is of: the last part of its path; of a worktree of Claude
+/// Code's, that of the main one. Empty where it has none.
+std::string project_of(std::string_view cwd);
 /// 32 hex digits, the same on every machine.
 std::string digest_of(std::string_view text);
 

@@ -65,6 +65,8 @@ class Converter {
 struct Source {
   std::string_view name;   ///< as for --as
   std::string_view title;  ///< for people
+  /// What sessions are labelled with as their source: formats that tell of the same runs have one.
+  std::string_view family;
   /// Whether a record is one of this tool's.
   bool (*recognises)(const json::Value& record);
   std::unique_ptr<Converter> (*make)(EventMaker& events);

@@ -15,7 +15,7 @@ constexpr std::array kinds = {
     ProjectionKind{"summary"},
     ProjectionKind{"progress"},
     ProjectionKind{"status"},
-    ProjectionKind{"cost"},
+    ProjectionKind{"cost", false},
 };
 
 std::string names_of_kinds() {

@@ -23,6 +23,7 @@ struct Names {
   std::optional<std::int64_t> sub_agent_in;
   std::optional<std::int64_t> sub_agent_out;
   bool forked = false;
+  bool stopped = false;
 };
 
 Names names_in(const json::Value& extra) {
@@ -43,6 +44,7 @@ Names names_in(const json::Value& extra) {
     take_number("sub_agent_tokens_in", names.sub_agent_in);
     take_number("sub_agent_tokens_out", names.sub_agent_out);
     if (member.key_is("forked_from")) names.forked = true;
+    if (member.key_is("stop_reason")) names.stopped = true;
   }
   return names;
 }
@@ -149,6 +151,7 @@ std::optional<ResponseTelling> telling_of(const EventView& event, const Usage& u
   if (!tells && names.message_id.empty()) return std::nullopt;
   telling.agent = std::move(names.sub_agent);
   telling.use = use_of(usage);
+  telling.partial = !names.message_id.empty() && !names.stopped;
   if (!names.response.empty()) {
     telling.identity = "response\n" + names.response;
     telling.run_total = names.response.starts_with("run/");
@@ -269,6 +272,7 @@ void Responses::take(ResponseTelling telling, const EventView& event, const Usag
   else if (telling.agent.empty()) entry.agent.clear();
   entry.summary = telling.summary;
   entry.run_total = telling.run_total;
+  entry.partial = entry.partial && telling.partial;
   const std::pair rank{use.tokens_out.value_or(0), use.tokens_in.value_or(0)};
   if (may_change_price(usage.extra) &&
       std::pair{rank, std::string_view{usage.extra}} >
@@ -285,6 +289,7 @@ void Responses::take(ResponseTelling telling, const EventView& event, const Usag
 void Responses::unite(std::uint32_t into, Entry lost) {
   Entry& entry = entries_[into];
   raise(entry.largest, lost.largest);
+  entry.partial = entry.partial && lost.partial;
   if (lost.agent.empty()) entry.agent.clear();
   if (std::tie(lost.terms_rank, lost.terms) > std::tie(entry.terms_rank, entry.terms)) {
     entry.terms = std::move(lost.terms);
@@ -369,6 +374,9 @@ std::vector<const Responses::Entry*> Responses::counting(UncountedUse& uncounted
     const ResponseUse use = use_of(entry);
     const bool nothing_told = !use.has_tokens() && !use.cost_usd;
     if (owner.history || (nothing_told && !entry.terms.contains(R"("unread")"))) continue;
+    const std::string& session_id = tellers_[owner.teller].session_id;
+    const bool of_agent = !entry.agent.empty() || family_of(session_id) != session_id;
+    if (entry.partial && of_agent && !entry.summary) ++uncounted.lower_bounds;
     counts.push_back(&entry);
   }
   // Totals come behind what they are totals of, and always in the same order.

@@ -49,6 +49,7 @@ struct ResponseTelling {
   bool differences = false;  ///< what its session's records tell adds up to what it used
   bool history = false;      ///< copied from the session that this one was forked from
   bool run_total = false;    ///< of all that a process used: counts as far as its responses do not
+  bool partial = false;      ///< written before the response had ended
   bool summary = false;      ///< of all that the agent used: of account where nothing else is known
   ResponseUse use;
 };
@@ -84,6 +85,8 @@ struct UncountedUse {
   std::uint64_t history_responses = 0;  ///< of sessions that are not here
   std::int64_t history_tokens_in = 0;
   std::int64_t history_tokens_out = 0;
+  std::uint64_t lower_bounds =
+      0;  ///< counted responses of sub-agents that no record saw the end of
 };
 
 class RunTotals;
@@ -144,6 +147,7 @@ class Responses {
     std::string agent;
     bool summary = false;
     bool run_total = false;
+    bool partial = true;  ///< no record was written at the response's end
     bool live = false;
     std::vector<Claim> claims;
     std::vector<Record> records;
