@@ -75,6 +75,7 @@ CodexHistory::Decision CodexHistory::place_of(const CodexRecord& record) {
 }
 
 CodexHistory::Decision CodexHistory::while_copying(const CodexRecord& record) {
+  if (record.group == "session_meta" && !is_other_meta(record)) return {};
   if (is_other_meta(record) || is_before_start(record)) {
     spawned_only_ = spawned_only_ && !is_other_meta(record);
     return {.place = Place::copied, .held = {}};
