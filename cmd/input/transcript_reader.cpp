@@ -116,7 +116,8 @@ Result<void> TranscriptReader::take(std::vector<formats::SourceEvent> events) {
     if (!made.compact) made.draft.payload = json::compact(made.draft.payload);
     if (!is_of_session(made)) continue;
     EventView event;
-    event.session_id = transcript_->sessions()[made.session].id;
+    // The transcript may be gone before the event is: the next file has one of its own.
+    event.session_id = *session_ids_.emplace(transcript_->sessions()[made.session].id).first;
     event.type = made.draft.type;
     event.timestamp = *made.draft.timestamp;
     event.metadata = made.draft.metadata;

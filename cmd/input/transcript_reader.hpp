@@ -77,6 +77,7 @@ class TranscriptReader final : public EventReader {
   std::uint64_t given_ = 0;  // up to here they were given before the file was read again
   std::vector<formats::SourceEvent> made_;
   std::deque<std::string> lines_;
+  std::set<std::string, std::less<>> session_ids_;
   std::vector<EventView> events_;
   ReadReport report_;
 };

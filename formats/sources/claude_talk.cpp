@@ -170,7 +170,8 @@ void ClaudeTalk::tool_result_of(const ClaudeRecord& record, const ClaudeBlock& b
   const ClaudeToolResult result = read_claude_tool_result(result_json);
   answer_call(record, block, metadata);
   if (result.duration_ms) metadata.duration_ms = result.duration_ms;
-  add_sub_agent(metadata, result);
+  // A stream's result tells what all have used.
+  if (figures_ == ClaudeFigures::counted) add_sub_agent(metadata, result);
   // The record has the tool's own result beside the block, which has what the model was shown.
   if (result_json.empty() || json::find(block.json, tool_use_result))
     return events_.emit_result({block.json}, block.json, std::move(metadata));

@@ -125,7 +125,8 @@ bool is_codex_record(const json::Value& json) {
   const CodexRecord record = read_codex_record(json);
   return !record.group.empty() && record.group != "state" && record.group != "exec" &&
          !(record.group == "response_item" && record.item_type == "message" &&
-           record.payload.data() == json.data() && !json::find(json, "content"));
+           record.payload.data() == json.data() &&
+           json::kind_of(json::find(json, "content").value_or("null")) != json::Kind::array);
 }
 
 std::optional<CodexUsage> read_codex_usage(const json::Value& usage) {
