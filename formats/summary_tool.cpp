@@ -97,15 +97,15 @@ void add_tool_call(Line& line, const EventView& event, std::size_t columns) {
       payload.find({"args", "arguments", "input", "parameters", "params", "tool_input"});
   if (arguments) {
     parts.add([&](std::size_t left) { add_arguments(line, *arguments, left); });
-  } else if (const auto command = payload.find({"command", "changes", "query"})) {
-    // Items of Codex.
-    parts.add([&](std::size_t left) { add_value(line, *command, left); });
   } else if (payload.find({"tool", "tool_name"})) {
     // The Go library's own examples: {"tool":"search","query":"…"}.
     bool any = false;
     for (json::Walk walk{event.payload}; walk.next();) any = any || !names_the_call(walk);
     if (any)
       parts.add([&](std::size_t left) { add_members(line, event.payload, left, names_the_call); });
+  } else if (const auto command = payload.find({"command", "changes", "query"})) {
+    // Items of Codex.
+    parts.add([&](std::size_t left) { add_value(line, *command, left); });
   }
   parts.end();
 }

@@ -147,7 +147,7 @@ class Importer {
     TranscriptImporter importer{store_, std::move(input), wanted_};
     const auto done = importer.run(*progress_);
     const std::string format{importer.format() == nullptr ? "" : importer.format()->name};
-    if (!done && format.empty() && !file.named && !is_lines(file.path)) {
+    if (!done && format.empty() && !file.named && is_beside_logs(file.path)) {
       ++answer_.passed_over;  // Found beside logs, and none itself.
       ++answer_.not_read[kind_of_file(file.path)];
       return answer_.files.push_back({file.path, {}, done.error().message});
@@ -180,6 +180,13 @@ class Importer {
 
   static bool is_lines(const std::string& path) {
     return path.find(".jsonl") != path.npos || path.find(".ndjson") != path.npos;
+  }
+
+  /// What agents keep beside their transcripts: journals of workflows, histories of prompts.
+  static bool is_beside_logs(const std::string& path) {
+    const auto name = std::filesystem::path{path}.filename();
+    return !is_lines(path) || name == "journal.jsonl" || name == "history.jsonl" ||
+           name == "session_index.jsonl";
   }
 
   static Result<void> try_whole(const std::string& path) {

@@ -89,7 +89,7 @@ class Figures {
   void settle(std::vector<std::optional<Totals>>& totals) {
     (void)adder_.responses().settle([&](const CountedResponse& response) -> Result<void> {
       const auto found = index_.find(response.session_id);
-      if (found == index_.end() || !totals[found->second]) return {};
+      if (!response.agent.empty() || found == index_.end() || !totals[found->second]) return {};
       auto& sum = totals[found->second];
       if (!sum->add_use(llm_response, response.at, response.usage, Prices::standard())) sum.reset();
       return {};

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <thread>
 #include <tuple>
+#include <utility>
 
 #include "cmd/context.hpp"
 #include "cmd/input/input_files.hpp"
@@ -33,13 +34,21 @@ struct Tool {
   const char* variable;
   const char* in_home;
   const char* below;
+  const char* archive_below;  // null: the tool keeps none
 
   std::string folder() const { return from_environment(variable, below, in_home); }
+  /// Empty: it is not there.
+  std::string archive() const {
+    if (archive_below == nullptr) return {};
+    std::string path = from_environment(variable, archive_below, in_home);
+    return is_folder(path) ? path : std::string{};
+  }
 };
 
 constexpr Tool tools[] = {
-    {"claude:", &formats::claude_code_source, "CLAUDE_CONFIG_DIR", "/.claude", "/projects"},
-    {"codex:", &formats::codex_source, "CODEX_HOME", "/.codex", "/sessions"},
+    {"claude:", &formats::claude_code_source, "CLAUDE_CONFIG_DIR", "/.claude", "/projects",
+     nullptr},
+    {"codex:", &formats::codex_source, "CODEX_HOME", "/.codex", "/sessions", "/archived_sessions"},
 };
 
 /// What a file holds of a session.
@@ -138,7 +147,9 @@ struct Pieces {
       return std::tuple{at.piece.first, ~at.piece.events, at.path};
     });
     const formats::SourceSession& first = all.front().piece.session;
-    TranscriptSession whole{.session = {first.id, {}, {}, first.created_at, {}, 0}};
+    TranscriptSession whole;
+    whole.session.id = first.id;
+    whole.session.created_at = first.created_at;
     whole.whole_file = all.size() == 1 && all.front().alone;
     for (const At& at : all) {
       Session& session = whole.session;
@@ -182,8 +193,10 @@ Result<std::optional<TranscriptFolder>> transcript_folder(std::string_view store
     if (!store_name.starts_with(tool.scheme)) continue;
     std::string path{store_name.substr(tool.scheme.size())};
     if (path.empty()) path = tool.folder();
+    std::string archive = path == tool.folder() ? tool.archive() : std::string{};
+    if (!is_folder(path) && !archive.empty()) path = std::exchange(archive, {});
     if (!is_folder(path)) return std::unexpected{why_no_folder(path)};
-    return TranscriptFolder{tool.source, std::move(path)};
+    return TranscriptFolder{tool.source, std::move(path), std::move(archive)};
   }
   return std::nullopt;
 }
@@ -191,7 +204,7 @@ Result<std::optional<TranscriptFolder>> transcript_folder(std::string_view store
 std::vector<std::string> transcript_folders_here() {
   std::vector<std::string> found;
   for (const Tool& tool : tools)
-    if (const std::string folder = tool.folder(); is_folder(folder))
+    if (const std::string folder = tool.folder(); is_folder(folder) || !tool.archive().empty())
       found.push_back(std::string{tool.scheme} + folder);
   return found;
 }
@@ -203,6 +216,7 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder, bool cou
     if (error.code != Code::invalid) list.unreadable.push_back(error);  // not: it is empty
   }};
   static_cast<void>(files.add(folder.path));
+  if (!folder.archive.empty()) static_cast<void>(files.add(folder.archive));
   if (const std::string links = files.note_of_links(); note && !links.empty()) note(links);
   std::map<std::string, Pieces> by_id;
   auto found = look_at_all(files.files(), *folder.source);

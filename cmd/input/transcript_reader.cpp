@@ -70,6 +70,7 @@ void TranscriptReader::start() {
   bytes_read_.assign(files_.paths.size(), 0);
   seen_ = {};
   ended_ = false;
+  next_file_ = false;
   last_ = 0;
   report_ = {.verdict = Verdict::unsealed, .findings = {}, .log_name = files_.name};
 }
@@ -89,6 +90,9 @@ Result<void> TranscriptReader::open_file() {
 
 Result<bool> TranscriptReader::read_on() {
   if (ended_) return false;
+  // Not before: what was given last has views into the file before it.
+  if (std::exchange(next_file_, false))
+    if (auto opened = open_file(); !opened) return std::unexpected{opened.error()};
   const auto got = input_->read(chunk_.get(), chunk_bytes);
   if (!got) return std::unexpected{got.error()};
   const bool end_of_file = *got == 0;
@@ -98,8 +102,7 @@ Result<bool> TranscriptReader::read_on() {
   if (!end_of_file) return true;
   finish();
   ended_ = ++file_ == files_.paths.size();
-  if (ended_) return true;
-  if (auto opened = open_file(); !opened) return std::unexpected{opened.error()};
+  next_file_ = !ended_;
   return true;
 }
 
@@ -113,7 +116,8 @@ Result<void> TranscriptReader::take(std::vector<formats::SourceEvent> events) {
     if (!made.compact) made.draft.payload = json::compact(made.draft.payload);
     if (!is_of_session(made)) continue;
     EventView event;
-    event.session_id = transcript_->sessions()[made.session].id;
+    // The transcript may be gone before the event is: the next file has one of its own.
+    event.session_id = *session_ids_.emplace(transcript_->sessions()[made.session].id).first;
     event.type = made.draft.type;
     event.timestamp = *made.draft.timestamp;
     event.metadata = made.draft.metadata;

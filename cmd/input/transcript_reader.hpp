@@ -72,10 +72,12 @@ class TranscriptReader final : public EventReader {
   SeenEvents seen_;                                // where there are several files
   std::unique_ptr<char[]> chunk_;
   bool ended_ = false;
+  bool next_file_ = false;   // is to be opened
   std::uint64_t last_ = 0;   // of the events made
   std::uint64_t given_ = 0;  // up to here they were given before the file was read again
   std::vector<formats::SourceEvent> made_;
   std::deque<std::string> lines_;
+  std::set<std::string, std::less<>> session_ids_;
   std::vector<EventView> events_;
   ReadReport report_;
 };

@@ -317,10 +317,9 @@ Result<UncountedUse> Adder::settle(Sums& sums, View view) {
   const bool apart = view == View::session && !several_;
   return responses_.settle([&](const CountedResponse& response) -> Result<void> {
     const auto set_apart = agent_of_session_.find(response.session_id);
-    const bool of_agent = set_apart != agent_of_session_.end() || !response.agent.empty();
-    if (apart && of_agent) {
-      agents_.insert(set_apart != agent_of_session_.end() ? set_apart->second
-                                                          : std::string{response.agent});
+    const bool of_session_apart = apart && set_apart != agent_of_session_.end();
+    if (of_session_apart || !response.agent.empty()) {
+      agents_.insert(of_session_apart ? set_apart->second : std::string{response.agent});
       auto added = apart_.add_use(llm_response, response.at, response.usage, prices_);
       return added ? added : overflow(response, added.error());
     }

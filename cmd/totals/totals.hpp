@@ -82,7 +82,8 @@ class Adder {
   /// When everything was read: adds the responses. Errors: overflow; the sums are of no use then.
   Result<UncountedUse> settle(Sums& sums, View view);
 
-  /// Of View::session, once it is settled; nothing where there is none.
+  /// Those that stand apart, once it is settled; nothing where there is none: of View::session all,
+  /// of View::all those of which only what their parents tell is known.
   std::optional<formats::SubAgents> sub_agents() const;
   /// Whether an input held several sessions.
   bool several() const { return several_; }

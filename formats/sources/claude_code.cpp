@@ -131,20 +131,24 @@ class ClaudeCode final : public Converter {
   std::size_t session_of(const ClaudeRecord& record) {
     const bool plain = record.agent_id.empty() && !record.sidechain;
     const bool same = record.session_id.empty() || (plain && record.session_id == current_);
-    if (same && index_of_current_) return *index_of_current_;
+    if (same && index_of_current_) {
+      SourceSession& session = events_.sessions()[*index_of_current_];
+      if (!record.cwd.empty() && !session.labels.contains("cwd")) describe(session, record);
+      return *index_of_current_;
+    }
     if (!record.session_id.empty()) current_ = key_of(record);
     const std::size_t before = events_.sessions().size();
     const std::size_t index = events_.session(current_);
-    if (index == before || !events_.sessions()[index].labels.contains("cwd"))
-      describe(events_.sessions()[index], record);
+    if (index == before) describe(events_.sessions()[index], record);
     index_of_current_ = index;
     return index;
   }
 
+  /// The first records of a session may say little of it.
   static void describe(SourceSession& session, const ClaudeRecord& record) {
-    session.labels = {{"source", "claude-code"}, {"agent_type", "claude-code"}};
+    session.labels.insert({{"source", "claude-code"}, {"agent_type", "claude-code"}});
     const auto label = [&](const char* key, std::string_view value) {
-      if (!value.empty()) session.labels[key] = fit_label(value);
+      if (!value.empty()) session.labels.try_emplace(key, fit_label(value));
     };
     label("cwd", record.cwd);
     label("project", project_of(record.cwd));

@@ -180,6 +180,9 @@ bool is_claude_record(const json::Value& json) {
   if (talk)
     return !of_stream && record.has_message &&
            (!record.message.content.empty() || !record.message.usage.empty());
+  // A type of tomorrow's in a line of today's shape.
+  if (!record.type.empty() && !record.session_id.empty() && !record.uuid.empty() && record.at)
+    return true;
   return std::ranges::find(types, record.type) != types.end() &&
          (!record.session_id.empty() || record.leaf || record.snapshot ||
           (record.type.starts_with("file-history-") && json::find(json, "messageId")));

@@ -110,9 +110,9 @@ class ClaudeStream final : public Converter {
     EventMetadata metadata = ClaudeTalk::of_kind(record, joined({"system/", kind}));
     metadata.duration_ms = record.duration_ms;
     const bool state = kind == "init" || kind.ends_with("compact_boundary");
-    const std::string_view type = kind == "api_retry" ? error_event
-                                  : state             ? state_updated
-                                                      : custom_event;
+    const std::string_view type = kind == "api_retry" || kind == "api_error" ? error_event
+                                  : state                                    ? state_updated
+                                                                             : custom_event;
     events_.emit(type, source.json, std::move(metadata));
   }
 

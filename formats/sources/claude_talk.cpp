@@ -170,7 +170,8 @@ void ClaudeTalk::tool_result_of(const ClaudeRecord& record, const ClaudeBlock& b
   const ClaudeToolResult result = read_claude_tool_result(result_json);
   answer_call(record, block, metadata);
   if (result.duration_ms) metadata.duration_ms = result.duration_ms;
-  add_sub_agent(metadata, result);
+  // A stream's result tells what all have used.
+  if (figures_ == ClaudeFigures::counted) add_sub_agent(metadata, result);
   // The record has the tool's own result beside the block, which has what the model was shown.
   if (result_json.empty() || json::find(block.json, tool_use_result))
     return events_.emit_result({block.json}, block.json, std::move(metadata));
@@ -290,6 +291,8 @@ void ClaudeTalk::tool_use(const ClaudeRecord& record, const ClaudeBlock& block,
     metadata = of(record);
     metadata.add_extra("message_id", record.message.id);
   }
+  // Whether a call has its response's figures depends on the records before it: it has no model.
+  metadata.model.clear();
   metadata.tool_name = block.name;
   metadata.add_extra("tool_use_id", block.id);
   std::string event_id = events_.emit(tool_called, block.json, std::move(metadata));

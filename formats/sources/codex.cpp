@@ -1,67 +1,136 @@
-// Codex: rollout lines in groups. What is said stands there twice, as an item of the response and
-// as a message for the screen; tokens are counted up over the whole session, and told again and
-// again.
+// Codex: rollout lines in groups. What is said and done is told by the items (codex_items), what it
+// used by the records of tokens (codex_tokens); a session that was forked or spawned begins with a
+// copy of its parent's history (codex_history), of which nothing counts.
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
 #include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
+#include "formats/sources/codex_history.hpp"
+#include "formats/sources/codex_items.hpp"
 #include "formats/sources/codex_record.hpp"
+#include "formats/sources/codex_tokens.hpp"
 #include "formats/sources/event_maker.hpp"
+#include "formats/sources/held_records.hpp"
 
 namespace agentstore::formats {
 namespace {
+
+using Place = CodexHistory::Place;
+
+// Messages that tell how the session goes on, or how it is set up.
+constexpr auto state_messages = std::to_array<std::string_view>(
+    {"context_compacted", "session_configured", "shutdown_complete", "plan_update", "model_reroute",
+     "model_verification", "mcp_startup_update", "mcp_startup_complete", "skills_update_available",
+     "realtime_conversation_started", "realtime_conversation_closed"});
+// Messages about the run that are no part of what was said and done.
+constexpr auto side_messages = std::to_array<std::string_view>(
+    {"warning", "guardian_warning", "deprecation_notice", "background_event", "turn_diff",
+     "hook_started", "hook_completed", "guardian_assessment", "sub_agent_activity"});
+
+bool is_one_of(std::string_view word, const auto& words) {
+  return std::ranges::find(words, word) != words.end();
+}
 
 std::string member_text(const json::Value& object, std::string_view key) {
   return json::find_text(object, key).value_or("");
 }
 
-/// What is said stands in two groups: whichever comes second is the repetition.
-class Echo {
- public:
-  bool repeats(std::string_view text, bool of_screen) {
-    std::int64_t& balance = unmatched_[std::hash<std::string_view>{}(text)];
-    const bool repeated = of_screen ? balance > 0 : balance < 0;
-    balance += of_screen ? -1 : 1;
-    return repeated;
-  }
+EventMetadata kind(std::string_view name) {
+  EventMetadata metadata;
+  metadata.add_extra("record_type", name);
+  return metadata;
+}
 
- private:
-  std::unordered_map<std::size_t, std::int64_t> unmatched_;
-};
+bool is_state_message(std::string_view type) {
+  return type.starts_with("task_") || type.starts_with("turn_") || type.starts_with("thread_") ||
+         type.ends_with("_review_mode") || is_one_of(type, state_messages);
+}
+
+bool has_error(const json::Value& payload) {
+  const auto error = json::find(payload, "error");
+  return error && *error != "null" && *error != "\"\"";
+}
 
 class Codex final : public Converter {
  public:
-  explicit Codex(EventMaker& events) : events_{events} {}
+  explicit Codex(EventMaker& events) : events_{events}, items_{events}, tokens_{events} {}
 
   void take(const SourceRecord& source) override {
-    source_ = &source;
-    // What no log may hold must not get into ids and labels either.
-    const CodexRecord record = source.storable ? read_codex_record(source.json) : CodexRecord{};
-    if (record.group == "session_meta" && !started_) start(record.payload);
-    if (record.group == "exec" && !started_ && record.item_type == "thread.started")
-      start_session(member_text(record.payload, "thread_id"), record.payload);
-    if (!started_) start(std::string_view{"{}"});
-    if (record.at && !start_at_) start_at_ = record.at;
-    if (!events_.begin(source, session_, {}, record.at)) return;
-    if (!source.storable) return events_.emit_unknown("not storable");
-    if (json::kind_of(source.json) != json::Kind::object) return events_.emit_unknown("no object");
-    convert(record);
+    const CodexRecord record = read(source);
+    if (!started_ && record.group == "session_meta") start(record.payload, record.at);
+    if (!started_) start(std::string_view{"{}"}, record.at);
+    if (awaits_model_) return take_before_model(source, record);
+    const auto [place, held] = history_.place_of(record);
+    if (held) release(*held);
+    if (place == Place::undecided) {
+      if (held_.hold(source)) return;
+      settle();
+    }
+    take_placed(source, record, place == Place::copied);
+  }
+
+  void end() override {
+    // What was undecided may wait for a model then.
+    while (!held_.empty()) settle();
   }
 
  private:
-  struct Call {
-    std::string tool;
-    std::string event_id;
-    Timestamp at;
-  };
+  /// What no log may hold must not get into ids and labels either.
+  static CodexRecord read(const SourceRecord& source) {
+    return source.storable ? read_codex_record(source.json) : CodexRecord{};
+  }
 
-  void start(const json::Value& meta) { start_session(member_text(meta, "id"), meta); }
+  void take_placed(const SourceRecord& source, const CodexRecord& record, bool copied) {
+    if (awaits_model_) return take_before_model(source, record);
+    // Before the first turn, what was used is that of the model that the first turn names.
+    if (!copied && !model_never_told_ && tokens_.needs_model(record) && held_.hold(source)) {
+      awaits_model_ = true;
+      return;
+    }
+    convert(source, record, copied);
+  }
 
-  void start_session(const std::string& id, const json::Value& meta) {
+  void take_before_model(const SourceRecord& source, const CodexRecord& record) {
+    const bool told =
+        record.group == "turn_context" && !member_text(record.payload, "model").empty();
+    if (!told && held_.hold(source)) return;
+    if (told) set_turn(record);
+    settle();
+    take_placed(source, record, false);
+  }
+
+  /// What is held is the session's own, and no model is told before it.
+  void settle() {
+    history_.settle();
+    if (held_.empty()) return;
+    if (awaits_model_ && tokens_.model().empty()) model_never_told_ = true;
+    awaits_model_ = false;
+    release(Place::own);
+  }
+
+  void release(Place place) {
+    held_.release([&](const SourceRecord& source) {
+      take_placed(source, read(source), place == Place::copied);
+    });
+  }
+
+  void convert(const SourceRecord& source, const CodexRecord& record, bool copied) {
+    source_ = &source;
+    if (!events_.begin(source, session_, {}, record.at)) return;
+    if (!source.storable) return events_.emit_unknown("not storable");
+    if (json::kind_of(source.json) != json::Kind::object) return events_.emit_unknown("no object");
+    if (copied) convert_copied(record);
+    else convert_own(record);
+  }
+
+  void start(const json::Value& meta, std::optional<Timestamp> at) {
     started_ = true;
-    session_ = events_.session(id);
+    history_.begin(meta, at);
+    session_ = events_.session(member_text(meta, "id"));
     Labels& labels = events_.sessions()[session_].labels;
     labels = {{"source", "codex"}, {"agent_type", "codex"}};
     const auto label = [&](const char* key, const std::string& value) {
@@ -73,28 +142,51 @@ class Codex final : public Converter {
     if (const auto git = json::find(meta, "git")) label("git_branch", member_text(*git, "branch"));
     if (auto from = member_text(meta, "forked_from_id"); !from.empty())
       label("forked_from", fit_session_id(from));
-    label_parent(labels, json::find(meta, "source").value_or("null"));
+    label_parent(labels, meta);
+    label("thread_source", member_text(meta, "thread_source"));
     label("agent_role", member_text(meta, "agent_role"));
   }
 
-  static void label_parent(Labels& labels, const json::Value& source) {
-    const auto agent = json::find(source, "subagent");
-    if (!agent) return;
-    const auto spawn = json::find(*agent, "thread_spawn");
-    const std::string kind = text_or_empty(*agent);
-    if (!kind.empty()) labels["agent_role"] = fit_label(kind);
-    if (!spawn) return;
-    if (auto parent = member_text(*spawn, "parent_thread_id"); !parent.empty())
-      labels["parent_session"] = fit_session_id(parent);
+  static void label_parent(Labels& labels, const json::Value& meta) {
+    std::string parent = member_text(meta, "parent_thread_id");
+    const auto source = json::find(meta, "source").value_or("null");
+    if (const auto agent = json::find_pointer(source, "/subagent")) {
+      if (const std::string role = text_or_empty(*agent); !role.empty())
+        labels["agent_role"] = fit_label(role);
+      if (const auto spawn = json::find_pointer(source, "/subagent/thread_spawn");
+          spawn && parent.empty())
+        parent = member_text(*spawn, "parent_thread_id");
+    }
+    if (!parent.empty()) labels["parent_session"] = fit_session_id(parent);
   }
 
-  void convert(const CodexRecord& record) {
-    if (record.group == "session_meta") meta(record);
+  /// Nothing of it counts. What responses used is told with their ids, by which it is known whether
+  /// the parent's log, which tells of them, too, is there.
+  void convert_copied(const CodexRecord& record) {
+    if (record.group == "turn_context") set_turn(record);
+    if (record.group == "token_usage_record") return tokens_.usage_record(record, true);
+    if (record.item_type == "token_count" && record.group == "event_msg")
+      return tokens_.count(record, true);
+    if (record.group == "compacted") tokens_.compacted(record, true);
+    const std::string_view type = record.item_type.empty() ? record.group : record.item_type;
+    if (type == "session_meta") events_.emit(state_updated, record.payload, kind(type));
+    else events_.emit(custom_event, record.payload, kind(joined({"history/", type})));
+  }
+
+  void convert_own(const CodexRecord& record) {
+    if (record.group == "session_meta")
+      events_.emit(state_updated, record.payload, kind(record.group));
     else if (record.group == "turn_context") turn_context(record);
-    else if (record.group == "response_item") item(record);
+    else if (record.group == "response_item") items_.item(record);
     else if (record.group == "event_msg") message(record);
-    else if (record.group == "compacted") events_.emit(state_updated, record.payload);
-    else if (record.group == "exec") exec(record);
+    else if (record.group == "token_usage_record") tokens_.usage_record(record, false);
+    else if (record.group == "compacted") {
+      tokens_.compacted(record, false);
+      events_.emit(state_updated, record.payload);
+    } else if (record.group == "world_state")
+      events_.emit(state_updated, record.payload, kind(record.group));
+    else if (record.group.starts_with("inter_agent_"))
+      events_.emit(custom_event, record.payload, kind(record.group));
     else if (record.group == "screen") screen(record);
     else if (record.group == "state") events_.leave_out("state");
     else events_.emit_unknown(kind_of_source());
@@ -105,232 +197,47 @@ class Codex final : public Converter {
     return type.empty() ? "(no type)" : type;
   }
 
-  static EventMetadata kind(std::string_view name) {
-    EventMetadata metadata;
-    metadata.add_extra("record_type", std::string{name});
-    return metadata;
-  }
-
-  EventMetadata by_model() const {
-    EventMetadata metadata;
-    metadata.model = model_;
-    return metadata;
-  }
-
-  /// A second one is that of the session whose history was copied to the front of this file.
-  void meta(const CodexRecord& record) {
-    if (++metas_ > 1) copied_ = true;
-    if (json::find_text(record.payload, "forked_from_id")) copied_ = true;
-    events_.emit(state_updated, record.payload, kind("session_meta"));
-  }
-
-  /// Whether a record is of the history of the session that this one was forked from.
-  bool is_history(const CodexRecord& record) const {
-    constexpr std::int64_t copying_ms_max = 1000;
-    return copied_ && record.at && start_at_ &&
-           milliseconds_between(*start_at_, *record.at) <= copying_ms_max;
+  void set_turn(const CodexRecord& record) {
+    std::string model = member_text(record.payload, "model");
+    items_.model(model);
+    tokens_.turn(std::move(model), member_text(record.payload, "service_tier"));
   }
 
   void turn_context(const CodexRecord& record) {
-    model_ = member_text(record.payload, "model");
+    set_turn(record);
     if (record.payload == context_) return events_.leave_out("turn_context (unchanged)");
     context_ = record.payload;
     EventMetadata metadata = kind("turn_context");
-    metadata.model = model_;
+    metadata.model = tokens_.model();
     events_.emit(state_updated, record.payload, std::move(metadata));
-  }
-
-  void item(const CodexRecord& record) {
-    const std::string_view type = record.item_type;
-    if (type == "message" || (type.empty() && json::find(record.payload, "role"))) said(record);
-    else if (type == "reasoning") events_.emit(custom_event, record.payload, kind("reasoning"));
-    else if (type.ends_with("_output")) output(record);
-    else if (type.ends_with("_call")) call(record);
-    else if (type == "ghost_snapshot") events_.leave_out(type);
-    else events_.emit_unknown(joined({"response_item/", type}));
-  }
-
-  void said(const CodexRecord& record) {
-    const std::string role = member_text(record.payload, "role");
-    const std::string text = codex_text(record.payload);
-    if (role == "assistant") {
-      if (answers_.repeats(text, false)) return events_.leave_out("message (repeated)");
-      events_.emit(llm_response, record.payload, by_model());
-      return;
-    }
-    if (role != "user" || is_codex_context(text))
-      events_.emit(custom_event, record.payload, kind("context"));
-    else prompt(record, text, false);
-  }
-
-  void prompt(const CodexRecord& record, std::string_view text, bool of_screen) {
-    if (prompts_.repeats(text, of_screen)) return events_.leave_out("user_message (repeated)");
-    events_.title_session(text);
-    if (of_screen) events_.emit(user_message, shown_message(record));
-    else events_.emit(user_message, record.payload);
-  }
-
-  /// A message for the screen, in the shape of the others.
-  static std::string shown_message(const CodexRecord& record) {
-    std::string payload = "{\"content\":";
-    payload += json::find(record.payload, "message").value_or(R"("")");
-    for (json::Walk more{record.payload}; more.next();)
-      if (!more.key_is("message") && !more.key_is("type") && !more.key_is("content") &&
-          more.value() != "null")
-        payload += "," + std::string{more.key()} + ":" + std::string{more.value()};
-    return payload + "}";
-  }
-
-  void call(const CodexRecord& record) {
-    const std::string id = member_text(record.payload, "call_id");
-    if (record.group == "event_msg" && calls_.contains(id))
-      return events_.leave_out(record.item_type);
-    EventMetadata metadata = kind(record.item_type);
-    metadata.tool_name = member_text(record.payload, "name");
-    if (metadata.tool_name.empty())
-      metadata.tool_name = record.item_type.substr(0, record.item_type.size() - 5);  // "_call"
-    metadata.add_extra("call_id", id);
-    const std::string tool = metadata.tool_name;
-    std::string event_id = events_.emit(tool_called, record.payload, std::move(metadata));
-    if (tool == "update_plan") plan(record, event_id);
-    calls_[id] = {tool, std::move(event_id), events_.at()};
-  }
-
-  /// The arguments are JSON in a string.
-  void plan(const CodexRecord& record, const std::string& event_id) {
-    const auto arguments = json::find(record.payload, "arguments");
-    const std::string text = text_or_empty(arguments.value_or("null"));
-    const bool good = !text.empty() && !json::check(text, json::rules_to_store);
-    EventMetadata metadata;
-    metadata.tool_name = "update_plan";
-    metadata.causation_id = event_id;
-    events_.emit_text(plan_created, good ? text : std::string{arguments.value_or("{}")},
-                      std::move(metadata));
-  }
-
-  void output(const CodexRecord& record) {
-    EventMetadata metadata = kind(record.item_type);
-    const std::string id = member_text(record.payload, "call_id");
-    if (const auto known = calls_.find(id); known != calls_.end()) {
-      metadata.tool_name = known->second.tool;
-      metadata.causation_id = known->second.event_id;
-      if (record.at) {
-        metadata.duration_ms = milliseconds_between(known->second.at, *record.at);
-        if (*metadata.duration_ms < 0) metadata.duration_ms.reset();
-      }
-    }
-    const CodexOutcome outcome =
-        read_codex_output(json::find(record.payload, "output").value_or("null"));
-    if (outcome.duration_ms) metadata.duration_ms = outcome.duration_ms;
-    metadata.add_extra("call_id", id);
-    if (outcome.exit_code) {
-      metadata.add_extra("exit_code", std::to_string(*outcome.exit_code));
-      if (*outcome.exit_code != 0) metadata.add_extra("is_error", "true");
-    }
-    events_.emit_result({record.payload}, record.payload, std::move(metadata));
   }
 
   void message(const CodexRecord& record) {
     const std::string_view type = record.item_type;
-    if (type == "user_message") {
-      prompt(record, member_text(record.payload, "message"), true);
-    } else if (type == "agent_message") {
-      if (answers_.repeats(member_text(record.payload, "message"), true))
-        return events_.leave_out("agent_message (repeated)");
-      events_.emit(llm_response, shown_message(record), by_model());
-    } else if (type == "token_count") {
-      const auto info = json::find(record.payload, "info").value_or("null");
-      count(record, json::find(info, "total_token_usage"), json::find(info, "last_token_usage"));
-    } else if (type == "turn_aborted" || type == "error" || type == "stream_error") {
-      events_.emit(error_event, record.payload, kind(type));
-    } else if (type.ends_with("_call")) {
-      call(record);
-    } else if (type.starts_with("collab_")) {
-      events_.emit(custom_event, record.payload, kind(type));
-    } else if (type.starts_with("task_") || type.starts_with("turn_") ||
-               type.ends_with("_review_mode") || type == "context_compacted" ||
-               type == "thread_rolled_back") {
+    if (type == "token_count") return tokens_.count(record, false);
+    if (type == "item_completed") return items_.completed(record);
+    if (items_.message(record)) return;
+    const bool failed = type == "turn_aborted" || type == "error" || type == "stream_error" ||
+                        (is_state_message(type) && has_error(record.payload));
+    if (failed || is_state_message(type)) {
       EventMetadata metadata = kind(type);
       metadata.duration_ms = json::find_integer(record.payload, "duration_ms");
-      events_.emit(state_updated, record.payload, std::move(metadata));
-    } else if (type.starts_with("agent_") || type.ends_with("_begin") || type.ends_with("_end") ||
-               type.ends_with("_delta")) {
+      if (type == "thread_name_updated") name(record);
+      events_.emit(failed ? error_event : state_updated, record.payload, std::move(metadata));
+    } else if (type.starts_with("collab_") || is_one_of(type, side_messages)) {
+      events_.emit(custom_event, record.payload, kind(type));
+    } else if (type == "item_started" || type.starts_with("agent_") || type.ends_with("_begin") ||
+               type.ends_with("_end") || type.ends_with("_delta")) {
       events_.leave_out(type);  // They repeat items.
     } else {
       events_.emit_unknown(joined({"event_msg/", type}));
     }
   }
 
-  /// Tokens since they were last told.
-  void count(const CodexRecord& record, std::optional<json::Value> total_json,
-             std::optional<json::Value> last_json) {
-    const auto total = read_codex_usage(total_json.value_or("null"));
-    const auto last = read_codex_usage(last_json.value_or("null"));
-    if (!total) return events_.leave_out("token_count (nothing told)");
-    if (auto why = unread_in_codex_usage(*total_json); !why.empty()) {
-      // What comes next is counted from the last total that could be read.
-      EventMetadata unread = by_model();
-      unread.add_extra(unread_member, std::move(why));
-      return (void)events_.emit(llm_response, {"{\"content\":[],\"usage\":", *total_json, "}"},
-                                std::move(unread));
-    }
-    const CodexUsage before = std::exchange(counted_, *total);
-    if (*total == before || is_history(record)) {
-      if (last) note_repeated(*last);
-      return events_.leave_out("token_count (repeated)");
-    }
-    const bool restarted = total->in < before.in || total->out < before.out;
-    CodexUsage used{total->in - before.in, std::max<std::int64_t>(total->cached - before.cached, 0),
-                    total->out - before.out,
-                    std::max<std::int64_t>(total->reasoning - before.reasoning, 0)};
-    if (restarted) used = last.value_or(*total);
-    EventMetadata metadata = by_model();
-    if (metadata.model.empty())
-      metadata.model = member_text(json::find(record.payload, "info").value_or("null"), "model");
-    add_usage(metadata, used);
-    metadata.add_extra("record_type", record.item_type);
-    const std::string_view usage = last_json && last ? *last_json : *total_json;
-    events_.emit(llm_response, {"{\"content\":[],\"usage\":", usage, "}"}, std::move(metadata));
-  }
-
-  void note_repeated(const CodexUsage& last) {
-    ++events_.tally().repeated_usage;
-    events_.tally().add_repeated(last.in, last.out);
-  }
-
-  static void add_usage(EventMetadata& metadata, const CodexUsage& used) {
-    metadata.tokens_in = used.in;
-    metadata.tokens_out = used.out;
-    if (used.cached != 0) metadata.tokens_cache_read = used.cached;
-    if (used.reasoning != 0) metadata.tokens_reasoning = used.reasoning;
-  }
-
-  /// `codex exec --json`: items begin and are completed, turns tell what the thread has used.
-  void exec(const CodexRecord& record) {
-    const std::string_view type = record.item_type;
-    if (type == "item.completed") exec_item(json::find(record.payload, "item").value_or("{}"));
-    else if (type == "item.started" || type == "item.updated") events_.leave_out(type);
-    else if (type == "turn.failed") events_.emit(error_event, record.payload, kind(type));
-    else if (type == "turn.completed" && json::find(record.payload, "usage"))
-      count(record, json::find(record.payload, "usage"), std::nullopt);
-    else events_.emit(state_updated, record.payload, kind(type));
-  }
-
-  void exec_item(const json::Value& item) {
-    const std::string type = member_text(item, "type");
-    const std::string_view payload = item;
-    if (type == "agent_message") events_.emit(llm_response, payload, by_model());
-    else if (type == "todo_list") events_.emit(plan_created, payload, kind(type));
-    else if (type == "error") events_.emit(error_event, payload, kind(type));
-    else if (type == "command_execution" || type == "file_change" || type == "mcp_tool_call" ||
-             type == "web_search") {
-      EventMetadata metadata = kind(type);
-      metadata.tool_name = type == "mcp_tool_call" ? member_text(item, "tool") : type;
-      EventMetadata result = metadata;
-      result.causation_id = events_.emit(tool_called, payload, std::move(metadata));
-      if (member_text(item, "status") == "failed") result.add_extra("is_error", "true");
-      events_.emit_result({payload}, item, std::move(result));
-    } else events_.emit(custom_event, payload, kind(type));
+  void name(const CodexRecord& record) {
+    for (const char* const key : {"thread_name", "name"})
+      if (const std::string title = member_text(record.payload, key); !title.empty())
+        return events_.name_session(title, true);
   }
 
   /// What passed between Codex and its screen.
@@ -343,18 +250,16 @@ class Codex final : public Converter {
   }
 
   EventMaker& events_;
+  CodexItems items_;
+  CodexTokens tokens_;
+  CodexHistory history_;
+  HeldRecords held_;
   const SourceRecord* source_ = nullptr;
   bool started_ = false;
+  bool awaits_model_ = false;
+  bool model_never_told_ = false;
   std::size_t session_ = 0;
-  std::optional<Timestamp> start_at_;
-  int metas_ = 0;
-  bool copied_ = false;
-  std::string model_;
   std::string context_;
-  CodexUsage counted_;
-  Echo prompts_;
-  Echo answers_;
-  std::unordered_map<std::string, Call> calls_;
 };
 
 std::unique_ptr<Converter> make_codex(EventMaker& events) {

@@ -12,9 +12,15 @@ namespace agentstore::formats {
 namespace {
 
 constexpr std::array groups = {
-    std::string_view{"session_meta"},  std::string_view{"turn_context"},
-    std::string_view{"response_item"}, std::string_view{"event_msg"},
+    std::string_view{"session_meta"},
+    std::string_view{"turn_context"},
+    std::string_view{"response_item"},
+    std::string_view{"event_msg"},
     std::string_view{"compacted"},
+    std::string_view{"token_usage_record"},
+    std::string_view{"world_state"},
+    std::string_view{"inter_agent_communication"},
+    std::string_view{"inter_agent_communication_metadata"},
 };
 // Of lines that had no group yet.
 constexpr std::array item_types = {
@@ -44,6 +50,14 @@ std::optional<double> number_after(std::string_view text, std::string_view label
   const char* const start = text.data() + at + label.size();
   const auto [rest, error] = std::from_chars(start, text.data() + text.size(), number);
   return error == std::errc{} && std::abs(number) < 1e12 ? std::optional{number} : std::nullopt;
+}
+
+std::string text_of_parts(const json::Value& parts) {
+  std::string text;
+  for (json::Walk part{parts}; part.next();)
+    if (json::kind_of(part.value()) == json::Kind::object)
+      text += json::find_text(part.value(), "text").value_or("");
+  return text;
 }
 
 /// Lines of `codex exec --json`: a dot in the type.
@@ -111,19 +125,21 @@ bool is_codex_record(const json::Value& json) {
   const CodexRecord record = read_codex_record(json);
   return !record.group.empty() && record.group != "state" && record.group != "exec" &&
          !(record.group == "response_item" && record.item_type == "message" &&
-           record.payload.data() == json.data() && !json::find(json, "content"));
+           record.payload.data() == json.data() &&
+           json::kind_of(json::find(json, "content").value_or("null")) != json::Kind::array);
 }
 
 std::optional<CodexUsage> read_codex_usage(const json::Value& usage) {
   if (json::kind_of(usage) != json::Kind::object) return std::nullopt;
   return CodexUsage{count_of(usage, "input_tokens"), count_of(usage, "cached_input_tokens"),
-                    count_of(usage, "output_tokens"), count_of(usage, "reasoning_output_tokens")};
+                    count_of(usage, "output_tokens"), count_of(usage, "reasoning_output_tokens"),
+                    count_of(usage, "cache_write_input_tokens")};
 }
 
 std::string unread_in_codex_usage(const json::Value& usage) {
   if (json::kind_of(usage) != json::Kind::object) return {};
-  for (const std::string_view key :
-       {"input_tokens", "output_tokens", "cached_input_tokens", "reasoning_output_tokens"}) {
+  for (const std::string_view key : {"input_tokens", "output_tokens", "cached_input_tokens",
+                                     "reasoning_output_tokens", "cache_write_input_tokens"}) {
     const auto token = json::find(usage, key);
     const bool optional = key != "input_tokens" && key != "output_tokens";
     if (!token || (optional && *token == "null")) continue;
@@ -137,10 +153,7 @@ std::string codex_text(const json::Value& payload) {
   const auto content = json::find(payload, "content");
   if (!content) return {};
   if (json::kind_of(*content) == json::Kind::string) return json::text_of(*content);
-  std::string text;
-  for (json::Walk part{*content}; part.next();)
-    text += json::find_text(part.value(), "text").value_or("");
-  return text;
+  return text_of_parts(*content);
 }
 
 bool is_codex_context(std::string_view text) {
@@ -155,9 +168,12 @@ bool is_codex_context(std::string_view text) {
 CodexOutcome read_codex_output(const json::Value& output) {
   CodexOutcome outcome;
   std::string text = text_or_empty(output);
+  // Of code mode: an array of parts.
+  if (json::kind_of(output) == json::Kind::array) text = text_of_parts(output);
   json::Value told = output;
   if (text.starts_with('{') && !json::check(text, json::rules_to_read)) told = text;
-  const auto metadata = json::find(told, "metadata");
+  const auto metadata =
+      json::kind_of(told) == json::Kind::object ? json::find(told, "metadata") : std::nullopt;
   std::optional<double> seconds;
   if (metadata) {
     outcome.exit_code = json::find_integer(*metadata, "exit_code");
@@ -169,7 +185,9 @@ CodexOutcome read_codex_output(const json::Value& output) {
       outcome.exit_code = static_cast<std::int64_t>(*code);
     else if (const auto exited = number_after(head, "Process exited with code "))
       outcome.exit_code = static_cast<std::int64_t>(*exited);
+    outcome.failed = head.starts_with("Script failed");
     seconds = number_after(head, "Wall time: ");
+    if (!seconds && head.starts_with("Script ")) seconds = number_after(head, "Wall time ");
   }
   if (seconds && *seconds >= 0) outcome.duration_ms = std::llround(*seconds * 1000);
   return outcome;

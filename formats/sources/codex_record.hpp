@@ -19,6 +19,7 @@ struct CodexUsage {
   std::int64_t cached = 0;
   std::int64_t out = 0;
   std::int64_t reasoning = 0;
+  std::int64_t written = 0;  ///< to the cache; a part of `in`
 
   friend bool operator==(const CodexUsage&, const CodexUsage&) = default;
 };
@@ -49,6 +50,7 @@ bool is_codex_context(std::string_view text);
 struct CodexOutcome {
   std::optional<std::int64_t> exit_code;
   std::optional<std::int64_t> duration_ms;
+  bool failed = false;  ///< a script of code mode
 };
 CodexOutcome read_codex_output(const json::Value& output);
 

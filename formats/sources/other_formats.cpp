@@ -97,6 +97,16 @@ bool is_copilot_cli(const json::Value& record) {
                                  : type.contains('.') && has(record, {"data", "id", "parentId"});
 }
 
+bool is_workflow_journal(const json::Value& record) {
+  const std::string type = text(record, "type");
+  return (type == "started" || type == "result") && has(record, {"key", "agentId"});
+}
+
+bool is_prompt_history(const json::Value& record) {
+  return has(record, {"display", "timestamp", "project"}) ||
+         (has(record, {"session_id", "ts", "text"}) && !has(record, {"type"}));
+}
+
 bool is_chat_message(const json::Value& record) {
   return !has(record, {"type"}) && has(record, {"role"}) &&
          (has(record, {"content"}) || has(record, {"tool_calls"}));
@@ -115,6 +125,8 @@ constexpr auto rules = std::to_array<Rule>({
     {{"a Gemini CLI stream"}, is_gemini_stream},
     {{"a Rush session", true}, is_rush},
     {{"a session of GitHub Copilot CLI"}, is_copilot_cli},
+    {{"a journal of Claude Code's workflows"}, is_workflow_journal},
+    {{"a history of prompts, as Claude Code and Codex keep one"}, is_prompt_history},
     {{"a pi session (OpenClaw writes such files, too)"},
      [](const json::Value& record) {
        return text(record, "type") == "session" && has(record, {"cwd", "id"});

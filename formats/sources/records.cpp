@@ -10,20 +10,32 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
+/// The text of the first key of an object that `text` begins with, with its quotes, if any.
+std::string_view first_key(std::string_view text) {
+  if (!text.starts_with("{\"")) return {};
+  return text.substr(1, text.find('"', 2) - 1);
+}
+
 /// Where the first object begins that the rest of the line is; null: there is none. A killed writer
-/// leaves a part of a record, and the next one goes on behind it. Objects within the part end
-/// before the line does, or are cut off with it, so that few are read far.
-const char* whole_object_after(const char* start, const char* limit) {
-  constexpr std::ptrdiff_t read_of_line_max = 64;
-  std::ptrdiff_t budget = read_of_line_max * (limit - start);
-  const std::string_view line{start, static_cast<std::size_t>(limit - start)};
-  for (std::size_t at = line.find("{\"", 1); at != line.npos && budget > 0;
+/// leaves a part of a record, and the next one goes on behind it: `wrong_at_bytes` says where the
+/// line stops making sense. Where it makes sense to its end, it may be no more than cut off, and
+/// hold such an object: then a record begins as the line does.
+const char* whole_object_after(std::string_view line, std::size_t wrong_at_bytes) {
+  constexpr std::size_t read_of_line_max = 64;
+  const char* const limit = line.data() + line.size();
+  const bool goes_on = wrong_at_bytes >= line.size();
+  std::size_t budget = read_of_line_max * line.size();
+  for (std::size_t at = line.find("{\"", 1); at != line.npos && at <= wrong_at_bytes;
        at = line.find("{\"", at + 1)) {
+    if (goes_on && first_key(line.substr(at)) != first_key(line)) continue;
     const char* end = nullptr;
-    const char* const object = start + at;
+    const char* const object = line.data() + at;
     const auto wrong = json::check_value(object, limit, json::rules_to_read, end);
     if (!wrong && end == limit) return object;
-    budget -= wrong ? static_cast<std::ptrdiff_t>(wrong->offset_bytes) + 1 : end - object;
+    const std::size_t read =
+        wrong ? wrong->offset_bytes + 1 : static_cast<std::size_t>(end - object);
+    if (read >= budget) return nullptr;
+    budget -= read;
   }
   return nullptr;
 }
@@ -119,7 +131,11 @@ void RecordSplitter::take_values(const Line& line, const Take& take) {
     if (!wrong && scalar && (end != limit || values > 0 || !terminated))
       wrong = json::SyntaxError{.what = "something else follows a value"};
     if (wrong) {
-      const char* const whole = scalar && *at != '\0' ? nullptr : whole_object_after(at, limit);
+      const std::string_view rest{at, static_cast<std::size_t>(limit - at)};
+      const bool cut_off = terminated || wrong->offset_bytes < rest.size();
+      const bool may_be_cut = !scalar || *at == '\0';
+      const char* const whole =
+          may_be_cut && cut_off ? whole_object_after(rest, wrong->offset_bytes) : nullptr;
       if (whole != nullptr) {
         skip(std::to_string(whole - at) +
              " bytes of a record that was cut off, with a whole one "

@@ -139,7 +139,9 @@ std::optional<ResponseTelling> telling_of(const EventView& event, const Usage& u
   if (!names.sub_agent.empty() && event.type == tool_result) {
     telling.identity = "result\n" + names.sub_agent + '\n' + names.tool_use_id;
     telling.agent = std::move(names.sub_agent);
+    telling.call = std::move(names.tool_use_id);
     telling.summary = true;
+    telling.differences = names.tool_use_id.empty();
     telling.use.tokens_in = names.sub_agent_in;
     telling.use.tokens_out = names.sub_agent_out;
     return telling;
@@ -271,6 +273,7 @@ void Responses::take(ResponseTelling telling, const EventView& event, const Usag
   if (entry.claims.empty()) entry.agent = telling.agent;
   else if (telling.agent.empty()) entry.agent.clear();
   entry.summary = telling.summary;
+  if (telling.summary) entry.call = telling.call;
   entry.run_total = telling.run_total;
   entry.partial = entry.partial && telling.partial;
   const std::pair rank{use.tokens_out.value_or(0), use.tokens_in.value_or(0)};
@@ -361,7 +364,8 @@ void Responses::note_uncounted(const Entry& entry, const Claim& owner,
 bool Responses::told_better(const Entry& entry,
                             const std::set<std::string, std::less<>>& told_of) const {
   return !entry.agent.empty() &&
-         (known_agents_.contains(entry.agent) || (entry.summary && told_of.contains(entry.agent)));
+         (known_agents_.contains(entry.agent) ||
+          (entry.summary && (told_of.contains(entry.agent) || known_agents_.contains(entry.call))));
 }
 
 std::vector<const Responses::Entry*> Responses::counting(UncountedUse& uncounted) const {

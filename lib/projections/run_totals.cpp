@@ -93,7 +93,10 @@ ResponseUse RunTotals::rest_of(std::string_view session_id, std::string_view mod
     *left -= told;
   }
   const auto is_zero = [&](auto figure) { return (rest.*figure).value_or(0) == 0; };
-  return std::ranges::all_of(figures, is_zero) ? ResponseUse{.cost_usd = rest.cost_usd} : rest;
+  if (!std::ranges::all_of(figures, is_zero)) return rest;
+  ResponseUse nothing;
+  nothing.cost_usd = rest.cost_usd;
+  return nothing;
 }
 
 }  // namespace agentstore

@@ -66,6 +66,7 @@ bool is_part_of_response(std::string_view extra) {
 // Codex tells what responses used in records of their own.
 bool is_usage_record(std::string_view extra) {
   return extra.find(R"("record_type":"token_count")") != extra.npos ||
+         extra.find(R"("record_type":"token_usage_record")") != extra.npos ||
          extra.find(R"("record_type":"turn.completed")") != extra.npos;
 }
 

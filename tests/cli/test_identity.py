@@ -139,7 +139,7 @@ class Identity(Case):
         figures["by_type"] = kinds
         if by:
             figures["groups"] = sorted(
-                [list(group["by"].values()), group["events"], group["tokens_in"],
+                [[str(value) for value in group["by"].values()], group["events"], group["tokens_in"],
                  group["tokens_out"]] for group in stats["groups"])
         return figures
 

@@ -15,7 +15,8 @@ TOP = Path(__file__).resolve().parents[2]
 README = (TOP / "README.md").read_text()
 
 # Words in capitals are the reader's to fill in.
-PLACEHOLDERS = {"TRANSCRIPT.jsonl": "transcript.jsonl", "OLD.jsonl.gz": "old.jsonl.gz"}
+PLACEHOLDERS = {"TRANSCRIPT.jsonl": "transcript.jsonl", "OLD.jsonl.gz": "old.jsonl.gz",
+                "RUN.jsonl": "transcript.jsonl"}
 # Begin so, and are not run: they change the machine, build, or wait for a key.
 NOT_RUN = ("sudo cmake --install", "cpack ", "sample replay flight-search --step")
 # Begin so, and end with another status than 0, as the README says.

@@ -45,7 +45,7 @@ TEST_CASE("statistics as JSON keep to their schema") {
   write_stats_json(sink, one_session());
   CHECK(
       sink.text ==
-      R"({"schema":"agentstore/stats/1","session_id":"s1","name":"n\u001b","labels":{"k":"v"},"sessions":1,"events":2,"by_type":{"error":1,"llm_response":1},"tool_calls":0,"errors":1,"tool_errors":0,"tokens_in":9850,"tokens_out":320,"tokens_cache_read":7,"tokens_cache_write":null,"tokens_reasoning":null,"cost_usd":0.018,"cost_computed_usd":null,"events_without_cost":0,"cost_known_usd":0.018,"cost_total_usd":0.018,"cost_unknown_responses":0,"first_event_at":"2026-03-07T12:00:00.000000000Z","last_event_at":"2026-03-07T12:00:02.110000000Z","duration_ms":2110,"incomplete":[],"sub_agents":null,"rules":null,"groups":[]}
+      R"({"schema":"agentstore/stats/1","session_id":"s1","name":"n\u001b","labels":{"k":"v"},"sessions":1,"events":2,"by_type":{"error":1,"llm_response":1},"tool_calls":0,"errors":1,"tool_errors":0,"tokens_in":9850,"tokens_out":320,"tokens_cache_read":7,"tokens_cache_write":null,"tokens_reasoning":null,"cost_usd":0.018,"cost_computed_usd":null,"events_without_cost":0,"cost_known_usd":0.018,"cost_total_usd":0.018,"cost_unknown_responses":0,"first_event_at":"2026-03-07T12:00:00.000000000Z","last_event_at":"2026-03-07T12:00:02.110000000Z","duration_ms":2110,"incomplete":[],"sub_agents":null,"lower_bound_responses":0,"rules":null,"groups":[]}
 )");
 }
 

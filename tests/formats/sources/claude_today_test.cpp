@@ -216,8 +216,9 @@ TEST_SUITE("other tools") {
         {"\n# aider chat started at 2026-01-01\n", "it is a chat history of aider"},
     };
     for (const auto& [bytes, message] : samples) {
-      CAPTURE(bytes);
-      const Conversion got = convert(std::string{bytes} + "\n", 10);
+      const std::string text = std::string{bytes} + "\n";
+      CAPTURE(text);
+      const Conversion got = convert(text, 10);
       REQUIRE_FALSE(got.result);
       CHECK(got.result.error().message == message);
     }

@@ -46,6 +46,7 @@ struct ResponseTelling {
   std::string identity;      ///< the same in whatever tells of the response
   std::string alias;         ///< another name; responses that share either are one. May be empty
   std::string agent;         ///< of a sub-agent whose parent tells of it; empty: nobody's
+  std::string call;          ///< of a summary: the call that the agent ran for
   bool differences = false;  ///< what its session's records tell adds up to what it used
   bool history = false;      ///< copied from the session that this one was forked from
   bool run_total = false;    ///< of all that a process used: counts as far as its responses do not
@@ -145,6 +146,7 @@ class Responses {
     std::string terms;  ///< of the price: the `extra` of the record that told most
     std::pair<std::int64_t, std::int64_t> terms_rank{-1, -1};
     std::string agent;
+    std::string call;  ///< of a summary: a stream calls the agent by it
     bool summary = false;
     bool run_total = false;
     bool partial = true;  ///< no record was written at the response's end
