@@ -80,10 +80,13 @@ TESTED_BY = {
         "tests/formats/table_test.cpp": "fmt paint",
     },
     "formats/sources": {
-        "tests/formats/sources/claude_code_test.cpp": "claude_record event_maker usage",
+        "tests/formats/sources/claude_code_test.cpp":
+            "claude_record claude_run claude_talk claude_usage event_maker usage",
+        "tests/formats/sources/claude_today_test.cpp": "claude_attachments",
         "tests/formats/sources/codex_test.cpp": "codex_record",
+        "tests/formats/sources/codex_today_test.cpp": "codex_history codex_items codex_tokens",
         "tests/formats/sources/records_test.cpp": "tally",
-        "tests/formats/sources/transcript_test.cpp": "table",
+        "tests/formats/sources/transcript_test.cpp": "other_formats table",
     },
     "lib/backends": {
         "tests/lib/backends/file_test.cpp":
@@ -113,7 +116,7 @@ TESTED_BY = {
         "tests/lib/projections/money_test.cpp": "amount balance pnl portfolio",
         "tests/lib/projections/people_test.cpp": "actors conversation progress status summary",
         "tests/lib/projections/stats_test.cpp": "cost totals_bytes",
-        "tests/formats/prices_test.cpp": "prices",
+        "tests/formats/prices_test.cpp": "model_names price_table prices",
     },
     "lib/query": {"tests/lib/query/expression_test.cpp": "functions grammar"},
     "lib/replay": {
