@@ -73,7 +73,10 @@ class Codex final : public Converter {
     take_placed(source, record, place == Place::copied);
   }
 
-  void end() override { settle(); }
+  void end() override {
+    // What was undecided may wait for a model then.
+    while (!held_.empty()) settle();
+  }
 
  private:
   /// What no log may hold must not get into ids and labels either.
@@ -82,6 +85,7 @@ class Codex final : public Converter {
   }
 
   void take_placed(const SourceRecord& source, const CodexRecord& record, bool copied) {
+    if (awaits_model_) return take_before_model(source, record);
     // Before the first turn, what was used is that of the model that the first turn names.
     if (!copied && !model_never_told_ && tokens_.needs_model(record) && held_.hold(source)) {
       awaits_model_ = true;
@@ -96,7 +100,7 @@ class Codex final : public Converter {
     if (!told && held_.hold(source)) return;
     if (told) set_turn(record);
     settle();
-    take(source);
+    take_placed(source, record, false);
   }
 
   /// What is held is the session's own, and no model is told before it.

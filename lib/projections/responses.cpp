@@ -141,6 +141,7 @@ std::optional<ResponseTelling> telling_of(const EventView& event, const Usage& u
     telling.agent = std::move(names.sub_agent);
     telling.call = std::move(names.tool_use_id);
     telling.summary = true;
+    telling.differences = names.tool_use_id.empty();
     telling.use.tokens_in = names.sub_agent_in;
     telling.use.tokens_out = names.sub_agent_out;
     return telling;
