@@ -304,7 +304,8 @@ void Responses::explain(const Entry& entry, bool counts, std::vector<UncountedRe
     left -= counted;
     return told - counted;
   };
-  const Record* first = nullptr;
+  const Record* counted_in = nullptr;
+  const Record* counted_out = nullptr;
   for (const Record& record : records) {
     const std::int64_t told_in = record.use.tokens_in.value_or(0);
     const std::int64_t told_out = record.use.tokens_out.value_or(0);
@@ -313,7 +314,8 @@ void Responses::explain(const Entry& entry, bool counts, std::vector<UncountedRe
     one.sequence_number = record.sequence_number;
     one.tokens_in = rest(record, told_in, use.tokens_in.value_or(0), left_in);
     one.tokens_out = rest(record, told_out, use.tokens_out.value_or(0), left_out);
-    if (one.tokens_out < told_out || (first == nullptr && one.tokens_in < told_in)) first = &record;
+    if (counted_in == nullptr && one.tokens_in < told_in) counted_in = &record;
+    if (counted_out == nullptr && one.tokens_out < told_out) counted_out = &record;
     if (one.tokens_in == 0 && one.tokens_out == 0) continue;
     using Why = UncountedRecord::Why;
     const bool smaller =
@@ -326,11 +328,11 @@ void Responses::explain(const Entry& entry, bool counts, std::vector<UncountedRe
                                                : Why::repetition;
     out.push_back(std::move(one));
   }
-  if (!counts || first == nullptr) return;
   for (UncountedRecord& one : out) {
-    if (one.of_sequence_number != 0) continue;
-    one.of_session = tellers_[first->teller].session_id;
-    one.of_sequence_number = first->sequence_number;
+    const Record* counted = one.tokens_in > 0 ? counted_in : counted_out;
+    if (counted == nullptr) continue;
+    one.of_session = tellers_[counted->teller].session_id;
+    one.of_sequence_number = counted->sequence_number;
   }
 }
 
