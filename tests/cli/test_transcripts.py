@@ -173,7 +173,7 @@ class Transcripts(Case):
         self.assertEqual((None, 0), (stats["cost_usd"], stats["events_without_cost"]))
         # 19 in, 112,090 from the cache, 9,600 into it, 568 out, by list prices
         self.assertIn('"cost_computed_usd":0.078204,', self.ok("stats", CLAUDE, "--json").out)
-        self.assertIn(" | ~$0.078204 | ", self.ok("replay", CLAUDE).lines()[-1])
+        self.assertIn(" | ~$0.078 | ", self.ok("replay", CLAUDE).lines()[-1])
         self.assertRegex(self.ok("sessions", "-l", env=self.claude).out, r" ~\$0\.078204 ")
         table = self.folder / "prices.json"
         table.write_text('{"usd_per_million_tokens":{"claude-haiku-4-5":{"in":1,"out":2}}}')
