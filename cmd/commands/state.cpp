@@ -76,7 +76,7 @@ int run(Context& context, const StateCommand& options) {
   gate.lacks_files(selector.unreadable());
   gate.folded(state.notes);
   note_mixed_sum(context, state);
-  note_repeated_usage(context, **chosen, state, *point);
+  if (!context.common.json) note_repeated_usage(context, **chosen, state, *point);
   const RuleFiles rules = tell_rules(context, (*chosen)->of_store(),
                                      state.projection == "balance" ? By::ledger : By::upcasts);
   context.start_pager();

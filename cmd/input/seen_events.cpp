@@ -23,7 +23,8 @@ Told told_by(std::string_view type, std::string_view payload, std::string_view m
   event.metadata = metadata;
   const Usage usage = usage_of(event);
   Told told{.words = std::string{type} + '\n' + std::string{payload}, .figures = {}};
-  if (!usage.has_tokens() && usage.cost.empty()) return told;
+  // What a call repeats of its response's figures depends on the records before it, too.
+  if (!is_llm_event(type) || (!usage.has_tokens() && usage.cost.empty())) return told;
   for (const auto& figure :
        {usage.tokens_in, usage.tokens_out, usage.tokens_cache_read, usage.tokens_cache_write,
         usage.tokens_cache_write_1h, usage.tokens_reasoning})

@@ -147,7 +147,9 @@ struct Pieces {
       return std::tuple{at.piece.first, ~at.piece.events, at.path};
     });
     const formats::SourceSession& first = all.front().piece.session;
-    TranscriptSession whole{.session = {first.id, {}, {}, first.created_at, {}, 0}};
+    TranscriptSession whole;
+    whole.session.id = first.id;
+    whole.session.created_at = first.created_at;
     whole.whole_file = all.size() == 1 && all.front().alone;
     for (const At& at : all) {
       Session& session = whole.session;

@@ -146,6 +146,8 @@ class Adder::SessionPart : public Part {
       // What a call repeats of its response's figures is only of use where all is explained.
       if (is_llm_event(event.type) || !telling->agent.empty() || adder_.keeps_records_)
         responses.take(std::move(*telling), event, usage, group_of(event));
+    } else {
+      responses.see_running_total(event, usage);
     }
     if (event.redacted_by != 0 && kind_of_type(event.type) == EventKind::result &&
         !is_tool_error(event))

@@ -291,6 +291,8 @@ void ClaudeTalk::tool_use(const ClaudeRecord& record, const ClaudeBlock& block,
     metadata = of(record);
     metadata.add_extra("message_id", record.message.id);
   }
+  // Whether a call has its response's figures depends on the records before it: it has no model.
+  metadata.model.clear();
   metadata.tool_name = block.name;
   metadata.add_extra("tool_use_id", block.id);
   std::string event_id = events_.emit(tool_called, block.json, std::move(metadata));

@@ -153,6 +153,7 @@ class CodexExec final : public Converter {
       metadata.tokens_in = used.in;
       metadata.tokens_out = used.out;
       if (used.cached != 0) metadata.tokens_cache_read = used.cached;
+      if (used.written != 0) metadata.tokens_cache_write = used.written;
       if (used.reasoning != 0) metadata.tokens_reasoning = used.reasoning;
     }
     events_.emit(llm_response, {"{\"content\":[],\"usage\":", *usage, "}"}, std::move(metadata));
@@ -162,10 +163,11 @@ class CodexExec final : public Converter {
   CodexUsage used_in_turn(const CodexUsage& told) {
     const CodexUsage before = std::exchange(told_, told);
     by_turn_ = by_turn_ || told.in < before.in || told.out < before.out ||
-               told.cached < before.cached || told.reasoning < before.reasoning;
+               told.cached < before.cached || told.reasoning < before.reasoning ||
+               told.written < before.written;
     if (by_turn_) return told;
     return {told.in - before.in, told.cached - before.cached, told.out - before.out,
-            told.reasoning - before.reasoning};
+            told.reasoning - before.reasoning, told.written - before.written};
   }
 
   EventMaker& events_;

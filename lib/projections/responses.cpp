@@ -141,6 +141,7 @@ std::optional<ResponseTelling> telling_of(const EventView& event, const Usage& u
     telling.agent = std::move(names.sub_agent);
     telling.call = std::move(names.tool_use_id);
     telling.summary = true;
+    telling.differences = names.tool_use_id.empty();
     telling.use.tokens_in = names.sub_agent_in;
     telling.use.tokens_out = names.sub_agent_out;
     return telling;
@@ -187,6 +188,12 @@ std::uint32_t Responses::teller_of(std::string_view session_id, Timestamp at) {
 
 void Responses::see(const EventView& event) {
   teller_of(event.session_id, event.timestamp);
+}
+
+void Responses::see_running_total(const EventView& event, const Usage& usage) {
+  if (!is_llm_event(event.type) || !usage.extra.contains(R"("record_type":"token_count")")) return;
+  const std::uint32_t teller = teller_of(event.session_id, event.timestamp);
+  combine(running_totals_[{teller, std::string{usage.model}}], agentstore::use_of(usage), Sum{});
 }
 
 std::uint32_t Responses::group_of(GroupValues group) {
@@ -307,6 +314,8 @@ void Responses::merge(Responses&& other) {
     tellers.push_back(teller_of(teller.session_id, teller.first));
     teller_of(teller.session_id, teller.last);
   }
+  for (const auto& [key, use] : other.running_totals_)
+    combine(running_totals_[{tellers[key.first], key.second}], use, Sum{});
   std::vector<std::uint32_t> groups;
   for (GroupValues& group : other.groups_) groups.push_back(group_of(std::move(group)));
   std::vector<std::vector<std::string>> names(other.entries_.size());
@@ -398,6 +407,8 @@ RunTotals Responses::run_totals(const std::vector<const Entry*>& counts) const {
     if (entry->run_total)
       runs.add_total(tellers_[owner_of(*entry).teller].session_id, owner_of(*entry).model,
                      use_of(*entry));
+  for (const auto& [key, use] : running_totals_)
+    runs.add_response(tellers_[key.first].session_id, key.second, use);
   for (const Entry* entry : counts)
     if (!entry->run_total)
       runs.add_response(tellers_[owner_of(*entry).teller].session_id, owner_of(*entry).model,
@@ -507,6 +518,8 @@ Result<void> CountedTotals::add(const EventView& event) {
     if (auto telling = telling_of(event, usage)) {
       usage.identified = true;
       responses_.take(std::move(*telling), event, usage);
+    } else {
+      responses_.see_running_total(event, usage);
     }
   }
   return totals_.add(event, usage);

@@ -91,6 +91,30 @@ class Headless(Case):
                 self.assertEqual(0.5, stats["cost_total_usd"])
                 self.assertEqual(1, stats["by_type"]["user_message"])
 
+    def test_a_codex_stream_and_the_rollout_of_its_thread_are_one_session(self):
+        thread = "019a0000-0000-7000-8000-000000000001"
+        at = "2026-09-10T10:00:0"
+        tokens = {"input_tokens": 1000, "cached_input_tokens": 400, "output_tokens": 50}
+        self.write("both/rollout.jsonl", [
+            {"timestamp": at + "0Z", "type": "session_meta", "payload": {"id": thread, "cwd": "/w"}},
+            {"timestamp": at + "1Z", "type": "turn_context", "payload": {"model": "gpt-5.4"}},
+            {"timestamp": at + "2Z", "type": "event_msg", "payload": {
+                "type": "token_count", "info": {"total_token_usage": tokens,
+                                                "last_token_usage": tokens}}}])
+        self.write("both/exec.jsonl", [{"type": "thread.started", "thread_id": thread},
+                                       {"type": "turn.started"},
+                                       {"type": "turn.completed", "usage": tokens}])
+        stats = self.ok("--store", f"codex:{self.folder / 'both'}", "stats", "--json").json()
+        self.assertEqual([1, 1000, 50], [stats[key] for key in ("sessions", "tokens_in", "tokens_out")])
+        for names in (["rollout", "exec"], ["exec", "rollout"]):
+            for name in names:
+                self.ok("--store", self.folder / names[0], "import",
+                        self.folder / f"both/{name}.jsonl")
+            imported = self.ok("--store", self.folder / names[0], "stats", "--json").json()
+            self.assertEqual([1, 1000, 50],
+                             [imported[key] for key in ("sessions", "tokens_in", "tokens_out")])
+            self.assertIsNotNone(imported["cost_total_usd"])
+
 
 if __name__ == "__main__":
     main()

@@ -100,6 +100,9 @@ class Responses {
 
   /// An event of any kind: when a session began and ended says whose a copied response is.
   void see(const EventView& event);
+  /// An event of no response's name, by which Codex tells of a part of its running total: the
+  /// stream of the same run tells it, too.
+  void see_running_total(const EventView& event, const Usage& usage);
   /// Takes what an event tells; `group` is its own.
   void take(ResponseTelling telling, const EventView& event, const Usage& usage,
             GroupValues group = {});
@@ -183,6 +186,7 @@ class Responses {
   std::vector<std::uint32_t> parents_;  // of entries that turned out to be one
   std::unordered_map<std::string, std::uint32_t> entry_index_;
   std::set<std::string, std::less<>> known_agents_;
+  std::map<std::pair<std::uint32_t, std::string>, ResponseUse> running_totals_;  // of tellers
   std::uint32_t last_teller_ = 0;  // events of a session come one after the other
 };
 
