@@ -132,10 +132,13 @@ void write_notes(Figures& figures, const Totals& totals) {
 void write_sub_agents(Figures& figures, const StatsAnswer& answer) {
   if (!answer.sub_agents) return;
   const Totals& totals = answer.sub_agents->totals;
+  // A headless run states what it cost with all of its sub-agents.
+  const bool stated_above = totals.cost_usd == Decimal{} && !totals.cost_computed_usd;
   figures.add("sub-agents",
               fmt::format("{}, apart from all above: {} tokens in, {} out, cost {}, {}",
                           figure(answer.sub_agents->agents), thousands(totals.tokens_in),
-                          thousands(totals.tokens_out), cost_cell(totals),
+                          thousands(totals.tokens_out),
+                          stated_above ? "in the session's" : cost_cell(totals),
                           counted(totals.tool_calls, "tool call")));
 }
 

@@ -192,8 +192,8 @@ Result<std::optional<TranscriptFolder>> transcript_folder(std::string_view store
   for (const Tool& tool : tools) {
     if (!store_name.starts_with(tool.scheme)) continue;
     std::string path{store_name.substr(tool.scheme.size())};
+    std::string archive = path.empty() ? tool.archive() : std::string{};
     if (path.empty()) path = tool.folder();
-    std::string archive = path == tool.folder() ? tool.archive() : std::string{};
     if (!is_folder(path) && !archive.empty()) path = std::exchange(archive, {});
     if (!is_folder(path)) return std::unexpected{why_no_folder(path)};
     return TranscriptFolder{tool.source, std::move(path), std::move(archive)};

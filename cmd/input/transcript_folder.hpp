@@ -27,7 +27,8 @@ struct TranscriptSession {
 struct TranscriptFolder {
   const formats::Source* source = nullptr;
   std::string path;
-  std::string archive = {};  ///< where the tool moves old transcripts to; empty: it is not there
+  std::string archive =
+      {};  ///< where the tool moves old transcripts to, if its own folder is meant
 };
 
 /// What the name of a store says; nothing where it is one of another kind. Without a folder it is

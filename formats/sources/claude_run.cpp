@@ -121,7 +121,10 @@ std::vector<RunShare> ClaudeRun::end_turn(const json::Value& result, std::string
   }
   total_ = {};
   for (const auto& [model, use] : models) add(total_, use.tokens);
-  if (const auto total = cost_in(result, "total_cost_usd")) fit_costs(models, *total);
+  auto total = cost_in(result, "total_cost_usd");
+  for (const std::string_view of_older_versions : {"total_cost", "cost_usd"})
+    if (!total) total = cost_in(result, of_older_versions);
+  if (total) fit_costs(models, *total);
   return shares(models);
 }
 

@@ -201,6 +201,20 @@ class Import(Case):
             self.assertIn(word, outcome.err)
         self.refused(2, "import", "--as", "gemini", "good.jsonl", saying=["gemini", "claude-code"])
 
+    def test_what_stands_beside_transcripts_is_passed_over(self):
+        project = self.folder / "projects/-w"
+        workflow = project / "s/subagents/workflows/wf"
+        workflow.mkdir(parents=True)
+        (workflow / "journal.jsonl").write_text('{"type":"started","key":"k","agentId":"a"}\n')
+        (workflow / "agent-a.meta.json").write_text('{"agentType":"workflow-subagent"}')
+        (project / "sessions-index.json").write_text('{"version":1,"entries":[]}')
+        (project / "left.jsonl").write_text('{"type":"mode","mode":"normal","sessionId":"left"}\n')
+        (project / "s.jsonl").write_bytes(CLAUDE.read_bytes())
+        answer = self.take("projects")
+        self.assertEqual(3, answer["passed_over"])
+        self.assertEqual([CLAUDE_ID], [each["session_id"] for each in answer["sessions"]
+                                       if not each["session_id"].startswith("agent-")])
+
     def test_a_format_that_is_given(self):
         (self.folder / "a.jsonl").write_text('{"a":1}\n')
         answer = self.take("--as", "codex", "a.jsonl")
