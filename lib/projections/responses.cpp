@@ -275,6 +275,7 @@ void Responses::take(ResponseTelling telling, const EventView& event, const Usag
              .model = std::string{usage.model}};
   if (telling.differences) told.sum = use;
   else raise(entry.largest, use);
+  if (!telling.summary && !telling.agent.empty()) told_agents_.emplace(telling.agent);
   // Told by the agent itself, too.
   if (entry.claims.empty()) entry.agent = telling.agent;
   else if (telling.agent.empty()) entry.agent.clear();
@@ -334,6 +335,7 @@ void Responses::merge(Responses&& other) {
     else unite(entry, std::move(theirs));
   }
   known_agents_.merge(other.known_agents_);
+  told_agents_.merge(other.told_agents_);
   other = Responses{other.keeps_records_};
 }
 
@@ -347,13 +349,6 @@ ResponseUse Responses::use_of(const Entry& entry) {
   for (const Claim& claim : entry.claims)
     if (claim.sum) raise(use, *claim.sum);
   return use;
-}
-
-std::set<std::string, std::less<>> Responses::agents_told_of() const {
-  std::set<std::string, std::less<>> agents;
-  for (const Entry& entry : entries_)
-    if (entry.live && !entry.summary && !entry.agent.empty()) agents.insert(entry.agent);
-  return agents;
 }
 
 void Responses::note_uncounted(const Entry& entry, const Claim& owner,
@@ -377,7 +372,7 @@ bool Responses::told_better(const Entry& entry,
 }
 
 std::vector<const Responses::Entry*> Responses::counting(UncountedUse& uncounted) const {
-  const auto told_of = agents_told_of();
+  const auto& told_of = told_agents_;
   std::vector<const Entry*> counts;
   for (const Entry& entry : entries_) {
     if (!entry.live || told_better(entry, told_of)) continue;
@@ -494,7 +489,7 @@ void Responses::explain(const Entry& entry, bool counts, std::vector<UncountedRe
 
 std::vector<UncountedRecord> Responses::uncounted_records() const {
   std::vector<UncountedRecord> all;
-  const auto told_of = agents_told_of();
+  const auto& told_of = told_agents_;
   for (const Entry& entry : entries_) {
     if (!entry.live) continue;
     const bool better = told_better(entry, told_of);
