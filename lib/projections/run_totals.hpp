@@ -31,8 +31,8 @@ class RunTotals {
  private:
   struct Balance {
     ResponseUse total;
-    ResponseUse told;  ///< by responses
-    ResponseUse left;  ///< of that, what no total was reduced by
+    ResponseUse told;    ///< by responses
+    ResponseUse left;    ///< of that, what no total was reduced by
     bool priced = true;  ///< each of the totals has a cost
   };
   using Key = std::pair<std::string, std::string>;
