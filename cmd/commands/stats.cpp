@@ -194,6 +194,8 @@ class Sessions {
     const auto uncounted = adder_.settle(sums, view);
     if (!uncounted) return gate_.failed(uncounted.error());
     answer.uncounted = *uncounted;
+    if (context_.common.json && uncounted->history_responses > 0)
+      context_.note(formats::history_text(*uncounted));
   }
 
   /// A file of several sessions: each of them.

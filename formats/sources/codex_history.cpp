@@ -10,6 +10,8 @@ namespace {
 
 // A copy is written at once; a model needs longer.
 constexpr std::int64_t pause_ms = 1000;
+// No model answers in less.
+constexpr std::int64_t answer_ms_min = 250;
 // The first 0.x version that is sure to write the starts of turns.
 constexpr int version_with_turns = 140;
 
@@ -20,6 +22,13 @@ std::string member_text(const json::Value& object, std::string_view key) {
 bool starts_turn(const CodexRecord& record) {
   return record.group == "event_msg" &&
          (record.item_type == "task_started" || record.item_type == "turn_started");
+}
+
+bool is_answer(const CodexRecord& record) {
+  if (record.group == "token_usage_record") return true;
+  if (record.group == "event_msg")
+    return record.item_type == "token_count" || record.item_type == "agent_message";
+  return record.group == "response_item" && member_text(record.payload, "role") == "assistant";
 }
 
 bool triggers_turn(const CodexRecord& record) {
@@ -96,11 +105,19 @@ CodexHistory::Decision CodexHistory::after_turn_start(const CodexRecord& record)
     state_ = State::copying;
     return {.place = Place::copied, .held = Place::copied};
   }
-  if (triggers_turn(record) || pauses(record)) {
+  const bool pause = pauses(record);
+  if (triggers_turn(record) || (pause && !answered_at_once_)) {
     state_ = State::none;
     return {.place = Place::own, .held = Place::own};
   }
   if (starts_turn(record)) return at_turn_start(record, Place::copied);
+  if (pause) {
+    state_ = State::pause;
+    return {.place = Place::undecided, .held = Place::copied};
+  }
+  if (is_answer(record) && record.at && turn_at_ &&
+      milliseconds_between(*turn_at_, *record.at) < answer_ms_min)
+    answered_at_once_ = true;
   return {.place = Place::undecided, .held = {}};
 }
 
@@ -118,6 +135,8 @@ CodexHistory::Decision CodexHistory::after_pause(const CodexRecord& record) {
 CodexHistory::Decision CodexHistory::at_turn_start(const CodexRecord& record,
                                                    std::optional<Place> held) {
   const bool older = is_older_turn(record);
+  answered_at_once_ = false;
+  turn_at_ = record.at;
   state_ = older ? State::copying : State::turn_started;
   return {.place = older ? Place::copied : Place::undecided, .held = held};
 }

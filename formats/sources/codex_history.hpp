@@ -49,6 +49,8 @@ class CodexHistory {
   bool tells_turns_ = true;    // versions before that wrote no start of a turn
   std::optional<Timestamp> start_at_;
   std::optional<Timestamp> last_at_;  // of the records since the start
+  std::optional<Timestamp> turn_at_;  // of the last turn that may be the session's own
+  bool answered_at_once_ = false;     // in that turn: it is copied
 };
 
 }  // namespace agentstore::formats

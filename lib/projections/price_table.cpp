@@ -239,7 +239,7 @@ Result<Prices> Prices::parse(std::string_view text) {
   prices.prefixes_ = json::find(json, "prefixes") ? std::move(*prefixes) : standard().prefixes();
   for (json::Walk model{*models}; model.next();) {
     std::string name = json::text_of(model.key());
-    auto read = TableReader{"the model \"" + name + "\"", strict}.model(model.value());
+    auto read = TableReader{'"' + name + '"', strict}.model(model.value());
     if (!read) return std::unexpected{read.error()};
     prices.by_model_.emplace(std::move(name), std::move(*read));
   }

@@ -8,53 +8,11 @@
 
 #include "agentstore/analysis/prices.hpp"
 #include "agentstore/json.hpp"
+#include "projections/response_use.hpp"
 #include "projections/run_totals.hpp"
 
 namespace agentstore {
 namespace {
-
-/// What `metadata.extra` says that tells of a response.
-struct Names {
-  std::string response;
-  std::string message_id;
-  std::string request_id;
-  std::string sub_agent;
-  std::string tool_use_id;
-  std::optional<std::int64_t> sub_agent_in;
-  std::optional<std::int64_t> sub_agent_out;
-  bool forked = false;
-  bool stopped = false;
-};
-
-Names names_in(const json::Value& extra) {
-  Names names;
-  for (json::Walk member{extra}; member.next();) {
-    if (json::kind_of(member.value()) != json::Kind::string) continue;
-    const auto take = [&](std::string_view key, std::string& into) {
-      if (member.key_is(key)) into = json::text_of(member.value());
-    };
-    take("response", names.response);
-    take("message_id", names.message_id);
-    take("request_id", names.request_id);
-    take("sub_agent", names.sub_agent);
-    take("tool_use_id", names.tool_use_id);
-    const auto take_number = [&](std::string_view key, std::optional<std::int64_t>& into) {
-      if (member.key_is(key)) into = json::integer_of(json::text_of(member.value())).value_or(0);
-    };
-    take_number("sub_agent_tokens_in", names.sub_agent_in);
-    take_number("sub_agent_tokens_out", names.sub_agent_out);
-    if (member.key_is("forked_from")) names.forked = true;
-    if (member.key_is("stop_reason")) names.stopped = true;
-  }
-  return names;
-}
-
-/// Whether it may hold one of these members: most events' is not walked.
-bool may_tell(std::string_view extra) {
-  if (extra.contains('\\')) return true;
-  return extra.contains(R"("response")") || extra.contains(R"("request_id")") ||
-         extra.contains(R"("sub_agent")");
-}
 
 bool may_change_price(std::string_view extra) {
   constexpr std::array words{R"("speed")", R"("service_tier")", R"("inference_geo")",
@@ -62,116 +20,7 @@ bool may_change_price(std::string_view extra) {
   return std::ranges::any_of(words, [&](const char* word) { return extra.contains(word); });
 }
 
-std::string figures_text(const Usage& usage) {
-  return std::to_string(usage.tokens_in.value_or(0)) + '+' +
-         std::to_string(usage.tokens_out.value_or(0));
-}
-
-ResponseUse use_of(const Usage& usage) {
-  ResponseUse use{usage.tokens_in,
-                  usage.tokens_out,
-                  usage.tokens_cache_read,
-                  usage.tokens_cache_write,
-                  usage.tokens_cache_write_1h,
-                  usage.tokens_reasoning,
-                  {}};
-  if (usage.cost.empty()) return use;
-  if (const auto cost = Decimal::parse(usage.cost)) use.cost_usd = *cost;
-  return use;
-}
-
-Usage usage_of(const ResponseUse& use, std::string_view cost) {
-  Usage usage;
-  usage.tokens_in = use.tokens_in;
-  usage.tokens_out = use.tokens_out;
-  usage.tokens_cache_read = use.tokens_cache_read;
-  usage.tokens_cache_write = use.tokens_cache_write;
-  usage.tokens_cache_write_1h = use.tokens_cache_write_1h;
-  usage.tokens_reasoning = use.tokens_reasoning;
-  usage.cost = cost;
-  return usage;
-}
-
-void add_count(std::int64_t& sum, std::int64_t more) {
-  if (__builtin_add_overflow(sum, more, &sum)) sum = INT64_MAX;
-}
-
-template <class Combine>
-void combine(ResponseUse& into, const ResponseUse& use, Combine each) {
-  each(into.tokens_in, use.tokens_in);
-  each(into.tokens_out, use.tokens_out);
-  each(into.tokens_cache_read, use.tokens_cache_read);
-  each(into.tokens_cache_write, use.tokens_cache_write);
-  each(into.tokens_cache_write_1h, use.tokens_cache_write_1h);
-  each(into.tokens_reasoning, use.tokens_reasoning);
-  each(into.cost_usd, use.cost_usd);
-}
-
-/// Of each figure the larger one.
-void raise(ResponseUse& largest, const ResponseUse& use) {
-  combine(largest, use, [](auto& into, const auto& told) {
-    if (told && (!into || *into < *told)) into = told;
-  });
-}
-
-struct Sum {
-  void operator()(std::optional<std::int64_t>& into, const std::optional<std::int64_t>& more) {
-    if (!more) return;
-    std::int64_t sum = into.value_or(0);
-    if (__builtin_add_overflow(sum, *more, &sum)) sum = *more < 0 ? INT64_MIN : INT64_MAX;
-    into = sum;
-  }
-  void operator()(std::optional<Decimal>& into, const std::optional<Decimal>& more) {
-    if (!more) return;
-    const auto sum = into.value_or(Decimal{}).plus(*more);
-    if (sum) into = *sum;
-  }
-};
-
 }  // namespace
-
-std::optional<ResponseTelling> telling_of(const EventView& event, const Usage& usage) {
-  if (usage.extra.empty() || !may_tell(usage.extra)) return std::nullopt;
-  if (json::kind_of(usage.extra) != json::Kind::object) return std::nullopt;
-  Names names = names_in(usage.extra);
-  ResponseTelling telling;
-  telling.history = names.forked;
-  if (!names.sub_agent.empty() && event.type == tool_result) {
-    telling.identity = "result\n" + names.sub_agent + '\n' + names.tool_use_id;
-    telling.agent = std::move(names.sub_agent);
-    telling.call = std::move(names.tool_use_id);
-    telling.summary = true;
-    telling.differences = names.tool_use_id.empty();
-    telling.use.tokens_in = names.sub_agent_in;
-    telling.use.tokens_out = names.sub_agent_out;
-    return telling;
-  }
-  const bool tells = usage.has_tokens() || !usage.cost.empty();
-  const bool of_agent = !names.sub_agent.empty() && tells;
-  if (event.type != llm_response && !of_agent && !(tells && !names.response.empty()))
-    return std::nullopt;
-  if (!tells && names.message_id.empty()) return std::nullopt;
-  telling.agent = std::move(names.sub_agent);
-  telling.use = use_of(usage);
-  telling.partial = !names.message_id.empty() && !names.stopped;
-  if (!names.response.empty()) {
-    telling.identity = "response\n" + names.response;
-    telling.run_total = names.response.starts_with("run/");
-    // Copies may have other ids, and keep the time.
-    if (names.request_id.empty() && !names.message_id.empty() && tells)
-      telling.alias = "time\n" + names.message_id + '\n' + format_rfc3339(event.timestamp) + '\n' +
-                      figures_text(usage);
-    return telling;
-  }
-  telling.differences = true;
-  if (!names.message_id.empty() && !names.request_id.empty()) {
-    telling.identity = "response\n" + names.message_id + '/' + names.request_id;
-    return telling;
-  }
-  if (!of_agent) return std::nullopt;
-  telling.identity = "progress\n" + telling.agent;
-  return telling;
-}
 
 std::uint32_t Responses::teller_of(std::string_view session_id, Timestamp at) {
   if (last_teller_ >= tellers_.size() || tellers_[last_teller_].session_id != session_id) {
@@ -275,11 +124,11 @@ void Responses::take(ResponseTelling telling, const EventView& event, const Usag
              .model = std::string{usage.model}};
   if (telling.differences) told.sum = use;
   else raise(entry.largest, use);
-  if (!telling.summary && !telling.agent.empty()) told_agents_.emplace(telling.agent);
   // Told by the agent itself, too.
   if (entry.claims.empty()) entry.agent = telling.agent;
   else if (telling.agent.empty()) entry.agent.clear();
   entry.summary = telling.summary;
+  if (!telling.summary && !telling.agent.empty()) told_agents_.insert(telling.agent);
   if (telling.summary) entry.call = telling.call;
   entry.run_total = telling.run_total;
   entry.partial = entry.partial && telling.partial;
@@ -364,18 +213,16 @@ void Responses::note_uncounted(const Entry& entry, const Claim& owner,
     if (claim.teller != owner.teller) uncounted.copied_events += claim.events;
 }
 
-bool Responses::told_better(const Entry& entry,
-                            const std::set<std::string, std::less<>>& told_of) const {
-  return !entry.agent.empty() &&
-         (known_agents_.contains(entry.agent) ||
-          (entry.summary && (told_of.contains(entry.agent) || known_agents_.contains(entry.call))));
+bool Responses::told_better(const Entry& entry) const {
+  return !entry.agent.empty() && (known_agents_.contains(entry.agent) ||
+                                  (entry.summary && (told_agents_.contains(entry.agent) ||
+                                                     known_agents_.contains(entry.call))));
 }
 
 std::vector<const Responses::Entry*> Responses::counting(UncountedUse& uncounted) const {
-  const auto& told_of = told_agents_;
   std::vector<const Entry*> counts;
   for (const Entry& entry : entries_) {
-    if (!entry.live || told_better(entry, told_of)) continue;
+    if (!entry.live || told_better(entry)) continue;
     const Claim& owner = owner_of(entry);
     note_uncounted(entry, owner, uncounted);
     const ResponseUse use = use_of(entry);
@@ -457,7 +304,8 @@ void Responses::explain(const Entry& entry, bool counts, std::vector<UncountedRe
     left -= counted;
     return told - counted;
   };
-  const Record* first = nullptr;
+  const Record* counted_in = nullptr;
+  const Record* counted_out = nullptr;
   for (const Record& record : records) {
     const std::int64_t told_in = record.use.tokens_in.value_or(0);
     const std::int64_t told_out = record.use.tokens_out.value_or(0);
@@ -466,7 +314,8 @@ void Responses::explain(const Entry& entry, bool counts, std::vector<UncountedRe
     one.sequence_number = record.sequence_number;
     one.tokens_in = rest(record, told_in, use.tokens_in.value_or(0), left_in);
     one.tokens_out = rest(record, told_out, use.tokens_out.value_or(0), left_out);
-    if (one.tokens_out < told_out || (first == nullptr && one.tokens_in < told_in)) first = &record;
+    if (counted_in == nullptr && one.tokens_in < told_in) counted_in = &record;
+    if (counted_out == nullptr && one.tokens_out < told_out) counted_out = &record;
     if (one.tokens_in == 0 && one.tokens_out == 0) continue;
     using Why = UncountedRecord::Why;
     const bool smaller =
@@ -479,20 +328,19 @@ void Responses::explain(const Entry& entry, bool counts, std::vector<UncountedRe
                                                : Why::repetition;
     out.push_back(std::move(one));
   }
-  if (!counts || first == nullptr) return;
   for (UncountedRecord& one : out) {
-    if (one.of_sequence_number != 0) continue;
-    one.of_session = tellers_[first->teller].session_id;
-    one.of_sequence_number = first->sequence_number;
+    const Record* counted = one.tokens_in > 0 ? counted_in : counted_out;
+    if (counted == nullptr) continue;
+    one.of_session = tellers_[counted->teller].session_id;
+    one.of_sequence_number = counted->sequence_number;
   }
 }
 
 std::vector<UncountedRecord> Responses::uncounted_records() const {
   std::vector<UncountedRecord> all;
-  const auto& told_of = told_agents_;
   for (const Entry& entry : entries_) {
     if (!entry.live) continue;
-    const bool better = told_better(entry, told_of);
+    const bool better = told_better(entry);
     std::vector<UncountedRecord> of_entry;
     explain(entry, !better && !owner_of(entry).history, of_entry);
     for (UncountedRecord& one : of_entry) {

@@ -190,5 +190,108 @@ class Identity(Case):
                 self.check(seed)
 
 
+class Sessions(Case):
+    """What people's folders hold, one thing each."""
+
+    ONE = "11111111-1111-4111-8111-111111111111"
+    TWO = "22222222-2222-4222-8222-222222222222"
+
+    def row(self, session, uuid, second, tokens, **more):
+        return {"type": "assistant", "uuid": uuid, "sessionId": session, "requestId": f"r-{uuid}",
+                "timestamp": f"2026-03-07T12:00:{second:02}Z", "cwd": "/home/me/shop",
+                "message": {"id": f"m-{uuid}", "role": "assistant", "model": "claude-haiku-4-5",
+                            "content": [{"type": "text", "text": "so"}],
+                            "usage": {"input_tokens": tokens, "output_tokens": 1}}, **more}
+
+    def file(self, name, *rows):
+        path = self.folder / "claude" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text_of(rows))
+        return path
+
+    @property
+    def claude(self):
+        return {"AGENTSTORE_STORE": f"claude:{self.folder / 'claude'}"}
+
+    def test_a_file_of_two_sessions_is_each_of_them_and_their_total(self):
+        path = self.file("a.jsonl", self.row(self.ONE, "u1", 1, 5), self.row(self.TWO, "u2", 2, 7))
+        stats = self.ok("stats", path, "--json").json()
+        self.assertEqual((2, 12, None), (stats["sessions"], stats["tokens_in"], stats["sub_agents"]))
+        self.assertEqual([(self.ONE, 5), (self.TWO, 7)],
+                         [(group["by"]["session"], group["tokens_in"])
+                          for group in stats["groups"]])
+
+    def test_the_newest_session_is_that_of_the_newest_event(self):
+        old = self.file("old.jsonl", self.row(self.ONE, "u1", 1, 5))
+        self.file("new.jsonl", self.row(self.TWO, "u2", 2, 7))
+        os.utime(old, (2e9, 2e9))
+        self.assertEqual(self.TWO, self.ok("stats", "@", "--json", env=self.claude)
+                         .json()["session_id"])
+
+    def test_all_of_a_folder_reads_as_each_of_its_sessions(self):
+        self.file("-a/a.jsonl", self.row(self.ONE, "u1", 1, 5))
+        self.file("-b/a.jsonl", self.row(self.ONE, "u1", 1, 5), self.row(self.ONE, "u2", 2, 7))
+        one = self.ok("replay", self.ONE, "--format", "jsonl", env=self.claude).out
+        self.assertEqual(one, self.ok("replay", "--all", "--format", "jsonl", env=self.claude).out)
+        self.assertEqual(2, len(one.splitlines()))
+
+    def test_what_a_fork_copied_counts_where_its_parent_is(self):
+        origin = {"forkedFrom": {"sessionId": self.ONE, "messageUuid": "u1"}}
+        self.file("fork.jsonl", self.row(self.TWO, "u1", 1, 5, **origin),
+                  self.row(self.TWO, "u2", 2, 7))
+        alone = self.run_it("stats", env=self.claude)
+        self.assertIn("not counted: 1 response of the history", alone.out)
+        self.file("parent.jsonl", self.row(self.ONE, "u1", 1, 5))
+        stats = self.ok("stats", "--by", "session", "--json", env=self.claude).json()
+        self.assertEqual([5, 7], [group["tokens_in"] for group in stats["groups"]])
+
+    def test_what_is_not_counted_is_explained_to_the_token(self):
+        row = self.row(self.ONE, "u1", 1, 5)
+        path = self.file("a.jsonl", row, row, self.row(self.TWO, "u1", 3, 5),
+                         {**self.row(self.ONE, "u9", 2, 5), "requestId": "r-u1",
+                          "message": {**row["message"], "usage": {"input_tokens": 5,
+                                                                  "output_tokens": 9}}})
+        told = self.ok("stats", "--explain", "--json", env=self.claude).json()
+        self.assertEqual({"tokens_in": 5, "tokens_out": 9}, told["counted"])
+        self.assertEqual((4, 15, 3), tuple(told["not_counted"][key] for key in
+                                           ("records", "tokens_in", "tokens_out")))
+        self.assertEqual([(str(path), line) for line in (1, 2, 3, 4)],
+                         sorted((one["file"], one["line"]) for one in told["records"]))
+        reasons = {why: sums["records"] for why, sums in told["by_reason"].items()}
+        self.assertEqual({"repetition": 2, "placeholder": 1, "copy": 1, "history": 0,
+                          "sub_agent": 0, "unknown": 0}, reasons)
+
+    def test_an_import_again_makes_a_new_session_and_the_old_one_does_not_count(self):
+        path = self.file("a.jsonl", self.row(self.ONE, "u1", 1, 5))
+        self.ok("import", path)
+        self.ok("label", self.ONE, "imported_by=claude-code/1")
+        path.write_text(text_of([self.row(self.ONE, "u1", 1, 5), self.row(self.ONE, "u2", 2, 7)]))
+        noted = self.run_it("import", path)
+        self.assertEqual(0, noted.status, noted)
+        self.assertIn("1 session was imported by an earlier version", noted.err)
+        self.assertEqual(5, self.ok("stats", "--json").json()["tokens_in"])
+        self.ok("import", "--json", "--again", path)
+        labels = {one["id"]: one["labels"] for one in self.ok("sessions", "--json").json()["sessions"]}
+        self.assertEqual(f"{self.ONE}.2", labels[self.ONE]["superseded_by"])
+        self.assertEqual("shop", labels[f"{self.ONE}.2"]["project"])
+        self.assertEqual(12, self.ok("stats", "--json").json()["tokens_in"])
+        again = self.ok("import", "--json", path).json()
+        self.assertEqual([(f"{self.ONE}.2", 0)], [(one["session_id"], one["events"])
+                                                  for one in again["sessions"]])
+
+    def test_the_receipt_accounts_for_every_file(self):
+        self.file("a.jsonl", self.row(self.ONE, "u1", 1, 5))
+        folder = self.folder / "claude"
+        (folder / "x.db").write_bytes(b"SQLite format 3\0...")
+        (folder / "y.zip").write_bytes(b"PK\x03\x04...")
+        (folder / "z.json").write_text("{}")
+        answer = self.ok("import", "--json", folder).json()
+        self.assertEqual({"JSON documents": 1, "SQLite files": 1, "ZIP files": 1},
+                         answer["not_read"])
+        (folder / "a.jsonl").unlink()
+        (folder / "z.json").unlink()
+        self.assertIn("1 SQLite file, 1 ZIP file: not read yet", self.run_it("import", folder).err)
+
+
 if __name__ == "__main__":
     main()

@@ -225,6 +225,13 @@ TEST_SUITE("codex of today") {
                               turn("08:00:00.6", "c") + own;
     CHECK(convert(turns).totals().tokens_in == 1500);
     CHECK(convert(turns).of_type("user_message") == 1);
+    // So are whole turns, and the session's own comes when the user types.
+    const std::string later = forked + meta("", "dad") + turn("08:00:00.1", "a") +
+                              said("old", "08:00:00.1") + used("r1", 900, 90, "08:00:00.1") +
+                              turn("08:05:00", "b") + said("new", "08:05:00.1") +
+                              used("r2", 50, 5, "08:05:09");
+    CHECK(convert(later).of_type("user_message") == 1);
+    CHECK(convert(later).totals().tokens_in == 50);
     // The copying may have paused.
     const std::string slow = forked + meta("", "dad") + said("old", "08:00:03") +
                              total(1000, 100, "08:00:09") + turn("08:00:10") +

@@ -161,6 +161,22 @@ TEST_CASE("sums of cents are those of integers, and texts read back as themselve
   }
 }
 
+TEST_CASE("products are exact, or overflow") {
+  const auto product = [](std::string_view left, std::string_view right) {
+    return decimal(left).times(decimal(right)).value().to_string();
+  };
+  CHECK(product("0", "12.5") == "0");
+  CHECK(product("1.1", "5") == "5.5");
+  CHECK(product("-0.3", "1000000") == "-300000");
+  CHECK(product("-0.5", "-0.2") == "0.1");
+  CHECK(product("99999999999999999999999999999999999", "99999999999999999999999999999999999") ==
+        "9999999999999999999999999999999999800000000000000000000000000000000001");
+  CHECK(decimal("12.5").shifted(-6).value().to_string() == "0.0000125");
+  const std::string long_number(60, '7');
+  CHECK(decimal(long_number).times(decimal(long_number)).error().code == Code::overflow);
+  CHECK(decimal("1e90000").times(decimal("1e90000")).error().code == Code::overflow);
+}
+
 TEST_SUITE_END();
 
 }  // namespace agentstore

@@ -167,7 +167,7 @@ class Responses {
   bool is_before(const Claim& a, const Claim& b) const;
   const Claim& owner_of(const Entry& entry) const;
   static ResponseUse use_of(const Entry& entry);
-  bool told_better(const Entry& entry, const std::set<std::string, std::less<>>& told_of) const;
+  bool told_better(const Entry& entry) const;
   /// Those that count, run totals last.
   std::vector<const Entry*> counting(UncountedUse& uncounted) const;
   RunTotals run_totals(const std::vector<const Entry*>& counts) const;
@@ -184,7 +184,7 @@ class Responses {
   std::vector<std::uint32_t> parents_;  // of entries that turned out to be one
   std::unordered_map<std::string, std::uint32_t> entry_index_;
   std::set<std::string, std::less<>> known_agents_;
-  std::set<std::string, std::less<>> told_agents_;  // by more than the result of their call
+  std::set<std::string, std::less<>> told_agents_;  // by their parents, response by response
   std::map<std::pair<std::uint32_t, std::string>, ResponseUse> running_totals_;  // of tellers
   std::uint32_t last_teller_ = 0;  // events of a session come one after the other
 };
