@@ -25,7 +25,8 @@ std::string upper(std::string text) {
 
 std::string cost_cell(const Totals& totals) {
   const std::string cost = cost_text(totals);
-  return cost.empty() ? "-" : cost;
+  if (!cost.empty()) return cost;
+  return totals.unfinished_runs() > 0 ? "unknown" : "-";
 }
 
 std::string tokens_cell(const Totals& totals, std::int64_t sum) {

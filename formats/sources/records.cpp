@@ -1,5 +1,7 @@
 #include "formats/sources/records.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "agentstore/event.hpp"
@@ -10,10 +12,30 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-/// The text of the first key of an object that `text` begins with, with its quotes, if any.
-std::string_view first_key(std::string_view text) {
-  if (!text.starts_with("{\"")) return {};
-  return text.substr(1, text.find('"', 2) - 1);
+/// The first keys of an object that `text` begins with, as far as they are behind texts.
+std::array<std::string_view, 2> first_keys(std::string_view text) {
+  std::array<std::string_view, 2> keys;
+  std::size_t at = 1;
+  for (std::string_view& key : keys) {
+    if (at >= text.size() || text[at] != '"') break;
+    const std::size_t end = text.find('"', at + 1);
+    if (end == text.npos) break;
+    key = text.substr(at, end + 1 - at);
+    const std::size_t value = text.find_first_not_of(" :", end + 1);
+    if (value == text.npos || text[value] != '"') break;
+    const std::string_view rest = text.substr(value);
+    std::size_t close = 1;
+    while (close < rest.size() && rest[close] != '"') close += rest[close] == '\\' ? 2 : 1;
+    at = text.find_first_not_of(" ,", value + std::min(close + 1, rest.size()));
+  }
+  return keys;
+}
+
+/// Whether two records are of one writer's, as far as the first, which is cut off, can tell.
+bool begin_alike(std::string_view cut, std::string_view whole) {
+  const auto [first, second] = first_keys(cut);
+  const auto [whole_first, whole_second] = first_keys(whole);
+  return first == whole_first && (second.empty() || second == whole_second);
 }
 
 /// Where the first object begins that the rest of the line is; null: there is none. A killed writer
@@ -27,7 +49,7 @@ const char* whole_object_after(std::string_view line, std::size_t wrong_at_bytes
   std::size_t budget = read_of_line_max * line.size();
   for (std::size_t at = line.find("{\"", 1); at != line.npos && at <= wrong_at_bytes;
        at = line.find("{\"", at + 1)) {
-    if (goes_on && first_key(line.substr(at)) != first_key(line)) continue;
+    if (goes_on && !begin_alike(line.substr(0, at), line.substr(at))) continue;
     const char* end = nullptr;
     const char* const object = line.data() + at;
     const auto wrong = json::check_value(object, limit, json::rules_to_read, end);

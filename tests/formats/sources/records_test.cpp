@@ -63,6 +63,8 @@ TEST_SUITE("records") {
     CHECK(split("{\"a\":1} {\"b\" {\"c\":3}\n", 100).values ==
           Values{"1@0 {\"a\":1}", "1@0 {\"c\":3}"});
     CHECK(split("{\"a\":[1,{\"b\":2}\n", 100).values.empty());
+    CHECK(split("{\"type\":\"user\",\"id\":1,\"said\":[{\"type\":\"text\",\"text\":\"x\"}\n", 100)
+              .values.empty());
   }
 
   TEST_CASE("what is no JSON is skipped with its place and the reason") {
