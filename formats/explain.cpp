@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
+#include <optional>
 
 #include "agentstore/json.hpp"
+#include "formats/escape.hpp"
 #include "formats/json_fields.hpp"
 #include "formats/table.hpp"
 #include "formats/units.hpp"
@@ -66,10 +69,10 @@ std::string record_json(const ExplainedRecord& one) {
 
 std::string words_of(const ExplainedRecord& one) {
   const UncountedRecord& record = one.record;
-  const std::string of = record.of_session.empty() ? std::string{}
-                         : record.of_sequence_number == 0
-                             ? record.of_session
-                             : fmt::format("{} #{}", record.of_session, record.of_sequence_number);
+  // Of its own session the number says enough.
+  std::string of = record.of_session == record.session_id ? std::string{} : record.of_session;
+  if (record.of_sequence_number != 0)
+    of += fmt::format("{}#{}", of.empty() ? "" : " ", record.of_sequence_number);
   switch (record.why) {
     case Why::repetition: return of.empty() ? "the same record again" : "repetition of " + of;
     case Why::placeholder: return of.empty() ? "placeholder" : "placeholder, counted by " + of;
@@ -82,8 +85,22 @@ std::string words_of(const ExplainedRecord& one) {
   return one.note.empty() ? "unknown" : one.note;
 }
 
-std::string place_of(const ExplainedRecord& one) {
-  if (!one.path.empty()) return fmt::format("{}:{}", one.path, one.line);
+/// The folder that all of the files lie in, with its slash; empty: they share none.
+std::string_view common_folder(const std::vector<ExplainedRecord>& records) {
+  std::optional<std::string_view> common;
+  for (const ExplainedRecord& one : records) {
+    if (one.path.empty()) continue;
+    const std::string_view path = one.path;
+    if (!common) common = path.substr(0, path.rfind('/') + 1);
+    const auto differ = std::ranges::mismatch(*common, path).in1;
+    common = common->substr(0, static_cast<std::size_t>(differ - common->begin()));
+    common = common->substr(0, common->rfind('/') + 1);
+  }
+  return common.value_or("");
+}
+
+std::string place_of(const ExplainedRecord& one, std::size_t folder_bytes) {
+  if (!one.path.empty()) return fmt::format("{}:{}", one.path.substr(folder_bytes), one.line);
   return fmt::format("{} #{}", one.record.session_id, one.record.sequence_number);
 }
 
@@ -131,14 +148,15 @@ void write_explain_text(Sink& sink, const ExplainAnswer& answer, const Screen& s
   sums.row({"counted", "", thousands(answer.counted_in), thousands(answer.counted_out)});
   sums.write(sink, screen);
   if (answer.records.empty()) return;
-  sink.write("\n");
+  const std::string_view folder = common_folder(answer.records);
+  sink.write(folder.empty() ? "\n" : "\nin " + printable(folder) + "\n");
   Table records{{{.name = "WHERE", .flexible = true},
                  {.name = "TOKENS IN", .align = Align::right},
                  {.name = "OUT", .align = Align::right},
                  {.name = "WHY", .flexible = true}}};
   for (const ExplainedRecord& one : answer.records)
-    records.row({place_of(one), thousands(one.record.tokens_in), thousands(one.record.tokens_out),
-                 words_of(one)});
+    records.row({place_of(one, folder.size()), thousands(one.record.tokens_in),
+                 thousands(one.record.tokens_out), words_of(one)});
   records.write(sink, screen);
 }
 

@@ -198,7 +198,7 @@ class Sessions(Case):
 
     def row(self, session, uuid, second, tokens, **more):
         return {"type": "assistant", "uuid": uuid, "sessionId": session, "requestId": f"r-{uuid}",
-                "timestamp": f"2026-03-07T12:00:{second:02}Z", "cwd": "/home/me/shop",
+                "timestamp": f"2026-03-07T12:00:{second:02}Z", "cwd": "/srv/me/shop",
                 "message": {"id": f"m-{uuid}", "role": "assistant", "model": "claude-haiku-4-5",
                             "content": [{"type": "text", "text": "so"}],
                             "usage": {"input_tokens": tokens, "output_tokens": 1}}, **more}

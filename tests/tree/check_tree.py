@@ -68,6 +68,7 @@ TESTED_BY = {
         "tests/cli/test_changes.py": "changes",
         "tests/cli/test_damage.py": "repair",
         "tests/cli/test_diff.py": "diff diff_json",
+        "tests/cli/test_identity.py": "explain",
         "tests/cli/test_import.py": "import",
         "tests/cli/test_upcasts.py": "rules",
         "tests/cli/test_vocabulary.py": "absent",
@@ -115,6 +116,7 @@ TESTED_BY = {
     "lib/projections": {
         "tests/lib/projections/money_test.cpp": "amount balance pnl portfolio",
         "tests/lib/projections/people_test.cpp": "actors conversation progress status summary",
+        "tests/lib/projections/responses_test.cpp": "response_telling",
         "tests/lib/projections/stats_test.cpp": "cost totals_bytes",
         "tests/formats/prices_test.cpp": "model_names price_table prices",
     },
