@@ -74,7 +74,7 @@ std::string words_of(const ExplainedRecord& one) {
   if (record.of_sequence_number != 0)
     of += fmt::format("{}#{}", of.empty() ? "" : " ", record.of_sequence_number);
   switch (record.why) {
-    case Why::repetition: return of.empty() ? "the same record again" : "repetition of " + of;
+    case Why::repetition: return of.empty() ? "repetition" : "repetition of " + of;
     case Why::placeholder: return of.empty() ? "placeholder" : "placeholder, counted by " + of;
     case Why::copy: return "copy of " + of;
     case Why::history:

@@ -80,18 +80,35 @@ std::vector<std::string> price_cells(const Price& price) {
           price.cache_write.to_string(), price.cache_write_1h.to_string()};
 }
 
-/// A row for the usual price of a period, and one for each of its long prompts'.
-void add_rows(Table& table, std::string name, const PricePeriod& period, std::string source) {
-  const auto row = [&](std::string when, const Price& price, std::string also) {
-    std::vector<std::string> cells{std::exchange(name, ""), std::move(when)};
+/// What a terminal has room for beside the prices.
+struct Room {
+  bool modes;
+  bool sources;
+};
+
+Room room_on(const Screen& screen) {
+  constexpr std::size_t with_modes = 110;
+  constexpr std::size_t with_sources = 150;
+  return {.modes = screen.columns == 0 || screen.columns >= with_modes,
+          .sources = screen.columns == 0 || screen.columns >= with_sources};
+}
+
+/// A row for the usual price of a period, and one for each of its long prompts'. The first one of a
+/// model bears its name.
+void add_rows(Table& table, const Room& room, std::string name, const PricePeriod& period,
+              std::string source) {
+  const auto row = [&](std::string what, const Price& price, std::string modes) {
+    std::vector<std::string> cells{std::move(what)};
     for (std::string& cell : price_cells(price)) cells.push_back(std::move(cell));
-    cells.push_back(std::move(also));
-    cells.push_back(std::exchange(source, ""));
+    if (room.modes) cells.push_back(std::move(modes));
+    if (room.sources) cells.push_back(std::exchange(source, ""));
     table.row(std::move(cells));
   };
-  row(period.from ? "from " + day_of(*period.from) : "", period.price, modes_text(period));
+  const std::string from = period.from ? "  from " + day_of(*period.from) : "";
+  if (!name.empty() && period.from) name += ',' + from.substr(1);
+  row(name.empty() ? from : name, period.price, modes_text(period));
   for (const LongPromptPrice& dearer : period.long_prompts)
-    row("prompt over " + thousands(dearer.over_tokens), dearer.price, "");
+    row("  over " + thousands(dearer.over_tokens) + " in the prompt", dearer.price, "");
 }
 
 std::string source_of(const ModelPrices& model, const Prices& prices) {
@@ -115,25 +132,30 @@ void write_prices_json(Sink& sink, const Prices& prices) {
 }
 
 void write_prices_text(Sink& sink, const Prices& prices, Timestamp now, const Screen& screen) {
-  Table table{{{.name = "MODEL"},
-               {.name = "WHEN"},
-               {.name = "IN", .align = Align::right},
-               {.name = "OUT", .align = Align::right},
-               {.name = "CACHE READ", .align = Align::right},
-               {.name = "WRITE", .align = Align::right},
-               {.name = "WRITE 1H", .align = Align::right},
-               {.name = "ALSO", .flexible = true},
-               {.name = "SOURCE", .flexible = true}}};
+  const Room room = room_on(screen);
+  std::vector<Column> columns{{.name = "MODEL"},
+                              {.name = "IN", .align = Align::right},
+                              {.name = "OUT", .align = Align::right},
+                              {.name = "CACHE READ", .align = Align::right},
+                              {.name = "WRITE", .align = Align::right},
+                              {.name = "WRITE 1H", .align = Align::right}};
+  if (room.modes) columns.push_back({.name = "ALSO", .flexible = true});
+  if (room.sources) columns.push_back({.name = "SOURCE", .flexible = true});
+  Table table{std::move(columns)};
   bool any_unconfirmed = false;
   for (const auto& [model, of_model] : prices.by_model()) {
     any_unconfirmed = any_unconfirmed || of_model.unconfirmed;
     std::string name = model + (of_model.unconfirmed ? " (?)" : "");
     std::string source = source_of(of_model, prices);
     for (const PricePeriod& period : of_model.periods)
-      add_rows(table, std::exchange(name, ""), period, std::exchange(source, ""));
+      add_rows(table, room, std::exchange(name, ""), period, std::exchange(source, ""));
   }
   table.write(sink, screen);
   sink.write("US dollars for a million tokens; " + printable(prices.source()) + "\n");
+  if (!room.sources)
+    sink.write(std::string{"a wider window shows "} +
+               (room.modes ? "" : "fast, batch and region, and ") +
+               "the sources; so does --json\n");
   if (any_unconfirmed) sink.write("(?) one source says so, and no other confirms it\n");
   const std::string age = age_text(prices, now);
   if (!age.empty()) sink.write(age + "\n");
