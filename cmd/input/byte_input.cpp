@@ -52,8 +52,13 @@ Result<ByteInput> ByteInput::open(const std::string& path) {
     return fail(errno == ENOENT ? Code::not_found : Code::io,
                 "cannot open " + in_quotes(path) + ": " + std::strerror(errno));
   struct stat status{};
-  if (::fstat(input.descriptor_, &status) == 0 && S_ISDIR(status.st_mode))
+  const bool known = ::fstat(input.descriptor_, &status) == 0;
+  if (known && S_ISDIR(status.st_mode))
     return fail(Code::invalid, in_quotes(path) + " is a folder");
+  input.changed_at_ =
+      known && S_ISREG(status.st_mode)
+          ? Timestamp{status.st_mtim.tv_sec, static_cast<std::int32_t>(status.st_mtim.tv_nsec)}
+          : now();
   return input;
 }
 

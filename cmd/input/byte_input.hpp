@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "agentstore/result.hpp"
+#include "agentstore/timestamp.hpp"
 
 namespace agentstore::cmd {
 
@@ -42,6 +43,8 @@ class ByteInput {
   void limit_lines() { lines_limited_ = true; }
 
   const std::string& path() const { return path_; }
+  /// When the file last changed, as far as is known when it is opened; of a pipe: now.
+  Timestamp changed_at() const { return changed_at_; }
   bool compressed() const { return inflater_ != nullptr; }
   /// Bytes of the file that were read.
   std::uint64_t file_bytes() const { return file_bytes_; }
@@ -58,6 +61,7 @@ class ByteInput {
   Result<void> check_line(std::string_view bytes);
 
   std::string path_;
+  Timestamp changed_at_;
   int descriptor_ = -1;
   bool started_ = false;
   std::unique_ptr<Inflater> inflater_;

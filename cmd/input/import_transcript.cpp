@@ -67,7 +67,7 @@ TranscriptImporter::TranscriptImporter(Store* store, ByteInput input,
       input_{std::move(input)},
       wanted_{wanted},
       transcript_{{.fallback_id = stem_of(input_.path()),
-                   .imported_at = now(),
+                   .file_changed_at = input_.changed_at(),
                    .keep_all = wanted.keep_all},
                   wanted.as} {}
 

@@ -62,9 +62,10 @@ struct Piece {
 
 /// Errors: io.
 Result<std::vector<Piece>> pieces_of(ByteInput& input, const formats::Source& source) {
-  formats::Transcript transcript{
-      {.fallback_id = stem_of(input.path()), .imported_at = now(), .made = formats::Made::figures},
-      &source};
+  formats::Transcript transcript{{.fallback_id = stem_of(input.path()),
+                                  .file_changed_at = input.changed_at(),
+                                  .made = formats::Made::figures},
+                                 &source};
   std::vector<Piece> pieces;
   std::string chunk(chunk_bytes, '\0');
   for (bool end = false; !end;) {

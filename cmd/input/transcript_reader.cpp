@@ -81,7 +81,7 @@ Result<void> TranscriptReader::open_file() {
   input_.emplace(std::move(*input));
   const std::string& called = files_.paths.size() == 1 ? files_.name : files_.paths[file_];
   transcript_.emplace(formats::SourceOptions{.fallback_id = stem_of(called),
-                                             .imported_at = now(),
+                                             .file_changed_at = input_->changed_at(),
                                              .made = made_how_,
                                              .repetitions = static_cast<bool>(on_event_)},
                       files_.source);

@@ -212,7 +212,7 @@ std::size_t EventMaker::session(std::string_view id) {
 
 void EventMaker::pass_time(std::int64_t milliseconds) {
   if (last_at_ || milliseconds < 0 || milliseconds > passing_ms_max) return;
-  Timestamp& at = options_.imported_at;
+  Timestamp& at = options_.file_changed_at;
   const std::int64_t nanoseconds = at.nanoseconds + milliseconds % 1000 * 1'000'000;
   at.seconds += milliseconds / 1000 + nanoseconds / 1'000'000'000;
   at.nanoseconds = static_cast<std::int32_t>(nanoseconds % 1'000'000'000);
@@ -224,8 +224,8 @@ bool EventMaker::begin(const SourceRecord& record, std::size_t session, std::str
   session_ = session;
   events_of_record_ = 0;
   repeated_ = false;
-  time_source_ = at ? nullptr : last_at_ ? "inherited" : "import";
-  at_ = at ? *at : last_at_.value_or(options_.imported_at);
+  time_source_ = at ? nullptr : last_at_ ? "inherited" : "file";
+  at_ = at ? *at : last_at_.value_or(options_.file_changed_at);
   if (at) last_at_ = at;
   SourceSession& of = sessions_[session];
   if (of.created_at == Timestamp{}) of.created_at = at_;

@@ -45,8 +45,8 @@ enum class Made {
 struct SourceOptions {
   /// What a session is called whose file does not say it; a digest of its first record follows.
   std::string fallback_id;
-  Timestamp imported_at;  ///< for files without any time
-  bool keep_all = false;  ///< also what is left out otherwise
+  Timestamp file_changed_at;  ///< for files without any time
+  bool keep_all = false;      ///< also what is left out otherwise
   Made made = Made::whole;
   bool repetitions = false;  ///< also events of records that the file holds twice, as such
 };

@@ -31,7 +31,7 @@ std::optional<std::string_view> arguments_in(std::string_view call) {
                 {"args", "arguments", "input", "parameters", "params", "tool_input", "action"});
 }
 
-Part quoted(std::string_view text) {
+Part text_part(std::string_view text) {
   return text.empty() ? std::nullopt : Part{json::quote(text)};
 }
 
@@ -164,10 +164,10 @@ Part file(const EventView& event) {
   const auto named =
       member(*arguments, {"file_path", "path", "file", "filename", "file_name", "target_file",
                           "notebook_path", "filePath", "absolute_path"});
-  if (named && json::kind_of(*named) == json::Kind::string) return quoted(json::text_of(*named));
+  if (named && json::kind_of(*named) == json::Kind::string) return text_part(json::text_of(*named));
   const auto patch = member(*arguments, {"input", "patch"});
   if (!patch || json::kind_of(*patch) != json::Kind::string) return std::nullopt;
-  return quoted(file_of_patch(json::text_of(*patch)));
+  return text_part(file_of_patch(json::text_of(*patch)));
 }
 
 // ["bash","-lc","ls"] runs `ls`.
@@ -185,8 +185,8 @@ Part command(const EventView& event) {
   if (!arguments) return std::nullopt;
   const auto run = member(*arguments, {"command", "cmd", "script", "commandLine"});
   if (!run) return std::nullopt;
-  if (json::kind_of(*run) == json::Kind::array) return quoted(joined(*run));
-  return json::kind_of(*run) == json::Kind::string ? quoted(json::text_of(*run)) : std::nullopt;
+  if (json::kind_of(*run) == json::Kind::array) return text_part(joined(*run));
+  return json::kind_of(*run) == json::Kind::string ? text_part(json::text_of(*run)) : std::nullopt;
 }
 
 Part failed(const EventView& event) {
@@ -215,10 +215,10 @@ std::optional<std::string> tool_name_of(const EventView& event) {
 }
 
 std::optional<std::string> event_part(const EventView& event, std::string_view name) {
-  if (name == "text") return quoted(words_said(event));
+  if (name == "text") return text_part(words_said(event));
   if (name == "tool_name") {
     const auto tool = tool_name_of(event);
-    return tool ? quoted(*tool) : std::nullopt;
+    return tool ? text_part(*tool) : std::nullopt;
   }
   if (name == "tool_args") return tool_args(event);
   if (name == "file") return file(event);

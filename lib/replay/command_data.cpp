@@ -19,7 +19,7 @@ std::unexpected<Error> bad_data(std::string_view command, const std::string& wha
   return fail(Code::invalid, "the data of " + std::string{command} + ' ' + what, hint);
 }
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   return '"' + std::string{name.substr(0, 60)} + '"';
 }
 
@@ -35,7 +35,7 @@ std::string members_text(std::span<const CommandMember> members) {
 Result<void> check_amount(std::string_view command, const CommandMember& member,
                           std::string_view token) {
   if (json::kind_of(token) != json::Kind::number) {
-    return bad_data(command, "has a " + quoted(member.name) + " that is not a number",
+    return bad_data(command, "has a " + in_quotes(member.name) + " that is not a number",
                     "write it without quotes, like 12.50");
   }
   const std::string refused =
@@ -59,11 +59,11 @@ Result<void> check_amount(std::string_view command, const CommandMember& member,
 Result<void> check_text(std::string_view command, const CommandMember& member,
                         std::string_view token) {
   if (json::kind_of(token) != json::Kind::string) {
-    return bad_data(command, "has a " + quoted(member.name) + " that is not text");
+    return bad_data(command, "has a " + in_quotes(member.name) + " that is not text");
   }
   const std::size_t size_bytes = json::text_of(token).size();
   if (size_bytes != 0 && size_bytes <= text_bytes_max) return {};
-  return bad_data(command, "has a " + quoted(member.name) +
+  return bad_data(command, "has a " + in_quotes(member.name) +
                                (size_bytes == 0 ? " that is empty" : " that is too long"));
 }
 
@@ -85,13 +85,13 @@ Result<CommandData> CommandData::read(std::string_view command, std::string_view
     std::vector<std::string> names;
     for (const CommandMember& member : members) names.emplace_back(member.name);
     const std::string near = nearest(name, names);
-    return bad_data(command, "has an unknown member " + quoted(name),
-                    near.empty() ? members_text(members) : "did you mean " + quoted(near) + "?");
+    return bad_data(command, "has an unknown member " + in_quotes(name),
+                    near.empty() ? members_text(members) : "did you mean " + in_quotes(near) + "?");
   }
   for (const CommandMember& member : members) {
     const auto token = data.token(member.name);
     if (!token && !member.required) continue;
-    if (!token) return bad_data(command, "lacks " + quoted(member.name), members_text(members));
+    if (!token) return bad_data(command, "lacks " + in_quotes(member.name), members_text(members));
     const auto checked = member.kind == CommandMember::Kind::amount
                              ? check_amount(command, member, *token)
                              : check_text(command, member, *token);

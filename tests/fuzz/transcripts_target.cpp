@@ -17,8 +17,8 @@ struct Converted {
 };
 
 Converted convert(std::string_view bytes, std::size_t piece_bytes, const formats::Source* as) {
-  formats::Transcript transcript{{.fallback_id = "fuzz", .imported_at = {1, 0}, .keep_all = true},
-                                 as};
+  formats::Transcript transcript{
+      {.fallback_id = "fuzz", .file_changed_at = {1, 0}, .keep_all = true}, as};
   Converted converted{true, {}, {}};
   for (std::size_t at = 0; converted.known && at < bytes.size(); at += piece_bytes)
     converted.known = transcript.feed(bytes.substr(at, piece_bytes)).has_value();

@@ -131,8 +131,7 @@ TEST_SUITE("claude code") {
     const std::string untimed = R"({"type":"user","message":{"role":"user","content":"a"}})";
     const Conversion alone = convert(untimed + "\n");
     REQUIRE(alone.events.size() == 1);
-    CHECK(alone.events[0].draft.metadata.find(R"("timestamp_source":"import")") !=
-          std::string::npos);
+    CHECK(alone.events[0].draft.metadata.find(R"("timestamp_source":"file")") != std::string::npos);
     CHECK(alone.sessions[0].id.starts_with("fallback-"));
     const Conversion led = convert(untimed + "\n" + transcript);
     CHECK(led.events[0].draft.timestamp == Timestamp{1772884800, 0});

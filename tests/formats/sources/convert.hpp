@@ -61,7 +61,7 @@ struct Conversion {
 
 inline Conversion convert(std::string_view bytes, std::size_t piece_bytes = 1 << 16,
                           const Source* as = nullptr) {
-  Transcript transcript{{.fallback_id = "fallback", .imported_at = {1, 0}}, as};
+  Transcript transcript{{.fallback_id = "fallback", .file_changed_at = {1, 0}}, as};
   Conversion conversion;
   for (std::size_t at = 0; at < bytes.size() && conversion.result; at += piece_bytes)
     conversion.result = transcript.feed(bytes.substr(at, piece_bytes));
