@@ -8,13 +8,13 @@
 #include "agentstore/json.hpp"
 #include "log/due_events.hpp"
 #include "log/foreign_bytes.hpp"
+#include "log/scan.hpp"
 #include "log/verify.hpp"
 
 namespace agentstore::log {
 namespace {
 
 constexpr std::size_t left_out_named_max = 100;  // in the log_salvaged event
-constexpr std::size_t findings_max = 1000;
 constexpr std::size_t copy_bytes = std::size_t{1} << 20;
 
 std::string left_out_json(const Repair& repair) {

@@ -9,7 +9,6 @@
 namespace agentstore::log {
 namespace {
 
-constexpr std::size_t findings_max = 1000;
 constexpr std::size_t absent_ranges_max = 100;
 constexpr std::size_t batch_events_max = 4096;  // lines given at a time
 constexpr std::uint64_t write_bytes_max = std::uint64_t{256} << 20;

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -20,6 +21,9 @@
 #include "log/split.hpp"
 
 namespace agentstore::log {
+
+/// Findings that a report keeps; more are counted.
+inline constexpr std::size_t findings_max = 1000;
 
 /// A place between two writes.
 struct Position {

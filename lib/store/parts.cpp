@@ -7,6 +7,7 @@
 #include "base/sha256.hpp"
 #include "log/in_order.hpp"
 #include "log/redaction.hpp"
+#include "log/scan.hpp"
 #include "log/tail.hpp"
 #include "store/chunk_worker.hpp"
 #include "store/reader.hpp"
@@ -168,7 +169,7 @@ class PartsReading {
     if (more && *more && (*reader)->report().absent.events > 0)
       more = give_parts(**reader, parts_, pool_, boundary_.sequence_number(), to_the_end);
     if (!more) return std::unexpected(more.error());
-    report_ = (*reader)->report();
+    take_report((*reader)->report());
     const std::uint64_t again = boundary_.sequence_number() - begun_at;  // Read, and joined before.
     events_ += report_.events - std::min(again, report_.events);
     unsealed_ += report_.unsealed - std::min(again, report_.unsealed);
@@ -178,6 +179,15 @@ class PartsReading {
     scan_.start = position;
     if (!*more) conclude();
     return {};
+  }
+
+  // What was found before, by a reader of another piece, stays.
+  void take_report(const ReadReport& report) {
+    const ReadReport before = std::exchange(report_, report);
+    report_.finding_count += before.finding_count;
+    report_.findings.insert(report_.findings.begin(), before.findings.begin(),
+                            before.findings.end());
+    if (report_.findings.size() > log::findings_max) report_.findings.resize(log::findings_max);
   }
 
   void conclude() {

@@ -144,6 +144,25 @@ TEST_CASE("damage read by parts is what it is in order") {
   CHECK(damaged > 300);
 }
 
+TEST_CASE("what is found at one place is told beside what is found at the next") {
+  std::string text;
+  for (int number = 1; number <= 60; ++number)
+    text += R"({"session_id":"s","sequence_number":)" + std::to_string(number) +
+            R"(,"type":"t","payload":{},"timestamp":"2026-03-07T12:00:00Z","metadata":{"a":1)" +
+            (number % 20 == 5 ? R"(,"a":2)" : "") + "}}\n";
+  const auto in_order = read_in_order(text, {}, OnCorrupt::strict);
+  REQUIRE(in_order.report.finding_count == 3);
+  for (const std::uint64_t chunk_bytes : {100, 300, 700}) {
+    const auto parts =
+        read_by_parts(text, {}, OnCorrupt::strict, Depth::whole,
+                      {.chunk_bytes = chunk_bytes, .parallel_bytes_min = 0, .tail_bytes = 0});
+    check_same(parts, in_order, Depth::whole);
+    REQUIRE(parts.report.findings.size() == 3);
+    CHECK(parts.report.findings.front().sequence_number == 5);
+    CHECK(parts.report.findings.back().sequence_number == 45);
+  }
+}
+
 TEST_CASE("a line of the Go library inside a write of ours is seen, even where it is not wanted") {
   test::LogBuilder log;
   for (int i = 0; i < 5; ++i) log.write(6);
