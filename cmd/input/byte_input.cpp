@@ -25,34 +25,19 @@ constexpr std::uint64_t growth_free_bytes = std::uint64_t{64} << 20;
 
 }  // namespace
 
-ByteInput::ByteInput(ByteInput&& other) noexcept
-    : path_{std::move(other.path_)},
-      descriptor_{std::exchange(other.descriptor_, -1)},
-      started_{other.started_},
-      inflater_{std::move(other.inflater_)},
-      raw_{std::move(other.raw_)},
-      raw_at_{other.raw_at_},
-      peeked_{std::move(other.peeked_)},
-      peeked_at_{other.peeked_at_},
-      file_bytes_{other.file_bytes_},
-      inflated_bytes_{other.inflated_bytes_},
-      lines_limited_{other.lines_limited_},
-      lines_{other.lines_},
-      line_bytes_{other.line_bytes_} {}
-
-ByteInput::~ByteInput() {
-  if (descriptor_ > 0) ::close(descriptor_);
+OpenFile::~OpenFile() {
+  if (number_ > 0) ::close(number_);
 }
 
 Result<ByteInput> ByteInput::open(const std::string& path) {
   ByteInput input{path};
   // A named pipe that nobody writes to must not hold everything up.
-  input.descriptor_ = path == "-" ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (input.descriptor_ < 0)
+  input.file_ = OpenFile{path == "-" ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (input.file_.number() < 0)
     return fail(errno == ENOENT ? Code::not_found : Code::io,
                 "cannot open " + in_quotes(path) + ": " + std::strerror(errno));
   struct stat status{};
-  const bool known = ::fstat(input.descriptor_, &status) == 0;
+  const bool known = ::fstat(input.file_.number(), &status) == 0;
   if (known && S_ISDIR(status.st_mode))
     return fail(Code::invalid, in_quotes(path) + " is a folder");
   input.changed_at_ =
@@ -64,7 +49,7 @@ Result<ByteInput> ByteInput::open(const std::string& path) {
 
 Result<std::size_t> ByteInput::read_file(char* into, std::size_t size) {
   ssize_t got = 0;
-  do got = ::read(descriptor_, into, size);
+  do got = ::read(file_.number(), into, size);
   while (got < 0 && errno == EINTR);
   if (got < 0)
     return fail(Code::io, "cannot read " + in_quotes(path_) + ": " + std::strerror(errno));
@@ -174,7 +159,7 @@ Result<std::string_view> ByteInput::peek(std::size_t size) {
 
 bool ByteInput::was_cut() const {
   struct stat status{};
-  return descriptor_ > 0 && ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode) &&
+  return file_.number() > 0 && ::fstat(file_.number(), &status) == 0 && S_ISREG(status.st_mode) &&
          static_cast<std::uint64_t>(status.st_size) < file_bytes_;
 }
 

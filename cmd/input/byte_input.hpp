@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "agentstore/result.hpp"
 #include "agentstore/timestamp.hpp"
@@ -25,14 +26,31 @@ class Inflater {
 /// What undoes the compression of bytes that begin so; null: they are not compressed.
 std::unique_ptr<Inflater> make_inflater(std::string_view head);
 
+/// A file's descriptor, closed with its owner; never standard input's.
+class OpenFile {
+ public:
+  OpenFile() = default;
+  explicit OpenFile(int number) : number_{number} {}
+  OpenFile(OpenFile&& other) noexcept : number_{std::exchange(other.number_, -1)} {}
+  OpenFile& operator=(OpenFile&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  ~OpenFile();
+
+  int number() const { return number_; }
+
+ private:
+  int number_ = -1;
+};
+
 class ByteInput {
  public:
   /// "-" is standard input. Errors: not_found; io; invalid (a folder, a device).
   static Result<ByteInput> open(const std::string& path);
 
-  ByteInput(ByteInput&& other) noexcept;
+  ByteInput(ByteInput&&) noexcept = default;
   ByteInput& operator=(ByteInput&&) = delete;
-  ~ByteInput();
 
   /// The beginning, without taking it: `size` bytes, or all where there are fewer.
   Result<std::string_view> peek(std::size_t size);
@@ -62,7 +80,7 @@ class ByteInput {
 
   std::string path_;
   Timestamp changed_at_;
-  int descriptor_ = -1;
+  OpenFile file_;
   bool started_ = false;
   std::unique_ptr<Inflater> inflater_;
   std::string raw_;  // read from the file, not given yet

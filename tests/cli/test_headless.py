@@ -1,6 +1,7 @@
 """What agents print where they run without a screen: streams, beside the transcript of the same run."""
 
 import json
+import os
 
 from support import Case, main
 
@@ -62,6 +63,17 @@ class Headless(Case):
         for figure in ("tokens_in", "tokens_out", "cost_usd", "cost_total_usd"):
             self.assertIsNone(stats[figure])
         self.assertIn("a run has no result", " ".join(stats["incomplete"]))
+
+    def test_a_stream_without_times_has_that_of_its_file_however_it_is_read(self):
+        path = self.write("claude/p/run.jsonl", STREAM + [RESULT])
+        os.utime(path, (1_772_884_800, 1_772_884_800))
+        self.ok("import", path)
+        ways = [self.ok("stats", path, "--json").json(),
+                self.ok("stats", SESSION, "--store", f"claude:{self.folder / 'claude'}", "--json").json(),
+                self.ok("stats", SESSION, "--json").json()]
+        for stats in ways:
+            self.assertEqual("2026-03-07T12:00:00.000000000Z", stats["first_event_at"])
+            self.assertEqual(2118, stats["duration_ms"])
 
     def test_a_codex_turn_that_was_not_completed_is_not_said_to_have_used_nothing(self):
         path = self.write("cut.jsonl", [{"type": "thread.started", "thread_id": "t"},
