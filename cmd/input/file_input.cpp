@@ -69,6 +69,14 @@ TranscriptFiles FileInput::transcript_files(const InputFile& file) const {
 
 Result<ReadReport> FileInput::open_parts(ReadOptions options, const Parts& parts,
                                          formats::Made made) const {
+  if (figures_ && made == formats::Made::figures && !options.filter.predicate) {
+    auto upcast = with_upcasts(options);
+    if (!upcast) return std::unexpected{upcast.error()};
+    if (upcast->raw || upcast->upcasts == nullptr) {
+      FiguresReader reader{*figures_, path_, std::move(upcast->filter)};
+      return agentstore::read_parts(reader, parts);
+    }
+  }
   const auto here = file();
   if (!here) return std::unexpected{here.error()};
   if ((*here)->source != nullptr) {

@@ -9,6 +9,7 @@
 #include "cmd/context.hpp"
 #include "cmd/input/input.hpp"
 #include "cmd/input/input_files.hpp"
+#include "cmd/input/transcript_figures.hpp"
 #include "cmd/input/transcript_reader.hpp"
 
 namespace agentstore::cmd {
@@ -21,15 +22,17 @@ class FileInput final : public Input {
   FileInput(Context& context, InputFiles& files, std::string path)
       : FileInput{context, files, {std::move(path)}, {}, {}} {}
   /// A session of a folder, which lies in these files. `whole_file`: it is all that its one file
-  /// holds.
+  /// holds. `figures`: what was made of that, if it is known.
   FileInput(Context& context, InputFiles& files, std::vector<std::string> paths, Session session,
-            std::string title, bool whole_file = true)
+            std::string title, bool whole_file = true,
+            std::shared_ptr<const TranscriptFigures> figures = nullptr)
       : Input{std::move(session), std::move(title)},
         context_{context},
         files_{files},
         path_{paths.front()},
         paths_{std::move(paths)},
-        whole_file_{whole_file} {}
+        whole_file_{whole_file},
+        figures_{std::move(figures)} {}
 
   std::string label() const override { return whole_file_ ? path_ : session().id; }
   std::string arguments() const override { return whole_file_ ? path_ : session().id; }
@@ -66,6 +69,7 @@ class FileInput final : public Input {
   const std::string path_;
   const std::vector<std::string> paths_;
   const bool whole_file_;
+  const std::shared_ptr<const TranscriptFigures> figures_;  // null: the file is to be read
 };
 
 }  // namespace agentstore::cmd

@@ -327,7 +327,7 @@ Result<Inputs> Selector::list_store(const Store& store, const ListOptions& optio
 std::unique_ptr<Input> Selector::input_of(TranscriptSession file) {
   return std::make_unique<FileInput>(context_, files_, std::move(file.paths),
                                      std::move(file.session), std::move(file.title),
-                                     file.whole_file);
+                                     file.whole_file, std::move(file.figures));
 }
 
 void Selector::note_unreadable(const std::vector<Error>& errors) {

@@ -10,9 +10,11 @@
 #include <tuple>
 #include <utility>
 
+#include "agentstore/json.hpp"
 #include "cmd/context.hpp"
 #include "cmd/input/input_files.hpp"
 #include "cmd/input/log_files.hpp"
+#include "cmd/input/transcript_figures.hpp"
 #include "cmd/input/transcript_reader.hpp"
 
 namespace agentstore::cmd {
@@ -58,15 +60,55 @@ struct Piece {
   std::uint64_t events = 0;
   Timestamp first;
   Timestamp last;
+  std::shared_ptr<const TranscriptFigures> figures = nullptr;  ///< of a file of this session alone
+};
+
+/// Bytes that the figures of a folder's files may take.
+class FiguresRoom {
+ public:
+  bool take(std::uint64_t bytes) {
+    return left_.fetch_sub(static_cast<std::int64_t>(bytes)) >= static_cast<std::int64_t>(bytes);
+  }
+
+ private:
+  std::atomic<std::int64_t> left_ = std::int64_t{128} << 20;
+};
+
+/// Keeps what was made of a file, while there is room.
+class FiguresKeeper {
+ public:
+  explicit FiguresKeeper(FiguresRoom& room) : room_{room} {}
+
+  void take(formats::SourceEvent event) {
+    if (!kept_) return;
+    const Draft& draft = event.draft;
+    if (event.session == 0 &&
+        room_.take(sizeof event + draft.type.size() + draft.payload.size() + draft.metadata.size()))
+      kept_->events.push_back(std::move(event));
+    else kept_.reset();
+  }
+
+  std::shared_ptr<const TranscriptFigures> of(formats::Transcript& transcript) {
+    if (!kept_ || transcript.sessions().size() != 1) return nullptr;
+    kept_->session_id = transcript.sessions().front().id;
+    kept_->tally = transcript.tally();
+    return std::move(kept_);
+  }
+
+ private:
+  FiguresRoom& room_;
+  std::shared_ptr<TranscriptFigures> kept_ = std::make_shared<TranscriptFigures>();
 };
 
 /// Errors: io.
-Result<std::vector<Piece>> pieces_of(ByteInput& input, const formats::Source& source) {
+Result<std::vector<Piece>> pieces_of(ByteInput& input, const formats::Source& source,
+                                     FiguresRoom& room) {
   formats::Transcript transcript{{.fallback_id = stem_of(input.path()),
                                   .file_changed_at = input.changed_at(),
                                   .made = formats::Made::figures},
                                  &source};
   std::vector<Piece> pieces;
+  FiguresKeeper keeper{room};
   std::string chunk(chunk_bytes, '\0');
   for (bool end = false; !end;) {
     const auto got = input.read(chunk.data(), chunk.size());
@@ -74,13 +116,15 @@ Result<std::vector<Piece>> pieces_of(ByteInput& input, const formats::Source& so
     end = *got == 0;
     auto fed = end ? transcript.end() : transcript.feed({chunk.data(), *got});
     if (!fed) return std::unexpected{fed.error()};
-    for (const formats::SourceEvent& event : transcript.take_events()) {
+    for (formats::SourceEvent& event : transcript.take_events()) {
       if (event.session >= pieces.size()) pieces.resize(event.session + 1);
       Piece& piece = pieces[event.session];
       const Timestamp at = *event.draft.timestamp;
       piece.first = piece.events == 0 ? at : std::min(piece.first, at);
       piece.last = piece.events == 0 ? at : std::max(piece.last, at);
       ++piece.events;
+      if (!event.compact) event.draft.payload = json::compact(event.draft.payload);
+      keeper.take(std::move(event));
     }
   }
   pieces.resize(transcript.sessions().size());
@@ -89,6 +133,7 @@ Result<std::vector<Piece>> pieces_of(ByteInput& input, const formats::Source& so
     pieces[i].source = &source;
     if (pieces[i].events == 0) pieces[i].first = pieces[i].last = pieces[i].session.created_at;
   }
+  if (pieces.size() == 1) pieces.front().figures = keeper.of(transcript);
   return pieces;
 }
 
@@ -104,7 +149,8 @@ bool is_garbage(const std::string& path) {
 }
 
 /// The file's sessions, if it is one of the folder's tool.
-Result<std::vector<Piece>> look_at(const LogFile& file, const formats::Source& source) {
+Result<std::vector<Piece>> look_at(const LogFile& file, const formats::Source& source,
+                                   FiguresRoom& room) {
   auto input = ByteInput::open(file.path);
   const auto found = input ? kind_of(*input) : std::unexpected{input.error()};
   if (!found) {
@@ -114,17 +160,18 @@ Result<std::vector<Piece>> look_at(const LogFile& file, const formats::Source& s
   }
   if (found->source == nullptr || found->source->family != source.family)
     return std::vector<Piece>{};
-  return pieces_of(*input, *found->source);
+  return pieces_of(*input, *found->source, room);
 }
 
 /// What each file holds, found by as many threads as there are cores.
 std::vector<Result<std::vector<Piece>>> look_at_all(const std::vector<LogFile>& files,
                                                     const formats::Source& source) {
   std::vector<Result<std::vector<Piece>>> found(files.size());
+  FiguresRoom room;
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
     for (std::size_t i = next++; i < files.size(); i = next++)
-      if (files[i].kind == LogFile::Kind::file) found[i] = look_at(files[i], source);
+      if (files[i].kind == LogFile::Kind::file) found[i] = look_at(files[i], source, room);
   };
   std::vector<std::jthread> threads;
   const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1U);
@@ -161,6 +208,7 @@ struct Pieces {
       whole.paths.push_back(at.path);
       whole.sources.push_back(at.piece.source);
     }
+    if (whole.whole_file) whole.figures = std::move(all.front().piece.figures);
     whole.session.event_count = all.front().piece.events;
     if (counted && all.size() > 1) count(whole);
     return whole;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@
 
 namespace agentstore::cmd {
 
+struct TranscriptFigures;
+
 /// A session, wherever its records lie in the folder.
 struct TranscriptSession {
   Session session;
@@ -22,6 +25,8 @@ struct TranscriptSession {
   std::vector<std::string> paths;               ///< the file that tells most of its beginning first
   std::vector<const formats::Source*> sources;  ///< of the paths
   bool whole_file = true;                       ///< it is all that its one file holds
+  /// Of the one file, if it is not too long to be kept; may be null.
+  std::shared_ptr<const TranscriptFigures> figures = nullptr;
 };
 
 struct TranscriptFolder {

@@ -5,12 +5,12 @@
 
 #include "agentstore/json.hpp"
 #include "cmd/context.hpp"
+#include "cmd/input/transcript_figures.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
-constexpr std::size_t findings_max = 1000;
 
 /// The line that a log without seals has for the event.
 std::string line_of(const EventView& event) {
@@ -141,12 +141,7 @@ Result<void> TranscriptReader::take(std::vector<formats::SourceEvent> events) {
 void TranscriptReader::finish() {
   const formats::Tally& tally = transcript_->tally();
   const std::string before = files_.paths.size() == 1 ? "" : files_.paths[file_] + ": ";
-  for (const formats::SkippedPart& part : tally.skipped_parts)
-    if (report_.findings.size() < findings_max)
-      report_.findings.push_back(
-          {FindingKind::skipped, part.line, part.offset_bytes, 0, before + part.why});
-  report_.finding_count += tally.skipped;
-  report_.end_offset_bytes = tally.bytes;
+  add_skipped(report_, tally, before);
   bytes_read_[file_] = input_->file_bytes();
 }
 

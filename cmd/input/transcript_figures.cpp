@@ -1,0 +1,48 @@
+#include "cmd/input/transcript_figures.hpp"
+
+#include <utility>
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t batch_events = 1024;
+constexpr std::size_t findings_max = 1000;
+
+}  // namespace
+
+void add_skipped(ReadReport& report, const formats::Tally& tally, const std::string& before) {
+  for (const formats::SkippedPart& part : tally.skipped_parts)
+    if (report.findings.size() < findings_max)
+      report.findings.push_back(
+          {FindingKind::skipped, part.line, part.offset_bytes, 0, before + part.why});
+  report.finding_count += tally.skipped;
+  report.end_offset_bytes = tally.bytes;
+}
+
+FiguresReader::FiguresReader(const TranscriptFigures& figures, std::string file_name, Filter filter)
+    : figures_{figures}, filter_{std::move(filter)} {
+  report_.verdict = Verdict::unsealed;
+  report_.log_name = std::move(file_name);
+}
+
+Result<std::span<const EventView>> FiguresReader::next() {
+  events_.clear();
+  const std::vector<formats::SourceEvent>& made = figures_.events;
+  while (next_ < made.size() && events_.size() < batch_events) {
+    const Draft& draft = made[next_].draft;
+    EventView event;
+    event.session_id = figures_.session_id;
+    event.sequence_number = ++next_;
+    event.type = draft.type;
+    event.timestamp = *draft.timestamp;
+    event.metadata = draft.metadata;
+    event.payload = draft.payload;
+    event.event_id = draft.event_id;
+    if (filter_.matches(event)) events_.push_back(event);
+  }
+  if (next_ == made.size() && !std::exchange(ended_, true)) add_skipped(report_, figures_.tally);
+  report_.events = report_.unsealed = report_.last_sequence_number = next_;
+  return events_;
+}
+
+}  // namespace agentstore::cmd
