@@ -12,10 +12,6 @@
 namespace agentstore {
 namespace {
 
-std::string decimal_or_null(const std::optional<Decimal>& number) {
-  return number ? number->to_string() : "null";
-}
-
 // Other list prices make other states: the date of the table, 2026-03-21 as 20260321.
 int version_of_prices() {
   std::string digits = Prices::standard().date();
@@ -45,19 +41,20 @@ class CostProjection : public Projection {
   }
 
   std::string to_json() const override {
-    const Totals totals = counted();
-    std::string out = R"({"responses":)" + std::to_string(responses_);
-    out += R"(,"cost_usd":)" + decimal_or_null(totals.cost_usd);
-    out += R"(,"cost_computed_usd":)" + decimal_or_null(totals.cost_computed_usd);
-    const auto known = totals.cost_known_usd();
-    const auto total = totals.cost_total_usd();
-    out += R"(,"cost_known_usd":)" + (known ? known->to_string() : "null");
-    out += R"(,"cost_total_usd":)" + (total ? decimal_or_null(*total) : "null");
-    out += R"(,"cost_unknown_responses":)" + std::to_string(totals.cost_unknown_responses());
-    out += R"(,"unpriced_responses":)" + std::to_string(totals.events_without_cost);
-    out += R"(,"silent_responses":)" + std::to_string(totals.silent_responses);
-    out += R"(,"usage_records":)" + std::to_string(totals.usage_records);
-    return out + '}';
+    const auto counted = totals();
+    StateWriter state;
+    state.member("responses", responses_);
+    state.member("cost_usd", counted ? counted->cost_usd : std::nullopt);
+    state.member("cost_computed_usd", counted ? counted->cost_computed_usd : std::nullopt);
+    state.member("cost_known_usd", counted ? known(counted->cost_known_usd()) : std::nullopt);
+    state.member("cost_total_usd",
+                 counted ? counted->cost_total_usd().value_or(std::nullopt) : std::nullopt);
+    const Totals& counts = counted ? *counted : totals_;
+    state.member("cost_unknown_responses", counts.cost_unknown_responses());
+    state.member("unpriced_responses", counts.events_without_cost);
+    state.member("silent_responses", counts.silent_responses);
+    state.member("usage_records", counts.usage_records);
+    return state.text();
   }
 
   Result<void> from_json(std::string_view state) override {
@@ -77,13 +74,17 @@ class CostProjection : public Projection {
   std::span<const FoldNote> notes() const override { return notes_.all(); }
 
  private:
-  Totals counted() const {
+  static std::optional<Decimal> known(const Result<Decimal>& sum) {
+    return sum ? std::optional{*sum} : std::nullopt;
+  }
+
+  /// Nothing where a sum overflows.
+  std::optional<Totals> totals() const {
     Totals all = totals_;
-    // A sum that overflows keeps what it came to before.
-    (void)told_.settle([&](const CountedResponse& response) {
+    const auto settled = told_.settle([&](const CountedResponse& response) {
       return all.add_use(llm_response, response.at, response.usage, Prices::standard());
     });
-    return all;
+    return settled ? std::optional{std::move(all)} : std::nullopt;
   }
 
   std::uint64_t responses_ = 0;

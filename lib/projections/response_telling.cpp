@@ -59,13 +59,7 @@ std::string figures_text(const Usage& usage) {
 }  // namespace
 
 ResponseUse use_of(const Usage& usage) {
-  ResponseUse use{usage.tokens_in,
-                  usage.tokens_out,
-                  usage.tokens_cache_read,
-                  usage.tokens_cache_write,
-                  usage.tokens_cache_write_1h,
-                  usage.tokens_reasoning,
-                  {}};
+  ResponseUse use{TokenCounts{usage}};
   if (usage.cost.empty()) return use;
   if (const auto cost = Decimal::parse(usage.cost)) use.cost_usd = *cost;
   return use;

@@ -14,13 +14,7 @@ namespace agentstore {
 ResponseUse use_of(const Usage& usage);
 
 inline Usage usage_of(const ResponseUse& use, std::string_view cost) {
-  Usage usage;
-  usage.tokens_in = use.tokens_in;
-  usage.tokens_out = use.tokens_out;
-  usage.tokens_cache_read = use.tokens_cache_read;
-  usage.tokens_cache_write = use.tokens_cache_write;
-  usage.tokens_cache_write_1h = use.tokens_cache_write_1h;
-  usage.tokens_reasoning = use.tokens_reasoning;
+  Usage usage{TokenCounts{use}};
   usage.cost = cost;
   return usage;
 }
@@ -42,23 +36,32 @@ void combine(ResponseUse& into, const ResponseUse& use, Combine each) {
 
 /// Of each figure the larger one.
 inline void raise(ResponseUse& largest, const ResponseUse& use) {
+  largest.overflows = largest.overflows || use.overflows;
   combine(largest, use, [](auto& into, const auto& told) {
     if (told && (!into || *into < *told)) into = told;
   });
 }
 
-struct Sum {
-  void operator()(std::optional<std::int64_t>& into, const std::optional<std::int64_t>& more) {
-    if (!more) return;
-    std::int64_t sum = into.value_or(0);
-    if (__builtin_add_overflow(sum, *more, &sum)) sum = *more < 0 ? INT64_MIN : INT64_MAX;
-    into = sum;
-  }
-  void operator()(std::optional<Decimal>& into, const std::optional<Decimal>& more) {
-    if (!more) return;
-    const auto sum = into.value_or(Decimal{}).plus(*more);
-    if (sum) into = *sum;
-  }
-};
+/// What a session's records add up to.
+inline void add_up(ResponseUse& sum, const ResponseUse& more) {
+  bool overflows = sum.overflows || more.overflows;
+  struct Add {
+    bool& overflows;
+    void operator()(std::optional<std::int64_t>& into, const std::optional<std::int64_t>& one) {
+      if (!one) return;
+      std::int64_t both = 0;
+      overflows = __builtin_add_overflow(into.value_or(0), *one, &both) || overflows;
+      into = both;
+    }
+    void operator()(std::optional<Decimal>& into, const std::optional<Decimal>& one) {
+      if (!one) return;
+      const auto both = into.value_or(Decimal{}).plus(*one);
+      if (both) into = *both;
+      overflows = overflows || !both;
+    }
+  };
+  combine(sum, more, Add{overflows});
+  sum.overflows = overflows;
+}
 
 }  // namespace agentstore

@@ -42,7 +42,7 @@ void Responses::see(const EventView& event) {
 void Responses::see_running_total(const EventView& event, const Usage& usage) {
   if (!is_llm_event(event.type) || !usage.extra.contains(R"("record_type":"token_count")")) return;
   const std::uint32_t teller = teller_of(event.session_id, event.timestamp);
-  combine(running_totals_[{teller, std::string{usage.model}}], agentstore::use_of(usage), Sum{});
+  add_up(running_totals_[{teller, std::string{usage.model}}], agentstore::use_of(usage));
 }
 
 std::uint32_t Responses::group_of(GroupValues group) {
@@ -88,7 +88,7 @@ void Responses::claim(Entry& entry, Claim told) const {
   if (same == entry.claims.end()) return entry.claims.push_back(std::move(told));
   if (told.sum) {
     if (!same->sum) same->sum.emplace();
-    combine(*same->sum, *told.sum, Sum{});
+    add_up(*same->sum, *told.sum);
   }
   told.sum = same->sum;
   told.events += same->events;
@@ -165,7 +165,7 @@ void Responses::merge(Responses&& other) {
     teller_of(teller.session_id, teller.last);
   }
   for (const auto& [key, use] : other.running_totals_)
-    combine(running_totals_[{tellers[key.first], key.second}], use, Sum{});
+    add_up(running_totals_[{tellers[key.first], key.second}], use);
   std::vector<std::uint32_t> groups;
   for (GroupValues& group : other.groups_) groups.push_back(group_of(std::move(group)));
   std::vector<std::vector<std::string>> names(other.entries_.size());
@@ -267,6 +267,10 @@ Result<UncountedUse> Responses::settle(
     const Claim& owner = owner_of(*entry);
     const std::string& session_id = tellers_[owner.teller].session_id;
     ResponseUse use = use_of(*entry);
+    if (use.overflows)
+      return fail(Code::overflow, "the sum of what a response used overflows at event #" +
+                                      std::to_string(owner.sequence_number) + " of session " +
+                                      session_id);
     if (entry->run_total) use = runs.rest_of(session_id, owner.model, use);
     else if (runs.covers(session_id, owner.model)) use.cost_usd = Decimal{};
     if (entry->run_total && !use.has_tokens() && !use.cost_usd && entry->terms.empty()) continue;

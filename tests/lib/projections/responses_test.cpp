@@ -116,6 +116,21 @@ TEST_CASE("what an earlier import stored as differences is added up, and counts 
   CHECK(counted(responses) == Texts{"a 5/9"});
 }
 
+TEST_CASE("differences that no number holds are refused, and counted as nothing else") {
+  Responses responses;
+  const auto told = [](std::int64_t second) {
+    return response("s", second, R"("tokens_in":9223372036854775807)",
+                    R"("message_id":"m","request_id":"r")");
+  };
+  take(responses, told(1));
+  CHECK(responses.settle([](const CountedResponse&) { return Result<void>{}; }));
+  take(responses, told(2));
+  const auto settled = responses.settle([](const CountedResponse&) { return Result<void>{}; });
+  REQUIRE_FALSE(settled);
+  CHECK(settled.error().code == Code::overflow);
+  CHECK(settled.error().message.ends_with("event #1 of session s"));
+}
+
 TEST_CASE("history counts where its own session tells of it, and nowhere else") {
   const Told copied = response("fork", 1, R"("tokens_in":5,"tokens_out":6)",
                                R"("forked_from":"parent","response":"m/r")");

@@ -26,18 +26,10 @@ namespace agentstore {
 using GroupValues = std::vector<std::optional<std::string>>;
 
 /// What a response used, as far as it was told.
-struct ResponseUse {
-  std::optional<std::int64_t> tokens_in;
-  std::optional<std::int64_t> tokens_out;
-  std::optional<std::int64_t> tokens_cache_read;
-  std::optional<std::int64_t> tokens_cache_write;
-  std::optional<std::int64_t> tokens_cache_write_1h;
-  std::optional<std::int64_t> tokens_reasoning;
+struct ResponseUse : TokenCounts {
   std::optional<Decimal> cost_usd;  ///< as recorded
+  bool overflows = false;           ///< a sum of differences that no number holds
 
-  bool has_tokens() const {
-    return tokens_in || tokens_out || tokens_cache_read || tokens_cache_write || tokens_reasoning;
-  }
   friend bool operator==(const ResponseUse&, const ResponseUse&) = default;
 };
 

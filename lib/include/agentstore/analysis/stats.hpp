@@ -19,14 +19,23 @@ namespace agentstore {
 
 class Prices;
 
-/// What the metadata of one event says of its use of a model; views into it.
-struct Usage {
-  std::optional<std::int64_t> tokens_in;
+/// Tokens that a response used, as far as they are told.
+struct TokenCounts {
+  std::optional<std::int64_t> tokens_in;  ///< with the cache's
   std::optional<std::int64_t> tokens_out;
   std::optional<std::int64_t> tokens_cache_read;
   std::optional<std::int64_t> tokens_cache_write;
-  std::optional<std::int64_t> tokens_cache_write_1h;
-  std::optional<std::int64_t> tokens_reasoning;
+  std::optional<std::int64_t> tokens_cache_write_1h;  ///< of the writes, those kept for an hour
+  std::optional<std::int64_t> tokens_reasoning;       ///< of those out
+
+  bool has_tokens() const {
+    return tokens_in || tokens_out || tokens_cache_read || tokens_cache_write || tokens_reasoning;
+  }
+  friend bool operator==(const TokenCounts&, const TokenCounts&) = default;
+};
+
+/// What the metadata of one event says of its use of a model; views into it.
+struct Usage : TokenCounts {
   std::string_view cost;          ///< a number token; empty: none
   std::string_view model;         ///< a string token; empty: none
   std::string_view extra;         ///< any value; empty: none
@@ -34,10 +43,6 @@ struct Usage {
   std::string_view unread_value;  ///< its token
   bool told_elsewhere = false;    ///< another event tells what the response used
   bool identified = false;        ///< set by who has `Responses` count it
-
-  bool has_tokens() const {
-    return tokens_in || tokens_out || tokens_cache_read || tokens_cache_write || tokens_reasoning;
-  }
 };
 
 /// Reads it. Of a key that stands twice, the last one counts.
