@@ -10,39 +10,13 @@
 #include "formats/sources/claude_attachments.hpp"
 #include "formats/sources/claude_record.hpp"
 #include "formats/sources/claude_talk.hpp"
+#include "formats/sources/claude_types.hpp"
 #include "formats/sources/event_maker.hpp"
 #include "formats/sources/held_records.hpp"
+#include "formats/sources/texts.hpp"
 
 namespace agentstore::formats {
 namespace {
-
-/// Records that repeat what files held.
-constexpr auto snapshots = std::to_array<std::string_view>({
-    "file-history-snapshot",
-    "file-history-delta",
-    "attribution-snapshot",
-});
-
-constexpr auto notes = std::to_array<std::string_view>({
-    "summary",
-    "queue-operation",
-    "mode",
-    "permission-mode",
-    "ai-title",
-    "custom-title",
-    "agent-name",
-    "agent-color",
-    "agent-setting",
-    "last-prompt",
-    "task-summary",
-    "tag",
-    "speculation-accept",
-    "worktree-state",
-    "content-replacement",
-    "marble-origami-commit",
-    "marble-origami-snapshot",
-    "bridge-session",
-});
 
 /// Subtypes of system records that say nothing of failure.
 constexpr auto system_notes = std::to_array<std::string_view>({
@@ -74,10 +48,6 @@ constexpr auto system_notes = std::to_array<std::string_view>({
     "model_refusal_fallback",
     "teammate_shutdown",
 });
-
-bool is_one_of(std::string_view word, const auto& words) {
-  return std::ranges::find(words, word) != words.end();
-}
 
 class ClaudeCode final : public Converter {
  public:
@@ -181,9 +151,10 @@ class ClaudeCode final : public Converter {
 
   /// What Claude Code notes for itself between the messages.
   void bookkeeping(const SourceRecord& source, const ClaudeRecord& record, std::string_view kind) {
-    if (is_one_of(kind, snapshots)) return events_.leave_out(kind);
+    if (is_one_of(kind, claude_snapshots)) return events_.leave_out(kind);
     if (kind == "pr-link") return (void)events_.emit(state_updated, source.json);
-    if (!is_one_of(kind, notes)) return events_.emit_unknown(kind.empty() ? "(no type)" : kind);
+    if (!is_one_of(kind, claude_notes))
+      return events_.emit_unknown(kind.empty() ? "(no type)" : kind);
     if (kind == "custom-title" || kind == "ai-title") title(source, kind);
     events_.emit(custom_event, source.json, ClaudeTalk::of_kind(record, kind));
   }

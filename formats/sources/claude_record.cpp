@@ -5,41 +5,12 @@
 
 #include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
+#include "formats/sources/claude_types.hpp"
 
 namespace agentstore::formats {
 namespace {
 
 // Up to 2.1.278.
-constexpr auto types = std::to_array<std::string_view>({
-    "user",
-    "assistant",
-    "system",
-    "progress",
-    "attachment",
-    "summary",
-    "pr-link",
-    "queue-operation",
-    "file-history-snapshot",
-    "file-history-delta",
-    "attribution-snapshot",
-    "mode",
-    "permission-mode",
-    "ai-title",
-    "custom-title",
-    "agent-name",
-    "agent-color",
-    "agent-setting",
-    "last-prompt",
-    "task-summary",
-    "tag",
-    "speculation-accept",
-    "worktree-state",
-    "content-replacement",
-    "marble-origami-commit",
-    "marble-origami-snapshot",
-    "bridge-session",
-});
-
 constexpr auto stream_types = std::to_array<std::string_view>({
     "user",
     "assistant",
@@ -183,7 +154,7 @@ bool is_claude_record(const json::Value& json) {
   // A type of tomorrow's in a line of today's shape.
   if (!record.type.empty() && !record.session_id.empty() && !record.uuid.empty() && record.at)
     return true;
-  return std::ranges::find(types, record.type) != types.end() &&
+  return is_claude_type(record.type) &&
          (!record.session_id.empty() || record.leaf || record.snapshot ||
           (record.type.starts_with("file-history-") && json::find(json, "messageId")));
 }
@@ -192,9 +163,7 @@ bool is_claude_record(const json::Value& json) {
 bool is_claude_stream_record(const json::Value& json) {
   if (json::find(json, "sessionId")) return false;
   const ClaudeRecord record = read_claude_stream_record(json);
-  if (record.session_id.empty() ||
-      std::ranges::find(stream_types, record.type) == stream_types.end())
-    return false;
+  if (record.session_id.empty() || !is_one_of(record.type, stream_types)) return false;
   if (record.type == "result")
     return json::find(json, "num_turns") || json::find(json, "total_cost_usd") ||
            json::find(json, "modelUsage");

@@ -14,6 +14,7 @@
 #include "formats/sources/claude_talk.hpp"
 #include "formats/sources/event_maker.hpp"
 #include "formats/sources/held_records.hpp"
+#include "formats/sources/texts.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -34,10 +35,6 @@ constexpr auto notes = std::to_array<std::string_view>({
     "auth_status",
     "prompt_suggestion",
 });
-
-bool is_one_of(std::string_view word, const auto& words) {
-  return std::ranges::find(words, word) != words.end();
-}
 
 class ClaudeStream final : public Converter {
  public:

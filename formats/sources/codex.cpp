@@ -15,6 +15,7 @@
 #include "formats/sources/codex_tokens.hpp"
 #include "formats/sources/event_maker.hpp"
 #include "formats/sources/held_records.hpp"
+#include "formats/sources/texts.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -30,20 +31,6 @@ constexpr auto state_messages = std::to_array<std::string_view>(
 constexpr auto side_messages = std::to_array<std::string_view>(
     {"warning", "guardian_warning", "deprecation_notice", "background_event", "turn_diff",
      "hook_started", "hook_completed", "guardian_assessment", "sub_agent_activity"});
-
-bool is_one_of(std::string_view word, const auto& words) {
-  return std::ranges::find(words, word) != words.end();
-}
-
-std::string member_text(const json::Value& object, std::string_view key) {
-  return json::find_text(object, key).value_or("");
-}
-
-EventMetadata kind(std::string_view name) {
-  EventMetadata metadata;
-  metadata.add_extra("record_type", name);
-  return metadata;
-}
 
 bool is_state_message(std::string_view type) {
   return type.starts_with("task_") || type.starts_with("turn_") || type.starts_with("thread_") ||
@@ -169,13 +156,13 @@ class Codex final : public Converter {
       return tokens_.count(record, true);
     if (record.group == "compacted") tokens_.compacted(record, true);
     const std::string_view type = record.item_type.empty() ? record.group : record.item_type;
-    if (type == "session_meta") events_.emit(state_updated, record.payload, kind(type));
-    else events_.emit(custom_event, record.payload, kind(joined({"history/", type})));
+    if (type == "session_meta") events_.emit(state_updated, record.payload, of_record_type(type));
+    else events_.emit(custom_event, record.payload, of_record_type(joined({"history/", type})));
   }
 
   void convert_own(const CodexRecord& record) {
     if (record.group == "session_meta")
-      events_.emit(state_updated, record.payload, kind(record.group));
+      events_.emit(state_updated, record.payload, of_record_type(record.group));
     else if (record.group == "turn_context") turn_context(record);
     else if (record.group == "response_item") items_.item(record);
     else if (record.group == "event_msg") message(record);
@@ -184,9 +171,9 @@ class Codex final : public Converter {
       tokens_.compacted(record, false);
       events_.emit(state_updated, record.payload);
     } else if (record.group == "world_state")
-      events_.emit(state_updated, record.payload, kind(record.group));
+      events_.emit(state_updated, record.payload, of_record_type(record.group));
     else if (record.group.starts_with("inter_agent_"))
-      events_.emit(custom_event, record.payload, kind(record.group));
+      events_.emit(custom_event, record.payload, of_record_type(record.group));
     else if (record.group == "screen") screen(record);
     else if (record.group == "state") events_.leave_out("state");
     else events_.emit_unknown(kind_of_source());
@@ -207,7 +194,7 @@ class Codex final : public Converter {
     set_turn(record);
     if (record.payload == context_) return events_.leave_out("turn_context (unchanged)");
     context_ = record.payload;
-    EventMetadata metadata = kind("turn_context");
+    EventMetadata metadata = of_record_type("turn_context");
     metadata.model = tokens_.model();
     events_.emit(state_updated, record.payload, std::move(metadata));
   }
@@ -220,12 +207,12 @@ class Codex final : public Converter {
     const bool failed = type == "turn_aborted" || type == "error" || type == "stream_error" ||
                         (is_state_message(type) && has_error(record.payload));
     if (failed || is_state_message(type)) {
-      EventMetadata metadata = kind(type);
+      EventMetadata metadata = of_record_type(type);
       metadata.duration_ms = json::find_integer(record.payload, "duration_ms");
       if (type == "thread_name_updated") name(record);
       events_.emit(failed ? error_event : state_updated, record.payload, std::move(metadata));
     } else if (type.starts_with("collab_") || is_one_of(type, side_messages)) {
-      events_.emit(custom_event, record.payload, kind(type));
+      events_.emit(custom_event, record.payload, of_record_type(type));
     } else if (type == "item_started" || type.starts_with("agent_") || type.ends_with("_begin") ||
                type.ends_with("_end") || type.ends_with("_delta")) {
       events_.leave_out(type);  // They repeat items.
@@ -246,7 +233,7 @@ class Codex final : public Converter {
     if (type == "app_event" || type == "key_event" || type == "insert_history" ||
         type == "log_line" || type.ends_with("_delta"))
       return events_.leave_out(joined({"screen/", type}));
-    events_.emit(custom_event, record.payload, kind(joined({"screen/", type})));
+    events_.emit(custom_event, record.payload, of_record_type(joined({"screen/", type})));
   }
 
   EventMaker& events_;

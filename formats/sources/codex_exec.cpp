@@ -12,6 +12,7 @@
 #include "agentstore/json.hpp"
 #include "formats/sources/codex_record.hpp"
 #include "formats/sources/event_maker.hpp"
+#include "formats/sources/texts.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -24,18 +25,8 @@ constexpr auto tools = std::to_array<std::string_view>({
     "collab_tool_call",
 });
 
-std::string member_text(const json::Value& object, std::string_view key) {
-  return json::find_text(object, key).value_or("");
-}
-
 bool is_tool(std::string_view item_type) {
   return std::ranges::find(tools, item_type) != tools.end();
-}
-
-EventMetadata kind(std::string_view name) {
-  EventMetadata metadata;
-  metadata.add_extra("record_type", name);
-  return metadata;
 }
 
 bool is_exec_record(const json::Value& json) {
@@ -87,9 +78,9 @@ class CodexExec final : public Converter {
     else if (type == "item.updated") events_.leave_out(type);
     else if (type == "turn.completed") turn_completed(source);
     else if (type == "turn.failed" || type == "error")
-      events_.emit(error_event, source.json, kind(type));
+      events_.emit(error_event, source.json, of_record_type(type));
     else if (type == "thread.started" || type == "turn.started")
-      events_.emit(state_updated, source.json, kind(type));
+      events_.emit(state_updated, source.json, of_record_type(type));
     else events_.emit_unknown(type.empty() ? "(no type)" : type);
   }
 
@@ -100,7 +91,7 @@ class CodexExec final : public Converter {
 
   Call& call(const json::Value& item) {
     const std::string type = member_text(item, "type");
-    EventMetadata metadata = kind(type);
+    EventMetadata metadata = of_record_type(type);
     const std::string tool = member_text(item, "tool");
     metadata.tool_name = tool.empty() ? type : tool;
     const std::string id = member_text(item, "id");
@@ -114,10 +105,10 @@ class CodexExec final : public Converter {
   void completed(const json::Value& item) {
     const std::string type = member_text(item, "type");
     if (is_tool(type)) tool_completed(item, type);
-    else if (type == "agent_message") events_.emit(llm_response, item, kind(type));
-    else if (type == "todo_list") events_.emit(plan_created, item, kind(type));
-    else if (type == "error") events_.emit(error_event, item, kind(type));
-    else events_.emit(custom_event, item, kind(type));
+    else if (type == "agent_message") events_.emit(llm_response, item, of_record_type(type));
+    else if (type == "todo_list") events_.emit(plan_created, item, of_record_type(type));
+    else if (type == "error") events_.emit(error_event, item, of_record_type(type));
+    else events_.emit(custom_event, item, of_record_type(type));
   }
 
   void tool_completed(const json::Value& item, std::string_view type) {
@@ -125,7 +116,7 @@ class CodexExec final : public Converter {
     const auto known = calls_.find(id);
     const Call made = known == calls_.end() ? call(item) : known->second;
     calls_.erase(id);
-    EventMetadata metadata = kind(type);
+    EventMetadata metadata = of_record_type(type);
     metadata.tool_name = made.tool;
     metadata.causation_id = made.event_id;
     metadata.add_extra("call_id", id);
@@ -141,9 +132,9 @@ class CodexExec final : public Converter {
     in_turn_ = false;
     if (!told) {
       in_turn_ = true;
-      return (void)events_.emit(state_updated, source.json, kind("turn.completed"));
+      return (void)events_.emit(state_updated, source.json, of_record_type("turn.completed"));
     }
-    EventMetadata metadata = kind("turn.completed");
+    EventMetadata metadata = of_record_type("turn.completed");
     metadata.add_extra("run", "ended");
     metadata.add_extra("response", "run/" + thread_ + "/" + std::to_string(turns_));
     if (auto why = unread_in_codex_usage(*usage); !why.empty()) {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "agentstore/json.hpp"
+#include "formats/sources/texts.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -14,10 +15,6 @@ constexpr std::int64_t pause_ms = 1000;
 constexpr std::int64_t answer_ms_min = 250;
 // The first 0.x version that is sure to write the starts of turns.
 constexpr int version_with_turns = 140;
-
-std::string member_text(const json::Value& object, std::string_view key) {
-  return json::find_text(object, key).value_or("");
-}
 
 bool starts_turn(const CodexRecord& record) {
   return record.group == "event_msg" &&

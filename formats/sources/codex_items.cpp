@@ -17,20 +17,6 @@ constexpr auto state_items =
     std::to_array<std::string_view>({"ContextCompaction", "EnteredReviewMode", "ExitedReviewMode",
                                      "HookPrompt", "SubAgentActivity"});
 
-bool is_one_of(std::string_view word, const auto& words) {
-  return std::ranges::find(words, word) != words.end();
-}
-
-std::string member_text(const json::Value& object, std::string_view key) {
-  return json::find_text(object, key).value_or("");
-}
-
-EventMetadata kind(std::string_view name) {
-  EventMetadata metadata;
-  metadata.add_extra("record_type", name);
-  return metadata;
-}
-
 /// A message for the screen, in the shape of the others.
 std::string shown_message(const CodexRecord& record) {
   std::string payload = "{\"content\":";
@@ -80,7 +66,7 @@ void CodexItems::item(const CodexRecord& record) {
   else if (type.ends_with("_call")) call(record);
   else if (type == "ghost_snapshot") events_.leave_out(type);
   else if (type == "compaction" || type == "context_compaction" || type == "compaction_summary")
-    events_.emit(state_updated, record.payload, kind(type));
+    events_.emit(state_updated, record.payload, of_record_type(type));
   else events_.emit_unknown(joined({"response_item/", type}));
 }
 
@@ -93,7 +79,7 @@ void CodexItems::said(const CodexRecord& record) {
     return;
   }
   if (role != "user" || is_codex_context(text))
-    events_.emit(custom_event, record.payload, kind("context"));
+    events_.emit(custom_event, record.payload, of_record_type("context"));
   else prompt(record, std::string{record.payload}, text, false);
 }
 
@@ -112,7 +98,7 @@ void CodexItems::answer(const std::string& payload, std::string_view text, std::
 void CodexItems::reasoning(const CodexRecord& record) {
   const std::string id = member_text(record.payload, "id");
   if (!id.empty() && thoughts_.repeats(id, false)) return events_.leave_out("reasoning (repeated)");
-  events_.emit(custom_event, record.payload, kind("reasoning"));
+  events_.emit(custom_event, record.payload, of_record_type("reasoning"));
 }
 
 void CodexItems::call(const CodexRecord& record) {
@@ -123,7 +109,7 @@ void CodexItems::call(const CodexRecord& record) {
     if (const std::string search = member_text(record.payload, "id");
         !search.empty() && searches_.repeats(search, false))
       return events_.leave_out("web_search_call (repeated)");
-  EventMetadata metadata = kind(record.item_type);
+  EventMetadata metadata = of_record_type(record.item_type);
   metadata.tool_name = member_text(record.payload, "name");
   if (metadata.tool_name.empty())
     metadata.tool_name = record.item_type.substr(0, record.item_type.size() - 5);  // "_call"
@@ -147,7 +133,7 @@ void CodexItems::plan(const CodexRecord& record, const std::string& event_id) {
 }
 
 void CodexItems::output(const CodexRecord& record) {
-  EventMetadata metadata = kind(record.item_type);
+  EventMetadata metadata = of_record_type(record.item_type);
   const std::string id = member_text(record.payload, "call_id");
   if (const auto known = calls_.find(id); known != calls_.end()) {
     metadata.tool_name = known->second.tool;
@@ -189,21 +175,21 @@ void CodexItems::completed(const CodexRecord& record) {
   else if (type == "AgentMessage") answer(std::string{item}, codex_text(item), "item_completed");
   else if (type == "Reasoning") {
     if (!id.empty() && thoughts_.repeats(id, true)) return repeated();
-    events_.emit(custom_event, item, kind("reasoning"));
-  } else if (type == "Plan") events_.emit(plan_created, item, kind("item/Plan"));
+    events_.emit(custom_event, item, of_record_type("reasoning"));
+  } else if (type == "Plan") events_.emit(plan_created, item, of_record_type("item/Plan"));
   else if (is_one_of(type, tool_items)) {
     if (calls_.contains(id)) return repeated();
     if (type == "WebSearch" && !id.empty() && searches_.repeats(id, true)) return repeated();
     done(item, type);
   } else if (is_one_of(type, state_items)) {
     events_.emit(type == "ContextCompaction" ? state_updated : custom_event, item,
-                 kind(joined({"item/", type})));
+                 of_record_type(joined({"item/", type})));
   } else events_.emit_unknown(joined({"item_completed/", type}));
 }
 
 /// A call and what came of it, in one record.
 void CodexItems::done(const json::Value& item, std::string_view type) {
-  EventMetadata metadata = kind(joined({"item/", type}));
+  EventMetadata metadata = of_record_type(joined({"item/", type}));
   metadata.tool_name = tool_of(item, type);
   metadata.add_extra("call_id", member_text(item, "id"));
   EventMetadata result = metadata;

@@ -7,6 +7,7 @@
 
 #include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
+#include "formats/sources/texts.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -32,10 +33,6 @@ constexpr std::array item_types = {
     std::string_view{"custom_tool_call"},
     std::string_view{"custom_tool_call_output"},
 };
-
-bool is_one_of(std::string_view word, const auto& words) {
-  return std::ranges::find(words, word) != words.end();
-}
 
 std::int64_t count_of(const json::Value& usage, std::string_view key) {
   return std::max<std::int64_t>(count_of_token(json::find(usage, key).value_or("0")).value_or(0),

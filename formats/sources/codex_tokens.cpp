@@ -14,11 +14,6 @@ namespace {
 
 constexpr std::int64_t same_response_ms_max = 1000;
 
-std::string member_text(const json::Value& object, std::string_view key) {
-  return json::kind_of(object) == json::Kind::object ? json::find_text(object, key).value_or("")
-                                                     : "";
-}
-
 json::Value info_of(const CodexRecord& record) {
   return json::find(record.payload, "info").value_or("null");
 }

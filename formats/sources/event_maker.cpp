@@ -164,6 +164,12 @@ void EventMetadata::add_extra(std::string_view key, std::string_view value) {
   json::append_quoted(extra, value);
 }
 
+EventMetadata of_record_type(std::string_view name) {
+  EventMetadata metadata;
+  metadata.add_extra("record_type", name);
+  return metadata;
+}
+
 std::string EventMetadata::to_json() const {
   std::string out;
   out.reserve(extra.size() + extra_bytes_usual);

@@ -34,6 +34,9 @@ struct EventMetadata {
   std::string to_json() const;
 };
 
+/// Metadata of a record that has no event type of its own.
+EventMetadata of_record_type(std::string_view name);
+
 class EventMaker {
  public:
   explicit EventMaker(SourceOptions options) : options_{std::move(options)} {}

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <forward_list>
 #include <initializer_list>
 #include <string>
@@ -14,6 +15,16 @@ namespace agentstore::formats {
 /// The text of a string token; empty for any other value.
 inline std::string text_or_empty(std::string_view value) {
   return json::kind_of(value) == json::Kind::string ? json::text_of(value) : std::string{};
+}
+
+/// The text of a member; empty where it is absent or of another kind.
+inline std::string member_text(const json::Value& object, std::string_view key) {
+  return json::kind_of(object) == json::Kind::object ? json::find_text(object, key).value_or("")
+                                                     : std::string{};
+}
+
+bool is_one_of(std::string_view word, const auto& words) {
+  return std::ranges::find(words, word) != words.end();
 }
 
 inline std::string joined(std::initializer_list<std::string_view> parts) {
