@@ -283,18 +283,20 @@ Result<std::size_t> Adder::add_to(Sums& sums, View view) {
              });
   const bool apart = view == View::session && !several_;
   std::size_t sessions = 1;
-  Sums changed = sums;
-  if (auto added = add_session(changed, main_id_, std::move(main_)); !added)
+  Sums own;
+  if (auto added = add_session(own, main_id_, std::move(main_)); !added)
     return std::unexpected{added.error()};
   for (auto& [id, session] : others_) {
     const auto agent = agent_of(id);
     if (agent) responses_.agent_is_known(*agent);
     auto added = apart && agent ? set_apart(id, *agent, std::move(session))
-                                : add_session(changed, id, std::move(session));
+                                : add_session(own, id, std::move(session));
     if (!added) return std::unexpected{added.error()};
     if (!apart) ++sessions;
   }
-  sums = std::move(changed);
+  auto changed = sums.with(own);
+  if (!changed) return std::unexpected{changed.error()};
+  sums.take(std::move(*changed));
   responses_.merge(std::move(responses_here_));
   for (std::string& one : redacted_here_)
     if (redacted_results_.size() < redacted_results_max)
@@ -328,7 +330,7 @@ Result<UncountedUse> Adder::settle(Sums& sums, View view) {
     if (auto added = sums.totals.add_use(llm_response, response.at, response.usage, prices_);
         !added)
       return overflow(response, added.error());
-    if (const auto own = sessions_of_files_.find(std::string{response.session_id});
+    if (const auto own = sessions_of_files_.find(response.session_id);
         own != sessions_of_files_.end())
       if (auto added = own->second.add_use(llm_response, response.at, response.usage, prices_);
           !added)

@@ -88,7 +88,9 @@ class Adder {
   /// Whether an input held several sessions.
   bool several() const { return several_; }
   /// The sums of each session of such inputs, once they are settled.
-  const std::map<std::string, Totals>& sessions_of_files() const { return sessions_of_files_; }
+  const std::map<std::string, Totals, std::less<>>& sessions_of_files() const {
+    return sessions_of_files_;
+  }
   /// Of the input that was read last: the session that it is of; empty where it had no event.
   const std::string& main_session() const { return main_session_; }
   const Responses& responses() const { return responses_; }
@@ -113,7 +115,7 @@ class Adder {
   const bool keeps_records_;
   Responses responses_;
   bool several_ = false;
-  std::map<std::string, Totals> sessions_of_files_;
+  std::map<std::string, Totals, std::less<>> sessions_of_files_;
   std::string main_session_;
   std::map<std::string, std::string, std::less<>> agent_of_session_;  // of those apart
   std::set<std::string> agents_;
