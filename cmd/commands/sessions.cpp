@@ -203,7 +203,8 @@ int run(Context& context, const SessionsCommand& options) {
   auto chosen = selector.page({.limit = options.limit,
                                .offset = options.offset,
                                .labels = std::move(*labels),
-                               .on_unreadable = context.on_unreadable()});
+                               .on_unreadable = context.on_unreadable()},
+                              options.long_form);
   if (!chosen) return context.refuse(chosen.error());
   std::vector<std::size_t> depths(chosen->size(), 0);
   if (options.tree) *chosen = Tree{std::move(*chosen)}.ordered(depths);

@@ -270,12 +270,12 @@ Result<Inputs> Selector::list_beside(const Input& input, const ListOptions& opti
   return list_store(**opened, options, folder);
 }
 
-Result<Inputs> Selector::page(const ListOptions& options) {
+Result<Inputs> Selector::page(const ListOptions& options, bool with_figures) {
   const auto folder = transcripts();
   if (!folder) return std::unexpected{folder.error()};
   if (*folder == nullptr) return list(options);
-  auto listed =
-      list_transcripts(**folder, true, [&](const std::string& text) { context_.note(text); });
+  auto listed = list_transcripts(**folder, {.counted = true, .figures = with_figures},
+                                 [&](const std::string& text) { context_.note(text); });
   if (!listed) return std::unexpected{listed.error()};
   for (const Error& error : listed->unreadable)
     context_.warn("the list is incomplete: " + error.message);
@@ -300,7 +300,7 @@ Result<Inputs> Selector::list(const ListOptions& options) {
     if (!opened) return std::unexpected{opened.error()};
     return list_store(**opened, options);
   }
-  auto listed = list_transcripts(**folder, false, [&](const std::string& text) {
+  auto listed = list_transcripts(**folder, {.figures = true}, [&](const std::string& text) {
     if (!std::exchange(links_told_, true)) context_.note(text);
   });
   if (!listed) return std::unexpected{listed.error()};

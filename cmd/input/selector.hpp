@@ -40,8 +40,8 @@ class Selector {
   Result<Inputs> known();
   /// Those that a session's sub-agents have, newest first.
   Result<Inputs> children(const Input& parent);
-  /// Those of a page of the listing, with fresh counts.
-  Result<Inputs> page(const ListOptions& options);
+  /// Those of a page of the listing, with fresh counts. `with_figures`: sums of them are next.
+  Result<Inputs> page(const ListOptions& options, bool with_figures);
 
   /// Leaves out sessions that were chosen before, by whatever name, path or link; says which.
   /// Errors: invalid, where one was chosen at two points, of which none is more right.

@@ -66,12 +66,17 @@ struct Piece {
 /// Bytes that the figures of a folder's files may take.
 class FiguresRoom {
  public:
+  explicit FiguresRoom(bool any) : left_{any ? room_bytes : 0} {}
+
+  /// False: there is less; what was asked for is to be given back.
   bool take(std::uint64_t bytes) {
     return left_.fetch_sub(static_cast<std::int64_t>(bytes)) >= static_cast<std::int64_t>(bytes);
   }
+  void give_back(std::uint64_t bytes) { left_ += static_cast<std::int64_t>(bytes); }
 
  private:
-  std::atomic<std::int64_t> left_ = std::int64_t{128} << 20;
+  static constexpr std::int64_t room_bytes = std::int64_t{128} << 20;
+  std::atomic<std::int64_t> left_;
 };
 
 /// Keeps what was made of a file, while there is room.
@@ -82,10 +87,12 @@ class FiguresKeeper {
   void take(formats::SourceEvent event) {
     if (!kept_) return;
     const Draft& draft = event.draft;
-    if (event.session == 0 &&
-        room_.take(sizeof event + draft.type.size() + draft.payload.size() + draft.metadata.size()))
-      kept_->events.push_back(std::move(event));
-    else kept_.reset();
+    const std::uint64_t bytes =
+        sizeof event + draft.type.size() + draft.payload.size() + draft.metadata.size();
+    bytes_ += bytes;
+    if (event.session == 0 && room_.take(bytes)) return kept_->events.push_back(std::move(event));
+    kept_.reset();
+    room_.give_back(bytes_);
   }
 
   std::shared_ptr<const TranscriptFigures> of(formats::Transcript& transcript) {
@@ -97,6 +104,7 @@ class FiguresKeeper {
 
  private:
   FiguresRoom& room_;
+  std::uint64_t bytes_ = 0;  // taken, or asked for
   std::shared_ptr<TranscriptFigures> kept_ = std::make_shared<TranscriptFigures>();
 };
 
@@ -165,9 +173,9 @@ Result<std::vector<Piece>> look_at(const LogFile& file, const formats::Source& s
 
 /// What each file holds, found by as many threads as there are cores.
 std::vector<Result<std::vector<Piece>>> look_at_all(const std::vector<LogFile>& files,
-                                                    const formats::Source& source) {
+                                                    const formats::Source& source, bool figures) {
   std::vector<Result<std::vector<Piece>>> found(files.size());
-  FiguresRoom room;
+  FiguresRoom room{figures};
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
     for (std::size_t i = next++; i < files.size(); i = next++)
@@ -258,7 +266,8 @@ std::vector<std::string> transcript_folders_here() {
   return found;
 }
 
-Result<TranscriptList> list_transcripts(const TranscriptFolder& folder, bool counted,
+Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
+                                        const TranscriptListing& listing,
                                         const std::function<void(const std::string&)>& note) {
   TranscriptList list;
   LogFiles files{[&](const Error& error) {
@@ -268,7 +277,7 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder, bool cou
   if (!folder.archive.empty()) static_cast<void>(files.add(folder.archive));
   if (const std::string links = files.note_of_links(); note && !links.empty()) note(links);
   std::map<std::string, Pieces> by_id;
-  auto found = look_at_all(files.files(), *folder.source);
+  auto found = look_at_all(files.files(), *folder.source, listing.figures);
   for (std::size_t i = 0; i < found.size(); ++i) {
     // One that was removed meanwhile is none of them.
     if (!found[i] && found[i].error().code != Code::not_found)
@@ -279,7 +288,7 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder, bool cou
       all.push_back({std::move(piece), files.files()[i].path, found[i]->size() == 1});
     }
   }
-  for (auto& [id, pieces] : by_id) list.sessions.push_back(pieces.session(counted));
+  for (auto& [id, pieces] : by_id) list.sessions.push_back(pieces.session(listing.counted));
   if (list.sessions.empty() && !list.unreadable.empty())
     return fail(Code::io, list.unreadable.front().message, list.unreadable.front().hint);
   std::ranges::sort(list.sessions, [](const TranscriptSession& a, const TranscriptSession& b) {

@@ -49,11 +49,18 @@ struct TranscriptList {
   std::vector<Error> unreadable;  ///< files, and folders in it, that may hold others
 };
 
+/// What is wanted of each session beside where it lies.
+struct TranscriptListing {
+  bool counted = false;  ///< the events of those that lie in several files
+  bool figures = false;  ///< what sums need, as far as there is room to keep it
+};
+
 /// The sessions, newest first, with the time of their last event. Reads every file: a session is
-/// what its records say, in as many files as they lie in. `counted`: with the events counted of
-/// those that lie in several. `note`, if not null, is told of links that lead out of the folder:
-/// they are not followed. Errors: io, where there is nothing that could be read.
-Result<TranscriptList> list_transcripts(const TranscriptFolder& folder, bool counted,
+/// what its records say, in as many files as they lie in. `note`, if not null, is told of links
+/// that lead out of the folder: they are not followed. Errors: io, where there is nothing that
+/// could be read.
+Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
+                                        const TranscriptListing& listing,
                                         const std::function<void(const std::string&)>& note);
 
 }  // namespace agentstore::cmd
