@@ -22,36 +22,29 @@ namespace {
 using CLI::App;
 using CLI::Option;
 
-/// A flag with one value; of several the last one counts. (CLI11's own conversions would take an
-/// empty value for a missing one.)
+/// A flag or word whose values go to `take`: the last of several, or all. (CLI11's own conversions
+/// would take an empty value for a missing one.)
+template <class Take>
+Option* add_valued(App& app, const char* names, const char* type, const char* help, Take take,
+                   CLI::MultiOptionPolicy several = CLI::MultiOptionPolicy::TakeLast) {
+  const auto taken = [take](const CLI::results_t& values) {
+    take(values);
+    return true;
+  };
+  return app.add_option(names, taken, help)->type_name(type)->multi_option_policy(several);
+}
+
 template <class Text>
   requires std::assignable_from<Text&, std::string>
 Option* bind(App& app, const char* names, Text& into, const char* type, const char* help) {
-  return app
-      .add_option(
-          names,
-          [&into](const CLI::results_t& values) {
-            into = values.back();
-            return true;
-          },
-          help)
-      ->type_name(type)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  return add_valued(app, names, type, help, [&into](const auto& values) { into = values.back(); });
 }
 
-/// A flag that may be given several times, with one value each time.
 Option* bind(App& app, const char* names, std::vector<std::string>& into, const char* type,
              const char* help) {
-  return app
-      .add_option(
-          names,
-          [&into](const CLI::results_t& values) {
-            into = values;
-            return true;
-          },
-          help)
-      ->type_name(type)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  return add_valued(
+      app, names, type, help, [&into](const auto& values) { into = values; },
+      CLI::MultiOptionPolicy::TakeAll);
 }
 
 std::uint64_t number_of(const std::string& flag, const std::string& text) {
@@ -66,16 +59,8 @@ std::uint64_t number_of(const std::string& flag, const std::string& text) {
 template <class Number>
 Option* bind_number(App& app, const char* names, Number& into, const char* help) {
   const std::string flag = std::string{names}.substr(0, std::string{names}.find(','));
-  return app
-      .add_option(
-          names,
-          [&into, flag](const CLI::results_t& values) {
-            into = number_of(flag, values.back());
-            return true;
-          },
-          help)
-      ->type_name("N")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  return add_valued(app, names, "N", help,
+                    [&into, flag](const auto& values) { into = number_of(flag, values.back()); });
 }
 
 void bind_flag(App& app, const char* names, bool& into, const char* help) {
@@ -406,11 +391,6 @@ const Command* find_command(std::string_view name) {
   return found == std::end(commands) ? nullptr : found;
 }
 
-bool given(std::span<const std::string> words, std::string_view flag) {
-  const auto end = std::ranges::find(words, "--");
-  return std::find(words.begin(), end, flag) != end;
-}
-
 Misuse unknown_command(const std::string& word, bool json) {
   std::vector<std::string> names;
   for (const Command& command : commands) names.emplace_back(command.name);
@@ -441,17 +421,6 @@ Misuse unknown_word(const App& app, const std::string& command, bool json) {
           near.empty() ? help : "did you mean " + near + "?",
           {},
           json};
-}
-
-/// "--flag=" means an empty value, which CLI11 would go on to look for in the next word.
-void split_empty_values(std::vector<std::string>& words) {
-  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
-    if (!words[i].starts_with("--") || !words[i].ends_with('=')) continue;
-    if (words[i].find('=') != words[i].size() - 1) continue;
-    words[i].pop_back();
-    words.insert(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, std::string{});
-    ++i;
-  }
 }
 
 std::variant<Invocation, Answer, Misuse> parse_subcommand(const Command& command,

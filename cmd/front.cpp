@@ -36,6 +36,21 @@ Front read_front(const std::vector<std::string>& words) {
   return front;
 }
 
+bool given(std::span<const std::string> words, std::string_view flag) {
+  const auto end = std::ranges::find(words, "--");
+  return std::find(words.begin(), end, flag) != end;
+}
+
+void split_empty_values(std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (!words[i].starts_with("--") || !words[i].ends_with('=')) continue;
+    if (words[i].find('=') != words[i].size() - 1) continue;
+    words[i].pop_back();
+    words.insert(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, std::string{});
+    ++i;
+  }
+}
+
 std::string front_flag_hint(const std::string& flag) {
   std::vector<std::string> flags{std::begin(front_flags), std::end(front_flags)};
   flags.insert(flags.end(), std::begin(front_flags_with_value), std::end(front_flags_with_value));
