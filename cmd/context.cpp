@@ -63,6 +63,12 @@ std::size_t screen_columns() {
   return columns > 0 ? std::clamp<std::size_t>(columns, 20, 10'000) : columns_default;
 }
 
+std::string zone_name(const CommonOptions& common) {
+  if (common.utc) return "UTC";
+  if (common.zone) return *common.zone;
+  return ::isatty(1) == 1 ? "local" : "UTC";
+}
+
 std::string pager_command() {
   for (const char* const name : {"AGENTSTORE_PAGER", "PAGER"})
     if (std::getenv(name) != nullptr) return std::string{environment(name)};
@@ -96,14 +102,17 @@ Context::~Context() {
 Result<void> Context::prepare() {
   color = wants_color(common.color, 1);
   width = screen_columns();
-  auto loaded = Zone::load(common.zone);
+  auto loaded = Zone::load(zone_name(common));
   if (!loaded) return std::unexpected{loaded.error()};
   zone = *loaded;
   return {};
 }
 
 formats::Screen Context::screen() const {
-  return {.columns = ::isatty(1) == 1 ? width : 0, .color = color};
+  return {.columns = ::isatty(1) == 1 ? width : 0,
+          .color = color,
+          .wide = common.wide,
+          .clock = zone.clock()};
 }
 
 Result<void> Context::write_to(const std::string& path, const std::string& input) {

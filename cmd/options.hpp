@@ -14,7 +14,9 @@ namespace agentstore::cmd {
 struct CommonOptions {
   std::string store;  ///< empty: AGENTSTORE_STORE, else ./agent-data
   std::string color = "auto";
-  std::string zone = "UTC";
+  std::optional<std::string> zone;  ///< absent: the local one on a terminal, else UTC
+  bool utc = false;
+  bool wide = false;    ///< tables with all columns, ids and texts whole
   std::string upcasts;  ///< a file with rules; of the commands that read events
   bool no_pager = false;
   bool verbose = false;

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <optional>
 
 namespace agentstore::cmd {
@@ -24,6 +25,20 @@ bool is_zone_name(std::string_view name) {
   return name.find_first_not_of(
              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
              "0123456789_+-/") == name.npos;
+}
+
+/// As the system has it: TZ, else what its zone file is a link to.
+std::string name_of_local_zone() {
+  if (const char* const chosen = std::getenv("TZ"); chosen != nullptr && *chosen != '\0') {
+    const std::string_view name{*chosen == ':' ? chosen + 1 : chosen};
+    return is_zone_name(name) ? std::string{name} : "local time";
+  }
+  std::error_code error;
+  const std::string target = std::filesystem::read_symlink("/etc/localtime", error).string();
+  constexpr std::string_view folder = "zoneinfo/";
+  const std::size_t at = target.find(folder);
+  if (at != target.npos) return target.substr(at + folder.size());
+  return std::filesystem::exists("/etc/localtime", error) ? "local time" : "UTC";
 }
 
 bool is_digit(char c) {
@@ -157,6 +172,7 @@ Result<Zone> Zone::load(std::string_view name) {
   zone.utc_ = false;
   if (name == "local") {
     ::tzset();
+    zone.name_ = name_of_local_zone();
     return zone;
   }
   const std::string path = folder_of_zones() + "/" + std::string{name};
@@ -166,7 +182,14 @@ Result<Zone> Zone::load(std::string_view name) {
                 "use a name like Europe/Berlin, UTC or local");
   ::setenv("TZ", (":" + path).c_str(), 1);
   ::tzset();
+  zone.name_ = name;
   return zone;
+}
+
+formats::Clock Zone::clock() const {
+  if (utc_) return {};
+  return {.offset_s = [zone = *this](std::int64_t utc_s) { return zone.offset_s(utc_s); },
+          .zone = name_};
 }
 
 std::int64_t Zone::offset_s(std::int64_t utc_s) const {

@@ -8,6 +8,7 @@
 
 #include "agentstore/result.hpp"
 #include "agentstore/timestamp.hpp"
+#include "formats/clock.hpp"
 
 namespace agentstore::cmd {
 
@@ -24,9 +25,12 @@ class Zone {
   Result<std::int64_t> to_utc(std::int64_t local_s) const;
   /// The first instant at which the clocks show `local_s` or later.
   std::int64_t first_at_or_after(std::int64_t local_s) const;
+  /// For what shows times.
+  formats::Clock clock() const;
 
  private:
   bool utc_ = true;
+  std::string name_ = "UTC";
 };
 
 /// What a date alone means.

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "formats/clock.hpp"
+
 namespace agentstore::formats {
 
 /// Takes bytes in order. An implementation remembers its own errors: a format writes on.
@@ -26,6 +28,8 @@ class StringSink final : public Sink {
 struct Screen {
   std::size_t columns = 0;  ///< of the terminal; 0: a pipe or a file, where nothing has to be cut
   bool color = false;
+  bool wide = false;  ///< --wide: nothing is cut or left out, however narrow it is
+  Clock clock = {};   ///< what shows the times
 };
 
 }  // namespace agentstore::formats

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cmd/context.hpp"
-#include "cmd/dates.hpp"
+#include "formats/clock.hpp"
 #include "formats/summary.hpp"
 
 namespace agentstore::cmd {
@@ -27,7 +27,8 @@ std::int64_t start_of_period(Timestamp at, Each each, const Zone& zone) {
 
 /// "2026-03-01" or "2026-03-01 13:00".
 std::string period_text(std::int64_t start_s, Each each) {
-  return each == Each::day ? date_of(start_s) : date_of(start_s) + ' ' + hour_of(start_s) + ":00";
+  return each == Each::day ? formats::date_of(start_s)
+                           : formats::date_of(start_s) + ' ' + formats::hour_of(start_s) + ":00";
 }
 
 /// What is held, by asset, as it grows.

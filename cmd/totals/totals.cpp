@@ -9,8 +9,8 @@
 #include "agentstore/analysis/kinds.hpp"
 #include "agentstore/internal/by_text.hpp"
 #include "agentstore/json.hpp"
-#include "cmd/dates.hpp"
 #include "cmd/version.hpp"
+#include "formats/clock.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -24,7 +24,7 @@ std::optional<std::string> model_of(const EventView& event) {
 
 std::string day_of(const EventView& event, const Zone& zone) {
   const std::int64_t at_s = event.timestamp.seconds;
-  return date_of(at_s + zone.offset_s(at_s));
+  return formats::date_of(at_s + zone.offset_s(at_s));
 }
 
 Sums::Key key_of(const EventView& event, const Grouping& grouping) {

@@ -22,7 +22,7 @@ ARROWS = {
 }
 
 # The rooms of cmd, from the ground up: each may include those before it, and what stands at its top.
-CMD_FLOORS = ["words", "input", "totals", "gates", "replay", "commands"]
+CMD_FLOORS = ["flags", "words", "input", "totals", "gates", "replay", "commands"]
 
 # Public headers are everyone's, except those above a room.
 ABOVE_LOG = {"projection.hpp", "stats.hpp", "store.hpp", "reader.hpp", "filter.hpp", "parts.hpp",

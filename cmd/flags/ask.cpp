@@ -1,0 +1,62 @@
+// The flags of the subcommands that ask.
+
+#include "cmd/flags/groups.hpp"
+
+namespace agentstore::cmd {
+
+void add_options(Flags& flags, WhatIfCommand& options) {
+  add_session(flags, options.session);
+  flags.value("event", options.more, "EVENT", "More events for --without");
+  flags.value("--without", options.without, "EVENT",
+              "Leave out an event: its sequence number or event id; may be repeated");
+  flags.value("--without-type", options.without_types, "TYPES",
+              "Leave out these types: a,b,tool_*");
+  flags.value("--replace", options.replaced, "EVENT=JSON",
+              "Another payload for an event: JSON, or @FILE; may be repeated");
+  flags.value("--insert-after", options.inserted, "EVENT=DRAFT",
+              "One more event, as append takes it, behind an event; 0: before the first");
+  flags.value("--until", options.until, "TIME", "Leave out what is later");
+  flags.toggle("--cascade", options.cascade, "Leave out what depended on it, too");
+  flags.value("--projection", options.projection, "NAME",
+              "What to fold [balance and pnl where there is money, else session]");
+  flags.value("--fail-on", options.fail_on, "EXPR", "Exit 1 if this is true of the altered state");
+  flags.value("--save-as", options.save_as, "ID", "Write the altered history as a new session");
+  add_ledger(flags, options.ledger);
+  add_allow_empty(flags, options.allow_empty);
+  add_on_corrupt(flags, options.on_corrupt);
+}
+
+void add_options(Flags& flags, BlameCommand& options) {
+  add_session(flags, options.session);
+  flags.value("pointer", options.pointer, "POINTER",
+              "A value of its state, like /status or /data/llm_response/content [all of them]");
+  flags.toggle("-a,--all", options.all, "Every value of the state");
+  flags.number("-n,--newest", options.newest, "The newest N events that set it [20]");
+  add_ledger(flags, options.ledger);
+  add_on_corrupt(flags, options.on_corrupt);
+}
+
+void add_options(Flags& flags, DiffCommand& options) {
+  flags.value("a", options.a, "A", "A session, as for replay; A@12: up to its event 12").required =
+      true;
+  flags.value("b", options.b, "B", "Another one, or the same at another point").required = true;
+  flags.value("--only", options.only, "TYPES", "Compare events of these types alone: a,b,tool_*");
+  flags.value("--ignore", options.ignored, "POINTER",
+              "A member of payloads that does not count, like /result/score; may be repeated");
+  add_allow_empty(flags, options.allow_empty);
+  add_on_corrupt(flags, options.on_corrupt);
+}
+
+void add_options(Flags& flags, BisectCommand& options) {
+  add_session(flags, options.session);
+  flags.value("expression", options.expression, "EXPR",
+              "What is searched for: 'total_wagered > 400'");
+  flags.value("--exec", options.command, "CMD",
+              "Instead: a command that gets a state (0: good, 1: bad, 125: skip)");
+  flags.value("--projection", options.projection, "NAME", "Only fields of this projection");
+  add_ledger(flags, options.ledger);
+  add_allow_empty(flags, options.allow_empty);
+  add_on_corrupt(flags, options.on_corrupt);
+}
+
+}  // namespace agentstore::cmd

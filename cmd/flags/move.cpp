@@ -1,0 +1,29 @@
+// The flags of the subcommands that move sessions.
+
+#include "cmd/flags/groups.hpp"
+
+namespace agentstore::cmd {
+
+void add_options(Flags& flags, ImportCommand& options) {
+  flags
+      .value("path", options.paths, "PATH",
+             "Transcripts, exports (each may be .gz or .zst), data folders, folders of them, or -")
+      .required = true;
+  flags.value("--as", options.as, "FORMAT",
+              "claude-code, claude-stream, codex or codex-exec [what the content says]");
+  flags.toggle("--dry-run", options.dry_run, "Say what would be imported; write nothing");
+  flags.toggle("--strict", options.strict, "Exit 1 where a record was skipped or of no known kind");
+  flags.toggle("--keep-all", options.keep_all,
+               "Keep also what is left out: progress, screen events, repetitions");
+  flags.toggle("--again", options.again,
+               "Write new sessions where there are some, which are marked as superseded");
+}
+
+void add_options(Flags& flags, ExportCommand& options) {
+  add_session(flags, options.session);
+  flags.value("--format", options.format, "FORMAT", "json or jsonl");
+  flags.value("-o,--output", options.output, "FILE",
+              "Write to a file, which is there whole or not");
+}
+
+}  // namespace agentstore::cmd
