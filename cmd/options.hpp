@@ -101,6 +101,11 @@ struct SessionsCommand {
   std::optional<std::uint64_t> limit;
   std::uint64_t offset = 0;
   std::vector<std::string> labels;
+  std::optional<std::string> project;
+  std::optional<std::string> since;  ///< of last activity
+  std::optional<std::string> until;
+  std::optional<std::string> sort;  ///< "COLUMN[:desc]"
+  bool reverse = false;
 };
 
 struct ReplayCommand {
@@ -149,6 +154,8 @@ struct StatsCommand {
   std::vector<std::string> sessions;
   bool all = false;
   std::vector<std::string> by;
+  bool no_bars = false;
+  std::optional<std::string> project;
   std::vector<std::string> assertions;
   bool allow_empty = false;
   bool explain = false;
@@ -160,6 +167,7 @@ struct StatsCommand {
 struct DiffCommand {
   std::string a;
   std::string b;
+  bool stat = false;  ///< a summary instead of the steps
   std::vector<std::string> only;
   std::vector<std::string> ignored;
   bool allow_empty = false;

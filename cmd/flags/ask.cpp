@@ -40,6 +40,8 @@ void add_options(Flags& flags, DiffCommand& options) {
   flags.value("a", options.a, "A", "A session, as for replay; A@12: up to its event 12").required =
       true;
   flags.value("b", options.b, "B", "Another one, or the same at another point").required = true;
+  flags.toggle("--stat", options.stat,
+               "The summary alone: events by type and tool, tokens, cost, final answers");
   flags.value("--only", options.only, "TYPES", "Compare events of these types alone: a,b,tool_*");
   flags.value("--ignore", options.ignored, "POINTER",
               "A member of payloads that does not count, like /result/score; may be repeated");

@@ -9,7 +9,13 @@ void add_options(Flags& flags, SessionsCommand& options) {
   flags.toggle("--tree", options.tree, "Sub-agents and forks below the session they come from");
   flags.number("-n,--limit", options.limit, "At most so many");
   flags.number("--offset", options.offset, "Leave out so many first");
+  flags.value("--sort", options.sort, "COLUMN[:desc]",
+              "In order of id, name, events, created, last, project, tokens, out, cost or errors");
+  flags.toggle("-r,--reverse", options.reverse, "The other way round");
   flags.value("--label", options.labels, "KEY=VALUE", "Sessions with this label; may be repeated");
+  flags.value("--project", options.project, "NAME", "Sessions of this project");
+  flags.value("-S,--since", options.since, "TIME", "Sessions active at this time or later");
+  flags.value("-U,--until", options.until, "TIME", "Sessions last active at this time or earlier");
 }
 
 void add_options(Flags& flags, ReplayCommand& options) {
@@ -54,7 +60,12 @@ void add_options(Flags& flags, StateCommand& options) {
 void add_options(Flags& flags, StatsCommand& options) {
   flags.value("session", options.sessions, "SESSION", "Sessions, as for replay [all]");
   flags.toggle("-a,--all", options.all, "All sessions");
-  flags.value("--by", options.by, "WHAT", "Group by type, tool, model, day, session; a,b for both");
+  flags.value(
+      "--by", options.by, "WHAT",
+      "Group by agent, user, project, label:KEY, session, hour, day, week, month, type, tool, "
+      "file, command or model; a,b for both");
+  flags.toggle("--no-bars", options.no_bars, "No bars beside groups of times, models and projects");
+  flags.value("--project", options.project, "NAME", "Only sessions of this project");
   flags.value("--assert", options.assertions, "EXPR",
               "Exit 1 unless this is true of the sums: 'cost_total_usd <= 0.50 AND errors = 0'");
   flags

@@ -67,7 +67,7 @@ TESTED_BY = {
     "formats": {
         "tests/cli/test_changes.py": "changes",
         "tests/cli/test_damage.py": "repair",
-        "tests/cli/test_diff.py": "diff diff_json",
+        "tests/cli/test_diff.py": "diff diff_json diff_stat",
         "tests/cli/test_identity.py": "explain",
         "tests/cli/test_import.py": "import",
         "tests/cli/test_upcasts.py": "rules",
