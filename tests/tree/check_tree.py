@@ -274,7 +274,7 @@ def own_files(root):
     for entry in sorted(root.iterdir()):
         if entry.is_file():
             yield entry
-        elif entry.name in ("cmd", "formats", "lib", "man", "sample-data", "tests", ".ci"):
+        elif entry.name in ("cmd", "formats", "lib", "man", "packaging", "sample-data", "tests", ".ci"):
             yield from (file for file in sorted(entry.rglob("*")) if file.is_file())
 
 
