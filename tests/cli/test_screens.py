@@ -71,23 +71,21 @@ def on_terminal(script, env, cwd, enough=None):
     process = subprocess.Popen(["bash", "-c", script], stdin=inside, stdout=inside, stderr=inside,
                                env=env, cwd=cwd, preexec_fn=own_terminal)
     os.close(inside)
-    got, deadline, stopped = b"", time.monotonic() + 60, enough is None
+    got, deadline, stopped, ended = b"", time.monotonic() + 60, enough is None, False
     while time.monotonic() < deadline:
-        ready, _, _ = select.select([terminal], [], [], 0.2 if stopped else 2)
+        ready, _, _ = select.select([terminal], [], [], 0 if ended else 0.2 if stopped else 2)
         if not stopped and got and (got.count(b"\n") >= enough if enough else not ready):
             process.send_signal(signal.SIGINT)
             stopped = True
-        if not ready:
-            if process.poll() is not None:
+        if ready:
+            try:
+                got += os.read(terminal, 65536)
+            except OSError:  # The other side is closed.
                 break
-            continue
-        try:
-            more = os.read(terminal, 65536)
-        except OSError:  # The other side is closed.
+        elif ended:
             break
-        if not more:
-            break
-        got += more
+        else:
+            ended = process.poll() is not None  # What it wrote last is read before this ends.
     process.kill()
     process.wait()
     os.close(terminal)
