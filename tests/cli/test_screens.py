@@ -59,8 +59,8 @@ def waits(command):
 
 
 def on_terminal(script, env, cwd, enough=None):
-    """What a terminal of 80 columns gets to see. Where `enough` lines are given, Control-C is typed once
-    they are there; with 0 once nothing has come for two seconds."""
+    """What a terminal of 80 columns gets to see. Where `enough` is given, Control-C is typed once so many
+    lines are there and nothing more has come for a second."""
     terminal, inside = pty.openpty()
     fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 80, 0, 0))
 
@@ -73,8 +73,8 @@ def on_terminal(script, env, cwd, enough=None):
     os.close(inside)
     got, deadline, stopped, ended = b"", time.monotonic() + 60, enough is None, False
     while time.monotonic() < deadline:
-        ready, _, _ = select.select([terminal], [], [], 0 if ended else 0.2 if stopped else 2)
-        if not stopped and got and (got.count(b"\n") >= enough if enough else not ready):
+        ready, _, _ = select.select([terminal], [], [], 0 if ended else 0.2 if stopped else 1)
+        if not stopped and not ready and got.count(b"\n") >= enough:
             process.send_signal(signal.SIGINT)
             stopped = True
         if ready:
@@ -114,7 +114,8 @@ class Screens(Case):
                 exports.append(command)
                 continue
             script = "\n".join([*exports, ("exec " if waits(command) else "") + command])
-            enough = None if not waits(command) else 0 if UPDATE else len(expected)
+            # The frame's end and the totals come after Control-C.
+            enough = None if not waits(command) else 1 if UPDATE else max(1, len(expected) - 2)
             got = on_terminal(script, env, self.folder, enough)
             lines += [line.rstrip() for line in got.rstrip("\n").split("\n")] if got.strip() else []
         return "\n".join(lines) + "\n"
