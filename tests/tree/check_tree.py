@@ -78,7 +78,7 @@ TESTED_BY = {
         "tests/cli/test_whatif.py": "whatif",
         "tests/formats/stats_test.cpp": "figures stats_json",
         "tests/formats/summary_test.cpp": "summary_llm summary_tool values",
-        "tests/formats/table_test.cpp": "fmt paint",
+        "tests/formats/table_test.cpp": "fmt paint table_layout",
     },
     "formats/sources": {
         "tests/formats/sources/claude_code_test.cpp":
