@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "cmd/home_folder.hpp"
 #include "cmd/inside_store.hpp"
 #include "cmd/read_whole.hpp"
 #include "cmd/rules.hpp"
@@ -262,10 +263,16 @@ int Context::finish(int status) {
   return status;
 }
 
-std::string Context::store_name() const {
-  if (!common.store.empty()) return common.store;
+std::vector<std::string> Context::store_names() const {
+  std::vector<std::string> names;
+  for (const std::string& name : common.stores) names.push_back(expand_home_of_store(name));
+  if (names.empty()) names.push_back(own_store_name());
+  return names;
+}
+
+std::string Context::own_store_name() const {
   const auto chosen = environment("AGENTSTORE_STORE");
-  return chosen.empty() ? "./agent-data" : std::string{chosen};
+  return chosen.empty() ? "./agent-data" : expand_home_of_store(chosen);
 }
 
 Result<const Upcasts*> Context::upcasts() {
@@ -284,7 +291,11 @@ Result<const Upcasts*> Context::upcasts() {
 }
 
 Result<Store> Context::open_store(StoreOptions options) {
-  return open_store(std::move(options), store_name());
+  const auto names = store_names();
+  if (names.size() > 1 || names.front() == "all")
+    return fail(Code::invalid, "several stores are given, and this is done in one",
+                "give one --store");
+  return open_store(std::move(options), names.front());
 }
 
 Result<Store> Context::open_store(StoreOptions options, const std::string& name) {

@@ -77,11 +77,15 @@ class Context {
   /// Hands over the output, waits for the pager; `status`, unless the output failed.
   int finish(int status);
 
-  /// The store that was chosen. Errors: as Store::open; unsupported.
+  /// The one store that was chosen. Errors: as Store::open; unsupported; invalid, where several
+  /// are.
   Result<Store> open_store(StoreOptions options = {.create = false});
   /// Another one. Errors: likewise.
   Result<Store> open_store(StoreOptions options, const std::string& name);
-  std::string store_name() const;
+  /// What --store names, in its order: not empty; `all` as it is.
+  std::vector<std::string> store_names() const;
+  /// AGENTSTORE_STORE, else ./agent-data.
+  std::string own_store_name() const;
   /// Those of --upcasts; null where it is not given. Errors: invalid, not_found, io.
   Result<const Upcasts*> upcasts();
 

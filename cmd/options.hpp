@@ -12,7 +12,7 @@ namespace agentstore::cmd {
 
 /// Flags of every subcommand, before or after its name.
 struct CommonOptions {
-  std::string store;  ///< empty: AGENTSTORE_STORE, else ./agent-data
+  std::vector<std::string> stores;  ///< none: AGENTSTORE_STORE, else ./agent-data
   std::string color = "auto";
   std::optional<std::string> zone;  ///< absent: the local one on a terminal, else UTC
   bool utc = false;
@@ -68,6 +68,7 @@ struct AppendCommand {
   std::string input;  ///< "-": drafts on standard input
   std::optional<std::string> type;
   std::optional<std::string> payload;
+  std::optional<std::string> text;
   std::optional<std::string> metadata;
   EventFlags event;
   std::optional<std::uint64_t> expected_version;

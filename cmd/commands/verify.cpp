@@ -136,7 +136,7 @@ class Verifier {
     if (options_.require_sealed) require_sealed();
     if (!selector_.unreadable().empty()) note_status(Status::incomplete);
     if (options_.sessions.empty() && chosen->empty())
-      nothing("there is no session in " + context_.store_name());
+      nothing("there is no session in " + context_.store_names().front());
     return context_.finish(status_);
   }
 

@@ -37,9 +37,9 @@ void add_options(Flags& flags, BlameCommand& options) {
 }
 
 void add_options(Flags& flags, DiffCommand& options) {
-  flags.value("a", options.a, "A", "A session, as for replay; A@12: up to its event 12").required =
-      true;
-  flags.value("b", options.b, "B", "Another one, or the same at another point").required = true;
+  require_session(
+      flags.value("a", options.a, "A", "A session, as for replay; A@12: up to its event 12"));
+  require_session(flags.value("b", options.b, "B", "Another one, or the same at another point"));
   flags.value("--only", options.only, "TYPES", "Compare events of these types alone: a,b,tool_*");
   flags.value("--ignore", options.ignored, "POINTER",
               "A member of payloads that does not count, like /result/score; may be repeated");

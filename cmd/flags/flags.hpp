@@ -29,6 +29,7 @@ struct Flag {
   bool several = false;                   ///< each time it is given counts, not the last one alone
   bool value_optional = false;            ///< an empty value is taken where none is given
   std::vector<std::string> allowed = {};  ///< the only values, where there are some
+  std::string where_missing = {};         ///< of a required word: what to do
   bool hidden = false;                    ///< an old spelling: accepted, and shown nowhere
 
   bool is_word() const { return !names.starts_with('-'); }

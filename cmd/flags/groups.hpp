@@ -16,6 +16,8 @@ void add_upcasts(Flags& flags, CommonOptions& options);
 void add_extract(Flags& flags, CommonOptions& options);
 /// The session that is read, and one that is written to.
 void add_session(Flags& flags, std::string& into);
+/// The word names a session that is read, and has to be given.
+void require_session(Flag& session);
 void add_written_session(Flags& flags, std::string& into);
 void add_filter(Flags& flags, FilterOptions& options);
 void add_point(Flags& flags, PointOptions& options);

@@ -3,8 +3,9 @@
 namespace agentstore::cmd {
 
 void add_common(Flags& flags, CommonOptions& options) {
-  flags.value("--store,--data-dir", options.store, "DIR",
-              "The data folder [AGENTSTORE_STORE, else ./agent-data]");
+  flags.value("--store,--data-dir", options.stores, "DIR",
+              "The data folder, claude:, codex: or all; where it only reads, several "
+              "[AGENTSTORE_STORE, else ./agent-data]");
   flags.toggle("--json", options.json, "Answer in JSON, for machines");
   flags.value("--tz", options.zone, "ZONE",
               "Zone of times, shown and typed [local on a terminal, else UTC]");
@@ -26,12 +27,20 @@ void add_extract(Flags& flags, CommonOptions& options) {
                "A part of a log by path will do: events that are absent are no finding");
 }
 
+void require_session(Flag& session) {
+  session.required = true;
+  session.where_missing =
+      "give its id or name, or @ for the newest; `agentstore sessions` lists what is there";
+}
+
 void add_session(Flags& flags, std::string& into) {
-  flags.value("session", into, "SESSION", "A session, as for replay").required = true;
+  require_session(flags.value("session", into, "SESSION", "A session, as for replay"));
 }
 
 void add_written_session(Flags& flags, std::string& into) {
-  flags.value("session", into, "SESSION", "A session: its id or unique name").required = true;
+  Flag& session = flags.value("session", into, "SESSION", "A session: its id or unique name");
+  session.required = true;
+  session.where_missing = "give its id or name; `agentstore sessions` lists what is there";
 }
 
 void add_filter(Flags& flags, FilterOptions& options) {
