@@ -110,7 +110,7 @@ Result<void> Context::prepare() {
 }
 
 formats::Screen Context::screen() const {
-  return {.columns = ::isatty(1) == 1 ? width : 0,
+  return {.columns = on_screen_ && ::isatty(1) == 1 ? width : 0,
           .color = color,
           .wide = common.wide,
           .clock = zone.clock()};
@@ -131,11 +131,23 @@ Result<void> Context::write_to(const std::string& path, const std::string& input
   if (!file) return std::unexpected{file.error()};
   out = std::move(*file);
   color = common.color == "always";
+  on_screen_ = false;
   return {};
 }
 
+Result<void> Context::choose_output() {
+  if (common.output) return write_to(expand_home(*common.output), {});
+  return common.quiet ? write_to("/dev/null", {}) : Result<void>{};
+}
+
+bool Context::writes_to(const std::string& path) const {
+  std::error_code error;
+  return common.output && std::filesystem::equivalent(path, expand_home(*common.output), error) &&
+         !error;
+}
+
 void Context::start_pager() {
-  if (common.no_pager || common.json || ::isatty(1) != 1) return;
+  if (!on_screen_ || common.no_pager || common.json || ::isatty(1) != 1) return;
   const std::string pager = pager_command();
   if (pager.empty() || pager == "cat") return;
   int ends[2];

@@ -209,6 +209,8 @@ class Verifier {
 }  // namespace
 
 int run(Context& context, const VerifyCommand& options) {
+  if (options.all && !options.sessions.empty())
+    return context.refuse(Code::invalid, "--all and a session are given", "give one of them");
   const auto evidence = evidence_of(options);
   if (!evidence) return context.refuse(evidence.error());
   if ((options.head || options.checkpoint) && options.sessions.size() != 1)

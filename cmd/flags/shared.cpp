@@ -1,3 +1,4 @@
+#include "agentstore/analysis/expression.hpp"
 #include "cmd/flags/groups.hpp"
 
 namespace agentstore::cmd {
@@ -25,6 +26,45 @@ void add_upcasts(Flags& flags, CommonOptions& options) {
 void add_extract(Flags& flags, CommonOptions& options) {
   flags.toggle("--extract", options.extract,
                "A part of a log by path will do: events that are absent are no finding");
+}
+
+void add_as(Flags& flags, std::string& into) {
+  flags.value("--as", into, "FORMAT",
+              "Files are claude-code, claude-stream, codex or codex-exec [what they say]");
+}
+
+void add_answer(Flags& flags, CommonOptions& options) {
+  flags.value("-o,--output", options.output, "FILE", "Write the answer to a file");
+  flags.toggle("-q,--quiet", options.quiet, "No answer: the exit status says it");
+}
+
+void add_selection(Flags& flags, std::vector<std::string>& labels) {
+  flags.value("--label", labels, "KEY=VALUE",
+              "Of all sessions, those with this label; may be repeated");
+  const auto take = [&labels](const std::vector<std::string>& values) -> Result<void> {
+    labels.push_back("project=" + values.back());
+    return {};
+  };
+  flags.add({.names = "--project",
+             .value = "NAME",
+             .help = "Of all sessions, those of this project",
+             .take = take});
+}
+
+void add_conditions(Flags& flags, std::vector<std::string>& assertions, const char* help) {
+  flags.value("--assert", assertions, "EXPR", help);
+  const auto take = [&assertions](const std::vector<std::string>& values) -> Result<void> {
+    for (const std::string& value : values) {
+      if (auto read = Expression::parse(value); !read) return std::unexpected{read.error()};
+      assertions.push_back("NOT (" + value + ")");
+    }
+    return {};
+  };
+  flags.add({.names = "--fail-on",
+             .value = "EXPR",
+             .help = "The contrary: exit 1 where it is true",
+             .take = take,
+             .several = true});
 }
 
 void require_session(Flag& session) {

@@ -9,12 +9,14 @@
 #include <filesystem>
 #include <set>
 
+#include "agentstore/internal/nearest.hpp"
 #include "cmd/home_folder.hpp"
 #include "cmd/input/file_input.hpp"
 #include "cmd/input/gathered_events.hpp"
 #include "cmd/input/log_files.hpp"
 #include "cmd/input/store_input.hpp"
 #include "cmd/input/unknown_session.hpp"
+#include "cmd/words/labels.hpp"
 #include "cmd/words/session_word.hpp"
 
 namespace agentstore::cmd {
@@ -83,6 +85,15 @@ Result<Store*> Selector::store() {
 
 // A log in a store is that store's session: what the store knows of it holds.
 Result<std::unique_ptr<Input>> Selector::by_path(const std::string& path) {
+  if (context_.writes_to(path))
+    return fail(Code::invalid,
+                "cannot write to " + in_quotes(path) + ": it is the file that is read",
+                "name another file");
+  if (!context_.common.as.empty()) {
+    const auto source = source_named(context_.common.as);
+    if (!source) return std::unexpected{source.error()};
+    files_.read_as(**source);
+  }
   const auto folder = path == "-" ? std::filesystem::path{} : store_of_log(path);
   if (folder.empty()) return std::make_unique<FileInput>(context_, files_, path);
   const auto place = places_.of_folder(folder.string());
@@ -163,6 +174,9 @@ Result<void> Selector::end_at(Input& input, std::uint64_t sequence_number) {
 
 Result<std::unique_ptr<Input>> Selector::whole(std::string_view word) {
   if (word.empty()) return fail(Code::invalid, "a session's name is empty");
+  if (!context_.common.labels.empty())
+    return fail(Code::invalid, "--label and --project choose among all sessions, and one is named",
+                "give one of them");
   if (is_path(word)) return by_path(expand_home(word));
   if (word == "@" || word.starts_with("@~")) return by_age(word);
   return by_name(word);
@@ -229,11 +243,45 @@ Result<std::unique_ptr<Input>> Selector::by_age(std::string_view word) {
 }
 
 Result<Inputs> Selector::all() {
-  return list(
+  return selected(list(
       {.fresh_counts = false, .on_unreadable = [this](const std::string& id, const Error& why) {
          context_.on_unreadable()(id, why);
          unreadable_.push_back("session " + id + ": " + why.message);
-       }});
+       }}));
+}
+
+Result<Inputs> Selector::selected(Result<Inputs> all) {
+  if (!all || context_.common.labels.empty()) return all;
+  const auto labels = parse_labels(context_.common.labels);
+  if (!labels) return std::unexpected{labels.error()};
+  const auto has_all = [&](const auto& one) {
+    return std::ranges::all_of(*labels, [&](const auto& label) {
+      return has_label(one->session(), label.first, label.second);
+    });
+  };
+  if (std::ranges::none_of(*all, has_all)) tell_unknown(*labels, *all);
+  std::erase_if(*all, [&](const auto& one) { return !has_all(one); });
+  return all;
+}
+
+/// Labels that no session has: of a key that none has the key, else the value.
+void Selector::tell_unknown(const Labels& asked, const Inputs& all) {
+  if (std::exchange(labels_told_, true)) return;
+  for (const auto& [key, value] : asked) {
+    std::vector<std::string> keys;
+    std::vector<std::string> values;
+    for (const auto& one : all)
+      for (const auto& [has, what] : one->session().labels) {
+        keys.push_back(has);
+        if (has == key) values.push_back(has + "=" + what);
+      }
+    const std::string whole = key + "=" + value;
+    if (std::ranges::find(values, whole) != values.end()) continue;
+    const std::string& word = values.empty() ? key : whole;
+    const std::string near = nearest(word, values.empty() ? keys : values);
+    context_.note("no session has the label " + in_quotes(word) +
+                  (near.empty() || near == word ? "" : "; did you mean " + in_quotes(near) + "?"));
+  }
 }
 
 Result<Inputs> Selector::known() {
@@ -242,13 +290,13 @@ Result<Inputs> Selector::known() {
   const auto places = places_.chosen();
   if (!places) return std::unexpected{places.error()};
   if (std::ranges::none_of(*places, [](Place* one) { return one->store.has_value(); }))
-    return listed;
+    return selected(std::move(listed));
   Inputs known;
   if (listed) known = std::move(*listed);
   for (Place* const place : *places)
     if (auto added = place->store ? add_unlisted(*place, known) : Result<void>{}; !added)
       return std::unexpected{added.error()};
-  return known;
+  return selected(std::move(known));
 }
 
 Result<void> Selector::add_unlisted(Place& place, Inputs& known) {
@@ -412,12 +460,12 @@ Result<void> Selector::drop_repeated(Inputs& chosen) {
 Result<std::unique_ptr<EventReader>> Selector::read_all(ReadOptions options) {
   const auto places = places_.chosen();
   if (!places) return std::unexpected{places.error()};
-  if (places->size() == 1 && !places->front()->transcripts) {
+  if (places->size() == 1 && !places->front()->transcripts && context_.common.labels.empty()) {
     auto opened = places_.store_of(*places->front());
     if (!opened) return std::unexpected{opened.error()};
     return (*opened)->read_all(std::move(options));
   }
-  const auto all = list({});
+  const auto all = selected(list({}));
   if (!all) return std::unexpected{all.error()};
   return gather_events(*all, options);
 }

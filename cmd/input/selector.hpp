@@ -63,6 +63,9 @@ class Selector {
   Result<std::unique_ptr<Input>> by_name(std::string_view word);
   /// Null where there is none.
   Result<std::unique_ptr<Input>> by_unlisted_id(std::string_view id);
+  /// Those with the labels of --label and --project.
+  Result<Inputs> selected(Result<Inputs> all);
+  void tell_unknown(const Labels& asked, const Inputs& all);
   Result<void> add_unlisted(Place& place, Inputs& known);
   Result<std::unique_ptr<Input>> by_age(std::string_view word);
   Result<std::unique_ptr<Input>> by_path(const std::string& path);
@@ -86,6 +89,7 @@ class Selector {
   std::vector<std::string> unreadable_;
   Places places_;
   InputFiles files_;
+  bool labels_told_ = false;
   std::vector<std::string> links_told_;  // that lead out of folders of transcripts
 };
 
