@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "cmd/home_folder.hpp"
 #include "cmd/inside_store.hpp"
 #include "cmd/read_whole.hpp"
 #include "cmd/rules.hpp"
@@ -125,7 +126,7 @@ Result<void> Context::prepare() {
 }
 
 formats::Screen Context::screen() const {
-  return {.columns = ::isatty(1) == 1 ? width : 0,
+  return {.columns = on_screen_ && ::isatty(1) == 1 ? width : 0,
           .color = color,
           .wide = common.wide,
           .clock = zone.clock()};
@@ -146,11 +147,23 @@ Result<void> Context::write_to(const std::string& path, const std::string& input
   if (!file) return std::unexpected{file.error()};
   out = std::move(*file);
   color = common.color == "always";
+  on_screen_ = false;
   return {};
 }
 
+Result<void> Context::choose_output() {
+  if (common.output) return write_to(expand_home(*common.output), {});
+  return common.quiet ? write_to("/dev/null", {}) : Result<void>{};
+}
+
+bool Context::writes_to(const std::string& path) const {
+  std::error_code error;
+  return common.output && std::filesystem::equivalent(path, expand_home(*common.output), error) &&
+         !error;
+}
+
 void Context::start_pager() {
-  if (common.no_pager || common.json || ::isatty(1) != 1) return;
+  if (!on_screen_ || common.no_pager || common.json || ::isatty(1) != 1) return;
   const std::string pager = pager_command();
   if (pager.empty() || pager == "cat" || !can_be_run(pager)) return;
   int ends[2];
@@ -278,10 +291,16 @@ int Context::finish(int status) {
   return status;
 }
 
-std::string Context::store_name() const {
-  if (!common.store.empty()) return common.store;
+std::vector<std::string> Context::store_names() const {
+  std::vector<std::string> names;
+  for (const std::string& name : common.stores) names.push_back(expand_home_of_store(name));
+  if (names.empty()) names.push_back(own_store_name());
+  return names;
+}
+
+std::string Context::own_store_name() const {
   const auto chosen = environment("AGENTSTORE_STORE");
-  return chosen.empty() ? "./agent-data" : std::string{chosen};
+  return chosen.empty() ? "./agent-data" : expand_home_of_store(chosen);
 }
 
 Result<const Upcasts*> Context::upcasts() {
@@ -300,7 +319,11 @@ Result<const Upcasts*> Context::upcasts() {
 }
 
 Result<Store> Context::open_store(StoreOptions options) {
-  return open_store(std::move(options), store_name());
+  const auto names = store_names();
+  if (names.size() > 1 || names.front() == "all")
+    return fail(Code::invalid, "several stores are given, and this is done in one",
+                "give one --store");
+  return open_store(std::move(options), names.front());
 }
 
 Result<Store> Context::open_store(StoreOptions options, const std::string& name) {
