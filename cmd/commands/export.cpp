@@ -6,6 +6,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/totals/model_calls.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -76,13 +77,47 @@ class Exporter {
   std::optional<formats::JsonExport> document_;
 };
 
+// A row a call of a model, or a row a session, of one session or of all.
+int export_csv(Context& context, const ExportCommand& options) {
+  if (options.by && *options.by != "session" && *options.by != "call")
+    return context.refuse(Code::invalid, "--by cannot be " + in_quotes(*options.by),
+                          "it is call or session");
+  if (options.all && !options.session.empty())
+    return context.refuse(Code::invalid, "--all and a session are given", "give one of them");
+  Selector selector{context};
+  Inputs inputs;
+  if (options.all) {
+    auto all = selector.all();
+    if (!all) return context.refuse(all.error());
+    inputs = std::move(*all);
+  } else {
+    auto chosen = selector.choose(options.session);
+    if (!chosen) return context.refuse(chosen.error());
+    inputs.push_back(std::move(*chosen));
+  }
+  if (options.output)
+    if (auto opened = context.write_to(*options.output, options.all ? "" : inputs[0]->path());
+        !opened)
+      return context.refuse(opened.error());
+  const int status = write_calls_csv(context, inputs, options.by == "session");
+  if (options.output && status != Status::fine) return status;
+  return context.finish(status);
+}
+
 }  // namespace
 
 int run(Context& context, const ExportCommand& options) {
   const std::string format = context.common.json ? "json" : options.format;
-  if (format != "json" && format != "jsonl")
+  if (format != "json" && format != "jsonl" && format != "csv")
     return context.refuse(Code::invalid, "--format cannot be " + in_quotes(format),
-                          "it is json or jsonl");
+                          "it is json, jsonl or csv");
+  if (options.session.empty() && !(format == "csv" && options.all))
+    return context.refuse(
+        Code::invalid, "no session is named",
+        "give its id or name, or @ for the newest; `agentstore sessions` lists what is there");
+  if (format == "csv") return export_csv(context, options);
+  if (options.all || options.by)
+    return context.refuse(Code::invalid, "--all and --by are of --format csv");
   if (format == "jsonl") context.out.keep_bytes();
   Selector selector{context};
   const auto chosen = selector.choose(options.session);

@@ -249,7 +249,7 @@ class List {
   /// What each of them came to. The exit status.
   int add_up() {
     const bool all = !options_.limit && options_.offset == 0 && options_.labels.empty() &&
-                     !options_.project && !options_.since && !options_.until;
+                     !options_.since && !options_.until;
     const int status = Figures{context_, selector_}.add_up(inputs, all, totals);
     if (order_.needs_figures()) sort();
     return status;
@@ -285,7 +285,6 @@ class List {
 int run(Context& context, const SessionsCommand& options) {
   auto labels = parse_labels(options.labels);
   if (!labels) return context.refuse(labels.error());
-  if (options.project) (*labels)["project"] = *options.project;
   const auto order = SessionOrder::parse(options.sort);
   if (!order) return context.refuse(order.error());
   if (options.tree && order->needs_figures())

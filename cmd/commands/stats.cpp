@@ -85,13 +85,6 @@ class Sessions {
     return one;
   }
 
-  bool is_of_project(const Input& one) const {
-    if (!options_.project) return true;
-    const Labels labels = one.labels();
-    const auto found = labels.find("project");
-    return found != labels.end() && found->second == *options_.project;
-  }
-
   Inputs choose() {
     Inputs chosen;
     if (options_.sessions.empty()) {
@@ -101,9 +94,7 @@ class Sessions {
         return {};
       }
       // What was imported again counts in the session that was made then.
-      std::erase_if(*all, [&](const auto& one) {
-        return is_superseded(one->session()) || !is_of_project(*one);
-      });
+      std::erase_if(*all, [](const auto& one) { return is_superseded(one->session()); });
       return std::move(*all);
     }
     for (const std::string& word : options_.sessions) {
@@ -112,7 +103,6 @@ class Sessions {
       else gate_.failed(one.error());
       all_chosen_ = all_chosen_ && one;
     }
-    std::erase_if(chosen, [&](const auto& one) { return !is_of_project(*one); });
     if (auto once = selector_.drop_repeated(chosen); !once) {
       gate_.failed(once.error());
       chosen.clear();

@@ -20,8 +20,11 @@ void add_options(Flags& flags, ImportCommand& options) {
 }
 
 void add_options(Flags& flags, ExportCommand& options) {
-  add_session(flags, options.session);
-  flags.value("--format", options.format, "FORMAT", "json or jsonl");
+  flags.value("session", options.session, "SESSION", "A session, as for replay");
+  flags.toggle("-a,--all", options.all, "All sessions; of csv");
+  flags.value("--format", options.format, "FORMAT",
+              "json, jsonl, or csv: a row a call of a model, with its tokens and cost");
+  flags.value("--by", options.by, "WHAT", "Of csv, a row each: call or session [call]");
   flags.value("-o,--output", options.output, "FILE",
               "Write to a file, which is there whole or not");
 }

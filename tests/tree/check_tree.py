@@ -272,9 +272,9 @@ def untested_violations(root, tested_by=None):
 def own_files(root):
     """Every file of the project; what is built or hidden is not walked."""
     for entry in sorted(root.iterdir()):
-        if entry.is_file():
+        if entry.is_file() and entry.name != ".git":
             yield entry
-        elif entry.name in ("cmd", "formats", "lib", "man", "sample-data", "tests", ".ci"):
+        elif entry.name in ("cmd", "formats", "lib", "man", "packaging", "sample-data", "tests", ".ci"):
             yield from (file for file in sorted(entry.rglob("*")) if file.is_file())
 
 
