@@ -13,7 +13,9 @@ namespace {
 
 // As Totals::add_use counts it.
 formats::ModelCall call_of(std::string_view type, Timestamp at, const Usage& usage) {
-  formats::ModelCall call{.at = at, .tokens = usage};
+  formats::ModelCall call;
+  call.at = at;
+  call.tokens = usage;
   if (!usage.model.empty()) call.model = json::text_of(usage.model);
   call.asks = type != llm_response;
   if (!usage.cost.empty()) {
