@@ -54,7 +54,10 @@ std::string figure_difference(const FigurePair& figure) {
   const auto difference = difference_of(figure.a, figure.b);
   if (figure.name != "duration_ms" || !difference) {
     const std::string text = difference_text(figure.a, figure.b);
-    return text.starts_with('+') ? "+" + separated(text.substr(1)) : separated(text);
+    const bool has_sign = text.starts_with('+') || text.starts_with('-');
+    if (!difference || !has_sign) return separated(text);
+    const char* const unit = figure.name == "cost_total_usd" ? "$" : "";
+    return text.substr(0, 1) + unit + separated(text.substr(1));
   }
   const auto ms = json::integer_of(*difference).value_or(0);
   return (ms > 0 ? "+" : "") + (ms == 0 ? "0" : duration_text(ms));

@@ -60,8 +60,8 @@ class Tables(Case):
             if name not in (env or {}):
                 environment.pop(name, None)
         words = [*words, "--color", "always" if color else "never"]
-        process = subprocess.Popen([BIN, *words], stdin=inside, stdout=inside, stderr=inside,
-                                   env=environment, cwd=self.folder)
+        process = subprocess.Popen([BIN, *words], stdin=inside, stdout=inside,
+                                   stderr=subprocess.DEVNULL, env=environment, cwd=self.folder)
         os.close(inside)
         got = b""
         while True:
@@ -237,7 +237,7 @@ class Sums(Case):
         text = self.run_it("diff", "a", "b", "--stat").out
         self.assertIn("final answers  the same\n", text)
         self.assertRegex(text, r"\ntool_called +Bash ")
-        self.assertRegex(text, r"\ncost +\$0.5 +\$1.25 +\+0.75\n")
+        self.assertRegex(text, r"\ncost +\$0.5 +\$1.25 +\+\$0.75\n")
         same = self.run_it("diff", "a", "a", "--stat")
         self.assertEqual(0, same.status)
         self.assertIn("every event is equal", same.out)
