@@ -78,9 +78,9 @@ TEST_CASE("groups have their keys and the fields of the sums") {
   CHECK(sink.text ==
         R"(MODEL     EVENTS  TOKENS IN  OUT    COST  TOOL CALLS  ERRORS  DURATION
 ──────────────────────────────────────────────────────────────────────
-\u{3a}:m       2      9,850  320  $0.018           0       1    2.11 s
+\u{3a}:m       2      9,850  320  $0.018           0       1     2.1 s
 (none)         0          0    0       -           0       0         -
-total          2      9,850  320  $0.018           0       1    2.11 s
+total          2      9,850  320  $0.018           0       1     2.1 s
 )");
 }
 
@@ -105,7 +105,7 @@ tool errors   0
 errors        1
 first event   2026-03-07 12:00:00 UTC
 last event    2026-03-07 12:00:02 UTC
-duration      2.11 s
+duration      2.1 s
 note          1 response with tokens but no cost: what they cost is unknown
 )");
 }
