@@ -169,9 +169,9 @@ std::vector<FileEdit> edits_in_arguments(const EventView& event, std::string_vie
 
 // What Claude Code's tools say that they did: {"structuredPatch":[{"oldStart",…,"lines":[…]}]}.
 std::vector<FileEdit> edits_in_result(const EventView& event) {
-  const auto patch = json::find_pointer(event.payload, "/tool_use_result/structuredPatch");
+  const auto patch = json::find_pointer(event.payload, "/toolUseResult/structuredPatch");
   if (!patch || json::kind_of(*patch) != json::Kind::array) return {};
-  const auto file = json::find_pointer(event.payload, "/tool_use_result/filePath");
+  const auto file = json::find_pointer(event.payload, "/toolUseResult/filePath");
   const bool named = file && json::kind_of(*file) == json::Kind::string;
   FileEdit edit{.file = named ? json::text_of(*file) : "", .what = {}, .lines = {}};
   for (json::Walk hunk{*patch}; hunk.next();) {

@@ -59,7 +59,7 @@ std::string of_these(const Usage& usage) {
     text += fmt::format("{} {}", thousands(*number), what);
   };
   add(usage.tokens_cache_read, "read from the cache");
-  add(usage.tokens_cache_write, "written to it");
+  add(usage.tokens_cache_write, "written to the cache");
   return text.empty() ? text : text + ")";
 }
 
@@ -91,18 +91,19 @@ std::string price_json(const std::optional<PriceRow>& row) {
 
 }  // namespace
 
-void Facts::write(Sink& sink, const Screen& screen) const {
+void Facts::write(Sink& sink, const Screen& screen, std::size_t indent_columns) const {
   constexpr std::size_t name_columns_max = 20;
   std::size_t name_columns = 0;
   for (const auto& [name, value] : facts_)
     if (const std::size_t columns = display_width(name); columns <= name_columns_max)
       name_columns = std::max(name_columns, columns);
-  const std::size_t indent = 2 + name_columns + 2;
+  const std::string margin(indent_columns, ' ');
+  const std::size_t indent = indent_columns + name_columns + 2;
   for (const auto& [name, value] : facts_) {
     const std::size_t columns = display_width(name);
-    std::string before = "  " + name;
+    std::string before = margin + name;
     if (columns > name_columns) {
-      write_prose(sink, name, screen, {.paint = Paint::dim});
+      write_prose(sink, name, screen, {.indent = margin, .paint = Paint::dim});
       before.assign(indent, ' ');
     } else {
       before.append(name_columns - columns + 2, ' ');
@@ -126,10 +127,10 @@ void add_usage(Facts& facts, const EventView& event) {
                   (thought ? " (" + thousands(*thought) + " of them reasoning)" : ""));
   }
   add_cost(facts, event, usage);
-  if (!is_llm_event(event.type)) return;
   const auto extra = json::find(event.metadata, "extra");
   const auto response = extra ? json::find_text(*extra, "response") : std::nullopt;
-  if (response) facts.add("response", *response + " (all that tell of it count once)");
+  if (response)
+    facts.add("response", *response + " (every record of it tells the same; it counts once)");
 }
 
 std::string usage_members(const EventView& event) {

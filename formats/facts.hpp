@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,7 +19,7 @@ class Facts {
   void add(std::string_view name, std::string_view value) { facts_.emplace_back(name, value); }
   bool empty() const { return facts_.empty(); }
   /// Names in a column of their own, values whole beside them.
-  void write(Sink& sink, const Screen& screen) const;
+  void write(Sink& sink, const Screen& screen, std::size_t indent_columns = 2) const;
 
  private:
   std::vector<std::pair<std::string, std::string>> facts_;

@@ -81,8 +81,9 @@ std::vector<std::string> prose_lines(std::string_view text, std::size_t columns)
 void write_prose(Sink& sink, std::string_view text, const Screen& screen, const ProseStyle& style) {
   const std::size_t columns = columns_beside(screen, display_width(style.indent));
   for (const std::string& line : prose_lines(text, columns))
-    sink.write(line.empty() ? "\n"
-                            : style.indent + painted(line, style.paint, screen.color) + "\n");
+    sink.write(line.find_first_not_of(' ') == line.npos
+                   ? "\n"
+                   : style.indent + painted(line, style.paint, screen.color) + "\n");
 }
 
 }  // namespace agentstore::formats

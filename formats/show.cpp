@@ -57,7 +57,9 @@ std::string caused_text(const std::vector<EventReference>& caused) {
 void add_links(Facts& facts, const ShownEvent& shown) {
   if (shown.call) facts.add("call", reference_text(*shown.call));
   if (shown.result) facts.add("result", reference_text(*shown.result));
-  if (shown.cause) facts.add("cause", reference_text(*shown.cause));
+  const bool by_call =
+      shown.call && shown.cause && shown.call->sequence_number == shown.cause->sequence_number;
+  if (shown.cause && !by_call) facts.add("cause", reference_text(*shown.cause));
   const auto cause_id = json::find_text(shown.event.metadata, "causation_id");
   if (!shown.cause && cause_id && !cause_id->empty())
     facts.add("cause", *cause_id + " (no event of this session)");

@@ -36,9 +36,11 @@ constexpr std::string_view names_of_answers[] = {"content", "role", "type", "usa
 constexpr std::string_view names_of_errors[] = {"message", "content", "error", "error_message",
                                                 "text"};
 constexpr std::string_view names_of_results[] = {
-    "result",      "results",   "output", "content",         "tool_response",
-    "tool_use_id", "type",      "id",     "call_id",         "tool_call_id",
-    "tool",        "tool_name", "name",   "tool_use_result", "status"};
+    "result",      "results",   "output", "content", "tool_response",
+    "tool_use_id", "type",      "id",     "call_id", "tool_call_id",
+    "tool",        "tool_name", "name",   "status",  "is_error"};
+// What Claude Code keeps beside what the model was shown of a result, mostly the same again.
+constexpr std::string_view name_of_copy = "toolUseResult";
 
 bool is_one_of(const json::Walk& member, Names names) {
   return std::ranges::any_of(names, [&](std::string_view name) { return member.key_is(name); });
@@ -48,12 +50,20 @@ std::string text_of_value(const json::Value& value) {
   return json::kind_of(value) == json::Kind::string ? json::text_of(value) : pretty_json(value);
 }
 
+/// A text that is JSON itself, as tools answer, with a member a line.
+std::string laid_out(std::string text) {
+  constexpr std::size_t bytes_max = std::size_t{1} << 20;
+  if (!text.starts_with('{') && !text.starts_with('[')) return text;
+  if (text.size() > bytes_max || json::check(text, json::rules_to_read)) return text;
+  return pretty_json(text);
+}
+
 /// The members of an object but for those of some names.
 Facts members_of(const json::Value& object, Names left_out = {}) {
   Facts facts;
   if (json::kind_of(object) != json::Kind::object) return facts;
   for (json::Walk walk{object}; walk.next();)
-    if (!is_one_of(walk, left_out))
+    if (!is_one_of(walk, left_out) && !walk.key_is(name_of_copy))
       facts.add(printable(json::text_of(walk.key())), text_of_value(walk.value()));
   return facts;
 }
@@ -107,16 +117,16 @@ void write_call(Sink& sink, const EventView& call, const EventView* result, cons
 void write_words(Sink& sink, const EventView& event, Names shown_names, const Screen& screen,
                  const ProseStyle& style) {
   const auto words = event_part(event, "text");
-  if (words) write_prose(sink, json::text_of(*words), screen, style);
+  if (words) write_prose(sink, laid_out(json::text_of(*words)), screen, style);
   if (json::kind_of(event.payload) != json::Kind::object) {
     if (!words) write_prose(sink, text_of_value(event.payload), screen, style);
     return;
   }
-  if (!words) return members_of(event.payload).write(sink, screen);
+  if (!words) return members_of(event.payload).write(sink, screen, style.indent.size());
   const Facts others = members_of(event.payload, shown_names);
   if (others.empty()) return;
   sink.write("\n");
-  others.write(sink, screen);
+  others.write(sink, screen, style.indent.size());
 }
 
 // A response's blocks, in their order: what it thought, what it said.

@@ -88,6 +88,7 @@ const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> all{
       {"sessions", add_all<SessionsCommand>},
       {"replay", add_all < ReplayCommand, upcasts | extract > },
+      {"show", add_all < ShowCommand, upcasts | extract > },
       {"state", add_all < StateCommand, upcasts | extract > },
       {"stats", add_all < StatsCommand, upcasts | extract > },
       {"balance", add_all < BalanceCommand, upcasts | extract > },
