@@ -1,3 +1,4 @@
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
 #include "formats/fields.hpp"
 #include "formats/parts.hpp"
@@ -82,6 +83,7 @@ void add_result(Line& line, const json::Value& result, std::size_t columns) {
       add_count(line, *list);
       return;
     }
+    return add_record(line, result, columns);
   }
   add_value(line, result, columns);
 }
@@ -119,6 +121,7 @@ void add_tool_result(Line& line, const EventView& event, std::size_t columns, bo
   if (!duration) duration = payload.find({"duration_ms"});
   if (duration) {
     parts.add([&](std::size_t) {
+      if (const auto whole = count_of_token(*duration)) return line.add(duration_text(*whole));
       add_money(line, *duration, 20);
       line.add(" ms");
     });
