@@ -107,7 +107,7 @@ struct ReplayCommand {
   std::string session;
   bool all = false;
   std::string format = "timeline";
-  std::string time = "clock";  ///< "iso", "elapsed", "delta"
+  std::optional<std::string> time;  ///< "clock", "iso", "elapsed", "delta"
   bool pairs = false;
   bool no_pairs = false;
   bool fold = false;

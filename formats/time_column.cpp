@@ -60,7 +60,7 @@ std::size_t TimeColumn::columns_min() const {
   switch (style_) {
     case TimeStyle::clock: return 8;
     case TimeStyle::iso: return 24;
-    case TimeStyle::elapsed: return 11;
+    case TimeStyle::elapsed: break;
     case TimeStyle::delta: break;
   }
   return 9;

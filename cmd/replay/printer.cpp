@@ -109,7 +109,7 @@ Printer::Printer(Context& context, Format format, const Input* session,
       shows_upcasts_{!context.common.upcasts.empty()} {
   if (format_ != Format::timeline) return;
   if (session_ != nullptr) title_ = session_->title();
-  layout_ = layout_before(session_);
+  layout_ = layout_before(session_, timeline_options_);
   timeline_.go_on_with(layout_);
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 
+#include "cmd/replay/state_per_event.hpp"
 #include "cmd/words/excerpts.hpp"
 #include "formats/escape.hpp"
 #include "formats/units.hpp"
@@ -23,8 +24,10 @@ std::string agent_name(const std::string& recorded_by) {
   return recorded_by == "claude-code" ? "claude" : recorded_by;
 }
 
-std::optional<formats::TalkNames> talk_of(const TimelineSource& source) {
+std::optional<formats::TalkNames> talk_of(const TimelineSource& source, bool terminal) {
   if (source.session != nullptr) {
+    // What was imported has the types of events that scripts look for.
+    if (source.session->of_store() && !terminal) return std::nullopt;
     const std::string by = source.session->recorded_by();
     if (by.empty()) return std::nullopt;
     const Labels labels = source.session->labels();
@@ -33,7 +36,9 @@ std::optional<formats::TalkNames> talk_of(const TimelineSource& source) {
   }
   if (source.all == nullptr || source.all->empty()) return std::nullopt;
   std::set<std::string> agents;
-  for (const auto& one : *source.all) agents.insert(agent_name(one->recorded_by()));
+  for (const auto& one : *source.all)
+    if (one->of_store() && !terminal) return std::nullopt;
+    else agents.insert(agent_name(one->recorded_by()));
   if (agents.contains("")) return std::nullopt;
   return formats::TalkNames{agents.size() == 1 ? *agents.begin() : "agent", {}};
 }
@@ -96,14 +101,35 @@ std::map<std::string, std::string, std::less<>> shown_sessions(const Inputs& all
   return shown;
 }
 
+/// As wide as the last event's number needs.
+formats::TimelineLayout number_layout(const Input* session) {
+  constexpr std::uint64_t many = 9999;
+  if (session == nullptr) return formats::layout_of({}, many);
+  if (session->of_store() || session->session().event_count > 0)
+    return formats::layout_of(session->session(), session->event_count().value_or(0));
+  if (session->path() == "-" || !session->recorded_by().empty())
+    return formats::layout_of({}, many);
+  // The number of a log's last event stands at its end.
+  const auto reader = session->read({.filter = {.newest = 1}, .on_corrupt = OnCorrupt::prefix});
+  std::uint64_t last = 0;
+  while (reader) {
+    const auto events = (*reader)->next();
+    if (!events || events->empty()) break;
+    last = events->back().sequence_number;
+  }
+  return formats::layout_of({}, last);
+}
+
 }  // namespace
 
 Result<formats::TimelineOptions> timeline_options(const Context& context,
                                                   const ReplayCommand& options,
                                                   const TimelineSource& source) {
-  const auto time = formats::parse_time_style(options.time);
+  // Beside states a clock would need a day and a zone.
+  const std::string style = options.time.value_or(shows_state(options) ? "elapsed" : "clock");
+  const auto time = formats::parse_time_style(style);
   if (!time)
-    return fail(Code::invalid, "--time cannot be " + in_quotes(options.time),
+    return fail(Code::invalid, "--time cannot be " + in_quotes(style),
                 "it is clock, iso, elapsed or delta");
   if ((options.pairs && options.no_pairs) || (options.fold && options.no_fold))
     return fail(Code::invalid, options.pairs && options.no_pairs
@@ -114,7 +140,7 @@ Result<formats::TimelineOptions> timeline_options(const Context& context,
   screen.columns = context.width;
   screen.color = context.color;
   formats::TimelineOptions shown{.screen = std::move(screen), .time = *time};
-  shown.talk = talk_of(source);
+  shown.talk = talk_of(source, terminal);
   shown.box = !shown.talk;
   shown.pairs = !options.reverse && !options.follow && !options.no_pairs &&
                 (options.pairs || (terminal && shown.talk));
@@ -139,22 +165,17 @@ Result<formats::TimelineOptions> timeline_options(const Context& context,
   return shown;
 }
 
-formats::TimelineLayout layout_before(const Input* session) {
-  constexpr std::uint64_t many = 9999;
-  if (session == nullptr) return formats::layout_of({}, many);
-  if (session->of_store() || session->session().event_count > 0)
-    return formats::layout_of(session->session(), session->event_count().value_or(0));
-  if (session->path() == "-" || !session->recorded_by().empty())
-    return formats::layout_of({}, many);
-  // The number of a log's last event stands at its end.
-  const auto reader = session->read({.filter = {.newest = 1}, .on_corrupt = OnCorrupt::prefix});
-  std::uint64_t last = 0;
-  while (reader) {
-    const auto events = (*reader)->next();
-    if (!events || events->empty()) break;
-    last = events->back().sequence_number;
-  }
-  return formats::layout_of({}, last);
+formats::TimelineLayout layout_before(const Input* session,
+                                      const formats::TimelineOptions& options) {
+  formats::TimelineLayout layout = number_layout(session);
+  if (options.time != formats::TimeStyle::elapsed) return layout;
+  constexpr std::size_t hours_columns = 11;
+  layout.time_columns = hours_columns;
+  if (session == nullptr || !session->of_store() || !options.start) return layout;
+  const std::int64_t whole_ms =
+      milliseconds_between(*options.start, session->session().updated_at);
+  layout.time_columns = formats::elapsed_text(std::max<std::int64_t>(whole_ms, 0)).size();
+  return layout;
 }
 
 }  // namespace agentstore::cmd

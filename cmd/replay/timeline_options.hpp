@@ -23,6 +23,7 @@ Result<formats::TimelineOptions> timeline_options(const Context& context,
                                                   const TimelineSource& source);
 
 /// How wide its columns have to be, as far as that is known before it is read.
-formats::TimelineLayout layout_before(const Input* session);
+formats::TimelineLayout layout_before(const Input* session,
+                                      const formats::TimelineOptions& options);
 
 }  // namespace agentstore::cmd

@@ -257,7 +257,7 @@ TEST_CASE("times are told as they are asked for, right-aligned") {
     timeline.event(numbered(3, 3'723'000, event_of("custom", R"({"c":1})")));
     return sink.text;
   };
-  CHECK(told(TimeStyle::elapsed) == R"(#1    00:00.000  custom         a=1
+  CHECK(told(TimeStyle::elapsed) == R"(#1  00:00.000  custom         a=1
 #2  1:02:03.250  custom         b=1
 #3  1:02:03.000  custom         c=1
 )");
