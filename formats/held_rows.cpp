@@ -1,7 +1,7 @@
 #include "formats/held_rows.hpp"
 
 #include "agentstore/analysis/event_parts.hpp"
-#include "formats/talk.hpp"
+#include "formats/call_pairs.hpp"
 
 namespace agentstore::formats {
 namespace {

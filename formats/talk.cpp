@@ -332,17 +332,6 @@ void add_what(Line& line, const EventView& event, const TalkNames& names, std::s
   add_text(line, record_words(event.payload, bytes_for(columns)), columns);
 }
 
-std::string call_id_of(const EventView& event) {
-  const auto id_in = [](const Fields& fields) {
-    return text_member(fields, {"tool_use_id", "tool_call_id", "call_id"});
-  };
-  const Fields payload{event.payload};
-  if (std::string id = id_in(payload); !id.empty()) return id;
-  if (const auto extra = json::find(event.metadata, "extra"))
-    if (std::string id = id_in(Fields{*extra}); !id.empty()) return id;
-  return text_member(payload, {"id"});
-}
-
 std::optional<std::int64_t> duration_ms_of(const EventView& event) {
   if (const auto own = json::find(event.metadata, "duration_ms"))
     if (const auto count = count_of_token(*own)) return count;

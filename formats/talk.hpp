@@ -33,9 +33,6 @@ void add_what(Line& line, const EventView& event, const TalkNames& names, std::s
 /// What a call does: "mise run test", "cmd/root.go", "TODO in lib". Without the tool's name.
 void add_call_words(Line& line, const EventView& call, const TalkNames& names, std::size_t columns);
 
-/// What identifies a call, as it and its result tell it; empty: neither does.
-std::string call_id_of(const EventView& event);
-
 /// How long a call or a turn took, where its event says so.
 std::optional<std::int64_t> duration_ms_of(const EventView& event);
 

@@ -7,6 +7,7 @@
 
 #include "agentstore/analysis/event_parts.hpp"
 #include "agentstore/analysis/kinds.hpp"
+#include "formats/call_pairs.hpp"
 #include "formats/escape.hpp"
 #include "formats/paint.hpp"
 #include "formats/sessions.hpp"

@@ -172,8 +172,7 @@ formats::TimelineLayout layout_before(const Input* session,
   constexpr std::size_t hours_columns = 11;
   layout.time_columns = hours_columns;
   if (session == nullptr || !session->of_store() || !options.start) return layout;
-  const std::int64_t whole_ms =
-      milliseconds_between(*options.start, session->session().updated_at);
+  const std::int64_t whole_ms = milliseconds_between(*options.start, session->session().updated_at);
   layout.time_columns = formats::elapsed_text(std::max<std::int64_t>(whole_ms, 0)).size();
   return layout;
 }

@@ -68,13 +68,6 @@ TEST_CASE("how a call ended is said in words") {
         "|issues=(2 items)");
 }
 
-TEST_CASE("a call and its result have one id") {
-  CHECK(call_id_of(event_of("tool_called", R"({"id":"a"})")) == "a");
-  CHECK(call_id_of(event_of("tool_result", R"({"tool_use_id":"a","id":"b"})")) == "a");
-  CHECK(call_id_of(event_of("tool_result", "{}", R"({"extra":{"call_id":"c"}})")) == "c");
-  CHECK(call_id_of(event_of("tool_result", "{}")).empty());
-}
-
 TEST_CASE("an answer tells what it used where that is known for good") {
   const auto use = use_of(event_of("llm_response", "{}", R"({"tokens_out":1320,"cost_usd":0.5})"));
   CHECK(use.tokens == "1,320 out");
