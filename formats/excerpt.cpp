@@ -22,17 +22,17 @@ std::string_view end_of(std::string_view text, std::size_t bytes_max) {
   return text;
 }
 
-/// The end of a text that takes no more than so many columns.
+/// The end of a text that takes no more than so many columns; begins with `…` where it was cut.
 std::string before_match(std::string_view text, std::size_t columns) {
   std::string end = on_one_line(end_of(text, columns * 4));
+  bool cut = text.size() > columns * 4;
   if (!text.empty() && json::is_space(text.back()) && !end.empty()) end += ' ';
-  const bool whole = end.size() >= text.size();
-  while (!end.empty() && display_width(printable(end)) + (whole ? 0 : 1) > columns) {
+  while (!end.empty() && display_width(printable(end)) + (cut ? 1 : 0) > columns) {
+    cut = true;
     end.erase(0, 1);
-    while (!end.empty() && continues(end.front())) end.erase(0, 1);
-    if (display_width(printable(end)) + 1 <= columns) return "…" + end;
+    while (!end.empty() && (continues(end.front()) || end.front() == ' ')) end.erase(0, 1);
   }
-  return whole ? end : "…" + end;
+  return cut ? "…" + end : end;
 }
 
 }  // namespace

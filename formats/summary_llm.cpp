@@ -23,6 +23,9 @@ Value tokens(const Fields& metadata, const Fields& payload, std::string_view nam
 }
 
 void add_count(Line& line, const Value& count) {
+  const bool short_digits =
+      count->size() <= 3 && count->find_first_not_of("0123456789") == count->npos;
+  if (short_digits) return line.add(*count);
   if (const auto whole = count_of_token(*count)) line.add(thousands(*whole));
   else add_money(line, *count, number_columns_max);
 }

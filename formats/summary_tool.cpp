@@ -1,5 +1,6 @@
 #include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
+#include "formats/edit_size.hpp"
 #include "formats/fields.hpp"
 #include "formats/parts.hpp"
 #include "formats/summaries.hpp"
@@ -97,6 +98,20 @@ void add_tool_call(Line& line, const EventView& event, std::size_t columns) {
   if (parts.empty()) return;
   const auto arguments =
       payload.find({"args", "arguments", "input", "parameters", "params", "tool_input"});
+  if (arguments && json::kind_of(*arguments) == json::Kind::object) {
+    const Fields fields{*arguments};
+    const auto file = fields.find({"file_path", "path"});
+    const bool edits = file && fields.find({"old_string", "old_str", "edits"});
+    const auto size = edits ? edit_size_of(event) : std::nullopt;
+    if (size) {
+      const std::string lines = edit_text(*size);
+      parts.add([&](std::size_t left) {
+        line.add_text_of(*file, left > lines.size() + 8 ? left - lines.size() : left);
+      });
+      parts.add([&](std::size_t left) { line.add_printable(lines, left); });
+      return parts.end();
+    }
+  }
   if (arguments) {
     parts.add([&](std::size_t left) { add_arguments(line, *arguments, left); });
   } else if (payload.find({"tool", "tool_name"})) {

@@ -90,7 +90,7 @@ void Timeline::begin(const Session& session, const std::string& title, Timestamp
 }
 
 void Timeline::begin(std::string_view title, Timestamp first_at) {
-  day_ = first_at;
+  day_ = time_.day(first_at);
   const std::string when = printable(when_text(first_at));
   if (!has_box()) return begin_talk(title, when);
   const std::size_t when_columns = display_width(when);
@@ -126,7 +126,7 @@ void Timeline::go_on_with(const TimelineLayout& layout) {
 
 void Timeline::lines_follow(Timestamp first_at, Timestamp last_at) {
   new_day(first_at);
-  day_ = last_at;
+  day_ = time_.day(last_at);
 }
 
 void Timeline::event(const EventView& event, bool tool_failed) {
@@ -166,8 +166,9 @@ void Timeline::write_folded() {
 
 void Timeline::new_day(Timestamp at) {
   if (time_.style() != TimeStyle::clock) return;
-  const bool same = !day_ || time_.day(*day_) == time_.day(at);
-  day_ = at;
+  const std::int64_t day = time_.day(at);
+  const bool same = day_.value_or(day) == day;
+  day_ = day;
   if (same) return;
   write_folded();
   line_.clear();
@@ -218,6 +219,7 @@ void Timeline::complete(HeldRow& row, const EventView& result, bool failed) cons
 }
 
 void Timeline::add_time(const EventView& event) {
+  if (time_.style() == TimeStyle::clock) return time_.add(line_, event.timestamp, {}, {});
   if (!layout_.start && time_.style() == TimeStyle::elapsed && !options_.start)
     layout_.start = event.timestamp;
   const Timestamp start = options_.start.value_or(layout_.start.value_or(event.timestamp));
@@ -425,7 +427,7 @@ std::string total_text(const Totals& totals, std::size_t columns) {
     return text;
   };
   std::string text = joined();
-  for (const Place least : {tokens, took, cost}) {
+  for (const Place least : {tokens, took, cost, calls, errors}) {
     if (columns == 0 || display_width(text) <= columns) break;
     parts[least].clear();
     text = joined();

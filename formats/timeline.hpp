@@ -130,7 +130,7 @@ class Timeline {
   Line line_;  // the one that is being written
   Line cell_;
   Line::Place said_;              // where what the event says begins, in line_
-  std::optional<Timestamp> day_;  // an instant of the day that was told last
+  std::optional<std::int64_t> day_;  // that was told last
   std::optional<Timestamp> before_;
   FoldedEvents folded_;
   HeldRows held_;

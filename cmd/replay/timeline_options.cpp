@@ -71,7 +71,7 @@ std::map<std::string, std::string, std::less<>> shortest_ids(const Inputs& all) 
     if (i > 0) bytes = std::max(bytes, common(ids[i], ids[i - 1]) + 1);
     if (i + 1 < ids.size()) bytes = std::max(bytes, common(ids[i], ids[i + 1]) + 1);
     // A part of a word is no shorter to read than the word.
-    constexpr std::size_t whole_max = 20;
+    constexpr std::size_t whole_max = 12;
     shown[ids[i]] = ids[i].size() <= whole_max ? ids[i] : ids[i].substr(0, bytes);
   }
   return shown;
