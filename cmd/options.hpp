@@ -118,6 +118,11 @@ struct ReplayCommand {
   std::string session;
   bool all = false;
   std::string format = "timeline";
+  std::optional<std::string> time;  ///< "clock", "iso", "elapsed", "delta"
+  bool pairs = false;
+  bool no_pairs = false;
+  bool fold = false;
+  bool no_fold = false;
   FilterOptions filter;
   std::optional<std::uint64_t> newest;
   bool reverse = false;

@@ -26,6 +26,14 @@ void add_options(Flags& flags, ReplayCommand& options) {
   flags.toggle("-a,--all", options.all, "All sessions, in order of time");
   flags.value("--format", options.format, "FORMAT",
               "timeline, json or jsonl (the lines as stored)");
+  flags.value("--time", options.time, "STYLE",
+              "clock, iso, elapsed (since the session's start) or delta (since the line before)");
+  flags.toggle("--pairs", options.pairs,
+               "A tool's call and result on one line [transcripts on a terminal]");
+  flags.toggle("--no-pairs", options.no_pairs, "Each on its own");
+  flags.toggle("--fold", options.fold,
+               "Count progress, hooks and bookkeeping in a line [on a terminal]");
+  flags.toggle("--no-fold", options.no_fold, "Show them; so does -v");
   add_filter(flags, options.filter);
   flags.number("-n,--newest", options.newest, "The newest N that match");
   flags.toggle("-r,--reverse", options.reverse, "Newest first");

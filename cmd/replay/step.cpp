@@ -191,7 +191,11 @@ class Page {
 
 std::string event_line(const Frame& frame, std::optional<Timestamp> start, std::size_t columns) {
   formats::StringSink sink;
-  formats::Timeline timeline{sink, {.screen = {.columns = columns}, .box = false, .start = start}};
+  formats::Timeline timeline{sink,
+                             {.screen = {.columns = columns},
+                              .box = false,
+                              .time = formats::TimeStyle::elapsed,
+                              .start = start}};
   timeline.event(frame.event.view());
   return sink.text.substr(0, sink.text.find('\n'));
 }

@@ -79,6 +79,7 @@ TESTED_BY = {
         "tests/formats/stats_test.cpp": "figures stats_json",
         "tests/formats/summary_test.cpp": "summary_llm summary_tool values",
         "tests/formats/table_test.cpp": "fmt paint table_layout",
+        "tests/formats/timeline_test.cpp": "excerpt held_rows time_column",
     },
     "formats/sources": {
         "tests/formats/sources/claude_code_test.cpp":
