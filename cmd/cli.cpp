@@ -61,6 +61,7 @@ const Subcommand* find_command(std::string_view name) {
 Misuse unknown_command(const std::string& word, bool json) {
   std::vector<std::string> names;
   for (const Subcommand& command : subcommands()) names.emplace_back(command.name);
+  names.insert(names.end(), {"help", "version"});
   const std::string near = nearest(word, names);
   std::string hint = instead_of_command(word);
   if (hint.empty())
@@ -129,6 +130,13 @@ std::variant<Invocation, Answer, Misuse> parse_subcommand(const Subcommand& comm
     app.parse(words);
   } catch (const CLI::CallForHelp&) {
     return Answer{app.help()};
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    return Misuse{command.name,
+                  text.substr(0, text.find(':')) + " needs a value",
+                  std::string{"`agentstore "} + command.name + " --help` shows how",
+                  {},
+                  json};
   } catch (const CLI::ParseError& error) {
     return Misuse{command.name,
                   error.what(),
