@@ -76,6 +76,22 @@ std::string pager_command() {
   return "less";
 }
 
+// Whether the shell will find what it is to start: a bare machine has no pager. What is more than
+// a name with arguments is the shell's own affair.
+bool can_be_run(std::string_view shell_command) {
+  const std::string_view word = shell_command.substr(0, shell_command.find(' '));
+  if (word.find_first_of("=$`'\"\\;|&<>(){}*?~") != std::string_view::npos) return true;
+  if (word.contains('/')) return ::access(std::string{word}.c_str(), X_OK) == 0;
+  std::string_view folders = environment("PATH");
+  while (!folders.empty()) {
+    const std::size_t end = std::min(folders.find(':'), folders.size());
+    const auto file = std::filesystem::path{folders.substr(0, end)} / word;
+    if (::access(file.c_str(), X_OK) == 0) return true;
+    folders.remove_prefix(std::min(end + 1, folders.size()));
+  }
+  return false;
+}
+
 }  // namespace
 
 Status status_of(Code code) {
@@ -149,7 +165,7 @@ bool Context::writes_to(const std::string& path) const {
 void Context::start_pager() {
   if (!on_screen_ || common.no_pager || common.json || ::isatty(1) != 1) return;
   const std::string pager = pager_command();
-  if (pager.empty() || pager == "cat") return;
+  if (pager.empty() || pager == "cat" || !can_be_run(pager)) return;
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return;
   // less: quits where one screen is enough, shows colours, leaves the screen as it is.
