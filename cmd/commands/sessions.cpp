@@ -217,12 +217,15 @@ int run(Context& context, const SessionsCommand& options) {
   std::vector<std::string> titles;
   if (!context.common.json || options.long_form)
     for (const auto& one : *chosen) titles.push_back(one->title());
+  std::vector<std::string> stores;
+  for (const auto& one : *chosen)
+    if (!one->store_name().empty()) stores.push_back(one->store_name());
   std::vector<Session> sessions;
   for (const auto& one : *chosen) sessions.push_back(one->take_session());
   if (sessions.empty() && options.offset == 0 && options.limit != 0)
     tell_unknown_labels(context, selector, asked);
   if (context.common.json) {
-    formats::write_sessions_json(context.out, sessions, titles, totals);
+    formats::write_sessions_json(context.out, sessions, titles, totals, stores);
     return context.finish(status);
   }
   std::vector<std::string> branches;
