@@ -12,6 +12,7 @@
 #include "cmd/foreign_words.hpp"
 #include "cmd/front.hpp"
 #include "cmd/help.hpp"
+#include "cmd/help_page.hpp"
 #include "cmd/quoting.hpp"
 #include "cmd/version.hpp"
 
@@ -114,11 +115,9 @@ std::string hint_of(const Flag& word, const std::string& command) {
 std::variant<Invocation, Answer, Misuse> parse_subcommand(const Subcommand& command,
                                                           std::vector<std::string> words) {
   Invocation invocation{.command = command.name, .common = {}, .options = {}};
-  App app{std::string{summary_of(command.name)}, std::string{"agentstore "} + command.name};
-  app.footer(std::string{examples_of(command.name)});
+  App app{{}, std::string{"agentstore "} + command.name};
   app.set_help_flag("-h,--help", "Show this");
   app.allow_extras();
-  app.get_formatter()->column_width(32);
   Flags flags;
   command.add_flags(flags, invocation.options, invocation.common);
   for (const Flag& flag : flags.all()) bind(app, flag);
@@ -129,7 +128,7 @@ std::variant<Invocation, Answer, Misuse> parse_subcommand(const Subcommand& comm
   try {
     app.parse(words);
   } catch (const CLI::CallForHelp&) {
-    return Answer{app.help()};
+    return Answer{help_page(command.name, flags)};
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string text = error.what();
     return Misuse{command.name,

@@ -45,7 +45,9 @@ constexpr unsigned reads = upcasts | extract | files;
 template <class Options, unsigned extra = none>
 void add_all(Flags& flags, CommandOptions& options, CommonOptions& common) {
   add_options(flags, options.emplace<Options>());
+  const std::size_t own = flags.all().size();
   add_common(flags, common);
+  flags.are_common(own);
   if constexpr ((extra & upcasts) != 0) add_upcasts(flags, common);
   if constexpr ((extra & extract) != 0) add_extract(flags, common);
   if constexpr ((extra & files) != 0) add_as(flags, common.as);
