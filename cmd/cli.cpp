@@ -19,6 +19,9 @@
 namespace agentstore::cmd {
 namespace {
 
+/// What the completion of shells calls; see commands/complete.cpp.
+constexpr const char* complete_word = "__complete";
+
 using CLI::App;
 using CLI::Option;
 
@@ -156,6 +159,9 @@ Misuse unknown_front_flag(const std::string& flag, bool json) {
 }  // namespace
 
 std::variant<Invocation, Answer, Misuse> parse_command_line(std::vector<std::string> words) {
+  if (!words.empty() && words.front() == complete_word)
+    return Invocation{
+        .command = {}, .common = {}, .options = CompleteCommand{{words.begin() + 1, words.end()}}};
   const Front front = read_front(words);
   const std::size_t at = front.command_at;
   const bool json = given(words, "--json");
@@ -172,7 +178,7 @@ std::variant<Invocation, Answer, Misuse> parse_command_line(std::vector<std::str
     if (asks_help) return Answer{overview()};
     if (!front.unknown.empty()) return unknown_front_flag(front.unknown, json);
     if (json) return Misuse{{}, "no command is given", "`agentstore --help` lists them", {}, json};
-    return Misuse{{}, {}, {}, one_screen(), json};
+    return parse_subcommand({"", add_overview_flags}, std::move(words));
   }
   const std::string word = words[at];
   if (word == "version" && at + 1 == words.size()) return Answer{version_text()};

@@ -91,6 +91,11 @@ Flag& Flags::toggle(const char* names, bool& into, const char* help) {
   return add({.names = names, .value = {}, .help = help, .take = take});
 }
 
+void add_overview_flags(Flags& flags, CommandOptions& options, CommonOptions& common) {
+  options.emplace<OverviewCommand>();
+  add_common(flags, common);
+}
+
 const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> all{
       {"sessions", add_all<SessionsCommand, answers>},

@@ -69,6 +69,9 @@ struct Subcommand {
   void (*add_flags)(Flags& flags, CommandOptions& options, CommonOptions& common);
 };
 
+/// The flags that may stand where there is no subcommand.
+void add_overview_flags(Flags& flags, CommandOptions& options, CommonOptions& common);
+
 /// Every subcommand.
 const std::vector<Subcommand>& subcommands();
 
