@@ -7,6 +7,8 @@
 
 namespace agentstore::cmd {
 
+int run(Context& context, const OverviewCommand& options);
+int run(Context& context, const CompleteCommand& options);
 int run(Context& context, const CreateCommand& options);
 int run(Context& context, const LabelCommand& options);
 int run(Context& context, const AppendCommand& options);

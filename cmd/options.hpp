@@ -272,10 +272,19 @@ struct CheckpointCommand {
   bool verifier_key = false;
 };
 
+/// No command at all.
+struct OverviewCommand {};
+
+/// What a shell asks to complete: the words after the program's name, the last one in the making.
+struct CompleteCommand {
+  std::vector<std::string> words;
+};
+
 using CommandOptions =
-    std::variant<CreateCommand, AppendCommand, SessionsCommand, ReplayCommand, ShowCommand,
-                 StateCommand, StatsCommand, BalanceCommand, WhatIfCommand, BlameCommand,
-                 DiffCommand, ExportCommand, ImportCommand, VerifyCommand, RepairCommand,
-                 RedactCommand, CheckpointCommand, SubmitCommand, BisectCommand, LabelCommand>;
+    std::variant<OverviewCommand, CompleteCommand, CreateCommand, AppendCommand, SessionsCommand,
+                 ReplayCommand, ShowCommand, StateCommand, StatsCommand, BalanceCommand,
+                 WhatIfCommand, BlameCommand, DiffCommand, ExportCommand, ImportCommand,
+                 VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand, SubmitCommand,
+                 BisectCommand, LabelCommand>;
 
 }  // namespace agentstore::cmd

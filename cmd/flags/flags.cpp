@@ -45,7 +45,9 @@ constexpr unsigned reads = upcasts | extract | files;
 template <class Options, unsigned extra = none>
 void add_all(Flags& flags, CommandOptions& options, CommonOptions& common) {
   add_options(flags, options.emplace<Options>());
+  const std::size_t own = flags.all().size();
   add_common(flags, common);
+  flags.are_common(own);
   if constexpr ((extra & upcasts) != 0) add_upcasts(flags, common);
   if constexpr ((extra & extract) != 0) add_extract(flags, common);
   if constexpr ((extra & files) != 0) add_as(flags, common.as);
@@ -87,6 +89,11 @@ Flag& Flags::toggle(const char* names, bool& into, const char* help) {
     return {};
   };
   return add({.names = names, .value = {}, .help = help, .take = take});
+}
+
+void add_overview_flags(Flags& flags, CommandOptions& options, CommonOptions& common) {
+  options.emplace<OverviewCommand>();
+  add_common(flags, common);
 }
 
 const std::vector<Subcommand>& subcommands() {

@@ -9,8 +9,10 @@ void add_options(Flags& flags, ImportCommand& options) {
       .value("path", options.paths, "PATH",
              "Transcripts, exports (each may be .gz or .zst), data folders, folders of them, or -")
       .required = true;
-  flags.value("--as", options.as, "FORMAT",
-              "claude-code, claude-stream, codex or codex-exec [what the content says]");
+  flags
+      .value("--as", options.as, "FORMAT",
+             "claude-code, claude-stream, codex or codex-exec [what the content says]")
+      .offered = {"claude-code", "claude-stream", "codex", "codex-exec"};
   flags.toggle("--dry-run", options.dry_run, "Say what would be imported; write nothing");
   flags.toggle("--strict", options.strict, "Exit 1 where a record was skipped or of no known kind");
   flags.toggle("--keep-all", options.keep_all,
@@ -22,8 +24,10 @@ void add_options(Flags& flags, ImportCommand& options) {
 void add_options(Flags& flags, ExportCommand& options) {
   flags.value("session", options.session, "SESSION", "A session, as for replay");
   flags.toggle("-a,--all", options.all, "All sessions; of csv");
-  flags.value("--format", options.format, "FORMAT",
-              "json, jsonl, or csv: a row a call of a model, with its tokens and cost");
+  flags
+      .value("--format", options.format, "FORMAT",
+             "json, jsonl, or csv: a row a call of a model, with its tokens and cost")
+      .offered = {"json", "jsonl", "csv"};
   flags.value("--by", options.by, "WHAT", "Of csv, a row each: call or session [call]");
   flags.value("-o,--output", options.output, "FILE",
               "Write to a file, which is there whole or not");
