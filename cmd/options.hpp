@@ -118,6 +118,7 @@ struct ReplayCommand {
   bool step = false;
   std::optional<std::string> projection;  ///< of these three
   std::optional<std::string> ledger;      ///< likewise
+  bool chat = false;
   std::optional<std::string> output;
   std::optional<std::string> fields;    ///< names, with commas; empty: those that every event has
   std::vector<std::string> assertions;  ///< of each event

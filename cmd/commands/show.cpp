@@ -4,6 +4,7 @@
 #include "cmd/gates/gate.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/replay/context_at.hpp"
 #include "cmd/replay/shown_events.hpp"
 
 namespace agentstore::cmd {
@@ -63,6 +64,26 @@ class EventPrinter {
   std::optional<formats::ShowJson> json_;
 };
 
+int show_context(Context& context, const Input& input, const History& history, ShownEvents& events,
+                 const ShowCommand& options, OnCorrupt on_corrupt) {
+  const auto number = events.last_chosen();
+  if (!number) return context.refuse(with_advice(number.error(), input));
+  const auto found = context_at(history, *number, on_corrupt);
+  if (!found) return context.refuse(with_advice(found.error(), input));
+  if (context.common.json) {
+    formats::write_context_json(context.out, *found, history.session_id);
+    return context.finish(Status::fine);
+  }
+  formats::Screen screen = context.screen();
+  if (options.output) screen.columns = 0;
+  Session session = input.session();
+  session.id = history.session_id;
+  formats::write_show_head(context.out, session, input.title(), screen);
+  context.out.write("in context at #" + std::to_string(*number) + "\n\n");
+  formats::write_context(context.out, *found, screen, context.common.verbose);
+  return context.finish(Status::fine);
+}
+
 }  // namespace
 
 int run(Context& context, const ShowCommand& options) {
@@ -86,6 +107,7 @@ int run(Context& context, const ShowCommand& options) {
   } else {
     context.start_pager();
   }
+  if (options.context) return show_context(context, input, *history, events, options, *on_corrupt);
   EventPrinter printer{context, input, history->session_id, options.output.has_value()};
   const auto report =
       events.each([&](const formats::ShownEvent& shown) { return printer.event(shown); });

@@ -86,6 +86,12 @@ Result<void> ShownEvents::choose(const std::vector<std::string>& words) {
   return see_all();
 }
 
+Result<std::uint64_t> ShownEvents::last_chosen() {
+  const auto newest = last();
+  if (!newest) return newest;
+  return std::min(*newest, std::ranges::max(ranges_, {}, &EventRange::to).to);
+}
+
 bool ShownEvents::is_shown(std::uint64_t number) const {
   return std::ranges::any_of(ranges_, [&](const EventRange& range) { return range.has(number); });
 }
