@@ -39,6 +39,7 @@ std::string speaker_of(const EventView& event, std::string_view agent) {
   }
   std::string speaker{agent};
   if (speaker.empty()) speaker = family_of(event);
+  if (speaker.empty() && kind_of_type(event.type) == EventKind::call) return speaker;
   if (speaker.empty()) speaker = "assistant";
   if (const auto worker = json::find_text(event.metadata, "worker_id"); worker && !worker->empty())
     speaker += " (" + *worker + ")";
@@ -162,8 +163,11 @@ void Chat::add_call(const ChatItem& item) {
   sink_.write("  · " + text + painted(end, paint, screen_.color) + "\n");
 }
 
-void Chat::add(const ChatItem& item) {
+void Chat::add(ChatItem item) {
   add_day(item);
+  if (item.kind == ChatItem::Kind::call && item.speaker.empty())
+    item.speaker = agent_.empty() ? "assistant" : agent_;
+  if (!item.by_user && !item.speaker.empty()) agent_ = item.speaker;
   const bool call = item.kind == ChatItem::Kind::call;
   const bool same = item.speaker == speaker_;
   if (item.kind == ChatItem::Kind::error) {

@@ -27,7 +27,7 @@ struct ChatItem {
   Kind kind = Kind::said;
   std::uint64_t sequence_number = 0;
   Timestamp at;
-  std::string speaker;  ///< "user", "claude", "gpt"; of an error empty
+  std::string speaker;  ///< "user", "claude", "gpt"; of a call that tells no model empty
   bool by_user = false;
   std::string text;  ///< of a call the line about it, without how it ended
   CallOutcome outcome;
@@ -50,7 +50,7 @@ std::string outcome_text(const CallOutcome& outcome);
 class Chat {
  public:
   Chat(Sink& sink, Screen screen) : sink_{sink}, screen_{std::move(screen)} {}
-  void add(const ChatItem& item);
+  void add(ChatItem item);
 
  private:
   void add_day(const ChatItem& item);
@@ -61,6 +61,7 @@ class Chat {
   Screen screen_;
   std::string day_;
   std::string speaker_;
+  std::string agent_;  // who spoke last and is no user
   bool after_call_ = false;
   bool begun_ = false;
 };

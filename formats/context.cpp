@@ -18,12 +18,29 @@ std::string text_of_part(const EventView& event, std::string_view name) {
   return part ? json::text_of(*part) : std::string{};
 }
 
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == text.npos;
+}
+
 std::string extra_of(const EventView& event, std::string_view name) {
   const auto extra = json::find(event.metadata, "extra");
   return extra ? json::find_text(*extra, name).value_or("") : std::string{};
 }
 
+// Codex's record of a compaction has the summary, and nothing else.
+bool is_summary_alone(const EventView& event) {
+  if (event.type != state_updated || json::kind_of(event.payload) != json::Kind::object)
+    return false;
+  bool summary = false;
+  for (json::Walk walk{event.payload}; walk.next();) {
+    if (!walk.key_is("message") && !walk.key_is("replacement_history")) return false;
+    summary = summary || walk.key_is("message");
+  }
+  return summary;
+}
+
 bool begins_context(const EventView& event, std::string_view record) {
+  if (is_summary_alone(event)) return true;
   if (record.ends_with("/compact_boundary") || record == "compact_boundary" ||
       record == "compact_summary" || record == "compacted" || record == "context_compacted")
     return true;
@@ -132,8 +149,8 @@ void ContextBuilder::take_output(const EventView& event) {
   std::string text;
   if (kind == EventKind::call) text = call_text(event);
   else text = text_of_part(event, "text");
-  if (text.empty()) text = thoughts_of(event);
-  if (kind == EventKind::call || !text.empty()) {
+  if (is_blank(text)) text = thoughts_of(event);
+  if (kind == EventKind::call || !is_blank(text)) {
     add(event, "assistant", std::move(text));
     if (messages_.size() > response_at_ + 1)
       messages_.back().part_of = messages_[response_at_].sequence_number;
@@ -159,7 +176,7 @@ void ContextBuilder::take_message(const EventView& event) {
     default: break;
   }
   std::string text = text_of_part(event, "text");
-  if (text.empty() || !(is_said_by_agent(record) || record == "compacted")) return;
+  if (is_blank(text) || !(is_said_by_agent(record) || is_summary_alone(event))) return;
   if (in_response_) waiting_at_ = messages_.size();
   in_response_ = false;
   add(event, "user", std::move(text));
@@ -168,13 +185,18 @@ void ContextBuilder::take_message(const EventView& event) {
 // The response at the event, or the next one, tells how long its prompt was.
 bool ContextBuilder::look_for_tokens(const EventView& event) {
   const EventKind kind = kind_of_type(event.type);
-  if (kind != EventKind::answer && kind != EventKind::request && kind != EventKind::call)
-    return !begins_context(event, extra_of(event, "record_type"));
+  const bool output = kind == EventKind::answer || kind == EventKind::call;
   const Usage usage = usage_of(event);
-  if (!usage.tokens_in) return true;
-  tokens_ = usage.tokens_in;
-  told_by_ = event.sequence_number;
-  return false;
+  if ((output || kind == EventKind::request) && usage.tokens_in) {
+    tokens_ = usage.tokens_in;
+    told_by_ = event.sequence_number;
+    return false;
+  }
+  // What comes after that response's words is told of a longer prompt.
+  const bool input = kind == EventKind::message || kind == EventKind::result;
+  if (input && answered_) return false;
+  answered_ = answered_ || output;
+  return !begins_context(event, extra_of(event, "record_type"));
 }
 
 bool ContextBuilder::take(const EventView& event) {
@@ -186,6 +208,7 @@ bool ContextBuilder::take(const EventView& event) {
     return kind != EventKind::request || look_for_tokens(event);
   // What the response says itself it had not seen. Its usage may have been told before this event.
   messages_.resize(std::min(response_at_, messages_.size()));
+  answered_ = true;
   if (!usage_told_) return true;
   tokens_ = prompt_;
   told_by_ = event.sequence_number;

@@ -60,6 +60,7 @@ class ContextBuilder {
   std::optional<std::int64_t> tokens_;
   std::uint64_t told_by_ = 0;
   // The response that goes on, and the prompt of the one before it.
+  bool answered_ = false;  // what is at the event, as far as was seen after it
   bool in_response_ = false;
   bool usage_told_ = false;  // by a record of it
   std::string response_;

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agentstore/json.hpp"
 #include "formats/context.hpp"
 #include "formats/escape.hpp"
@@ -28,7 +30,8 @@ void write_rows(Sink& sink, const ContextBuilder& context, const Screen& screen)
                {.name = "TEXT", .align = Align::left, .flexible = true}}};
   for (const ContextMessage& message : context.messages())
     table.row({fmt::format("#{}", message.sequence_number), who_of(message), tokens_of(message),
-               message.text});
+               message.text.substr(
+                   std::min(message.text.find_first_not_of(" \t\r\n"), message.text.size()))});
   table.write(sink, screen);
 }
 
@@ -47,17 +50,15 @@ void write_whole(Sink& sink, const ContextBuilder& context, const Screen& screen
 std::string total_of(const ContextBuilder& context) {
   std::string text = "Total: " + counted(context.messages().size(), "message");
   if (context.since() != 0)
-    text += fmt::format(", from #{} on, where the context began anew", context.since());
+    text += fmt::format(" since #{}, where the context began anew", context.since());
   if (!context.tokens()) return text + " | tokens unknown: no response tells";
   text += fmt::format(" | {} tokens in context (#{} tells)", thousands(*context.tokens()),
                       context.told_by());
   const std::int64_t known = context.tokens_known();
   const std::int64_t rest = *context.tokens() - known;
-  if (rest > 0)
-    text += fmt::format(
-        " | {} in the messages whose tokens are known, {} in the others, in "
-        "instructions and tools",
-        thousands(known), thousands(rest));
+  if (rest > 0 && known > 0)
+    text += fmt::format(": {} known above, {} in others, instructions and tools", thousands(known),
+                        thousands(rest));
   return text;
 }
 

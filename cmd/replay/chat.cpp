@@ -18,7 +18,7 @@ class Newest {
   Newest(formats::Chat& chat, std::optional<std::uint64_t> count) : chat_{chat}, count_{count} {}
 
   void add(formats::ChatItem item) {
-    if (!count_) return chat_.add(item);
+    if (!count_) return chat_.add(std::move(item));
     if (is_said(item)) ++said_;
     kept_.push_back(std::move(item));
     while (!kept_.empty() && (said_ > *count_ || (said_ == *count_ && !is_said(kept_.front())))) {
@@ -27,7 +27,7 @@ class Newest {
     }
   }
   void end() {
-    for (const formats::ChatItem& item : kept_) chat_.add(item);
+    for (formats::ChatItem& item : kept_) chat_.add(std::move(item));
   }
 
  private:
@@ -80,7 +80,7 @@ int replay_chat(Context& context, const Input& input, const ReplayCommand& optio
 
   formats::Chat chat{context.out, screen};
   Newest newest{chat, options.newest};
-  const std::string agent = formats::agent_of(history->labels);
+  const std::string agent = formats::agent_of(input.labels());
   const Filter asked = read.filter;
   read.filter.newest = 0;
   const OnCorrupt on_corrupt = read.on_corrupt;
