@@ -24,10 +24,10 @@ std::string tokens_of(const ContextMessage& message) {
 }
 
 void write_rows(Sink& sink, const ContextBuilder& context, const Screen& screen) {
-  Table table{{{.name = "EVENT", .align = Align::right, .flexible = false},
-               {.name = "WHO", .align = Align::left, .flexible = false},
-               {.name = "TOKENS", .align = Align::right, .flexible = false},
-               {.name = "TEXT", .align = Align::left, .flexible = true}}};
+  Table table{{{.name = "EVENT", .role = Role::key},
+               {.name = "WHO", .role = Role::key},
+               {.name = "TOKENS", .role = Role::number},
+               {.name = "TEXT"}}};
   for (const ContextMessage& message : context.messages())
     table.row({fmt::format("#{}", message.sequence_number), who_of(message), tokens_of(message),
                message.text.substr(

@@ -145,6 +145,18 @@ std::string counted(std::uint64_t number, std::string_view noun) {
   return thousands(number).append(" ").append(noun).append(number == 1 ? "" : "s");
 }
 
+std::size_t telling_characters(std::vector<std::string_view> ids) {
+  constexpr std::size_t short_id_characters = 8;
+  std::ranges::sort(ids);
+  std::size_t characters = short_id_characters;
+  for (std::size_t i = 1; i < ids.size(); ++i) {
+    if (ids[i] == ids[i - 1]) continue;
+    const auto end = std::ranges::mismatch(ids[i - 1], ids[i]).in2;
+    characters = std::max(characters, static_cast<std::size_t>(end - ids[i].begin()) + 1);
+  }
+  return characters;
+}
+
 std::string short_id(std::string_view id) {
   return std::string{is_uuid(id) ? id.substr(0, 8) : id};
 }

@@ -5,6 +5,8 @@
 #include <concepts>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "agentstore/analysis/stats.hpp"
 #include "agentstore/decimal.hpp"
@@ -45,6 +47,9 @@ std::string unknown_costs_text(const Totals& totals);
 
 /// "1 event", "8,120 events"
 std::string counted(std::uint64_t number, std::string_view noun);
+
+/// How many characters tell all of the ids apart, at least eight.
+std::size_t telling_characters(std::vector<std::string_view> ids);
 
 /// The first group of a UUID; any other id whole.
 std::string short_id(std::string_view id);

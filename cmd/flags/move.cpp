@@ -20,10 +20,15 @@ void add_options(Flags& flags, ImportCommand& options) {
 }
 
 void add_options(Flags& flags, ExportCommand& options) {
-  add_session(flags, options.session);
-  flags.value("--format", options.format, "FORMAT", "json or jsonl");
+  flags.value("session", options.sessions, "SESSION", "Sessions, as for replay");
+  flags.toggle("-a,--all", options.all, "All sessions");
+  flags.value("--format", options.format, "FORMAT",
+              "json, jsonl or markdown [as the file's name ends, else json]");
+  flags.toggle("--redact", options.redact,
+               "In markdown: mask keys, tokens, passwords and e-mail addresses");
   flags.value("-o,--output", options.output, "FILE",
-              "Write to a file, which is there whole or not");
+              "Write to a file, which is there whole or not; of several sessions, or where it is "
+              "a folder: a file each in it");
 }
 
 }  // namespace agentstore::cmd

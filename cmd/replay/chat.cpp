@@ -71,9 +71,8 @@ int replay_chat(Context& context, const Input& input, const ReplayCommand& optio
   if (!history) return context.refuse(with_advice(history.error(), input));
   const auto pairs = pairs_of(*history, read);
   if (!pairs) return context.refuse(with_advice(pairs.error(), input));
-  if (!options.output) context.start_pager();
-  formats::Screen screen = context.screen();
-  if (options.output) screen.columns = 0;
+  context.start_pager();
+  const formats::Screen screen = context.screen();
   Session session = input.session();
   session.id = history->session_id;
   formats::write_show_head(context.out, session, input.title(), screen);
