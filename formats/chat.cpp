@@ -22,13 +22,16 @@ std::string text_of_part(const EventView& event, std::string_view name) {
   return part ? json::text_of(*part) : std::string{};
 }
 
+constexpr std::string_view letters_and_digits =
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 // "claude" of "claude-opus-4-5-20251101", "gpt" of "openai/gpt-5".
 std::string family_of(const EventView& event) {
   const Usage usage = usage_of(event);
   if (!usage.model.starts_with('"')) return {};
   std::string model = json::text_of(usage.model);
   if (const std::size_t served = model.rfind('/'); served != model.npos) model.erase(0, served + 1);
-  return model.substr(0, model.find_first_of("-. :@"));
+  return model.substr(0, std::min(model.find_first_not_of(letters_and_digits), model.size()));
 }
 
 std::string speaker_of(const EventView& event, std::string_view agent) {

@@ -99,6 +99,7 @@ void ContextBuilder::take_request(const EventView& event) {
   if (!messages || json::kind_of(*messages) != json::Kind::array)
     return add(event, "user", text_of_part(event, "text"));
   messages_.clear();
+  waiting_at_ = 0;
   if (const auto system = json::find_text(event.payload, "system")) add(event, "system", *system);
   for (json::Walk walk{*messages}; walk.next();) {
     EventView one = event;
@@ -164,7 +165,7 @@ void ContextBuilder::take_message(const EventView& event) {
   switch (kind_of_type(event.type)) {
     case EventKind::answer:
     case EventKind::call: return take_output(event);
-    case EventKind::request: return take_request(event);
+    case EventKind::request: in_response_ = false; return take_request(event);
     case EventKind::message:
       if (in_response_) waiting_at_ = messages_.size();
       in_response_ = false;

@@ -198,7 +198,7 @@ std::string Markdown::masked(std::string_view text) const {
 void Markdown::begin(const Session& session, const std::string& title) {
   const std::string name = printable(masked(shown_name(session.name, title)));
   sink_.write("# " + escaped_line(name) + "\n\n");
-  sink_.write(fmt::format("Session {}, {} {}\n", markdown_text(masked(session.id)),
+  sink_.write(fmt::format("Session {}, {} {}\n", escaped_line(printable(masked(session.id))),
                           day_text(session.created_at, options_.clock),
                           time_of_day_text(session.created_at, options_.clock) + " " +
                               escaped_line(printable(options_.clock.zone))));

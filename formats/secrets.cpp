@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -30,14 +31,13 @@ struct Pattern {
 // The first one that matches takes its part of the text.
 constexpr Pattern patterns[] = {
     {"private key",
-     R"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?s:.{1,20000}?)-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----)"},
+     R"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----)"},
     {"private key",
      R"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\s]{40,})"},
     {"age key", R"(\bAGE-SECRET-KEY-1[A-Z0-9]{58}\b)"},
     {"AWS access key", R"(\b((?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16})\b)"},
     {"AWS secret key",
-     R"((?i)aws.{0,20}secret.{0,20}?["']?\s{0,3}[:=]\s{0,3}["']?([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$))",
-     Check::mixed},
+     R"((?i)aws.{0,20}secret.{0,20}?["']?\s{0,3}[:=]\s{0,3}["']?([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$))"},
     {"GitHub token", R"(\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,255})\b)"},
     {"GitLab token", R"(\bgl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_\-]{20,})"},
     {"Anthropic key", R"(\bsk-ant-[A-Za-z0-9_\-]{20,})"},
@@ -166,7 +166,9 @@ class Matcher {
     any_ = RE2::Set{options, RE2::UNANCHORED};
     for (const Pattern& pattern : patterns) {
       const re2::StringPiece expression{pattern.expression.data(), pattern.expression.size()};
-      any_.Add(expression, nullptr);
+      [[maybe_unused]] const int index = any_.Add(expression, nullptr);
+      assert(index == static_cast<int>(each_.size()) &&
+             "each pattern has to be one that RE2 takes");
       each_.push_back(std::make_unique<RE2>(expression, options));
     }
     any_.Compile();

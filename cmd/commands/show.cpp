@@ -64,7 +64,7 @@ class EventPrinter {
 };
 
 int show_context(Context& context, const Input& input, const History& history, ShownEvents& events,
-                 const ShowCommand& options, OnCorrupt on_corrupt) {
+                 OnCorrupt on_corrupt) {
   const auto number = events.last_chosen();
   if (!number) return context.refuse(with_advice(number.error(), input));
   const auto found = context_at(history, *number, on_corrupt);
