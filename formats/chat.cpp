@@ -25,15 +25,6 @@ std::string text_of_part(const EventView& event, std::string_view name) {
 constexpr std::string_view letters_and_digits =
     "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-// "claude" of "claude-opus-4-5-20251101", "gpt" of "openai/gpt-5".
-std::string family_of(const EventView& event) {
-  const Usage usage = usage_of(event);
-  if (!usage.model.starts_with('"')) return {};
-  std::string model = json::text_of(usage.model);
-  if (const std::size_t served = model.rfind('/'); served != model.npos) model.erase(0, served + 1);
-  return model.substr(0, std::min(model.find_first_not_of(letters_and_digits), model.size()));
-}
-
 std::string speaker_of(const EventView& event, std::string_view agent) {
   const bool object = json::kind_of(event.payload) == json::Kind::object;
   if (kind_of_type(event.type) == EventKind::message) {
@@ -41,7 +32,7 @@ std::string speaker_of(const EventView& event, std::string_view agent) {
     return role && !role->empty() ? *role : "user";
   }
   std::string speaker{agent};
-  if (speaker.empty()) speaker = family_of(event);
+  if (speaker.empty()) speaker = agent_of(event);
   if (speaker.empty() && kind_of_type(event.type) == EventKind::call) return speaker;
   if (speaker.empty()) speaker = "assistant";
   if (const auto worker = json::find_text(event.metadata, "worker_id"); worker && !worker->empty())
@@ -63,6 +54,15 @@ std::string agent_of(const Labels& labels) {
   const auto type = labels.find("agent_type");
   if (type == labels.end()) return {};
   return type->second == "claude-code" ? "claude" : type->second;
+}
+
+// "gpt" of "openai/gpt-5".
+std::string agent_of(const EventView& event) {
+  const Usage usage = usage_of(event);
+  if (!usage.model.starts_with('"')) return {};
+  std::string model = json::text_of(usage.model);
+  if (const std::size_t served = model.rfind('/'); served != model.npos) model.erase(0, served + 1);
+  return model.substr(0, std::min(model.find_first_not_of(letters_and_digits), model.size()));
 }
 
 std::string call_text(const EventView& call) {

@@ -41,6 +41,9 @@ std::optional<ChatItem> chat_item(const EventView& event, const CallPairs& pairs
 /// What people call the agent of a session with these labels: "claude", "codex"; empty: unknown.
 std::string agent_of(const Labels& labels);
 
+/// What a response's model is called: "claude" of claude-opus-4-5; empty: it tells none.
+std::string agent_of(const EventView& response);
+
 /// "Bash  mise run test", "Edit  cmd/root.go  +3 −1". Untrusted text, its first line.
 std::string call_text(const EventView& call);
 /// "  41.0 s  failed: exit 1"; untrusted; empty where nothing is known.
@@ -49,7 +52,9 @@ std::string outcome_text(const CallOutcome& outcome);
 /// Writes items, in their order; says who speaks where that changes, and the day where it does.
 class Chat {
  public:
-  Chat(Sink& sink, Screen screen) : sink_{sink}, screen_{std::move(screen)} {}
+  /// `agent`: who calls before anybody spoke.
+  Chat(Sink& sink, Screen screen, std::string agent = {})
+      : sink_{sink}, screen_{std::move(screen)}, agent_{std::move(agent)} {}
   void add(ChatItem item);
 
  private:

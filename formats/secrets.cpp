@@ -46,7 +46,7 @@ constexpr Pattern patterns[] = {
     {"xAI key", R"(\bxai-[A-Za-z0-9]{60,})"},
     {"Groq key", R"(\bgsk_[A-Za-z0-9]{40,})"},
     {"Hugging Face token", R"(\bhf_[A-Za-z0-9]{34,})"},
-    {"Google API key", R"(\bAIza[0-9A-Za-z_\-]{35})"},
+    {"Google API key", R"(\bAIza[0-9A-Za-z_\-]{35})", Check::mixed},
     {"Google OAuth token", R"(\bya29\.[0-9A-Za-z_\-]{20,}|\bGOCSPX-[A-Za-z0-9_\-]{28})"},
     {"Slack token", R"(\bxox[abeoprs]-[A-Za-z0-9\-]{10,}|\bxapp-[0-9]-[A-Za-z0-9\-]{20,})"},
     {"Slack webhook",
@@ -98,6 +98,13 @@ constexpr Names distinct_names() {
 }
 constexpr Names names = distinct_names();
 
+std::string plural_of(std::string_view name) {
+  if (name == "password in a URL") return "passwords in URLs";
+  if (name == "secret in an assignment") return "secrets in assignments";
+  if (name.ends_with("credentials")) return std::string{name};
+  return std::string{name} + (name.ends_with("ss") ? "es" : "s");
+}
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -131,7 +138,11 @@ bool is_mixed(std::string_view text) {
 bool is_password(std::string_view text) {
   if (text.find_first_of("${}<>*()%") == 0) return false;
   constexpr std::string_view stand_ins[] = {"password", "pass", "pwd", "secret", "token", "xxx"};
-  return std::ranges::find(stand_ins, text) == std::end(stand_ins);
+  std::string small{text};
+  std::ranges::transform(small, small.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return std::ranges::find(stand_ins, small) == std::end(stand_ins);
 }
 
 bool is_email(std::string_view text) {
@@ -239,7 +250,8 @@ std::string SecretMask::mask(std::string_view text) {
   std::string out;
   std::size_t at = 0;
   for (const FoundSecret& secret : find_secrets(text)) {
-    ++counts_[secret.name];
+    found_[secret.name].emplace(text.substr(secret.begin_bytes, secret.bytes));
+    ++places_;
     out += text.substr(at, secret.begin_bytes - at);
     out += "[redacted: ";
     out += secret.name;
@@ -249,21 +261,23 @@ std::string SecretMask::mask(std::string_view text) {
   return out += text.substr(at);
 }
 
-std::string counts_text(const std::map<std::string_view, std::uint64_t>& counts) {
+void SecretMask::merge(const SecretMask& other) {
+  for (const auto& [name, values] : other.found_) found_[name].insert(values.begin(), values.end());
+  places_ += other.places_;
+}
+
+std::string SecretMask::told() const {
   std::string text;
+  std::size_t all = 0;
   for (const std::string_view name : secret_names()) {
-    const auto found = counts.find(name);
-    if (found == counts.end()) continue;
-    text += (text.empty() ? "" : ", ") + std::to_string(found->second) + " ";
-    text += name;
-    if (found->second == 1) continue;
-    if (name.ends_with("address")) text += "es";
-    else if (name == "password in a URL")
-      text.replace(text.size() - name.size(), name.size(), "passwords in URLs");
-    else if (name == "secret in an assignment")
-      text.replace(text.size() - name.size(), name.size(), "secrets in assignments");
-    else if (!name.ends_with("credentials")) text += "s";
+    const auto found = found_.find(name);
+    if (found == found_.end()) continue;
+    const std::size_t count = found->second.size();
+    all += count;
+    text += (text.empty() ? "" : ", ") + std::to_string(count) + " ";
+    text += count == 1 ? std::string{name} : plural_of(name);
   }
+  if (places_ > all) text += ", in " + std::to_string(places_) + " places";
   return text;
 }
 

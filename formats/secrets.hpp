@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,18 +27,20 @@ struct FoundSecret {
 /// Those in a text, in its order, none over another.
 std::vector<FoundSecret> find_secrets(std::string_view text);
 
-/// Masks texts one after another, and counts what it masked.
+/// Masks texts one after another, and remembers what it masked, in memory alone.
 class SecretMask {
  public:
   /// The text with "[redacted: AWS access key]" in the place of each.
   std::string mask(std::string_view text);
-  const std::map<std::string_view, std::uint64_t>& counts() const { return counts_; }
+  /// What another one masked, too.
+  void merge(const SecretMask& other);
+  /// How many different ones, and in how many places: "1 GitHub token, 2 e-mail addresses, in 7
+  /// places"; empty: none.
+  std::string told() const;
 
  private:
-  std::map<std::string_view, std::uint64_t> counts_;
+  std::map<std::string_view, std::set<std::string>> found_;  // by the names of the patterns
+  std::uint64_t places_ = 0;
 };
-
-/// "2 e-mail addresses, 1 GitHub token"; empty: none.
-std::string counts_text(const std::map<std::string_view, std::uint64_t>& counts);
 
 }  // namespace agentstore::formats

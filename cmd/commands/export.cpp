@@ -79,11 +79,12 @@ std::string file_name(const std::string& id, std::string_view ending,
 
 Result<void> make_folder(const std::string& folder) {
   std::error_code error;
-  std::filesystem::create_directory(folder, error);
-  if (!error && std::filesystem::is_directory(folder, error)) return {};
-  if (!error)
+  if (std::filesystem::is_directory(folder, error)) return {};
+  if (std::filesystem::exists(folder, error))
     return fail(Code::invalid, "cannot write into " + in_quotes(folder) + ": it is not a folder",
                 "several sessions go into a folder, a file each");
+  std::filesystem::create_directory(folder, error);
+  if (!error) return {};
   return fail(Code::io, "cannot make the folder " + in_quotes(folder) + ": " + error.message());
 }
 
@@ -139,7 +140,7 @@ class Exporter {
 
   void tell_masked() {
     if (!redact_) return;
-    const std::string masked = formats::counts_text(mask_.counts());
+    const std::string masked = mask_.told();
     context_.note(masked.empty() ? "--redact found nothing to mask; it knows named patterns alone"
                                  : "--redact masked " + masked);
   }

@@ -41,13 +41,22 @@ class Newest {
   std::uint64_t said_ = 0;
 };
 
-/// How each call ended: a call is printed before its result is read.
-Result<formats::CallPairs> pairs_of(const History& history, const ReadOptions& read) {
+/// What is to be known before the first line: how each call will have ended, and who calls.
+struct Ahead {
   formats::CallPairs pairs;
+  std::string agent;
+};
+
+Result<Ahead> look_ahead(const History& history, const ReadOptions& read) {
+  Ahead ahead;
   const auto seen = for_each_event(history.read, {.on_corrupt = read.on_corrupt, .raw = read.raw},
-                                   [&](const EventView& event) { pairs.take(event); });
+                                   [&](const EventView& event) {
+                                     ahead.pairs.take(event);
+                                     if (ahead.agent.empty() && event.type == llm_response)
+                                       ahead.agent = formats::agent_of(event);
+                                   });
   if (!seen) return std::unexpected{seen.error()};
-  return pairs;
+  return ahead;
 }
 
 }  // namespace
@@ -69,15 +78,15 @@ int replay_chat(Context& context, const Input& input, const ReplayCommand& optio
                 ReadOptions read, const Where& where) {
   const auto history = input.history();
   if (!history) return context.refuse(with_advice(history.error(), input));
-  const auto pairs = pairs_of(*history, read);
-  if (!pairs) return context.refuse(with_advice(pairs.error(), input));
+  const auto ahead = look_ahead(*history, read);
+  if (!ahead) return context.refuse(with_advice(ahead.error(), input));
   context.start_pager();
   const formats::Screen screen = context.screen();
   Session session = input.session();
   session.id = history->session_id;
   formats::write_show_head(context.out, session, input.title(), screen);
 
-  formats::Chat chat{context.out, screen};
+  formats::Chat chat{context.out, screen, ahead->agent};
   Newest newest{chat, options.newest};
   const std::string agent = formats::agent_of(input.labels());
   const Filter asked = read.filter;
@@ -88,7 +97,7 @@ int replay_chat(Context& context, const Input& input, const ReplayCommand& optio
   if (!reader) return context.refuse(with_advice(reader.error(), input));
   const auto printed = for_each_event(**reader, [&](const EventView& event) -> Result<void> {
     ++matched;
-    if (auto item = formats::chat_item(event, *pairs, agent)) newest.add(std::move(*item));
+    if (auto item = formats::chat_item(event, ahead->pairs, agent)) newest.add(std::move(*item));
     return {};
   });
   if (printed) newest.end();

@@ -105,9 +105,10 @@ int export_markdown(Context& context, const Input& input, const Session& session
   if (!pairs) return context.refuse(with_advice(pairs.error(), input));
   formats::MarkdownOptions options{.clock = context.zone.clock(),
                                    .agent = formats::agent_of(input.labels())};
-  if (mask != nullptr) options.mask = [mask](std::string_view text) { return mask->mask(text); };
+  formats::SecretMask masked;
+  if (mask != nullptr)
+    options.mask = [&masked](std::string_view text) { return masked.mask(text); };
   formats::Markdown markdown{context.out, *pairs, std::move(options)};
-  const auto before = mask != nullptr ? mask->counts() : decltype(mask->counts()){};
   markdown.begin(session, input.title());
   CountedTotals totals;
   const auto reader = input.read({});
@@ -119,10 +120,8 @@ int export_markdown(Context& context, const Input& input, const Session& session
   if (!read) return context.refuse(with_advice(read.error(), input));
   const auto sum = totals.sum();
   if (!sum) return context.refuse(sum.error());
-  auto masked = mask != nullptr ? mask->counts() : decltype(before){};
-  for (const auto& [name, count] : before)
-    if ((masked[name] -= count) == 0) masked.erase(name);
-  markdown.end(*sum, formats::counts_text(masked));
+  markdown.end(*sum, masked.told());
+  if (mask != nullptr) mask->merge(masked);
   return tell_report(context, (*reader)->report(), OnCorrupt::strict);
 }
 

@@ -59,9 +59,9 @@ claude  00:00:00  #2
   }
 
   TEST_CASE("an agent's name") {
-    CHECK(agent_of({{"agent_type", "claude-code"}}) == "claude");
-    CHECK(agent_of({{"agent_type", "codex"}}) == "codex");
-    CHECK(agent_of({}) == "");
+    CHECK(agent_of(Labels{{"agent_type", "claude-code"}}) == "claude");
+    CHECK(agent_of(Labels{{"agent_type", "codex"}}) == "codex");
+    CHECK(agent_of(Labels{}) == "");
   }
 }
 

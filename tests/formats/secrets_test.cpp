@@ -61,8 +61,12 @@ TEST_SUITE("secrets") {
           "to [redacted: e-mail address] and [redacted: e-mail address], "
           "https://u:[redacted: password in a URL]@h/");
     CHECK(mask.mask("nothing") == "nothing");
-    CHECK(counts_text(mask.counts()) == "1 password in a URL, 2 e-mail addresses");
-    CHECK(counts_text({}) == "");
+    CHECK(mask.told() == "1 password in a URL, 2 e-mail addresses");
+    SecretMask other;
+    CHECK(other.told() == "");
+    (void)other.mask("a@b.org again, and x@y.org");
+    mask.merge(other);
+    CHECK(mask.told() == "1 password in a URL, 3 e-mail addresses, in 5 places");
   }
 
   TEST_CASE("every name stands once") {
