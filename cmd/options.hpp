@@ -134,6 +134,7 @@ struct ReplayCommand {
   bool step = false;
   std::optional<std::string> projection;  ///< of these three
   std::optional<std::string> ledger;      ///< likewise
+  bool chat = false;
   std::optional<std::string> output;
   std::optional<std::string> fields;    ///< names, with commas; empty: those that every event has
   std::vector<std::string> assertions;  ///< of each event
@@ -145,7 +146,6 @@ struct ShowCommand {
   std::string session;              ///< "S", or "S#12" with an event
   std::vector<std::string> events;  ///< numbers, ranges, ids; none: the last
   bool context = false;             ///< what the model had seen there
-  std::optional<std::string> output;
   std::string on_corrupt = "strict";
 };
 
@@ -221,11 +221,12 @@ struct BlameCommand {
 };
 
 struct ExportCommand {
-  std::string session;
-  bool all = false;               ///< of csv
-  std::optional<std::string> by;  ///< of csv: "call" or "session"
-  std::string format = "json";
-  std::optional<std::string> output;
+  std::vector<std::string> sessions;
+  bool all = false;
+  std::string format;                 ///< empty: by the ending of the output, else json
+  std::optional<std::string> by;      ///< of csv: "call" or "session"
+  bool redact = false;                ///< secrets and addresses are masked
+  std::optional<std::string> output;  ///< of several sessions a folder
 };
 
 struct ImportCommand {

@@ -100,7 +100,7 @@ const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> all{
       {"sessions", add_all<SessionsCommand, answers>},
       {"replay", add_all < ReplayCommand, reads | selects > },
-      {"show", add_all<ShowCommand, reads>},
+      {"show", add_all < ShowCommand, reads | answers > },
       {"state", add_all < StateCommand, reads | answers > },
       {"stats", add_all < StatsCommand, reads | answers | selects > },
       {"balance", add_all < BalanceCommand, reads | answers | selects > },
@@ -113,7 +113,7 @@ const std::vector<Subcommand>& subcommands() {
       {"redact", add_all<RedactCommand>},
       {"checkpoint", add_all<CheckpointCommand>},
       {"import", add_all<ImportCommand>},
-      {"export", add_all<ExportCommand, files>},
+      {"export", add_all < ExportCommand, files | selects > },
       {"create", add_all<CreateCommand>},
       {"label", add_all<LabelCommand>},
       {"append", add_all<AppendCommand>},

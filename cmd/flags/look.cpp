@@ -50,6 +50,8 @@ void add_options(Flags& flags, ReplayCommand& options) {
   flags.toggle("-f,--follow", options.follow, "Go on with events as they are written");
   flags.value("-o,--output", options.output, "FILE", "Write to a file");
   flags.toggle("-q,--quiet", options.quiet, "Print nothing; exit 1 where nothing matched");
+  flags.toggle("--chat", options.chat,
+               "Prompts and answers alone, whole, and calls as a line each");
   flags.toggle("--state", options.state, "With what each event changed of the state");
   flags.toggle("--patch", options.patch, "JSON patches (RFC 6902) of the state, a line an event");
   flags.toggle("--step", options.step, "On a terminal: an event at a time, forward and back");
@@ -68,13 +70,12 @@ void add_options(Flags& flags, ReplayCommand& options) {
 }
 
 void add_options(Flags& flags, ShowCommand& options) {
-  flags.value("session", options.session, "SESSION",
-              "A session, as for replay; S#12: its event 12");
+  require_session(flags.value("session", options.session, "SESSION",
+                              "A session, as for replay; S#12: its event 12"));
   flags.value("event", options.events, "EVENT",
               "Events: sequence numbers, A..B, or event ids [the last one]");
   flags.toggle("--context", options.context,
                "What the model had seen at that event, with the tokens of each message");
-  flags.value("-o,--output", options.output, "FILE", "Write to a file");
   add_on_corrupt(flags, options.on_corrupt);
 }
 

@@ -22,15 +22,20 @@ void add_options(Flags& flags, ImportCommand& options) {
 }
 
 void add_options(Flags& flags, ExportCommand& options) {
-  flags.value("session", options.session, "SESSION", "A session, as for replay");
-  flags.toggle("-a,--all", options.all, "All sessions; of csv");
+  flags.value("session", options.sessions, "SESSION", "Sessions, as for replay");
+  flags.toggle("-a,--all", options.all, "All sessions");
   flags
       .value("--format", options.format, "FORMAT",
-             "json, jsonl, or csv: a row a call of a model, with its tokens and cost")
-      .offered = {"json", "jsonl", "csv"};
-  flags.value("--by", options.by, "WHAT", "Of csv, a row each: call or session [call]");
+             "json, jsonl, markdown or csv (a row a call of a model) [as the file's name ends, "
+             "else json]")
+      .offered = {"json", "jsonl", "markdown", "csv"};
+  flags.value("--by", options.by, "WHAT", "Of csv, a row each: call or session [call]").offered = {
+      "call", "session"};
+  flags.toggle("--redact", options.redact,
+               "In markdown: mask keys, tokens, passwords and e-mail addresses");
   flags.value("-o,--output", options.output, "FILE",
-              "Write to a file, which is there whole or not");
+              "Write to a file, which is there whole or not; of several sessions, or where it is "
+              "a folder: a file each in it");
 }
 
 }  // namespace agentstore::cmd
