@@ -95,6 +95,7 @@ const std::vector<Subcommand>& subcommands() {
       {"blame", add_all < BlameCommand, upcasts | extract > },
       {"bisect", add_all < BisectCommand, upcasts | extract > },
       {"diff", add_all < DiffCommand, upcasts | extract > },
+      {"sql", add_all < SqlCommand, upcasts | extract > },
       {"verify", add_all<VerifyCommand, extract>},
       {"repair", add_all<RepairCommand>},
       {"redact", add_all<RedactCommand>},
