@@ -162,7 +162,6 @@ class Answerer {
     auto query = database_.query(sql, parameters);
     if (!query) return std::unexpected{query.error()};
     const std::string format = format_of(context_, options_);
-    if (format == "table" || format == "markdown") context_.start_pager();
     formats::Screen screen = context_.screen();
     if (options_.output || screen.wide) screen.columns = 0;
     auto writer = formats::make_sql_writer(format, context_.out, screen, query->columns());
@@ -180,7 +179,10 @@ class Answerer {
   }
 
   void end(const formats::Incomplete& incomplete) {
-    if (writer_) writer_->end(incomplete);
+    if (!writer_) return;
+    // The pager takes interrupts for itself: until then they end the command.
+    context_.start_pager();
+    writer_->end(incomplete);
   }
 
  private:
@@ -195,6 +197,7 @@ Result<void> answer(Context& context, const SqlCommand& options, const std::stri
                     Answerer& answerer) {
   if (!options.output || !is_database(*options.output)) return answerer.answer(sql, parameters);
   return write_database(context, [&](const std::string& path) {
+    end_at_interrupt();  // The file has a handler of its own, which ends the program by the signal.
     return sql.empty() ? database.write_to(path) : database.write_to(path, sql, parameters);
   });
 }
@@ -226,7 +229,7 @@ int run(Context& context, const SqlCommand& options) {
   if (options.output)
     if (auto opened = context.write_to(*options.output, {}); !opened)
       return context.refuse(opened.error());
-  end_at_interrupt();  // Outputs have handlers of their own, which end the program by the signal.
+  end_at_interrupt();  // So has an output.
 
   Answerer answerer{context, options, *database};
   const auto done = answer(context, options, *sql, *parameters, *database, answerer);

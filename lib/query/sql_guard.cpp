@@ -85,9 +85,14 @@ int Guard::decide(int action, const char* first, const char* second) {
   const auto* const known =
       std::ranges::find_if(actions, [&](const Action& one) { return one.code == action; });
   denied = known == std::end(actions) ? "anything but reading" : known->words;
+  if (name.starts_with("sqlite_stat")) {
+    denied = "ANALYZE";
+    return SQLITE_DENY;
+  }
   if (!name.empty() && action != SQLITE_TRANSACTION && action != SQLITE_ATTACH)
     denied += ' ' + name;
-  if (is_schema_table(name) && (action == SQLITE_INSERT || action == SQLITE_DELETE))
+  if (is_schema_table(name) &&
+      (action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE))
     return SQLITE_OK;
   return SQLITE_DENY;
 }
