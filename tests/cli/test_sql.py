@@ -381,6 +381,13 @@ class Formats(Sql):
             self.assertRegex(shown, f"CREATE (TABLE|VIEW) {table} ")
         sqlite3.connect(":memory:").executescript(shown)
 
+    def test_the_manual_has_every_column(self):
+        manual = (HERE.parents[1] / "man/agentstore-sql.5").read_text().replace("\n", " ")
+        for name, kind, about in re.findall(r"^  (\w+) ([A-Z]+),? +-- (.*)$", self.ok("sql", "--schema").out, re.M):
+            self.assertIn(f".It {name} Ta {kind} Ta {about}", manual)
+        for example in re.findall("^-- (.*)$", self.ok("sql", "--examples").out, re.M):
+            self.assertIn(example, manual)
+
 
 class BadInput(Sql):
     def setUp(self):
