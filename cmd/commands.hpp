@@ -23,6 +23,7 @@ int run(Context& context, const BalanceCommand& options);
 int run(Context& context, const WhatIfCommand& options);
 int run(Context& context, const BlameCommand& options);
 int run(Context& context, const DiffCommand& options);
+int run(Context& context, const SqlCommand& options);
 int run(Context& context, const ExportCommand& options);
 int run(Context& context, const ImportCommand& options);
 int run(Context& context, const VerifyCommand& options);

@@ -106,6 +106,18 @@ Examples:
   agentstore bisect @ 'cost_total_usd > 0.01'
   agentstore bisect agent-001 --exec 'jq -e ".balance >= 0"'
 )"},
+    {"ask", "sql", "Ask every log at once, in SQL",
+     R"(Tables: sessions, labels, events, tool_calls, entries; views: agent_current_state,
+session_summary, agent_task_progress. It only reads. man agentstore-sql has all of it.
+
+Examples:
+  agentstore sql 'SELECT tool_name, count(*), sum(failed) FROM tool_calls GROUP BY tool_name'
+  agentstore sql 'SELECT * FROM session_summary ORDER BY total_events DESC LIMIT 10'
+  agentstore sql "SELECT seq, text FROM events WHERE kind = 'error'" transcript.jsonl
+  agentstore sql @question.sql --param agent=a-1 --format csv -o answer.csv
+  agentstore sql -o everything.db && sqlite3 everything.db
+  agentstore sql --examples
+)"},
     {"trust", "verify", "Check logs: syntax, sequence, chain, seals, batches",
      R"(Examples:
   agentstore verify

@@ -273,6 +273,22 @@ struct CheckpointCommand {
   bool verifier_key = false;
 };
 
+struct SqlCommand {
+  std::string query;                  ///< SQL, or @FILE
+  std::vector<std::string> sessions;  ///< none: all
+  std::vector<std::string> parameters;
+  std::string format;
+  std::optional<std::string> output;
+  std::optional<std::uint64_t> timeout_s;
+  std::uint64_t memory_mib = 1024;
+  bool schema = false;
+  bool examples = false;
+  bool views = false;
+  std::string dialect = "sqlite";
+  std::optional<std::string> ledger;
+  std::string on_corrupt = "strict";
+};
+
 /// No command at all.
 struct OverviewCommand {};
 
@@ -286,6 +302,6 @@ using CommandOptions =
                  ReplayCommand, ShowCommand, StateCommand, StatsCommand, BalanceCommand,
                  WhatIfCommand, BlameCommand, DiffCommand, ExportCommand, ImportCommand,
                  VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand, SubmitCommand,
-                 BisectCommand, LabelCommand>;
+                 BisectCommand, LabelCommand, SqlCommand>;
 
 }  // namespace agentstore::cmd

@@ -108,6 +108,7 @@ const std::vector<Subcommand>& subcommands() {
       {"blame", add_all < BlameCommand, reads | answers > },
       {"bisect", add_all < BisectCommand, reads | answers > },
       {"diff", add_all < DiffCommand, reads | answers > },
+      {"sql", add_all < SqlCommand, reads | selects > },
       {"verify", add_all < VerifyCommand, extract | files | answers | selects > },
       {"repair", add_all<RepairCommand>},
       {"redact", add_all<RedactCommand>},

@@ -123,7 +123,13 @@ TESTED_BY = {
         "tests/lib/projections/stats_test.cpp": "cost totals_bytes",
         "tests/formats/prices_test.cpp": "model_names price_table prices",
     },
-    "lib/query": {"tests/lib/query/expression_test.cpp": "functions grammar"},
+    "lib/query": {
+        "tests/lib/query/expression_test.cpp": "functions grammar",
+        "tests/lib/query/sql_test.cpp":
+            "sql_calls sql_entries sql_errors sql_events sql_functions sql_guard sql_index sql_pipe "
+            "sql_plan sql_rows sql_sessions sql_tables",
+        "tests/cli/test_sql.py": "sql_views",
+    },
     "lib/replay": {
         "tests/lib/replay/command_test.cpp": "casino_state command_casino",
         "tests/lib/replay/diff_test.cpp": "comparable",
