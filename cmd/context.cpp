@@ -288,7 +288,7 @@ Result<Store> Context::open_store(StoreOptions options) {
 }
 
 Result<Store> Context::open_store(StoreOptions options, const std::string& name) {
-  for (const std::string_view scheme : {"sqlite:", "postgresql:", "postgres:"})
+  for (const std::string_view scheme : {"postgresql:", "postgres:"})
     if (name.starts_with(scheme))
       return fail(Code::unsupported,
                   "cannot open " + in_quotes(name) + ": stores of this kind are not supported yet",

@@ -48,7 +48,7 @@ KEPT_APART = {
     "fmt/": r"(cmd|formats)/.*\.cpp",
     "utf8proc.h": r"formats/.*\.cpp",
     "openssl/": r"lib/.*\.cpp",
-    "sqlite3.h": r"lib/query/.*\.cpp|tests/perf/.*",
+    "sqlite3.h": r"lib/query/.*\.cpp|lib/backends/sqlite.*\.cpp|tests/perf/.*",
     "simdjson": r"lib/base/foreign_json\.cpp|tests/.*",
     "doctest/": r"tests/.*",
     "unistd.h": r"lib/base/system\.cpp|cmd/.*\.cpp|tests/.*",
