@@ -184,15 +184,15 @@ Result<std::vector<std::string>> SqliteStore::ids() {
   };
   // From each stream to the next one: the rows between are not read.
   auto added =
-      add("WITH RECURSIVE streams(id) AS (SELECT min(stream_id) FROM events UNION ALL "
-          "SELECT (SELECT min(stream_id) FROM events WHERE stream_id > id) FROM streams "
-          "WHERE id IS NOT NULL) SELECT id FROM streams");
+      add("WITH RECURSIVE streams(name) AS (SELECT min(stream_id) FROM events UNION ALL "
+          "SELECT (SELECT min(stream_id) FROM events WHERE stream_id > name) FROM streams "
+          "WHERE name IS NOT NULL) SELECT name FROM streams");
   if (added && tables_.ours) added = add("SELECT id FROM agentstore_sessions");
   if (added && tables_.ours)
     added = add(
-        "WITH RECURSIVE streams(id) AS (SELECT min(stream_id) FROM agentstore_seals UNION ALL "
-        "SELECT (SELECT min(stream_id) FROM agentstore_seals WHERE stream_id > id) FROM streams "
-        "WHERE id IS NOT NULL) SELECT id FROM streams");
+        "WITH RECURSIVE streams(name) AS (SELECT min(stream_id) FROM agentstore_seals UNION ALL "
+        "SELECT (SELECT min(stream_id) FROM agentstore_seals WHERE stream_id > name) FROM streams "
+        "WHERE name IS NOT NULL) SELECT name FROM streams");
   if (!added) return std::unexpected(added.error());
   return std::vector<std::string>{all.begin(), all.end()};
 }
