@@ -169,10 +169,14 @@ class SqliteBackend : public Backend {
     auto done = database().write([&]() -> Result<void> {
       const auto end = store_->end(id);
       if (!end) return std::unexpected(end.error());
+      std::int64_t last = end->version;
       if (end->due > end->version && options.accept_loss) {
+        const auto whole = end_of_whole_write(id, last);
+        if (!whole) return std::unexpected(whole.error());
+        last = *whole;
         repair.changed = true;
         if (!options.dry_run)
-          if (auto gone = forget_after(id, end->version); !gone) return gone;
+          if (auto gone = forget_after(id, last); !gone) return gone;
       }
       const auto position = options.dry_run && repair.changed
                                 ? Result<log::Position>{log::Position{}}
@@ -181,7 +185,7 @@ class SqliteBackend : public Backend {
         return fail(Code::unsupported, position.error().message,
                     "a session of a database is not salvaged: copy it to a folder first");
       if (!position) return std::unexpected(position.error());
-      repair.events = static_cast<std::uint64_t>(end->version + 1);
+      repair.events = static_cast<std::uint64_t>(last + 1);
       return {};
     });
     if (!done) return std::unexpected(done.error());
@@ -361,15 +365,36 @@ class SqliteBackend : public Backend {
     return true;
   }
 
+  // The last version that is not of a write whose end is gone.
+  Result<std::int64_t> end_of_whole_write(std::string_view id, std::int64_t version) {
+    SqliteQuery query{database(),
+                      "SELECT batch_first, batch_last FROM agentstore_seals WHERE stream_id = ? "
+                      "AND version = ?"};
+    const auto row = query.bind(id).bind(version).step();
+    if (!row) return std::unexpected(row.error());
+    const bool cut = *row && query.integer(1) > version + 1;
+    return cut ? query.integer(0) - 2 : version;
+  }
+
+  // What stands behind it is kept, as lines.
   Result<void> forget_after(std::string_view id, std::int64_t version) {
+    if (auto kept = store_->quarantine(id, version + 1); !kept) return kept;
     for (const std::string_view sql :
-         {"DELETE FROM agentstore_seals WHERE stream_id = ? AND version > ?",
+         {"DELETE FROM events WHERE stream_id = ? AND version > ?",
+          "DELETE FROM agentstore_seals WHERE stream_id = ? AND version > ?",
           "DELETE FROM agentstore_checkpoints WHERE stream_id = ? AND size > ? + 1"}) {
       SqliteQuery query{database(), sql};
       if (auto done = query.bind(id).bind(version).run(); !done) return done;
     }
     if (auto done = forget_snapshots(id); !done) return done;
     return store_->count_rewrite(id);
+  }
+
+  // With what a repair kept, which may hold what is redacted.
+  Result<void> forget_derived(std::string_view id) {
+    SqliteQuery query{database(), "DELETE FROM agentstore_quarantine WHERE stream_id = ?"};
+    if (auto done = query.bind(id).run(); !done) return done;
+    return forget_snapshots(id);
   }
 
   Result<void> forget_snapshots(std::string_view id) {
@@ -421,7 +446,7 @@ class SqliteBackend : public Backend {
       done = store_->redact(id, static_cast<std::int64_t>(kept->line.event.sequence_number) - 1,
                             by++, log::payload_hash_of(kept->line));
     }
-    if (done) done = forget_snapshots(id);
+    if (done) done = forget_derived(id);
     if (done) done = store_->count_rewrite(id);
     unnamed = is_title_of(session->name, gone);
     if (!done || !unnamed) return done;

@@ -73,6 +73,11 @@ CREATE TABLE IF NOT EXISTS agentstore_checkpoints (
   note TEXT NOT NULL,
   PRIMARY KEY (stream_id, size)
 );
+CREATE TABLE IF NOT EXISTS agentstore_quarantine (
+  stream_id TEXT NOT NULL,
+  lines TEXT NOT NULL,
+  kept_at TEXT NOT NULL
+);
 INSERT INTO agentstore_format SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM agentstore_format);
 )";
 

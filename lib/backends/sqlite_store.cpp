@@ -477,6 +477,20 @@ Result<void> SqliteStore::redact(std::string_view id, std::int64_t version, std:
       .run();
 }
 
+Result<void> SqliteStore::quarantine(std::string_view id, std::int64_t from) {
+  std::string lines;
+  auto read = rows(id, from, version_max, [&](const SqliteRow& row) {
+    append_line(lines, row);
+    return true;
+  });
+  if (!read || lines.empty()) return read;
+  const std::string at = format_rfc3339(now());
+  SqliteQuery query{*database_,
+                    "INSERT INTO agentstore_quarantine (stream_id, lines, kept_at) "
+                    "VALUES (?, ?, ?)"};
+  return query.bind(id).bind(lines).bind(at).run();
+}
+
 Result<void> SqliteStore::count_rewrite(std::string_view id) {
   const auto known = session(id);
   if (!known) return std::unexpected(known.error());

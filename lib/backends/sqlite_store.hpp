@@ -67,6 +67,8 @@ class SqliteStore {
   Result<void> redact(std::string_view id, std::int64_t version, std::uint64_t by,
                       std::string_view payload_hash_hex);
   Result<void> count_rewrite(std::string_view id);
+  /// Keeps the lines of the rows from a version on, for whoever misses them.
+  Result<void> quarantine(std::string_view id, std::int64_t from);
 
  private:
   explicit SqliteStore(std::unique_ptr<SqliteDatabase> database);

@@ -75,7 +75,7 @@ class BothWrite(DatabaseCase):
         for amount in (100, 50.25):
             agent.record("FundsDeposited", {"amount": amount})
         agent.record("BetPlaced", {"amount": 30}, event_id="bad")
-        self.assertEqual("120.25", self.ok("balance", "agent-1").lines()[-1].split()[-1])
+        self.assertEqual("120.25", str(self.ok("balance", "agent-1", "--json").json()["balance"]))
         listed = self.ok("sessions", "--json").json()["sessions"]
         self.assertEqual([("agent-1", 3, {"stream_type": "agent"})],
                          [(one["id"], one["event_count"], one["labels"]) for one in listed])
@@ -104,6 +104,7 @@ class BothWrite(DatabaseCase):
         self.rows("UPDATE events SET data = '{\"amount\": 5}' WHERE version = 2")
         found = self.verified("agent-1", 1)
         self.assertEqual("damaged", found["verdict"])
+        self.rows("UPDATE events SET data = '{\"amount\": 5}' WHERE version = 3")
         self.refused(1, "append", "agent-1", "--type", "x", saying="damaged")
 
     def test_every_change_of_a_sealed_row_is_found(self):
@@ -139,8 +140,11 @@ class BothWrite(DatabaseCase):
 
     def test_rows_that_are_gone_are_lost_until_that_is_accepted(self):
         self.create("s")
-        self.append("s", "a", "b", "c")
-        self.rows("DELETE FROM events WHERE version = 2")
+        self.append("s", "a")
+        self.append("s", "b")
+        self.ok("append", "s", "--batch", "-", stdin='{"type":"c"}\n' * 3)
+        # Of a write that is not whole nothing stays.
+        self.rows("DELETE FROM events WHERE version = 4")
         self.assertEqual("lost", self.verified("s", 1)["verdict"])
         self.refused(1, "append", "s", "--type", "x", saying="lost events")
         self.assertEqual(0, self.run_it("repair", "s", "--accept-loss").status)
@@ -172,7 +176,7 @@ class BothWrite(DatabaseCase):
     def test_a_redacted_payload_is_nowhere_in_the_files(self):
         self.create("s")
         self.append("s", {"type": "user_message", "payload": {"content": "Sekret-4711"}}, "x")
-        self.ok("redact", "s", "1", "--reason", "GDPR")
+        self.assertEqual(0, self.run_it("redact", "s", "1", "--reason", "GDPR").status)
         for file in self.folder.iterdir():
             self.assertNotIn(b"Sekret-4711", file.read_bytes(), file)
         found = self.verified("s")
@@ -279,7 +283,7 @@ class OfOtherPrograms(DatabaseCase):
         self.assertEqual(7, outcome.status, str(outcome))
         answer = outcome.json()
         self.assertEqual(5, answer["balance"])
-        self.assertEqual([2], [one["sequence_number"] for one in answer["incomplete"]])
+        self.assertEqual([2], answer["incomplete"])
         self.append("s", {"type": "FundsDeposited", "payload": {"amount": 1}})
         self.refused(2, "append", "s", "--type", "x", "--payload", '{"a":NaN}')
         self.assertEqual("clean", self.verified("s")["verdict"])
@@ -343,7 +347,7 @@ class BadInput(DatabaseCase):
         holder = sqlite3.connect(self.database, isolation_level=None)
         self.addCleanup(holder.close)
         holder.execute("BEGIN IMMEDIATE")
-        self.refused(6, "append", "s", "--type", "x", "--lock-timeout", "0.2s", saying="locked")
+        self.refused(6, "append", "s", "--type", "x", "--lock-timeout", "1", saying="locked")
         self.ok("replay", "s")
         holder.execute("COMMIT")
         self.append("s", "x")
