@@ -49,6 +49,7 @@ int tell(const Invocation& invocation) {
   Context context{invocation.command, invocation.common};
   if (auto prepared = context.prepare(); !prepared) return context.refuse(prepared.error());
   report_time_limit_to(context);
+  if (auto ready = context.choose_output(); !ready) return context.refuse(ready.error());
   answers_in_json = invocation.common.json;
   return std::visit([&](const auto& options) { return run(context, options); }, invocation.options);
 }

@@ -12,7 +12,7 @@ namespace agentstore::cmd {
 
 /// Flags of every subcommand, before or after its name.
 struct CommonOptions {
-  std::string store;  ///< empty: AGENTSTORE_STORE, else ./agent-data
+  std::vector<std::string> stores;  ///< none: AGENTSTORE_STORE, else ./agent-data
   std::string color = "auto";
   std::optional<std::string> zone;  ///< absent: the local one on a terminal, else UTC
   bool utc = false;
@@ -22,6 +22,11 @@ struct CommonOptions {
   bool verbose = false;
   bool json = false;
   bool extract = false;  ///< of the commands that read logs by path: an extract will do
+  // Of the commands that answer; replay and export have their own.
+  std::optional<std::string> output;
+  bool quiet = false;
+  std::string as;                   ///< a format of transcripts; empty: what the content says
+  std::vector<std::string> labels;  ///< of all sessions, those with these: "KEY=VALUE"
 };
 
 /// Which events; see `make_filter`.
@@ -68,6 +73,7 @@ struct AppendCommand {
   std::string input;  ///< "-": drafts on standard input
   std::optional<std::string> type;
   std::optional<std::string> payload;
+  std::optional<std::string> text;
   std::optional<std::string> metadata;
   EventFlags event;
   std::optional<std::uint64_t> expected_version;
@@ -96,6 +102,7 @@ struct SubmitCommand {
 };
 
 struct SessionsCommand {
+  bool all = false;  ///< nothing: all are listed anyway
   bool long_form = false;
   bool tree = false;
   std::optional<std::uint64_t> limit;
@@ -128,6 +135,8 @@ struct ReplayCommand {
 struct StateCommand {
   std::string session;
   std::string projection = "session";
+  std::vector<std::string> assertions;
+  bool allow_empty = false;
   std::optional<std::string> ledger;  ///< a file
   PointOptions point;
   std::string on_corrupt = "strict";
@@ -176,7 +185,7 @@ struct WhatIfCommand {
   std::optional<std::string> until;
   bool cascade = false;
   std::optional<std::string> projection;
-  std::optional<std::string> fail_on;
+  std::vector<std::string> fail_on;  ///< of the altered state; one that is true is a finding
   std::optional<std::string> save_as;
   bool allow_empty = false;
   std::optional<std::string> ledger;
@@ -209,6 +218,7 @@ struct ImportCommand {
 
 struct VerifyCommand {
   std::vector<std::string> sessions;
+  bool all = false;
   bool require_sealed = false;
   bool allow_empty = false;
   bool snapshots = false;

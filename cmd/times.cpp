@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "cmd/time_words.hpp"
+
 namespace agentstore::cmd {
 namespace {
 
@@ -66,45 +68,6 @@ bool ends_in_offset(std::string_view text) {
   return fits(tail, "+dd:dd") || fits(tail, "-dd:dd");
 }
 
-std::int64_t floor_day(std::int64_t seconds) {
-  const std::int64_t rest = seconds % day_s;
-  return seconds - (rest < 0 ? rest + day_s : rest);
-}
-
-/// A day of the zone that starts at the local midnight `midnight_s`, as far as it lies within the
-/// years that can be written: no event is outside of them.
-Result<Timestamp> of_day(std::int64_t midnight_s, Day day, const Zone& zone) {
-  const std::int64_t first_s = zone.first_at_or_after(midnight_s);
-  if (first_s + zone.offset_s(first_s) >= midnight_s + day_s)
-    return fail(Code::invalid, "the time zone skips this day");
-  if (day == Day::first_instant) return Timestamp{std::max(first_s, seconds_min), 0};
-  const std::int64_t last_s = zone.first_at_or_after(midnight_s + day_s) - 1;
-  return Timestamp{std::min(last_s, seconds_max), 999'999'999};
-}
-
-std::optional<std::int64_t> seconds_of_unit(std::string_view unit) {
-  if (unit == "s" || unit == "sec" || unit == "second" || unit == "seconds") return 1;
-  if (unit == "m" || unit == "min" || unit == "minute" || unit == "minutes") return 60;
-  if (unit == "h" || unit == "hour" || unit == "hours") return 3600;
-  if (unit == "d" || unit == "day" || unit == "days") return day_s;
-  if (unit == "w" || unit == "week" || unit == "weeks") return 7 * day_s;
-  return std::nullopt;
-}
-
-/// "-3h", "3h ago", "7d": so long before now.
-std::optional<Timestamp> parse_ago(std::string_view text, Timestamp now) {
-  if (text.starts_with('-')) text.remove_prefix(1);
-  if (text.ends_with(" ago")) text = trimmed(text.substr(0, text.size() - 4));
-  std::int64_t count = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc{} || count < 0 || count > 1'000'000'000) return std::nullopt;
-  const auto unit = trimmed(text.substr(static_cast<std::size_t>(rest - text.data())));
-  const auto unit_s = seconds_of_unit(unit);
-  if (!unit_s) return std::nullopt;
-  now.seconds -= count * *unit_s;
-  return now;
-}
-
 std::optional<Timestamp> parse_epoch(std::string_view text) {
   Timestamp at;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), at.seconds);
@@ -144,24 +107,17 @@ Result<Timestamp> parse_date_and_time(std::string_view text, const Zone& zone) {
 }
 
 Result<Timestamp> read_time(std::string_view text, Day day, const Zone& zone, Timestamp now) {
-  if (text == "now") return now;
-  if (text == "today" || text == "yesterday") {
-    const std::int64_t today_s = floor_day(now.seconds + zone.offset_s(now.seconds));
-    return of_day(text == "today" ? today_s : today_s - day_s, day, zone);
-  }
   if (text.starts_with('@')) {
     if (const auto at = parse_epoch(text.substr(1))) return *at;
   } else if (fits(text, "dddd-dd-dd")) {
     auto midnight = parse_rfc3339(std::string{text} + "T00:00:00Z");
     if (!midnight) return midnight;
-    return of_day(midnight->seconds, day, zone);
-  } else if (text.size() >= 16 && fits(text.substr(0, 10), "dddd-dd-dd") &&
-             (text[10] == 'T' || text[10] == 't' || text[10] == ' ')) {
+    return instant_of({midnight->seconds, midnight->seconds + day_s}, day, zone);
+  } else if (text.size() >= 16 && fits(text.substr(0, 10), "dddd-dd-dd") && is_digit(text[11]) &&
+             is_digit(text[12]) && (text[10] == 'T' || text[10] == 't' || text[10] == ' ')) {
     return parse_date_and_time(text, zone);
-  } else if (const auto at = parse_ago(text, now)) {
-    return *at;
   }
-  return fail(Code::invalid, "it is not a time");
+  return parse_time_words(text, day, zone, now);
 }
 
 }  // namespace
@@ -233,8 +189,9 @@ Result<Timestamp> parse_time(std::string_view text, Day day, const Zone& zone, T
   return fail(
       Code::invalid,
       "cannot read the time \"" + std::string{text.substr(0, 60)} + "\": " + at.error().message,
-      at.error().hint.empty() ? "write 2026-03-07, 2026-03-07T12:00:00Z, -3h, 7d, yesterday or now"
-                              : at.error().hint);
+      at.error().hint.empty()
+          ? "write 2026-03-07, \"2026-03-07 14:00\", 14:00, 3h, monday, \"last week\" or now"
+          : at.error().hint);
 }
 
 }  // namespace agentstore::cmd

@@ -137,10 +137,10 @@ void DiffText::end() {
       return true;
     });
   }
-  Table table{{{.name = ""},
-               {.name = "A", .align = Align::right},
-               {.name = "B", .align = Align::right},
-               {.name = "DIFFERENCE", .align = Align::right}}};
+  Table table{{{.name = "", .role = Role::key},
+               {.name = "A", .role = Role::number},
+               {.name = "B", .role = Role::number},
+               {.name = "DIFFERENCE", .role = Role::number}}};
   for (const FigurePair& figure : figures_of(diff.totals_a, diff.totals_b)) {
     if (figure.a == figure.b && figure.name != "events") continue;
     const bool duration = figure.name == "duration_ms";

@@ -8,6 +8,7 @@ std::string_view code_of(Paint paint) {
     case Paint::dim: return "\x1b[2m";
     case Paint::red: return "\x1b[31m";
     case Paint::yellow: return "\x1b[33m";
+    case Paint::bold: return "\x1b[1m";
     case Paint::none: break;
   }
   return {};

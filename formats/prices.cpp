@@ -133,14 +133,12 @@ void write_prices_json(Sink& sink, const Prices& prices) {
 
 void write_prices_text(Sink& sink, const Prices& prices, Timestamp now, const Screen& screen) {
   const Room room = room_on(screen);
-  std::vector<Column> columns{{.name = "MODEL"},
-                              {.name = "IN", .align = Align::right},
-                              {.name = "OUT", .align = Align::right},
-                              {.name = "CACHE READ", .align = Align::right},
-                              {.name = "WRITE", .align = Align::right},
-                              {.name = "WRITE 1H", .align = Align::right}};
-  if (room.modes) columns.push_back({.name = "ALSO", .flexible = true});
-  if (room.sources) columns.push_back({.name = "SOURCE", .flexible = true});
+  std::vector<Column> columns{
+      {.name = "MODEL", .role = Role::key},    {.name = "IN", .role = Role::number},
+      {.name = "OUT", .role = Role::number},   {.name = "CACHE READ", .role = Role::number},
+      {.name = "WRITE", .role = Role::number}, {.name = "WRITE 1H", .role = Role::number}};
+  if (room.modes) columns.push_back({.name = "ALSO"});
+  if (room.sources) columns.push_back({.name = "SOURCE"});
   Table table{std::move(columns)};
   bool any_unconfirmed = false;
   for (const auto& [model, of_model] : prices.by_model()) {

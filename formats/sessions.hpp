@@ -23,14 +23,17 @@ void write_sessions_json(Sink& sink, std::span<const Session> sessions,
                          std::span<const std::string> titles = {},
                          std::span<const std::optional<Totals>> totals = {});
 
-/// ID, NAME, EVENTS, CREATED; `titles` has those of each session.
-void write_sessions_table(Sink& sink, std::span<const Session> sessions,
-                          std::span<const std::string> titles, const Screen& screen);
+/// What a list for people is made of.
+struct SessionList {
+  std::span<const Session> sessions;
+  std::span<const std::string> titles;  ///< of each session
+  std::span<const std::optional<Totals>> totals =
+      {};                                      ///< of each, where known; empty: the short list
+  std::span<const std::string> branches = {};  ///< what stands before each id; empty: nothing
+};
 
-/// The same with last activity, tokens, cost and errors; `totals` has those of each session, where
-/// they are known.
-void write_sessions_long(Sink& sink, std::span<const Session> sessions,
-                         std::span<const std::string> titles,
-                         std::span<const std::optional<Totals>> totals, const Screen& screen);
+/// ID, NAME, EVENTS, CREATED, and PROJECT where a session has one. With totals also last activity,
+/// tokens, cost and errors, and a row of their sums.
+void write_sessions_text(Sink& sink, const SessionList& list, const Screen& screen);
 
 }  // namespace agentstore::formats

@@ -137,9 +137,11 @@ std::string total_text(const Totals& totals) {
     Decimal tokens = Decimal::from_integer(in);
     // Two 64-bit integers fit; only the sum as an integer might not.
     tokens = tokens.plus(Decimal::from_integer(totals.tokens_out)).value_or(tokens);
-    add(tokens.to_string() + " tokens");
+    add(separated(tokens.to_string()) + " tokens");
   }
-  if (!cost.empty()) add(cost == "unknown" ? "cost unknown" : cost);
+  const std::string lacking = unknown_costs_text(totals);
+  if (!cost.empty())
+    add(cost == "unknown" ? "cost unknown" : lacking.empty() ? cost : cost + " " + lacking);
   if (totals.tool_calls > 0) add(counted(totals.tool_calls, "tool call"));
   if (totals.tool_errors > 0) add(counted(totals.tool_errors, "tool error"));
   if (totals.errors > 0) add(counted(totals.errors, "error"));

@@ -71,7 +71,7 @@ class Timeline {
   Line line_;  // the one that is being written
 };
 
-/// "Total: 8 events | 1170 tokens | $0.018 | 1 tool call | 1 error | 2.11 s". What does not apply
+/// "Total: 8 events | 1,170 tokens | $0.018 | 1 tool call | 1 error | 2.1 s". What does not apply
 /// is left out; a cost that some events lack is said to be incomplete or unknown.
 std::string total_text(const Totals& totals);
 

@@ -288,15 +288,6 @@ class Importer {
   int status_ = Status::fine;
 };
 
-Result<const formats::Source*> source_named(const std::string& name) {
-  if (name.empty()) return nullptr;
-  if (const formats::Source* const source = formats::find_source(name)) return source;
-  std::string names;
-  for (const formats::Source* source : formats::sources())
-    names += (names.empty() ? "" : ", ") + std::string{source->name};
-  return fail(Code::invalid, "--as cannot be " + in_quotes(name), "it is one of " + names);
-}
-
 }  // namespace
 
 int run(Context& context, const ImportCommand& options) {

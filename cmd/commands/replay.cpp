@@ -36,8 +36,9 @@ Result<Printer::Format> read_format(const Context& context, const ReplayCommand&
 Result<void> check_use(const ReplayCommand& options, bool json) {
   if (options.all == !options.session.empty())
     return fail(Code::invalid,
-                options.all ? "--all and a session are given" : "no session is given",
-                "name one session, or give --all; `agentstore sessions` lists what is there");
+                options.all ? "--all and a session are given" : "no session is named",
+                "give its id or name, or @ for the newest, or --all; `agentstore sessions` lists "
+                "what is there");
   if (options.projection && !shows_state(options))
     return fail(Code::invalid, "--projection goes with --state, --patch or --step");
   if (shows_state(options) && options.all)

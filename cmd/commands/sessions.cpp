@@ -225,11 +225,10 @@ int run(Context& context, const SessionsCommand& options) {
     formats::write_sessions_json(context.out, sessions, titles, totals);
     return context.finish(status);
   }
-  for (std::size_t i = 0; i < sessions.size(); ++i) sessions[i].id.insert(0, branch(depths[i]));
+  std::vector<std::string> branches;
+  for (const std::size_t depth : depths) branches.push_back(branch(depth));
   context.start_pager();
-  if (options.long_form)
-    formats::write_sessions_long(context.out, sessions, titles, totals, context.screen());
-  else formats::write_sessions_table(context.out, sessions, titles, context.screen());
+  formats::write_sessions_text(context.out, {sessions, titles, totals, branches}, context.screen());
   if (sessions.empty() && options.labels.empty())
     context.note("there is no session here; `agentstore create` makes one");
   return context.finish(status);

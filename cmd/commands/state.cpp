@@ -10,6 +10,7 @@
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/words/assertions.hpp"
 #include "cmd/words/points.hpp"
 
 namespace agentstore::cmd {
@@ -71,7 +72,13 @@ int run(Context& context, const StateCommand& options) {
   if (!folded) return context.refuse(folded.error());
 
   const State state = folded->state();
-  Gate gate{context, {.decides = false, .on_corrupt = *on_corrupt}};
+  auto assertions = Assertions::parse(options.assertions, "--assert");
+  if (!assertions) return context.refuse(assertions.error());
+  Gate gate{context,
+            {.decides = !options.assertions.empty(),
+             .on_corrupt = *on_corrupt,
+             .allow_empty = options.allow_empty}};
+  gate.count(state.last_sequence_number);
   gate.read(state.report);
   gate.lacks_files(selector.unreadable());
   gate.folded(state.notes);
@@ -79,13 +86,16 @@ int run(Context& context, const StateCommand& options) {
   if (!context.common.json) note_repeated_usage(context, **chosen, state, *point);
   const RuleFiles rules = tell_rules(context, (*chosen)->of_store(),
                                      state.projection == "balance" ? By::ledger : By::upcasts);
+  const auto failures = assertions->failures(fields_of(state.json));
+  if (!failures) return context.refuse(failures.error());
   context.start_pager();
   if (context.common.json)
     formats::write_state_json(context.out, state, *point, gate.incomplete(), rules);
   else formats::write_state_text(context.out, state);
   if (!context.common.json && !point->is_now())
     context.note(point_text(*point, state.last_sequence_number));
-  return context.finish(gate.status(true));
+  for (const std::string& failure : *failures) context.find(failure);
+  return context.finish(gate.status(failures->empty()));
 }
 
 }  // namespace agentstore::cmd

@@ -17,7 +17,7 @@ namespace agentstore::cmd {
 
 /// A flag, or a word that stands alone.
 struct Flag {
-  /// Gets the values that were given, which are not empty: the last one, or all of `several`.
+  /// Gets the values that were given, of which there is one: the last one, or all of `several`.
   /// Errors: invalid.
   using Take = std::function<Result<void>(const std::vector<std::string>&)>;
 
@@ -29,6 +29,7 @@ struct Flag {
   bool several = false;                   ///< each time it is given counts, not the last one alone
   bool value_optional = false;            ///< an empty value is taken where none is given
   std::vector<std::string> allowed = {};  ///< the only values, where there are some
+  std::string where_missing = {};         ///< of a required word: what to do
   bool hidden = false;                    ///< an old spelling: accepted, and shown nowhere
 
   bool is_word() const { return !names.starts_with('-'); }
@@ -47,6 +48,8 @@ class Flags {
   Flag& number(const char* names, std::uint64_t& into, const char* help);
   Flag& number(const char* names, std::optional<std::uint64_t>& into, const char* help);
   Flag& toggle(const char* names, bool& into, const char* help);
+  /// An old spelling of a flag.
+  void hidden(Flag& flag) { flag.hidden = true; }
 
   const std::vector<Flag>& all() const { return all_; }
 

@@ -16,7 +16,17 @@ void add_upcasts(Flags& flags, CommonOptions& options);
 void add_extract(Flags& flags, CommonOptions& options);
 /// The session that is read, and one that is written to.
 void add_session(Flags& flags, std::string& into);
+/// The word names a session that is read, and has to be given.
+void require_session(Flag& session);
 void add_written_session(Flags& flags, std::string& into);
+/// Of the subcommands that read files of other tools.
+void add_as(Flags& flags, std::string& into);
+/// Of the subcommands that answer: where to.
+void add_answer(Flags& flags, CommonOptions& options);
+/// Of the subcommands that are about all sessions: which of them. Gets "KEY=VALUE".
+void add_selection(Flags& flags, std::vector<std::string>& labels);
+/// --assert and --fail-on; of the latter `assertions` gets the contrary.
+void add_conditions(Flags& flags, std::vector<std::string>& assertions, const char* help);
 void add_filter(Flags& flags, FilterOptions& options);
 void add_point(Flags& flags, PointOptions& options);
 void add_ledger(Flags& flags, std::optional<std::string>& into);

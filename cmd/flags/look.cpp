@@ -9,7 +9,8 @@ void add_options(Flags& flags, SessionsCommand& options) {
   flags.toggle("--tree", options.tree, "Sub-agents and forks below the session they come from");
   flags.number("-n,--limit", options.limit, "At most so many");
   flags.number("--offset", options.offset, "Leave out so many first");
-  flags.value("--label", options.labels, "KEY=VALUE", "Sessions with this label; may be repeated");
+  add_selection(flags, options.labels);
+  flags.hidden(flags.toggle("-a,--all", options.all, ""));
 }
 
 void add_options(Flags& flags, ReplayCommand& options) {
@@ -35,8 +36,8 @@ void add_options(Flags& flags, ReplayCommand& options) {
       .value("--fields", options.fields, "NAMES",
              "As JSON: these fields of each event alone, as --where names them [its parts]")
       .value_optional = true;
-  flags.value("--assert", options.assertions, "EXPR",
-              "Exit 1 unless true of each event that is read; may be repeated");
+  add_conditions(flags, options.assertions,
+                 "Exit 1 unless true of each event that is read; may be repeated");
   add_allow_empty(flags, options.allow_empty);
   flags.toggle("--raw", options.raw, "Events as they were stored: without upcasts");
   add_on_corrupt(flags, options.on_corrupt);
@@ -48,6 +49,9 @@ void add_options(Flags& flags, StateCommand& options) {
               "session, balance, pnl, portfolio, conversation, summary, progress, status or cost");
   add_ledger(flags, options.ledger);
   add_point(flags, options.point);
+  add_conditions(flags, options.assertions,
+                 "Exit 1 unless this is true of the state: 'errors = 0'; may be repeated");
+  add_allow_empty(flags, options.allow_empty);
   add_on_corrupt(flags, options.on_corrupt);
 }
 
@@ -55,8 +59,8 @@ void add_options(Flags& flags, StatsCommand& options) {
   flags.value("session", options.sessions, "SESSION", "Sessions, as for replay [all]");
   flags.toggle("-a,--all", options.all, "All sessions");
   flags.value("--by", options.by, "WHAT", "Group by type, tool, model, day, session; a,b for both");
-  flags.value("--assert", options.assertions, "EXPR",
-              "Exit 1 unless this is true of the sums: 'cost_total_usd <= 0.50 AND errors = 0'");
+  add_conditions(flags, options.assertions,
+                 "Exit 1 unless true of the sums: 'cost_total_usd <= 0.50 AND errors = 0'");
   flags
       .value("--prices", options.prices, "FILE",
              "Prices of models for costs that were not recorded; without FILE: show those known")
@@ -70,12 +74,13 @@ void add_options(Flags& flags, StatsCommand& options) {
 
 void add_options(Flags& flags, BalanceCommand& options) {
   flags.value("session", options.session, "SESSION", "A session, as for replay");
-  flags.toggle("--all-sessions", options.all_sessions, "Every session, and what they sum up to");
+  flags.toggle("-a,--all", options.all_sessions, "Every session, and what they sum up to");
+  flags.hidden(flags.toggle("--all-sessions", options.all_sessions, ""));
   flags.value("--asset", options.asset, "ASSET", "Only this asset");
   flags.value("--each", options.each, "WHAT", "The register: a row for each event, hour or day");
   add_ledger(flags, options.ledger);
-  flags.value("--assert", options.assertions, "EXPR",
-              "Exit 1 unless this stays true, naming the event that breaks it: 'balance >= 0'");
+  add_conditions(flags, options.assertions,
+                 "Exit 1 unless this stays true, naming the event that breaks it: 'balance >= 0'");
   add_point(flags, options.point);
   add_allow_empty(flags, options.allow_empty);
   add_on_corrupt(flags, options.on_corrupt);

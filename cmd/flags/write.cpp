@@ -21,8 +21,9 @@ void add_options(Flags& flags, LabelCommand& options) {
 void add_options(Flags& flags, AppendCommand& options) {
   add_written_session(flags, options.session);
   flags.value("input", options.input, "-", "Read drafts from standard input, a line each");
-  flags.value("--type", options.type, "TYPE", "The event's type");
+  flags.value("-t,--type", options.type, "TYPE", "The event's type");
   flags.value("--payload", options.payload, "JSON", "Its payload: JSON, or @FILE");
+  flags.value("--text", options.text, "TEXT", "Instead of a payload: {\"content\": TEXT}");
   flags.value("--metadata", options.metadata, "JSON", "Its metadata: a JSON object");
   flags.value("--event-id", options.event.event_id, "ID",
               "Its id; the same event again is no second one");

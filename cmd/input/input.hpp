@@ -53,6 +53,10 @@ class Input {
   /// Has it end at an event, which happened at `at`.
   void end_at(std::uint64_t sequence_number, Timestamp at);
 
+  /// What --store calls the place that it is in, where several were chosen; else empty.
+  const std::string& store_name() const { return store_name_; }
+  void is_in(std::string store_name) { store_name_ = std::move(store_name); }
+
   /// What a person calls it: a path, or a session's name or id.
   virtual std::string label() const = 0;
   /// What names it after the name of a command.
@@ -128,6 +132,7 @@ class Input {
 
   Session session_;
   std::string title_;  // of another tool's transcript in a folder
+  std::string store_name_;
   std::optional<std::uint64_t> point_;
 };
 

@@ -49,14 +49,14 @@ TEST_CASE("a session stands in a box, its total below") {
 │ #1  00:00.000  user_message   "BER → 日本"                               │
 │ #2  00:02.110  error          a\u{1b}[31m\n::b                           │
 └──────────────────────────────────────────────────────────────────────────┘
-Total: 2 events | 1 error | 2.11 s
+Total: 2 events | 1 error | 2.1 s
 )");
 }
 
 TEST_CASE("without the box lines begin with their number") {
   CHECK(shown({.box = false}) == R"(#1  00:00.000  user_message   "BER → 日本"
 #2  00:02.110  error          a\u{1b}[31m\n::b
-Total: 2 events | 1 error | 2.11 s
+Total: 2 events | 1 error | 2.1 s
 )");
 }
 
@@ -95,9 +95,9 @@ TEST_CASE("the total leaves out what does not apply, and says which cost is unkn
   totals.first_event_at = Timestamp{0, 0};
   totals.last_event_at = Timestamp{2, 110'000'000};
   CHECK(total_text(totals) ==
-        "Total: 8 events | 1170 tokens | $0.018 | 1 tool call | 1 error | 2.11 s");
+        "Total: 8 events | 1,170 tokens | $0.018 | 1 tool call | 1 error | 2.1 s");
   totals.events_without_cost = 1;
-  CHECK(total_text(totals).contains("| $0.018 + unknown |"));
+  CHECK(total_text(totals).contains("| $0.018 + 1 response unknown |"));
   totals.cost_usd.reset();
   CHECK(total_text(totals).contains("| cost unknown |"));
 }
