@@ -251,10 +251,17 @@ struct CheckpointCommand {
   bool verifier_key = false;
 };
 
+/// The store to copy from is that of CommonOptions.
+struct CopyCommand {
+  std::string to;
+  std::vector<std::string> sessions;
+  bool all = false;
+};
+
 using CommandOptions =
     std::variant<CreateCommand, AppendCommand, SessionsCommand, ReplayCommand, StateCommand,
                  StatsCommand, BalanceCommand, WhatIfCommand, BlameCommand, DiffCommand,
                  ExportCommand, ImportCommand, VerifyCommand, RepairCommand, RedactCommand,
-                 CheckpointCommand, SubmitCommand, BisectCommand, LabelCommand>;
+                 CheckpointCommand, SubmitCommand, BisectCommand, LabelCommand, CopyCommand>;
 
 }  // namespace agentstore::cmd

@@ -89,6 +89,11 @@ Flag& Flags::toggle(const char* names, bool& into, const char* help) {
   return add({.names = names, .value = {}, .help = help, .take = take});
 }
 
+void add_all_of_copy(Flags& flags, CommandOptions& options, CommonOptions& common) {
+  add_copy(flags, options.emplace<CopyCommand>(), common);
+  add_common(flags, common);
+}
+
 const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> all{
       {"sessions", add_all<SessionsCommand, answers>},
@@ -105,6 +110,7 @@ const std::vector<Subcommand>& subcommands() {
       {"redact", add_all<RedactCommand>},
       {"checkpoint", add_all<CheckpointCommand>},
       {"import", add_all<ImportCommand>},
+      {"copy", add_all_of_copy},
       {"export", add_all<ExportCommand, files>},
       {"create", add_all<CreateCommand>},
       {"label", add_all<LabelCommand>},
