@@ -19,7 +19,7 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import IO, Any
@@ -187,8 +187,7 @@ class Store:
     def _ask(self, *words: str) -> Any:
         return _load(self._run(*words, "--json"))
 
-    def _stream(self, *words: str) -> Iterator[bytes]:
-        """Lines as they come; the process ends with the iterator."""
+    def _stream(self, *words: str) -> Generator[bytes, None, None]:
         with tempfile.TemporaryFile() as said:
             process = self._start(*words, stdin=subprocess.DEVNULL, stderr=said)
             assert process.stdout
@@ -246,13 +245,14 @@ class Session:
 
     def replay(self, *, type: str | Sequence[str] | None = None, since: Any = None,
                until: Any = None, seq: str | None = None, where: str | None = None,
-               follow: bool = False) -> Iterator[Event]:
+               follow: bool = False) -> Generator[Event, None, None]:
         """The events, one by one; with `follow` also those that are still to come."""
         words = _options(type=type, since=since, until=until, seq=seq, where=where, follow=follow)
-        return map(_event, self.store._stream("replay", self.id, "--format", "jsonl", *words))
+        stream = self.store._stream("replay", self.id, "--format", "jsonl", *words)
+        with contextlib.closing(stream) as lines:
+            yield from map(_event, lines)
 
     def follow(self, **filters: Any) -> Iterator[Event]:
-        """The events as they are written, from the first on."""
         return self.replay(follow=True, **filters)
 
 

@@ -17,8 +17,8 @@ CORPUS = os.environ.get("AGENTSTORE_CORPUS")
 QUESTIONS = [
     ("sessions", "--json"), ("sessions",), ("sessions", "-l", "--json"),
     ("replay", "agent-001"), ("replay", "agent-001", "--format", "jsonl"),
-    ("replay", "agent-001", "--json"), ("replay", "agent-001", "--format", "csv"),
-    ("replay", "agent-001", "--format", "table"), ("replay", "agent-001", "-n", "2"),
+    ("replay", "agent-001", "--json"),
+    ("replay", "agent-001", "-n", "2"),
     ("replay", "agent-001", "--reverse"), ("replay", "agent-001", "--seq", "3..4"),
     ("replay", "agent-001", "--since", "2026-03-01T00:00:03Z", "--json"),
     ("replay", "agent-001", "--type", "Bet*", "--json"),
@@ -83,6 +83,7 @@ class Copy(Case):
             with self.subTest(words=words):
                 here = self.run_it(*words)
                 there = self.run_it(*words, env=self.other)
+                self.assertIn(here.status, (0, 1), str(here))
                 self.assertEqual(here.status, there.status, str(there))
                 self.assertEqual(here.out, there.out)
                 self.assertEqual(self.placeless(here.err, self.store),
@@ -92,9 +93,9 @@ class Copy(Case):
         self.fill()
         first = self.copy("--all")
         self.assertEqual("agentstore/copy/1", first["schema"])
-        self.assertEqual((6, 0), (first["copied"], first["failed"]))
+        self.assertEqual((5, 0), (first["copied"], first["failed"]))
         again = self.copy("--all")
-        self.assertEqual((6, 0, first["events"]),
+        self.assertEqual((5, 0, first["events"]),
                          (again["copied"], again["events"], again["already"]))
         self.append("agent-001", "note")
         more = self.copy("agent-001")

@@ -87,11 +87,16 @@ class Client(Case):
             both = session.append_all([{"type": "BetWon", "payload": {"amount": 1}},
                                        {"type": "note"}], expected=3)
             self.assertEqual([4, 5], [receipt.sequence_number for receipt in both])
+            self.assertEqual(Decimal("1.05"), session.balance())
+            other = store.create("agent-002")
+            other.submit("RegisterAgent", {"agent_type": "casino"})
+            self.assertEqual(2, other.submit("DepositFunds", {"amount": Decimal("0.3")},
+                                             event_id="tx-1").sequence_number)
+            self.assertTrue(other.submit("DepositFunds", {"amount": Decimal("0.3")},
+                                         event_id="tx-1").duplicate)
             with self.assertRaises(Conflict) as refused:
-                session.submit("PlaceBet", {"amount": 100, "bet_id": "b"})
-            self.assertIn("1.05", str(refused.exception))
-            self.assertEqual(6, session.submit("DepositFunds", {"amount": 5}).sequence_number)
-            self.assertEqual(Decimal("6.05"), session.balance())
+                other.submit("PlaceBet", {"amount": 100, "bet_id": "b", "game": "dice"})
+            self.assertIn("0.3", str(refused.exception))
 
     def test_a_database_is_written_by_the_class_and_by_the_client(self):
         path = self.folder / "a.db"
