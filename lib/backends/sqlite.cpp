@@ -125,10 +125,11 @@ class SqliteBackend : public Backend {
       auto before = store_->position(id);
       if (!before) return std::unexpected(before.error());
       log::Request* const requests[] = {&request};
-      const auto write = log::assemble(requests, {id, *before, [] { return now(); }, finder(id)});
+      const auto write =
+          log::assemble(requests, {id, before->position, [] { return now(); }, finder(id)});
       if (!write) return std::unexpected(write.error());
       if (!request.result) return std::unexpected(request.result.error());
-      return store_->insert(stream_type_of(*session), write->lines);
+      return extend_by(*session, *before, write->lines);
     });
     if (!written) return std::unexpected(written.error());
     return std::move(request.result);
@@ -179,7 +180,7 @@ class SqliteBackend : public Backend {
           if (auto gone = forget_after(id, last); !gone) return gone;
       }
       const auto position = options.dry_run && repair.changed
-                                ? Result<log::Position>{log::Position{}}
+                                ? Result<SqlitePosition>{SqlitePosition{}}
                                 : store_->position(id);
       if (!position && options.salvage)
         return fail(Code::unsupported, position.error().message,
@@ -312,6 +313,14 @@ class SqliteBackend : public Backend {
     return [this, id](std::string_view event_id) { return store_->find_event(id, event_id); };
   }
 
+  Result<void> extend_by(const Session& session, const SqlitePosition& before,
+                         std::string_view lines) {
+    if (lines.empty()) return {};
+    auto kept = store_->keep_places(session.id, before.places);
+    if (!kept) return kept;
+    return store_->insert(stream_type_of(session), lines, before.position.offset_bytes);
+  }
+
   static std::string stream_type_of(const Session& session) {
     const auto found = session.labels.find("stream_type");
     return found == session.labels.end() ? "agent" : found->second;
@@ -338,7 +347,7 @@ class SqliteBackend : public Backend {
     if (size >= lines.size()) return {};
     const auto known = store_->session(session.id);
     if (!known) return std::unexpected(known.error());
-    auto stored = store_->insert(stream_type_of(*known), lines.substr(size));
+    auto stored = store_->insert(stream_type_of(*known), lines.substr(size), size);
     if (!stored) return stored;
     imported.events = events - imported.already;
     // What is read back has to be what was given, byte for byte.
@@ -437,9 +446,10 @@ class SqliteBackend : public Backend {
     if (!before) return std::unexpected(before.error());
     auto session = store_->session(id);
     if (!session) return std::unexpected(session.error());
-    const log::Write write = log::assemble_own(
-        log::redacted_type, payloads, {id, *before, [] { return now(); }, nullptr}, receipts);
-    auto done = store_->insert(stream_type_of(*session), write.lines);
+    const log::Write write =
+        log::assemble_own(log::redacted_type, payloads,
+                          {id, before->position, [] { return now(); }, nullptr}, receipts);
+    auto done = extend_by(*session, *before, write.lines);
     std::uint64_t by = receipts.front().sequence_number;
     for (const auto& kept : lines) {
       if (!done) return done;

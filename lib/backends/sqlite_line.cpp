@@ -134,6 +134,7 @@ SqliteRow row_of(const SqliteQuery& query, std::string_view stream_id) {
                 .line = std::nullopt};
   if (!query.is_null(6)) row.true_id = query.text(6);
   if (!query.is_null(16)) row.line = query.text(16);
+  if (!query.is_null(17)) row.end_bytes = query.integer(17);
   return row;
 }
 

@@ -35,17 +35,18 @@ struct SqliteRow {
   std::string_view prev;
   std::string_view hash;                 ///< empty: the row is not sealed
   std::optional<std::string_view> line;  ///< where an unsealed line was spelled otherwise
+  std::optional<std::int64_t> end_bytes = std::nullopt;  ///< of the log, behind its line
 };
 
 /// The columns that `row_of` reads, for a stream's rows `s` beside `e`.
 inline constexpr std::string_view sqlite_columns =
     "e.version, e.event_id, e.event_type, e.data, e.metadata, e.occurred_at, s.event_id, "
     "s.nanoseconds, s.recorded_at, s.batch_first, s.batch_last, s.salt, s.redacted, "
-    "s.payload_hash, s.prev, s.hash, s.line";
+    "s.payload_hash, s.prev, s.hash, s.line, s.end_bytes";
 /// The same of a database that has no tables of ours.
 inline constexpr std::string_view sqlite_foreign_columns =
     "e.version, e.event_id, e.event_type, e.data, e.metadata, e.occurred_at, NULL, NULL, NULL, "
-    "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL";
+    "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL";
 SqliteRow row_of(const SqliteQuery& query, std::string_view stream_id);
 
 /// Adds the row's line, with its newline.

@@ -55,6 +55,7 @@ CREATE TABLE IF NOT EXISTS agentstore_seals (
   prev BLOB,
   hash BLOB,
   line TEXT,
+  end_bytes INTEGER,
   PRIMARY KEY (stream_id, version)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS agentstore_event_ids ON agentstore_seals (stream_id, event_id)

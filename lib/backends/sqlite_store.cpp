@@ -269,7 +269,7 @@ Result<std::string> SqliteStore::line(std::string_view id, std::int64_t version)
   return text;
 }
 
-Result<log::Position> SqliteStore::position(std::string_view id) {
+Result<SqlitePosition> SqliteStore::position(std::string_view id) {
   const auto at = end(id);
   if (!at) return std::unexpected(at.error());
   if (at->due > at->version) {
@@ -289,9 +289,14 @@ Result<log::Position> SqliteStore::position(std::string_view id) {
     sealed = *found;
   }
   // From the last sealed row on, which is checked: what other programs added is sealed now.
-  log::Position position;
+  SqlitePosition found;
+  log::Position& position = found.position;
   std::optional<std::unexpected<Error>> bad;
   std::int64_t due = std::max<std::int64_t>(sealed, 0);
+  const auto before = place(id, due);
+  if (!before) return std::unexpected(before.error());
+  due = before->version;
+  std::uint64_t& offset = position.offset_bytes = before->offset_bytes;
   std::string text;
   auto read = rows(id, due, version_max, [&](const SqliteRow& row) {
     text.clear();
@@ -308,13 +313,69 @@ Result<log::Position> SqliteStore::position(std::string_view id) {
     position.head = log::head_after(line, position.head);
     position.after_unsealed = line.seal == log::Seal::unsealed;
     ++due;
+    offset += text.size() + 1;
+    const std::uint64_t last =
+        found.places.empty() ? before->offset_bytes : found.places.back().offset_bytes;
+    if (position.after_unsealed && offset >= last + sqlite_block_bytes)
+      found.places.push_back({due, offset});
     return true;
   });
   if (!read) return std::unexpected(read.error());
   if (bad) return *bad;
   position.sequence_number = position.line = static_cast<std::uint64_t>(at->version + 1);
   position.sealed = sealed >= 0;
-  return position;
+  return found;
+}
+
+// The place behind the last row up to a version of which one is known.
+Result<std::optional<SqlitePlace>> SqliteStore::known_place(std::string_view id,
+                                                            std::int64_t version) {
+  SqliteQuery query{*database_,
+                    "SELECT version, end_bytes FROM agentstore_seals WHERE stream_id = ? AND "
+                    "version <= ? AND end_bytes IS NOT NULL ORDER BY version DESC LIMIT 1"};
+  const auto row = query.bind(id).bind(version).step();
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return std::nullopt;
+  return SqlitePlace{query.integer(0) + 1, static_cast<std::uint64_t>(query.integer(1))};
+}
+
+Result<SqlitePlace> SqliteStore::place(std::string_view id, std::int64_t version,
+                                       std::uint64_t offset_bytes) {
+  SqlitePlace found;
+  if (!tables_.ours) return found;
+  if (offset_bytes == UINT64_MAX) {
+    const auto known = known_place(id, version - 1);
+    if (!known) return std::unexpected(known.error());
+    return known->value_or(found);
+  }
+  // Offsets rise with versions. Up to `from` nothing is better than what was found.
+  for (std::int64_t from = 0; from < version;) {
+    const std::int64_t middle = from + (version - from + 1) / 2;
+    const auto known = known_place(id, middle - 1);
+    if (!known) return std::unexpected(known.error());
+    const bool behind = *known && (*known)->version > from;
+    if (behind && (*known)->offset_bytes > offset_bytes) {
+      version = (*known)->version - 1;
+      continue;
+    }
+    if (behind) found = **known;
+    from = middle;
+  }
+  return found;
+}
+
+Result<void> SqliteStore::keep_places(std::string_view id, const std::vector<SqlitePlace>& places) {
+  for (const SqlitePlace& place : places) {
+    SqliteQuery query{*database_,
+                      "INSERT INTO agentstore_seals (stream_id, version, end_bytes) "
+                      "VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET end_bytes = excluded.end_bytes"};
+    auto done = query.bind(id)
+                    .bind(place.version - 1)
+                    .bind(static_cast<std::int64_t>(place.offset_bytes))
+                    .run();
+    if (!done) return done;
+  }
+  return {};
 }
 
 Result<std::optional<log::StoredEvent>> SqliteStore::find_event(std::string_view id,
@@ -369,16 +430,20 @@ Result<std::string> SqliteStore::free_event_id(std::string_view id, std::uint64_
   return by_number;
 }
 
-Result<void> SqliteStore::insert(std::string_view stream_type, std::string_view lines) {
+Result<void> SqliteStore::insert(std::string_view stream_type, std::string_view lines,
+                                 std::uint64_t offset_bytes) {
   while (!lines.empty()) {
     const std::size_t size = lines.find('\n');
-    if (auto done = insert_line(stream_type, lines.substr(0, size)); !done) return done;
+    offset_bytes += size + 1;
+    auto done = insert_line(stream_type, lines.substr(0, size), offset_bytes);
+    if (!done) return done;
     lines.remove_prefix(size + 1);
   }
   return {};
 }
 
-Result<void> SqliteStore::insert_line(std::string_view stream_type, std::string_view text) {
+Result<void> SqliteStore::insert_line(std::string_view stream_type, std::string_view text,
+                                      std::uint64_t end_bytes) {
   log::Arena arena;
   log::Line line;
   if (const auto error = log::parse_line(text, arena, line))
@@ -410,6 +475,10 @@ Result<void> SqliteStore::insert_line(std::string_view stream_type, std::string_
                 .line = std::nullopt};
   if (*event_id != event.event_id) row.true_id = event.event_id;
   const bool sealed = line.seal != log::Seal::unsealed;
+  // Of unsealed lines, which may have no row of ours, some say where they end.
+  const bool of_block =
+      end_bytes / sqlite_block_bytes != (end_bytes - text.size() - 1) / sqlite_block_bytes;
+  if (sealed || of_block) row.end_bytes = static_cast<std::int64_t>(end_bytes);
   if (sealed) {
     row.prev = bytes_of(line.prev);
     row.hash = bytes_of(line.hash);
@@ -437,7 +506,8 @@ Result<void> SqliteStore::insert_row(const SqliteRow& row, std::string_view stre
                   .bind(row.metadata)
                   .bind(row.occurred_at)
                   .run();
-  const bool plain = row.hash.empty() && !row.true_id && !row.line && row.nanoseconds == 0;
+  const bool plain =
+      row.hash.empty() && !row.true_id && !row.line && row.nanoseconds == 0 && !row.end_bytes;
   if (!done || plain) return done;
   const auto bind_bytes = [](SqliteQuery& query, std::string_view bytes) {
     if (bytes.empty()) query.bind_null();
@@ -445,8 +515,9 @@ Result<void> SqliteStore::insert_row(const SqliteRow& row, std::string_view stre
   };
   SqliteQuery seals{*database_,
                     "INSERT INTO agentstore_seals (stream_id, version, event_id, nanoseconds, "
-                    "recorded_at, batch_first, batch_last, redacted, line, salt, payload_hash, "
-                    "prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+                    "recorded_at, batch_first, batch_last, redacted, line, end_bytes, salt, "
+                    "payload_hash, prev, hash) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
   seals.bind(row.stream_id)
       .bind(row.version)
       .bind(row.true_id)
@@ -455,7 +526,8 @@ Result<void> SqliteStore::insert_row(const SqliteRow& row, std::string_view stre
       .bind(number_or_null(row.batch.first))
       .bind(number_or_null(row.batch.last))
       .bind(number_or_null(row.redacted_by))
-      .bind(row.line);
+      .bind(row.line)
+      .bind(row.end_bytes);
   for (const std::string_view bytes : {row.salt, row.payload_hash, row.prev, row.hash})
     bind_bytes(seals, bytes);
   return seals.run();
@@ -463,6 +535,8 @@ Result<void> SqliteStore::insert_row(const SqliteRow& row, std::string_view stre
 
 Result<void> SqliteStore::redact(std::string_view id, std::int64_t version, std::uint64_t by,
                                  std::string_view payload_hash_hex) {
+  const auto before = line(id, version);
+  if (!before) return std::unexpected(before.error());
   SqliteQuery events{*database_,
                      "UPDATE events SET data = '{}' WHERE stream_id = ? AND version = ?"};
   if (auto done = events.bind(id).bind(version).run(); !done) return done;
@@ -470,8 +544,20 @@ Result<void> SqliteStore::redact(std::string_view id, std::int64_t version, std:
   SqliteQuery seals{*database_,
                     "UPDATE agentstore_seals SET salt = NULL, redacted = ?, payload_hash = ? "
                     "WHERE stream_id = ? AND version = ?"};
-  return seals.bind(static_cast<std::int64_t>(by))
-      .bind_bytes(payload_hash)
+  auto done = seals.bind(static_cast<std::int64_t>(by))
+                  .bind_bytes(payload_hash)
+                  .bind(id)
+                  .bind(version)
+                  .run();
+  if (!done) return done;
+  const auto after = line(id, version);
+  if (!after) return std::unexpected(after.error());
+  // What is behind it has moved.
+  SqliteQuery places{*database_,
+                     "UPDATE agentstore_seals SET end_bytes = end_bytes + ? "
+                     "WHERE stream_id = ? AND version >= ? AND end_bytes IS NOT NULL"};
+  return places
+      .bind(static_cast<std::int64_t>(after->size()) - static_cast<std::int64_t>(before->size()))
       .bind(id)
       .bind(version)
       .run();

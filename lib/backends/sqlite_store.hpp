@@ -29,6 +29,22 @@ struct SqliteEnd {
   std::uint64_t checkpoint = 0;  ///< the size at the newest checkpoint
 };
 
+/// A place between two rows.
+struct SqlitePlace {
+  std::int64_t version = 0;  ///< of the row behind it
+  std::uint64_t offset_bytes = 0;
+};
+
+/// Where the next event of a stream goes.
+struct SqlitePosition {
+  log::Position position;
+  /// Between rows of other programs, to be kept with what is stored next.
+  std::vector<SqlitePlace> places = {};
+};
+
+/// About how far apart places are known.
+inline constexpr std::size_t sqlite_block_bytes = std::size_t{1} << 20;
+
 class SqliteStore {
  public:
   static Result<std::shared_ptr<SqliteStore>> open(const std::filesystem::path& path,
@@ -56,13 +72,19 @@ class SqliteStore {
   /// The line of one row, with its newline; empty where there is none.
   Result<std::string> line(std::string_view id, std::int64_t version);
 
-  /// Where the next event of a stream goes. Errors: corrupt, where its end is damaged, or lost.
-  Result<log::Position> position(std::string_view id);
+  /// Errors: corrupt, where the stream's end is damaged, or lost.
+  Result<SqlitePosition> position(std::string_view id);
+  /// The last place that is known at or before a version, and before an offset or at it.
+  Result<SqlitePlace> place(std::string_view id, std::int64_t version,
+                            std::uint64_t offset_bytes = UINT64_MAX);
   /// The event that a stream has under an id. Errors: conflict, where another stream has it.
   Result<std::optional<log::StoredEvent>> find_event(std::string_view id,
                                                      std::string_view event_id);
-  /// Stores lines, each with its newline, whose numbers go on from the stream's.
-  Result<void> insert(std::string_view stream_type, std::string_view lines);
+  /// Stores lines, each with its newline, whose numbers go on from the stream's, which ends at
+  /// `offset_bytes`.
+  Result<void> insert(std::string_view stream_type, std::string_view lines,
+                      std::uint64_t offset_bytes);
+  Result<void> keep_places(std::string_view id, const std::vector<SqlitePlace>& places);
   /// Removes the payload of a sealed row.
   Result<void> redact(std::string_view id, std::int64_t version, std::uint64_t by,
                       std::string_view payload_hash_hex);
@@ -75,7 +97,9 @@ class SqliteStore {
   Result<void> look_again();
   Result<std::int64_t> number(std::string_view sql, std::string_view id, std::int64_t otherwise);
   Result<Timestamp> time_of(std::string_view id, bool newest);
-  Result<void> insert_line(std::string_view stream_type, std::string_view text);
+  Result<std::optional<SqlitePlace>> known_place(std::string_view id, std::int64_t version);
+  Result<void> insert_line(std::string_view stream_type, std::string_view text,
+                           std::uint64_t end_bytes);
   Result<void> insert_row(const SqliteRow& row, std::string_view stream_type);
   Result<std::string> free_event_id(std::string_view id, std::uint64_t number,
                                     std::string_view event_id);

@@ -99,6 +99,41 @@ TEST_CASE("a log of many blocks is read as one, from anywhere") {
           (drafts[number - 1].payload.empty() ? 2 : drafts[number - 1].payload.size()));
   }
   CHECK(read_events(store, "s", {.filter = {.newest = 1}}).events.at(0).type == "last");
+  // What a redaction shortens moves all that is behind it.
+  REQUIRE(store.redact("s", 2900, "asked for"));
+  CHECK(store.verify("s")->verdict == Verdict::clean);
+  CHECK(read_events(store, "s", {.filter = {.newest = 2}}).events.at(0).type == "last");
+  const auto late = read_events(store, "s", {.filter = {.from_seq = 2950, .to_seq = 2950}});
+  CHECK(late.events.at(0).payload == drafts[2949].payload);
+}
+
+TEST_CASE("rows of a long log that somebody changed are findings, however long they are then") {
+  for (const std::string change :
+       {R"(UPDATE events SET data = '"short"' WHERE version = 1500)",
+        R"(UPDATE events SET data = data || '               ' WHERE version = 1500)",
+        R"(UPDATE events SET data = replace(data, 'a', 'b') WHERE version = 1500)",
+        "DELETE FROM events WHERE version = 1500", "DELETE FROM events WHERE version > 1500",
+        "DELETE FROM agentstore_seals WHERE version = 1500",
+        "UPDATE agentstore_seals SET end_bytes = end_bytes + 1 WHERE version > 1500"}) {
+    CAPTURE(change);
+    const Place place;
+    Store store = place.open({.durability = Durability::none, .snapshot_interval = 0});
+    REQUIRE(store.create_session({.id = "s"}));
+    const Draft draft{.type = "x", .payload = "\"" + std::string(1500, 'a') + "\""};
+    for (int i = 0; i < 30; ++i) REQUIRE(store.append("s", std::vector<Draft>(100, draft)));
+    place.run(change);
+    const auto verified = store.verify("s");
+    // Places only say where to look.
+    const bool of_places = change.find("end_bytes") != change.npos;
+    CHECK((verified->finding_count == 0) == of_places);
+    CHECK((verified->verdict == Verdict::clean) == of_places);
+    const auto before = read_events(store, "s", {.filter = {.to_seq = 1400}});
+    CHECK(before.events.size() == 1400);
+    CHECK_FALSE(before.error);
+    const auto all = read_events(store, "s");
+    CHECK(all.error.has_value() != of_places);
+    CHECK(all.events.size() >= 1500 - 100);
+  }
 }
 
 TEST_CASE("an id that two sessions of other stores share is kept beside a longer one") {
