@@ -14,6 +14,7 @@ int run(Context& context, const SubmitCommand& options);
 int run(Context& context, const BisectCommand& options);
 int run(Context& context, const SessionsCommand& options);
 int run(Context& context, const ReplayCommand& options);
+int run(Context& context, const ShowCommand& options);
 int run(Context& context, const StateCommand& options);
 int run(Context& context, const StatsCommand& options);
 int run(Context& context, const BalanceCommand& options);

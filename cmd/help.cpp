@@ -34,6 +34,16 @@ Examples:
   agentstore replay agent-001 --state --projection balance
   agentstore replay flight-search --step
 )"},
+    {"look", "show", "Show events whole: what was said, called, changed, and what it cost",
+     R"(Of a call, its result, too; edits as differences. What replay and find print can be pasted:
+
+Examples:
+  agentstore show 3f6c0f5e#12
+  agentstore show flight-search 5..7
+  agentstore show @
+  agentstore show --context flight-search#12
+  agentstore show transcript.jsonl#14 --json | jq .parts
+)"},
     {"look", "state", "Fold a session into its state, now or at a point in time",
      R"(Examples:
   agentstore state flight-search

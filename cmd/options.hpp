@@ -132,6 +132,14 @@ struct ReplayCommand {
   std::string on_corrupt = "strict";
 };
 
+struct ShowCommand {
+  std::string session;              ///< "S", or "S#12" with an event
+  std::vector<std::string> events;  ///< numbers, ranges, ids; none: the last
+  bool context = false;             ///< what the model had seen there
+  std::optional<std::string> output;
+  std::string on_corrupt = "strict";
+};
+
 struct StateCommand {
   std::string session;
   std::string projection = "session";
@@ -259,9 +267,10 @@ struct CopyCommand {
 };
 
 using CommandOptions =
-    std::variant<CreateCommand, AppendCommand, SessionsCommand, ReplayCommand, StateCommand,
-                 StatsCommand, BalanceCommand, WhatIfCommand, BlameCommand, DiffCommand,
-                 ExportCommand, ImportCommand, VerifyCommand, RepairCommand, RedactCommand,
-                 CheckpointCommand, SubmitCommand, BisectCommand, LabelCommand, CopyCommand>;
+    std::variant<CreateCommand, AppendCommand, SessionsCommand, ReplayCommand, ShowCommand,
+                 StateCommand, StatsCommand, BalanceCommand, WhatIfCommand, BlameCommand,
+                 DiffCommand, ExportCommand, ImportCommand, VerifyCommand, RepairCommand,
+                 RedactCommand, CheckpointCommand, SubmitCommand, BisectCommand, LabelCommand,
+                 CopyCommand>;
 
 }  // namespace agentstore::cmd

@@ -288,6 +288,10 @@ std::size_t display_width(std::string_view printable_text) {
   return fitting(printable_text, std::string_view::npos).columns;
 }
 
+std::size_t fitting_bytes(std::string_view printable_text, std::size_t columns) {
+  return fitting(printable_text, columns).bytes;
+}
+
 std::string cut(std::string_view printable_text, std::size_t columns) {
   if (columns == 0) return {};
   // As long as there is still room for the mark of the cut.

@@ -98,6 +98,7 @@ const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> all{
       {"sessions", add_all<SessionsCommand, answers>},
       {"replay", add_all < ReplayCommand, reads | selects > },
+      {"show", add_all<ShowCommand, reads>},
       {"state", add_all < StateCommand, reads | answers > },
       {"stats", add_all < StatsCommand, reads | answers | selects > },
       {"balance", add_all < BalanceCommand, reads | answers | selects > },

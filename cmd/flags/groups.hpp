@@ -35,6 +35,7 @@ void add_on_corrupt(Flags& flags, std::string& into);
 
 void add_options(Flags& flags, SessionsCommand& options);
 void add_options(Flags& flags, ReplayCommand& options);
+void add_options(Flags& flags, ShowCommand& options);
 void add_options(Flags& flags, StateCommand& options);
 void add_options(Flags& flags, StatsCommand& options);
 void add_options(Flags& flags, BalanceCommand& options);

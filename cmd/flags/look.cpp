@@ -43,6 +43,17 @@ void add_options(Flags& flags, ReplayCommand& options) {
   add_on_corrupt(flags, options.on_corrupt);
 }
 
+void add_options(Flags& flags, ShowCommand& options) {
+  flags.value("session", options.session, "SESSION",
+              "A session, as for replay; S#12: its event 12");
+  flags.value("event", options.events, "EVENT",
+              "Events: sequence numbers, A..B, or event ids [the last one]");
+  flags.toggle("--context", options.context,
+               "What the model had seen at that event, with the tokens of each message");
+  flags.value("-o,--output", options.output, "FILE", "Write to a file");
+  add_on_corrupt(flags, options.on_corrupt);
+}
+
 void add_options(Flags& flags, StateCommand& options) {
   add_session(flags, options.session);
   flags.value("--projection", options.projection, "NAME",
