@@ -28,6 +28,7 @@ Code code_of(int status) {
 
 // Nothing where the file may be a database: its own bytes say so, or it has none.
 Result<void> check_is_database(const Path& path) {
+  if (path.empty()) return fail(Code::invalid, "no database is named", "give sqlite:FILE");
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) {

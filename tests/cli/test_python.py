@@ -182,6 +182,17 @@ class Client(Case):
         self.assertEqual(3, session.balance(at="2026-03-02"))
         self.assertEqual(1, session.balance(before="2026-03-02"))
 
+    def test_what_the_readme_shows_runs(self):
+        readme = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+        shown = readme.split("```python\n")[1].split("```")[0]
+        (self.folder / "agentstore").symlink_to(Path(BIN).resolve())
+        environment = {**self.environment(), "PATH": f"{self.folder}:{os.environ['PATH']}",
+                       "PYTHONPATH": str(Path(agentstore.__file__).parent)}
+        done = subprocess.run([sys.executable, "-B", "-c", shown], cwd=self.folder, text=True,
+                              env=environment, capture_output=True, check=False)
+        self.assertEqual((0, "1 ['tool_called', 'tool_result']\n", ""),
+                         (done.returncode, done.stdout, done.stderr))
+
     def test_it_is_one_file_of_the_standard_library(self):
         source = (Path(agentstore.__file__)).read_text().splitlines()
         self.assertLessEqual(len(source), 300)

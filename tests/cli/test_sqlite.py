@@ -243,6 +243,64 @@ class BothWrite(DatabaseCase):
         self.assertEqual("three", json.loads(follower.stdout.readline())["type"])
 
 
+class Commands(DatabaseCase):
+    """What writes, and is not appending."""
+
+    def test_names_and_labels(self):
+        store = self.article()
+        store.append("agent-1", "trader", "x", {}, -1)
+        self.ok("label", "agent-1", "env=prod", "--name", "first")
+        listed, = self.ok("sessions", "--json").json()["sessions"]
+        self.assertEqual(("first", {"stream_type": "trader", "env": "prod"}),
+                         (listed["name"], listed["labels"]))
+        self.append("first", "y")
+        self.assertEqual([("trader",)], self.rows("SELECT DISTINCT stream_type FROM events"))
+        self.refused(4, "create", "other", "--name", "first", saying="first")
+        self.refused(4, "create", "agent-1")
+
+    def test_a_checkpoint_holds_the_database_to_what_it_was(self):
+        key = self.folder / "key.pem"
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True)
+        key.chmod(0o600)
+        self.create("s")
+        self.append("s", "a", "b")
+        self.assertEqual(0, self.run_it("checkpoint", "s", "--key", key, "--name", "x.org/a").status)
+        self.append("s", "c")
+        self.assertEqual("clean", self.verified("s")["verdict"])
+        self.rows("DELETE FROM events WHERE version >= 1")
+        self.rows("DELETE FROM agentstore_seals WHERE version >= 1")
+        self.assertEqual("lost", self.verified("s", 1)["verdict"])
+
+    def test_a_what_if_is_saved_as_a_session(self):
+        agent = SnapshottingAgent(self.article(), "agent-1")
+        for amount in (100, 50):
+            agent.record("FundsDeposited", {"amount": amount})
+        self.assertEqual(0, self.run_it("whatif", "agent-1", "--without", "1", "--save-as",
+                                        "branch").status)
+        self.assertEqual(50, self.ok("balance", "branch", "--json").json()["balance"])
+        self.assertEqual(150, self.ok("balance", "agent-1", "--json").json()["balance"])
+
+    def test_commands_are_decided_on_what_both_wrote(self):
+        self.create("a")
+        self.ok("submit", "a", "RegisterAgent", "--data", '{"agent_type":"casino"}')
+        self.article().append("a", "agent", "FundsDeposited", {"amount": 5}, 0)
+        self.refused(4, "submit", "a", "WithdrawFunds", "--data", '{"amount":6}', saying="5")
+        self.ok("submit", "a", "WithdrawFunds", "--data", '{"amount":5}')
+        self.assertEqual(0, self.ok("balance", "a", "--json").json()["balance"])
+
+    def test_transcripts_are_imported(self):
+        transcript = self.folder / "t.jsonl"
+        transcript.write_text("".join(json.dumps({
+            "type": kind, "sessionId": "7b7e7a52-0000-4000-8000-000000000001", "uuid": f"u-{n}",
+            "timestamp": f"2026-03-01T00:00:0{n}Z", "version": "2.1.0", "cwd": "/x",
+            "message": {"role": kind, "content": f"text {n}"}}) + "\n"
+            for n, kind in enumerate(("user", "assistant"))))
+        self.assertEqual(0, self.run_it("import", transcript).status)
+        self.assertEqual(0, self.run_it("import", transcript).status)
+        listed, = self.ok("sessions", "--json").json()["sessions"]
+        self.assertEqual("clean", self.verified(listed["id"])["verdict"])
+
+
 class OfOtherPrograms(DatabaseCase):
     """Rows as other programs may write them."""
 
@@ -321,6 +379,13 @@ class BadInput(DatabaseCase):
     def test_a_missing_database(self):
         self.refused(3, "sessions", saying=str(self.database))
         self.assertFalse(self.database.exists())
+
+    def test_an_answer_never_takes_the_place_of_the_store(self):
+        self.create("s")
+        for words in (("export", "s"), ("replay", "s"), ("sessions",)):
+            self.refused(2, *words, "-o", self.database, saying="it is the store")
+        self.ok("verify", "s", "--json")
+        self.refused(2, "sessions", "--store", "sqlite:", saying="no database is named")
 
     def test_what_is_no_database(self):
         self.database.write_text("hello")
