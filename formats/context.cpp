@@ -141,8 +141,9 @@ void ContextBuilder::take_usage(const EventView& event) {
 
 void ContextBuilder::take_output(const EventView& event) {
   const EventKind kind = kind_of_type(event.type);
-  std::string id = extra_of(event, "response");
-  if (id.empty()) id = extra_of(event, "message_id");
+  // A call tells its message's id alone.
+  std::string id = extra_of(event, "message_id");
+  if (id.empty()) id = extra_of(event, "response");
   // A result may come between two records of a response.
   const bool same = id.empty() ? in_response_ : id == response_;
   if (!same) begin_response(std::move(id));

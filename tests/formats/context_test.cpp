@@ -35,9 +35,9 @@ Log session() {
   Log log;
   log.add("user_message", R"({"content":"do it"})")
       .add("llm_response", R"({"content":"yes"})",
-           R"({"tokens_in":100,"tokens_out":5,"extra":{"response":"a"}})")
+           R"({"tokens_in":100,"tokens_out":5,"extra":{"response":"a/1","message_id":"a"}})")
       .add("tool_called", R"({"tool":"sh","args":{"command":"ls"},"id":"x"})",
-           R"({"extra":{"response":"a"}})")
+           R"({"extra":{"message_id":"a"}})")
       .add("tool_result", R"({"id":"x","output":"files"})")
       .add("llm_response", R"({"content":"done"})",
            R"({"tokens_in":135,"tokens_out":7,"extra":{"response":"b"}})");
