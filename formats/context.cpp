@@ -131,6 +131,7 @@ void ContextBuilder::take_usage(const EventView& event) {
     }
     waiting_at_ = response_at_;
     prompt_ = usage.tokens_in;
+    prompt_told_by_ = event.sequence_number;
     answer_.reset();
     usage_told_ = true;
   }
@@ -213,7 +214,7 @@ bool ContextBuilder::take(const EventView& event) {
   answered_ = true;
   if (!usage_told_) return true;
   tokens_ = prompt_;
-  told_by_ = event.sequence_number;
+  told_by_ = prompt_told_by_;
   return false;
 }
 

@@ -102,7 +102,7 @@ TEST_SUITE("context") {
     StringSink json;
     write_context_json(json, session().at(3), "s");
     CHECK(json.text == R"({"schema":"agentstore/context/1","session_id":"s","sequence_number":3,)"
-                       R"("since":null,"tokens":100,"told_by":3,"messages":[{"sequence_number":1,)"
+                       R"("since":null,"tokens":100,"told_by":2,"messages":[{"sequence_number":1,)"
                        R"("role":"user","tool_name":null,"text":"do it","tokens":null,)"
                        R"("derived":false,"part_of":null}]})"
                        "\n");
