@@ -270,7 +270,10 @@ void Timeline::compose(const EventView& event, bool tool_failed) {
   }
   if (options_.talk) compose_talk(event, tool_failed);
   else add_said(event, room() - begun.columns, tool_failed);
-  if (options_.screen.color) line_.paint(time, time_bytes, Paint::dim);
+  if (!options_.screen.color) return;
+  const std::size_t before = line_.end().bytes;
+  line_.paint(time, time_bytes, Paint::dim);
+  said_.bytes += line_.end().bytes - before;
 }
 
 void Timeline::add_said(const EventView& event, std::size_t left, bool tool_failed) {
@@ -336,10 +339,12 @@ std::size_t Timeline::right_columns(std::size_t columns) const {
 
 void Timeline::add_outcome(Line& line, Line::Place said, const Outcome& outcome) const {
   const std::size_t end = room();
+  if (said.columns >= end) return;
   const Ending& ending = outcome.ending;
   const std::size_t length = display_width(outcome.length);
   const std::size_t words = display_width(printable(ending.words));
   const std::size_t whole = length + (length > 0 && words > 0 ? gap_columns : 0) + words;
+  make_room(line, said, whole);
   std::size_t begin = line.end().columns;
   if (begin > said.columns) begin += gap_columns;
   const std::size_t right = right_columns(end - std::min(end, said.columns));
@@ -350,6 +355,17 @@ void Timeline::add_outcome(Line& line, Line::Place said, const Outcome& outcome)
   line.add_blanks(begin - line.end().columns);
   line.add_printable(outcome.length, length);
   add_ending(line, ending, right > 0);
+}
+
+// How a call ended matters more than all of what it was.
+void Timeline::make_room(Line& line, Line::Place said, std::size_t wanted_columns) const {
+  constexpr std::size_t said_columns_min = 6;
+  const std::size_t all = room() - std::min(room(), said.columns);
+  const bool fits = line.columns_since(said) + gap_columns + wanted_columns <= all;
+  const bool painted = line.text().substr(said.bytes).contains('\x1b');
+  if (!options_.talk || fits || painted) return;
+  const std::size_t least = std::min(all, wanted_columns + gap_columns);
+  line.cut(said, std::max(all - least, said_columns_min));
 }
 
 void Timeline::add_ending(Line& line, const Ending& ending, bool roomy) const {

@@ -118,6 +118,7 @@ class Timeline {
   Outcome outcome_of(const EventView& event) const;
   std::size_t right_columns(std::size_t columns) const;
   void add_outcome(Line& line, Line::Place said, const Outcome& outcome) const;
+  void make_room(Line& line, Line::Place said, std::size_t wanted_columns) const;
   void add_ending(Line& line, const Ending& ending, bool roomy) const;
   void complete(HeldRow& row, const EventView& result, bool failed) const;
   void emit();
