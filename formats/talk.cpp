@@ -28,12 +28,11 @@ std::string text_member(const Fields& fields, std::initializer_list<std::string_
                                                               : std::string{};
 }
 
-/// "mcp__linear__list_issues" is "linear list_issues".
+/// "mcp__linear__list_issues" is "list_issues".
 std::string shown_tool(std::string name) {
   if (!name.starts_with("mcp__")) return name;
-  name.erase(0, 5);
-  if (const std::size_t at = name.find("__"); at != name.npos) name.replace(at, 2, " ");
-  return name;
+  const std::size_t at = name.find("__", 5);
+  return at == name.npos || at + 2 == name.size() ? name.substr(5) : name.substr(at + 2);
 }
 
 std::string tool_or(const EventView& event, std::string otherwise) {

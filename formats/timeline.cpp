@@ -25,9 +25,10 @@ constexpr std::size_t box_columns_min = 40;
 constexpr std::size_t type_columns_max = 32;
 constexpr std::size_t type_columns_shared_max = 16;
 constexpr std::size_t type_columns_min = 13;
-constexpr std::size_t who_columns_max = 24;
-constexpr std::size_t who_columns_shared_max = 12;
-constexpr std::size_t who_columns_min = 8;
+// By how many columns there are.
+constexpr std::size_t who_columns_of(std::size_t columns) {
+  return columns < 70 ? 8 : columns < columns_default ? 10 : 14;
+}
 constexpr std::size_t session_columns_max = 64;
 constexpr std::size_t gap_columns = 2;
 // How long a call took stands at the right of these.
@@ -209,9 +210,10 @@ void Timeline::emit() {
 void Timeline::complete(HeldRow& row, const EventView& result, bool failed) const {
   row.open = false;
   Outcome outcome;
-  auto took = duration_ms_of(result);
-  if (!took) took = milliseconds_between(row.at, result.timestamp);
-  if (*took >= 0) outcome.length = duration_text(*took);
+  const auto told = duration_ms_of(result);
+  const std::int64_t took = told.value_or(milliseconds_between(row.at, result.timestamp));
+  // Of two times that are the same, nobody looked at a clock.
+  if (told ? took >= 0 : took > 0) outcome.length = duration_text(took);
   const std::size_t right = right_columns(room() - std::min(room(), row.said.columns));
   outcome.ending = ending_of(result, failed, std::max<std::size_t>(right, 20) * 4);
   if (!failed && row.edit) outcome.ending = {edit_text(*row.edit), {}, Paint::none};
@@ -253,10 +255,9 @@ void Timeline::compose(const EventView& event, bool tool_failed) {
     end_cell(layout_.session_columns);
   }
   if (options_.talk) {
-    add_who(line_, event, *options_.talk, who_columns_max);
-    layout_.type_columns = std::max(layout_.type_columns, who_columns_min);
+    layout_.type_columns = who_columns_of(columns());
+    add_who(line_, event, *options_.talk, options_.screen.wide ? columns() : layout_.type_columns);
     end_cell(layout_.type_columns);
-    layout_.type_columns = std::min(layout_.type_columns, who_columns_shared_max);
   } else {
     line_.add_printable(event.type, type_columns_max);
     layout_.type_columns = std::max(layout_.type_columns, type_columns_min);
