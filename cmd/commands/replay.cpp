@@ -14,6 +14,7 @@
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/replay/chat.hpp"
 #include "cmd/replay/follow.hpp"
 #include "cmd/replay/printer.hpp"
 #include "cmd/replay/state_per_event.hpp"
@@ -36,10 +37,13 @@ Result<Printer::Format> read_format(const Context& context, const ReplayCommand&
 
 Result<void> check_use(const ReplayCommand& options, bool json) {
   if (options.all == !options.session.empty())
-    return fail(Code::invalid,
-                options.all ? "--all and a session are given" : "no session is named",
-                "give its id or name, or @ for the newest, or --all; `agentstore sessions` lists "
-                "what is there");
+    return fail(
+        Code::invalid, options.all ? "--all and a session are given" : "no session is named",
+        options.all
+            ? "give one of them"
+            : "give its id or name, or @ for the newest, or --all; `agentstore sessions` lists "
+              "what is there");
+  if (auto chat = check_chat(options, json); !chat) return chat;
   if (options.projection && !shows_state(options))
     return fail(Code::invalid, "--projection goes with --state, --patch or --step");
   if (shows_state(options) && options.all)
@@ -265,6 +269,7 @@ int run(Context& context, const ReplayCommand& options) {
 
   if (shows_state(options))
     return replay_state(context, *input, options, std::move(asked->read), where);
+  if (options.chat) return replay_chat(context, *input, options, std::move(asked->read), where);
   formats::TimelineOptions timeline;
   if (asked->format == Printer::Format::timeline) {
     auto shown = timeline_options(

@@ -40,7 +40,8 @@ class Sessions(Case):
     def test_the_long_form_says_what_each_came_to(self):
         make_go_folder(self.store)
         text = self.ok("sessions", "-l").out
-        self.assertIn("850 + 320", text)
+        self.assertRegex(text, r" 850 +320 ")
+        self.assertRegex(text, r"\ntotal +2 sessions +8 +850 +320 +\$0.018 +1\n")
         self.assertIn("0.018", text)
 
 
@@ -294,7 +295,7 @@ class Stats(Case):
         self.assertIn("flight-search is left out: the sum of tokens overflows", outcome.err)
         for by in ("type", "session"):
             outcome = self.run_it("stats", "bet-1", "s", "flight-1", "--by", by)
-            self.assertRegex(outcome.out, r"\ntotal +3 ")
+            self.assertRegex(outcome.out, r"\ntotal +2 +3 ")
         self.assertIn("sessions      2", self.run_it("stats", "bet-1", "s", "flight-1").out)
         self.append("s", big)
         outcome = self.run_it("stats", "s", "bet-1", "--json")
