@@ -130,7 +130,7 @@ class Timeline {
   TimeColumn time_;
   Line line_;  // the one that is being written
   Line cell_;
-  Line::Place said_;              // where what the event says begins, in line_
+  Line::Place said_;                 // where what the event says begins, in line_
   std::optional<std::int64_t> day_;  // that was told last
   std::optional<Timestamp> before_;
   FoldedEvents folded_;
