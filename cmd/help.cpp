@@ -159,6 +159,14 @@ Examples:
   agentstore import transcripts --dry-run
   agentstore export agent-001 | agentstore import - --store /tmp/copy
 )"},
+    {"move", "copy", "Copy sessions from one store to another, seals and all",
+     R"(Stores are folders and databases (sqlite:FILE). Again only what is new is copied; what was
+copied is read back and compared, byte for byte.
+
+Examples:
+  agentstore copy --from agent-data --to sqlite:agents.db --all
+  agentstore copy --from sqlite:agents.db --to /backup/agent-data agent-001
+)"},
     {"write", "create", "Make a session, and the store where there is none",
      R"(Examples:
   agentstore create

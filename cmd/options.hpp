@@ -273,6 +273,13 @@ struct CheckpointCommand {
   bool verifier_key = false;
 };
 
+/// The store to copy from is that of CommonOptions.
+struct CopyCommand {
+  std::string to;
+  std::vector<std::string> sessions;
+  bool all = false;
+};
+
 struct SqlCommand {
   std::string query;                  ///< SQL, or @FILE
   std::vector<std::string> sessions;  ///< none: all
@@ -302,6 +309,6 @@ using CommandOptions =
                  ReplayCommand, ShowCommand, StateCommand, StatsCommand, BalanceCommand,
                  WhatIfCommand, BlameCommand, DiffCommand, ExportCommand, ImportCommand,
                  VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand, SubmitCommand,
-                 BisectCommand, LabelCommand, SqlCommand>;
+                 BisectCommand, LabelCommand, SqlCommand, CopyCommand>;
 
 }  // namespace agentstore::cmd

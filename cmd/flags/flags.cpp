@@ -96,6 +96,11 @@ void add_overview_flags(Flags& flags, CommandOptions& options, CommonOptions& co
   add_common(flags, common);
 }
 
+void add_all_of_copy(Flags& flags, CommandOptions& options, CommonOptions& common) {
+  add_copy(flags, options.emplace<CopyCommand>(), common);
+  add_common(flags, common);
+}
+
 const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> all{
       {"sessions", add_all<SessionsCommand, answers>},
@@ -114,6 +119,7 @@ const std::vector<Subcommand>& subcommands() {
       {"redact", add_all<RedactCommand>},
       {"checkpoint", add_all<CheckpointCommand>},
       {"import", add_all<ImportCommand>},
+      {"copy", add_all_of_copy},
       {"export", add_all < ExportCommand, files | selects > },
       {"create", add_all<CreateCommand>},
       {"label", add_all<LabelCommand>},

@@ -48,7 +48,8 @@ KEPT_APART = {
     "fmt/": r"(cmd|formats)/.*\.cpp",
     "utf8proc.h": r"formats/.*\.cpp",
     "openssl/": r"lib/.*\.cpp",
-    "sqlite3.h": r"lib/query/.*\.cpp|tests/perf/.*",
+    "sqlite3.h": r"lib/query/.*\.cpp|lib/backends/sqlite.*\.cpp|"
+                 r"tests/lib/backends/.*|tests/perf/.*",
     "simdjson": r"lib/base/foreign_json\.cpp|tests/.*",
     "doctest/": r"tests/.*",
     "unistd.h": r"lib/base/system\.cpp|cmd/.*\.cpp|tests/.*",
@@ -96,6 +97,8 @@ TESTED_BY = {
         "tests/lib/backends/file_test.cpp":
             "checkpoint_files session_files session_names session_writers snapshot_files",
         "tests/lib/backends/memory_test.cpp": "memory_log",
+        "tests/lib/backends/sqlite_test.cpp": "sqlite_database sqlite_log sqlite_store",
+        "tests/cli/test_sqlite.py": "sqlite_line sqlite_schema",
         "tests/lib/backends/session_list_test.cpp": "folder_caches session_entries session_records",
         "tests/lib/store/caches_test.cpp": "check_list session_cache",
         "tests/lib/log/scrub_test.cpp": "derived_files",
