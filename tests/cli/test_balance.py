@@ -428,7 +428,7 @@ class Balance(Case):
             self.assertIn("\\u{1b}", text)
 
     def test_bad_words(self):
-        self.refused(2, "balance", saying="--all-sessions")
+        self.refused(2, "balance", saying="--all")
         self.refused(2, "balance", "a", "--all-sessions", saying="--all-sessions")
         self.refused(2, "balance", "--all-sessions", "--each", "day", saying="one session")
         self.refused(2, "balance", "a", "--each", "week", saying=["week", "event, hour or day"])
