@@ -94,6 +94,15 @@ bool can_be_run(std::string_view shell_command) {
   return false;
 }
 
+bool is_database_of(const std::vector<std::string>& stores, const std::string& path) {
+  constexpr std::string_view scheme = "sqlite:";
+  return std::ranges::any_of(stores, [&](const std::string& name) {
+    std::error_code ignored;
+    return name.starts_with(scheme) &&
+           std::filesystem::equivalent(path, name.substr(scheme.size()), ignored);
+  });
+}
+
 }  // namespace
 
 Status status_of(Code code) {
@@ -135,6 +144,9 @@ formats::Screen Context::screen() const {
 }
 
 Result<void> Context::write_to(const std::string& path, const std::string& input) {
+  if (is_database_of(store_names(), path))
+    return fail(Code::invalid, "cannot write to " + in_quotes(path) + ": it is the store",
+                "name another file");
   if (const auto store = store_holding(path))
     return fail(Code::invalid,
                 "cannot write to " + in_quotes(path) + ": it is in the store " + in_quotes(*store),
@@ -329,7 +341,7 @@ Result<Store> Context::open_store(StoreOptions options) {
 }
 
 Result<Store> Context::open_store(StoreOptions options, const std::string& name) {
-  for (const std::string_view scheme : {"sqlite:", "postgresql:", "postgres:"})
+  for (const std::string_view scheme : {"postgresql:", "postgres:"})
     if (name.starts_with(scheme))
       return fail(Code::unsupported,
                   "cannot open " + in_quotes(name) + ": stores of this kind are not supported yet",

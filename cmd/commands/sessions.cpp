@@ -300,12 +300,15 @@ int run(Context& context, const SessionsCommand& options) {
   std::vector<std::string> titles;
   if (!context.common.json || long_form)
     for (const auto& one : list.inputs) titles.push_back(one->title());
+  std::vector<std::string> stores;
+  for (const auto& one : list.inputs)
+    if (!one->store_name().empty()) stores.push_back(one->store_name());
   std::vector<Session> sessions;
   for (const auto& one : list.inputs) sessions.push_back(one->take_session());
   if (sessions.empty() && options.offset == 0 && options.limit != 0)
     tell_unknown_labels(context, list.selector(), *labels);
   if (context.common.json) {
-    formats::write_sessions_json(context.out, sessions, titles, list.totals);
+    formats::write_sessions_json(context.out, sessions, titles, list.totals, stores);
     return context.finish(status);
   }
   std::vector<std::string> branches;

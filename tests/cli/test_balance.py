@@ -429,8 +429,8 @@ class Balance(Case):
 
     def test_bad_words(self):
         self.refused(2, "balance", saying="--all")
-        self.refused(2, "balance", "a", "--all-sessions", saying="--all")
-        self.refused(2, "balance", "--all-sessions", "--each", "day", saying="one session")
+        self.refused(2, "balance", "a", "--all", saying="--all")
+        self.refused(2, "balance", "--all", "--each", "day", saying="one session")
         self.refused(2, "balance", "a", "--each", "week", saying=["week", "event, hour or day"])
         self.refused(2, "balance", "a", "--at", "2026-03-01", "--seq", "3", saying="one of them")
         self.refused(2, "balance", "a", "--at", "soon", saying="soon")

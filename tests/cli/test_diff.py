@@ -107,7 +107,7 @@ class Diff(Case):
     def test_misuse(self):
         self.make("one", run_of("MUC", "call-1", "x"))
         self.refused(3, "diff", "one", "nobody", saying="nobody")
-        self.refused(2, "diff", "one", saying="no second session")
+        self.refused(2, "diff", "one", saying="no second session is named")
         self.refused(2, "diff", "one", "one", "--ignore", "score", saying=("score", "slash"))
         self.refused(3, "diff", "one", self.folder / "missing.jsonl", saying="missing.jsonl")
 
