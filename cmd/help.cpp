@@ -110,7 +110,7 @@ Examples:
      R"(Examples:
   agentstore verify
   agentstore verify flight-search --require-sealed
-  agentstore verify events/agent-001.jsonl
+  agentstore verify sample-data/events/agent-001.jsonl
   agentstore verify agent-001 --checkpoint agent-001.note --key audit.vkey
 )"},
     {"trust", "repair", "Cut off a torn end; rescue what a damaged log still holds",
@@ -124,7 +124,7 @@ Examples:
     {"trust", "redact", "Remove payloads for good; the chain still verifies",
      R"(Examples:
   agentstore redact ticket-48213 1 --reason "GDPR, article 17"
-  agentstore redact ticket-48213 4..9 -t user_message --copies --reason GDPR
+  agentstore redact flight-search 4..9 -t tool_result --copies --reason GDPR
 )"},
     {"trust", "checkpoint", "Sign how long a log is, and what it holds",
      R"(Examples:
@@ -138,13 +138,13 @@ Examples:
   agentstore export flight-search -o flight-search.json
   agentstore export flight-search --format jsonl | gzip > flight-search.jsonl.gz
 )"},
-    {"move", "import", "Take in transcripts, exports, data folders; only what is new",
+    {"move", "import", "Take in transcripts, exports and data folders",
      R"(Transcripts are those of Claude Code and Codex. Folders are walked; .gz and
 .zst are read.
 
 Examples:
   agentstore import ~/.claude/projects ~/.codex/sessions
-  agentstore import transcripts --dry-run
+  agentstore import sample-data/transcripts --dry-run
   agentstore export agent-001 | agentstore import - --store /tmp/copy
 )"},
     {"write", "create", "Make a session, and the store where there is none",

@@ -105,7 +105,7 @@ class CommandLine(Case):
                 with self.subTest(command=command, flag=flag):
                     outcome = self.run_it(command, "x", flag)
                     self.assertEqual(2, outcome.status, str(outcome))
-                    self.assertIn("missing", outcome.err)
+                    self.assertIn("needs a value", outcome.err)
 
     def test_two_dashes_end_the_flags(self):
         self.create("a")
