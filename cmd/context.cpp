@@ -55,13 +55,15 @@ bool wants_color(const std::string& choice, int descriptor) {
   return ::isatty(descriptor) == 1 && environment("TERM") != "dumb";
 }
 
+// What is asked for, as git and ls take it, before what the terminal says.
 std::size_t screen_columns() {
-  winsize size{};
-  if (::ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   const auto text = environment("COLUMNS");
   std::size_t columns = 0;
   std::from_chars(text.data(), text.data() + text.size(), columns);
-  return columns > 0 ? std::clamp<std::size_t>(columns, 20, 10'000) : columns_default;
+  if (columns > 0) return std::clamp<std::size_t>(columns, 20, 10'000);
+  winsize size{};
+  if (::ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return columns_default;
 }
 
 std::string zone_name(const CommonOptions& common) {
@@ -90,6 +92,15 @@ bool can_be_run(std::string_view shell_command) {
     folders.remove_prefix(std::min(end + 1, folders.size()));
   }
   return false;
+}
+
+bool is_database_of(const std::vector<std::string>& stores, const std::string& path) {
+  constexpr std::string_view scheme = "sqlite:";
+  return std::ranges::any_of(stores, [&](const std::string& name) {
+    std::error_code ignored;
+    return name.starts_with(scheme) &&
+           std::filesystem::equivalent(path, name.substr(scheme.size()), ignored);
+  });
 }
 
 }  // namespace
@@ -133,6 +144,9 @@ formats::Screen Context::screen() const {
 }
 
 Result<void> Context::write_to(const std::string& path, const std::string& input) {
+  if (is_database_of(store_names(), path))
+    return fail(Code::invalid, "cannot write to " + in_quotes(path) + ": it is the store",
+                "name another file");
   if (const auto store = store_holding(path))
     return fail(Code::invalid,
                 "cannot write to " + in_quotes(path) + ": it is in the store " + in_quotes(*store),
@@ -327,7 +341,7 @@ Result<Store> Context::open_store(StoreOptions options) {
 }
 
 Result<Store> Context::open_store(StoreOptions options, const std::string& name) {
-  for (const std::string_view scheme : {"sqlite:", "postgresql:", "postgres:"})
+  for (const std::string_view scheme : {"postgresql:", "postgres:"})
     if (name.starts_with(scheme))
       return fail(Code::unsupported,
                   "cannot open " + in_quotes(name) + ": stores of this kind are not supported yet",

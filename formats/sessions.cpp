@@ -180,7 +180,7 @@ void write_sessions_text(Sink& sink, const SessionList& list, const Screen& scre
     table.row(cells_of(list, at, projects, screen.clock),
               {.branch = list.branches.empty() ? "" : list.branches[at]});
   if (!list.totals.empty()) add_total(table, list, projects);
-  if (!table.empty()) table.remark("Times are of " + screen.clock.zone + ".");
+  if (!table.empty()) table.remark("Times: " + screen.clock.zone + ".");
   table.write(sink, screen);
 }
 

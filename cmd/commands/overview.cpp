@@ -61,7 +61,8 @@ void write(Context& context, const std::string& line) {
 
 }  // namespace
 
-int run(Context& context, const OverviewCommand& /*options*/) {
+int run(Context& context, const OverviewCommand& options) {
+  static_cast<void>(options);  // there are none
   Selector selector{context};
   const auto all = selector.all();
   if (!all && context.common.stores.empty() && all.error().code == Code::not_found)

@@ -44,6 +44,7 @@ constexpr unsigned reads = upcasts | extract | files;
 constexpr unsigned reads_any = reads | selects;
 constexpr unsigned reads_and_answers = reads | answers;
 constexpr unsigned sums_up = reads_and_answers | selects;
+constexpr unsigned exports = files | selects;
 constexpr unsigned checks = extract | files | answers | selects;
 
 template <class Options, unsigned extra = none>
@@ -100,11 +101,18 @@ void add_overview_flags(Flags& flags, CommandOptions& options, CommonOptions& co
   add_common(flags, common);
 }
 
+void add_all_of_copy(Flags& flags, CommandOptions& options, CommonOptions& common) {
+  add_copy(flags, options.emplace<CopyCommand>(), common);
+  const std::size_t own = flags.all().size();
+  add_common(flags, common);
+  flags.are_common(own);
+}
+
 const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> all{
       {"sessions", add_all<SessionsCommand, answers>},
       {"replay", add_all<ReplayCommand, reads_any>},
-      {"show", add_all<ShowCommand, reads>},
+      {"show", add_all<ShowCommand, reads_and_answers>},
       {"state", add_all<StateCommand, reads_and_answers>},
       {"stats", add_all<StatsCommand, sums_up>},
       {"balance", add_all<BalanceCommand, sums_up>},
@@ -112,12 +120,14 @@ const std::vector<Subcommand>& subcommands() {
       {"blame", add_all<BlameCommand, reads_and_answers>},
       {"bisect", add_all<BisectCommand, reads_and_answers>},
       {"diff", add_all<DiffCommand, reads_and_answers>},
+      {"sql", add_all<SqlCommand, reads_any>},
       {"verify", add_all<VerifyCommand, checks>},
       {"repair", add_all<RepairCommand>},
       {"redact", add_all<RedactCommand>},
       {"checkpoint", add_all<CheckpointCommand>},
       {"import", add_all<ImportCommand>},
-      {"export", add_all<ExportCommand, files>},
+      {"copy", add_all_of_copy},
+      {"export", add_all<ExportCommand, exports>},
       {"create", add_all<CreateCommand>},
       {"label", add_all<LabelCommand>},
       {"append", add_all<AppendCommand>},

@@ -43,12 +43,15 @@ void add_options(Flags& flags, WhatIfCommand& options);
 void add_options(Flags& flags, BlameCommand& options);
 void add_options(Flags& flags, DiffCommand& options);
 void add_options(Flags& flags, BisectCommand& options);
+void add_options(Flags& flags, SqlCommand& options);
 void add_options(Flags& flags, VerifyCommand& options);
 void add_options(Flags& flags, RepairCommand& options);
 void add_options(Flags& flags, RedactCommand& options);
 void add_options(Flags& flags, CheckpointCommand& options);
 void add_options(Flags& flags, ImportCommand& options);
 void add_options(Flags& flags, ExportCommand& options);
+/// `common` gets the store that is copied from.
+void add_copy(Flags& flags, CopyCommand& options, CommonOptions& common);
 void add_options(Flags& flags, CreateCommand& options);
 void add_options(Flags& flags, LabelCommand& options);
 void add_options(Flags& flags, AppendCommand& options);

@@ -65,7 +65,7 @@ class Diff(Case):
         self.assertRegex(text.out, r"(?m)^~  #4 +#4 +llm_response")
         self.assertRegex(text.out, r'(?m)^ +/payload/content: "Take EW456" → "Take LH1"$')
         self.assertRegex(text.out, r"(?m)^\+ +#5 +error")
-        self.assertRegex(text.out, r"(?m)^cost_usd +\$0\.01 +\$0\.03 +\+0\.02$")
+        self.assertRegex(text.out, r"(?m)^cost +\$0\.01 +\$0\.03 +\+\$0\.02$")
 
     def test_costs_alone_are_a_difference(self):
         self.make("one", run_of("MUC", "call-1", "Take EW456"))
