@@ -28,6 +28,7 @@ S@12 is the session at its event 12. Times: 2026-03-07, "2026-03-07 14:00",
 Examples:
   agentstore replay flight-search
   agentstore replay @ --follow
+  agentstore replay @ --chat
   agentstore replay flight-search --type 'tool_*,error' --since 2026-03
   agentstore replay --all --grep timeout -n 50
   agentstore replay @ --where "cost_total_usd > 0.01 OR tool_name = 'Bash'"
@@ -144,9 +145,13 @@ Examples:
   agentstore checkpoint --key audit.pem --name me.org/a --verifier-key > a.vkey
   agentstore verify agent-001 --checkpoint a.note --key a.vkey
 )"},
-    {"move", "export", "Write a whole session out, with its metadata",
-     R"(Examples:
+    {"move", "export", "Write whole sessions out: JSON, Markdown, CSV",
+     R"(Markdown has the conversation, for an issue or a wiki.
+
+Examples:
   agentstore export flight-search -o flight-search.json
+  agentstore export @ --redact -o run.md
+  agentstore export --all -o calls.csv
   agentstore export flight-search --format jsonl | gzip > flight-search.jsonl.gz
 )"},
     {"move", "import", "Take in transcripts, exports and data folders",

@@ -190,7 +190,6 @@ class TableWriter final : public SqlWriter {
     std::vector<Column> columns;
     for (std::size_t i = 0; i < columns_.size(); ++i)
       columns.push_back({.name = printable(columns_[i]),
-                         .align = numbers_[i] && !rows_.empty() ? Align::right : Align::left,
                          .role = numbers_[i] && !rows_.empty() ? Role::number : Role::text});
     Table table{std::move(columns)};
     for (auto& row : rows_) table.row(std::move(row));
