@@ -108,22 +108,21 @@ Examples:
   agentstore bisect agent-001 --exec 'jq -e ".balance >= 0"'
 )"},
     {"ask", "sql", "Ask every log at once, in SQL",
-     R"(Tables: sessions, labels, events, tool_calls, entries; views: agent_current_state,
-session_summary, agent_task_progress. It only reads. man agentstore-sql has all of it.
+     R"(Tables: sessions, labels, events, tool_calls, entries; views: session_summary,
+agent_current_state, agent_task_progress. It only reads. man agentstore-sql has
+all of it.
 
 Examples:
-  agentstore sql 'SELECT tool_name, count(*), sum(failed) FROM tool_calls GROUP BY tool_name'
-  agentstore sql 'SELECT * FROM session_summary ORDER BY total_events DESC LIMIT 10'
-  agentstore sql "SELECT seq, text FROM events WHERE kind = 'error'" transcript.jsonl
-  agentstore sql @question.sql --param agent=a-1 --format csv -o answer.csv
-  agentstore sql -o everything.db && sqlite3 everything.db
+  agentstore sql 'SELECT kind, count(*) FROM events GROUP BY kind'
+  agentstore sql 'SELECT * FROM session_summary LIMIT 10' --format csv
+  agentstore sql "SELECT seq, text FROM events WHERE kind = 'error'"
   agentstore sql --examples
 )"},
     {"trust", "verify", "Check logs: syntax, sequence, chain, seals, batches",
      R"(Examples:
   agentstore verify
   agentstore verify flight-search --require-sealed
-  agentstore verify events/agent-001.jsonl
+  agentstore verify sample-data/events/agent-001.jsonl
   agentstore verify agent-001 --checkpoint agent-001.note --key audit.vkey
 )"},
     {"trust", "repair", "Cut off a torn end; rescue what a damaged log still holds",
@@ -137,7 +136,7 @@ Examples:
     {"trust", "redact", "Remove payloads for good; the chain still verifies",
      R"(Examples:
   agentstore redact ticket-48213 1 --reason "GDPR, article 17"
-  agentstore redact ticket-48213 4..9 -t user_message --copies --reason GDPR
+  agentstore redact flight-search 4..9 -t tool_result --copies --reason GDPR
 )"},
     {"trust", "checkpoint", "Sign how long a log is, and what it holds",
      R"(Examples:
@@ -155,22 +154,22 @@ Examples:
   agentstore export --all -o calls.csv
   agentstore export flight-search --format jsonl | gzip > flight-search.jsonl.gz
 )"},
-    {"move", "import", "Take in transcripts, exports, data folders; only what is new",
+    {"move", "import", "Take in transcripts, exports and data folders",
      R"(Transcripts are those of Claude Code and Codex. Folders are walked; .gz and
 .zst are read.
 
 Examples:
   agentstore import ~/.claude/projects ~/.codex/sessions
-  agentstore import transcripts --dry-run
+  agentstore import sample-data/transcripts --dry-run
   agentstore export agent-001 | agentstore import - --store /tmp/copy
 )"},
     {"move", "copy", "Copy sessions from one store to another, seals and all",
-     R"(Stores are folders and databases (sqlite:FILE). Again only what is new is copied; what was
-copied is read back and compared, byte for byte.
+     R"(Stores are folders and databases (sqlite:FILE). Again only what is new is
+copied; what was copied is read back and compared, byte for byte.
 
 Examples:
-  agentstore copy --from agent-data --to sqlite:agents.db --all
-  agentstore copy --from sqlite:agents.db --to /backup/agent-data agent-001
+  agentstore copy --from sample-data --to sqlite:agents.db --all
+  agentstore copy --from sample-data --to backup agent-001
 )"},
     {"write", "create", "Make a session, and the store where there is none",
      R"(Examples:
