@@ -273,7 +273,7 @@ class Sums(Case):
         self.assertEqual(["a"], [row["session_id"] for row in self.rows("a")])
         self.assertEqual({"recorded"}, {row["cost_source"] for row in calls})
         self.refused(2, "export", "--format", "csv", saying=["no session is named"])
-        self.refused(2, "export", "a", "--all", "--format", "csv", saying=["give one of them"])
+        self.refused(2, "export", "a", "--all", "--format", "csv", saying=["--all and a session are given"])
         self.refused(2, "export", "a", "--by", "day", "--format", "csv", saying=["it is call or session"])
 
     def test_csv_of_a_folder_of_transcripts_comes_to_it_too(self):
