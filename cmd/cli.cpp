@@ -12,11 +12,15 @@
 #include "cmd/foreign_words.hpp"
 #include "cmd/front.hpp"
 #include "cmd/help.hpp"
+#include "cmd/help_page.hpp"
 #include "cmd/quoting.hpp"
 #include "cmd/version.hpp"
 
 namespace agentstore::cmd {
 namespace {
+
+/// What the completion of shells calls; see commands/complete.cpp.
+constexpr const char* complete_word = "__complete";
 
 using CLI::App;
 using CLI::Option;
@@ -61,6 +65,7 @@ const Subcommand* find_command(std::string_view name) {
 Misuse unknown_command(const std::string& word, bool json) {
   std::vector<std::string> names;
   for (const Subcommand& command : subcommands()) names.emplace_back(command.name);
+  names.insert(names.end(), {"help", "version"});
   const std::string near = nearest(word, names);
   std::string hint = instead_of_command(word);
   if (hint.empty())
@@ -113,11 +118,9 @@ std::string hint_of(const Flag& word, const std::string& command) {
 std::variant<Invocation, Answer, Misuse> parse_subcommand(const Subcommand& command,
                                                           std::vector<std::string> words) {
   Invocation invocation{.command = command.name, .common = {}, .options = {}};
-  App app{std::string{summary_of(command.name)}, std::string{"agentstore "} + command.name};
-  app.footer(std::string{examples_of(command.name)});
+  App app{{}, std::string{"agentstore "} + command.name};
   app.set_help_flag("-h,--help", "Show this");
   app.allow_extras();
-  app.get_formatter()->column_width(32);
   Flags flags;
   command.add_flags(flags, invocation.options, invocation.common);
   for (const Flag& flag : flags.all()) bind(app, flag);
@@ -128,7 +131,14 @@ std::variant<Invocation, Answer, Misuse> parse_subcommand(const Subcommand& comm
   try {
     app.parse(words);
   } catch (const CLI::CallForHelp&) {
-    return Answer{app.help()};
+    return Answer{help_page(command.name, flags)};
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    return Misuse{command.name,
+                  text.substr(0, text.find(':')) + " needs a value",
+                  std::string{"`agentstore "} + command.name + " --help` shows how",
+                  {},
+                  json};
   } catch (const CLI::ParseError& error) {
     return Misuse{command.name,
                   error.what(),
@@ -149,6 +159,9 @@ Misuse unknown_front_flag(const std::string& flag, bool json) {
 }  // namespace
 
 std::variant<Invocation, Answer, Misuse> parse_command_line(std::vector<std::string> words) {
+  if (!words.empty() && words.front() == complete_word)
+    return Invocation{
+        .command = {}, .common = {}, .options = CompleteCommand{{words.begin() + 1, words.end()}}};
   const Front front = read_front(words);
   const std::size_t at = front.command_at;
   const bool json = given(words, "--json");
@@ -165,7 +178,7 @@ std::variant<Invocation, Answer, Misuse> parse_command_line(std::vector<std::str
     if (asks_help) return Answer{overview()};
     if (!front.unknown.empty()) return unknown_front_flag(front.unknown, json);
     if (json) return Misuse{{}, "no command is given", "`agentstore --help` lists them", {}, json};
-    return Misuse{{}, {}, {}, one_screen(), json};
+    return parse_subcommand({"", add_overview_flags}, std::move(words));
   }
   const std::string word = words[at];
   if (word == "version" && at + 1 == words.size()) return Answer{version_text()};

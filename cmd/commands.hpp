@@ -7,6 +7,8 @@
 
 namespace agentstore::cmd {
 
+int run(Context& context, const OverviewCommand& options);
+int run(Context& context, const CompleteCommand& options);
 int run(Context& context, const CreateCommand& options);
 int run(Context& context, const LabelCommand& options);
 int run(Context& context, const AppendCommand& options);
@@ -21,6 +23,7 @@ int run(Context& context, const BalanceCommand& options);
 int run(Context& context, const WhatIfCommand& options);
 int run(Context& context, const BlameCommand& options);
 int run(Context& context, const DiffCommand& options);
+int run(Context& context, const SqlCommand& options);
 int run(Context& context, const ExportCommand& options);
 int run(Context& context, const ImportCommand& options);
 int run(Context& context, const CopyCommand& options);

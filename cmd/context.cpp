@@ -55,13 +55,15 @@ bool wants_color(const std::string& choice, int descriptor) {
   return ::isatty(descriptor) == 1 && environment("TERM") != "dumb";
 }
 
+// What is asked for, as git and ls take it, before what the terminal says.
 std::size_t screen_columns() {
-  winsize size{};
-  if (::ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   const auto text = environment("COLUMNS");
   std::size_t columns = 0;
   std::from_chars(text.data(), text.data() + text.size(), columns);
-  return columns > 0 ? std::clamp<std::size_t>(columns, 20, 10'000) : columns_default;
+  if (columns > 0) return std::clamp<std::size_t>(columns, 20, 10'000);
+  winsize size{};
+  if (::ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return columns_default;
 }
 
 std::string zone_name(const CommonOptions& common) {

@@ -125,7 +125,8 @@ std::string instead_of_flag(const std::string& flag, std::span<const std::string
   for (const ForeignFlag& one : flags_elsewhere)
     if (has_word(one.words, flag))
       if (std::string ours = first_of(one.ours, flags); !ours.empty()) return ours;
-  return nearest(flag, flags);
+  // Of a letter nothing is near.
+  return flag.size() <= 2 ? std::string{} : nearest(flag, flags);
 }
 
 }  // namespace agentstore::cmd

@@ -108,12 +108,21 @@ struct SessionsCommand {
   std::optional<std::uint64_t> limit;
   std::uint64_t offset = 0;
   std::vector<std::string> labels;
+  std::optional<std::string> since;  ///< of last activity
+  std::optional<std::string> until;
+  std::optional<std::string> sort;  ///< "COLUMN[:desc]"
+  bool reverse = false;
 };
 
 struct ReplayCommand {
   std::string session;
   bool all = false;
   std::string format = "timeline";
+  std::optional<std::string> time;  ///< "clock", "iso", "elapsed", "delta"
+  bool pairs = false;
+  bool no_pairs = false;
+  bool fold = false;
+  bool no_fold = false;
   FilterOptions filter;
   std::optional<std::uint64_t> newest;
   bool reverse = false;
@@ -125,6 +134,7 @@ struct ReplayCommand {
   bool step = false;
   std::optional<std::string> projection;  ///< of these three
   std::optional<std::string> ledger;      ///< likewise
+  bool chat = false;
   std::optional<std::string> output;
   std::optional<std::string> fields;    ///< names, with commas; empty: those that every event has
   std::vector<std::string> assertions;  ///< of each event
@@ -136,7 +146,6 @@ struct ShowCommand {
   std::string session;              ///< "S", or "S#12" with an event
   std::vector<std::string> events;  ///< numbers, ranges, ids; none: the last
   bool context = false;             ///< what the model had seen there
-  std::optional<std::string> output;
   std::string on_corrupt = "strict";
 };
 
@@ -166,6 +175,7 @@ struct StatsCommand {
   std::vector<std::string> sessions;
   bool all = false;
   std::vector<std::string> by;
+  bool no_bars = false;
   std::vector<std::string> assertions;
   bool allow_empty = false;
   bool explain = false;
@@ -177,6 +187,7 @@ struct StatsCommand {
 struct DiffCommand {
   std::string a;
   std::string b;
+  bool stat = false;  ///< a summary instead of the steps
   std::vector<std::string> only;
   std::vector<std::string> ignored;
   bool allow_empty = false;
@@ -210,9 +221,12 @@ struct BlameCommand {
 };
 
 struct ExportCommand {
-  std::string session;
-  std::string format = "json";
-  std::optional<std::string> output;
+  std::vector<std::string> sessions;
+  bool all = false;
+  std::string format;                 ///< empty: by the ending of the output, else json
+  std::optional<std::string> by;      ///< of csv: "call" or "session"
+  bool redact = false;                ///< secrets and addresses are masked
+  std::optional<std::string> output;  ///< of several sessions a folder
 };
 
 struct ImportCommand {
@@ -266,11 +280,35 @@ struct CopyCommand {
   bool all = false;
 };
 
+struct SqlCommand {
+  std::string query;                  ///< SQL, or @FILE
+  std::vector<std::string> sessions;  ///< none: all
+  std::vector<std::string> parameters;
+  std::string format;
+  std::optional<std::string> output;
+  std::optional<std::uint64_t> timeout_s;
+  std::uint64_t memory_mib = 1024;
+  bool schema = false;
+  bool examples = false;
+  bool views = false;
+  std::string dialect = "sqlite";
+  std::optional<std::string> ledger;
+  std::string on_corrupt = "strict";
+};
+
+/// No command at all.
+struct OverviewCommand {};
+
+/// What a shell asks to complete: the words after the program's name, the last one in the making.
+struct CompleteCommand {
+  std::vector<std::string> words;
+};
+
 using CommandOptions =
-    std::variant<CreateCommand, AppendCommand, SessionsCommand, ReplayCommand, ShowCommand,
-                 StateCommand, StatsCommand, BalanceCommand, WhatIfCommand, BlameCommand,
-                 DiffCommand, ExportCommand, ImportCommand, VerifyCommand, RepairCommand,
-                 RedactCommand, CheckpointCommand, SubmitCommand, BisectCommand, LabelCommand,
-                 CopyCommand>;
+    std::variant<OverviewCommand, CompleteCommand, CreateCommand, AppendCommand, SessionsCommand,
+                 ReplayCommand, ShowCommand, StateCommand, StatsCommand, BalanceCommand,
+                 WhatIfCommand, BlameCommand, DiffCommand, ExportCommand, ImportCommand,
+                 VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand, SubmitCommand,
+                 BisectCommand, LabelCommand, SqlCommand, CopyCommand>;
 
 }  // namespace agentstore::cmd

@@ -29,18 +29,31 @@ bool is_zone_name(std::string_view name) {
              "0123456789_+-/") == name.npos;
 }
 
+std::string file_of_zone(std::string_view name) {
+  return folder_of_zones() + "/" + std::string{name};
+}
+
+bool has_zone_file(std::string_view name) {
+  struct stat found{};
+  return ::stat(file_of_zone(name).c_str(), &found) == 0 && S_ISREG(found.st_mode);
+}
+
 /// As the system has it: TZ, else what its zone file is a link to.
 std::string name_of_local_zone() {
   if (const char* const chosen = std::getenv("TZ"); chosen != nullptr && *chosen != '\0') {
     const std::string_view name{*chosen == ':' ? chosen + 1 : chosen};
-    return is_zone_name(name) ? std::string{name} : "local time";
+    if (!is_zone_name(name)) return "local time";
+    // CET-1CEST says its offsets itself. The C library takes any other name without a file for UTC.
+    const bool has_offset = name.find_first_of("0123456789") != name.npos && !name.contains('/');
+    return has_offset || has_zone_file(name) ? std::string{name} : "UTC";
   }
   std::error_code error;
+  if (!std::filesystem::exists("/etc/localtime", error)) return "UTC";
   const std::string target = std::filesystem::read_symlink("/etc/localtime", error).string();
   constexpr std::string_view folder = "zoneinfo/";
   const std::size_t at = target.find(folder);
   if (at != target.npos) return target.substr(at + folder.size());
-  return std::filesystem::exists("/etc/localtime", error) ? "local time" : "UTC";
+  return "local time";
 }
 
 bool is_digit(char c) {
@@ -131,12 +144,15 @@ Result<Zone> Zone::load(std::string_view name) {
     zone.name_ = name_of_local_zone();
     return zone;
   }
-  const std::string path = folder_of_zones() + "/" + std::string{name};
-  struct stat found{};
-  if (!is_zone_name(name) || ::stat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode))
+  if (!is_zone_name(name) || !has_zone_file(name)) {
+    std::error_code ignored;
+    const bool none = !std::filesystem::exists(folder_of_zones(), ignored);
     return fail(Code::invalid, "unknown time zone \"" + std::string{name.substr(0, 60)} + "\"",
-                "use a name like Europe/Berlin, UTC or local");
-  ::setenv("TZ", (":" + path).c_str(), 1);
+                none ? "this machine has no zone files (" + folder_of_zones() +
+                           "): use UTC, or install tzdata"
+                     : "use a name like Europe/Berlin, UTC or local");
+  }
+  ::setenv("TZ", (":" + file_of_zone(name)).c_str(), 1);
   ::tzset();
   zone.name_ = name;
   return zone;

@@ -167,8 +167,11 @@ BalanceRegister::BalanceRegister(Sink& sink, Format format, const Screen& screen
       assets_{answer.by_asset.size() > 1},
       number_columns_{std::to_string(answer.last_sequence_number).size()},
       places_{places_in(answer.by_asset)} {
-  if (narrow()) time_columns_ = 16;  // without the seconds
   if (format_ == Format::json) sink_.write(answer_json(answer, point) + ",\"rows\":[");
+  if (!narrow()) return;
+  const bool very_narrow = screen_.columns < 70 && !periods_;
+  time_columns_ = very_narrow ? 10 : 16;  // a day, or a time without the seconds
+  if (very_narrow) type_columns_ = 13;
 }
 
 void BalanceRegister::row(const RegisterRow& row) {

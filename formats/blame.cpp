@@ -53,8 +53,8 @@ std::string value_cell(const std::string& value) {
 
 std::vector<Column> columns_with(std::vector<Column> columns) {
   columns.push_back({.name = "EVENT", .role = Role::number});
-  columns.push_back({.name = "TIME", .role = Role::number});
-  columns.push_back({.name = "TYPE"});
+  columns.push_back({.name = "TIME", .role = Role::number, .secondary = 2});
+  columns.push_back({.name = "TYPE", .secondary = 1});
   return columns;
 }
 

@@ -98,7 +98,13 @@ void Facts::write(Sink& sink, const Screen& screen, std::size_t indent_columns) 
     if (const std::size_t columns = display_width(name); columns <= name_columns_max)
       name_columns = std::max(name_columns, columns);
   const std::string margin(indent_columns, ' ');
-  const std::size_t indent = indent_columns + name_columns + 2;
+  std::size_t indent = indent_columns + name_columns + 2;
+  // On a narrow screen, names stand above what belongs to them.
+  constexpr std::size_t value_columns_min = 24;
+  if (screen.columns != 0 && screen.columns < indent + value_columns_min) {
+    name_columns = 0;
+    indent = indent_columns + 2;
+  }
   for (const auto& [name, value] : facts_) {
     const std::size_t columns = display_width(name);
     std::string before = margin + name;

@@ -11,6 +11,7 @@ std::string_view code_of(Paint paint) {
     case Paint::green: return "\x1b[32m";
     case Paint::yellow: return "\x1b[33m";
     case Paint::cyan: return "\x1b[36m";
+    case Paint::match: return "\x1b[1;31m";
     case Paint::none: break;
   }
   return {};

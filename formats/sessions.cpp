@@ -97,18 +97,34 @@ void add_total(Table& table, const SessionList& list, bool projects) {
             {.total = true, .tail = sum ? unknown_costs_text(*sum) : std::string{}});
 }
 
+std::string label_json(const Session& session, const char* key) {
+  const auto found = session.labels.find(key);
+  return found == session.labels.end() ? "null" : json::quote(found->second);
+}
+
+std::string cost_json(const Result<std::optional<Decimal>>& cost) {
+  return cost && *cost ? (*cost)->to_string() : "null";
+}
+
 // What a session came to; null where that is not known.
 std::string totals_json(const std::optional<Totals>& totals) {
   if (!totals)
-    return R"("last_event_at":null,"tokens_in":null,"tokens_out":null,"cost_total_usd":null,)"
-           R"("errors":null,"tool_errors":null)";
-  const auto cost = totals->cost_total_usd();
+    return R"("first_event_at":null,"last_event_at":null,"tokens_in":null,"tokens_out":null,)"
+           R"("tokens_cache_read":null,"tokens_cache_write":null,"tokens_reasoning":null,)"
+           R"("cost_usd":null,"cost_computed_usd":null,"cost_total_usd":null,)"
+           R"("cost_unknown_responses":null,"tool_calls":null,"errors":null,"tool_errors":null)";
   return fmt::format(
-      R"("last_event_at":{},"tokens_in":{},"tokens_out":{},"cost_total_usd":{},"errors":{},)"
-      R"("tool_errors":{})",
-      time_json(totals->last_event_at), number_json(told_tokens(*totals, totals->tokens_in)),
-      number_json(told_tokens(*totals, totals->tokens_out)),
-      cost && *cost ? (*cost)->to_string() : "null", totals->errors, totals->tool_errors);
+      R"("first_event_at":{},"last_event_at":{},"tokens_in":{},"tokens_out":{},)"
+      R"("tokens_cache_read":{},"tokens_cache_write":{},"tokens_reasoning":{},"cost_usd":{},)"
+      R"("cost_computed_usd":{},"cost_total_usd":{},"cost_unknown_responses":{},)"
+      R"("tool_calls":{},"errors":{},"tool_errors":{})",
+      time_json(totals->first_event_at), time_json(totals->last_event_at),
+      number_json(told_tokens(*totals, totals->tokens_in)),
+      number_json(told_tokens(*totals, totals->tokens_out)), number_json(totals->tokens_cache_read),
+      number_json(totals->tokens_cache_write), number_json(totals->tokens_reasoning),
+      cost_json(totals->cost_usd), cost_json(totals->cost_computed_usd),
+      cost_json(totals->cost_total_usd()), totals->cost_unknown_responses(), totals->tool_calls,
+      totals->errors, totals->tool_errors);
 }
 
 }  // namespace
@@ -126,18 +142,31 @@ std::string session_json(const Session& session) {
       time_json(session.created_at), time_json(session.updated_at), session.event_count);
 }
 
+std::string session_answer_json(const Session& session) {
+  std::string text = session_json(session);
+  const std::string id = json::quote(session.id);
+  text.insert(std::string_view{"{\"id\":"}.size() + id.size(), ",\"session_id\":" + id);
+  text.insert(text.size() - 1, fmt::format(",\"events\":{}", session.event_count));
+  return text;
+}
+
 void write_sessions_json(Sink& sink, std::span<const Session> sessions,
                          std::span<const std::string> titles,
-                         std::span<const std::optional<Totals>> totals) {
+                         std::span<const std::optional<Totals>> totals,
+                         std::span<const std::string> stores) {
   sink.write(R"({"schema":"agentstore/sessions/1","sessions":[)");
   for (std::size_t at = 0; at < sessions.size(); ++at) {
-    if (at > 0) sink.write(",");
-    std::string session = session_json(sessions[at]);
+    const Session& session = sessions[at];
+    std::string more;
+    if (!stores.empty()) more += ",\"store\":" + json::quote(stores[at]);
     if (!titles.empty()) {
       const std::string title = titles[at].empty() ? "null" : json::quote(titles[at]);
-      session.insert(session.size() - 1, ",\"title\":" + title + ',' + totals_json(totals[at]));
+      more += ",\"title\":" + title + ",\"project\":" + label_json(session, project_label) +
+              ",\"agent_id\":" + label_json(session, "agent_id") + ',' + totals_json(totals[at]);
     }
-    sink.write(session);
+    std::string text = session_answer_json(session);
+    text.insert(text.size() - 1, more);
+    sink.write(at > 0 ? "," + text : text);
   }
   sink.write("]}\n");
 }
@@ -151,7 +180,7 @@ void write_sessions_text(Sink& sink, const SessionList& list, const Screen& scre
     table.row(cells_of(list, at, projects, screen.clock),
               {.branch = list.branches.empty() ? "" : list.branches[at]});
   if (!list.totals.empty()) add_total(table, list, projects);
-  if (!table.empty()) table.remark("Times are of " + screen.clock.zone + ".");
+  if (!table.empty()) table.remark("Times: " + screen.clock.zone + ".");
   table.write(sink, screen);
 }
 

@@ -92,16 +92,16 @@ Shape call_shape() {
 }
 
 Shape use_shape() {
-  return {{{.name = "SESSIONS", .role = Role::number, .secondary = 1},
-           {.name = "EVENTS", .role = Role::number, .secondary = 6},
+  return {{{.name = "SESSIONS", .role = Role::number, .secondary = 2},
+           {.name = "EVENTS", .role = Role::number, .secondary = 7},
            {.name = "TOKENS IN", .role = Role::number},
            {.name = "CACHED", .role = Role::number},
-           {.name = "OUT", .role = Role::number},
+           {.name = "OUT", .role = Role::number, .secondary = 1},
            {.name = "COST", .role = Role::number},
-           {.name = "TOOL CALLS", .role = Role::number, .secondary = 2},
-           {.name = "FAILED", .role = Role::number, .secondary = 3, .alarming = true},
-           {.name = "ERRORS", .role = Role::number, .secondary = 4, .alarming = true},
-           {.name = "TIME", .role = Role::number, .secondary = 5}},
+           {.name = "TOOL CALLS", .role = Role::number, .secondary = 3},
+           {.name = "FAILED", .role = Role::number, .secondary = 4, .alarming = true},
+           {.name = "ERRORS", .role = Role::number, .secondary = 5, .alarming = true},
+           {.name = "TIME", .role = Role::number, .secondary = 6}},
           [](const Totals& totals, const InSessions& in, const Clock&) -> Cells {
             const auto cached = totals.tokens_cache_read;
             return {thousands(in.sessions),
@@ -125,7 +125,10 @@ bool groups_by(const StatsAnswer& answer, std::string_view by) {
 Shape shape_of(const StatsAnswer& answer) {
   if (groups_by(answer, "tool")) return tool_shape();
   if (groups_by(answer, "file") || groups_by(answer, "command")) return call_shape();
-  return use_shape();
+  Shape shape = use_shape();
+  // Types are told apart by how many there are.
+  if (groups_by(answer, "type")) shape.columns[1].secondary = 0;
+  return shape;
 }
 
 bool shows_calls(const StatsAnswer& answer) {
@@ -157,7 +160,8 @@ std::vector<const StatsGroup*> ordered_groups(const StatsAnswer& answer) {
   std::vector<const StatsGroup*> groups;
   for (const StatsGroup& group : answer.groups)
     if (is_shown(answer, group)) groups.push_back(&group);
-  if (!is_time(answer.groups.front().keys.front().by))
+  const auto& keys = answer.groups.front().keys;
+  if (keys.size() == 1 && !is_time(keys.front().by))
     std::ranges::stable_sort(groups, [&](const StatsGroup* a, const StatsGroup* b) {
       return size_of(answer, *a) > size_of(answer, *b);
     });
@@ -218,11 +222,15 @@ void write_stats_groups(Sink& sink, const StatsAnswer& answer, const Screen& scr
   }
   Cells keys(answer.groups.front().keys.size());
   keys.front() = "total";
-  add(std::move(keys), answer.totals,
+  // Of calls, those that are shown add up: others name no tool, file or command.
+  Totals sum;
+  if (shows_calls(answer))
+    for (const StatsGroup* group : groups) (void)sum.merge(group->totals);
+  add(std::move(keys), shows_calls(answer) ? sum : answer.totals,
       {answer.sessions, answer.sessions_duration_ms, answer.tool_durations},
       {.total = true, .tail = tail_of(answer, answer.totals)});
   if (shows_calls(answer) && !groups_by(answer, "tool"))
-    table.remark("Times are of " + screen.clock.zone + ".");
+    table.remark("Times: " + screen.clock.zone + ".");
   table.write(sink, screen);
 }
 

@@ -7,7 +7,7 @@
 
 namespace agentstore::formats {
 
-/// A row a group and the sum as the last one; groups that are no times have the largest first. Of
+/// A row a group and the sum as the last one; of one key that is no time the largest is first. Of
 /// tools what their calls came to, of files and commands their calls alone, of all else what was
 /// used. `answer` has groups.
 void write_stats_groups(Sink& sink, const StatsAnswer& answer, const Screen& screen);

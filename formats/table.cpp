@@ -150,10 +150,14 @@ void Table::row(std::vector<std::string> cells, RowLook look) {
 
 void Table::write(Sink& sink, const Screen& screen) const {
   TableLayout layout{columns_, rows_};
-  const bool bars =
-      std::ranges::any_of(rows_, [](const Row& row) { return row.look.share.has_value(); });
-  if (screen.columns > 0 && !screen.wide)
-    layout.fit(screen.columns, bars ? gap_columns + bar_columns_max : 0);
+  // A bar, and the tails below it.
+  std::size_t reserved = 0;
+  for (const Row& row : rows_)
+    if (row.look.share) reserved = gap_columns + bar_columns_max;
+  if (reserved > 0)
+    for (const Row& row : rows_)
+      reserved = std::max(reserved, gap_columns + display_width(row.look.tail));
+  if (screen.columns > 0 && !screen.wide) layout.fit(screen.columns, reserved);
   Writer writer{sink, screen, layout, columns_, rows_};
   writer.write();
   writer.write_remarks(remarks_);

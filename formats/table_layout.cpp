@@ -71,9 +71,10 @@ void TableLayout::limit(std::size_t column, std::size_t characters) {
 
 // Ids that are short enough are left alone.
 bool TableLayout::is_limited(const Table::Row& row, std::size_t column) const {
-  const bool short_id =
-      columns_[column].role == Role::id && row.cells[column].size() <= long_id_characters;
-  return bytes_max_[column] > 0 && !row.look.total && !short_id;
+  const bool is_id = columns_[column].role == Role::id;
+  const bool left_alone =
+      is_id && (row.look.total || row.cells[column].size() <= long_id_characters);
+  return bytes_max_[column] > 0 && !left_alone;
 }
 
 std::size_t TableLayout::columns() const {

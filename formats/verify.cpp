@@ -74,28 +74,35 @@ std::string counts_text(const Verification& verification) {
 class Ids {
  public:
   Ids(std::span<const Verification> verifications, const Screen& screen) {
-    std::vector<std::string_view> ids;
-    for (const Verification& verification : verifications) {
-      ids.push_back(verification.session_id);
-      columns_ = std::max(columns_, display_width(printable(verification.session_id)));
-    }
-    columns_ = std::min(columns_, id_columns_max);
+    measure(verifications);
     const bool whole = screen.columns == 0 || screen.wide;
-    if (whole || columns_ + line_columns <= screen.columns || columns_ < long_id_columns) return;
+    if (whole || columns_ + line_columns <= screen.columns) return;
+    std::vector<std::string_view> ids;
+    for (const Verification& verification : verifications) ids.push_back(verification.session_id);
     characters_ = telling_characters(std::move(ids));
-    columns_ = std::min(columns_, characters_);
+    measure(verifications);
   }
 
   std::size_t columns() const { return columns_; }
   std::string cell(const std::string& id) const {
-    std::string text = printable(cut_utf8(id, characters_));
+    std::string text = shown(id);
     text.append(columns_ - std::min(columns_, display_width(text)), ' ');
     return text;
   }
 
  private:
+  std::string shown(const std::string& id) const {
+    return printable(id.size() > long_id_bytes ? cut_utf8(id, characters_) : id);
+  }
+  void measure(std::span<const Verification> verifications) {
+    columns_ = 0;
+    for (const Verification& verification : verifications)
+      columns_ = std::max(columns_, display_width(shown(verification.session_id)));
+    columns_ = std::min(columns_, id_columns_max);
+  }
+
   static constexpr std::size_t id_columns_max = 36;
-  static constexpr std::size_t long_id_columns = 16;
+  static constexpr std::size_t long_id_bytes = 16;
   static constexpr std::size_t line_columns = 52;  // of what follows an id
   std::size_t columns_ = 0;
   std::size_t characters_ = std::string::npos;

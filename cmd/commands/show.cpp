@@ -4,6 +4,7 @@
 #include "cmd/gates/gate.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/replay/context_at.hpp"
 #include "cmd/replay/shown_events.hpp"
 
 namespace agentstore::cmd {
@@ -31,9 +32,8 @@ Result<Named> find_named(Selector& selector, const ShowCommand& options) {
 /// Prints each event; in JSON, in an envelope.
 class EventPrinter {
  public:
-  EventPrinter(Context& context, const Input& input, const std::string& session_id, bool to_file)
+  EventPrinter(Context& context, const Input& input, const std::string& session_id)
       : context_{context}, screen_{context.screen()} {
-    if (to_file) screen_.columns = 0;
     if (context.common.json) {
       json_.emplace(context.out, session_id);
       return;
@@ -59,16 +59,32 @@ class EventPrinter {
 
  private:
   Context& context_;
-  formats::Screen screen_;
+  const formats::Screen screen_;
   std::optional<formats::ShowJson> json_;
 };
+
+int show_context(Context& context, const Input& input, const History& history, ShownEvents& events,
+                 OnCorrupt on_corrupt) {
+  const auto number = events.last_chosen();
+  if (!number) return context.refuse(with_advice(number.error(), input));
+  const auto found = context_at(history, *number, on_corrupt);
+  if (!found) return context.refuse(with_advice(found.error(), input));
+  if (context.common.json) {
+    formats::write_context_json(context.out, *found, history.session_id);
+    return context.finish(Status::fine);
+  }
+  const formats::Screen screen = context.screen();
+  Session session = input.session();
+  session.id = history.session_id;
+  formats::write_show_head(context.out, session, input.title(), screen);
+  context.out.write("in context at #" + std::to_string(*number) + "\n\n");
+  formats::write_context(context.out, *found, screen, context.common.verbose);
+  return context.finish(Status::fine);
+}
 
 }  // namespace
 
 int run(Context& context, const ShowCommand& options) {
-  if (options.session.empty())
-    return context.refuse(Code::invalid, "no session is given",
-                          "name one, and its event: `agentstore show SESSION#12`; @ is the newest");
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
   Selector selector{context};
@@ -80,13 +96,9 @@ int run(Context& context, const ShowCommand& options) {
   ShownEvents events{*history, input.label(), *on_corrupt};
   if (auto chosen = events.choose(named->events); !chosen)
     return context.refuse(with_advice(chosen.error(), input));
-  if (options.output) {
-    if (auto opened = context.write_to(*options.output, input.path()); !opened)
-      return context.refuse(opened.error());
-  } else {
-    context.start_pager();
-  }
-  EventPrinter printer{context, input, history->session_id, options.output.has_value()};
+  context.start_pager();
+  if (options.context) return show_context(context, input, *history, events, *on_corrupt);
+  EventPrinter printer{context, input, history->session_id};
   const auto report =
       events.each([&](const formats::ShownEvent& shown) { return printer.event(shown); });
   if (!report) return context.finish(context.refuse(with_advice(report.error(), input)));

@@ -91,8 +91,8 @@ int run(Context& context, const StateCommand& options) {
   context.start_pager();
   if (context.common.json)
     formats::write_state_json(context.out, state, *point, gate.incomplete(), rules);
-  else formats::write_state_text(context.out, state);
-  if (!context.common.json && !point->is_now())
+  else formats::write_state_text(context.out, state, (*chosen)->label(), *point, context.screen());
+  if (!context.common.json && context.screen().columns == 0 && !point->is_now())
     context.note(point_text(*point, state.last_sequence_number));
   for (const std::string& failure : *failures) context.find(failure);
   return context.finish(gate.status(failures->empty()));

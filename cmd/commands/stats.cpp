@@ -245,7 +245,8 @@ class Sessions {
 /// Before or after the years that are written with four digits, or among them. Texts of days are in
 /// the order of time within each.
 int era_of(const formats::GroupKey& key) {
-  if (key.by != "day" || !key.value) return 0;
+  static const std::vector<std::string> times{"hour", "day", "week", "month"};
+  if (!key.value || std::ranges::find(times, key.by) == times.end()) return 0;
   return key.value->starts_with('-') ? -1 : key.value->starts_with('+') ? 1 : 0;
 }
 
@@ -270,6 +271,12 @@ Result<Prices> prices_of(const StatsCommand& options) {
   auto prices = Prices::parse(*text);
   if (!prices) prices.error().message = in_quotes(*options.prices) + ": " + prices.error().message;
   return prices;
+}
+
+/// Groups that have a size which a bar shows.
+bool has_bars(const Grouping& grouping) {
+  static const std::vector<std::string> words{"hour", "day", "week", "month", "model", "project"};
+  return grouping.by.size() == 1 && std::ranges::find(words, grouping.by.front()) != words.end();
 }
 
 /// What costs were computed from, for people.
@@ -363,6 +370,7 @@ int run(Context& context, const StatsCommand& options) {
   }
   sort_days(answer.groups);
   answer.prices = name_of(*prices, options);
+  answer.bars = !options.no_bars && has_bars(grouping);
   answer.incomplete = gate.incomplete();
   if (options.explain) {
     formats::ExplainAnswer explanation = sessions.explanation();

@@ -241,7 +241,7 @@ Result<void> check_use(const WhatIfCommand& options) {
       !options.inserted.empty() || options.until)
     return {};
   return fail(Code::invalid, "nothing is altered",
-              "give --without, --without-type, --replace, --insert-after or --until");
+              "give --without, --not-type, --replace, --insert-after or --until");
 }
 
 }  // namespace

@@ -53,6 +53,8 @@ void add_options(Flags& flags, DiffCommand& options) {
   require_session(
       flags.value("a", options.a, "A", "A session, as for replay; A@12: up to its event 12"));
   require_session(flags.value("b", options.b, "B", "Another one, or the same at another point"));
+  flags.toggle("--stat", options.stat,
+               "The summary alone: events by type and tool, tokens, cost, final answers");
   flags.value("-t,--type", options.only, "TYPES",
               "Compare events of these types alone: a,b,tool_*");
   flags.hidden(flags.value("--only", options.only, "TYPES", ""));
@@ -71,6 +73,24 @@ void add_options(Flags& flags, BisectCommand& options) {
   flags.value("--projection", options.projection, "NAME", "Only fields of this projection");
   add_ledger(flags, options.ledger);
   add_allow_empty(flags, options.allow_empty);
+  add_on_corrupt(flags, options.on_corrupt);
+}
+
+void add_options(Flags& flags, SqlCommand& options) {
+  flags.value("query", options.query, "SQL", "One SELECT, or @FILE");
+  flags.value("session", options.sessions, "SESSION", "Sessions, as for replay [all]");
+  flags.value("--param", options.parameters, "NAME=VALUE",
+              "What :NAME in the SQL stands for; may be repeated");
+  flags.value("--format", options.format, "FORMAT", "table, json, jsonl, csv or markdown");
+  flags.value("-o,--output", options.output, "FILE",
+              "Write to a file; FILE.db: a SQLite database, without SQL of all tables");
+  flags.number("--timeout", options.timeout_s, "Give up after so many seconds");
+  flags.number("--memory", options.memory_mib, "MiB that the answer may take [1024]");
+  flags.toggle("--schema", options.schema, "Show the tables and their columns");
+  flags.toggle("--examples", options.examples, "Show questions to begin with");
+  flags.toggle("--views", options.views, "Show the three views, for a database of --dialect");
+  flags.value("--dialect", options.dialect, "NAME", "postgres, risingwave or sqlite [sqlite]");
+  add_ledger(flags, options.ledger);
   add_on_corrupt(flags, options.on_corrupt);
 }
 

@@ -45,7 +45,9 @@ constexpr unsigned reads = upcasts | extract | files;
 template <class Options, unsigned extra = none>
 void add_all(Flags& flags, CommandOptions& options, CommonOptions& common) {
   add_options(flags, options.emplace<Options>());
+  const std::size_t own = flags.all().size();
   add_common(flags, common);
+  flags.are_common(own);
   if constexpr ((extra & upcasts) != 0) add_upcasts(flags, common);
   if constexpr ((extra & extract) != 0) add_extract(flags, common);
   if constexpr ((extra & files) != 0) add_as(flags, common.as);
@@ -89,6 +91,11 @@ Flag& Flags::toggle(const char* names, bool& into, const char* help) {
   return add({.names = names, .value = {}, .help = help, .take = take});
 }
 
+void add_overview_flags(Flags& flags, CommandOptions& options, CommonOptions& common) {
+  options.emplace<OverviewCommand>();
+  add_common(flags, common);
+}
+
 void add_all_of_copy(Flags& flags, CommandOptions& options, CommonOptions& common) {
   add_copy(flags, options.emplace<CopyCommand>(), common);
   add_common(flags, common);
@@ -98,7 +105,7 @@ const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> all{
       {"sessions", add_all<SessionsCommand, answers>},
       {"replay", add_all < ReplayCommand, reads | selects > },
-      {"show", add_all<ShowCommand, reads>},
+      {"show", add_all < ShowCommand, reads | answers > },
       {"state", add_all < StateCommand, reads | answers > },
       {"stats", add_all < StatsCommand, reads | answers | selects > },
       {"balance", add_all < BalanceCommand, reads | answers | selects > },
@@ -106,13 +113,14 @@ const std::vector<Subcommand>& subcommands() {
       {"blame", add_all < BlameCommand, reads | answers > },
       {"bisect", add_all < BisectCommand, reads | answers > },
       {"diff", add_all < DiffCommand, reads | answers > },
+      {"sql", add_all < SqlCommand, reads | selects > },
       {"verify", add_all < VerifyCommand, extract | files | answers | selects > },
       {"repair", add_all<RepairCommand>},
       {"redact", add_all<RedactCommand>},
       {"checkpoint", add_all<CheckpointCommand>},
       {"import", add_all<ImportCommand>},
       {"copy", add_all_of_copy},
-      {"export", add_all<ExportCommand, files>},
+      {"export", add_all < ExportCommand, files | selects > },
       {"create", add_all<CreateCommand>},
       {"label", add_all<LabelCommand>},
       {"append", add_all<AppendCommand>},

@@ -30,6 +30,8 @@ struct Flag {
   bool value_optional = false;            ///< an empty value is taken where none is given
   std::vector<std::string> allowed = {};  ///< the only values, where there are some
   std::string where_missing = {};         ///< of a required word: what to do
+  std::vector<std::string> offered = {};  ///< words that completion offers, among others
+  bool common = false;                    ///< a flag of every command
   bool hidden = false;                    ///< an old spelling: accepted, and shown nowhere
 
   bool is_word() const { return !names.starts_with('-'); }
@@ -52,6 +54,10 @@ class Flags {
   void hidden(Flag& flag) { flag.hidden = true; }
 
   const std::vector<Flag>& all() const { return all_; }
+  /// Those from the flag of that index on are of every command.
+  void are_common(std::size_t from) {
+    for (std::size_t i = from; i < all_.size(); ++i) all_[i].common = true;
+  }
 
  private:
   std::vector<Flag> all_;
@@ -62,6 +68,9 @@ struct Subcommand {
   const char* name;
   void (*add_flags)(Flags& flags, CommandOptions& options, CommonOptions& common);
 };
+
+/// The flags that may stand where there is no subcommand.
+void add_overview_flags(Flags& flags, CommandOptions& options, CommonOptions& common);
 
 /// Every subcommand.
 const std::vector<Subcommand>& subcommands();

@@ -43,6 +43,7 @@ void add_options(Flags& flags, WhatIfCommand& options);
 void add_options(Flags& flags, BlameCommand& options);
 void add_options(Flags& flags, DiffCommand& options);
 void add_options(Flags& flags, BisectCommand& options);
+void add_options(Flags& flags, SqlCommand& options);
 void add_options(Flags& flags, VerifyCommand& options);
 void add_options(Flags& flags, RepairCommand& options);
 void add_options(Flags& flags, RedactCommand& options);

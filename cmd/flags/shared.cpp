@@ -4,12 +4,16 @@
 namespace agentstore::cmd {
 
 void add_common(Flags& flags, CommonOptions& options) {
-  flags.value("--store,--data-dir", options.stores, "DIR",
-              "The data folder, claude:, codex: or all; where it only reads, several "
-              "[AGENTSTORE_STORE, else ./agent-data]");
+  flags
+      .value("--store,--data-dir", options.stores, "DIR",
+             "The data folder, claude:, codex: or all; where it only reads, several "
+             "[AGENTSTORE_STORE, else ./agent-data]")
+      .offered = {"claude:", "codex:", "all"};
   flags.toggle("--json", options.json, "Answer in JSON, for machines");
-  flags.value("--tz", options.zone, "ZONE",
-              "Zone of times, shown and typed [local on a terminal, else UTC]");
+  flags
+      .value("--tz", options.zone, "ZONE",
+             "Zone of times, shown and typed [local on a terminal, else UTC]")
+      .offered = {"local", "UTC"};
   flags.toggle("--utc", options.utc, "The same as --tz UTC");
   flags.value("--color", options.color, "WHEN", "auto, always or never").allowed = {
       "auto", "always", "never"};
@@ -29,8 +33,10 @@ void add_extract(Flags& flags, CommonOptions& options) {
 }
 
 void add_as(Flags& flags, std::string& into) {
-  flags.value("--as", into, "FORMAT",
-              "Files are claude-code, claude-stream, codex or codex-exec [what they say]");
+  flags
+      .value("--as", into, "FORMAT",
+             "Files are claude-code, claude-stream, codex or codex-exec [what they say]")
+      .offered = {"claude-code", "claude-stream", "codex", "codex-exec"};
 }
 
 void add_answer(Flags& flags, CommonOptions& options) {
@@ -87,8 +93,10 @@ void add_filter(Flags& flags, FilterOptions& options) {
   flags.value("-t,--type", options.types, "TYPES", "Only events of these types: a,b,tool_*");
   flags.value("-T,--not-type", options.not_types, "TYPES", "No events of these types");
   flags.value("--tool", options.tools, "NAMES", "Only calls and results of these tools: a,b,web_*");
-  flags.value("-S,--since", options.since, "TIME", "Events at this time or later");
-  flags.value("-U,--until", options.until, "TIME", "Events at this time or earlier");
+  flags.value("-S,--since", options.since, "TIME", "Events at this time or later").offered = {
+      "today", "yesterday", "monday", "1h", "7d"};
+  flags.value("-U,--until", options.until, "TIME", "Events at this time or earlier").offered = {
+      "today", "yesterday", "monday", "1h", "7d"};
   flags.value("--before", options.before, "TIME", "Events earlier than this time");
   flags.value("--seq", options.sequence, "A..B", "Events by sequence number: A..B, A.., ..B or N");
   flags.value(
@@ -113,8 +121,10 @@ void add_allow_empty(Flags& flags, bool& into) {
 }
 
 void add_on_corrupt(Flags& flags, std::string& into) {
-  flags.value("--on-corrupt", into, "HOW",
-              "At damage: strict (stop, exit 1), prefix (stop, exit 0), skip (go on, exit 7)");
+  flags
+      .value("--on-corrupt", into, "HOW",
+             "At damage: strict (stop, exit 1), prefix (stop, exit 0), skip (go on, exit 7)")
+      .offered = {"strict", "prefix", "skip"};
 }
 
 }  // namespace agentstore::cmd

@@ -35,14 +35,19 @@ void add_options(Flags& flags, AppendCommand& options) {
   flags.toggle("--batch", options.batch, "All of standard input (up to 64 MiB), or nothing");
   flags.number("--lock-timeout", options.lock_timeout_ms,
                "Milliseconds to wait for another writer [10000]");
-  flags.value("--durability", options.durability, "HOW",
-              "fsync; or none: a power cut may lose what was acknowledged");
+  flags
+      .value("--durability", options.durability, "HOW",
+             "fsync; or none: a power cut may lose what was acknowledged")
+      .offered = {"fsync", "none"};
 }
 
 void add_options(Flags& flags, SubmitCommand& options) {
   add_written_session(flags, options.session);
-  flags.value("command", options.command, "COMMAND", "PlaceBet, DepositFunds and so on").required =
-      true;
+  Flag& command =
+      flags.value("command", options.command, "COMMAND", "PlaceBet, DepositFunds and so on");
+  command.required = true;
+  command.offered = {"RegisterAgent", "DepositFunds", "WithdrawFunds", "ClaimFaucet",  "PlaceBet",
+                     "SettleBet",     "ChargeFee",    "LockEscrow",    "ReleaseEscrow"};
   flags.value("--data", options.data, "JSON", "What it needs: a JSON object, or @FILE");
   add_ledger(flags, options.ledger);
   flags.value("--event-id", options.event.event_id, "ID",

@@ -80,6 +80,8 @@ class Input {
   virtual Result<std::string> session_id(OnCorrupt on_corrupt) const = 0;
   /// Its labels, as far as they are known.
   virtual Labels labels() const = 0;
+  /// Whose record it is, or was imported from: "claude-code", "codex"; empty: it is a log of ours.
+  virtual std::string recorded_by() const;
   /// How many events it has now, whatever the point; nothing where only reading would tell.
   virtual std::optional<std::uint64_t> event_count() const { return std::nullopt; }
   /// What people are shown of a session without a name; empty where it has one. See find_title.

@@ -44,14 +44,17 @@ EventWord parse_event_word(std::string_view word) {
 }
 
 Result<std::uint64_t> ShownEvents::last() {
-  ReadOptions options{.on_corrupt = on_corrupt_};
-  options.filter.newest = 1;
-  const auto reader = history_.read(std::move(options));
-  if (!reader) return std::unexpected{reader.error()};
   std::uint64_t number = 0;
-  const auto read =
-      for_each_event(**reader, [&](const EventView& event) { number = event.sequence_number; });
-  if (!read) return std::unexpected{read.error()};
+  // The newest of the log may lie beyond a point at which the session is read: S@12.
+  for (const std::uint64_t newest : {1, 0}) {
+    ReadOptions options{.on_corrupt = on_corrupt_};
+    options.filter.newest = newest;
+    const auto read =
+        for_each_event(history_.read, std::move(options),
+                       [&](const EventView& event) { number = event.sequence_number; });
+    if (!read) return std::unexpected{read.error()};
+    if (number != 0) break;
+  }
   return number;
 }
 
@@ -84,6 +87,12 @@ Result<void> ShownEvents::choose(const std::vector<std::string>& words) {
   if (*newest == 0) return fail(Code::not_found, "there is no event in " + in_quotes(label_));
   ranges_.push_back({*newest, *newest});
   return see_all();
+}
+
+Result<std::uint64_t> ShownEvents::last_chosen() {
+  const auto newest = last();
+  if (!newest) return newest;
+  return std::min(*newest, std::ranges::max(ranges_, {}, &EventRange::to).to);
 }
 
 bool ShownEvents::is_shown(std::uint64_t number) const {

@@ -41,6 +41,8 @@ class ShownEvents {
   /// Sequence numbers, "A..B", event ids; none: the last event. Errors: invalid; not_found, naming
   /// the last event; those of reading.
   Result<void> choose(const std::vector<std::string>& words);
+  /// The last event that was chosen. Errors: those of reading.
+  Result<std::uint64_t> last_chosen();
   /// In the order of the log; the views live as long as the call. `take` says whether to go on.
   /// Errors: those of reading.
   Result<ReadReport> each(const std::function<bool(const formats::ShownEvent&)>& take);

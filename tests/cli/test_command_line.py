@@ -38,7 +38,7 @@ class CommandLine(Case):
     def test_an_unknown_command_names_the_nearest(self):
         self.refused(2, "reply", saying="agentstore replay")
         self.refused(2, "sesions", saying="agentstore sessions")
-        self.refused(2, "rollback", saying="--help")
+        self.refused(2, "frobnicate", saying="--help")
 
     def test_an_unknown_flag_names_the_nearest(self):
         self.refused(2, "replay", "x", "--formt", "json", saying=["--formt", "--format"])

@@ -1,7 +1,8 @@
 import json
 from datetime import datetime, timedelta, timezone
 
-from support import Case, main
+from support import BIN, Case, main
+from test_screens import on_terminal
 
 
 class Times(Case):
@@ -82,6 +83,17 @@ class Times(Case):
         for zone in ("Mars/Olympus", "../../etc/passwd", "/etc/localtime", ""):
             with self.subTest(zone=zone):
                 self.refused(2, "replay", "s", "--tz=" + zone, saying="time zone")
+
+    def test_a_machine_without_zone_files_says_utc(self):
+        empty = self.folder / "zones"
+        self.refused(2, "replay", "s", "--tz", "Europe/Berlin", env={"TZDIR": str(empty)},
+                     saying=("unknown time zone", "install tzdata"))
+        self.append("s", {"type": "t", "timestamp": "2026-07-01T12:00:00Z"})
+        for zone, shown in (("Europe/Berlin", "12:00:00 UTC"), ("Nonsense", "12:00:00 UTC"),
+                            ("CET-1CEST", "14:00:00 CET-1CEST")):
+            with self.subTest(zone=zone):
+                env = self.environment({"TZDIR": str(empty), "TZ": zone, "PAGER": "cat"})
+                self.assertIn(shown, on_terminal(f"{BIN} bisect s event_count=1", env, self.folder))
 
 
 if __name__ == "__main__":

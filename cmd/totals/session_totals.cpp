@@ -1,0 +1,44 @@
+#include "cmd/totals/session_totals.hpp"
+
+#include "agentstore/analysis/prices.hpp"
+#include "cmd/totals/totals.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+using ById = std::map<std::string, Totals, std::less<>>;
+
+/// Adds what an input came to; nothing where it cannot be read to its end.
+void add(const Input& input, Adder& adder, ById& totals) {
+  Sums sums;
+  if (!input.read_parts({.seals = Seals::short_logs}, adder.parts(), adder.needs())) return;
+  if (!adder.add_to(sums, View::all)) return;
+  const std::string id = input.session().id.empty() ? adder.main_session() : input.session().id;
+  totals.insert_or_assign(id, std::move(sums.totals));
+  const Labels labels = input.labels();
+  if (const auto agent = labels.find("agent_id"); agent != labels.end())
+    adder.agent_is_known(agent->second);
+}
+
+}  // namespace
+
+ById totals_of_sessions(std::span<const Input* const> inputs) {
+  ById totals;
+  const Grouping none;
+  Adder adder{none};
+  for (const Input* const input : inputs) add(*input, adder, totals);
+  // Of a file of several sessions, each in place of the sum of all.
+  for (const auto& [id, own] : adder.sessions_of_files()) totals.insert_or_assign(id, own);
+  const auto settled =
+      adder.responses().settle([&](const CountedResponse& response) -> Result<void> {
+        const auto found = totals.find(response.session_id);
+        if (!response.agent.empty() || found == totals.end()) return {};
+        if (!found->second.add_use(llm_response, response.at, response.usage, Prices::standard()))
+          totals.erase(found);
+        return {};
+      });
+  if (!settled) totals.clear();
+  return totals;
+}
+
+}  // namespace agentstore::cmd

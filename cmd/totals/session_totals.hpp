@@ -1,0 +1,18 @@
+// What each of several sessions came to, each response counted in one of them.
+
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+
+#include "agentstore/analysis/stats.hpp"
+#include "cmd/input/input.hpp"
+
+namespace agentstore::cmd {
+
+/// By session id. A session whose log is damaged, or a sum of whose overflows, is not among them.
+/// Of an input that holds several sessions, each.
+std::map<std::string, Totals, std::less<>> totals_of_sessions(std::span<const Input* const> inputs);
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,164 @@
+#include "cmd/totals/sql_source.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "cmd/input/folds.hpp"
+#include "cmd/totals/session_totals.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::uint64_t large_bytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t large_events = 5000;
+constexpr std::uint64_t bytes_an_event = 500;  // about
+constexpr std::uint64_t events_unknown = 1000;
+
+bool is_before(const std::unique_ptr<Input>& a, const std::unique_ptr<Input>& b) {
+  return a->session().id < b->session().id;
+}
+
+Inputs sorted(Inputs inputs) {
+  std::ranges::stable_sort(inputs, is_before);
+  return inputs;
+}
+
+SqlLog log_of(const Input& input) {
+  SqlLog log{.session_id = input.session().id, .several = input.session().id.empty()};
+  std::error_code error;
+  const std::string path = input.path();
+  const std::uint64_t bytes =
+      path.empty() || path == "-" ? 0 : std::filesystem::file_size(path, error);
+  if (!path.empty()) {
+    log.large = error || bytes == 0 || bytes > large_bytes;
+    log.events = error || bytes == 0 ? events_unknown : bytes / bytes_an_event + 1;
+  } else {
+    const std::uint64_t events = input.session().event_count;
+    log.large = events == 0 || events > large_events;
+    log.events = events == 0 ? events_unknown : events;
+  }
+  return log;
+}
+
+}  // namespace
+
+SqlInputs::SqlInputs(Context& context, Inputs inputs, SqlSourceOptions options)
+    : context_{context}, inputs_{sorted(std::move(inputs))}, options_{std::move(options)} {
+  for (const auto& input : inputs_) {
+    logs_.push_back(log_of(*input));
+    told_.push_back({input.get(), std::nullopt, {}});
+    // A file that was named is looked at by one thread first: others read it from then on.
+    if (logs_.back().several) (void)input->session_id(OnCorrupt::prefix);
+  }
+}
+
+bool SqlInputs::of_store() const {
+  return std::ranges::any_of(inputs_, [](const auto& one) { return one->of_store(); });
+}
+
+void SqlInputs::read(std::size_t log, ReadOptions options, const Parts& parts, bool figures) {
+  options.on_corrupt = options_.on_corrupt;
+  tell(log, inputs_[log]->read_parts(std::move(options), parts,
+                                     figures ? formats::Made::figures : formats::Made::whole));
+}
+
+void SqlInputs::tell(std::size_t log, Result<ReadReport> read) {
+  // Who asks for no more has the reading end.
+  if (!read && read.error().code == Code::closed) return;
+  const std::lock_guard guard{lock_};
+  auto& told = told_[log].read;
+  if (!told || (*told && !read)) told = std::move(read);
+}
+
+void SqlInputs::noticed(std::size_t log, std::span<const FoldNote> notes) {
+  const std::lock_guard guard{lock_};
+  auto& all = told_[log].notes;
+  for (const FoldNote& note : notes) {
+    const auto same = [&](const FoldNote& one) {
+      return one.sequence_number == note.sequence_number && one.message == note.message;
+    };
+    if (std::ranges::none_of(all, same)) all.push_back(note);
+  }
+}
+
+Result<Ledger> SqlInputs::ledger(std::size_t log) {
+  const std::lock_guard guard{lock_};
+  return choose_ledger(context_, *inputs_[log], options_.ledger);
+}
+
+void SqlInputs::find_sessions(std::size_t log) {
+  const Input& input = *inputs_[log];
+  std::set<std::string, std::less<>> seen;
+  const auto main = input.describe();
+  const auto add = [&](Session session) {
+    sessions_->push_back({std::move(session)});
+    log_of_session_.push_back(log);
+  };
+  if (main && !main->id.empty()) {
+    seen.insert(main->id);
+    Session session = *main;
+    session.labels = input.labels();
+    add(std::move(session));
+  }
+  const auto reader = input.read({.on_corrupt = OnCorrupt::prefix, .seals = Seals::short_logs});
+  if (!reader) return tell(log, std::unexpected{reader.error()});
+  const auto read = for_each_event(**reader, [&](const EventView& event) {
+    if (seen.contains(event.session_id)) return;
+    seen.emplace(event.session_id);
+    Session session;
+    session.id = event.session_id;
+    session.created_at = event.timestamp;
+    add(std::move(session));
+  });
+  if (read) tell(log, (*reader)->report());
+  else tell(log, std::unexpected{read.error()});
+}
+
+void SqlInputs::find_all_sessions() {
+  sessions_.emplace();
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const Session& session = inputs_[i]->session();
+    if (session.id.empty()) {
+      find_sessions(i);
+      continue;
+    }
+    sessions_->push_back({session});
+    sessions_->back().session.labels = inputs_[i]->labels();
+    log_of_session_.push_back(i);
+  }
+}
+
+Result<std::vector<SqlSession>> SqlInputs::sessions(const SqlSessionNeeds& needs) {
+  if (!sessions_) find_all_sessions();
+  if (needs.titles && !std::exchange(titled_, true))
+    for (std::size_t i = 0; i < sessions_->size(); ++i)
+      if (i == 0 || log_of_session_[i] != log_of_session_[i - 1])
+        (*sessions_)[i].title = inputs_[log_of_session_[i]]->title();
+  if (needs.totals && !totals_) {
+    totals_ = totals_of_sessions(pointers_to(inputs_));
+    for (SqlSession& one : *sessions_) {
+      const auto found = totals_->find(one.session.id);
+      if (found != totals_->end()) one.totals = found->second;
+    }
+    // Why there are none, the reading of the log tells.
+    for (std::size_t i = 0; i < sessions_->size(); ++i)
+      if (!(*sessions_)[i].totals)
+        read(log_of_session_[i], {.seals = Seals::short_logs},
+             {.make = [] -> std::unique_ptr<Part> {
+                struct Nothing final : Part {
+                  void restart() override {}
+                  Result<void> take(std::span<const EventView>) override { return {}; }
+                };
+                return std::make_unique<Nothing>();
+              },
+              .join = [](Part&) { return Joined::taken; },
+              .depth = Depth::envelope},
+             true);
+  }
+  return *sessions_;
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,62 @@
+// What SQL reads: sessions that were chosen, as the source of its tables.
+
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agentstore/analysis/sql.hpp"
+#include "cmd/context.hpp"
+#include "cmd/input/input.hpp"
+
+namespace agentstore::cmd {
+
+struct SqlSourceOptions {
+  OnCorrupt on_corrupt = OnCorrupt::strict;
+  std::optional<std::string> ledger;  ///< a file
+};
+
+/// Remembers what was read in part, and why, for who answers.
+class SqlInputs final : public SqlSource {
+ public:
+  /// What one input has to tell, once it was read.
+  struct Told {
+    const Input* input = nullptr;
+    std::optional<Result<ReadReport>> read;  ///< of the first time
+    std::vector<FoldNote> notes;
+  };
+
+  SqlInputs(Context& context, Inputs inputs, SqlSourceOptions options);
+
+  /// Of every input; when nothing is read any more.
+  const std::vector<Told>& told() const { return told_; }
+  bool of_store() const;
+
+  std::span<const SqlLog> logs() override { return logs_; }
+  Result<std::vector<SqlSession>> sessions(const SqlSessionNeeds& needs) override;
+  Result<Ledger> ledger(std::size_t log) override;
+  void read(std::size_t log, ReadOptions options, const Parts& parts, bool figures) override;
+  void noticed(std::size_t log, std::span<const FoldNote> notes) override;
+
+ private:
+  void tell(std::size_t log, Result<ReadReport> read);
+  /// The sessions of a file that was named: only its events tell which there are.
+  void find_sessions(std::size_t log);
+  void find_all_sessions();
+
+  Context& context_;
+  const Inputs inputs_;
+  const SqlSourceOptions options_;
+  std::vector<SqlLog> logs_;
+  std::optional<std::vector<SqlSession>> sessions_;
+  std::vector<std::size_t> log_of_session_;  // of sessions_
+  bool titled_ = false;
+  std::optional<std::map<std::string, Totals, std::less<>>> totals_;
+  std::mutex lock_;
+  std::vector<Told> told_;
+};
+
+}  // namespace agentstore::cmd
