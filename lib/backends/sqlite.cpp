@@ -126,8 +126,8 @@ class SqliteBackend : public Backend {
       auto before = store_->position(id);
       if (!before) return std::unexpected(before.error());
       log::Request* const requests[] = {&request};
-      const auto write =
-          log::assemble(requests, {id, before->position, [] { return now(); }, finder(id)});
+      const auto write = log::assemble(requests, {id, before->position, [] { return now(); },
+                                                  finder(id, options.shared_event_ids)});
       if (!write) return std::unexpected(write.error());
       if (!request.result) return std::unexpected(request.result.error());
       return extend_by(*session, *before, write->lines);
@@ -294,8 +294,10 @@ class SqliteBackend : public Backend {
   SqliteDatabase& database() { return store_->database(); }
 
   std::function<Result<std::optional<log::StoredEvent>>(std::string_view)> finder(
-      std::string_view id) {
-    return [this, id](std::string_view event_id) { return store_->find_event(id, event_id); };
+      std::string_view id, bool shared) {
+    return [this, id, shared](std::string_view event_id) {
+      return store_->find_event(id, event_id, shared);
+    };
   }
 
   Result<void> extend_by(const Session& session, const SqlitePosition& before,

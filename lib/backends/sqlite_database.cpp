@@ -122,8 +122,10 @@ Result<void> SqliteDatabase::connect(const std::string& name, int flags) {
   sqlite3_db_config(connection_, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   read_only_ = sqlite3_db_readonly(connection_, "main") == 1;
   const std::string how = options_.durability == Durability::fsync ? "FULL" : "NORMAL";
-  if (auto set = run(("PRAGMA secure_delete = ON; PRAGMA synchronous = " + how).c_str()); !set)
-    return set;
+  // Ours are more pages to a write than those of the table alone: so the journal may be longer.
+  const std::string settings =
+      "PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000; PRAGMA synchronous = " + how;
+  if (auto set = run(settings.c_str()); !set) return set;
   return run("SELECT count(*) FROM sqlite_master");
 }
 

@@ -332,7 +332,8 @@ Result<SqlitePlace> SqliteStore::place(std::string_view id, std::int64_t version
 }
 
 Result<std::optional<log::StoredEvent>> SqliteStore::find_event(std::string_view id,
-                                                                std::string_view event_id) {
+                                                                std::string_view event_id,
+                                                                bool shared) {
   std::optional<std::int64_t> version;
   {
     SqliteQuery query{*database_,
@@ -350,6 +351,7 @@ Result<std::optional<log::StoredEvent>> SqliteStore::find_event(std::string_view
     if (!row) return std::unexpected(row.error());
     // Under the id of a session and another one beside it stands an event of that other id.
     if (!*row || !query.is_null(2)) return std::nullopt;
+    if (query.text(0) != id && shared) return std::nullopt;
     if (query.text(0) != id)
       return fail(Code::conflict, "event id \"" + std::string{event_id} +
                                       "\" is taken by an event of session " +
