@@ -401,6 +401,12 @@ class BadInput(DatabaseCase):
         self.refused(3, "sessions", saying=str(self.database))
         self.assertFalse(self.database.exists())
 
+    def test_a_name_is_that_of_a_file_whatever_sqlite_makes_of_it(self):
+        for name in (":memory:", "file:x.db?mode=memory", "a#b%20?.db"):
+            self.ok("create", "s", "--store", f"sqlite:{name}")
+            self.assertTrue((self.folder / name).exists(), name)
+            self.ok("sessions", "--store", f"sqlite:{self.folder / name}")
+
     def test_an_answer_never_takes_the_place_of_the_store(self):
         self.create("s")
         for words in (("export", "s"), ("replay", "s"), ("sessions",)):
