@@ -219,7 +219,7 @@ Result<void> TranscriptImporter::append(std::size_t session,
     lines.push_back(event.line);
   }
   while (!drafts.empty()) {
-    const auto receipts = store_->append(id, drafts, {.shared_event_ids = true});
+    const auto receipts = store_->append(id, drafts);
     if (receipts) {
       for (const Receipt& receipt : *receipts)
         ++(receipt.duplicate ? imported_[session].already : imported_[session].events);

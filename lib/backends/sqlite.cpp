@@ -22,6 +22,9 @@
 namespace agentstore {
 namespace {
 
+// Sessions that were made of another tool's transcripts have it: those may share records.
+constexpr const char* imported_label = "imported_by";
+
 constexpr std::size_t compare_bytes = std::size_t{1} << 20;
 
 class SqliteBackend : public Backend {
@@ -126,8 +129,8 @@ class SqliteBackend : public Backend {
       auto before = store_->position(id);
       if (!before) return std::unexpected(before.error());
       log::Request* const requests[] = {&request};
-      const auto write = log::assemble(requests, {id, before->position, [] { return now(); },
-                                                  finder(id, options.shared_event_ids)});
+      const auto write = log::assemble(
+          requests, {id, before->position, [] { return now(); }, finder(id, *session)});
       if (!write) return std::unexpected(write.error());
       if (!request.result) return std::unexpected(request.result.error());
       return extend_by(*session, *before, write->lines);
@@ -294,7 +297,8 @@ class SqliteBackend : public Backend {
   SqliteDatabase& database() { return store_->database(); }
 
   std::function<Result<std::optional<log::StoredEvent>>(std::string_view)> finder(
-      std::string_view id, bool shared) {
+      std::string_view id, const Session& session) {
+    const bool shared = session.labels.contains(imported_label);
     return [this, id, shared](std::string_view event_id) {
       return store_->find_event(id, event_id, shared);
     };

@@ -21,9 +21,6 @@ struct AppendOptions {
   std::optional<std::uint64_t> expected_version = std::nullopt;
   /// The hash of the last event that the caller saw, 64 hex digits; empty: any.
   std::string expected_head = {};
-  /// In a database, where event ids are unique over all sessions: an id that an event of another
-  /// session has is no conflict. For what is taken over from where sessions share ids.
-  bool shared_event_ids = false;
 };
 
 /// The hash of a stored event. A store in memory seals its events when one is first asked for.
