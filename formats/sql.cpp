@@ -190,8 +190,7 @@ class TableWriter final : public SqlWriter {
     std::vector<Column> columns;
     for (std::size_t i = 0; i < columns_.size(); ++i)
       columns.push_back({.name = printable(columns_[i]),
-                         .align = numbers_[i] && !rows_.empty() ? Align::right : Align::left,
-                         .flexible = !numbers_[i]});
+                         .role = numbers_[i] && !rows_.empty() ? Role::number : Role::text});
     Table table{std::move(columns)};
     for (auto& row : rows_) table.row(std::move(row));
     table.write(sink_, screen_);
