@@ -10,6 +10,7 @@
 #include "backends/naming.hpp"
 #include "backends/session_records.hpp"
 #include "backends/sqlite_log.hpp"
+#include "backends/sqlite_snapshots.hpp"
 #include "backends/sqlite_store.hpp"
 #include "backends/store_key.hpp"
 #include "log/assemble.hpp"
@@ -20,6 +21,9 @@
 
 namespace agentstore {
 namespace {
+
+// Sessions that were made of another tool's transcripts have it: those may share records.
+constexpr const char* imported_label = "imported_by";
 
 constexpr std::size_t compare_bytes = std::size_t{1} << 20;
 
@@ -125,8 +129,8 @@ class SqliteBackend : public Backend {
       auto before = store_->position(id);
       if (!before) return std::unexpected(before.error());
       log::Request* const requests[] = {&request};
-      const auto write =
-          log::assemble(requests, {id, before->position, [] { return now(); }, finder(id)});
+      const auto write = log::assemble(
+          requests, {id, before->position, [] { return now(); }, finder(id, *session)});
       if (!write) return std::unexpected(write.error());
       if (!request.result) return std::unexpected(request.result.error());
       return extend_by(*session, *before, write->lines);
@@ -238,7 +242,9 @@ class SqliteBackend : public Backend {
     SqliteQuery query{database(),
                       "SELECT note FROM agentstore_checkpoints WHERE stream_id = ? "
                       "ORDER BY size DESC LIMIT 1"};
-    return one_text(query.bind(id));
+    const auto row = query.bind(id).step();
+    if (!row) return std::unexpected(row.error());
+    return *row ? std::optional{std::string{query.text(0)}} : std::nullopt;
   }
 
   Result<void> save_checkpoint(std::string_view id, std::uint64_t size,
@@ -255,34 +261,16 @@ class SqliteBackend : public Backend {
 
   Result<std::vector<std::uint64_t>> snapshots(std::string_view id,
                                                std::string_view projection) override {
-    std::vector<std::uint64_t> numbers;
     const CacheKey* const key = key_.find(MissingKey::refuse);
-    const std::lock_guard guard{database().mutex};
-    if (key == nullptr || !store_->has_ours()) return numbers;
-    SqliteQuery query{database(),
-                      "SELECT sequence_number FROM agentstore_snapshots WHERE stream_id = ? AND "
-                      "projection = ? AND cache_key = ? ORDER BY sequence_number"};
-    query.bind(id).bind(projection).bind(key->id());
-    for (;;) {
-      const auto row = query.step();
-      if (!row) return std::unexpected(row.error());
-      if (!*row) return numbers;
-      numbers.push_back(static_cast<std::uint64_t>(query.integer(0)));
-    }
+    if (key == nullptr) return std::vector<std::uint64_t>{};
+    return SqliteSnapshots{*store_, *key}.numbers(id, projection);
   }
 
   Result<std::optional<std::string>> snapshot(std::string_view id, std::string_view projection,
                                               std::uint64_t sequence_number) override {
     const CacheKey* const key = key_.find(MissingKey::refuse);
-    const std::lock_guard guard{database().mutex};
-    if (key == nullptr || !store_->has_ours()) return std::nullopt;
-    SqliteQuery query{database(),
-                      "SELECT snapshot FROM agentstore_snapshots WHERE stream_id = ? AND "
-                      "projection = ? AND cache_key = ? AND sequence_number = ?"};
-    return one_text(query.bind(id)
-                        .bind(projection)
-                        .bind(key->id())
-                        .bind(static_cast<std::int64_t>(sequence_number)));
+    if (key == nullptr) return std::nullopt;
+    return SqliteSnapshots{*store_, *key}.text(id, projection, sequence_number);
   }
 
   Result<bool> save_snapshots(std::string_view id, log::ByteSource& folded,
@@ -295,7 +283,7 @@ class SqliteBackend : public Backend {
       same = change && *change != log::ByteSource::Change::replaced;
       for (const KeptSnapshot& snapshot : snapshots) {
         if (!same) break;
-        if (auto done = save_snapshot(id, *key, snapshot); !done) return done;
+        if (auto done = SqliteSnapshots{*store_, *key}.save(id, snapshot); !done) return done;
       }
       return {};
     });
@@ -309,8 +297,11 @@ class SqliteBackend : public Backend {
   SqliteDatabase& database() { return store_->database(); }
 
   std::function<Result<std::optional<log::StoredEvent>>(std::string_view)> finder(
-      std::string_view id) {
-    return [this, id](std::string_view event_id) { return store_->find_event(id, event_id); };
+      std::string_view id, const Session& session) {
+    const bool shared = session.labels.contains(imported_label);
+    return [this, id, shared](std::string_view event_id) {
+      return store_->find_event(id, event_id, shared);
+    };
   }
 
   Result<void> extend_by(const Session& session, const SqlitePosition& before,
@@ -324,12 +315,6 @@ class SqliteBackend : public Backend {
   static std::string stream_type_of(const Session& session) {
     const auto found = session.labels.find("stream_type");
     return found == session.labels.end() ? "agent" : found->second;
-  }
-
-  static Result<std::optional<std::string>> one_text(SqliteQuery& query) {
-    const auto row = query.step();
-    if (!row) return std::unexpected(row.error());
-    return *row ? std::optional{std::string{query.text(0)}} : std::nullopt;
   }
 
   // Stores what the lines have beyond those that are here.
@@ -462,30 +447,6 @@ class SqliteBackend : public Backend {
     if (!done || !unnamed) return done;
     session->name.clear();
     return store_->put(*session);
-  }
-
-  Result<void> save_snapshot(std::string_view id, const CacheKey& key,
-                             const KeptSnapshot& snapshot) {
-    for (const std::uint64_t number : snapshot.outdated) {
-      SqliteQuery query{database(),
-                        "DELETE FROM agentstore_snapshots WHERE stream_id = ? AND projection = ? "
-                        "AND cache_key = ? AND sequence_number = ?"};
-      auto done = query.bind(id)
-                      .bind(snapshot.projection)
-                      .bind(key.id())
-                      .bind(static_cast<std::int64_t>(number))
-                      .run();
-      if (!done) return done;
-    }
-    SqliteQuery query{database(),
-                      "INSERT OR REPLACE INTO agentstore_snapshots (stream_id, projection, "
-                      "cache_key, sequence_number, snapshot) VALUES (?, ?, ?, ?, ?)"};
-    return query.bind(id)
-        .bind(snapshot.projection)
-        .bind(key.id())
-        .bind(static_cast<std::int64_t>(snapshot.sequence_number))
-        .bind(snapshot.text)
-        .run();
   }
 
   const std::shared_ptr<SqliteStore> store_;

@@ -96,13 +96,14 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::filesyst
   if (!there && there.error().code == Code::not_found && options.create) there = make_file(path);
   if (!there) return std::unexpected(there.error());
   std::unique_ptr<SqliteDatabase> database{new SqliteDatabase{path.string(), options}};
-  auto connected = database->connect(database->path_, SQLITE_OPEN_READWRITE);
+  // Some names have a meaning of their own for SQLite; none that begins with a slash has.
+  const std::string name = std::filesystem::absolute(path).string();
+  auto connected = database->connect(name, SQLITE_OPEN_READWRITE);
   if (!connected && connected.error().code == Code::io) {
-    connected = database->connect(database->path_, SQLITE_OPEN_READONLY);
+    connected = database->connect(name, SQLITE_OPEN_READONLY);
     // In a folder that may not be written SQLite cannot make what it shares with other readers.
-    if (!connected && connected.error().code == Code::io && !has_bytes(database->path_ + "-wal"))
-      connected =
-          database->connect(unchanging(database->path_), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    if (!connected && connected.error().code == Code::io && !has_bytes(name + "-wal"))
+      connected = database->connect(unchanging(name), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
   }
   if (!connected) return std::unexpected(connected.error());
   return database;
@@ -122,8 +123,10 @@ Result<void> SqliteDatabase::connect(const std::string& name, int flags) {
   sqlite3_db_config(connection_, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   read_only_ = sqlite3_db_readonly(connection_, "main") == 1;
   const std::string how = options_.durability == Durability::fsync ? "FULL" : "NORMAL";
-  if (auto set = run(("PRAGMA secure_delete = ON; PRAGMA synchronous = " + how).c_str()); !set)
-    return set;
+  // Ours are more pages to a write than those of the table alone: so the journal may be longer.
+  const std::string settings =
+      "PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000; PRAGMA synchronous = " + how;
+  if (auto set = run(settings.c_str()); !set) return set;
   return run("SELECT count(*) FROM sqlite_master");
 }
 
@@ -182,6 +185,9 @@ Result<void> SqliteDatabase::go_to_journal() {
 }
 
 Result<void> SqliteDatabase::begin() {
+  if (process_epoch() != opened_by_)
+    return fail(Code::closed, "the database was opened before a fork",
+                "open the store again in the child");
   if (depth_ > 0) return run(("SAVEPOINT depth_" + std::to_string(depth_)).c_str());
   return run(writing_ ? "BEGIN IMMEDIATE" : "BEGIN");
 }

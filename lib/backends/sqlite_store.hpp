@@ -77,9 +77,10 @@ class SqliteStore {
   /// The last place that is known at or before a version, and before an offset or at it.
   Result<SqlitePlace> place(std::string_view id, std::int64_t version,
                             std::uint64_t offset_bytes = UINT64_MAX);
-  /// The event that a stream has under an id. Errors: conflict, where another stream has it.
-  Result<std::optional<log::StoredEvent>> find_event(std::string_view id,
-                                                     std::string_view event_id);
+  /// The event that a stream has under an id. Errors: conflict, where another stream has one, and
+  /// ids are not `shared`.
+  Result<std::optional<log::StoredEvent>> find_event(std::string_view id, std::string_view event_id,
+                                                     bool shared);
   /// Stores lines, each with its newline, whose numbers go on from the stream's, which ends at
   /// `offset_bytes`.
   Result<void> insert(std::string_view stream_type, std::string_view lines,

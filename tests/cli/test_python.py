@@ -111,6 +111,15 @@ class Client(Case):
         self.assertEqual(["", ""], [event.hash and "" for event in session.replay()])
         agent.store.close()
 
+    def test_queries_give_rows(self):
+        for store in self.each_store():
+            session = store.create("s")
+            session.append_all([{"type": "x"}, {"type": "y"}])
+            self.assertEqual([{"type": "x", "n": 1}, {"type": "y", "n": 1}], store.sql(
+                "SELECT type, count(*) AS n FROM events GROUP BY type ORDER BY type"))
+            with self.assertRaises(Invalid):
+                store.sql("DELETE FROM events")
+
     def test_errors_are_exceptions_and_the_next_append_works(self):
         store = self.open()
         session = store.create("s")

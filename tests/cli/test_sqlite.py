@@ -301,6 +301,27 @@ class Commands(DatabaseCase):
         self.assertEqual("clean", self.verified(listed["id"])["verdict"])
 
 
+    @unittest.skipUnless(CORPUS, "AGENTSTORE_CORPUS is not set")
+    def test_transcripts_of_sessions_that_share_records_are_imported_as_into_a_folder(self):
+        records = Path(CORPUS) / "transcripts-2026"
+        self.run_it("import", records)
+        folder = {"AGENTSTORE_STORE": str(self.folder / "folder")}
+        self.run_it("import", records, env=folder)
+        for words in (("stats", "--json"), ("sessions", "--json"), ("replay", "--all", "--json")):
+            answers = [self.run_it(*words, env=env).json() for env in (None, folder)]
+            for answer in answers:
+                self.forget_ours(answer)
+            self.assertEqual(*answers, words)
+
+    def forget_ours(self, answer):
+        """What is another one each time: hashes, ids, times of writing."""
+        for one in answer if isinstance(answer, list) else answer.values() if isinstance(answer, dict) else ():
+            self.forget_ours(one)
+        if isinstance(answer, dict):
+            for name in ("salt", "prev", "hash", "recorded_at", "updated_at"):
+                answer.pop(name, None)
+
+
 class OfOtherPrograms(DatabaseCase):
     """Rows as other programs may write them."""
 
@@ -379,6 +400,12 @@ class BadInput(DatabaseCase):
     def test_a_missing_database(self):
         self.refused(3, "sessions", saying=str(self.database))
         self.assertFalse(self.database.exists())
+
+    def test_a_name_is_that_of_a_file_whatever_sqlite_makes_of_it(self):
+        for name in (":memory:", "file:x.db?mode=memory", "a#b%20?.db"):
+            self.ok("create", "s", "--store", f"sqlite:{name}")
+            self.assertTrue((self.folder / name).exists(), name)
+            self.ok("sessions", "--store", f"sqlite:{self.folder / name}")
 
     def test_an_answer_never_takes_the_place_of_the_store(self):
         self.create("s")

@@ -25,7 +25,7 @@ TEST_CASE("a copy is told session by session, and in all") {
   StringSink sink;
   write_copy_text(sink, some());
   CHECK(sink.text ==
-        "session s\\x1b: 1 event copied, 2,000 there before, compared\n"
+        "session s\\u{1b}: 1 event copied, 2,000 there before, compared\n"
         "Total: 1 session, 1 event copied, 2,000 there before; 1 not copied\n");
 }
 

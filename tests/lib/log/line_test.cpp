@@ -489,6 +489,28 @@ TEST_CASE("double keys in the metadata of an unsealed line are told, and it is r
   }
 }
 
+TEST_CASE("an unsealed line may have the id of a row, and then that is its event's") {
+  const auto with = [](std::string_view member) {
+    return replaced(go_line, R"("metadata":{}})", R"("metadata":{},)" + std::string{member} + "}");
+  };
+  const auto event_id = [](const std::string& line) {
+    Arena arena;
+    Line parsed;
+    CHECK_FALSE(parse_line(line, arena, parsed));
+    CHECK(parsed.seal == Seal::unsealed);
+    return std::string{parsed.event.event_id};
+  };
+  CHECK(event_id(go_line).empty());
+  CHECK(event_id(with(R"("row_event_id":"e-1")")) == "e-1");
+  CHECK(event_id(with(R"("row_event_id":"a\"\u00e9")")) == "a\"é");
+  CHECK(event_id(with(R"("row_event_id":7)")).empty());
+  CHECK(event_id(with(R"("Row_Event_Id":"e")")).empty());
+  CHECK(kind(with(R"("row_event_id":"a","row_event_id":"b")")) == "keys");
+  CHECK(kind(with(R"("event_id":"e-1")")) == "seal");
+  CHECK(kind(replaced(sealed_line(), R"("payload":)", R"("row_event_id":"x","payload":)")) ==
+        "seal");
+}
+
 TEST_SUITE_END();
 
 }  // namespace agentstore::log
