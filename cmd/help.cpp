@@ -39,6 +39,7 @@ Examples:
   agentstore state flight-search
   agentstore state flight-search --seq 12
   agentstore state flight-search --at 2026-03-01 --json
+  agentstore state --all --projection pnl --assert 'net_pnl >= 0'
 )"},
     {"look", "stats", "Count events, tokens, cost, tool calls and errors",
      R"(Examples:

@@ -127,6 +127,11 @@ struct ReplayCommand {
 
 struct StateCommand {
   std::string session;
+  bool all = false;
+  std::vector<std::string> labels;     ///< "K=V": those of the sessions, in place of one
+  std::optional<std::string> project;  ///< the label of this name
+  std::vector<std::string> assertions;
+  bool allow_empty = false;
   std::string projection = "session";
   std::optional<std::string> ledger;  ///< a file
   PointOptions point;

@@ -43,11 +43,18 @@ void add_options(Flags& flags, ReplayCommand& options) {
 }
 
 void add_options(Flags& flags, StateCommand& options) {
-  add_session(flags, options.session);
+  flags.value("session", options.session, "SESSION", "A session, as for replay");
+  flags.toggle("-a,--all", options.all, "All sessions as one, in order of time");
+  flags.value("--label", options.labels, "KEY=VALUE",
+              "The sessions with this label as one; may be repeated");
+  flags.value("--project", options.project, "NAME", "The same as --label project=NAME");
   flags.value("--projection", options.projection, "NAME",
               "session, balance, pnl, portfolio, conversation, summary, progress, status or cost");
   add_ledger(flags, options.ledger);
   add_point(flags, options.point);
+  flags.value("--assert", options.assertions, "EXPR",
+              "Exit 1 unless this is true of the state: 'net_pnl >= 0'; may be repeated");
+  add_allow_empty(flags, options.allow_empty);
   add_on_corrupt(flags, options.on_corrupt);
 }
 
