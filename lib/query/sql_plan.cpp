@@ -112,11 +112,14 @@ int group_column(const TableInfo& table, double rows, const sqlite3_index_info* 
 }
 
 std::string columns_text(const TableInfo& table, const sqlite3_index_info* info) {
-  std::string text;
-  for (std::size_t i = 0; i < table.columns.size(); ++i)
-    if ((info->colUsed >> std::min<std::size_t>(i, 63) & 1U) != 0)
-      text += (text.empty() ? "" : ",") + std::string{table.columns[i].name};
-  return std::string{reading} + (text.empty() ? "nothing" : text);
+  std::string text{reading};
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if ((info->colUsed >> std::min<std::size_t>(i, 63) & 1U) == 0) continue;
+    if (text.size() > reading.size()) text += ',';
+    text += table.columns[i].name;
+  }
+  if (text.size() == reading.size()) text += "nothing";
+  return text;
 }
 
 int column_named(const TableInfo& table, std::string_view name) {

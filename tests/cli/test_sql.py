@@ -505,6 +505,8 @@ class BadInput(Sql):
         outcome = self.run_it("sql", "SELECT count(*) AS n FROM events", "--json")
         self.assertEqual((7, [{"n": 8}]), (outcome.status, outcome.json()["rows"]), str(outcome))
         self.assertIn("bet-1", outcome.json()["incomplete"][0])
+        self.assertEqual(7, self.run_it("sql", "SELECT id, events FROM sessions").status)
+        self.assertEqual(0, self.run_it("sql", "SELECT id, name FROM sessions").status)
 
     def test_an_output_that_is_full_or_closed(self):
         with open("/dev/full", "wb") as full:
