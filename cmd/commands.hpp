@@ -7,6 +7,8 @@
 
 namespace agentstore::cmd {
 
+int run(Context& context, const OverviewCommand& options);
+int run(Context& context, const CompleteCommand& options);
 int run(Context& context, const CreateCommand& options);
 int run(Context& context, const LabelCommand& options);
 int run(Context& context, const AppendCommand& options);
@@ -14,6 +16,7 @@ int run(Context& context, const SubmitCommand& options);
 int run(Context& context, const BisectCommand& options);
 int run(Context& context, const SessionsCommand& options);
 int run(Context& context, const ReplayCommand& options);
+int run(Context& context, const ShowCommand& options);
 int run(Context& context, const StateCommand& options);
 int run(Context& context, const StatsCommand& options);
 int run(Context& context, const BalanceCommand& options);
@@ -23,6 +26,7 @@ int run(Context& context, const DiffCommand& options);
 int run(Context& context, const SqlCommand& options);
 int run(Context& context, const ExportCommand& options);
 int run(Context& context, const ImportCommand& options);
+int run(Context& context, const CopyCommand& options);
 int run(Context& context, const VerifyCommand& options);
 int run(Context& context, const RepairCommand& options);
 int run(Context& context, const RedactCommand& options);

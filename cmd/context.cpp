@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "cmd/home_folder.hpp"
 #include "cmd/inside_store.hpp"
 #include "cmd/read_whole.hpp"
 #include "cmd/rules.hpp"
@@ -54,13 +55,15 @@ bool wants_color(const std::string& choice, int descriptor) {
   return ::isatty(descriptor) == 1 && environment("TERM") != "dumb";
 }
 
+// What is asked for, as git and ls take it, before what the terminal says.
 std::size_t screen_columns() {
-  winsize size{};
-  if (::ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   const auto text = environment("COLUMNS");
   std::size_t columns = 0;
   std::from_chars(text.data(), text.data() + text.size(), columns);
-  return columns > 0 ? std::clamp<std::size_t>(columns, 20, 10'000) : columns_default;
+  if (columns > 0) return std::clamp<std::size_t>(columns, 20, 10'000);
+  winsize size{};
+  if (::ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return columns_default;
 }
 
 std::string zone_name(const CommonOptions& common) {
@@ -73,6 +76,31 @@ std::string pager_command() {
   for (const char* const name : {"AGENTSTORE_PAGER", "PAGER"})
     if (std::getenv(name) != nullptr) return std::string{environment(name)};
   return "less";
+}
+
+// Whether the shell will find what it is to start: a bare machine has no pager. What is more than
+// a name with arguments is the shell's own affair.
+bool can_be_run(std::string_view shell_command) {
+  const std::string_view word = shell_command.substr(0, shell_command.find(' '));
+  if (word.find_first_of("=$`'\"\\;|&<>(){}*?~") != std::string_view::npos) return true;
+  if (word.contains('/')) return ::access(std::string{word}.c_str(), X_OK) == 0;
+  std::string_view folders = environment("PATH");
+  while (!folders.empty()) {
+    const std::size_t end = std::min(folders.find(':'), folders.size());
+    const auto file = std::filesystem::path{folders.substr(0, end)} / word;
+    if (::access(file.c_str(), X_OK) == 0) return true;
+    folders.remove_prefix(std::min(end + 1, folders.size()));
+  }
+  return false;
+}
+
+bool is_database_of(const std::vector<std::string>& stores, const std::string& path) {
+  constexpr std::string_view scheme = "sqlite:";
+  return std::ranges::any_of(stores, [&](const std::string& name) {
+    std::error_code ignored;
+    return name.starts_with(scheme) &&
+           std::filesystem::equivalent(path, name.substr(scheme.size()), ignored);
+  });
 }
 
 }  // namespace
@@ -109,13 +137,16 @@ Result<void> Context::prepare() {
 }
 
 formats::Screen Context::screen() const {
-  return {.columns = ::isatty(1) == 1 ? width : 0,
+  return {.columns = on_screen_ && ::isatty(1) == 1 ? width : 0,
           .color = color,
           .wide = common.wide,
           .clock = zone.clock()};
 }
 
 Result<void> Context::write_to(const std::string& path, const std::string& input) {
+  if (is_database_of(store_names(), path))
+    return fail(Code::invalid, "cannot write to " + in_quotes(path) + ": it is the store",
+                "name another file");
   if (const auto store = store_holding(path))
     return fail(Code::invalid,
                 "cannot write to " + in_quotes(path) + ": it is in the store " + in_quotes(*store),
@@ -130,13 +161,25 @@ Result<void> Context::write_to(const std::string& path, const std::string& input
   if (!file) return std::unexpected{file.error()};
   out = std::move(*file);
   color = common.color == "always";
+  on_screen_ = false;
   return {};
 }
 
+Result<void> Context::choose_output() {
+  if (common.output) return write_to(expand_home(*common.output), {});
+  return common.quiet ? write_to("/dev/null", {}) : Result<void>{};
+}
+
+bool Context::writes_to(const std::string& path) const {
+  std::error_code error;
+  return common.output && std::filesystem::equivalent(path, expand_home(*common.output), error) &&
+         !error;
+}
+
 void Context::start_pager() {
-  if (common.no_pager || common.json || ::isatty(1) != 1) return;
+  if (!on_screen_ || common.no_pager || common.json || ::isatty(1) != 1) return;
   const std::string pager = pager_command();
-  if (pager.empty() || pager == "cat") return;
+  if (pager.empty() || pager == "cat" || !can_be_run(pager)) return;
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return;
   // less: quits where one screen is enough, shows colours, leaves the screen as it is.
@@ -262,10 +305,16 @@ int Context::finish(int status) {
   return status;
 }
 
-std::string Context::store_name() const {
-  if (!common.store.empty()) return common.store;
+std::vector<std::string> Context::store_names() const {
+  std::vector<std::string> names;
+  for (const std::string& name : common.stores) names.push_back(expand_home_of_store(name));
+  if (names.empty()) names.push_back(own_store_name());
+  return names;
+}
+
+std::string Context::own_store_name() const {
   const auto chosen = environment("AGENTSTORE_STORE");
-  return chosen.empty() ? "./agent-data" : std::string{chosen};
+  return chosen.empty() ? "./agent-data" : expand_home_of_store(chosen);
 }
 
 Result<const Upcasts*> Context::upcasts() {
@@ -284,11 +333,15 @@ Result<const Upcasts*> Context::upcasts() {
 }
 
 Result<Store> Context::open_store(StoreOptions options) {
-  return open_store(std::move(options), store_name());
+  const auto names = store_names();
+  if (names.size() > 1 || names.front() == "all")
+    return fail(Code::invalid, "several stores are given, and this is done in one",
+                "give one --store");
+  return open_store(std::move(options), names.front());
 }
 
 Result<Store> Context::open_store(StoreOptions options, const std::string& name) {
-  for (const std::string_view scheme : {"sqlite:", "postgresql:", "postgres:"})
+  for (const std::string_view scheme : {"postgresql:", "postgres:"})
     if (name.starts_with(scheme))
       return fail(Code::unsupported,
                   "cannot open " + in_quotes(name) + ": stores of this kind are not supported yet",

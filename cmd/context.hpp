@@ -62,6 +62,11 @@ class Context {
 
   /// The same error, with the command that helps as its hint, where the library knows a remedy.
   Error advised(Error error) const;
+  /// Makes the file of -o the output, and of -q nothing. Errors: as write_to.
+  Result<void> choose_output();
+  /// Whether the output is that file. Errors: none; a path that cannot be looked at is not.
+  bool writes_to(const std::string& path) const;
+
   /// Says what went wrong, on standard error; returns its exit status.
   int refuse(const Error& error);
   int refuse(Code code, std::string message, std::string hint = {});
@@ -77,11 +82,15 @@ class Context {
   /// Hands over the output, waits for the pager; `status`, unless the output failed.
   int finish(int status);
 
-  /// The store that was chosen. Errors: as Store::open; unsupported.
+  /// The one store that was chosen. Errors: as Store::open; unsupported; invalid, where several
+  /// are.
   Result<Store> open_store(StoreOptions options = {.create = false});
   /// Another one. Errors: likewise.
   Result<Store> open_store(StoreOptions options, const std::string& name);
-  std::string store_name() const;
+  /// What --store names, in its order: not empty; `all` as it is.
+  std::vector<std::string> store_names() const;
+  /// AGENTSTORE_STORE, else ./agent-data.
+  std::string own_store_name() const;
   /// Those of --upcasts; null where it is not given. Errors: invalid, not_found, io.
   Result<const Upcasts*> upcasts();
 
@@ -91,6 +100,7 @@ class Context {
   void write_error_text(std::string_view text);
   int say_error(const formats::ErrorAnswer& error);
 
+  bool on_screen_ = true;        ///< what is answered goes to standard output
   int pager_ = 0;                ///< its process, or 0
   int left_out_ = Status::fine;  ///< what the last session that could not be read leads to
   std::optional<Upcasts> upcasts_;

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <string_view>
 
-#include "agentstore/internal/nearest.hpp"
+#include "cmd/foreign_words.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
 constexpr std::string_view front_flags_with_value[] = {"--store", "--data-dir", "--color", "--tz",
                                                        "--format"};
-constexpr std::string_view front_flags[] = {"--json", "--no-pager", "--help", "-h", "--version"};
+constexpr std::string_view front_flags[] = {"--json", "--no-pager", "--help", "-h", "--version",
+                                            "-V",     "--utc",      "--wide", "-v", "--verbose"};
 
 }  // namespace
 
@@ -54,7 +55,7 @@ void split_empty_values(std::vector<std::string>& words) {
 std::string front_flag_hint(const std::string& flag) {
   std::vector<std::string> flags{std::begin(front_flags), std::end(front_flags)};
   flags.insert(flags.end(), std::begin(front_flags_with_value), std::end(front_flags_with_value));
-  const std::string near = nearest(flag, flags);
+  const std::string near = instead_of_flag(flag, flags);
   return near.empty() ? "a command comes first" : "did you mean " + near + "?";
 }
 

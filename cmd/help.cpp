@@ -18,62 +18,72 @@ constexpr Topic topics[] = {
   agentstore sessions
   agentstore sessions -l -n 20
   agentstore sessions --store claude: --tree
-  agentstore sessions --label env=prod --json | jq -r '.sessions[].id'
+  agentstore sessions --project shop-api --json
 )"},
     {"look", "replay", "Show what happened, event by event",
-     R"(Times: 2026-03-07T12:00:00Z, 2026-03-07, "2026-03-07 14:00" (of --tz), @1772884800,
--3h, "3h ago", 7d, yesterday, today, now.
+     R"(A session is named by its id, its name, the start of its id, or @: the newest;
+S@12 is the session at its event 12. Times: 2026-03-07, "2026-03-07 14:00",
+14:00, 3h, "2 days ago", monday, "last week", 2026-02, yesterday, now.
 
 Examples:
   agentstore replay flight-search
   agentstore replay @ --follow
-  agentstore replay flight-search --type 'tool_*,error' --since yesterday
+  agentstore replay flight-search --type 'tool_*,error' --since 2026-03
   agentstore replay --all --grep timeout -n 50
-  agentstore replay @ --where "cost_total_usd > 0.01 OR tool_name = 'search'"
+  agentstore replay @ --where "cost_total_usd > 0.01 OR tool_name = 'Bash'"
   agentstore replay flight-search --format jsonl | jq .payload
   agentstore replay agent-001 --state --projection balance
-  agentstore replay flight-search --step
+)"},
+    {"look", "show", "Show events whole: what was said, called, changed",
+     R"(Of a call, its result, too; edits as differences. What replay and find print
+can be pasted.
+
+Examples:
+  agentstore show 3f6c0f5e#12
+  agentstore show flight-search 5..7
+  agentstore show @
+  agentstore show --context flight-search#12
+  agentstore show transcript.jsonl#14 --json | jq .parts
 )"},
     {"look", "state", "Fold a session into its state, now or at a point in time",
      R"(Examples:
   agentstore state flight-search
-  agentstore state flight-search --seq 12
-  agentstore state flight-search --at 2026-03-01 --json
+  agentstore state flight-search@12
+  agentstore state flight-search --at 2026-03-07 --json
+  agentstore state agent-001 --projection balance --fail-on 'balance < 0'
   agentstore state --all --projection pnl --assert 'net_pnl >= 0'
 )"},
     {"look", "stats", "Count events, tokens, cost, tool calls and errors",
      R"(Examples:
   agentstore stats
   agentstore stats flight-search --by tool
-  agentstore stats --by model,day --since 7d --json
-  agentstore stats --store claude: --by model
-  agentstore stats transcript.jsonl
+  agentstore stats --by model,day --since "last month"
+  agentstore stats --store claude: --by project
   agentstore stats @ --assert 'cost_total_usd <= 0.50 AND errors = 0'
 )"},
-    {"look", "balance", "What was held, now or at a point in time, and how it came about",
-     R"(Money is exact. Which events move it: --ledger FILE, ledger.json of the store, or built in.
+    {"look", "balance", "What was held, at any point in time, and how it came about",
+     R"(Money is exact. Which events move it: --ledger FILE, ledger.json of the store,
+or what is built in.
 
 Examples:
   agentstore balance agent-001
   agentstore balance agent-001 --at 2026-03-01T00:00:00Z
   agentstore balance agent-001 --each day --tz Europe/Berlin
-  agentstore balance agent-001 --assert 'balance >= 0'
-  agentstore balance agent-001 --json | jq '.by_asset'
-  agentstore balance --all-sessions --asset BTC
+  agentstore balance agent-001 --assert 'by_asset_PFLEA >= 0'
+  agentstore balance --all --asset BTC
 )"},
-    {"ask", "whatif", "Fold a session as if events had been left out, changed or added",
+    {"ask", "whatif", "Fold as if events had been left out, changed or added",
      R"(Later events are taken as recorded; nothing is executed again.
 
 Examples:
-  agentstore whatif agent-001 --without evt-bad-trade --cascade
-  agentstore whatif agent-001 --without 5 7 --fail-on 'balance < 0'
-  agentstore whatif agent-001 --replace '5={"amount":10}' --projection pnl --json
-  agentstore whatif agent-001 --insert-after '4={"type":"FundsDeposited","payload":{"amount":50}}'
+  agentstore whatif agent-001 --without 5 --cascade
+  agentstore whatif agent-001 --without 5 7 --fail-on 'by_asset_PFLEA < 0'
+  agentstore whatif agent-001 --replace '5={"amount":10}' --projection pnl
   agentstore whatif agent-001 --until 2026-03-01 --save-as agent-001-march
 )"},
     {"ask", "blame", "Say which event last set a value, and those before",
      R"(Examples:
-  agentstore blame flight-search /status
+  agentstore blame flight-search /errors
   agentstore blame flight-search /tokens/in -n 5
   agentstore blame flight-search --all
 )"},
@@ -81,20 +91,20 @@ Examples:
      R"(Ids that were generated and times do not count. Exit status 1: they differ.
 
 Examples:
-  agentstore diff run-1 run-2
-  agentstore diff run-1@12 run-1@40
-  agentstore diff run-1 run-2 --only 'tool_*' --ignore /result/score --json
-  agentstore diff run-1 /backup/events/run-1.jsonl
+  agentstore diff flight-search@4 flight-search
+  agentstore diff run-0301 run-0302
+  agentstore diff run-0301 run-0302 --type 'tool_*' --ignore /duration_ms
 )"},
-    {"ask", "bisect", "Find the event at which something about the state became true",
-     R"(The expression is SQL over the fields of the state: balance, by_asset_BTC, total_wagered,
-tokens_out, cost_total_usd, errors, data_state_updated_status. --exec runs a command for about as many
-states as the number of events has bits, with the state on its standard input.
-Exit status 1: it never became true.
+    {"ask", "bisect", "Find the event at which something became true",
+     R"(The expression is SQL over the fields of the state: balance, by_asset_BTC,
+total_wagered, tokens_out, cost_total_usd, errors, data_state_updated_status.
+--exec runs a command for about as many states as the number of events has
+bits, with the state on its standard input. Exit status 1: it never became
+true.
 
 Examples:
   agentstore bisect agent-001 'total_wagered > 400'
-  agentstore bisect @ "data_state_updated_status = 'closed'" --json
+  agentstore bisect @ 'cost_total_usd > 0.01'
   agentstore bisect agent-001 --exec 'jq -e ".balance >= 0"'
 )"},
     {"ask", "sql", "Ask every log at once, in SQL",
@@ -113,80 +123,86 @@ Examples:
      R"(Examples:
   agentstore verify
   agentstore verify flight-search --require-sealed
-  agentstore verify /backup/events/agent-001.jsonl
+  agentstore verify events/agent-001.jsonl
   agentstore verify agent-001 --checkpoint agent-001.note --key audit.vkey
 )"},
     {"trust", "repair", "Cut off a torn end; rescue what a damaged log still holds",
-     R"(An append cuts a torn end by itself. Nothing is thrown away: see quarantine/ in the store.
+     R"(An append cuts a torn end by itself. Nothing is thrown away: see quarantine/
+in the store.
 
 Examples:
   agentstore repair flight-search --dry-run
   agentstore repair flight-search --salvage
 )"},
-    {"trust", "redact", "Remove payloads of events for good; the chain still verifies",
+    {"trust", "redact", "Remove payloads for good; the chain still verifies",
      R"(Examples:
-  agentstore redact support-17 4 --reason "GDPR, article 17" --by dpo@example.com
-  agentstore redact support-17 4..9 --type user_message --copies --reason "GDPR, article 17"
+  agentstore redact ticket-48213 1 --reason "GDPR, article 17"
+  agentstore redact ticket-48213 4..9 -t user_message --copies --reason GDPR
 )"},
     {"trust", "checkpoint", "Sign how long a log is, and what it holds",
      R"(Examples:
   openssl genpkey -algorithm ed25519 -out audit.pem && chmod 600 audit.pem
-  agentstore checkpoint agent-001 --key audit.pem --name example.com/agents > agent-001.note
-  agentstore checkpoint --key audit.pem --name example.com/agents --verifier-key > audit.vkey
-  agentstore verify agent-001 --checkpoint agent-001.note --key audit.vkey
+  agentstore checkpoint agent-001 --key audit.pem --name me.org/a > a.note
+  agentstore checkpoint --key audit.pem --name me.org/a --verifier-key > a.vkey
+  agentstore verify agent-001 --checkpoint a.note --key a.vkey
 )"},
     {"move", "export", "Write a whole session out, with its metadata",
      R"(Examples:
   agentstore export flight-search -o flight-search.json
   agentstore export flight-search --format jsonl | gzip > flight-search.jsonl.gz
 )"},
-    {"move", "import", "Take in transcripts, exports, data folders; again only what is new",
-     R"(Transcripts are those of Claude Code and Codex. Folders are walked; .gz and .zst are read.
+    {"move", "import", "Take in transcripts, exports, data folders; only what is new",
+     R"(Transcripts are those of Claude Code and Codex. Folders are walked; .gz and
+.zst are read.
 
 Examples:
   agentstore import ~/.claude/projects ~/.codex/sessions
-  agentstore import transcript.jsonl --dry-run
-  agentstore import flight-search.json
-  agentstore import /backup/agent-data
-  zcat flight-search.jsonl.gz | agentstore import -
+  agentstore import transcripts --dry-run
+  agentstore export agent-001 | agentstore import - --store /tmp/copy
+)"},
+    {"move", "copy", "Copy sessions from one store to another, seals and all",
+     R"(Stores are folders and databases (sqlite:FILE). Again only what is new is copied; what was
+copied is read back and compared, byte for byte.
+
+Examples:
+  agentstore copy --from agent-data --to sqlite:agents.db --all
+  agentstore copy --from sqlite:agents.db --to /backup/agent-data agent-001
 )"},
     {"write", "create", "Make a session, and the store where there is none",
      R"(Examples:
   agentstore create
-  agentstore create flight-42 --name flight-search --label env=prod
+  agentstore create flight-42 --name flights --label env=prod
 )"},
     {"write", "label", "Show or change a session's name and labels",
      R"(The log says what changed, sealed, before the list of sessions does.
 
 Examples:
-  agentstore label hello
-  agentstore label hello --name greeting env=prod
-  agentstore label greeting env=
+  agentstore label flight-search
+  agentstore label flight-search --name flights env=prod
 )"},
     {"write", "append", "Append events, durable before they are acknowledged",
-     R"(A draft is a line {"type":…} with payload, metadata, event_id, timestamp where wanted.
-Each durable event is acknowledged by a line on standard output:
-  {"sequence_number":7,"event_id":"…","hash":"…","duplicate":false}
+     R"(A draft is a line {"type":...} with payload, metadata, event_id, timestamp
+where wanted. Each durable event is acknowledged by a line:
+  {"sequence_number":7,"event_id":"...","hash":"...","duplicate":false}
 
 Examples:
-  agentstore append flight-search --type user_message --payload '{"content":"hi"}'
-  agentstore append flight-search --type tool_result --payload @result.json --expect-version 6
-  my-agent | agentstore append flight-search -
+  agentstore append flight-search --type user_message --text 'hi'
+  agentstore append flight-search --type note --payload '{"step":3}'
+  echo '{"type":"note"}' | agentstore append flight-search -
 )"},
-    {"write", "submit", "Submit a command, checked against the account before it becomes an event",
+    {"write", "submit", "Submit a command, checked against the account",
      R"(Commands, and the members of their data (those in brackets are optional):
-  RegisterAgent   agent_type [display_name]
-  DepositFunds    amount [asset] [tx_id]       WithdrawFunds, ClaimFaucet: the same
-  PlaceBet        amount bet_id [asset] [game]
-  SettleBet       bet_id outcome (won, lost) [amount: what is paid out, if won] [fee]
-  ChargeFee       fee [asset] [bet_id]
-  LockEscrow      amount [asset] [reason]      ReleaseEscrow: the same
+  RegisterAgent  agent_type [display_name]
+  DepositFunds   amount [asset] [tx_id]; WithdrawFunds, ClaimFaucet: the same
+  PlaceBet       amount bet_id [asset] [game]
+  SettleBet      bet_id outcome (won, lost) [amount: what is paid out] [fee]
+  ChargeFee      fee [asset] [bet_id]
+  LockEscrow     amount [asset] [reason]; ReleaseEscrow: the same
 Refused (insufficient funds, an unknown bet): exit status 4, and no event.
 
 Examples:
   agentstore submit agent-001 DepositFunds --data '{"amount":25.50}'
-  agentstore submit agent-001 PlaceBet --data '{"bet_id":"b-7","amount":10,"game":"dice"}'
-  agentstore submit agent-001 SettleBet --data '{"bet_id":"b-7","outcome":"lost"}'
+  agentstore submit agent-001 PlaceBet --data '{"bet_id":"b-7","amount":10}'
 )"},
 };
 
@@ -227,22 +243,14 @@ More: agentstore help, agentstore COMMAND --help, man agentstore
 
 std::string overview() {
   std::string text{title};
+  text.pop_back();
   std::string_view group;
   for (const Topic& topic : topics) {
     std::string line = group_cell(topic, group) + std::string{topic.command};
     line.resize(22, ' ');
     text += line + std::string{topic.summary} + "\n";
   }
-  return text + R"(
-A session is named by its id, its name, or the start of its id; @ is the newest one.
-Its store is --store DIR, else AGENTSTORE_STORE, else ./agent-data. A path, or -, is read
-in its place: logs, and the transcripts of Claude Code and Codex.
-
-Try: agentstore create --name hello
-     agentstore append hello --type user_message --payload '{"content":"hi"}'
-     agentstore replay hello
-More: agentstore COMMAND --help, man agentstore
-)";
+  return text + "More: agentstore COMMAND --help, man agentstore. @ is the newest session.\n";
 }
 
 std::string_view summary_of(std::string_view command) {

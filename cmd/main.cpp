@@ -10,29 +10,14 @@
 #include "cmd/commands.hpp"
 #include "cmd/context.hpp"
 #include "cmd/ending_signals.hpp"
-#include "cmd/input/transcript_folder.hpp"
 #include "cmd/time_limit.hpp"
-#include "formats/escape.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
 bool answers_in_json = false;
 
-/// What other tools have left on this machine, and the commands to look at it.
-std::string transcripts_hint() {
-  std::string text;
-  for (const std::string& store : transcript_folders_here())
-    text += "     agentstore stats --store " + formats::printable(store) + "\n";
-  return text.empty() ? text : "\nTranscripts found here; nothing is imported or written:\n" + text;
-}
-
 int tell(const Misuse& misuse) {
-  // Help is for people: with --json, there is always a message.
-  if (misuse.message.empty()) {
-    std::fputs((misuse.help + transcripts_hint()).c_str(), stderr);
-    return Status::usage;
-  }
   CommonOptions common;
   common.json = misuse.json;
   Context context{misuse.command, common};
@@ -49,6 +34,7 @@ int tell(const Invocation& invocation) {
   Context context{invocation.command, invocation.common};
   if (auto prepared = context.prepare(); !prepared) return context.refuse(prepared.error());
   report_time_limit_to(context);
+  if (auto ready = context.choose_output(); !ready) return context.refuse(ready.error());
   answers_in_json = invocation.common.json;
   return std::visit([&](const auto& options) { return run(context, options); }, invocation.options);
 }

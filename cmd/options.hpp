@@ -12,7 +12,7 @@ namespace agentstore::cmd {
 
 /// Flags of every subcommand, before or after its name.
 struct CommonOptions {
-  std::string store;  ///< empty: AGENTSTORE_STORE, else ./agent-data
+  std::vector<std::string> stores;  ///< none: AGENTSTORE_STORE, else ./agent-data
   std::string color = "auto";
   std::optional<std::string> zone;  ///< absent: the local one on a terminal, else UTC
   bool utc = false;
@@ -22,6 +22,11 @@ struct CommonOptions {
   bool verbose = false;
   bool json = false;
   bool extract = false;  ///< of the commands that read logs by path: an extract will do
+  // Of the commands that answer; replay and export have their own.
+  std::optional<std::string> output;
+  bool quiet = false;
+  std::string as;                   ///< a format of transcripts; empty: what the content says
+  std::vector<std::string> labels;  ///< of all sessions, those with these: "KEY=VALUE"
 };
 
 /// Which events; see `make_filter`.
@@ -68,6 +73,7 @@ struct AppendCommand {
   std::string input;  ///< "-": drafts on standard input
   std::optional<std::string> type;
   std::optional<std::string> payload;
+  std::optional<std::string> text;
   std::optional<std::string> metadata;
   EventFlags event;
   std::optional<std::uint64_t> expected_version;
@@ -96,17 +102,27 @@ struct SubmitCommand {
 };
 
 struct SessionsCommand {
+  bool all = false;  ///< nothing: all are listed anyway
   bool long_form = false;
   bool tree = false;
   std::optional<std::uint64_t> limit;
   std::uint64_t offset = 0;
   std::vector<std::string> labels;
+  std::optional<std::string> since;  ///< of last activity
+  std::optional<std::string> until;
+  std::optional<std::string> sort;  ///< "COLUMN[:desc]"
+  bool reverse = false;
 };
 
 struct ReplayCommand {
   std::string session;
   bool all = false;
   std::string format = "timeline";
+  std::optional<std::string> time;  ///< "clock", "iso", "elapsed", "delta"
+  bool pairs = false;
+  bool no_pairs = false;
+  bool fold = false;
+  bool no_fold = false;
   FilterOptions filter;
   std::optional<std::uint64_t> newest;
   bool reverse = false;
@@ -118,6 +134,7 @@ struct ReplayCommand {
   bool step = false;
   std::optional<std::string> projection;  ///< of these three
   std::optional<std::string> ledger;      ///< likewise
+  bool chat = false;
   std::optional<std::string> output;
   std::optional<std::string> fields;    ///< names, with commas; empty: those that every event has
   std::vector<std::string> assertions;  ///< of each event
@@ -125,14 +142,19 @@ struct ReplayCommand {
   std::string on_corrupt = "strict";
 };
 
+struct ShowCommand {
+  std::string session;              ///< "S", or "S#12" with an event
+  std::vector<std::string> events;  ///< numbers, ranges, ids; none: the last
+  bool context = false;             ///< what the model had seen there
+  std::string on_corrupt = "strict";
+};
+
 struct StateCommand {
   std::string session;
-  bool all = false;
-  std::vector<std::string> labels;     ///< "K=V": those of the sessions, in place of one
-  std::optional<std::string> project;  ///< the label of this name
+  bool all = false;  ///< or those that are selected, as one
+  std::string projection = "session";
   std::vector<std::string> assertions;
   bool allow_empty = false;
-  std::string projection = "session";
   std::optional<std::string> ledger;  ///< a file
   PointOptions point;
   std::string on_corrupt = "strict";
@@ -154,6 +176,7 @@ struct StatsCommand {
   std::vector<std::string> sessions;
   bool all = false;
   std::vector<std::string> by;
+  bool no_bars = false;
   std::vector<std::string> assertions;
   bool allow_empty = false;
   bool explain = false;
@@ -165,6 +188,7 @@ struct StatsCommand {
 struct DiffCommand {
   std::string a;
   std::string b;
+  bool stat = false;  ///< a summary instead of the steps
   std::vector<std::string> only;
   std::vector<std::string> ignored;
   bool allow_empty = false;
@@ -181,7 +205,7 @@ struct WhatIfCommand {
   std::optional<std::string> until;
   bool cascade = false;
   std::optional<std::string> projection;
-  std::optional<std::string> fail_on;
+  std::vector<std::string> fail_on;  ///< of the altered state; one that is true is a finding
   std::optional<std::string> save_as;
   bool allow_empty = false;
   std::optional<std::string> ledger;
@@ -198,9 +222,12 @@ struct BlameCommand {
 };
 
 struct ExportCommand {
-  std::string session;
-  std::string format = "json";
-  std::optional<std::string> output;
+  std::vector<std::string> sessions;
+  bool all = false;
+  std::string format;                 ///< empty: by the ending of the output, else json
+  std::optional<std::string> by;      ///< of csv: "call" or "session"
+  bool redact = false;                ///< secrets and addresses are masked
+  std::optional<std::string> output;  ///< of several sessions a folder
 };
 
 struct ImportCommand {
@@ -214,6 +241,7 @@ struct ImportCommand {
 
 struct VerifyCommand {
   std::vector<std::string> sessions;
+  bool all = false;
   bool require_sealed = false;
   bool allow_empty = false;
   bool snapshots = false;
@@ -246,6 +274,13 @@ struct CheckpointCommand {
   bool verifier_key = false;
 };
 
+/// The store to copy from is that of CommonOptions.
+struct CopyCommand {
+  std::string to;
+  std::vector<std::string> sessions;
+  bool all = false;
+};
+
 struct SqlCommand {
   std::string query;                  ///< SQL, or @FILE
   std::vector<std::string> sessions;  ///< none: all
@@ -262,10 +297,19 @@ struct SqlCommand {
   std::string on_corrupt = "strict";
 };
 
+/// No command at all.
+struct OverviewCommand {};
+
+/// What a shell asks to complete: the words after the program's name, the last one in the making.
+struct CompleteCommand {
+  std::vector<std::string> words;
+};
+
 using CommandOptions =
-    std::variant<CreateCommand, AppendCommand, SessionsCommand, ReplayCommand, StateCommand,
-                 StatsCommand, BalanceCommand, WhatIfCommand, BlameCommand, DiffCommand,
-                 ExportCommand, ImportCommand, VerifyCommand, RepairCommand, RedactCommand,
-                 CheckpointCommand, SubmitCommand, BisectCommand, LabelCommand, SqlCommand>;
+    std::variant<OverviewCommand, CompleteCommand, CreateCommand, AppendCommand, SessionsCommand,
+                 ReplayCommand, ShowCommand, StateCommand, StatsCommand, BalanceCommand,
+                 WhatIfCommand, BlameCommand, DiffCommand, ExportCommand, ImportCommand,
+                 VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand, SubmitCommand,
+                 BisectCommand, LabelCommand, SqlCommand, CopyCommand>;
 
 }  // namespace agentstore::cmd

@@ -18,8 +18,8 @@ constexpr int bar_columns = 24;
 
 }  // namespace
 
-Progress::Progress(std::uint64_t bytes_to_do)
-    : wanted_{::isatty(2) == 1}, bytes_to_do_{bytes_to_do} {}
+Progress::Progress(std::uint64_t bytes_to_do, const char* each)
+    : wanted_{::isatty(2) == 1}, bytes_to_do_{bytes_to_do}, each_{each} {}
 
 void Progress::add(std::uint64_t bytes) {
   bytes_ += bytes;
@@ -41,7 +41,7 @@ void Progress::show(Clock::time_point at) {
     const auto full = static_cast<std::size_t>(part * bar_columns);
     line += "[" + std::string(full, '=') + std::string(bar_columns - full, ' ') + "] ";
   }
-  line += fmt::format("file {} of {}, {}, {}/s", file_, files_, formats::bytes_text(bytes_),
+  line += fmt::format("{} {} of {}, {}, {}/s", each_, file_, files_, formats::bytes_text(bytes_),
                       formats::bytes_text(rate));
   std::fputs(line.c_str(), stderr);
 }

@@ -11,7 +11,8 @@ namespace agentstore::cmd {
 
 class Progress {
  public:
-  explicit Progress(std::uint64_t bytes_to_do);
+  /// `each`: what is done one by one.
+  explicit Progress(std::uint64_t bytes_to_do, const char* each = "file");
   ~Progress() { clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -31,6 +32,7 @@ class Progress {
 
   bool wanted_;
   std::uint64_t bytes_to_do_;
+  const char* each_;
   std::uint64_t bytes_ = 0;
   std::uint64_t file_ = 0;
   std::uint64_t files_ = 0;

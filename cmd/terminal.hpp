@@ -13,7 +13,24 @@ struct ScreenSize {
   std::size_t lines = 24;
 };
 
-enum class Key { forward, back, first, last, quit, digit, enter, other };
+enum class Key {
+  text,  ///< a byte of a character
+  right,
+  left,
+  up,
+  down,
+  page_up,
+  page_down,
+  first,
+  last,
+  enter,
+  erase,
+  escape,
+  interrupt,
+  end_of_input,
+  resize,  ///< no key: the terminal has another size
+  other,
+};
 
 struct KeyPress {
   Key key = Key::other;
@@ -24,14 +41,15 @@ struct KeyPress {
 /// ends the program. There is one of it at most.
 class Terminal {
  public:
-  /// Errors: invalid, where standard input or output is not a terminal.
+  /// Errors: invalid, where standard input or output is not a terminal, or one that cannot place
+  /// its cursor, or that nothing describes.
   static Result<Terminal> open();
 
   Terminal(Terminal&& other) noexcept;
   Terminal& operator=(Terminal&&) = delete;
   ~Terminal();
 
-  /// Blocks. The end of the input is `quit`.
+  /// Blocks until a key is pressed, or the size changes: however often it did, that is told once.
   KeyPress read_key();
   static ScreenSize size();
 

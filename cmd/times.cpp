@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "cmd/time_words.hpp"
+
 namespace agentstore::cmd {
 namespace {
 
@@ -27,18 +29,31 @@ bool is_zone_name(std::string_view name) {
              "0123456789_+-/") == name.npos;
 }
 
+std::string file_of_zone(std::string_view name) {
+  return folder_of_zones() + "/" + std::string{name};
+}
+
+bool has_zone_file(std::string_view name) {
+  struct stat found{};
+  return ::stat(file_of_zone(name).c_str(), &found) == 0 && S_ISREG(found.st_mode);
+}
+
 /// As the system has it: TZ, else what its zone file is a link to.
 std::string name_of_local_zone() {
   if (const char* const chosen = std::getenv("TZ"); chosen != nullptr && *chosen != '\0') {
     const std::string_view name{*chosen == ':' ? chosen + 1 : chosen};
-    return is_zone_name(name) ? std::string{name} : "local time";
+    if (!is_zone_name(name)) return "local time";
+    // CET-1CEST says its offsets itself. The C library takes any other name without a file for UTC.
+    const bool has_offset = name.find_first_of("0123456789") != name.npos && !name.contains('/');
+    return has_offset || has_zone_file(name) ? std::string{name} : "UTC";
   }
   std::error_code error;
+  if (!std::filesystem::exists("/etc/localtime", error)) return "UTC";
   const std::string target = std::filesystem::read_symlink("/etc/localtime", error).string();
   constexpr std::string_view folder = "zoneinfo/";
   const std::size_t at = target.find(folder);
   if (at != target.npos) return target.substr(at + folder.size());
-  return std::filesystem::exists("/etc/localtime", error) ? "local time" : "UTC";
+  return "local time";
 }
 
 bool is_digit(char c) {
@@ -64,45 +79,6 @@ bool ends_in_offset(std::string_view text) {
   if (text.size() < 16) return false;
   const auto tail = text.substr(text.size() - 6);
   return fits(tail, "+dd:dd") || fits(tail, "-dd:dd");
-}
-
-std::int64_t floor_day(std::int64_t seconds) {
-  const std::int64_t rest = seconds % day_s;
-  return seconds - (rest < 0 ? rest + day_s : rest);
-}
-
-/// A day of the zone that starts at the local midnight `midnight_s`, as far as it lies within the
-/// years that can be written: no event is outside of them.
-Result<Timestamp> of_day(std::int64_t midnight_s, Day day, const Zone& zone) {
-  const std::int64_t first_s = zone.first_at_or_after(midnight_s);
-  if (first_s + zone.offset_s(first_s) >= midnight_s + day_s)
-    return fail(Code::invalid, "the time zone skips this day");
-  if (day == Day::first_instant) return Timestamp{std::max(first_s, seconds_min), 0};
-  const std::int64_t last_s = zone.first_at_or_after(midnight_s + day_s) - 1;
-  return Timestamp{std::min(last_s, seconds_max), 999'999'999};
-}
-
-std::optional<std::int64_t> seconds_of_unit(std::string_view unit) {
-  if (unit == "s" || unit == "sec" || unit == "second" || unit == "seconds") return 1;
-  if (unit == "m" || unit == "min" || unit == "minute" || unit == "minutes") return 60;
-  if (unit == "h" || unit == "hour" || unit == "hours") return 3600;
-  if (unit == "d" || unit == "day" || unit == "days") return day_s;
-  if (unit == "w" || unit == "week" || unit == "weeks") return 7 * day_s;
-  return std::nullopt;
-}
-
-/// "-3h", "3h ago", "7d": so long before now.
-std::optional<Timestamp> parse_ago(std::string_view text, Timestamp now) {
-  if (text.starts_with('-')) text.remove_prefix(1);
-  if (text.ends_with(" ago")) text = trimmed(text.substr(0, text.size() - 4));
-  std::int64_t count = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc{} || count < 0 || count > 1'000'000'000) return std::nullopt;
-  const auto unit = trimmed(text.substr(static_cast<std::size_t>(rest - text.data())));
-  const auto unit_s = seconds_of_unit(unit);
-  if (!unit_s) return std::nullopt;
-  now.seconds -= count * *unit_s;
-  return now;
 }
 
 std::optional<Timestamp> parse_epoch(std::string_view text) {
@@ -144,24 +120,17 @@ Result<Timestamp> parse_date_and_time(std::string_view text, const Zone& zone) {
 }
 
 Result<Timestamp> read_time(std::string_view text, Day day, const Zone& zone, Timestamp now) {
-  if (text == "now") return now;
-  if (text == "today" || text == "yesterday") {
-    const std::int64_t today_s = floor_day(now.seconds + zone.offset_s(now.seconds));
-    return of_day(text == "today" ? today_s : today_s - day_s, day, zone);
-  }
   if (text.starts_with('@')) {
     if (const auto at = parse_epoch(text.substr(1))) return *at;
   } else if (fits(text, "dddd-dd-dd")) {
     auto midnight = parse_rfc3339(std::string{text} + "T00:00:00Z");
     if (!midnight) return midnight;
-    return of_day(midnight->seconds, day, zone);
-  } else if (text.size() >= 16 && fits(text.substr(0, 10), "dddd-dd-dd") &&
-             (text[10] == 'T' || text[10] == 't' || text[10] == ' ')) {
+    return instant_of({midnight->seconds, midnight->seconds + day_s}, day, zone);
+  } else if (text.size() >= 16 && fits(text.substr(0, 10), "dddd-dd-dd") && is_digit(text[11]) &&
+             is_digit(text[12]) && (text[10] == 'T' || text[10] == 't' || text[10] == ' ')) {
     return parse_date_and_time(text, zone);
-  } else if (const auto at = parse_ago(text, now)) {
-    return *at;
   }
-  return fail(Code::invalid, "it is not a time");
+  return parse_time_words(text, day, zone, now);
 }
 
 }  // namespace
@@ -175,12 +144,15 @@ Result<Zone> Zone::load(std::string_view name) {
     zone.name_ = name_of_local_zone();
     return zone;
   }
-  const std::string path = folder_of_zones() + "/" + std::string{name};
-  struct stat found{};
-  if (!is_zone_name(name) || ::stat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode))
+  if (!is_zone_name(name) || !has_zone_file(name)) {
+    std::error_code ignored;
+    const bool none = !std::filesystem::exists(folder_of_zones(), ignored);
     return fail(Code::invalid, "unknown time zone \"" + std::string{name.substr(0, 60)} + "\"",
-                "use a name like Europe/Berlin, UTC or local");
-  ::setenv("TZ", (":" + path).c_str(), 1);
+                none ? "this machine has no zone files (" + folder_of_zones() +
+                           "): use UTC, or install tzdata"
+                     : "use a name like Europe/Berlin, UTC or local");
+  }
+  ::setenv("TZ", (":" + file_of_zone(name)).c_str(), 1);
   ::tzset();
   zone.name_ = name;
   return zone;
@@ -233,8 +205,9 @@ Result<Timestamp> parse_time(std::string_view text, Day day, const Zone& zone, T
   return fail(
       Code::invalid,
       "cannot read the time \"" + std::string{text.substr(0, 60)} + "\": " + at.error().message,
-      at.error().hint.empty() ? "write 2026-03-07, 2026-03-07T12:00:00Z, -3h, 7d, yesterday or now"
-                              : at.error().hint);
+      at.error().hint.empty()
+          ? "write 2026-03-07, \"2026-03-07 14:00\", 14:00, 3h, monday, \"last week\" or now"
+          : at.error().hint);
 }
 
 }  // namespace agentstore::cmd

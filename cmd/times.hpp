@@ -33,11 +33,11 @@ class Zone {
   std::string name_ = "UTC";
 };
 
-/// What a date alone means.
+/// What a date alone means, and a week, a month or a year.
 enum class Day { first_instant, last_instant };
 
-/// Reads RFC 3339, a date, a date and time (of `zone`), "@epoch", "-3h", "3h ago", "7d",
-/// "yesterday", "today", "now". Errors: invalid.
+/// Reads RFC 3339, a date, a date and time (of `zone`), "@epoch", and times in words; see
+/// `parse_time_words`. Errors: invalid.
 Result<Timestamp> parse_time(std::string_view text, Day day, const Zone& zone, Timestamp now);
 
 }  // namespace agentstore::cmd

@@ -61,7 +61,7 @@ std::size_t places_in(const Holdings& holdings) {
 }
 
 std::string amount_text(const Decimal& amount, std::size_t places) {
-  return with_places(amount.to_string(), places);
+  return separated(with_places(amount.to_string(), places));
 }
 
 std::string signed_text(const Decimal& amount, std::size_t places) {
@@ -79,7 +79,7 @@ std::string point_text(const BalanceAnswer& answer, const Point& point) {
   if (point.at) text = "as of " + format_rfc3339_short(*point.at) + " inclusive, ";
   if (point.before) text = "before " + format_rfc3339_short(*point.before) + ", ";
   text += fmt::format("up to #{}", answer.last_sequence_number);
-  if (answer.events) text += fmt::format(" of {}", *answer.events);
+  if (answer.events) text += " of " + thousands(*answer.events);
   return text;
 }
 
@@ -139,11 +139,11 @@ void write_balance_text(Sink& sink, const BalanceSum& sum, const Screen& screen)
   std::size_t places = places_in(sum.by_asset);
   for (const BalanceAnswer& answer : sum.sessions)
     places = std::max(places, places_in(answer.by_asset));
-  Table table{{{.name = "SESSION", .flexible = true},
-               {.name = "NAME", .flexible = true},
-               {.name = "UP TO", .align = Align::right},
-               {.name = "BALANCE", .align = Align::right},
-               {.name = "ASSET"}}};
+  Table table{{{.name = "SESSION", .role = Role::id},
+               {.name = "NAME"},
+               {.name = "UP TO", .role = Role::number, .secondary = 1},
+               {.name = "BALANCE", .role = Role::number},
+               {.name = "ASSET", .role = Role::key}}};
   for (const BalanceAnswer& answer : sum.sessions) {
     if (answer.error) table.row({answer.session.id, answer.session.name, "", "not known", ""});
     for (const auto& [asset, amount] : answer.by_asset) {
@@ -153,7 +153,7 @@ void write_balance_text(Sink& sink, const BalanceSum& sum, const Screen& screen)
     }
   }
   for (const auto& [asset, amount] : sum.by_asset) {
-    table.row({"total", "", "", amount_text(amount, places), asset_name(asset)});
+    table.row({"total", "", "", amount_text(amount, places), asset_name(asset)}, {.total = true});
   }
   table.write(sink, screen);
 }
@@ -168,6 +168,10 @@ BalanceRegister::BalanceRegister(Sink& sink, Format format, const Screen& screen
       number_columns_{std::to_string(answer.last_sequence_number).size()},
       places_{places_in(answer.by_asset)} {
   if (format_ == Format::json) sink_.write(answer_json(answer, point) + ",\"rows\":[");
+  if (!narrow()) return;
+  const bool very_narrow = screen_.columns < 70 && !periods_;
+  time_columns_ = very_narrow ? 10 : 16;  // a day, or a time without the seconds
+  if (very_narrow) type_columns_ = 13;
 }
 
 void BalanceRegister::row(const RegisterRow& row) {
@@ -181,10 +185,19 @@ void BalanceRegister::end() {
 }
 
 void BalanceRegister::write_header() {
-  std::string line = right("#", number_columns_) + "  " + left("TIME", 19) + "  ";
+  std::string line = right("#", number_columns_) + "  " + left("TIME", time_columns_) + "  ";
   line += periods_ ? right("EVENTS", 7) : left("TYPE", type_columns_);
   line += "  " + right("CHANGE", amount_columns_) + "  " + right("BALANCE", amount_columns_);
   sink_.write(line + (assets_ ? "  ASSET\n" : "\n"));
+}
+
+// As much of it as a line has room for, after so many columns.
+std::string BalanceRegister::detail_text(const std::string& detail, std::size_t used) const {
+  constexpr std::size_t gap_columns = 3;
+  constexpr std::size_t detail_columns_min = 8;
+  if (screen_.columns == 0 || screen_.wide) return "   " + detail;
+  const std::size_t room = screen_.columns - std::min(screen_.columns, used + gap_columns);
+  return room < detail_columns_min ? "" : "   " + cut(detail, room);
 }
 
 void BalanceRegister::write_text(const RegisterRow& row) {
@@ -193,21 +206,26 @@ void BalanceRegister::write_text(const RegisterRow& row) {
   const std::string change = signed_text(row.change, places_);
   const std::string balance = amount_text(held, places_);
   amount_columns_ = std::max({amount_columns_, change.size(), balance.size()});
-  const std::string type = printable(row.type);
+  const std::string type = narrow() ? printable_cut(row.type, type_columns_) : printable(row.type);
   const std::string asset = printable(asset_name(row.asset));
   type_columns_ = std::max(type_columns_, display_width(type));
   asset_columns_ = std::max(asset_columns_, display_width(asset));
   if (!begun_) write_header();
 
+  const std::string time = periods_ ? row.period : time_text(row.at, screen_.clock);
   std::string line =
       right(std::to_string(row.sequence_number), number_columns_) + "  " +
-      painted(left(periods_ ? row.period : time_text(row.at), 19), Paint::dim, screen_.color) +
-      "  ";
-  line += periods_ ? right(std::to_string(row.events), 7) : left(type, type_columns_);
+      painted(left(time.substr(0, time_columns_), time_columns_), Paint::dim, screen_.color) + "  ";
+  line += periods_ ? right(thousands(row.events), 7) : left(type, type_columns_);
   line += "  " + right(change, amount_columns_) + "  " +
           painted(right(balance, amount_columns_), paint_of(held), screen_.color);
-  if (assets_) line += "  " + left(asset, asset_columns_);
-  if (!row.detail.empty()) line += "   " + row.detail;
+  std::size_t used = number_columns_ + time_columns_ + 2 * amount_columns_ + 8;
+  used += periods_ ? 7 : type_columns_;
+  if (assets_) {
+    line += "  " + left(asset, asset_columns_);
+    used += 2 + asset_columns_;
+  }
+  if (!row.detail.empty()) line += detail_text(row.detail, used);
   line.erase(line.find_last_not_of(' ') + 1);
   sink_.write(line + "\n");
 }

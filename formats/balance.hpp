@@ -80,6 +80,9 @@ class BalanceRegister {
 
  private:
   void write_header();
+  /// Whether a line has to be as short as can be.
+  bool narrow() const { return !screen_.wide && screen_.columns > 0 && screen_.columns < 80; }
+  std::string detail_text(const std::string& detail, std::size_t used) const;
   void write_text(const RegisterRow& row);
   void write_json(const RegisterRow& row);
 
@@ -91,6 +94,7 @@ class BalanceRegister {
   bool begun_ = false;
   // Widths grow with what was seen, so that lines stay in columns as far as a stream can know.
   std::size_t number_columns_;
+  std::size_t time_columns_ = 19;
   std::size_t type_columns_ = 15;
   std::size_t asset_columns_ = 5;
   std::size_t amount_columns_ = 10;

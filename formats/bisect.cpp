@@ -9,6 +9,7 @@
 #include "formats/json_fields.hpp"
 #include "formats/rules.hpp"
 #include "formats/units.hpp"
+#include "formats/wrap.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -27,9 +28,10 @@ std::string numbers_json(const std::vector<std::uint64_t>& numbers) {
   return array_json(numbers, [](std::uint64_t number) { return std::to_string(number); });
 }
 
-std::string place(const BisectEvent& event) {
-  std::string text = fmt::format("at #{}  {}  {}", event.sequence_number,
-                                 time_text(event.timestamp), printable(event.type));
+std::string place(const BisectEvent& event, const Clock& clock) {
+  std::string text =
+      fmt::format("at #{}  {} {}  {}", event.sequence_number, time_text(event.timestamp, clock),
+                  clock.zone, printable(event.type));
   if (!event.summary.empty()) text += ' ' + event.summary;
   return text;
 }
@@ -52,7 +54,7 @@ std::string later_flips(const BisectAnswer& answer) {
     text += fmt::format("{} {} at #{}", i == 0 ? "" : ",",
                         answer.later[i].answer ? "true" : "false", answer.later[i].sequence_number);
   if (answer.later_count > shown)
-    text += ", and " + thousands(static_cast<std::int64_t>(answer.later_count - shown)) + " more";
+    text += ", and " + thousands(answer.later_count - shown) + " more";
   return text;
 }
 
@@ -80,9 +82,10 @@ void write_bisect_json(Sink& sink, const BisectAnswer& answer) {
       incomplete_json(answer.incomplete), rules_json(answer.rules)));
 }
 
-void write_bisect_text(Sink& sink, const BisectAnswer& answer) {
+void write_bisect_text(Sink& sink, const BisectAnswer& answer, const Screen& screen) {
   if (!answer.first) return;
-  std::string text = (answer.expression ? "first true " : "first bad ") + place(*answer.first);
+  std::string text =
+      (answer.expression ? "first true " : "first bad ") + place(*answer.first, screen.clock);
   if (answer.expression) {
     text += changes(answer) + (answer.values.empty() ? "   " : "; ") + later_flips(answer);
     if (answer.start_ends_at)
@@ -94,7 +97,7 @@ void write_bisect_text(Sink& sink, const BisectAnswer& answer) {
       text += fmt::format("; or one of those skipped: #{} to #{}", answer.skipped.front(),
                           answer.skipped.back());
   }
-  sink.write(text + '\n');
+  sink.write(wrapped(text, screen, 2) + '\n');
 }
 
 }  // namespace agentstore::formats

@@ -51,7 +51,7 @@ struct BisectAnswer {
 /// agentstore/bisect/1, on one line.
 void write_bisect_json(Sink& sink, const BisectAnswer& answer);
 
-/// A line; nothing where there is no such event.
-void write_bisect_text(Sink& sink, const BisectAnswer& answer);
+/// A sentence; nothing where there is no such event.
+void write_bisect_text(Sink& sink, const BisectAnswer& answer, const Screen& screen);
 
 }  // namespace agentstore::formats

@@ -52,9 +52,9 @@ std::string value_cell(const std::string& value) {
 }
 
 std::vector<Column> columns_with(std::vector<Column> columns) {
-  columns.push_back({.name = "EVENT", .align = Align::right});
-  columns.push_back({.name = "TIME", .align = Align::right});
-  columns.push_back({.name = "TYPE", .flexible = true});
+  columns.push_back({.name = "EVENT", .role = Role::number});
+  columns.push_back({.name = "TIME", .role = Role::number, .secondary = 2});
+  columns.push_back({.name = "TYPE", .secondary = 1});
   return columns;
 }
 
@@ -73,7 +73,7 @@ void write_blame_json(Sink& sink, std::string_view session_id, const Blame& blam
 }
 
 void write_blame_text(Sink& sink, const Blame& blame, Timestamp start, const Screen& screen) {
-  Table table{columns_with({{.name = "VALUE", .flexible = true}})};
+  Table table{columns_with({{.name = "VALUE"}})};
   for (const Setting& setting : blame.settings) {
     std::vector<std::string> row{value_cell(setting.value)};
     const auto cells = cells_of(setting.by, start);
@@ -83,7 +83,8 @@ void write_blame_text(Sink& sink, const Blame& blame, Timestamp start, const Scr
   }
   table.write(sink, screen);
   if (blame.setting_count > blame.settings.size())
-    sink.write(fmt::format("and {} before\n", blame.setting_count - blame.settings.size()));
+    sink.write(
+        fmt::format("and {} before\n", thousands(blame.setting_count - blame.settings.size())));
 }
 
 void write_blame_json(Sink& sink, std::string_view session_id, const BlamedState& state,
@@ -96,7 +97,7 @@ void write_blame_json(Sink& sink, std::string_view session_id, const BlamedState
 }
 
 void write_blame_text(Sink& sink, const BlamedState& state, Timestamp start, const Screen& screen) {
-  Table table{columns_with({{.name = "POINTER"}, {.name = "VALUE", .flexible = true}})};
+  Table table{columns_with({{.name = "POINTER", .role = Role::key}, {.name = "VALUE"}})};
   for (const BlamedField& field : state.fields) {
     std::vector<std::string> row{printable_cut(field.pointer, 60), value_cell(field.value)};
     const auto cells = cells_of(field.by, start);

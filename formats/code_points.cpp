@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 namespace agentstore::formats {
 namespace {
@@ -28,6 +29,14 @@ constexpr Range unprintable_ranges[] = {
 
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+int bound_class_of(std::int32_t point) {
+  return static_cast<int>(utf8proc_get_property(point)->boundclass);
+}
+
+bool is_key_cap(std::int32_t point) {
+  return (point >= '0' && point <= '9') || point == '#' || point == '*';
 }
 
 }  // namespace
@@ -112,12 +121,38 @@ Look look_of(std::int32_t point) {
   if (point >= 0x20 && point < 0x7F) return {};
   struct Known {
     std::int32_t point = 0;
-    Look look{.columns = 1, .unprintable = true};
+    Look look{.columns = 1, .unprintable = true, .bound_class = UTF8PROC_BOUNDCLASS_CONTROL};
   };
   thread_local std::array<Known, 1024> kept;
   Known& known = kept[static_cast<std::size_t>(point) % kept.size()];
-  if (known.point != point) known = {point, {columns_of(point), is_unprintable(point)}};
+  if (known.point != point)
+    known = {point, {columns_of(point), is_unprintable(point), bound_class_of(point)}};
   return known.look;
+}
+
+bool is_emoji(std::int32_t point) {
+  return point >= 0x80 && bound_class_of(point) == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC;
+}
+
+bool Clusters::ends_in_emoji() const {
+  return state_ == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC;
+}
+
+Clusters::Step Clusters::next(std::int32_t point, const Look& look) {
+  constexpr std::int32_t emoji_selector = 0xFE0F;
+  constexpr std::size_t cluster_columns_max = 2;
+  const bool may_join = previous_ != 0 && look.bound_class != UTF8PROC_BOUNDCLASS_OTHER;
+  if (!may_join || utf8proc_grapheme_break_stateful(previous_, point, &state_)) {
+    begin(point, look);
+    return {look.columns, false};
+  }
+  // "1", the selector, and the mark of a key cap are an emoji, too.
+  const bool selects =
+      point == emoji_selector && (ends_in_emoji() || is_key_cap(previous_)) && columns_ == 1;
+  const std::size_t columns =
+      std::min(columns_ + (selects ? 1 : look.columns), cluster_columns_max);
+  previous_ = point;
+  return {columns - std::exchange(columns_, columns), true};
 }
 
 bool starts_runner_command(std::string_view text) {

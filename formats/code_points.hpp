@@ -38,8 +38,40 @@ std::size_t columns_of(std::int32_t point);
 struct Look {
   std::size_t columns = 1;
   bool unprintable = false;
+  int bound_class = 1;  ///< utf8proc's: how it joins its neighbours; 1: not at all
 };
 Look look_of(std::int32_t point);
+
+inline constexpr std::int32_t zero_width_joiner = 0x200D;
+
+/// Counts the columns of characters, one after the other. A terminal draws a grapheme cluster (a
+/// letter with its marks, two halves of a flag, a family of emoji) as one character, in at most two
+/// columns.
+class Clusters {
+ public:
+  struct Step {
+    std::size_t columns = 0;  ///< that this character adds
+    bool joined = false;      ///< to the cluster before it
+  };
+  Step next(std::int32_t point, const Look& look);
+  /// Skips ASCII that ends in `last`.
+  void after_ascii(char last) { begin(last, {}); }
+  /// Whether a zero-width joiner may follow: an emoji is before it.
+  bool ends_in_emoji() const;
+
+ private:
+  void begin(std::int32_t point, const Look& look) {
+    previous_ = point;
+    columns_ = look.columns;
+    state_ = look.bound_class;
+  }
+
+  std::int32_t previous_ = 0;
+  std::int32_t state_ = 0;  // utf8proc's
+  std::size_t columns_ = 0;
+};
+/// Whether a zero-width joiner may stand before it.
+bool is_emoji(std::int32_t point);
 
 /// As much of a text as tells whether it starts a runner's command.
 inline constexpr std::size_t runner_command_bytes_max = 35;

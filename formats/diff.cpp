@@ -13,6 +13,7 @@
 #include "formats/summary.hpp"
 #include "formats/table.hpp"
 #include "formats/units.hpp"
+#include "formats/wrap.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -30,16 +31,34 @@ std::string number_text(const EventView* event) {
   return event == nullptr ? "" : fmt::format("#{}", event->sequence_number);
 }
 
-std::string figure_text(std::string_view name, const std::string& json) {
+std::string figure_name(std::string_view name) {
+  if (name == "cost_total_usd") return "cost";
+  if (name == "duration_ms") return "duration";
+  std::string text{name};
+  std::ranges::replace(text, '_', ' ');
+  return text;
+}
+
+std::string figure_text(std::string_view name, const std::string& json, const Totals& totals) {
+  if (name == "cost_total_usd") {
+    if (json == "null") return "unknown";
+    return (totals.cost_computed_usd ? "~$" : "$") + separated(json);
+  }
   if (json == "null") return "-";
   if (name == "duration_ms") return duration_text(json::integer_of(json).value_or(0));
-  return name == "cost_usd" ? "$" + json : json;
+  return separated(json);
 }
 
 // A duration's sign, and the rest as people read it.
 std::string figure_difference(const FigurePair& figure) {
   const auto difference = difference_of(figure.a, figure.b);
-  if (figure.name != "duration_ms" || !difference) return difference_text(figure.a, figure.b);
+  if (figure.name != "duration_ms" || !difference) {
+    const std::string text = difference_text(figure.a, figure.b);
+    const bool has_sign = text.starts_with('+') || text.starts_with('-');
+    if (!difference || !has_sign) return separated(text);
+    const char* const unit = figure.name == "cost_total_usd" ? "$" : "";
+    return text.substr(0, 1) + unit + separated(text.substr(1));
+  }
   const auto ms = json::integer_of(*difference).value_or(0);
   return (ms > 0 ? "+" : "") + (ms == 0 ? "0" : duration_text(ms));
 }
@@ -66,6 +85,21 @@ std::vector<FigurePair> figures_of(const Totals& a, const Totals& b) {
           {"duration_ms", number_json(a.duration_ms()), number_json(b.duration_ms())}};
 }
 
+void write_figures(Sink& sink, const Diff& diff, const Screen& screen) {
+  Table table{{{.name = "", .role = Role::key},
+               {.name = "A", .role = Role::number},
+               {.name = "B", .role = Role::number},
+               {.name = "DIFFERENCE", .role = Role::number}}};
+  for (const FigurePair& figure : figures_of(diff.totals_a, diff.totals_b)) {
+    if (figure.a == figure.b && figure.name != "events") continue;
+    // For people there is one cost; the exact one, since a difference may be small.
+    if (figure.name == "cost_usd") continue;
+    table.row({figure_name(figure.name), figure_text(figure.name, figure.a, diff.totals_a),
+               figure_text(figure.name, figure.b, diff.totals_b), figure_difference(figure)});
+  }
+  table.write(sink, screen);
+}
+
 std::size_t DiffText::columns() const {
   return screen_.columns == 0 ? columns_default : std::max<std::size_t>(screen_.columns, 40);
 }
@@ -90,7 +124,10 @@ void DiffText::begin() {
   std::string prefix = "the first " + counted(diff.common_prefix, "event") + " are equal";
   if (diff.common_prefix == 1) prefix = "the first event is equal";
   if (diff.common_prefix == 0) prefix = "no event is equal from the start";
-  sink_.write(fmt::format("{}, first divergence {}; {} equal in all\n\n", prefix, at, diff.equal));
+  sink_.write(wrapped(fmt::format("{}, first divergence {}; {} equal in all", prefix, at,
+                                  thousands(diff.equal)),
+                      screen_, 0) +
+              "\n\n");
 }
 
 void DiffText::step(const EventView* a, const EventView* b, const Changes& changes) {
@@ -118,7 +155,7 @@ void DiffText::write_changes(const Changes& changes, std::size_t indent) {
     return true;
   });
   if (count > changes_shown_max)
-    sink_.write(fmt::format("{}and {} more\n", blanks, count - changes_shown_max));
+    sink_.write(fmt::format("{}and {} more\n", blanks, thousands(count - changes_shown_max)));
 }
 
 void DiffText::end() {
@@ -137,18 +174,8 @@ void DiffText::end() {
       return true;
     });
   }
-  Table table{{{.name = ""},
-               {.name = "A", .align = Align::right},
-               {.name = "B", .align = Align::right},
-               {.name = "DIFFERENCE", .align = Align::right}}};
-  for (const FigurePair& figure : figures_of(diff.totals_a, diff.totals_b)) {
-    if (figure.a == figure.b && figure.name != "events") continue;
-    const bool duration = figure.name == "duration_ms";
-    table.row({duration ? "duration" : std::string{figure.name}, figure_text(figure.name, figure.a),
-               figure_text(figure.name, figure.b), figure_difference(figure)});
-  }
   sink_.write("\n");
-  table.write(sink_, screen_);
+  write_figures(sink_, diff, screen_);
 }
 
 }  // namespace agentstore::formats

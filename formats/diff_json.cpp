@@ -30,13 +30,15 @@ void write_changes(Sink& sink, const Changes& changes) {
   sink.write(before == "[" ? "[]" : "]");
 }
 
+}  // namespace
+
 std::string side_json(const DiffSide& side, const Totals& totals) {
   return "{\"session_id\":" + (side.session_id.empty() ? "null" : json::quote(side.session_id)) +
          ",\"last_sequence_number\":" + std::to_string(side.last_sequence_number) +
          ",\"events\":" + std::to_string(totals.events) + '}';
 }
 
-std::string totals_json(const Diff& diff) {
+std::string figures_json(const Diff& diff) {
   return object_json(figures_of(diff.totals_a, diff.totals_b), [](const FigurePair& figure) {
     return json::quote(figure.name) + ":{\"a\":" + figure.a + ",\"b\":" + figure.b +
            ",\"difference\":" + difference_of(figure.a, figure.b).value_or("null") + '}';
@@ -49,8 +51,6 @@ std::string first_divergence(const Diff& diff) {
          ",\"b\":" + number_or_null(diff.steps.front().b) + '}';
 }
 
-}  // namespace
-
 void DiffJson::begin() {
   const Diff& diff = answer_.diff;
   sink_.write("{\"schema\":\"agentstore/diff/1\",\"a\":" + side_json(answer_.a, diff.totals_a) +
@@ -60,7 +60,7 @@ void DiffJson::begin() {
               ",\"first_divergence\":" + first_divergence(diff) +
               ",\"cut_off\":" + (diff.cut_off ? "true" : "false") + ",\"unaligned\":{\"a\":" +
               std::to_string(diff.unaligned_a) + ",\"b\":" + std::to_string(diff.unaligned_b) +
-              "},\"totals\":" + totals_json(diff) + ",\"state\":");
+              "},\"totals\":" + figures_json(diff) + ",\"state\":");
   if (answer_.state) write_changes(sink_, answer_.state);
   else sink_.write("null");
   sink_.write(",\"rules\":" + rules_json(answer_.rules) + ",\"steps\":[");

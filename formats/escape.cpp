@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "agentstore/json.hpp"
 #include "formats/code_points.hpp"
@@ -12,6 +13,8 @@ namespace {
 
 // More marks than any script stacks on one character would climb over the lines above.
 constexpr std::size_t marks_max = 8;
+// More than any emoji is made of.
+constexpr std::size_t joined_max = 11;
 constexpr std::string_view cut_mark = "…";
 
 // How a text is written: as it is, or as the body of a JSON string.
@@ -28,6 +31,9 @@ class Escaper {
   void rewind() { at_ = start_; }
   // Whether units of what was written, as `cut` sees them, may have been written by halves.
   bool split() const { return split_; }
+  // What was written before the last character, and the columns that this one takes.
+  std::size_t last_start() const { return last_start_; }
+  std::size_t last_columns() const { return last_columns_; }
 
   // Writes the next character, or its escape, or as many plain characters as fit in `columns_max`;
   // gives the columns that they take.
@@ -35,7 +41,7 @@ class Escaper {
     if (const std::size_t plain = copy_plain(at_, rest_, columns_max); plain > 0) {
       at_ += plain;
       rest_.remove_prefix(plain);
-      marks_ = 0;
+      end_character(1, at_[-1]);
       return plain;
     }
     const std::size_t columns = short_escape();
@@ -58,16 +64,23 @@ class Escaper {
       default: return 0;
     }
     rest_.remove_prefix(2);
-    marks_ = 0;
-    return c == 'n' || c == 'r' || c == 't' ? 2 : 1;
+    const bool kept = c == 'n' || c == 'r' || c == 't';
+    return end_character(kept ? 2 : 1, c);
+  }
+
+  // After ASCII, of which the last character, or escape, has so many bytes.
+  std::size_t end_character(std::size_t bytes, char last) {
+    last_start_ = written().size() - bytes;
+    last_columns_ = bytes;
+    joined_ = marks_ = 0;
+    clusters_.after_ascii(last);
+    return bytes;
   }
 
   std::size_t next_character() {
     const char* const before = at_;
     const CodePoint point = first(rest_);
     const Look look = point.value < 0 ? Look{} : look_of(point.value);
-    marks_ = look.columns == 0 ? marks_ + 1 : 0;
-
     const std::string_view bytes = rest_.substr(0, point.bytes);
     const bool command = point.value == '#' && starts_command();
     rest_.remove_prefix(point.bytes);
@@ -77,14 +90,32 @@ class Escaper {
       put("#\\u{23}");
     } else if (point.value < 0) {
       put_number("\\x{", static_cast<unsigned char>(bytes.front()));
-    } else if (look.unprintable || marks_ > marks_max) {
-      put_escape(point.value);
-    } else {
+    } else if (const auto step = step_of(point.value, look)) {
       if (is_escape(bytes)) at_ += put_code_point(at_, point.value);
       else put(bytes);
-      return look.columns;
+      if (!step->joined) last_start_ = static_cast<std::size_t>(before - start_);
+      last_columns_ = step->columns + (step->joined ? last_columns_ : 0);
+      return step->columns;
+    } else {
+      put_escape(point.value);
+      const std::size_t marks = look.columns == 0 ? marks_ : 0;
+      const auto columns = end_character(static_cast<std::size_t>(at_ - before), '}');
+      marks_ = marks;
+      return columns;
     }
-    return static_cast<std::size_t>(at_ - before);
+    return end_character(static_cast<std::size_t>(at_ - before), '}');
+  }
+
+  // What a character that is shown as it is adds; nothing where it has to be escaped.
+  std::optional<Clusters::Step> step_of(std::int32_t point, const Look& look) {
+    const bool joiner = point == zero_width_joiner && clusters_.ends_in_emoji() && !rest_.empty() &&
+                        is_emoji(first(rest_).value);
+    marks_ = look.columns == 0 ? marks_ + 1 : 0;
+    if (look.unprintable && !joiner) return std::nullopt;
+    const Clusters::Step step = clusters_.next(point, look);
+    joined_ = step.joined ? joined_ + 1 : 0;
+    if (marks_ > marks_max || joined_ > joined_max) return std::nullopt;
+    return step;
   }
 
   bool is_escape(std::string_view text) const {
@@ -131,7 +162,11 @@ class Escaper {
   char* at_;
   std::string_view rest_;
   Form form_;
+  Clusters clusters_;
   std::size_t marks_ = 0;
+  std::size_t joined_ = 0;  // to the last character
+  std::size_t last_start_ = 0;
+  std::size_t last_columns_ = 0;
   bool split_ = false;
 };
 
@@ -159,24 +194,31 @@ struct Size {
   std::size_t columns = 0;
 };
 
-// What must not be cut: an escape or a character.
-Size first_unit(std::string_view text) {
-  if (const std::size_t bytes = escape_bytes(text); bytes != 0) return {bytes, bytes};
-  const CodePoint point = first_code_point(text);
-  return {point.bytes, point.value < 0 ? 1 : columns_of(point.value)};
-}
-
-// As much of `text` as `columns` can hold, and no unit cut.
+// As much of `text` as `columns` can hold, and no character or escape cut.
 Size fitting(std::string_view text, std::size_t columns) {
   Size fits;
+  Size before;  // the last character
+  Clusters clusters;
   while (fits.bytes < text.size()) {
     const std::string_view rest = text.substr(fits.bytes);
     const std::size_t left = columns - fits.columns;
-    const std::size_t plain = plain_bytes(rest.substr(0, left));
-    const Size next = plain > 0 ? Size{plain, plain} : first_unit(rest);
-    if (next.columns > left) break;
-    fits.bytes += next.bytes;
-    fits.columns += next.columns;
+    if (const std::size_t plain = plain_bytes(rest.substr(0, left)); plain > 0) {
+      fits = {fits.bytes + plain, fits.columns + plain};
+      before = {fits.bytes - 1, fits.columns - 1};
+      clusters.after_ascii(text[fits.bytes - 1]);
+      continue;
+    }
+    Clusters::Step step{.columns = escape_bytes(rest)};
+    CodePoint point{.bytes = step.columns};
+    if (step.columns == 0) {
+      point = first_code_point(rest);
+      step = clusters.next(point.value, point.value < 0 ? Look{} : look_of(point.value));
+    } else {
+      clusters.after_ascii(rest[step.columns - 1]);
+    }
+    if (step.columns > left) return step.joined ? before : fits;
+    if (!step.joined) before = fits;
+    fits = {fits.bytes + point.bytes, fits.columns + step.columns};
   }
   return fits;
 }
@@ -189,6 +231,7 @@ Written write_cut(Escaper text, char* into, std::size_t columns) {
   while (!text.done() && used <= columns) {
     used += text.next(used + 1 < columns ? columns - 1 - used : 1);
     if (used < columns) kept = {text.written().size(), used};
+    else if (kept.bytes > text.last_start()) kept = {text.last_start(), used - text.last_columns()};
   }
   if (used <= columns) return {text.written().size(), used, true};
   if (text.split()) kept = fitting(text.written(), columns - 1);
@@ -221,7 +264,7 @@ std::string printable(std::string_view text) {
 std::size_t printable_bytes_max(std::string_view text, std::size_t columns) {
   const std::size_t columns_at_most = std::min(columns, unit_bytes_max * text.size());
   // Each column may hold a character with its marks; some may stand before the first.
-  const std::size_t bytes = (columns_at_most + 2) * 4 * (1 + marks_max);
+  const std::size_t bytes = (columns_at_most + 2) * 4 * (1 + joined_max);
   return std::min(bytes, text.size() * unit_bytes_max) + room_ahead_bytes;
 }
 
@@ -243,6 +286,10 @@ std::string printable_cut(std::string_view text, std::size_t columns) {
 
 std::size_t display_width(std::string_view printable_text) {
   return fitting(printable_text, std::string_view::npos).columns;
+}
+
+std::size_t fitting_bytes(std::string_view printable_text, std::size_t columns) {
+  return fitting(printable_text, columns).bytes;
 }
 
 std::string cut(std::string_view printable_text, std::size_t columns) {

@@ -36,6 +36,9 @@ std::size_t printable_bytes_max(std::string_view text, std::size_t columns);
 /// The columns that a printable text takes on a terminal; combining marks take none.
 std::size_t display_width(std::string_view printable_text);
 
+/// As much from its start as fits in so many columns, in bytes; no character or escape in halves.
+std::size_t fitting_bytes(std::string_view printable_text, std::size_t columns);
+
 /// A printable text that is wider than `columns` ends in `…`; never cut through a character or
 /// an escape.
 std::string cut(std::string_view printable_text, std::size_t columns);

@@ -133,27 +133,28 @@ void write_explain_json(Sink& sink, const ExplainAnswer& answer) {
 }
 
 void write_explain_text(Sink& sink, const ExplainAnswer& answer, const Screen& screen) {
-  Table sums{{{.name = "WHY"},
-              {.name = "RECORDS", .align = Align::right},
-              {.name = "TOKENS IN", .align = Align::right},
-              {.name = "OUT", .align = Align::right}}};
-  const auto row = [&](std::string name, const ReasonSum& sum) {
-    sums.row({std::move(name), thousands(static_cast<std::int64_t>(sum.records)),
-              thousands(sum.tokens_in), thousands(sum.tokens_out)});
+  Table sums{{{.name = "WHY", .role = Role::key},
+              {.name = "RECORDS", .role = Role::number},
+              {.name = "TOKENS IN", .role = Role::number},
+              {.name = "OUT", .role = Role::number}}};
+  const auto row = [&](std::string name, const ReasonSum& sum, bool total = false) {
+    sums.row({std::move(name), thousands(sum.records), thousands(sum.tokens_in),
+              thousands(sum.tokens_out)},
+             {.total = total});
   };
   for (const Why why : reasons)
     if (const ReasonSum sum = sum_of(answer, &why); sum.records > 0)
       row(std::string{name_of(why)}, sum);
-  row("not counted", sum_of(answer));
+  row("not counted", sum_of(answer), true);
   sums.row({"counted", "", thousands(answer.counted_in), thousands(answer.counted_out)});
   sums.write(sink, screen);
   if (answer.records.empty()) return;
   const std::string_view folder = common_folder(answer.records);
   sink.write(folder.empty() ? "\n" : "\nin " + printable(folder) + "\n");
-  Table records{{{.name = "WHERE", .flexible = true},
-                 {.name = "TOKENS IN", .align = Align::right},
-                 {.name = "OUT", .align = Align::right},
-                 {.name = "WHY", .flexible = true}}};
+  Table records{{{.name = "WHERE", .role = Role::key},
+                 {.name = "TOKENS IN", .role = Role::number},
+                 {.name = "OUT", .role = Role::number},
+                 {.name = "WHY"}}};
   for (const ExplainedRecord& one : answer.records)
     records.row({place_of(one, folder.size()), thousands(one.record.tokens_in),
                  thousands(one.record.tokens_out), words_of(one)});

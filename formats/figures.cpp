@@ -2,15 +2,33 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "formats/escape.hpp"
 #include "formats/units.hpp"
+#include "formats/wrap.hpp"
 
 namespace agentstore::formats {
+namespace {
+
+constexpr std::size_t name_columns = 14;
+
+}  // namespace
 
 void Figures::add(std::string_view name, std::string_view value, Paint paint) {
+  const std::size_t used = std::max(name.size(), name_columns);
+  const bool whole = screen_.columns == 0 || screen_.wide;
   const std::string shown =
-      screen_.columns == 0 ? printable(value) : printable_cut(value, screen_.columns - 1);
-  sink_.write(fmt::format("{:<14}{}\n", name, painted(shown, paint, screen_.color)));
+      whole ? printable(value)
+            : printable_cut(value, screen_.columns - std::min(screen_.columns - 1, used));
+  sink_.write(fmt::format("{:<{}}{}\n", name, name_columns, painted(shown, paint, screen_.color)));
+}
+
+void Figures::note(std::string_view name, std::string_view text) {
+  // Where hardly a word fits beside the names, the text may go on below them.
+  const std::size_t indent = screen_.columns < 2 * name_columns ? 2 : name_columns;
+  sink_.write(fmt::format("{:<{}}{}\n", name, name_columns,
+                          wrapped(printable(text), screen_, indent, name_columns)));
 }
 
 void Figures::add(std::string_view name, const std::optional<std::int64_t>& number) {

@@ -15,8 +15,11 @@ class Figures {
  public:
   Figures(Sink& sink, const Screen& screen) : sink_{sink}, screen_{screen} {}
 
-  /// `value` may be log content. Without a name it belongs to the line above.
+  /// `value` may be log content; it is cut where a terminal is too narrow. Without a name it
+  /// belongs to the line above.
   void add(std::string_view name, std::string_view value, Paint paint = Paint::none);
+  /// A sentence, which goes on in the next line instead.
+  void note(std::string_view name, std::string_view text);
   /// Nothing where there is no number.
   void add(std::string_view name, const std::optional<std::int64_t>& number);
 

@@ -45,7 +45,7 @@ std::string tally_json(const Tally& tally) {
 }
 
 std::string figure(std::uint64_t number) {
-  return thousands(static_cast<std::int64_t>(number));
+  return thousands(number);
 }
 
 void add_counts(Figures& figures, const Counts& counts) {

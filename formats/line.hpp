@@ -41,6 +41,11 @@ class Line {
     added(text.size());
   }
   void add_number(std::uint64_t number);
+  /// Adds what another line holds.
+  void add(const Line& other) {
+    add_as_it_is(other.text());
+    columns_ += other.columns_;
+  }
   void add_blanks(std::size_t columns) {
     std::memset(room(columns), ' ', columns);
     added(columns);

@@ -7,7 +7,7 @@
 
 namespace agentstore::formats {
 
-enum class Paint { none, dim, red, yellow };
+enum class Paint { none, dim, bold, red, green, yellow, cyan, match };
 
 /// `printable_text` in that colour; as it is where `color` is off.
 std::string painted(std::string_view printable_text, Paint paint, bool color);

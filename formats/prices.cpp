@@ -10,6 +10,7 @@
 #include "formats/json_fields.hpp"
 #include "formats/table.hpp"
 #include "formats/units.hpp"
+#include "formats/wrap.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -80,28 +81,14 @@ std::vector<std::string> price_cells(const Price& price) {
           price.cache_write.to_string(), price.cache_write_1h.to_string()};
 }
 
-/// What a terminal has room for beside the prices.
-struct Room {
-  bool modes;
-  bool sources;
-};
-
-Room room_on(const Screen& screen) {
-  constexpr std::size_t with_modes = 110;
-  constexpr std::size_t with_sources = 150;
-  return {.modes = screen.columns == 0 || screen.columns >= with_modes,
-          .sources = screen.columns == 0 || screen.columns >= with_sources};
-}
-
 /// A row for the usual price of a period, and one for each of its long prompts'. The first one of a
 /// model bears its name.
-void add_rows(Table& table, const Room& room, std::string name, const PricePeriod& period,
-              std::string source) {
+void add_rows(Table& table, std::string name, const PricePeriod& period, std::string source) {
   const auto row = [&](std::string what, const Price& price, std::string modes) {
     std::vector<std::string> cells{std::move(what)};
     for (std::string& cell : price_cells(price)) cells.push_back(std::move(cell));
-    if (room.modes) cells.push_back(std::move(modes));
-    if (room.sources) cells.push_back(std::exchange(source, ""));
+    cells.push_back(std::move(modes));
+    cells.push_back(std::exchange(source, ""));
     table.row(std::move(cells));
   };
   const std::string from = period.from ? "  from " + day_of(*period.from) : "";
@@ -132,15 +119,12 @@ void write_prices_json(Sink& sink, const Prices& prices) {
 }
 
 void write_prices_text(Sink& sink, const Prices& prices, Timestamp now, const Screen& screen) {
-  const Room room = room_on(screen);
-  std::vector<Column> columns{{.name = "MODEL"},
-                              {.name = "IN", .align = Align::right},
-                              {.name = "OUT", .align = Align::right},
-                              {.name = "CACHE READ", .align = Align::right},
-                              {.name = "WRITE", .align = Align::right},
-                              {.name = "WRITE 1H", .align = Align::right}};
-  if (room.modes) columns.push_back({.name = "ALSO", .flexible = true});
-  if (room.sources) columns.push_back({.name = "SOURCE", .flexible = true});
+  std::vector<Column> columns{
+      {.name = "MODEL", .role = Role::key},    {.name = "IN", .role = Role::number},
+      {.name = "OUT", .role = Role::number},   {.name = "CACHE READ", .role = Role::number},
+      {.name = "WRITE", .role = Role::number}, {.name = "WRITE 1H", .role = Role::number}};
+  columns.push_back({.name = "ALSO", .secondary = 1});
+  columns.push_back({.name = "SOURCE", .secondary = 2});
   Table table{std::move(columns)};
   bool any_unconfirmed = false;
   for (const auto& [model, of_model] : prices.by_model()) {
@@ -148,17 +132,14 @@ void write_prices_text(Sink& sink, const Prices& prices, Timestamp now, const Sc
     std::string name = model + (of_model.unconfirmed ? " (?)" : "");
     std::string source = source_of(of_model, prices);
     for (const PricePeriod& period : of_model.periods)
-      add_rows(table, room, std::exchange(name, ""), period, std::exchange(source, ""));
+      add_rows(table, std::exchange(name, ""), period, std::exchange(source, ""));
   }
   table.write(sink, screen);
-  sink.write("US dollars for a million tokens; " + printable(prices.source()) + "\n");
-  if (!room.sources)
-    sink.write(std::string{"a wider window shows "} +
-               (room.modes ? "" : "fast, batch and region, and ") +
-               "the sources; so does --json\n");
-  if (any_unconfirmed) sink.write("(?) one source says so, and no other confirms it\n");
+  const auto say = [&](const std::string& text) { sink.write(wrapped(text, screen, 2) + "\n"); };
+  say("US dollars for a million tokens; " + printable(prices.source()));
+  if (any_unconfirmed) say("(?) one source says so, and no other confirms it");
   const std::string age = age_text(prices, now);
-  if (!age.empty()) sink.write(age + "\n");
+  if (!age.empty()) say(age);
 }
 
 std::string age_text(const Prices& prices, Timestamp now) {

@@ -12,25 +12,32 @@
 
 namespace agentstore::formats {
 
-/// {"id","name","labels","created_at","updated_at","event_count"}
+/// {"id","name","labels","created_at","updated_at","event_count"}, as exports have it.
 std::string session_json(const Session& session);
+/// The same with "session_id" and "events", the names that other answers have for it.
+std::string session_answer_json(const Session& session);
 
 /// A name, else the title in quotes, else "(unnamed)"; not yet made printable.
 std::string shown_name(const std::string& name, const std::string& title);
 
-/// agentstore/sessions/1, on one line. With `titles` and `totals` of each session, what -l adds.
+/// agentstore/sessions/1, on one line. With `titles` and `totals` of each session, what -l adds;
+/// `stores` has the store of each, where several were chosen.
 void write_sessions_json(Sink& sink, std::span<const Session> sessions,
                          std::span<const std::string> titles = {},
-                         std::span<const std::optional<Totals>> totals = {});
+                         std::span<const std::optional<Totals>> totals = {},
+                         std::span<const std::string> stores = {});
 
-/// ID, NAME, EVENTS, CREATED; `titles` has those of each session.
-void write_sessions_table(Sink& sink, std::span<const Session> sessions,
-                          std::span<const std::string> titles, const Screen& screen);
+/// What a list for people is made of.
+struct SessionList {
+  std::span<const Session> sessions;
+  std::span<const std::string> titles;  ///< of each session
+  std::span<const std::optional<Totals>> totals =
+      {};                                      ///< of each, where known; empty: the short list
+  std::span<const std::string> branches = {};  ///< what stands before each id; empty: nothing
+};
 
-/// The same with last activity, tokens, cost and errors; `totals` has those of each session, where
-/// they are known.
-void write_sessions_long(Sink& sink, std::span<const Session> sessions,
-                         std::span<const std::string> titles,
-                         std::span<const std::optional<Totals>> totals, const Screen& screen);
+/// ID, NAME, EVENTS, CREATED, and PROJECT where a session has one. With totals also last activity,
+/// tokens, cost and errors, and a row of their sums.
+void write_sessions_text(Sink& sink, const SessionList& list, const Screen& screen);
 
 }  // namespace agentstore::formats

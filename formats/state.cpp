@@ -3,11 +3,29 @@
 #include <fmt/format.h>
 
 #include "agentstore/json.hpp"
+#include "formats/clock.hpp"
 #include "formats/escape.hpp"
 #include "formats/json_fields.hpp"
+#include "formats/paint.hpp"
 #include "formats/rules.hpp"
 
 namespace agentstore::formats {
+namespace {
+
+std::string heading(const State& state, std::string_view name, const Point& point,
+                    const Screen& screen) {
+  std::string text = fmt::format("{} · {}", name, state.projection);
+  // Of several sessions there is no last one.
+  if (!state.session_id.empty()) text += fmt::format(" · as of #{}", state.last_sequence_number);
+  if (point.at) text += ", with the events of " + time_text(*point.at, screen.clock);
+  if (point.before) text += ", before " + time_text(*point.before, screen.clock);
+  if (point.at || point.before) text += " " + screen.clock.zone;
+  const std::string shown =
+      screen.wide ? printable(text) : std::string{printable_cut(text, screen.columns)};
+  return painted(shown, Paint::bold, screen.color) + "\n";
+}
+
+}  // namespace
 
 void write_state_json(Sink& sink, const State& state, const Point& point,
                       const Incomplete& incomplete, const RuleFiles& rules) {
@@ -35,7 +53,9 @@ void write_sessions_state_json(Sink& sink, const State& state, std::uint64_t ses
   sink.write("}\n");
 }
 
-void write_state_text(Sink& sink, const State& state) {
+void write_state_text(Sink& sink, const State& state, std::string_view name, const Point& point,
+                      const Screen& screen) {
+  if (screen.columns > 0) sink.write(heading(state, name, point, screen));
   sink.write(printable_json(pretty_json(state.json)) + "\n");
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "agentstore/internal/rule_files.hpp"
 #include "agentstore/point.hpp"
@@ -21,7 +22,10 @@ void write_sessions_state_json(Sink& sink, const State& state, std::uint64_t ses
                                const Point& point, const Incomplete& incomplete,
                                const RuleFiles& rules);
 
-/// The projection's state alone, indented, as JSON that is safe to look at.
-void write_state_text(Sink& sink, const State& state);
+/// The projection's state alone, indented, as JSON that is safe to look at. On a screen a line
+/// before it says which session's, which projection's and as of which event it is; `name`: the
+/// session's.
+void write_state_text(Sink& sink, const State& state, std::string_view name, const Point& point,
+                      const Screen& screen);
 
 }  // namespace agentstore::formats

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agentstore/analysis/durations.hpp"
 #include "agentstore/analysis/responses.hpp"
 #include "agentstore/analysis/stats.hpp"
 #include "agentstore/internal/rule_files.hpp"
@@ -29,9 +30,17 @@ inline std::optional<std::int64_t> told_tokens(const Totals& totals, std::int64_
   return unknown ? std::nullopt : std::optional{sum};
 }
 
+/// What events came to in the sessions that they are of.
+struct InSessions {
+  std::uint64_t sessions = 0;
+  std::optional<std::int64_t> duration_ms;  ///< the sum of each session's own; absent: no events
+  Durations tool_durations;                 ///< of results; empty unless grouped by tool
+};
+
 struct StatsGroup {
   std::vector<GroupKey> keys;
   Totals totals;
+  InSessions in_sessions = {};
 };
 
 /// What sub-agents used, who are no part of the totals.
@@ -44,11 +53,14 @@ struct StatsAnswer {
   std::optional<Session> session;  ///< absent: the sums are of more than one session
   std::uint64_t sessions = 0;
   Totals totals;
+  std::optional<std::int64_t> sessions_duration_ms = std::nullopt;  ///< as in InSessions
+  Durations tool_durations = {};                                    ///< likewise
   std::optional<SubAgents> sub_agents;
   std::vector<StatsGroup> groups;
   Incomplete incomplete = {};
   UncountedUse uncounted = {};
   RuleFiles rules = {};
+  bool bars = false;   ///< for people, of groups that have a size
   std::string prices;  ///< what costs were computed from, for people
 };
 

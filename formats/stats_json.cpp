@@ -56,6 +56,16 @@ std::string group_json(const StatsGroup& group) {
          });
   out += ',';
   append_totals(out, group.totals);
+  const InSessions& in = group.in_sessions;
+  const Durations& durations = in.tool_durations;
+  fmt::format_to(std::back_inserter(out),
+                 ",\"sessions\":{},\"sessions_duration_ms\":{},\"calls\":{},\"failed\":{},"
+                 "\"duration_ms_sum\":{},\"duration_ms_p50\":{},\"duration_ms_p95\":{},"
+                 "\"duration_ms_max\":{}",
+                 in.sessions, number_json(in.duration_ms), group.totals.tool_calls,
+                 group.totals.tool_errors, number_json(durations.sum_ms()),
+                 number_json(durations.percentile_ms(50)), number_json(durations.percentile_ms(95)),
+                 number_json(durations.max_ms()));
   return out + '}';
 }
 
@@ -69,6 +79,7 @@ void write_stats_json(Sink& sink, const StatsAnswer& answer) {
       session ? json::quote(session->id) : "null", session ? json::quote(session->name) : "null",
       session ? labels_json(session->labels) : "null", answer.sessions);
   append_totals(out, answer.totals, answer.sub_agents);
+  out += ",\"sessions_duration_ms\":" + number_json(answer.sessions_duration_ms);
   out += ",\"incomplete\":" + incomplete_json(answer.incomplete) + ",\"sub_agents\":";
   if (answer.sub_agents) {
     fmt::format_to(std::back_inserter(out), "{{\"agents\":{},", answer.sub_agents->agents);

@@ -8,6 +8,7 @@
 #include "formats/summaries.hpp"
 #include "formats/units.hpp"
 #include "formats/values.hpp"
+#include "formats/words.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -152,6 +153,13 @@ std::string payment_subject(const EventView& event, std::size_t columns) {
   return std::string{line.text()};
 }
 
+void add_record(Line& line, const json::Value& record, std::size_t columns) {
+  const bool holds =
+      json::kind_of(record) == json::Kind::object || json::kind_of(record) == json::Kind::array;
+  if (!holds) line.add_printable(record, columns);
+  else line.add_printable(record_words(record, columns * 4 + 16), columns);
+}
+
 void add_failure(Line& line, const json::Value& failure, std::size_t columns) {
   if (json::kind_of(failure) != json::Kind::object) {
     line.add_text_of(failure, columns);
@@ -164,12 +172,14 @@ void add_failure(Line& line, const json::Value& failure, std::size_t columns) {
     const Fields inner{*message};
     if (!code) code = inner.find({"code", "type", "status"});
     if (const auto text = inner.find({"message", "reason", "detail"})) message = text;
+    else if (count_of(*message) == 0) message.reset();
   }
   const Line::Place start = line.end();
   if (code) line.add_text_of(*code, columns);
   if (code && message) line.add_blanks(1);
-  if (message) line.add_text_of(*message, columns);
-  if (!code && !message) line.add_printable(failure, columns);
+  if (message && json::kind_of(*message) == json::Kind::object) add_record(line, *message, columns);
+  else if (message) line.add_text_of(*message, columns);
+  if (!code && !message) add_record(line, failure, columns);
   line.cut(start, columns);
 }
 
@@ -184,7 +194,7 @@ void add_summary(Line& line, const EventView& event, std::size_t columns, bool t
   }
   if (event.payload.empty()) return;
   add_special(line, event, columns, tool_failed);
-  if (line.is_at(start)) line.add_printable(event.payload, columns);
+  if (line.is_at(start)) add_record(line, event.payload, columns);
 }
 
 std::string summary(const EventView& event, std::size_t columns) {

@@ -1,7 +1,9 @@
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
 #include "formats/fields.hpp"
 #include "formats/parts.hpp"
 #include "formats/summaries.hpp"
+#include "formats/units.hpp"
 #include "formats/values.hpp"
 
 namespace agentstore::formats {
@@ -20,13 +22,21 @@ Value tokens(const Fields& metadata, const Fields& payload, std::string_view nam
   return usage ? Fields{*usage}.find(others) : std::nullopt;
 }
 
+void add_count(Line& line, const Value& count) {
+  const bool short_digits =
+      count->size() <= 3 && count->find_first_not_of("0123456789") == count->npos;
+  if (short_digits) return line.add(*count);
+  if (const auto whole = count_of_token(*count)) line.add(thousands(*whole));
+  else add_money(line, *count, number_columns_max);
+}
+
 void add_tokens(Line& line, const Value& in, const Value& out) {
   if (in) {
-    add_money(line, *in, number_columns_max);
+    add_count(line, in);
     line.add(out ? " in  " : " tokens in");
   }
   if (out) {
-    add_money(line, *out, number_columns_max);
+    add_count(line, out);
     line.add(" out");
   }
 }

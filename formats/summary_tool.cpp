@@ -1,4 +1,6 @@
+#include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
+#include "formats/edit_size.hpp"
 #include "formats/fields.hpp"
 #include "formats/parts.hpp"
 #include "formats/summaries.hpp"
@@ -82,6 +84,7 @@ void add_result(Line& line, const json::Value& result, std::size_t columns) {
       add_count(line, *list);
       return;
     }
+    return add_record(line, result, columns);
   }
   add_value(line, result, columns);
 }
@@ -95,6 +98,20 @@ void add_tool_call(Line& line, const EventView& event, std::size_t columns) {
   if (parts.empty()) return;
   const auto arguments =
       payload.find({"args", "arguments", "input", "parameters", "params", "tool_input"});
+  if (arguments && json::kind_of(*arguments) == json::Kind::object) {
+    const Fields fields{*arguments};
+    const auto file = fields.find({"file_path", "path"});
+    const bool edits = file && fields.find({"old_string", "old_str", "edits"});
+    const auto size = edits ? edit_size_of(event) : std::nullopt;
+    if (size) {
+      const std::string lines = edit_text(*size);
+      parts.add([&](std::size_t left) {
+        line.add_text_of(*file, left > lines.size() + 8 ? left - lines.size() : left);
+      });
+      parts.add([&](std::size_t left) { line.add_printable(lines, left); });
+      return parts.end();
+    }
+  }
   if (arguments) {
     parts.add([&](std::size_t left) { add_arguments(line, *arguments, left); });
   } else if (payload.find({"tool", "tool_name"})) {
@@ -119,6 +136,7 @@ void add_tool_result(Line& line, const EventView& event, std::size_t columns, bo
   if (!duration) duration = payload.find({"duration_ms"});
   if (duration) {
     parts.add([&](std::size_t) {
+      if (const auto whole = count_of_token(*duration)) return line.add(duration_text(*whole));
       add_money(line, *duration, 20);
       line.add(" ms");
     });

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
+#include "agentstore/analysis/event_parts.hpp"
 #include "agentstore/analysis/kinds.hpp"
-#include "agentstore/event.hpp"
+#include "formats/call_pairs.hpp"
 #include "formats/escape.hpp"
 #include "formats/paint.hpp"
 #include "formats/sessions.hpp"
@@ -18,12 +18,20 @@ namespace agentstore::formats {
 namespace {
 
 constexpr std::size_t columns_default = 100;
-constexpr std::size_t columns_min = 24;
+constexpr std::size_t columns_wide = 4096;
+constexpr std::size_t columns_min = 12;
+constexpr std::size_t box_columns_min = 40;
 // A type longer than the widest column that all types share stands out for its line alone.
 constexpr std::size_t type_columns_max = 32;
 constexpr std::size_t type_columns_shared_max = 16;
-constexpr std::size_t session_columns_max = 24;
+constexpr std::size_t type_columns_min = 13;
+constexpr std::size_t who_columns_max = 24;
+constexpr std::size_t who_columns_shared_max = 12;
+constexpr std::size_t who_columns_min = 8;
+constexpr std::size_t session_columns_max = 64;
 constexpr std::size_t gap_columns = 2;
+// How long a call took stands at the right of these.
+constexpr std::size_t length_columns = 9;
 
 std::string repeated(std::string_view piece, std::size_t times) {
   std::string out;
@@ -32,47 +40,198 @@ std::string repeated(std::string_view piece, std::size_t times) {
 }
 
 Paint paint_of(const EventView& event, bool tool_failed) {
-  if (tool_failed || kind_of_type(event.type) == EventKind::error) return Paint::red;
+  const EventKind kind = kind_of_type(event.type);
+  if (tool_failed || kind == EventKind::error) return Paint::red;
+  if (kind == EventKind::answer && is_thinking(event)) return Paint::dim;
   return event.redacted_by != 0 ? Paint::dim : Paint::none;
 }
 
 }  // namespace
 
-TimelineLayout layout_of(const Session& session) {
+TimelineLayout layout_of(const Session& session, std::uint64_t last) {
   TimelineLayout layout;
-  layout.number_columns =
-      std::max(layout.number_columns, std::to_string(session.event_count).size() + 1);
-  const std::int64_t whole_ms =
-      std::max<std::int64_t>(milliseconds_between(session.created_at, session.updated_at), 0);
-  layout.elapsed_columns = std::max(layout.elapsed_columns, elapsed_text(whole_ms).size());
+  const std::uint64_t number = std::max(session.event_count, last);
+  layout.number_columns = std::max(layout.number_columns, std::to_string(number).size() + 1);
   return layout;
 }
 
 Timeline::Timeline(Sink& sink, TimelineOptions options)
-    : sink_{sink}, options_{std::move(options)} {}
+    : sink_{sink}, options_{std::move(options)}, time_{options_.time, options_.screen.clock} {}
 
 std::size_t Timeline::columns() const {
+  if (options_.screen.wide) return columns_wide;
   const std::size_t columns = options_.screen.columns;
   return columns == 0 ? columns_default : std::max(columns, columns_min);
 }
 
-void Timeline::begin(const Session& session, const std::string& title) {
-  const TimelineLayout wide = layout_of(session);
-  layout_.number_columns = std::max(layout_.number_columns, wide.number_columns);
-  layout_.elapsed_columns = std::max(layout_.elapsed_columns, wide.elapsed_columns);
-  const std::string name = shown_name(session.name, title);
-  begin(fmt::format("{} · {} · {} UTC", name, short_id(session.id), time_text(session.created_at)));
+bool Timeline::has_box() const {
+  return options_.box && !options_.screen.wide && columns() >= box_columns_min;
 }
 
-void Timeline::begin(std::string_view title) {
-  if (!options_.box) return;
-  const std::string shown = printable_cut(title, columns() - 6);
+std::string Timeline::when_text(Timestamp first_at) const {
+  const Clock& clock = time_.clock();
+  const bool day_alone = time_.style() == TimeStyle::clock;
+  return day_text(first_at, clock) + (day_alone ? "" : " " + time_of_day_text(first_at, clock)) +
+         ", " + clock.zone;
+}
+
+void Timeline::begin(const Session& session, const std::string& title, Timestamp first_at) {
+  if (time_.style() == TimeStyle::elapsed && options_.start) first_at = *options_.start;
+  if (!options_.talk) {
+    begin(shown_name(session.name, title) + " · " + short_id(session.id), first_at);
+    return;
+  }
+  const auto project = session.labels.find("project");
+  std::string text = session.name;
+  if (text.empty() && project != session.labels.end()) text = project->second;
+  text += (text.empty() ? "" : " · ") + short_id(session.id);
+  if (session.name.empty() && !title.empty()) text += " · " + title;
+  begin(text, first_at);
+}
+
+void Timeline::begin(std::string_view title, Timestamp first_at) {
+  day_ = time_.day(first_at);
+  const std::string when = printable(when_text(first_at));
+  if (!has_box()) return begin_talk(title, when);
+  const std::size_t when_columns = display_width(when);
+  const std::size_t room_columns = columns() - 6;
+  std::string shown;
+  if (when_columns + 12 > room_columns) shown = printable_cut(title, room_columns);
+  else shown = printable_cut(title, room_columns - when_columns - 3) + " · " + when;
   const std::size_t rest = columns() - 5 - display_width(shown);
   sink_.write(fmt::format("┌─ {} {}┐\n", shown, repeated("─", rest)));
 }
 
+// The day at the right.
+void Timeline::begin_talk(std::string_view title, std::string_view when) {
+  const std::size_t line_columns = options_.screen.wide ? columns_default : columns();
+  const std::size_t when_columns = display_width(when);
+  if (when_columns + 12 > line_columns) {
+    sink_.write(printable_cut(title, line_columns) + "\n");
+    return;
+  }
+  const std::size_t room_columns = line_columns - when_columns - gap_columns;
+  const std::string shown = printable_cut(title, room_columns);
+  sink_.write(shown + std::string(room_columns - display_width(shown) + gap_columns, ' '));
+  sink_.write(std::string{when} + "\n");
+}
+
+void Timeline::go_on_with(const TimelineLayout& layout) {
+  layout_ = layout;
+  day_.reset();
+  before_.reset();
+  folded_.clear();
+  held_.clear();
+}
+
+void Timeline::lines_follow(Timestamp first_at, Timestamp last_at) {
+  new_day(first_at);
+  day_ = time_.day(last_at);
+}
+
 void Timeline::event(const EventView& event, bool tool_failed) {
-  if (!layout_.start) layout_.start = options_.start.value_or(event.timestamp);
+  if (options_.fold && fold(event)) return;
+  new_day(event.timestamp);
+  if (options_.pairs) {
+    pair(event, tool_failed);
+  } else {
+    compose(event, tool_failed);
+    write_line(line_);
+  }
+  before_ = event.timestamp;
+}
+
+bool Timeline::fold(const EventView& event) {
+  const auto kind = bookkeeping_of(event);
+  if (kind && (options_.talk || *kind != Bookkeeping::response)) {
+    folded_.add(*kind);
+    return true;
+  }
+  const EventKind next = kind_of_type(event.type);
+  if (next == EventKind::message || next == EventKind::error) write_folded();
+  return false;
+}
+
+void Timeline::write_folded() {
+  if (!folded_.any()) return;
+  line_.clear();
+  line_.add_blanks(layout_.number_columns + gap_columns);
+  const Line::Place begun = line_.end();
+  line_.add(folded_.text() + " (-v shows them)");
+  if (!line_.cut({}, room()) && options_.screen.color)
+    line_.paint(begun, line_.end().bytes - begun.bytes, Paint::dim);
+  folded_.clear();
+  emit();
+}
+
+void Timeline::new_day(Timestamp at) {
+  if (time_.style() != TimeStyle::clock) return;
+  const std::int64_t day = time_.day(at);
+  const bool same = day_.value_or(day) == day;
+  day_ = day;
+  if (same) return;
+  write_folded();
+  line_.clear();
+  line_.add_blanks(layout_.number_columns + gap_columns);
+  line_.add(day_text(at, time_.clock()));
+  line_.cut({}, room());
+  emit();
+}
+
+void Timeline::pair(const EventView& event, bool tool_failed) {
+  const EventKind kind = kind_of_type(event.type);
+  if (kind == EventKind::result) {
+    if (HeldRow* const call = held_.call_of(event)) {
+      complete(*call, event, tool_failed);
+      held_.write_done([this](HeldRow& row) { write_line(row.line); });
+      return;
+    }
+  }
+  compose(event, tool_failed);
+  if (kind != EventKind::call || event.redacted_by != 0) return emit();
+  held_.add({.line = line_,
+             .said = said_,
+             .open = true,
+             .session_id = std::string{event.session_id},
+             .call_id = call_id_of(event),
+             .tool = tool_name_of(event).value_or(""),
+             .at = event.timestamp,
+             .edit = edit_size_of(event)});
+  held_.write_done([this](HeldRow& row) { write_line(row.line); });
+}
+
+void Timeline::emit() {
+  if (held_.empty()) return write_line(line_);
+  held_.add({.line = line_, .said = {}});
+  held_.write_done([this](HeldRow& row) { write_line(row.line); });
+}
+
+void Timeline::complete(HeldRow& row, const EventView& result, bool failed) const {
+  row.open = false;
+  Outcome outcome;
+  auto took = duration_ms_of(result);
+  if (!took) took = milliseconds_between(row.at, result.timestamp);
+  if (*took >= 0) outcome.length = duration_text(*took);
+  const std::size_t right = right_columns(room() - std::min(room(), row.said.columns));
+  outcome.ending = ending_of(result, failed, std::max<std::size_t>(right, 20) * 4);
+  if (!failed && row.edit) outcome.ending = {edit_text(*row.edit), {}, Paint::none};
+  add_outcome(row.line, row.said, outcome);
+}
+
+void Timeline::add_time(const EventView& event) {
+  if (time_.style() == TimeStyle::clock) return time_.add(line_, event.timestamp, {}, {});
+  if (!layout_.start && time_.style() == TimeStyle::elapsed && !options_.start)
+    layout_.start = event.timestamp;
+  const Timestamp start = options_.start.value_or(layout_.start.value_or(event.timestamp));
+  cell_.clear();
+  time_.add(cell_, event.timestamp, start, before_);
+  const std::size_t used = cell_.end().columns;
+  layout_.time_columns = std::max({layout_.time_columns, time_.columns_min(), used});
+  line_.add_blanks(layout_.time_columns - used);
+  line_.add(cell_);
+}
+
+void Timeline::compose(const EventView& event, bool tool_failed) {
   line_.clear();
   Line::Place begun;
   // Widens its column to what was needed.
@@ -85,65 +244,194 @@ void Timeline::event(const EventView& event, bool tool_failed) {
   line_.add("#");
   line_.add_number(event.sequence_number);
   end_cell(layout_.number_columns);
-  const Line::Place elapsed = begun;
-  line_.add(elapsed_text(milliseconds_between(*layout_.start, event.timestamp)));
-  end_cell(layout_.elapsed_columns);
-  const std::size_t elapsed_bytes = begun.bytes - gap_columns - elapsed.bytes;
+  const Line::Place time = begun;
+  add_time(event);
+  const std::size_t time_bytes = line_.end().bytes - time.bytes;
+  end_cell(layout_.time_columns);
   if (options_.session_name) {
     line_.add_printable(options_.session_name(event.session_id), session_columns_max);
     end_cell(layout_.session_columns);
   }
-  line_.add_printable(event.type, type_columns_max);
-  end_cell(layout_.type_columns);
-  layout_.type_columns = std::min(layout_.type_columns, type_columns_shared_max);
-
-  const std::size_t room = columns() - (options_.box ? 4 : 0);
-  if (begun.columns >= room) {
-    line_.cut({}, room);
+  if (options_.talk) {
+    add_who(line_, event, *options_.talk, who_columns_max);
+    layout_.type_columns = std::max(layout_.type_columns, who_columns_min);
+    end_cell(layout_.type_columns);
+    layout_.type_columns = std::min(layout_.type_columns, who_columns_shared_max);
   } else {
-    add_summary(line_, event, room - begun.columns, tool_failed);
-    if (options_.screen.color) {
-      line_.paint(begun, line_.end().bytes - begun.bytes, paint_of(event, tool_failed));
-      line_.paint(elapsed, elapsed_bytes, Paint::dim);
-    }
+    line_.add_printable(event.type, type_columns_max);
+    layout_.type_columns = std::max(layout_.type_columns, type_columns_min);
+    end_cell(layout_.type_columns);
+    layout_.type_columns = std::min(layout_.type_columns, type_columns_shared_max);
   }
-  write_line(room);
+  said_ = begun;
+  if (begun.columns >= room()) {
+    line_.cut({}, room());
+    return;
+  }
+  if (options_.talk) compose_talk(event, tool_failed);
+  else add_said(event, room() - begun.columns, tool_failed);
+  if (options_.screen.color) line_.paint(time, time_bytes, Paint::dim);
 }
 
-void Timeline::write_line(std::size_t room) {
-  if (options_.box) {
-    line_.add_blanks(room - std::min(room, line_.end().columns));
+void Timeline::add_said(const EventView& event, std::size_t left, bool tool_failed) {
+  if (options_.excerpt) {
+    if (const auto found = options_.excerpt(event)) {
+      const Mark mark = options_.screen.color ? Mark::colour
+                        : options_.marks      ? Mark::quotes
+                                              : Mark::none;
+      return add_excerpt(line_, *found, left, mark);
+    }
+  }
+  const Line::Place begun = line_.end();
+  if (options_.talk) add_what(line_, event, *options_.talk, left, tool_failed);
+  else add_summary(line_, event, left, tool_failed);
+  if (options_.screen.color)
+    line_.paint(begun, line_.end().bytes - begun.bytes, paint_of(event, tool_failed));
+}
+
+void Timeline::compose_talk(const EventView& event, bool tool_failed) {
+  const std::size_t left = room() - said_.columns;
+  const EventKind kind = kind_of_type(event.type);
+  const Outcome outcome = outcome_of(event);
+  const bool waits = options_.pairs && kind == EventKind::call;
+  if (outcome.empty() && !waits) return add_said(event, left, tool_failed);
+  std::size_t right = right_columns(left);
+  if (kind == EventKind::answer || (right == 0 && !waits))
+    right = display_width(outcome.length) + display_width(outcome.ending.words) + gap_columns;
+  else if (right == 0) right = left / 2;
+  right = std::min(right, left / 2);
+  add_said(event, left - right - std::min(left - right, gap_columns), tool_failed);
+  if (!outcome.empty() && !waits) add_outcome(line_, said_, outcome);
+}
+
+Timeline::Outcome Timeline::outcome_of(const EventView& event) const {
+  if (event.redacted_by != 0) return {};
+  Outcome outcome;
+  switch (kind_of_type(event.type)) {
+    case EventKind::answer: {
+      AnswerUse use = use_of(event);
+      outcome.length = std::move(use.tokens);
+      outcome.ending.words = std::move(use.cost);
+      return outcome;
+    }
+    case EventKind::result:
+      if (const auto took = duration_ms_of(event); took && *took >= 0)
+        outcome.length = duration_text(*took);
+      return outcome;
+    case EventKind::call:
+      if (const auto edit = edit_size_of(event)) outcome.ending.words = edit_text(*edit);
+      return outcome;
+    default: return outcome;
+  }
+}
+
+// Of so many that an event has for itself; 0 where there is no room for two columns.
+std::size_t Timeline::right_columns(std::size_t columns) const {
+  constexpr std::size_t narrow = 44;
+  constexpr std::size_t least = 25;
+  constexpr std::size_t most = 64;
+  if (!options_.talk || columns < narrow) return 0;
+  return std::clamp(columns * 2 / 5, least, most);
+}
+
+void Timeline::add_outcome(Line& line, Line::Place said, const Outcome& outcome) const {
+  const std::size_t end = room();
+  const Ending& ending = outcome.ending;
+  const std::size_t length = display_width(outcome.length);
+  const std::size_t words = display_width(printable(ending.words));
+  const std::size_t whole = length + (length > 0 && words > 0 ? gap_columns : 0) + words;
+  std::size_t begin = line.end().columns;
+  if (begin > said.columns) begin += gap_columns;
+  const std::size_t right = right_columns(end - std::min(end, said.columns));
+  const std::size_t in_column = end - right + length_columns - std::min(length, length_columns);
+  if (right > 0 && begin <= in_column) begin = in_column;
+  else if (options_.talk) begin = std::max(begin, end - std::min(end, whole));
+  if (begin + length > end) return;
+  line.add_blanks(begin - line.end().columns);
+  line.add_printable(outcome.length, length);
+  add_ending(line, ending, right > 0);
+}
+
+void Timeline::add_ending(Line& line, const Ending& ending, bool roomy) const {
+  // Fewer are not worth it.
+  constexpr std::size_t detail_columns_min = 12;
+  const std::size_t end = room();
+  const auto add = [&](const std::string& text, std::size_t gap, std::size_t least) {
+    const std::size_t begin = line.end().columns + gap;
+    if (text.empty() || begin + least > end) return;
+    line.add_blanks(gap);
+    const Line::Place begun = line.end();
+    line.add_printable(text, end - begin);
+    if (options_.screen.color) line.paint(begun, line.end().bytes - begun.bytes, ending.paint);
+  };
+  add(ending.words, gap_columns, 1);
+  const bool joined = !ending.words.empty() && !ending.words.contains(':');
+  if (!ending.detail.empty() && (roomy || !options_.talk))
+    add(joined ? ": " + ending.detail : ending.detail, joined ? 0 : gap_columns,
+        std::min(detail_columns_min, display_width(printable(ending.detail))));
+}
+
+void Timeline::write_line(Line& line) {
+  if (has_box()) {
+    line.add_blanks(room() - std::min(room(), line.end().columns));
     sink_.write("│ ");
-    sink_.write(line_.text());
+    sink_.write(line.text());
     sink_.write(" │\n");
   } else {
-    line_.trim();
-    sink_.write(line_.text());
+    line.trim();
+    sink_.write(line.text());
     sink_.write("\n");
   }
 }
 
-void Timeline::end(const Totals& totals) {
-  if (options_.box) sink_.write(fmt::format("└{}┘\n", repeated("─", columns() - 2)));
-  sink_.write(total_text(totals) + "\n");
+void Timeline::finish() {
+  held_.write_all([this](HeldRow& row) {
+    if (row.open && options_.tells_unanswered)
+      add_outcome(row.line, row.said, {.length = {}, .ending = {"no result", {}, Paint::yellow}});
+    write_line(row.line);
+  });
+  write_folded();
 }
 
-std::string total_text(const Totals& totals) {
-  std::string text = "Total: " + counted(totals.events, "event");
-  const auto add = [&](const std::string& part) { text += " | " + part; };
-  const std::string cost = cost_text(totals);
-  const std::int64_t in = totals.tokens_in;
-  if (in != 0 || totals.tokens_out != 0) {
-    Decimal tokens = Decimal::from_integer(in);
+void Timeline::end(const Totals& totals) {
+  finish();
+  if (has_box()) sink_.write(fmt::format("└{}┘\n", repeated("─", columns() - 2)));
+  sink_.write(total_text(totals, columns()) + "\n");
+}
+
+std::string total_text(const Totals& totals, std::size_t columns) {
+  enum Place { events, tokens, cost, calls, errors, took, places };
+  std::string parts[places];
+  parts[events] = "Total: " + counted(totals.events, "event");
+  if (totals.tokens_in != 0 || totals.tokens_out != 0) {
+    Decimal sum = Decimal::from_integer(totals.tokens_in);
     // Two 64-bit integers fit; only the sum as an integer might not.
-    tokens = tokens.plus(Decimal::from_integer(totals.tokens_out)).value_or(tokens);
-    add(tokens.to_string() + " tokens");
+    sum = sum.plus(Decimal::from_integer(totals.tokens_out)).value_or(sum);
+    parts[tokens] = separated(sum.to_string()) + " tokens";
   }
-  if (!cost.empty()) add(cost == "unknown" ? "cost unknown" : cost);
-  if (totals.tool_calls > 0) add(counted(totals.tool_calls, "tool call"));
-  if (totals.tool_errors > 0) add(counted(totals.tool_errors, "tool error"));
-  if (totals.errors > 0) add(counted(totals.errors, "error"));
-  if (const auto duration = totals.duration_ms()) add(duration_text(*duration));
+  parts[cost] = cost_text(totals);
+  if (parts[cost] == "unknown") parts[cost] = "cost unknown";
+  if (const std::string lacking = unknown_costs_text(totals); !lacking.empty())
+    parts[cost] += (parts[cost].empty() ? "" : " ") + lacking;
+  const std::string failed = thousands(totals.tool_errors) + " failed";
+  if (totals.tool_calls > 0)
+    parts[calls] =
+        counted(totals.tool_calls, "tool call") + (totals.tool_errors > 0 ? ", " + failed : "");
+  else if (totals.tool_errors > 0) parts[calls] = failed;
+  if (totals.errors > 0) parts[errors] = counted(totals.errors, "error");
+  if (const auto duration = totals.duration_ms()) parts[took] = duration_text(*duration);
+  const auto joined = [&] {
+    std::string text;
+    for (const std::string& part : parts)
+      if (!part.empty()) text += (text.empty() ? "" : " | ") + part;
+    return text;
+  };
+  std::string text = joined();
+  for (const Place least : {tokens, took, cost, calls, errors}) {
+    if (columns == 0 || display_width(text) <= columns) break;
+    parts[least].clear();
+    text = joined();
+  }
   return text;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <utility>
 
 namespace agentstore::formats {
 namespace {
@@ -49,10 +50,11 @@ int cost_places(std::string_view amount) {
 
 }  // namespace
 
-std::string thousands(std::int64_t number) {
-  std::string digits = std::to_string(size_of(number));
-  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
-  return fmt::format("{}{}", sign_of(number), digits);
+std::string separated(std::string number) {
+  const std::size_t start = number.starts_with('-') ? 1 : 0;
+  const std::size_t point = std::min(number.find('.'), number.size());
+  for (std::size_t at = point; at > start + 3;) number.insert(at -= 3, 1, ',');
+  return number;
 }
 
 std::string bytes_text(std::uint64_t bytes) {
@@ -69,15 +71,15 @@ std::string duration_text(std::int64_t duration_ms) {
   const std::string_view sign = sign_of(duration_ms);
   if (ms < second_ms) return fmt::format("{}{} ms", sign, ms);
   if (ms < minute_ms) {
-    return fmt::format("{}{}.{:02} s", sign, ms / second_ms, ms % second_ms / 10);
+    return fmt::format("{}{}.{} s", sign, ms / second_ms, ms % second_ms / 100);
   }
   if (ms < hour_ms) {
-    return fmt::format("{}{} min {:02} s", sign, ms / minute_ms, ms % minute_ms / second_ms);
+    return fmt::format("{}{} m {} s", sign, ms / minute_ms, ms % minute_ms / second_ms);
   }
   if (ms < day_ms) {
-    return fmt::format("{}{} h {:02} min", sign, ms / hour_ms, ms % hour_ms / minute_ms);
+    return fmt::format("{}{} h {} m", sign, ms / hour_ms, ms % hour_ms / minute_ms);
   }
-  return fmt::format("{}{} d {:02} h", sign, ms / day_ms, ms % day_ms / hour_ms);
+  return fmt::format("{}{} d {} h", sign, thousands(ms / day_ms), ms % day_ms / hour_ms);
 }
 
 std::string elapsed_text(std::int64_t elapsed_ms) {
@@ -122,23 +124,37 @@ std::string dollars_text(const Decimal& cost) {
     const std::size_t behind = text.size() - 1 - text.find('.');
     if (behind < places) text.append(places - behind, '0');
   }
-  return fmt::format("{}${}", negative ? "-" : "", text);
+  return fmt::format("{}${}", negative ? "-" : "", separated(std::move(text)));
 }
 
 std::string cost_text(const Totals& totals) {
-  std::string text;
-  const auto add = [&](std::string_view part) {
-    text += text.empty() ? "" : " + ";
-    text += part;
-  };
-  if (totals.cost_usd) add(dollars_text(*totals.cost_usd));
-  if (totals.cost_computed_usd) add("~" + dollars_text(*totals.cost_computed_usd));
-  if (totals.events_without_cost > 0) add("unknown");
-  return text;
+  if (!totals.cost_usd && !totals.cost_computed_usd)
+    return totals.cost_unknown_responses() > 0 ? "unknown" : "";
+  const auto known = totals.cost_known_usd();
+  if (!known) return "unknown";
+  return (totals.cost_computed_usd ? "~" : "") + dollars_text(*known);
+}
+
+std::string unknown_costs_text(const Totals& totals) {
+  const bool known = totals.cost_usd || totals.cost_computed_usd;
+  const std::uint64_t unknown = totals.cost_unknown_responses();
+  return known && unknown > 0 ? "+ " + counted(unknown, "response") + " unknown" : "";
 }
 
 std::string counted(std::uint64_t number, std::string_view noun) {
-  return std::to_string(number).append(" ").append(noun).append(number == 1 ? "" : "s");
+  return thousands(number).append(" ").append(noun).append(number == 1 ? "" : "s");
+}
+
+std::size_t telling_characters(std::vector<std::string_view> ids) {
+  constexpr std::size_t short_id_characters = 8;
+  std::ranges::sort(ids);
+  std::size_t characters = short_id_characters;
+  for (std::size_t i = 1; i < ids.size(); ++i) {
+    if (ids[i] == ids[i - 1]) continue;
+    const auto end = std::ranges::mismatch(ids[i - 1], ids[i]).in2;
+    characters = std::max(characters, static_cast<std::size_t>(end - ids[i].begin()) + 1);
+  }
+  return characters;
 }
 
 std::string short_id(std::string_view id) {

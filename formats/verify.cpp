@@ -4,14 +4,20 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "agentstore/json.hpp"
 #include "formats/absent.hpp"
+#include "formats/code_points.hpp"
 #include "formats/escape.hpp"
 #include "formats/json_fields.hpp"
 #include "formats/paint.hpp"
 #include "formats/rules.hpp"
 #include "formats/units.hpp"
+#include "formats/wrap.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -59,28 +65,76 @@ std::string hash_text(std::string_view name, const std::string& hash) {
 
 std::string counts_text(const Verification& verification) {
   std::string text = counted(verification.events, "event");
-  if (verification.unsealed > 0) text += fmt::format(", {} unsealed", verification.unsealed);
-  if (verification.redacted > 0) text += fmt::format(", {} redacted", verification.redacted);
+  if (verification.unsealed > 0) text += ", " + thousands(verification.unsealed) + " unsealed";
+  if (verification.redacted > 0) text += ", " + thousands(verification.redacted) + " redacted";
   return text;
 }
 
-void write_session(Sink& sink, const Verification& verification, std::size_t id_columns,
-                   bool color) {
-  std::string id = printable(verification.session_id);
-  id.append(id_columns - std::min(id_columns, display_width(id)), ' ');
-  sink.write(fmt::format("{}  {}  {}{}{}\n", id, verdict_text(verification, color),
-                         counts_text(verification), hash_text("head", verification.head),
-                         hash_text("root", verification.root)));
-  const std::string margin(id_columns + 2, ' ');
-  if (verification.verdict == Verdict::extract)
-    sink.write(margin + absent_text(verification.absent) + "\n");
-  for (const Finding& finding : verification.findings) {
-    sink.write(margin + finding_text(finding) + "\n");
+// The ids, and how they are shown: shortened where a terminal is too narrow for its lines.
+class Ids {
+ public:
+  Ids(std::span<const Verification> verifications, const Screen& screen) {
+    measure(verifications);
+    const bool whole = screen.columns == 0 || screen.wide;
+    if (whole || columns_ + line_columns <= screen.columns) return;
+    std::vector<std::string_view> ids;
+    for (const Verification& verification : verifications) ids.push_back(verification.session_id);
+    characters_ = telling_characters(std::move(ids));
+    measure(verifications);
   }
+
+  std::size_t columns() const { return columns_; }
+  std::string cell(const std::string& id) const {
+    std::string text = shown(id);
+    text.append(columns_ - std::min(columns_, display_width(text)), ' ');
+    return text;
+  }
+
+ private:
+  std::string shown(const std::string& id) const {
+    return printable(id.size() > long_id_bytes ? cut_utf8(id, characters_) : id);
+  }
+  void measure(std::span<const Verification> verifications) {
+    columns_ = 0;
+    for (const Verification& verification : verifications)
+      columns_ = std::max(columns_, display_width(shown(verification.session_id)));
+    columns_ = std::min(columns_, id_columns_max);
+  }
+
+  static constexpr std::size_t id_columns_max = 36;
+  static constexpr std::size_t long_id_bytes = 16;
+  static constexpr std::size_t line_columns = 52;  // of what follows an id
+  std::size_t columns_ = 0;
+  std::size_t characters_ = std::string::npos;
+};
+
+// Adds the parts of a line that there is room for.
+std::string line_of(const Verification& verification, const Ids& ids, const Screen& screen) {
+  const std::string counts = counts_text(verification);
+  std::size_t used = ids.columns() + 4 + verdict_columns + counts.size();
+  std::string line = ids.cell(verification.session_id) + "  " +
+                     verdict_text(verification, screen.color) + "  " + counts;
+  for (const std::string& hash :
+       {hash_text("head", verification.head), hash_text("root", verification.root)}) {
+    used += display_width(hash);
+    if (screen.columns > 0 && !screen.wide && used > screen.columns) break;
+    line += painted(hash, Paint::dim, screen.color);
+  }
+  return line;
+}
+
+void write_session(Sink& sink, const Verification& verification, const Ids& ids,
+                   const Screen& screen) {
+  sink.write(line_of(verification, ids, screen) + "\n");
+  const std::size_t indent = screen.columns > 0 && screen.columns < 60 ? 2 : ids.columns() + 2;
+  const auto say = [&](const std::string& text) {
+    sink.write(std::string(indent, ' ') + wrapped(text, screen, indent, indent) + "\n");
+  };
+  if (verification.verdict == Verdict::extract) say(absent_text(verification.absent));
+  for (const Finding& finding : verification.findings) say(finding_text(finding));
   const std::uint64_t shown = verification.findings.size();
-  if (verification.finding_count > shown) {
-    sink.write(fmt::format("{}and {} more\n", margin, verification.finding_count - shown));
-  }
+  if (verification.finding_count > shown)
+    say("and " + thousands(verification.finding_count - shown) + " more");
 }
 
 }  // namespace
@@ -121,22 +175,18 @@ void write_verify_json(Sink& sink, std::span<const Verification> verifications,
 
 void write_verify_text(Sink& sink, std::span<const Verification> verifications,
                        const Screen& screen, bool of_store) {
-  constexpr std::size_t id_columns_max = 36;
-  std::size_t id_columns = 0;
-  for (const Verification& verification : verifications) {
-    const std::size_t used = display_width(printable(verification.session_id));
-    id_columns = std::max(id_columns, std::min(used, id_columns_max));
-  }
-  for (const Verification& verification : verifications) {
-    write_session(sink, verification, id_columns, screen.color);
-  }
+  const Ids ids{verifications, screen};
+  for (const Verification& verification : verifications)
+    write_session(sink, verification, ids, screen);
   if (of_store)
-    sink.write("names, labels and times of creation are not sealed, and were not verified\n");
+    sink.write(wrapped("names, labels and times of creation are not sealed, and were not verified",
+                       screen, 0) +
+               "\n");
   const auto found = static_cast<std::size_t>(std::ranges::count_if(verifications, has_findings));
   const std::string all = counted(verifications.size(), "session");
-  sink.write(found == 0
-                 ? "no findings in " + all + "\n"
-                 : fmt::format("{} of {} {} findings\n", found, all, found == 1 ? "has" : "have"));
+  sink.write(found == 0 ? "no findings in " + all + "\n"
+                        : fmt::format("{} of {} {} findings\n", thousands(found), all,
+                                      found == 1 ? "has" : "have"));
 }
 
 }  // namespace agentstore::formats

@@ -13,6 +13,7 @@
 #include "formats/rules.hpp"
 #include "formats/table.hpp"
 #include "formats/units.hpp"
+#include "formats/wrap.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -54,12 +55,10 @@ std::string value_cell(const std::optional<std::string_view>& value, std::size_t
 }
 
 void write_fields(Sink& sink, const WhatIfAnswer& answer, const Screen& screen) {
-  Table table{{{.name = "", .flexible = true},
-               {.name = "ACTUAL", .align = Align::right, .flexible = true},
-               {.name = answer.only_left_out ? "WITHOUT" : "WHAT IF",
-                .align = Align::right,
-                .flexible = true},
-               {.name = "DIFFERENCE", .align = Align::right}}};
+  Table table{{{.name = "", .role = Role::key},
+               {.name = "ACTUAL", .align = Align::right},
+               {.name = answer.only_left_out ? "WITHOUT" : "WHAT IF", .align = Align::right},
+               {.name = "DIFFERENCE", .role = Role::number}}};
   std::size_t unchanged = 0;
   for (const FieldPair& field : answer.fields) {
     if (field.first == field.second) {
@@ -96,19 +95,20 @@ void write_dropped(Sink& sink, const WhatIf& what) {
     sink.write(
         fmt::format("dropped  #{:<{}}  {}\n", one.sequence_number, digits, printable(one.why)));
   if (what.dropped_count > shown)
-    sink.write(fmt::format("and {} more dropped\n", what.dropped_count - shown));
+    sink.write(fmt::format("and {} more dropped\n", thousands(what.dropped_count - shown)));
 }
 
-void write_warnings(Sink& sink, const WhatIf& what, bool color) {
+void write_warnings(Sink& sink, const WhatIf& what, const Screen& screen) {
   for (const WhatIfWarning& one : what.warnings) {
     const std::string where =
         one.sequence_number == 0 ? "" : fmt::format("#{} ", one.sequence_number);
-    sink.write(
-        painted(fmt::format("warning  {}{}", where, printable(one.text)), Paint::yellow, color) +
-        "\n");
+    sink.write(painted(wrapped(fmt::format("warning  {}{}", where, printable(one.text)), screen, 9),
+                       Paint::yellow, screen.color) +
+               "\n");
   }
   if (what.warning_count > what.warnings.size())
-    sink.write(fmt::format("and {} more warnings\n", what.warning_count - what.warnings.size()));
+    sink.write(fmt::format("and {} more\n",
+                           counted(what.warning_count - what.warnings.size(), "warning")));
 }
 
 }  // namespace
@@ -131,15 +131,21 @@ void write_whatif_text(Sink& sink, const WhatIfAnswer& answer, const Screen& scr
   std::string divergence = "nothing is altered";
   if (what.first_divergence) {
     divergence = fmt::format("first divergence at #{}", *what.first_divergence);
-    if (what.first_divergence_at) divergence += ", " + time_text(*what.first_divergence_at);
+    if (what.first_divergence_at)
+      divergence +=
+          ", " + time_text(*what.first_divergence_at, screen.clock) + " " + screen.clock.zone;
   }
-  sink.write(fmt::format("{}: {} → {} events, {}\n", capitalized(printable(answer.altered)),
-                         what.events_actual, what.events_counterfactual, divergence));
+  sink.write(wrapped(fmt::format("{}: {} → {}, {}", capitalized(printable(answer.altered)),
+                                 thousands(what.events_actual),
+                                 counted(what.events_counterfactual, "event"), divergence),
+                     screen, 2) +
+             "\n");
   write_fields(sink, answer, screen);
   if (what.dropped_count > 1) write_dropped(sink, what);
-  write_warnings(sink, what, screen.color);
+  write_warnings(sink, what, screen);
   if (answer.saved_as) sink.write(fmt::format("saved as {}\n", printable(*answer.saved_as)));
-  sink.write("Later events are taken as recorded; nothing was re-executed.\n");
+  sink.write(wrapped("Later events are taken as recorded; nothing was re-executed.", screen, 0) +
+             "\n");
 }
 
 }  // namespace agentstore::formats

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "agentstore/json.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/input/input_lines.hpp"
 #include "cmd/input/selector.hpp"
@@ -137,6 +138,17 @@ int append_batch(Context& context, Appender& appender) {
   return refuse_at(context, appended.error(), index < drafts.size() ? index + 1 : 1, false);
 }
 
+/// What is no JSON at all may be a text for which the quotes were forgotten.
+Result<void> check_payload(std::string_view typed, std::string_view payload) {
+  const auto wrong = json::check(payload, json::rules_to_store);
+  if (!wrong) return {};
+  std::string hint;
+  if (!typed.starts_with('@') && wrong->offset_bytes == 0)
+    hint = "a text stands in quotes: '" + json::quote(typed.substr(0, 60)) + "'; or give --text";
+  return fail(Code::invalid,
+              fmt::format("the payload {} (byte {})", wrong->what, wrong->offset_bytes), hint);
+}
+
 Result<Draft> draft_of(const AppendCommand& options, const Zone& zone) {
   Draft draft;
   draft.type = *options.type;
@@ -144,8 +156,11 @@ Result<Draft> draft_of(const AppendCommand& options, const Zone& zone) {
     auto payload = read_payload(*options.payload);
     if (!payload) return std::unexpected{payload.error()};
     if (payload->empty()) return fail(Code::invalid, "the payload is empty", "write {} for none");
+    if (auto json = check_payload(*options.payload, *payload); !json)
+      return std::unexpected{json.error()};
     draft.payload = std::move(*payload);
   }
+  if (options.text) draft.payload = "{\"content\":" + json::quote(*options.text) + "}";
   if (options.metadata) {
     if (options.metadata->empty())
       return fail(Code::invalid, "the metadata is empty", "write {} for none");
@@ -157,7 +172,7 @@ Result<Draft> draft_of(const AppendCommand& options, const Zone& zone) {
 }
 
 Result<void> check_use(const AppendCommand& options) {
-  const bool flags = options.type || options.payload || options.metadata ||
+  const bool flags = options.type || options.payload || options.text || options.metadata ||
                      options.event.event_id || options.event.timestamp;
   if (!options.input.empty() && options.input != "-")
     return fail(Code::invalid, "unexpected " + in_quotes(options.input),
@@ -167,7 +182,9 @@ Result<void> check_use(const AppendCommand& options) {
                 "give one of them");
   if (options.input.empty() && !options.type)
     return fail(Code::invalid, "no event is given",
-                "give --type and --payload, or - to read drafts from standard input");
+                "give --type and --payload or --text, or - to read drafts from standard input");
+  if (options.payload && options.text)
+    return fail(Code::invalid, "--payload and --text are given", "give one of them");
   if (options.batch && options.input.empty())
     return fail(Code::invalid, "--batch is for drafts on standard input", "add -");
   if (options.durability != "fsync" && options.durability != "none")

@@ -35,10 +35,12 @@ struct Asked {
 Result<Asked> read_options(const BalanceCommand& options, const Zone& zone) {
   Asked asked{.options = options, .point = {}, .each = std::nullopt, .assertions = {}};
   if (options.all_sessions == !options.session.empty())
-    return fail(
-        Code::invalid,
-        options.all_sessions ? "--all-sessions and a session are given" : "no session is given",
-        "name one session, or give --all-sessions");
+    return fail(Code::invalid,
+                options.all_sessions ? "--all and a session are given" : "no session is named",
+                options.all_sessions ? "give one of them"
+                                     : "give its id or name, or @ for the newest, or --all; "
+                                       "`agentstore sessions` lists what is "
+                                       "there");
   if (options.all_sessions && (options.each || options.point.sequence))
     return fail(Code::invalid, "--each and --seq go with one session");
   auto assertions = parse_assertions(options.assertions);

@@ -255,7 +255,7 @@ int run(Context& context, const BisectCommand& options) {
   answer.incomplete = gate.incomplete();
   answer.rules = tell_rules(context, (*chosen)->of_store(), By::ledger);
   if (context.common.json) formats::write_bisect_json(context.out, answer);
-  else formats::write_bisect_text(context.out, answer);
+  else formats::write_bisect_text(context.out, answer, context.screen());
   if (!searched->unmet.empty()) gate.unmatched("not judged: " + searched->unmet, {});
   else if (!answer.first && answer.events > 0) tell_nothing_found(context, answer);
   const bool unjudged = !searched->unmet.empty() && !options.allow_empty;

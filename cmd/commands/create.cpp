@@ -22,7 +22,7 @@ int run(Context& context, const CreateCommand& options) {
   if (!session) return context.refuse(session.error());
   if (context.common.json)
     context.out.write(R"({"schema":"agentstore/create/1",)" +
-                      formats::session_json(*session).substr(1) + "\n");
+                      formats::session_answer_json(*session).substr(1) + "\n");
   else context.out.write(session->id + "\n");
   return context.finish(Status::fine);
 }

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "agentstore/analysis/event_parts.hpp"
+#include "agentstore/analysis/kinds.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"
@@ -13,6 +15,7 @@
 #include "cmd/input/selector.hpp"
 #include "cmd/words/filters.hpp"
 #include "formats/diff.hpp"
+#include "formats/diff_stat.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -26,7 +29,9 @@ struct Side {
 /// Folds what it gives.
 class FoldingReader final : public EventReader {
  public:
-  explicit FoldingReader(std::unique_ptr<EventReader> reader) : reader_{std::move(reader)} {}
+  /// `sorts`: counts events by their sort, and keeps the final answer.
+  FoldingReader(std::unique_ptr<EventReader> reader, bool sorts)
+      : reader_{std::move(reader)}, sorts_{sorts} {}
 
   Result<std::span<const EventView>> next() override {
     auto batch = reader_->next();
@@ -38,6 +43,7 @@ class FoldingReader final : public EventReader {
       }
       if (auto applied = state_->apply(event); !applied) return std::unexpected{applied.error()};
       last_sequence_number_ = event.sequence_number;
+      if (sorts_) sort(event);
       if (event.redacted_by != 0) ++redacted_;
     }
     return batch;
@@ -55,6 +61,7 @@ class FoldingReader final : public EventReader {
   std::uint64_t last_sequence_number() const { return last_sequence_number_; }
   /// Payloads that cannot be compared any more.
   std::uint64_t redacted() const { return redacted_; }
+  const formats::DiffStatSide& sorted() const { return sorted_; }
   /// What was folded goes with it.
   std::string state() && {
     const auto folded = std::move(state_);
@@ -62,7 +69,18 @@ class FoldingReader final : public EventReader {
   }
 
  private:
+  void sort(const EventView& event) {
+    if (is_of_session_alone(event.type)) return;
+    ++sorted_.events[formats::sort_of(event)];
+    if (kind_of_type(event.type) != EventKind::answer) return;
+    if (const auto text = event_part(event, "text"))
+      if (std::string answer = json::text_of(*text); !answer.empty())
+        sorted_.final_answer = std::move(answer);
+  }
+
   std::unique_ptr<EventReader> reader_;
+  bool sorts_;
+  formats::DiffStatSide sorted_;
   ReadReport report_;
   std::string session_id_;
   std::unique_ptr<Projection> state_;
@@ -182,8 +200,8 @@ int run(Context& context, const DiffCommand& options) {
   if (!opened_a) return context.refuse(opened_a.error());
   auto opened_b = readers.open(*b);
   if (!opened_b) return context.refuse(opened_b.error());
-  FoldingReader reader_a{std::move(*opened_a)};
-  FoldingReader reader_b{std::move(*opened_b)};
+  FoldingReader reader_a{std::move(*opened_a), options.stat};
+  FoldingReader reader_b{std::move(*opened_b), options.stat};
   const DiffOptions how{.ignored = options.ignored};
   const auto diff = agentstore::diff(reader_a, reader_b, how);
   if (!diff) return context.refuse(with_advice(diff.error(), *a->input));
@@ -219,9 +237,11 @@ int run(Context& context, const DiffCommand& options) {
   if (events == 0 || asked.types.size() > 1) tell_unmatched(gate, context, sides, asked, {});
   context.start_pager();
   formats::DiffJson json{context.out, answer};
-  formats::DiffText text{context.out, answer, {context.width, context.color}};
-  formats::DiffWriter& writer =
-      context.common.json ? static_cast<formats::DiffWriter&>(json) : text;
+  formats::DiffText text{context.out, answer, context.screen()};
+  formats::DiffStat stat{context.out,       answer,           reader_a.sorted(),
+                         reader_b.sorted(), context.screen(), context.common.json};
+  formats::DiffWriter& steps = context.common.json ? static_cast<formats::DiffWriter&>(json) : text;
+  formats::DiffWriter& writer = options.stat ? static_cast<formats::DiffWriter&>(stat) : steps;
   writer.begin();
   if (auto written = write_steps(readers, *a, *b, *diff, how, writer, context.out); !written)
     return context.finish(context.refuse(written.error()));

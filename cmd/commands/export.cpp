@@ -1,102 +1,201 @@
-#include "formats/export.hpp"
+#include <fmt/format.h>
 
-#include <memory>
+#include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <set>
 
 #include "cmd/commands.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/replay/export_session.hpp"
+#include "cmd/totals/model_calls.hpp"
+#include "formats/units.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
-/// Stored lines that follow one another.
-class Lines : public Part {
- public:
-  explicit Lines(bool json) : json_{json} {}
+Result<void> check_use(const ExportCommand& options) {
+  if (options.all != options.sessions.empty())
+    return fail(Code::invalid,
+                options.all ? "--all and a session are given" : "no session is named",
+                "give its id or name, or @ for the newest, or --all; `agentstore sessions` lists "
+                "what is there");
+  return {};
+}
 
-  void restart() override { text.clear(); }
-  Result<void> take(std::span<const EventView> events) override {
-    text.reserve(text.size() + formats::bytes_of_lines(events));
-    for (const EventView& event : events) {
-      if (json_) text += formats::JsonArray::separator;
-      text += event.line;
-      if (!json_) text += '\n';
-    }
-    return {};
+Result<ExportFormat> choose_format(const Context& context, const ExportCommand& options) {
+  const auto by_name = options.output ? format_by_ending(*options.output) : std::nullopt;
+  ExportFormat format = by_name.value_or(ExportFormat::json);
+  if (!options.format.empty()) {
+    const auto asked = export_format(options.format);
+    if (!asked)
+      return fail(Code::invalid, "--format cannot be " + in_quotes(options.format),
+                  "it is json, jsonl, markdown or csv");
+    format = *asked;
   }
+  if (context.common.json) format = ExportFormat::json;
+  if (options.redact && format != ExportFormat::markdown)
+    return fail(Code::invalid, "--redact goes with --format markdown",
+                "stored lines are sealed as they are; `agentstore redact` takes payloads out of "
+                "them for good");
+  return format;
+}
 
-  std::string text;
+Result<Inputs> choose_sessions(Selector& selector, const ExportCommand& options) {
+  if (options.all) return selector.all();
+  Inputs chosen;
+  for (const std::string& word : options.sessions) {
+    auto one = selector.choose(word);
+    if (!one) return std::unexpected{one.error()};
+    chosen.push_back(std::move(*one));
+  }
+  if (auto dropped = selector.drop_repeated(chosen); !dropped)
+    return std::unexpected{dropped.error()};
+  return chosen;
+}
 
- private:
-  const bool json_;
-};
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return path.ends_with('/') || std::filesystem::is_directory(path, ignored);
+}
 
-/// Puts an export together.
+/// The name of a session's file: its id, without what leads out of a folder or means something to
+/// a shell. `taken` are those given before.
+std::string file_name(const std::string& id, std::string_view ending,
+                      std::set<std::string>& taken) {
+  constexpr std::size_t bytes_max = 120;
+  std::string name = id.substr(0, bytes_max);
+  const auto is_safe = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  std::ranges::replace_if(name, [&](char c) { return !is_safe(c); }, '_');
+  if (name.empty() || name.front() == '.' || name.front() == '-') name.insert(0, "_");
+  std::string whole = name + std::string{ending};
+  for (int number = 2; !taken.insert(whole).second; ++number)
+    whole = fmt::format("{}-{}{}", name, number, ending);
+  return whole;
+}
+
+Result<void> make_folder(const std::string& folder) {
+  std::error_code error;
+  if (std::filesystem::is_directory(folder, error)) return {};
+  if (std::filesystem::exists(folder, error))
+    return fail(Code::invalid, "cannot write into " + in_quotes(folder) + ": it is not a folder",
+                "several sessions go into a folder, a file each");
+  std::filesystem::create_directory(folder, error);
+  if (!error) return {};
+  return fail(Code::io, "cannot make the folder " + in_quotes(folder) + ": " + error.message());
+}
+
 class Exporter {
  public:
-  Exporter(Context& context, const Input& input, const Session& session, bool json)
-      : context_{context}, input_{input}, session_{session}, json_{json} {}
+  Exporter(Context& context, ExportFormat format, bool redact)
+      : context_{context}, format_{format}, redact_{redact} {}
 
-  int run() {
-    const Parts parts{.make = [this] { return std::make_unique<Lines>(json_); },
-                      .join = [this](Part& part) { return join(dynamic_cast<Lines&>(part)); },
-                      // What goes into one JSON document has to be JSON.
-                      .depth = json_ ? Depth::whole : Depth::ends};
-    const auto report = input_.read_parts({.raw = true, .seals = Seals::short_logs}, parts);
-    if (!report) return context_.refuse(with_advice(report.error(), input_));
-    if (!begun_) begin();
-    const int status =
-        context_.out.done() ? Status::fine : tell_report(context_, *report, OnCorrupt::strict);
-    // An export that is not whole must not look as if it were.
-    if (document_ && status == Status::fine) document_->end();
-    return status;
+  int one(const Input& input, const std::optional<std::string>& path) {
+    if (path)
+      if (auto opened = context_.write_to(*path, input.path()); !opened)
+        return context_.refuse(opened.error());
+    const int status = write(input);
+    // A file that is not whole is not put into its place.
+    if (path && status != Status::fine) return status;
+    const int finished = context_.finish(status);
+    tell_masked();
+    return finished;
+  }
+
+  int into_folder(const Inputs& inputs, const std::string& folder) {
+    if (auto made = make_folder(folder); !made) return context_.refuse(made.error());
+    std::set<std::string> taken;
+    std::uint64_t written = 0;
+    int status = Status::fine;
+    for (const auto& input : inputs) {
+      const auto id = input->session_id(OnCorrupt::prefix);
+      const std::string known = id && !id->empty() ? *id : input->label();
+      const std::string path =
+          (std::filesystem::path{folder} / file_name(known, ending_of(format_), taken)).string();
+      const int done = to_file(*input, path);
+      if (done == Status::fine) ++written;
+      else if (status == Status::fine) status = done;
+    }
+    context_.note(formats::counted(written, "session") + " written into " + folder);
+    tell_masked();
+    return context_.finish(status);
   }
 
  private:
-  Joined join(const Lines& lines) {
-    if (lines.text.empty()) return Joined::taken;
-    if (!begun_) begin();
-    if (document_) document_->add_all(lines.text);
-    else context_.out.write(lines.text);
-    return context_.out.done() ? Joined::enough : Joined::taken;
+  int write(const Input& input) {
+    return export_session(context_, input, format_, redact_ ? &mask_ : nullptr);
   }
 
-  void begin() {
-    begun_ = true;
-    if (json_) document_.emplace(context_.out, session_);
-    else formats::write_export_head(context_.out, session_);
+  int to_file(const Input& input, const std::string& path) {
+    if (auto opened = context_.write_to(path, input.path()); !opened)
+      return context_.refuse(opened.error());
+    const int status = write(input);
+    if (status != Status::fine) return status;
+    const auto committed = context_.out.commit();
+    return committed ? Status::fine : context_.refuse(committed.error());
+  }
+
+  void tell_masked() {
+    if (!redact_) return;
+    const std::string masked = mask_.told();
+    context_.note(masked.empty() ? "--redact found nothing to mask; it knows named patterns alone"
+                                 : "--redact masked " + masked);
   }
 
   Context& context_;
-  const Input& input_;
-  const Session& session_;
-  const bool json_;
-  bool begun_ = false;
-  std::optional<formats::JsonExport> document_;
+  const ExportFormat format_;
+  const bool redact_;
+  formats::SecretMask mask_;
 };
+
+bool is_csv(const Context& context, const ExportCommand& options) {
+  if (context.common.json) return false;
+  if (!options.format.empty()) return options.format == "csv";
+  return options.output && options.output->ends_with(".csv");
+}
+
+/// A row a call of a model, or a row a session; of all sessions in one file.
+int export_csv(Context& context, const ExportCommand& options) {
+  if (options.by && *options.by != "session" && *options.by != "call")
+    return context.refuse(Code::invalid, "--by cannot be " + in_quotes(*options.by),
+                          "it is call or session");
+  if (options.redact) return context.refuse(Code::invalid, "--redact goes with --format markdown");
+  Selector selector{context};
+  const auto chosen = choose_sessions(selector, options);
+  if (!chosen) return context.refuse(chosen.error());
+  if (options.output)
+    if (auto opened = context.write_to(
+            *options.output, chosen->size() == 1 ? chosen->front()->path() : std::string{});
+        !opened)
+      return context.refuse(opened.error());
+  const int status = write_calls_csv(context, *chosen, options.by == "session");
+  if (options.output && status != Status::fine) return status;
+  return context.finish(status);
+}
 
 }  // namespace
 
 int run(Context& context, const ExportCommand& options) {
-  const std::string format = context.common.json ? "json" : options.format;
-  if (format != "json" && format != "jsonl")
-    return context.refuse(Code::invalid, "--format cannot be " + in_quotes(format),
-                          "it is json or jsonl");
-  if (format == "jsonl") context.out.keep_bytes();
+  if (auto use = check_use(options); !use) return context.refuse(use.error());
+  if (is_csv(context, options)) return export_csv(context, options);
+  if (options.by) return context.refuse(Code::invalid, "--by goes with --format csv");
+  const auto format = choose_format(context, options);
+  if (!format) return context.refuse(format.error());
   Selector selector{context};
-  const auto chosen = selector.choose(options.session);
+  const auto chosen = choose_sessions(selector, options);
   if (!chosen) return context.refuse(chosen.error());
-  const Input& input = **chosen;
-  const auto session = input.describe();
-  if (!session) return context.refuse(with_advice(session.error(), input));
-  if (options.output)
-    if (auto opened = context.write_to(*options.output, input.path()); !opened)
-      return context.refuse(opened.error());
-
-  const int status = Exporter{context, input, *session, format == "json"}.run();
-  if (options.output && status != Status::fine) return status;
-  return context.finish(status);
+  Exporter exporter{context, *format, options.redact};
+  const bool several = options.all || chosen->size() > 1;
+  if (several && !options.output)
+    return context.refuse(Code::invalid, "several sessions go into a folder, a file each",
+                          "name it with -o DIR");
+  if (several || (options.output && is_folder(*options.output)))
+    return exporter.into_folder(*chosen, *options.output);
+  return exporter.one(*chosen->front(), options.output);
 }
 
 }  // namespace agentstore::cmd

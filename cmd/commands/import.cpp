@@ -20,6 +20,8 @@ namespace {
 /// Few: an import writes faster than states can be saved, and a fold of so many takes an instant.
 constexpr std::uint64_t events_between_snapshots = 100'000;
 
+constexpr std::string_view sqlite_magic{"SQLite format 3\0", 16};
+
 class Importer {
  public:
   Importer(Context& context, Store* store, const ImportCommand& options, const formats::Source* as)
@@ -36,7 +38,7 @@ class Importer {
     progress_ = &progress;
     for (std::size_t i = 0; i < files.size(); ++i) {
       progress.file(i + 1, files.size());
-      if (files[i].kind == LogFile::Kind::data_folder) import_folder(files[i].path);
+      if (files[i].kind == LogFile::Kind::data_folder) import_store(files[i].path);
       else import_file(files[i]);
     }
     progress_ = nullptr;
@@ -72,6 +74,7 @@ class Importer {
     if (!input) return refuse_file(file.path, {}, input.error());
     if (const auto folder = store_of_log(file.path); !folder.empty() && wanted_.as == nullptr)
       return import_stored(file.path, folder);
+    if (wanted_.as == nullptr && is_database(*input)) return import_store("sqlite:" + file.path);
     if (const auto first = input->peek(1); !first) return refuse_file(file.path, {}, first.error());
     else if (wanted_.as != nullptr || first->empty())
       return import_transcript(file, std::move(*input));
@@ -216,7 +219,13 @@ class Importer {
     tell(path, source->session().id, *imported);
   }
 
-  void import_folder(const std::string& path) {
+  static bool is_database(ByteInput& input) {
+    const auto head = input.peek(sqlite_magic.size());
+    return head && *head == sqlite_magic;
+  }
+
+  /// A data folder, or a database.
+  void import_store(const std::string& path) {
     auto from = open_to_read(path);
     if (!from) return refuse_session(path, {}, from.error());
     const auto sessions = from->sessions({.fresh_counts = false});
@@ -287,15 +296,6 @@ class Importer {
   std::size_t transcripts_ = 0;
   int status_ = Status::fine;
 };
-
-Result<const formats::Source*> source_named(const std::string& name) {
-  if (name.empty()) return nullptr;
-  if (const formats::Source* const source = formats::find_source(name)) return source;
-  std::string names;
-  for (const formats::Source* source : formats::sources())
-    names += (names.empty() ? "" : ", ") + std::string{source->name};
-  return fail(Code::invalid, "--as cannot be " + in_quotes(name), "it is one of " + names);
-}
 
 }  // namespace
 

@@ -51,7 +51,7 @@ int run(Context& context, const LabelCommand& options) {
   if (!session) return context.refuse(session.error());
   if (context.common.json) {
     context.out.write(R"({"schema":"agentstore/label/1",)" +
-                      formats::session_json(*session).substr(1) + "\n");
+                      formats::session_answer_json(*session).substr(1) + "\n");
     return context.finish(Status::fine);
   }
   context.out.write("name   " + formats::printable(formats::shown_name(session->name, {})) + "\n");

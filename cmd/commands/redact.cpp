@@ -122,7 +122,8 @@ class Redactor {
     selection.status = where.tell(context_, selection.status);
     if (!left.empty() && !wanted->by_filter)
       return fail(Code::not_found,
-                  "session " + in_quotes(session_id_) + " has no event " + numbered(*left.begin()));
+                  fmt::format("there is no event #{} in {}: its last is #{}", *left.begin(),
+                              in_quotes(session_id_), (*reader)->report().last_sequence_number));
     if (!selection.numbers.empty() || !sources_.empty() || selection.status != Status::fine)
       return selection;
     if (selection.redacted_before > 0)

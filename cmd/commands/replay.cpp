@@ -14,9 +14,11 @@
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/replay/chat.hpp"
 #include "cmd/replay/follow.hpp"
 #include "cmd/replay/printer.hpp"
 #include "cmd/replay/state_per_event.hpp"
+#include "cmd/replay/timeline_options.hpp"
 #include "cmd/words/filters.hpp"
 #include "cmd/words/points.hpp"
 #include "cmd/words/where.hpp"
@@ -35,9 +37,13 @@ Result<Printer::Format> read_format(const Context& context, const ReplayCommand&
 
 Result<void> check_use(const ReplayCommand& options, bool json) {
   if (options.all == !options.session.empty())
-    return fail(Code::invalid,
-                options.all ? "--all and a session are given" : "no session is given",
-                "name one session, or give --all; `agentstore sessions` lists what is there");
+    return fail(
+        Code::invalid, options.all ? "--all and a session are given" : "no session is named",
+        options.all
+            ? "give one of them"
+            : "give its id or name, or @ for the newest, or --all; `agentstore sessions` lists "
+              "what is there");
+  if (auto chat = check_chat(options, json); !chat) return chat;
   if (options.projection && !shows_state(options))
     return fail(Code::invalid, "--projection goes with --state, --patch or --step");
   if (shows_state(options) && options.all)
@@ -78,6 +84,16 @@ Result<void> print_newest(EventReader& reader, Printer& printer, std::uint64_t c
   return read;
 }
 
+Result<void> print_forwards(EventReader& reader, Printer& printer) {
+  for (;;) {
+    const auto batch = reader.next();
+    if (!batch) return std::unexpected{batch.error()};
+    if (batch->empty()) return {};
+    for (const EventView& event : *batch) printer.event(event);
+    if (!printer.flush()) return {};
+  }
+}
+
 Result<void> print_backwards(EventReader& reader, Printer& printer) {
   EventStack events;
   const auto read =
@@ -92,25 +108,18 @@ Result<void> print_backwards(EventReader& reader, Printer& printer) {
 /// Prints what was asked for. Returns what was learned of the log.
 Result<ReadReport> print_events(Selector& selector, const Input* input,
                                 const ReplayCommand& options, ReadOptions read, Printer& printer) {
-  if (input != nullptr && !options.newest && !options.reverse)
-    return input->read_parts(std::move(read), printer.parts());
+  const bool one_by_one = options.newest || options.reverse || printer.in_order();
+  if (input != nullptr && !one_by_one) return input->read_parts(std::move(read), printer.parts());
   const auto reader =
       input != nullptr ? input->read(std::move(read)) : selector.read_all(std::move(read));
   if (!reader) return std::unexpected{reader.error()};
-  if (!options.newest && !options.reverse) return read_parts(**reader, printer.parts());
+  if (!one_by_one) return read_parts(**reader, printer.parts());
   const auto printed = options.newest
                            ? print_newest(**reader, printer, *options.newest, options.reverse)
-                           : print_backwards(**reader, printer);
+                       : options.reverse ? print_backwards(**reader, printer)
+                                         : print_forwards(**reader, printer);
   if (!printed) return std::unexpected{printed.error()};
   return (*reader)->report();
-}
-
-Result<std::map<std::string, std::string, std::less<>>> names_of_sessions(Selector& selector) {
-  const auto all = selector.all();
-  if (!all) return std::unexpected{all.error()};
-  std::map<std::string, std::string, std::less<>> names;
-  for (const auto& one : *all) names.emplace(one->session().id, one->session().name);
-  return names;
 }
 
 /// The names that --fields asks for.
@@ -151,6 +160,11 @@ void tell_unmatched(Gate& gate, Context& context, Selector& selector, const Inpu
   const auto all = selector.all();
   const auto inputs = all ? pointers_to(*all) : std::vector<const Input*>{};
   cmd::tell_unmatched(gate, context, inputs, asked, {});
+}
+
+/// Whether every event is shown: then a call without a result has none.
+bool is_whole(const Filter& filter, const ReplayCommand& options, const Input* input) {
+  return filter.takes_all() && !options.newest && input != nullptr && !input->point();
 }
 
 /// The flags, read.
@@ -236,11 +250,11 @@ int run(Context& context, const ReplayCommand& options) {
 
   Selector selector{context};
   std::unique_ptr<Input> chosen;
-  std::map<std::string, std::string, std::less<>> names;
+  Inputs all;
   if (options.all) {
-    auto found = names_of_sessions(selector);
+    auto found = selector.all();
     if (!found) return context.refuse(found.error());
-    names = std::move(*found);
+    all = std::move(*found);
   } else {
     auto one = selector.choose(options.session);
     if (!one) return context.refuse(one.error());
@@ -255,9 +269,17 @@ int run(Context& context, const ReplayCommand& options) {
 
   if (shows_state(options))
     return replay_state(context, *input, options, std::move(asked->read), where);
-  const bool shows_screen = asked->format == Printer::Format::timeline && !options.output;
-  if (!options.follow && shows_screen) context.start_pager();
-  Printer printer{context, asked->format, input, std::move(names)};
+  if (options.chat) return replay_chat(context, *input, options, std::move(asked->read), where);
+  formats::TimelineOptions timeline;
+  if (asked->format == Printer::Format::timeline) {
+    auto shown = timeline_options(
+        context, options,
+        {.session = input, .all = &all, .whole = is_whole(asked->read.filter, options, input)});
+    if (!shown) return context.refuse(shown.error());
+    timeline = std::move(*shown);
+    if (!options.output && !options.follow) context.start_pager();
+  }
+  Printer printer{context, asked->format, input, std::move(timeline)};
   printer.choose_fields(std::move(asked->fields));
   if (options.follow)
     return where.tell(context, follow(context, *input, options, std::move(asked->read), printer));

@@ -14,7 +14,9 @@
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/totals/totals.hpp"
+#include "cmd/words/filters.hpp"
 #include "cmd/words/labels.hpp"
+#include "cmd/words/session_order.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -195,42 +197,126 @@ void tell_unknown_labels(Context& context, Selector& selector, const Labels& ask
 
 }  // namespace
 
+namespace {
+
+/// The places that are shown of so many, in order.
+void choose_page(std::vector<std::size_t>& order, const SessionsCommand& options) {
+  if (options.reverse) std::ranges::reverse(order);
+  order.erase(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(
+                                                 options.offset, order.size())));
+  if (options.limit && *options.limit < order.size()) order.resize(*options.limit);
+}
+
+template <class T>
+void reorder(std::vector<T>& all, const std::vector<std::size_t>& order) {
+  if (all.empty()) return;
+  std::vector<T> chosen;
+  chosen.reserve(order.size());
+  for (const std::size_t at : order) chosen.push_back(std::move(all[at]));
+  all = std::move(chosen);
+}
+
+/// Sessions as they are listed, and what is told of each, as far as it is known.
+class List {
+ public:
+  List(Context& context, const SessionsCommand& options, const SessionOrder& order, bool long_form)
+      : context_{context}, options_{options}, order_{order}, long_form_{long_form} {}
+
+  /// Errors: as Selector::page; invalid.
+  Result<void> find(Labels labels) {
+    FilterOptions activity;
+    activity.since = options_.since;
+    activity.until = options_.until;
+    Where where;
+    const auto filter = make_filter(activity, context_.zone, where);
+    if (!filter) return std::unexpected{filter.error()};
+    const bool whole = order_.given() || options_.reverse || options_.since || options_.until;
+    auto found = selector_.page({.limit = whole ? std::nullopt : options_.limit,
+                                 .offset = whole ? 0 : options_.offset,
+                                 .labels = std::move(labels),
+                                 .on_unreadable = context_.on_unreadable()},
+                                long_form_);
+    if (!found) return std::unexpected{found.error()};
+    inputs = std::move(*found);
+    std::erase_if(inputs, [&](const auto& one) {
+      const Timestamp at = one->session().updated_at;
+      return (filter->since && at < *filter->since) || (filter->until && at > *filter->until);
+    });
+    if (whole && !order_.needs_figures()) sort();
+    return {};
+  }
+
+  /// What each of them came to. The exit status.
+  int add_up() {
+    const bool all = !options_.limit && options_.offset == 0 && options_.labels.empty() &&
+                     !options_.since && !options_.until;
+    const int status = Figures{context_, selector_}.add_up(inputs, all, totals);
+    if (order_.needs_figures()) sort();
+    return status;
+  }
+
+  Selector& selector() { return selector_; }
+
+  Inputs inputs;
+  std::vector<std::optional<Totals>> totals;
+
+ private:
+  void sort() {
+    std::vector<const Session*> sessions;
+    std::vector<std::string> titles;
+    for (const auto& one : inputs) sessions.push_back(&one->session());
+    if (order_.needs_titles())
+      for (const auto& one : inputs) titles.push_back(one->title());
+    auto order = order_.of(sessions, titles, totals);
+    choose_page(order, options_);
+    reorder(inputs, order);
+    reorder(totals, order);
+  }
+
+  Context& context_;
+  const SessionsCommand& options_;
+  const SessionOrder& order_;
+  const bool long_form_;
+  Selector selector_{context_};
+};
+
+}  // namespace
+
 int run(Context& context, const SessionsCommand& options) {
   auto labels = parse_labels(options.labels);
   if (!labels) return context.refuse(labels.error());
-  const Labels asked = *labels;
-  Selector selector{context};
-  auto chosen = selector.page({.limit = options.limit,
-                               .offset = options.offset,
-                               .labels = std::move(*labels),
-                               .on_unreadable = context.on_unreadable()},
-                              options.long_form);
-  if (!chosen) return context.refuse(chosen.error());
-  std::vector<std::size_t> depths(chosen->size(), 0);
-  if (options.tree) *chosen = Tree{std::move(*chosen)}.ordered(depths);
-  std::vector<std::optional<Totals>> totals;
-  int status = Status::fine;
-  if (options.long_form) {
-    const bool all_listed = !options.limit && options.offset == 0 && options.labels.empty();
-    status = Figures{context, selector}.add_up(*chosen, all_listed, totals);
-  }
+  const auto order = SessionOrder::parse(options.sort);
+  if (!order) return context.refuse(order.error());
+  if (options.tree && order->needs_figures())
+    return context.refuse(Code::invalid, "--tree is not sorted by what sessions came to",
+                          "leave out --tree or --sort");
+  const bool long_form = options.long_form || order->needs_figures();
+  List list{context, options, *order, long_form};
+  if (auto found = list.find(*labels); !found) return context.refuse(found.error());
+  std::vector<std::size_t> depths(list.inputs.size(), 0);
+  if (options.tree) list.inputs = Tree{std::move(list.inputs)}.ordered(depths);
+  const int status = long_form ? list.add_up() : Status::fine;
+  depths.resize(list.inputs.size());
   std::vector<std::string> titles;
-  if (!context.common.json || options.long_form)
-    for (const auto& one : *chosen) titles.push_back(one->title());
+  if (!context.common.json || long_form)
+    for (const auto& one : list.inputs) titles.push_back(one->title());
+  std::vector<std::string> stores;
+  for (const auto& one : list.inputs)
+    if (!one->store_name().empty()) stores.push_back(one->store_name());
   std::vector<Session> sessions;
-  for (const auto& one : *chosen) sessions.push_back(one->take_session());
+  for (const auto& one : list.inputs) sessions.push_back(one->take_session());
   if (sessions.empty() && options.offset == 0 && options.limit != 0)
-    tell_unknown_labels(context, selector, asked);
+    tell_unknown_labels(context, list.selector(), *labels);
   if (context.common.json) {
-    formats::write_sessions_json(context.out, sessions, titles, totals);
+    formats::write_sessions_json(context.out, sessions, titles, list.totals, stores);
     return context.finish(status);
   }
-  for (std::size_t i = 0; i < sessions.size(); ++i) sessions[i].id.insert(0, branch(depths[i]));
+  std::vector<std::string> branches;
+  for (const std::size_t depth : depths) branches.push_back(branch(depth));
   context.start_pager();
-  if (options.long_form)
-    formats::write_sessions_long(context.out, sessions, titles, totals, context.screen());
-  else formats::write_sessions_table(context.out, sessions, titles, context.screen());
-  if (sessions.empty() && options.labels.empty())
+  formats::write_sessions_text(context.out, {sessions, titles, list.totals, branches},
+                               context.screen());
+  if (sessions.empty() && labels->empty() && !options.since && !options.until)
     context.note("there is no session here; `agentstore create` makes one");
   return context.finish(status);
 }

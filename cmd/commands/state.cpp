@@ -16,7 +16,6 @@
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/words/assertions.hpp"
-#include "cmd/words/labels.hpp"
 #include "cmd/words/points.hpp"
 
 namespace agentstore::cmd {
@@ -63,23 +62,17 @@ struct Asked {
   const StateCommand& options;
   Point point;
   OnCorrupt on_corrupt = OnCorrupt::strict;
-  Labels labels;
   Assertions assertions;
-
-  bool of_sessions() const { return options.all || !labels.empty(); }
 };
 
-Result<Asked> read_options(const StateCommand& options, const Zone& zone) {
-  auto labels = parse_labels(options.labels);
-  if (!labels) return std::unexpected{labels.error()};
-  if (options.project && !labels->emplace("project", *options.project).second)
-    return fail(Code::invalid, "--project and --label project=... are given", "give one of them");
-  const int scopes = int{!options.session.empty()} + int{options.all} + int{!labels->empty()};
-  if (scopes != 1)
-    return fail(Code::invalid,
-                scopes == 0 ? "no session is given" : "more than one of SESSION, --all and --label",
-                "name one session, or give --all, --label or --project");
-  auto point = read_point(options.point, zone);
+Result<Asked> read_options(const Context& context, const StateCommand& options) {
+  const bool several = options.all || !context.common.labels.empty();
+  if (options.session.empty() != several)
+    return fail(
+        Code::invalid,
+        several ? "a session and --all, --label or --project are given" : "no session is given",
+        "name one session, or give --all, --label or --project");
+  auto point = read_point(options.point, context.zone);
   if (!point) return std::unexpected{point.error()};
   if (options.session.empty() && point->sequence_number)
     return fail(Code::invalid, "--seq goes with one session", "--at and --before go with several");
@@ -87,7 +80,7 @@ Result<Asked> read_options(const StateCommand& options, const Zone& zone) {
   if (!on_corrupt) return std::unexpected{on_corrupt.error()};
   auto assertions = Assertions::parse(options.assertions, "--assert");
   if (!assertions) return std::unexpected{assertions.error()};
-  return Asked{options, *point, *on_corrupt, std::move(*labels), std::move(*assertions)};
+  return Asked{options, *point, *on_corrupt, std::move(*assertions)};
 }
 
 GateOptions gate_options(const Asked& asked) {
@@ -137,26 +130,19 @@ int show_one(Context& context, Selector& selector, Asked& asked) {
   context.start_pager();
   if (context.common.json)
     formats::write_state_json(context.out, state, asked.point, gate.incomplete(), rules);
-  else formats::write_state_text(context.out, state);
-  if (!context.common.json && !asked.point.is_now())
+  else formats::write_state_text(context.out, state, input.label(), asked.point, context.screen());
+  if (!context.common.json && context.screen().columns == 0 && !asked.point.is_now())
     context.note(point_text(asked.point, state.last_sequence_number));
   return judge(context, gate, asked, state.json);
 }
 
-/// Those that have all of the labels; not what another session was made of since.
-Result<Inputs> choose_sessions(Selector& selector, const Labels& labels) {
+/// Not what another session was made of since.
+Result<Inputs> choose_sessions(Selector& selector) {
   auto all = selector.all();
   if (!all) return all;
-  std::erase_if(*all, [&](const auto& one) {
-    const Labels own = one->labels();
-    return is_superseded(one->session()) || std::ranges::any_of(labels, [&](const auto& label) {
-             const auto found = own.find(label.first);
-             return found == own.end() || found->second != label.second;
-           });
-  });
+  std::erase_if(*all, [](const auto& one) { return is_superseded(one->session()); });
   if (all->empty())
-    return fail(Code::not_found,
-                labels.empty() ? "there is no session here" : "no session has these labels",
+    return fail(Code::not_found, "there is no such session",
                 "`agentstore sessions` shows what there is");
   return all;
 }
@@ -173,7 +159,7 @@ Result<SessionsState> fold_all(Context& context, const Inputs& inputs, const Ask
 }
 
 int show_sessions(Context& context, Selector& selector, Asked& asked) {
-  const auto inputs = choose_sessions(selector, asked.labels);
+  const auto inputs = choose_sessions(selector);
   if (!inputs) return context.refuse(inputs.error());
   const auto folded = fold_all(context, *inputs, asked);
   if (!folded) return context.refuse(folded.error());
@@ -191,7 +177,9 @@ int show_sessions(Context& context, Selector& selector, Asked& asked) {
   if (context.common.json)
     formats::write_sessions_state_json(context.out, state, inputs->size(), asked.point,
                                        gate.incomplete(), rules);
-  else formats::write_state_text(context.out, state);
+  else
+    formats::write_state_text(context.out, state, fmt::format("{} sessions", inputs->size()),
+                              asked.point, context.screen());
   if (!context.common.json)
     context.note(fmt::format("of {} events of {} sessions, in order of time", folded->events,
                              inputs->size()));
@@ -201,11 +189,11 @@ int show_sessions(Context& context, Selector& selector, Asked& asked) {
 }  // namespace
 
 int run(Context& context, const StateCommand& options) {
-  auto asked = read_options(options, context.zone);
+  auto asked = read_options(context, options);
   if (!asked) return context.refuse(asked.error());
   Selector selector{context};
-  return asked->of_sessions() ? show_sessions(context, selector, *asked)
-                              : show_one(context, selector, *asked);
+  return options.session.empty() ? show_sessions(context, selector, *asked)
+                                 : show_one(context, selector, *asked);
 }
 
 }  // namespace agentstore::cmd

@@ -6,7 +6,6 @@
 
 #include "agentstore/analysis/fields.hpp"
 #include "agentstore/analysis/kinds.hpp"
-#include "agentstore/internal/nearest.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"
 #include "cmd/gates/unmatched.hpp"
@@ -26,27 +25,6 @@ namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t price_bytes_max = std::size_t{1} << 20;
-
-/// What --by asks for: its words may be given together, with commas.
-Result<std::vector<std::string>> read_by(const std::vector<std::string>& words) {
-  static const std::vector<std::string> known{"type", "tool", "model", "day", "session"};
-  std::vector<std::string> by;
-  for (std::string_view rest : words)
-    while (true) {
-      const std::size_t comma = rest.find(',');
-      const std::string word{rest.substr(0, comma)};
-      if (std::ranges::find(known, word) == known.end()) {
-        const std::string near = nearest(word, known);
-        return fail(Code::invalid, "--by cannot be " + in_quotes(word),
-                    near.empty() ? "it is one or more of type, tool, model, day, session"
-                                 : "did you mean " + in_quotes(near) + "?");
-      }
-      if (std::ranges::find(by, word) == by.end()) by.push_back(word);
-      if (comma == rest.npos) break;
-      rest.remove_prefix(comma + 1);
-    }
-  return by;
-}
 
 /// Reads every session that can be read; the gate is told of the others.
 class Sessions {
@@ -147,7 +125,8 @@ class Sessions {
     if (parent.point())
       options.filter.until = std::min(options.filter.until.value_or(parent.session().updated_at),
                                       parent.session().updated_at);
-    auto report = child.read_parts(std::move(options), adder_.parts(), adder_.needs());
+    auto report =
+        child.read_parts(std::move(options), adder_.parts(child.labels()), adder_.needs());
     if (!report) return std::unexpected{with_advice(report.error(), child)};
     gate_.read(*report);
     const Session& session = child.session();
@@ -156,7 +135,7 @@ class Sessions {
   }
 
   void add(const Input& one, View view, formats::StatsAnswer& answer, Sums& sums) {
-    const auto report = one.read_parts(read_options(), adder_.parts(), adder_.needs());
+    const auto report = one.read_parts(read_options(), adder_.parts(one.labels()), adder_.needs());
     if (!report) return gate_.failed(with_advice(report.error(), one));
     const auto added = adder_.add_to(sums, view);
     if (!added) return gate_.failed(left_out(one, added.error()));
@@ -266,7 +245,8 @@ class Sessions {
 /// Before or after the years that are written with four digits, or among them. Texts of days are in
 /// the order of time within each.
 int era_of(const formats::GroupKey& key) {
-  if (key.by != "day" || !key.value) return 0;
+  static const std::vector<std::string> times{"hour", "day", "week", "month"};
+  if (!key.value || std::ranges::find(times, key.by) == times.end()) return 0;
   return key.value->starts_with('-') ? -1 : key.value->starts_with('+') ? 1 : 0;
 }
 
@@ -291,6 +271,12 @@ Result<Prices> prices_of(const StatsCommand& options) {
   auto prices = Prices::parse(*text);
   if (!prices) prices.error().message = in_quotes(*options.prices) + ": " + prices.error().message;
   return prices;
+}
+
+/// Groups that have a size which a bar shows.
+bool has_bars(const Grouping& grouping) {
+  static const std::vector<std::string> words{"hour", "day", "week", "month", "model", "project"};
+  return grouping.by.size() == 1 && std::ranges::find(words, grouping.by.front()) != words.end();
 }
 
 /// What costs were computed from, for people.
@@ -349,7 +335,7 @@ int run(Context& context, const StatsCommand& options) {
   if (options.prices && options.prices->empty()) return show(context, *prices);
   if (options.all && !options.sessions.empty())
     return context.refuse(Code::invalid, "--all and a session are given", "give one of them");
-  auto by = read_by(options.by);
+  auto by = parse_grouping(options.by);
   if (!by) return context.refuse(by.error());
   Where where;
   const auto filter = make_filter(options.filter, context.zone, where);
@@ -374,13 +360,17 @@ int run(Context& context, const StatsCommand& options) {
   if (gate.any_failure() && answer.sessions == 0) return gate.status(true);
   answer.rules = tell_rules(context, sessions.of_store(), By::upcasts);
   answer.totals = std::move(sums.totals);
-  for (auto& [key, totals] : sums.groups) {
+  answer.sessions_duration_ms = sums.in_sessions.duration_ms;
+  answer.tool_durations = std::move(sums.in_sessions.tool_durations);
+  for (auto& [key, sum] : sums.groups) {
     formats::StatsGroup& group = answer.groups.emplace_back();
     for (std::size_t i = 0; i < key.size(); ++i) group.keys.push_back({grouping.by[i], key[i]});
-    group.totals = std::move(totals);
+    group.totals = std::move(sum.totals);
+    group.in_sessions = std::move(sum.in_sessions);
   }
   sort_days(answer.groups);
   answer.prices = name_of(*prices, options);
+  answer.bars = !options.no_bars && has_bars(grouping);
   answer.incomplete = gate.incomplete();
   if (options.explain) {
     formats::ExplainAnswer explanation = sessions.explanation();

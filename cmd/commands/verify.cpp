@@ -136,7 +136,7 @@ class Verifier {
     if (options_.require_sealed) require_sealed();
     if (!selector_.unreadable().empty()) note_status(Status::incomplete);
     if (options_.sessions.empty() && chosen->empty())
-      nothing("there is no session in " + context_.store_name());
+      nothing("there is no session in " + context_.store_names().front());
     return context_.finish(status_);
   }
 
@@ -209,6 +209,8 @@ class Verifier {
 }  // namespace
 
 int run(Context& context, const VerifyCommand& options) {
+  if (options.all && !options.sessions.empty())
+    return context.refuse(Code::invalid, "--all and a session are given", "give one of them");
   const auto evidence = evidence_of(options);
   if (!evidence) return context.refuse(evidence.error());
   if ((options.head || options.checkpoint) && options.sessions.size() != 1)

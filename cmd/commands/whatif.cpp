@@ -225,6 +225,14 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
+/// One expression that is true where one of them is.
+std::string any_of(const std::vector<std::string>& expressions) {
+  if (expressions.size() == 1) return expressions.front();
+  std::string text;
+  for (const std::string& one : expressions) text += (text.empty() ? "(" : " OR (") + one + ")";
+  return text;
+}
+
 Result<void> check_use(const WhatIfCommand& options) {
   if (options.without.empty() && !options.more.empty())
     return fail(Code::invalid, "unexpected " + in_quotes(options.more.front()),
@@ -233,7 +241,7 @@ Result<void> check_use(const WhatIfCommand& options) {
       !options.inserted.empty() || options.until)
     return {};
   return fail(Code::invalid, "nothing is altered",
-              "give --without, --without-type, --replace, --insert-after or --until");
+              "give --without, --not-type, --replace, --insert-after or --until");
 }
 
 }  // namespace
@@ -243,8 +251,8 @@ int run(Context& context, const WhatIfCommand& options) {
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
   std::optional<Expression> fail_on;
-  if (options.fail_on) {
-    auto parsed = Expression::parse(*options.fail_on);
+  if (!options.fail_on.empty()) {
+    auto parsed = Expression::parse(any_of(options.fail_on));
     if (!parsed) return context.refuse(parsed.error().code, "--fail-on: " + parsed.error().message);
     fail_on.emplace(std::move(*parsed));
   }

@@ -1,5 +1,6 @@
 // The flags of the subcommands that ask.
 
+#include "agentstore/analysis/expression.hpp"
 #include "cmd/flags/groups.hpp"
 
 namespace agentstore::cmd {
@@ -9,17 +10,29 @@ void add_options(Flags& flags, WhatIfCommand& options) {
   flags.value("event", options.more, "EVENT", "More events for --without");
   flags.value("--without", options.without, "EVENT",
               "Leave out an event: its sequence number or event id; may be repeated");
-  flags.value("--without-type", options.without_types, "TYPES",
-              "Leave out these types: a,b,tool_*");
+  flags.value("-T,--not-type", options.without_types, "TYPES", "Leave out these types: a,b,tool_*");
+  flags.hidden(flags.value("--without-type", options.without_types, "TYPES", ""));
   flags.value("--replace", options.replaced, "EVENT=JSON",
               "Another payload for an event: JSON, or @FILE; may be repeated");
   flags.value("--insert-after", options.inserted, "EVENT=DRAFT",
               "One more event, as append takes it, behind an event; 0: before the first");
-  flags.value("--until", options.until, "TIME", "Leave out what is later");
+  flags.value("-U,--until", options.until, "TIME", "Leave out what is later");
   flags.toggle("--cascade", options.cascade, "Leave out what depended on it, too");
   flags.value("--projection", options.projection, "NAME",
               "What to fold [balance and pnl where there is money, else session]");
   flags.value("--fail-on", options.fail_on, "EXPR", "Exit 1 if this is true of the altered state");
+  const auto assert_it = [&options](const std::vector<std::string>& values) -> Result<void> {
+    for (const std::string& value : values) {
+      if (auto read = Expression::parse(value); !read) return std::unexpected{read.error()};
+      options.fail_on.push_back("(" + value + ") IS NOT TRUE");
+    }
+    return {};
+  };
+  flags.add({.names = "--assert",
+             .value = "EXPR",
+             .help = "The contrary: exit 1 unless it is true",
+             .take = assert_it,
+             .several = true});
   flags.value("--save-as", options.save_as, "ID", "Write the altered history as a new session");
   add_ledger(flags, options.ledger);
   add_allow_empty(flags, options.allow_empty);
@@ -37,10 +50,14 @@ void add_options(Flags& flags, BlameCommand& options) {
 }
 
 void add_options(Flags& flags, DiffCommand& options) {
-  flags.value("a", options.a, "A", "A session, as for replay; A@12: up to its event 12").required =
-      true;
-  flags.value("b", options.b, "B", "Another one, or the same at another point").required = true;
-  flags.value("--only", options.only, "TYPES", "Compare events of these types alone: a,b,tool_*");
+  require_session(
+      flags.value("a", options.a, "A", "A session, as for replay; A@12: up to its event 12"));
+  require_session(flags.value("b", options.b, "B", "Another one, or the same at another point"));
+  flags.toggle("--stat", options.stat,
+               "The summary alone: events by type and tool, tokens, cost, final answers");
+  flags.value("-t,--type", options.only, "TYPES",
+              "Compare events of these types alone: a,b,tool_*");
+  flags.hidden(flags.value("--only", options.only, "TYPES", ""));
   flags.value("--ignore", options.ignored, "POINTER",
               "A member of payloads that does not count, like /result/score; may be repeated");
   add_allow_empty(flags, options.allow_empty);

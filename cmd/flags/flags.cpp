@@ -37,15 +37,22 @@ Flag::Take number_into(Number& into) {
   };
 }
 
-/// Some take rules for older events, and some read logs by path.
-enum Extra : unsigned { none = 0, upcasts = 1, extract = 2 };
+/// Some take rules for older events, some read logs by path, some answer what can be written to a
+/// file, and some are about all sessions, or those that are selected.
+enum Extra : unsigned { none = 0, upcasts = 1, extract = 2, files = 4, answers = 8, selects = 16 };
+constexpr unsigned reads = upcasts | extract | files;
 
 template <class Options, unsigned extra = none>
 void add_all(Flags& flags, CommandOptions& options, CommonOptions& common) {
   add_options(flags, options.emplace<Options>());
+  const std::size_t own = flags.all().size();
   add_common(flags, common);
+  flags.are_common(own);
   if constexpr ((extra & upcasts) != 0) add_upcasts(flags, common);
   if constexpr ((extra & extract) != 0) add_extract(flags, common);
+  if constexpr ((extra & files) != 0) add_as(flags, common.as);
+  if constexpr ((extra & answers) != 0) add_answer(flags, common);
+  if constexpr ((extra & selects) != 0) add_selection(flags, common.labels);
 }
 
 }  // namespace
@@ -62,7 +69,7 @@ Flag& Flags::value(const char* names, std::optional<std::string>& into, const ch
 Flag& Flags::value(const char* names, std::vector<std::string>& into, const char* value,
                    const char* help) {
   const auto take = [&into](const std::vector<std::string>& values) -> Result<void> {
-    into = values;
+    into.insert(into.end(), values.begin(), values.end());
     return {};
   };
   return add({.names = names, .value = value, .help = help, .take = take, .several = true});
@@ -84,24 +91,36 @@ Flag& Flags::toggle(const char* names, bool& into, const char* help) {
   return add({.names = names, .value = {}, .help = help, .take = take});
 }
 
+void add_overview_flags(Flags& flags, CommandOptions& options, CommonOptions& common) {
+  options.emplace<OverviewCommand>();
+  add_common(flags, common);
+}
+
+void add_all_of_copy(Flags& flags, CommandOptions& options, CommonOptions& common) {
+  add_copy(flags, options.emplace<CopyCommand>(), common);
+  add_common(flags, common);
+}
+
 const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> all{
-      {"sessions", add_all<SessionsCommand>},
-      {"replay", add_all < ReplayCommand, upcasts | extract > },
-      {"state", add_all < StateCommand, upcasts | extract > },
-      {"stats", add_all < StatsCommand, upcasts | extract > },
-      {"balance", add_all < BalanceCommand, upcasts | extract > },
-      {"whatif", add_all < WhatIfCommand, upcasts | extract > },
-      {"blame", add_all < BlameCommand, upcasts | extract > },
-      {"bisect", add_all < BisectCommand, upcasts | extract > },
-      {"diff", add_all < DiffCommand, upcasts | extract > },
-      {"sql", add_all < SqlCommand, upcasts | extract > },
-      {"verify", add_all<VerifyCommand, extract>},
+      {"sessions", add_all<SessionsCommand, answers>},
+      {"replay", add_all < ReplayCommand, reads | selects > },
+      {"show", add_all < ShowCommand, reads | answers > },
+      {"state", add_all < StateCommand, reads | answers | selects > },
+      {"stats", add_all < StatsCommand, reads | answers | selects > },
+      {"balance", add_all < BalanceCommand, reads | answers | selects > },
+      {"whatif", add_all < WhatIfCommand, reads | answers > },
+      {"blame", add_all < BlameCommand, reads | answers > },
+      {"bisect", add_all < BisectCommand, reads | answers > },
+      {"diff", add_all < DiffCommand, reads | answers > },
+      {"sql", add_all < SqlCommand, reads | selects > },
+      {"verify", add_all < VerifyCommand, extract | files | answers | selects > },
       {"repair", add_all<RepairCommand>},
       {"redact", add_all<RedactCommand>},
       {"checkpoint", add_all<CheckpointCommand>},
       {"import", add_all<ImportCommand>},
-      {"export", add_all<ExportCommand>},
+      {"copy", add_all_of_copy},
+      {"export", add_all < ExportCommand, files | selects > },
       {"create", add_all<CreateCommand>},
       {"label", add_all<LabelCommand>},
       {"append", add_all<AppendCommand>},

@@ -17,7 +17,7 @@ namespace agentstore::cmd {
 
 /// A flag, or a word that stands alone.
 struct Flag {
-  /// Gets the values that were given, which are not empty: the last one, or all of `several`.
+  /// Gets the values that were given, of which there is one: the last one, or all of `several`.
   /// Errors: invalid.
   using Take = std::function<Result<void>(const std::vector<std::string>&)>;
 
@@ -29,6 +29,9 @@ struct Flag {
   bool several = false;                   ///< each time it is given counts, not the last one alone
   bool value_optional = false;            ///< an empty value is taken where none is given
   std::vector<std::string> allowed = {};  ///< the only values, where there are some
+  std::string where_missing = {};         ///< of a required word: what to do
+  std::vector<std::string> offered = {};  ///< words that completion offers, among others
+  bool common = false;                    ///< a flag of every command
   bool hidden = false;                    ///< an old spelling: accepted, and shown nowhere
 
   bool is_word() const { return !names.starts_with('-'); }
@@ -47,8 +50,14 @@ class Flags {
   Flag& number(const char* names, std::uint64_t& into, const char* help);
   Flag& number(const char* names, std::optional<std::uint64_t>& into, const char* help);
   Flag& toggle(const char* names, bool& into, const char* help);
+  /// An old spelling of a flag.
+  void hidden(Flag& flag) { flag.hidden = true; }
 
   const std::vector<Flag>& all() const { return all_; }
+  /// Those from the flag of that index on are of every command.
+  void are_common(std::size_t from) {
+    for (std::size_t i = from; i < all_.size(); ++i) all_[i].common = true;
+  }
 
  private:
   std::vector<Flag> all_;
@@ -59,6 +68,9 @@ struct Subcommand {
   const char* name;
   void (*add_flags)(Flags& flags, CommandOptions& options, CommonOptions& common);
 };
+
+/// The flags that may stand where there is no subcommand.
+void add_overview_flags(Flags& flags, CommandOptions& options, CommonOptions& common);
 
 /// Every subcommand.
 const std::vector<Subcommand>& subcommands();

@@ -9,8 +9,10 @@ void add_options(Flags& flags, ImportCommand& options) {
       .value("path", options.paths, "PATH",
              "Transcripts, exports (each may be .gz or .zst), data folders, folders of them, or -")
       .required = true;
-  flags.value("--as", options.as, "FORMAT",
-              "claude-code, claude-stream, codex or codex-exec [what the content says]");
+  flags
+      .value("--as", options.as, "FORMAT",
+             "claude-code, claude-stream, codex or codex-exec [what the content says]")
+      .offered = {"claude-code", "claude-stream", "codex", "codex-exec"};
   flags.toggle("--dry-run", options.dry_run, "Say what would be imported; write nothing");
   flags.toggle("--strict", options.strict, "Exit 1 where a record was skipped or of no known kind");
   flags.toggle("--keep-all", options.keep_all,
@@ -20,10 +22,29 @@ void add_options(Flags& flags, ImportCommand& options) {
 }
 
 void add_options(Flags& flags, ExportCommand& options) {
-  add_session(flags, options.session);
-  flags.value("--format", options.format, "FORMAT", "json or jsonl");
+  flags.value("session", options.sessions, "SESSION", "Sessions, as for replay");
+  flags.toggle("-a,--all", options.all, "All sessions");
+  flags
+      .value("--format", options.format, "FORMAT",
+             "json, jsonl, markdown or csv (a row a call of a model) [as the file's name ends, "
+             "else json]")
+      .offered = {"json", "jsonl", "markdown", "csv"};
+  flags.value("--by", options.by, "WHAT", "Of csv, a row each: call or session [call]").offered = {
+      "call", "session"};
+  flags.toggle("--redact", options.redact,
+               "In markdown: mask keys, tokens, passwords and e-mail addresses");
   flags.value("-o,--output", options.output, "FILE",
-              "Write to a file, which is there whole or not");
+              "Write to a file, which is there whole or not; of several sessions, or where it is "
+              "a folder: a file each in it");
+}
+
+void add_copy(Flags& flags, CopyCommand& options, CommonOptions& common) {
+  flags.value("session", options.sessions, "SESSION", "Sessions of the store that is copied from");
+  flags.toggle("--all", options.all, "Copy every session");
+  flags.value("--from", common.stores, "STORE", "The store to copy from: another word for --store");
+  flags
+      .value("--to", options.to, "STORE", "The store to copy to, which is made where it is missing")
+      .required = true;
 }
 
 }  // namespace agentstore::cmd

@@ -1,13 +1,19 @@
+#include "agentstore/analysis/expression.hpp"
 #include "cmd/flags/groups.hpp"
 
 namespace agentstore::cmd {
 
 void add_common(Flags& flags, CommonOptions& options) {
-  flags.value("--store,--data-dir", options.store, "DIR",
-              "The data folder [AGENTSTORE_STORE, else ./agent-data]");
+  flags
+      .value("--store,--data-dir", options.stores, "DIR",
+             "The data folder, claude:, codex: or all; where it only reads, several "
+             "[AGENTSTORE_STORE, else ./agent-data]")
+      .offered = {"claude:", "codex:", "all"};
   flags.toggle("--json", options.json, "Answer in JSON, for machines");
-  flags.value("--tz", options.zone, "ZONE",
-              "Zone of times, shown and typed [local on a terminal, else UTC]");
+  flags
+      .value("--tz", options.zone, "ZONE",
+             "Zone of times, shown and typed [local on a terminal, else UTC]")
+      .offered = {"local", "UTC"};
   flags.toggle("--utc", options.utc, "The same as --tz UTC");
   flags.value("--color", options.color, "WHEN", "auto, always or never").allowed = {
       "auto", "always", "never"};
@@ -26,20 +32,71 @@ void add_extract(Flags& flags, CommonOptions& options) {
                "A part of a log by path will do: events that are absent are no finding");
 }
 
+void add_as(Flags& flags, std::string& into) {
+  flags
+      .value("--as", into, "FORMAT",
+             "Files are claude-code, claude-stream, codex or codex-exec [what they say]")
+      .offered = {"claude-code", "claude-stream", "codex", "codex-exec"};
+}
+
+void add_answer(Flags& flags, CommonOptions& options) {
+  flags.value("-o,--output", options.output, "FILE", "Write the answer to a file");
+  flags.toggle("-q,--quiet", options.quiet, "No answer: the exit status says it");
+}
+
+void add_selection(Flags& flags, std::vector<std::string>& labels) {
+  flags.value("--label", labels, "KEY=VALUE",
+              "Of all sessions, those with this label; may be repeated");
+  const auto take = [&labels](const std::vector<std::string>& values) -> Result<void> {
+    labels.push_back("project=" + values.back());
+    return {};
+  };
+  flags.add({.names = "--project",
+             .value = "NAME",
+             .help = "Of all sessions, those of this project",
+             .take = take});
+}
+
+void add_conditions(Flags& flags, std::vector<std::string>& assertions, const char* help) {
+  flags.value("--assert", assertions, "EXPR", help);
+  const auto take = [&assertions](const std::vector<std::string>& values) -> Result<void> {
+    for (const std::string& value : values) {
+      if (auto read = Expression::parse(value); !read) return std::unexpected{read.error()};
+      assertions.push_back("NOT (" + value + ")");
+    }
+    return {};
+  };
+  flags.add({.names = "--fail-on",
+             .value = "EXPR",
+             .help = "The contrary: exit 1 where it is true",
+             .take = take,
+             .several = true});
+}
+
+void require_session(Flag& session) {
+  session.required = true;
+  session.where_missing =
+      "give its id or name, or @ for the newest; `agentstore sessions` lists what is there";
+}
+
 void add_session(Flags& flags, std::string& into) {
-  flags.value("session", into, "SESSION", "A session, as for replay").required = true;
+  require_session(flags.value("session", into, "SESSION", "A session, as for replay"));
 }
 
 void add_written_session(Flags& flags, std::string& into) {
-  flags.value("session", into, "SESSION", "A session: its id or unique name").required = true;
+  Flag& session = flags.value("session", into, "SESSION", "A session: its id or unique name");
+  session.required = true;
+  session.where_missing = "give its id or name; `agentstore sessions` lists what is there";
 }
 
 void add_filter(Flags& flags, FilterOptions& options) {
   flags.value("-t,--type", options.types, "TYPES", "Only events of these types: a,b,tool_*");
   flags.value("-T,--not-type", options.not_types, "TYPES", "No events of these types");
   flags.value("--tool", options.tools, "NAMES", "Only calls and results of these tools: a,b,web_*");
-  flags.value("-S,--since", options.since, "TIME", "Events at this time or later");
-  flags.value("-U,--until", options.until, "TIME", "Events at this time or earlier");
+  flags.value("-S,--since", options.since, "TIME", "Events at this time or later").offered = {
+      "today", "yesterday", "monday", "1h", "7d"};
+  flags.value("-U,--until", options.until, "TIME", "Events at this time or earlier").offered = {
+      "today", "yesterday", "monday", "1h", "7d"};
   flags.value("--before", options.before, "TIME", "Events earlier than this time");
   flags.value("--seq", options.sequence, "A..B", "Events by sequence number: A..B, A.., ..B or N");
   flags.value(
@@ -64,8 +121,10 @@ void add_allow_empty(Flags& flags, bool& into) {
 }
 
 void add_on_corrupt(Flags& flags, std::string& into) {
-  flags.value("--on-corrupt", into, "HOW",
-              "At damage: strict (stop, exit 1), prefix (stop, exit 0), skip (go on, exit 7)");
+  flags
+      .value("--on-corrupt", into, "HOW",
+             "At damage: strict (stop, exit 1), prefix (stop, exit 0), skip (go on, exit 7)")
+      .offered = {"strict", "prefix", "skip"};
 }
 
 }  // namespace agentstore::cmd

@@ -6,9 +6,11 @@ namespace agentstore::cmd {
 
 void add_options(Flags& flags, VerifyCommand& options) {
   flags.value("session", options.sessions, "SESSION", "Sessions, or paths of logs [all sessions]");
+  flags.toggle("-a,--all", options.all, "All sessions");
   flags.toggle("--require-sealed", options.require_sealed, "Exit 1 where an event is not sealed");
-  flags.toggle("--caches,--snapshots", options.snapshots,
+  flags.toggle("--caches", options.snapshots,
                "Compare every cache with the log, too: snapshots, sums, lists");
+  flags.hidden(flags.toggle("--snapshots", options.snapshots, ""));
   add_allow_empty(flags, options.allow_empty);
   flags.value("--head", options.head, "HASH@N", "Exit 1 unless event N has this hash");
   flags.value("--checkpoint", options.checkpoint, "NOTE",

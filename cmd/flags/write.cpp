@@ -21,8 +21,9 @@ void add_options(Flags& flags, LabelCommand& options) {
 void add_options(Flags& flags, AppendCommand& options) {
   add_written_session(flags, options.session);
   flags.value("input", options.input, "-", "Read drafts from standard input, a line each");
-  flags.value("--type", options.type, "TYPE", "The event's type");
+  flags.value("-t,--type", options.type, "TYPE", "The event's type");
   flags.value("--payload", options.payload, "JSON", "Its payload: JSON, or @FILE");
+  flags.value("--text", options.text, "TEXT", "Instead of a payload: {\"content\": TEXT}");
   flags.value("--metadata", options.metadata, "JSON", "Its metadata: a JSON object");
   flags.value("--event-id", options.event.event_id, "ID",
               "Its id; the same event again is no second one");
@@ -34,14 +35,19 @@ void add_options(Flags& flags, AppendCommand& options) {
   flags.toggle("--batch", options.batch, "All of standard input (up to 64 MiB), or nothing");
   flags.number("--lock-timeout", options.lock_timeout_ms,
                "Milliseconds to wait for another writer [10000]");
-  flags.value("--durability", options.durability, "HOW",
-              "fsync; or none: a power cut may lose what was acknowledged");
+  flags
+      .value("--durability", options.durability, "HOW",
+             "fsync; or none: a power cut may lose what was acknowledged")
+      .offered = {"fsync", "none"};
 }
 
 void add_options(Flags& flags, SubmitCommand& options) {
   add_written_session(flags, options.session);
-  flags.value("command", options.command, "COMMAND", "PlaceBet, DepositFunds and so on").required =
-      true;
+  Flag& command =
+      flags.value("command", options.command, "COMMAND", "PlaceBet, DepositFunds and so on");
+  command.required = true;
+  command.offered = {"RegisterAgent", "DepositFunds", "WithdrawFunds", "ClaimFaucet",  "PlaceBet",
+                     "SettleBet",     "ChargeFee",    "LockEscrow",    "ReleaseEscrow"};
   flags.value("--data", options.data, "JSON", "What it needs: a JSON object, or @FILE");
   add_ledger(flags, options.ledger);
   flags.value("--event-id", options.event.event_id, "ID",

@@ -76,7 +76,8 @@ bool EventAssertions::tell(Context& context, Gate& gate) const {
   for (const Seen::Assertion& one : seen_->assertions) {
     const auto unmet = one.question.unmet();
     for (const std::string& name : unmet)
-      gate.unmatched("no event has " + in_quotes(name), nearest_field(name));
+      gate.unmatched("no event has " + in_quotes(name),
+                     nearest_field(name, one.question.expression.text()));
     if (!unmet.empty() || one.failures == 0) continue;
     held = false;
     context.find("not true of " + one.first_failure +

@@ -97,15 +97,22 @@ void tell_unmatched(Gate& gate, Context& context, std::span<const Input* const> 
                                held.last_sequence_number),
                    {});
   const std::vector<std::string> types{held.types.begin(), held.types.end()};
+  // What was mistyped may be of the vocabulary, and none of it here.
+  std::vector<std::string> nameable = types;
+  for (const KnownType& known : known_types()) nameable.emplace_back(known.type);
+  const auto meant = [&](const std::string& pattern) {
+    std::string hint = did_you_mean(pattern, types);
+    return hint.empty() ? did_you_mean(pattern, nameable) : hint;
+  };
   const auto said = [](const std::string& pattern) {
     return "no event is of type " + in_quotes(pattern);
   };
   for (const std::string& pattern : filter.types)
     if (in_doubt(pattern) && !fits_one(pattern, types))
-      gate.unmatched(said(pattern), did_you_mean(pattern, types));
+      gate.unmatched(said(pattern), meant(pattern));
   for (const std::string& pattern : filter.not_types) {
     if (is_known(pattern) || fits_one(pattern, types)) continue;
-    const std::string hint = did_you_mean(pattern, types);
+    const std::string hint = meant(pattern);
     context.note(said(pattern) + (hint.empty() ? hint : "; " + hint));
   }
 }

@@ -124,6 +124,12 @@ Labels FileInput::labels() const {
   return here && (*here)->session ? (*here)->session->labels : Labels{};
 }
 
+std::string FileInput::recorded_by() const {
+  const auto here = file();
+  return here && (*here)->source != nullptr ? std::string{(*here)->source->family}
+                                            : Input::recorded_by();
+}
+
 std::optional<std::map<std::uint64_t, std::string>> FileInput::places_of(
     const std::set<std::uint64_t>& sequence_numbers) const {
   std::map<std::uint64_t, std::string> places;

@@ -42,6 +42,7 @@ class FileInput final : public Input {
   Result<Session> describe() const override;
   Result<std::string> session_id(OnCorrupt on_corrupt) const override;
   Labels labels() const override;
+  std::string recorded_by() const override;
   Result<Ledger> ledger() const override { return casino_ledger(); }
   std::optional<std::map<std::uint64_t, std::string>> places_of(
       const std::set<std::uint64_t>& sequence_numbers) const override;

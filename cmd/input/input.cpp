@@ -27,6 +27,12 @@ std::string Input::title() const {
   return reader ? find_title(**reader) : std::string{};
 }
 
+std::string Input::recorded_by() const {
+  const Labels known = labels();
+  const auto source = known.find("source");
+  return source == known.end() ? std::string{} : source->second;
+}
+
 std::optional<std::map<std::uint64_t, std::string>> Input::places_of(
     const std::set<std::uint64_t>& /*sequence_numbers*/) const {
   return std::nullopt;

@@ -53,6 +53,10 @@ class Input {
   /// Has it end at an event, which happened at `at`.
   void end_at(std::uint64_t sequence_number, Timestamp at);
 
+  /// What --store calls the place that it is in, where several were chosen; else empty.
+  const std::string& store_name() const { return store_name_; }
+  void is_in(std::string store_name) { store_name_ = std::move(store_name); }
+
   /// What a person calls it: a path, or a session's name or id.
   virtual std::string label() const = 0;
   /// What names it after the name of a command.
@@ -76,6 +80,8 @@ class Input {
   virtual Result<std::string> session_id(OnCorrupt on_corrupt) const = 0;
   /// Its labels, as far as they are known.
   virtual Labels labels() const = 0;
+  /// Whose record it is, or was imported from: "claude-code", "codex"; empty: it is a log of ours.
+  virtual std::string recorded_by() const;
   /// How many events it has now, whatever the point; nothing where only reading would tell.
   virtual std::optional<std::uint64_t> event_count() const { return std::nullopt; }
   /// What people are shown of a session without a name; empty where it has one. See find_title.
@@ -128,6 +134,7 @@ class Input {
 
   Session session_;
   std::string title_;  // of another tool's transcript in a folder
+  std::string store_name_;
   std::optional<std::uint64_t> point_;
 };
 

@@ -63,12 +63,23 @@ Result<InputKind> kind_of(ByteInput& input) {
   }
 }
 
+Result<const formats::Source*> source_named(const std::string& name) {
+  if (name.empty()) return nullptr;
+  if (const formats::Source* const source = formats::find_source(name)) return source;
+  std::string names;
+  for (const formats::Source* source : formats::sources())
+    names += (names.empty() ? "" : ", ") + std::string{source->name};
+  return fail(Code::invalid, "--as cannot be " + in_quotes(name), "it is one of " + names);
+}
+
 Result<const InputFile*> InputFiles::open(const std::string& word) {
   const auto known = known_.find(word);
   if (known != known_.end()) return answer(known->second);
   auto bytes = ByteInput::open(word);
   if (!bytes) return std::unexpected{bytes.error()};
-  const auto kind = kind_of(*bytes);
+  const auto kind = as_ == nullptr
+                        ? kind_of(*bytes)
+                        : InputKind{.shape = InputKind::Shape::transcript, .source = as_};
   if (!kind) return keep(word, std::unexpected{kind.error()});
   return open(word, std::move(*bytes), *kind);
 }

@@ -38,6 +38,9 @@ struct InputKind {
 /// no known kind).
 Result<InputKind> kind_of(ByteInput& input);
 
+/// The kind that --as names; null where the name is empty. Errors: invalid.
+Result<const formats::Source*> source_named(const std::string& name);
+
 /// A file that can be read at any offset.
 struct InputFile {
   std::string path;  ///< of the file to read: the one that was named, or a copy
@@ -56,6 +59,8 @@ class InputFiles {
   Result<const InputFile*> open(const std::string& word);
   /// The same of bytes that were looked at already.
   Result<const InputFile*> open(const std::string& word, ByteInput bytes, const InputKind& kind);
+  /// From here on, what is opened is a transcript of this kind, whatever it says.
+  void read_as(const formats::Source& source) { as_ = &source; }
   bool knows(const std::string& word) const { return known_.contains(word); }
   /// The file at a path was found to be a transcript of this kind: it is not looked at again.
   void found_transcript(const std::string& path, const formats::Source& source);
@@ -68,6 +73,7 @@ class InputFiles {
   Result<std::string> copy_bytes(ByteInput& input);
   Result<void> copy_events(ByteInput input, InputKind::Shape shape, InputFile& into);
 
+  const formats::Source* as_ = nullptr;
   InputCopies copies_;
   std::map<std::string, Result<InputFile>> known_;
 };

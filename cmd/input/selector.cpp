@@ -9,11 +9,14 @@
 #include <filesystem>
 #include <set>
 
+#include "agentstore/internal/nearest.hpp"
+#include "cmd/home_folder.hpp"
 #include "cmd/input/file_input.hpp"
 #include "cmd/input/gathered_events.hpp"
 #include "cmd/input/log_files.hpp"
 #include "cmd/input/store_input.hpp"
 #include "cmd/input/unknown_session.hpp"
+#include "cmd/words/labels.hpp"
 #include "cmd/words/session_word.hpp"
 
 namespace agentstore::cmd {
@@ -74,43 +77,35 @@ Result<std::size_t> parse_age(std::string_view word) {
 }  // namespace
 
 Result<Store*> Selector::store() {
-  if (!store_) {
-    auto opened = context_.open_store();
-    if (!opened) return std::unexpected{opened.error()};
-    store_.emplace(std::move(*opened));
-  }
-  return &*store_;
-}
-
-Result<Store*> Selector::other_store(const std::string& folder) {
-  const auto known = others_.find(folder);
-  if (known != others_.end()) return &known->second;
-  auto opened = context_.open_store({.create = false}, folder);
-  if (!opened) return std::unexpected{opened.error()};
-  return &others_.emplace(folder, std::move(*opened)).first->second;
-}
-
-Result<const TranscriptFolder*> Selector::transcripts() {
-  if (!transcripts_) {
-    auto folder = transcript_folder(context_.store_name());
-    if (!folder) return std::unexpected{folder.error()};
-    transcripts_ = std::move(*folder);
-  }
-  return *transcripts_ ? &**transcripts_ : nullptr;
+  const auto places = places_.chosen();
+  if (!places) return std::unexpected{places.error()};
+  const auto found = std::ranges::find_if(*places, [](Place* one) { return !one->transcripts; });
+  return places_.store_of(**(found == places->end() ? places->begin() : found));
 }
 
 // A log in a store is that store's session: what the store knows of it holds.
 Result<std::unique_ptr<Input>> Selector::by_path(const std::string& path) {
+  if (context_.writes_to(path))
+    return fail(Code::invalid,
+                "cannot write to " + in_quotes(path) + ": it is the file that is read",
+                "name another file");
+  if (!context_.common.as.empty()) {
+    const auto source = source_named(context_.common.as);
+    if (!source) return std::unexpected{source.error()};
+    files_.read_as(**source);
+  }
   const auto folder = path == "-" ? std::filesystem::path{} : store_of_log(path);
   if (folder.empty()) return std::make_unique<FileInput>(context_, files_, path);
-  std::error_code error;
-  const bool chosen = std::filesystem::equivalent(folder, context_.store_name(), error) && !error;
-  const auto opened = chosen ? store() : other_store(folder.string());
+  const auto place = places_.of_folder(folder.string());
+  if (!place) return std::unexpected{place.error()};
+  const auto opened = places_.store_of(**place);
   if (!opened) return std::unexpected{opened.error()};
   auto session = (*opened)->session(std::filesystem::path{path}.stem().string(), false);
   if (!session) return std::unexpected{session.error()};
+  const auto chosen = places_.chosen();
+  const bool is_other = !chosen || chosen->size() > 1 || chosen->front() != *place;
   return std::make_unique<StoreInput>(**opened, std::move(*session),
-                                      chosen ? std::string{} : folder.string());
+                                      is_other ? (*place)->name : std::string{});
 }
 
 Result<std::unique_ptr<Input>> Selector::choose(std::string_view word) {
@@ -128,16 +123,32 @@ Result<std::unique_ptr<Input>> Selector::choose(std::string_view word) {
 
 Result<bool> Selector::is_whole(std::string_view word, std::string_view without_point) {
   if (is_path(without_point)) return ::access(std::string{word}.c_str(), F_OK) == 0;
-  const auto folder = transcripts();
-  if (!folder) return std::unexpected{folder.error()};
-  if (*folder != nullptr) return false;
-  const auto opened = store();
-  if (!opened) return std::unexpected{opened.error()};
-  auto exact = (*opened)->session(word, false);
-  if (!exact) return false;
-  if (auto other = (*opened)->session(without_point, false))
-    return std::unexpected{ambiguous(word, {std::move(*exact), std::move(*other)})};
-  return true;
+  auto whole = exact(word);
+  if (!whole) return std::unexpected{whole.error()};
+  if (whole->empty()) return false;
+  auto others = exact(without_point);
+  if (!others) return std::unexpected{others.error()};
+  if (others->empty()) return true;
+  whole->push_back(std::move(others->front()));
+  return std::unexpected{ambiguous(word, *whole)};
+}
+
+Result<Inputs> Selector::exact(std::string_view id) {
+  const auto places = places_.chosen();
+  if (!places) return std::unexpected{places.error()};
+  Inputs found;
+  if (std::ranges::any_of(*places, [](Place* one) { return one->transcripts.has_value(); }))
+    return found;
+  for (Place* const place : *places) {
+    const auto opened = places_.store_of(*place);
+    if (!opened) return std::unexpected{opened.error()};
+    auto session = (*opened)->session(id, false);
+    if (!session) continue;
+    const std::string folder = places->size() > 1 ? place->name : std::string{};
+    found.push_back(std::make_unique<StoreInput>(**opened, std::move(*session), folder));
+    found.back()->is_in(folder);
+  }
+  return found;
 }
 
 Result<void> Selector::end_at(Input& input, std::uint64_t sequence_number) {
@@ -163,21 +174,19 @@ Result<void> Selector::end_at(Input& input, std::uint64_t sequence_number) {
 
 Result<std::unique_ptr<Input>> Selector::whole(std::string_view word) {
   if (word.empty()) return fail(Code::invalid, "a session's name is empty");
-  if (is_path(word)) return by_path(std::string{word});
+  if (!context_.common.labels.empty())
+    return fail(Code::invalid, "--label and --project choose among all sessions, and one is named",
+                "give one of them");
+  if (is_path(word)) return by_path(expand_home(word));
   if (word == "@" || word.starts_with("@~")) return by_age(word);
   return by_name(word);
 }
 
 Result<std::unique_ptr<Input>> Selector::by_name(std::string_view word) {
   // Without fresh counts: those would read whole logs, only to find a name.
-  const auto folder = transcripts();
-  if (!folder) return std::unexpected{folder.error()};
-  if (*folder == nullptr) {
-    const auto opened = store();
-    if (!opened) return std::unexpected{opened.error()};
-    if (auto exact = (*opened)->session(word, false))
-      return std::make_unique<StoreInput>(**opened, std::move(*exact));
-  }
+  auto at_once = exact(word);
+  if (!at_once) return std::unexpected{at_once.error()};
+  if (at_once->size() == 1) return std::move(at_once->front());
   auto all = list({.called = std::string{word}, .fresh_counts = false});
   if (!all) return std::unexpected{all.error()};
   auto found = those(*all, [&](const Session& session) { return session.id == word; });
@@ -186,19 +195,28 @@ Result<std::unique_ptr<Input>> Selector::by_name(std::string_view word) {
   if (found.empty())
     found = those(*all, [&](const Session& session) { return session.id.starts_with(word); });
   if (found.size() == 1) return std::move((*all)[found.front()]);
-  std::vector<Session> sessions;
-  for (const std::size_t i : found) sessions.push_back((*all)[i]->session());
-  if (found.size() > 1) return std::unexpected{ambiguous(word, sessions)};
-  // One that is there and cannot be listed says why.
-  if (store_) {
-    auto unlisted = store_->session(word);
-    if (unlisted) return std::make_unique<StoreInput>(*store_, std::move(*unlisted));
-    if (is_refusal(unlisted.error())) return std::unexpected{unlisted.error()};
-  }
+  Inputs candidates;
+  for (const std::size_t i : found) candidates.push_back(std::move((*all)[i]));
+  if (candidates.size() > 1) return std::unexpected{ambiguous(word, candidates)};
+  if (auto unlisted = by_unlisted_id(word); !unlisted || *unlisted) return unlisted;
   const auto others = list({.fresh_counts = false});
   if (!others) return std::unexpected{others.error()};
+  std::vector<Session> sessions;
   for (const auto& one : *others) sessions.push_back(one->session());
   return std::unexpected{unknown(word, sessions)};
+}
+
+// One that is there and cannot be listed says why.
+Result<std::unique_ptr<Input>> Selector::by_unlisted_id(std::string_view id) {
+  const auto places = places_.chosen();
+  if (!places) return std::unexpected{places.error()};
+  for (Place* const place : *places) {
+    if (!place->store) continue;
+    auto unlisted = place->store->session(id);
+    if (unlisted) return std::make_unique<StoreInput>(*place->store, std::move(*unlisted));
+    if (is_refusal(unlisted.error())) return std::unexpected{unlisted.error()};
+  }
+  return nullptr;
 }
 
 Result<std::unique_ptr<Input>> Selector::by_age(std::string_view word) {
@@ -225,30 +243,78 @@ Result<std::unique_ptr<Input>> Selector::by_age(std::string_view word) {
 }
 
 Result<Inputs> Selector::all() {
-  return list(
+  return selected(list(
       {.fresh_counts = false, .on_unreadable = [this](const std::string& id, const Error& why) {
          context_.on_unreadable()(id, why);
          unreadable_.push_back("session " + id + ": " + why.message);
-       }});
+       }}));
+}
+
+Result<Inputs> Selector::selected(Result<Inputs> all) {
+  if (!all || context_.common.labels.empty()) return all;
+  const auto labels = parse_labels(context_.common.labels);
+  if (!labels) return std::unexpected{labels.error()};
+  const auto has_all = [&](const auto& one) {
+    return std::ranges::all_of(*labels, [&](const auto& label) {
+      return has_label(one->session(), label.first, label.second);
+    });
+  };
+  if (std::ranges::none_of(*all, has_all)) tell_unknown(*labels, *all);
+  std::erase_if(*all, [&](const auto& one) { return !has_all(one); });
+  return all;
+}
+
+/// Labels that no session has: of a key that none has the key, else the value.
+void Selector::tell_unknown(const Labels& asked, const Inputs& all) {
+  if (std::exchange(labels_told_, true)) return;
+  for (const auto& [key, value] : asked) {
+    std::vector<std::string> keys;
+    std::vector<std::string> values;
+    for (const auto& one : all)
+      for (const auto& [has, what] : one->session().labels) {
+        keys.push_back(has);
+        if (has == key) values.push_back(has + "=" + what);
+      }
+    const std::string whole = key + "=" + value;
+    if (std::ranges::find(values, whole) != values.end()) continue;
+    const std::string& word = values.empty() ? key : whole;
+    const std::string near = nearest(word, values.empty() ? keys : values);
+    context_.note("no session has the label " + in_quotes(word) +
+                  (near.empty() || near == word ? "" : "; did you mean " + in_quotes(near) + "?"));
+  }
 }
 
 Result<Inputs> Selector::known() {
   // What cannot be listed is looked at all the same, and found out then.
   auto listed = list({.fresh_counts = false, .on_unreadable = [](const auto&, const auto&) {}});
-  if (!store_) return listed;
-  const auto ids = store_->known_ids();
-  if (!ids) return std::unexpected{ids.error()};
+  const auto places = places_.chosen();
+  if (!places) return std::unexpected{places.error()};
+  if (std::ranges::none_of(*places, [](Place* one) { return one->store.has_value(); }))
+    return selected(std::move(listed));
   Inputs known;
   if (listed) known = std::move(*listed);
+  for (Place* const place : *places)
+    if (auto added = place->store ? add_unlisted(*place, known) : Result<void>{}; !added)
+      return std::unexpected{added.error()};
+  return selected(std::move(known));
+}
+
+Result<void> Selector::add_unlisted(Place& place, Inputs& known) {
+  const auto ids = place.store->known_ids();
+  if (!ids) return std::unexpected{ids.error()};
+  const auto places = places_.chosen();
+  const std::string folder = places && places->size() > 1 ? place.name : std::string{};
   std::set<std::string> names;
-  for (const auto& one : known) names.insert(one->session().id);
+  for (const auto& one : known)
+    if (one->store_name() == folder) names.insert(one->session().id);
   for (const std::string& id : *ids) {
     if (names.contains(id)) continue;
     Session session;
     session.id = id;
-    known.push_back(std::make_unique<StoreInput>(*store_, std::move(session)));
+    known.push_back(std::make_unique<StoreInput>(*place.store, std::move(session), folder));
+    known.back()->is_in(folder);
   }
-  return known;
+  return {};
 }
 
 Result<Inputs> Selector::children(const Input& parent) {
@@ -263,45 +329,90 @@ Result<Inputs> Selector::children(const Input& parent) {
 }
 
 Result<Inputs> Selector::list_beside(const Input& input, const ListOptions& options) {
-  const std::string folder = input.folder();
-  if (folder.empty()) return list(options);
-  const auto opened = other_store(folder);
-  if (!opened) return std::unexpected{opened.error()};
-  return list_store(**opened, options, folder);
+  const std::string& name = input.store_name().empty() ? input.folder() : input.store_name();
+  if (name.empty()) return list(options);
+  const auto place = places_.of_folder(name);
+  if (!place) return std::unexpected{place.error()};
+  return list_place(**place, options);
+}
+
+template <class ListOne>
+Result<Inputs> Selector::list_all(bool by_last_event, ListOne list_one) {
+  const auto places = places_.chosen();
+  if (!places) return std::unexpected{places.error()};
+  if (places->size() == 1) return list_one(*places->front());
+  Inputs all;
+  for (Place* const place : *places) {
+    auto listed = list_one(*place);
+    if (!listed) return listed;
+    for (auto& one : *listed) {
+      one->is_in(place->name);
+      all.push_back(std::move(one));
+    }
+  }
+  std::ranges::stable_sort(all, std::ranges::greater{}, [&](const auto& one) {
+    return by_last_event ? one->session().updated_at : one->session().created_at;
+  });
+  return all;
 }
 
 Result<Inputs> Selector::page(const ListOptions& options, bool with_figures) {
-  const auto folder = transcripts();
-  if (!folder) return std::unexpected{folder.error()};
-  if (*folder == nullptr) return list(options);
-  auto listed = list_transcripts(**folder, {.counted = true, .figures = with_figures},
+  const auto places = places_.chosen();
+  if (!places) return std::unexpected{places.error()};
+  if (places->size() == 1 && !places->front()->transcripts) return list(options);
+  ListOptions whole = options;
+  whole.limit.reset();
+  whole.offset = 0;
+  auto all = list_all(false, [&](Place& place) {
+    return place.transcripts ? page_of_folder(*place.transcripts, with_figures)
+                             : list_place(place, whole);
+  });
+  if (!all) return all;
+  std::erase_if(*all, [&](const auto& one) {
+    return !std::ranges::all_of(options.labels, [&](const auto& label) {
+      return has_label(one->session(), label.first, label.second);
+    });
+  });
+  const auto skipped = std::min<std::uint64_t>(options.offset, all->size());
+  all->erase(all->begin(), all->begin() + static_cast<std::ptrdiff_t>(skipped));
+  if (options.limit && *options.limit < all->size()) all->resize(*options.limit);
+  return all;
+}
+
+Result<Inputs> Selector::page_of_folder(const TranscriptFolder& folder, bool with_figures) {
+  auto listed = list_transcripts(folder, {.counted = true, .figures = with_figures},
                                  [&](const std::string& text) { context_.note(text); });
   if (!listed) return std::unexpected{listed.error()};
   for (const Error& error : listed->unreadable)
     context_.warn("the list is incomplete: " + error.message);
   Inputs page;
-  std::uint64_t number = 0;
-  for (TranscriptSession& file : listed->sessions) {
-    const bool has_labels = std::ranges::all_of(options.labels, [&](const auto& label) {
-      return has_label(file.session, label.first, label.second);
-    });
-    if (!has_labels || number++ < options.offset) continue;
-    if (options.limit && page.size() >= *options.limit) break;
-    page.push_back(input_of(std::move(file)));
-  }
+  for (TranscriptSession& file : listed->sessions) page.push_back(input_of(std::move(file)));
   return page;
 }
 
 Result<Inputs> Selector::list(const ListOptions& options) {
-  const auto folder = transcripts();
-  if (!folder) return std::unexpected{folder.error()};
-  if (*folder == nullptr) {
-    const auto opened = store();
-    if (!opened) return std::unexpected{opened.error()};
-    return list_store(**opened, options);
-  }
-  auto listed = list_transcripts(**folder, {.figures = true}, [&](const std::string& text) {
-    if (!std::exchange(links_told_, true)) context_.note(text);
+  return list_all(options.by_last_event, [&](Place& place) { return list_place(place, options); });
+}
+
+Result<Inputs> Selector::list_place(Place& place, const ListOptions& options) {
+  if (place.transcripts) return list_folder(*place.transcripts);
+  const auto opened = places_.store_of(place);
+  if (!opened) return std::unexpected{opened.error()};
+  auto sessions = (*opened)->sessions(options);
+  if (!sessions) return std::unexpected{sessions.error()};
+  const auto chosen = places_.chosen();
+  const bool is_other = !chosen || chosen->size() > 1 || chosen->front() != &place;
+  Inputs inputs;
+  for (Session& session : *sessions)
+    inputs.push_back(std::make_unique<StoreInput>(**opened, std::move(session),
+                                                  is_other ? place.name : std::string{}));
+  return inputs;
+}
+
+Result<Inputs> Selector::list_folder(const TranscriptFolder& folder) {
+  auto listed = list_transcripts(folder, {.figures = true}, [&](const std::string& text) {
+    if (std::ranges::find(links_told_, text) == links_told_.end())
+      context_.note(links_told_.emplace_back(text));
   });
   if (!listed) return std::unexpected{listed.error()};
   note_unreadable(listed->unreadable);
@@ -311,16 +422,6 @@ Result<Inputs> Selector::list(const ListOptions& options) {
       files_.found_transcript(file.paths[i], *file.sources[i]);
     inputs.push_back(input_of(std::move(file)));
   }
-  return inputs;
-}
-
-Result<Inputs> Selector::list_store(const Store& store, const ListOptions& options,
-                                    const std::string& folder) {
-  auto sessions = store.sessions(options);
-  if (!sessions) return std::unexpected{sessions.error()};
-  Inputs inputs;
-  for (Session& session : *sessions)
-    inputs.push_back(std::make_unique<StoreInput>(store, std::move(session), folder));
   return inputs;
 }
 
@@ -357,14 +458,14 @@ Result<void> Selector::drop_repeated(Inputs& chosen) {
 }
 
 Result<std::unique_ptr<EventReader>> Selector::read_all(ReadOptions options) {
-  const auto folder = transcripts();
-  if (!folder) return std::unexpected{folder.error()};
-  if (*folder == nullptr) {
-    auto opened = store();
+  const auto places = places_.chosen();
+  if (!places) return std::unexpected{places.error()};
+  if (places->size() == 1 && !places->front()->transcripts && context_.common.labels.empty()) {
+    auto opened = places_.store_of(*places->front());
     if (!opened) return std::unexpected{opened.error()};
     return (*opened)->read_all(std::move(options));
   }
-  const auto all = list({});
+  const auto all = selected(list({}));
   if (!all) return std::unexpected{all.error()};
   return gather_events(*all, options);
 }

@@ -13,6 +13,7 @@
 #include "cmd/context.hpp"
 #include "cmd/input/input.hpp"
 #include "cmd/input/input_files.hpp"
+#include "cmd/input/places.hpp"
 #include "cmd/input/transcript_folder.hpp"
 
 namespace agentstore::cmd {
@@ -21,9 +22,9 @@ namespace agentstore::cmd {
 /// it gives lives as long as it does.
 class Selector {
  public:
-  explicit Selector(Context& context) : context_{context} {}
+  explicit Selector(Context& context) : context_{context}, places_{context} {}
 
-  /// The store, to read. Errors: as Store::open.
+  /// The store, to read; of several the first. Errors: as Store::open.
   Result<Store*> store();
 
   /// For reading: a path (that of a log in a store is its session there), or an exact id, a unique
@@ -33,7 +34,7 @@ class Selector {
   /// Errors: not_found, with the nearest session, or with the candidates of an ambiguous word, or
   /// where there is no such event.
   Result<std::unique_ptr<Input>> choose(std::string_view word);
-  /// Every session of the store, newest first. Of one that cannot be read it says so, and the
+  /// Every session of the stores, newest first. Of one that cannot be read it says so, and the
   /// command does not end well.
   Result<Inputs> all();
   /// The same and, after them, what the store knows of and cannot list, for who looks at each.
@@ -60,29 +61,36 @@ class Selector {
   Result<bool> is_whole(std::string_view word, std::string_view without_point);
   Result<void> end_at(Input& input, std::uint64_t sequence_number);
   Result<std::unique_ptr<Input>> by_name(std::string_view word);
+  /// Null where there is none.
+  Result<std::unique_ptr<Input>> by_unlisted_id(std::string_view id);
+  /// Those with the labels of --label and --project.
+  Result<Inputs> selected(Result<Inputs> all);
+  void tell_unknown(const Labels& asked, const Inputs& all);
+  Result<void> add_unlisted(Place& place, Inputs& known);
   Result<std::unique_ptr<Input>> by_age(std::string_view word);
   Result<std::unique_ptr<Input>> by_path(const std::string& path);
-  /// The store in a folder that is not the one that was chosen. Errors: as Store::open.
-  Result<Store*> other_store(const std::string& folder);
 
-  /// The folder of another tool, where one was chosen; else null. Errors: as transcript_folder.
-  Result<const TranscriptFolder*> transcripts();
-  /// Of another tool's folder all, whatever `options` ask for.
+  /// The sessions of that exact id, where every place is a store: without listing any.
+  Result<Inputs> exact(std::string_view id);
+  /// Of every place, newest first. Of another tool's folder all, whatever `options` ask for.
   Result<Inputs> list(const ListOptions& options);
-  /// Of the store that the input is in.
+  /// Of the place that the input is in.
   Result<Inputs> list_beside(const Input& input, const ListOptions& options);
-  Result<Inputs> list_store(const Store& store, const ListOptions& options,
-                            const std::string& folder = {});
+  Result<Inputs> list_place(Place& place, const ListOptions& options);
+  Result<Inputs> list_folder(const TranscriptFolder& folder);
+  Result<Inputs> page_of_folder(const TranscriptFolder& folder, bool with_figures);
+  /// Of several places, their sessions in one list.
+  template <class ListOne>
+  Result<Inputs> list_all(bool by_last_event, ListOne list_one);
   std::unique_ptr<Input> input_of(TranscriptSession file);
   void note_unreadable(const std::vector<Error>& errors);
 
   Context& context_;
   std::vector<std::string> unreadable_;
-  std::optional<std::optional<TranscriptFolder>> transcripts_;  // once it was looked for
-  std::optional<Store> store_;
-  std::map<std::string, Store> others_;  // by their folders
+  Places places_;
   InputFiles files_;
-  bool links_told_ = false;  // that lead out of a folder of transcripts
+  bool labels_told_ = false;
+  std::vector<std::string> links_told_;  // that lead out of folders of transcripts
 };
 
 }  // namespace agentstore::cmd

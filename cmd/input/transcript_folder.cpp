@@ -266,6 +266,24 @@ std::vector<std::string> transcript_folders_here() {
   return found;
 }
 
+std::string scheme_of_transcripts(const std::string& folder) {
+  constexpr int files_looked_at_max = 20;
+  std::error_code error;
+  std::filesystem::recursive_directory_iterator files{
+      folder, std::filesystem::directory_options::skip_permission_denied, error};
+  for (int looked_at = 0; !error && files != end(files) && looked_at < files_looked_at_max;
+       files.increment(error)) {
+    if (files->path().extension() != ".jsonl") continue;
+    ++looked_at;
+    auto input = ByteInput::open(files->path().string());
+    const auto found = input ? kind_of(*input) : std::unexpected{input.error()};
+    if (!found || found->source == nullptr) continue;
+    for (const Tool& tool : tools)
+      if (tool.source->family == found->source->family) return std::string{tool.scheme};
+  }
+  return {};
+}
+
 Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
                                         const TranscriptListing& listing,
                                         const std::function<void(const std::string&)>& note) {

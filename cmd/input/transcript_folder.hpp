@@ -43,6 +43,10 @@ Result<std::optional<TranscriptFolder>> transcript_folder(std::string_view store
 /// The tools' own folders that are there, with what to call them as a store.
 std::vector<std::string> transcript_folders_here();
 
+/// "claude:" or "codex:", where there are such transcripts among the first files of a folder; else
+/// empty.
+std::string scheme_of_transcripts(const std::string& folder);
+
 /// The sessions of a folder.
 struct TranscriptList {
   std::vector<TranscriptSession> sessions;

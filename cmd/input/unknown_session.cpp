@@ -17,15 +17,32 @@ std::string named(const Session& session) {
   return session.name.empty() ? session.id : session.id + " (" + session.name + ")";
 }
 
-}  // namespace
-
-Error ambiguous(std::string_view word, const std::vector<Session>& found) {
+std::string listed(const auto& found, const auto& name) {
   std::string list;
   for (std::size_t i = 0; i < std::min(found.size(), candidates_max); ++i)
-    list += (i == 0 ? "" : ", ") + named(found[i]);
+    list += (i == 0 ? "" : ", ") + name(found[i]);
   if (found.size() > candidates_max)
     list += fmt::format(" and {} more", found.size() - candidates_max);
-  return {Code::not_found, in_quotes(word) + " could be more than one session", "one of " + list};
+  return list;
+}
+
+}  // namespace
+
+std::string candidates_text(const std::vector<Session>& found) {
+  return listed(found, named);
+}
+
+Error ambiguous(std::string_view word, const Inputs& found) {
+  return {Code::not_found, in_quotes(word) + " could be more than one session",
+          "one of " + listed(found, [](const auto& one) {
+            const std::string& store = one->store_name();
+            return named(one->session()) + (store.empty() ? store : " in " + store);
+          })};
+}
+
+Error ambiguous(std::string_view word, const std::vector<Session>& found) {
+  return {Code::not_found, in_quotes(word) + " could be more than one session",
+          "one of " + candidates_text(found)};
 }
 
 Error unknown(std::string_view word, const std::vector<Session>& sessions) {

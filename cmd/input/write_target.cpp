@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cmd/input/unknown_session.hpp"
+#include "cmd/quoting.hpp"
 #include "cmd/words/session_word.hpp"
 
 namespace agentstore::cmd {
@@ -12,6 +13,23 @@ namespace {
 /// at an event.
 bool addresses(std::string_view name) {
   return !name.empty() && !name.starts_with('@') && !parse_session_word(name).sequence_number;
+}
+
+/// Of "@", which session a command that reads would take.
+std::string newest_in(const Store& store) {
+  const auto all = store.sessions({.limit = 1, .by_last_event = true, .fresh_counts = false});
+  return all && !all->empty() ? ": " + all->front().id : std::string{};
+}
+
+/// A word that begins an id names a session for reading alone.
+Error unknown_to_write(std::string_view word, const std::vector<Session>& all) {
+  std::vector<Session> begun;
+  for (const Session& session : all)
+    if (!word.empty() && (session.id.starts_with(word) || session.name.starts_with(word)))
+      begun.push_back(session);
+  if (begun.empty()) return unknown(word, all);
+  return {Code::not_found, "there is no session " + in_quotes(word) + " to write to",
+          "writing takes the exact id or name: " + candidates_text(begun)};
 }
 
 Result<std::string> choose(const Store& store, std::string_view word) {
@@ -28,10 +46,11 @@ Result<std::string> choose(const Store& store, std::string_view word) {
   if (found.size() == 1) return found.front().id;
   if (!addresses(word) && !word.empty())
     return fail(Code::not_found, "there is no session " + in_quotes(word) + " to write to",
-                "@ and S@12 are for commands that read: name the session by its id or name");
+                "@ and S@12 are for commands that read; writing takes the exact id or name" +
+                    newest_in(store));
   const auto all = store.sessions({.fresh_counts = false});
   if (!all) return std::unexpected{all.error()};
-  return std::unexpected{unknown(word, *all)};
+  return std::unexpected{unknown_to_write(word, *all)};
 }
 
 }  // namespace

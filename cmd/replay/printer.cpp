@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "agentstore/json.hpp"
+#include "cmd/replay/timeline_options.hpp"
 #include "cmd/words/where.hpp"
-#include "formats/units.hpp"
 
 namespace agentstore::cmd {
 
@@ -29,6 +29,7 @@ class PrintedPart : public Part {
       first_session = events.front().session_id;
       first_at = events.front().timestamp;
     }
+    last_at = events.back().timestamp;
     count += events.size();
     if (printer_.gives_lines() && met.empty())
       sink.text.reserve(sink.text.size() + formats::bytes_of_lines(events));
@@ -44,6 +45,7 @@ class PrintedPart : public Part {
   std::uint64_t count = 0;
   std::string first_session;
   Timestamp first_at;
+  Timestamp last_at;
   std::vector<bool> met;  // of the fields
 
  private:
@@ -94,34 +96,26 @@ class PrintedPart : public Part {
   Printer& printer_;
 };
 
-namespace {
-
-formats::TimelineOptions timeline_options(const Context& context, bool all,
-                                          std::map<std::string, std::string, std::less<>> names) {
-  formats::TimelineOptions options{.screen = {.columns = context.width, .color = context.color}};
-  if (all)
-    options.session_name = [names = std::move(names)](std::string_view id) {
-      const auto found = names.find(id);
-      return found == names.end() || found->second.empty() ? formats::short_id(id) : found->second;
-    };
-  return options;
-}
-
-}  // namespace
-
 Printer::~Printer() = default;
 
 Printer::Printer(Context& context, Format format, const Input* session,
-                 std::map<std::string, std::string, std::less<>> names)
+                 formats::TimelineOptions timeline)
     : context_{context},
       format_{format},
       session_{session},
-      timeline_options_{timeline_options(context, session_ == nullptr, std::move(names))},
+      timeline_options_{std::move(timeline)},
+      timeline_{context.out, timeline_options_},
       array_{context.out},
       shows_upcasts_{!context.common.upcasts.empty()} {
-  if (session_ == nullptr) return;
-  if (format_ == Format::timeline) title_ = session_->title();
-  if (session_->of_store()) layout_ = formats::layout_of(session_->session());
+  if (format_ != Format::timeline) return;
+  if (session_ != nullptr) title_ = session_->title();
+  layout_ = layout_before(session_, timeline_options_);
+  timeline_.go_on_with(layout_);
+}
+
+bool Printer::in_order() const {
+  return format_ == Format::timeline && (timeline_options_.pairs || timeline_options_.fold ||
+                                         timeline_options_.time == formats::TimeStyle::delta);
 }
 
 formats::TimelineLayout Printer::layout() {
@@ -138,7 +132,25 @@ Parts Printer::parts() {
               }};
 }
 
+void Printer::print(const EventView& event) {
+  ++events_;
+  if (!begun_) begin(event);
+  bool failed = false;
+  if (totals_failed_) {
+    failed = is_tool_error(event);
+  } else {
+    const std::uint64_t failed_before = totals_.of_events().tool_errors;
+    if (auto added = totals_.add(event); !added) {
+      context_.warn("the total is incomplete: " + added.error().message);
+      totals_failed_ = true;
+    }
+    failed = totals_.of_events().tool_errors > failed_before;
+  }
+  timeline_.event(event, failed);
+}
+
 void Printer::event(const EventView& event) {
+  if (format_ == Format::timeline) return print(event);
   if (!single_) single_ = std::make_unique<PrintedPart>(*this);
   single_->restart();
   (void)single_->take({&event, 1});
@@ -170,7 +182,8 @@ Joined Printer::join(PrintedPart& part) {
     layout_ = part.timeline.layout();
   }
   events_ += part.count;
-  if (!begun_) begin(&part);
+  if (!begun_) begin(part);
+  if (format_ == Format::timeline) timeline_.lines_follow(part.first_at, part.last_at);
   if (format_ == Format::json) array_.add_all(part.sink.text);
   else context_.out.write(part.sink.text);
   add_totals(part);
@@ -185,34 +198,39 @@ void Printer::add_totals(PrintedPart& part) {
   totals_failed_ = !added;
 }
 
-void Printer::begin(const PrintedPart* first) {
+void Printer::begin(const PrintedPart& first) {
+  EventView event;
+  event.session_id = first.first_session;
+  event.timestamp = first.first_at;
+  begin(event);
+}
+
+void Printer::begin(const EventView& first) {
   begun_ = true;
   if (format_ != Format::timeline) return;
-  formats::Timeline frame{context_.out, timeline_options_};
   if (session_ == nullptr) {
-    frame.begin("all sessions");
+    timeline_.begin("all sessions", first.timestamp);
     return;
   }
   Session session = session_->session();
   if (!session_->of_store()) {
     // Of a log by path, all that is known is what its first event says.
-    session.id = session_->label();
-    if (first != nullptr) {
-      session.id = first->first_session;
-      session.created_at = first->first_at;
-    }
+    session.id = first.session_id;
+    session.created_at = first.timestamp;
   }
-  frame.begin(session, title_);
+  timeline_.begin(session, title_, first.timestamp);
 }
 
 void Printer::end() {
   if (format_ == Format::nothing) return;
-  if (!begun_) begin(nullptr);
   if (format_ == Format::json) array_.end();
   if (format_ != Format::timeline) return;
   const auto sum = totals_.sum();
   if (!sum && !totals_failed_) context_.warn("the total is incomplete: " + sum.error().message);
-  formats::Timeline{context_.out, timeline_options_}.end(sum ? *sum : totals_.of_events());
+  const Totals& total = sum ? *sum : totals_.of_events();
+  // Of nothing there is no frame.
+  if (events_ == 0) context_.out.write(formats::total_text(total) + "\n");
+  else timeline_.end(total);
 }
 
 }  // namespace agentstore::cmd

@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,10 +23,9 @@ class Printer {
  public:
   enum class Format { timeline, json, jsonl, nothing };
 
-  /// Events of `session`, which has to outlive it; null: of all sessions, whose names are in
-  /// `names`, by id.
+  /// Events of `session`, which has to outlive it; null: of all sessions.
   Printer(Context& context, Format format, const Input* session,
-          std::map<std::string, std::string, std::less<>> names);
+          formats::TimelineOptions timeline = {});
 
   ~Printer();
 
@@ -37,6 +35,8 @@ class Printer {
   std::vector<std::string> unmet_fields() const;
 
   void event(const EventView& event);
+  /// Whether a line depends on the events before it: then they have to be given one by one.
+  bool in_order() const;
   /// To print what is read by parts. They may not outlive the printer.
   Parts parts();
   /// Hands over what was printed so far; false where nobody takes more.
@@ -51,13 +51,16 @@ class Printer {
   formats::TimelineLayout layout();
   Joined join(PrintedPart& part);
   void add_totals(PrintedPart& part);
-  void begin(const PrintedPart* first);
+  void begin(const PrintedPart& first);
+  void begin(const EventView& first);
+  void print(const EventView& event);
 
   Context& context_;
   Format format_;
   const Input* session_;
   std::string title_;  // of the session, where a timeline is printed
   formats::TimelineOptions timeline_options_;
+  formats::Timeline timeline_;  // what is printed, whoever makes its lines
   formats::JsonArray array_;
   std::vector<std::string> fields_;
   std::vector<bool> met_;  // of the fields

@@ -14,6 +14,7 @@
 #include "cmd/input/views.hpp"
 #include "cmd/replay/changed_fields.hpp"
 #include "cmd/replay/step.hpp"
+#include "cmd/replay/timeline_options.hpp"
 #include "formats/changes.hpp"
 #include "formats/export.hpp"
 #include "formats/timeline.hpp"
@@ -24,14 +25,15 @@ namespace {
 /// Prints an event and what it did.
 class ChangePrinter {
  public:
-  ChangePrinter(Context& context, const ReplayCommand& options, ProjectionGroup& fold)
+  ChangePrinter(Context& context, const ReplayCommand& options, ProjectionGroup& fold,
+                formats::TimelineOptions timeline)
       : context_{context},
         patches_{options.patch},
         array_{context.common.json || options.format == "json"},
         text_{!array_ && !patches_ && options.format != "jsonl"},
         fold_{fold},
         shown_{patches_ ? "{}" : fold.state()},
-        timeline_{context.out, {.screen = context.screen(), .box = false}},
+        timeline_{context.out, std::move(timeline)},
         elements_{context.out} {}
 
   Result<void> event(const EventView& event, bool show) {
@@ -153,8 +155,11 @@ int replay_state(Context& context, const Input& input, const ReplayCommand& opti
   all.filter.to_seq = read.filter.to_seq;
   const auto reader = input.read(std::move(all));
   if (!reader) return context.refuse(reader.error());
+  auto timeline = timeline_options(context, options, {.session = &input});
+  if (!timeline) return context.refuse(timeline.error());
+  timeline->box = timeline->fold = timeline->pairs = false;
   if (!options.output && !options.patch && options.format == "timeline") context.start_pager();
-  ChangePrinter printer{context, options, fold};
+  ChangePrinter printer{context, options, fold, std::move(*timeline)};
   const auto printed = print_changes(**reader, read.filter, printer, context.out);
   if (printed) printer.end();
   const int told = where.tell(context, Status::fine);

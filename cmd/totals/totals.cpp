@@ -5,39 +5,15 @@
 #include <algorithm>
 #include <memory>
 
-#include "agentstore/analysis/event_parts.hpp"
 #include "agentstore/analysis/kinds.hpp"
 #include "agentstore/internal/by_text.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/version.hpp"
-#include "formats/clock.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t redacted_results_max = 100;
-
-std::optional<std::string> model_of(const EventView& event) {
-  auto model = json::find_text(event.metadata, "model");
-  return model && model->empty() ? std::nullopt : model;
-}
-
-std::string day_of(const EventView& event, const Zone& zone) {
-  const std::int64_t at_s = event.timestamp.seconds;
-  return formats::date_of(at_s + zone.offset_s(at_s));
-}
-
-Sums::Key key_of(const EventView& event, const Grouping& grouping) {
-  Sums::Key key;
-  for (const std::string& word : grouping.by) {
-    if (word == "type") key.emplace_back(event.type);
-    else if (word == "tool") key.push_back(tool_name_of(event));
-    else if (word == "model") key.push_back(model_of(event));
-    else if (word == "day") key.emplace_back(day_of(event, grouping.zone));
-    else key.emplace_back(event.session_id);
-  }
-  return key;
-}
 
 bool is_by_type(const Grouping& grouping) {
   return grouping.by == std::vector<std::string>{"type"};
@@ -49,12 +25,12 @@ bool types_suffice(const Grouping& grouping) {
 }
 
 /// Adds to each of the sums what those of `known` under the same key came to. Errors: overflow.
-Result<void> merge_known(std::map<Sums::Key, Totals>& sums,
-                         const std::map<Sums::Key, Totals>& known) {
-  for (auto& [key, totals] : sums) {
+Result<void> merge_known(std::map<Sums::Key, GroupSums>& sums,
+                         const std::map<Sums::Key, GroupSums>& known) {
+  for (auto& [key, group] : sums) {
     const auto found = known.find(key);
     if (found == known.end()) continue;
-    if (auto merged = totals.merge(found->second); !merged) return merged;
+    if (auto merged = group.merge(found->second); !merged) return merged;
   }
   return {};
 }
@@ -75,25 +51,38 @@ Result<void> overflow(const CountedResponse& response, const Error& why) {
 
 }  // namespace
 
+Result<void> GroupSums::merge(const GroupSums& other) {
+  formats::InSessions& in = in_sessions;
+  in.sessions += other.in_sessions.sessions;
+  if (const auto more = other.in_sessions.duration_ms)
+    in.duration_ms = in.duration_ms.value_or(0) + *more;
+  in.tool_durations.merge(other.in_sessions.tool_durations);
+  return totals.merge(other.totals);
+}
+
+void GroupSums::end_session() {
+  in_sessions.sessions = 1;
+  in_sessions.duration_ms = totals.duration_ms();
+}
+
 Result<Sums> Sums::with(const Sums& other) const {
-  Sums changed{totals, other.groups};
-  if (auto merged = changed.totals.merge(other.totals); !merged)
-    return std::unexpected{merged.error()};
+  Sums changed{static_cast<const GroupSums&>(*this), other.groups};
+  if (auto merged = changed.merge(other); !merged) return std::unexpected{merged.error()};
   if (auto merged = merge_known(changed.groups, groups); !merged)
     return std::unexpected{merged.error()};
   return changed;
 }
 
 void Sums::take(Sums changed) {
-  totals = std::move(changed.totals);
+  static_cast<GroupSums&>(*this) = std::move(static_cast<GroupSums&>(changed));
   for (auto& [key, sum] : changed.groups) groups.insert_or_assign(key, std::move(sum));
 }
 
 Result<void> SessionSums::merge(const SessionSums& other) {
   for (const auto& [type, totals] : other.types)
     if (auto merged = types[type].merge(totals); !merged) return merged;
-  for (const auto& [key, totals] : other.groups)
-    if (auto merged = groups[key].merge(totals); !merged) return merged;
+  for (const auto& [key, group] : other.groups)
+    if (auto merged = groups[key].merge(group); !merged) return merged;
   return {};
 }
 
@@ -101,7 +90,7 @@ void SessionSums::end_session() {
   const bool told =
       std::ranges::any_of(types, [](const auto& type) { return type.second.usage_records > 0; });
   for (auto& [type, totals] : types) totals.end_session(told);
-  for (auto& [key, totals] : groups) totals.end_session(told);
+  for (auto& [key, group] : groups) group.totals.end_session(told);
 }
 
 /// What some events of an input come to. Most logs hold a few types: their sums, found without a
@@ -131,7 +120,7 @@ class Adder::SessionPart : public Part {
 
   std::string main_id;
   ByText<Totals> types;  // of the main session
-  std::map<Sums::Key, Totals> groups;
+  std::map<Sums::Key, GroupSums> groups;
   std::map<std::string, SessionSums, std::less<>> others;
   Responses responses;
   std::vector<std::string> redacted;  // results of tools
@@ -156,7 +145,16 @@ class Adder::SessionPart : public Part {
     if (event.session_id != main_id) return add_of_other(event, usage);
     if (auto added = types[event.type].add(event, usage, adder_.prices_); !added) return added;
     if (types_alone_) return {};
-    return groups[key_of(event, adder_.grouping_)].add(event, usage, adder_.prices_);
+    return add_to_group(groups, event, usage);
+  }
+
+  Result<void> add_to_group(std::map<Sums::Key, GroupSums>& into, const EventView& event,
+                            const Usage& usage) {
+    GroupSums& group = into[group_of(event)];
+    if (adder_.by_tool_)
+      if (const auto duration_ms = duration_of(event))
+        group.in_sessions.tool_durations.add(*duration_ms);
+    return group.totals.add(event, usage, adder_.prices_);
   }
 
   Result<void> add_of_other(const EventView& event, const Usage& usage) {
@@ -164,10 +162,12 @@ class Adder::SessionPart : public Part {
     if (auto added = sums.types[std::string{event.type}].add(event, usage, adder_.prices_); !added)
       return added;
     if (types_alone_) return {};
-    return sums.groups[key_of(event, adder_.grouping_)].add(event, usage, adder_.prices_);
+    return add_to_group(sums.groups, event, usage);
   }
 
-  Sums::Key group_of(const EventView& event) const { return key_of(event, adder_.grouping_); }
+  Sums::Key group_of(const EventView& event) const {
+    return group_key(event, adder_.grouping_, adder_.labels_);
+  }
 
   Adder& adder_;
   const bool types_alone_;
@@ -187,8 +187,9 @@ void Adder::end_input() {
   joined_ = {};
 }
 
-Parts Adder::parts() {
+Parts Adder::parts(Labels labels) {
   end_input();
+  labels_ = std::move(labels);
   return {.make = [this] { return std::make_unique<SessionPart>(*this); },
           .join = [this](Part& part) { return join(dynamic_cast<SessionPart&>(part)); },
           .depth = Depth::envelope,
@@ -196,8 +197,7 @@ Parts Adder::parts() {
 }
 
 formats::Made Adder::needs() const {
-  const bool by_tool = std::ranges::find(grouping_.by, "tool") != grouping_.by.end();
-  return by_tool ? formats::Made::whole : formats::Made::figures;
+  return needs_payloads(grouping_) ? formats::Made::whole : formats::Made::figures;
 }
 
 Joined Adder::join(SessionPart& part) {
@@ -207,8 +207,8 @@ Joined Adder::join(SessionPart& part) {
   }
   for (const auto& [type, totals] : part.types)
     if (joined_) joined_ = main_.types[type].merge(totals);
-  for (const auto& [key, totals] : part.groups)
-    if (joined_) joined_ = main_.groups[key].merge(totals);
+  for (const auto& [key, group] : part.groups)
+    if (joined_) joined_ = main_.groups[key].merge(group);
   for (const auto& [id, sums] : part.others)
     if (joined_) joined_ = others_[id].merge(sums);
   responses_here_.merge(std::move(part.responses));
@@ -251,9 +251,14 @@ Result<void> Adder::add_session(Sums& sums, const std::string& id, SessionSums s
   Sums own;
   for (const auto& [type, totals] : session.types) {
     if (auto merged = own.totals.merge(totals); !merged) return merged;
-    if (is_by_type(grouping_)) own.groups[{type}] = totals;
+    if (is_by_type(grouping_)) own.groups[{type}].totals = totals;
   }
   if (!types_suffice(grouping_)) own.groups = std::move(session.groups);
+  for (auto& [key, group] : own.groups) {
+    own.in_sessions.tool_durations.merge(group.in_sessions.tool_durations);
+    group.end_session();
+  }
+  own.end_session();
   auto changed = sums.with(own);
   if (!changed) return std::unexpected{changed.error()};
   sums.take(std::move(*changed));
@@ -336,8 +341,8 @@ Result<UncountedUse> Adder::settle(Sums& sums, View view) {
           !added)
         return added;
     if (grouping_.by.empty()) return {};
-    auto added =
-        sums.groups[response.group].add_use(llm_response, response.at, response.usage, prices_);
+    auto added = sums.groups[response.group].totals.add_use(llm_response, response.at,
+                                                            response.usage, prices_);
     return added ? added : overflow(response, added.error());
   });
 }

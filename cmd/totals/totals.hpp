@@ -16,24 +16,28 @@
 #include "agentstore/analysis/responses.hpp"
 #include "agentstore/analysis/stats.hpp"
 #include "agentstore/parts.hpp"
-#include "cmd/times.hpp"
+#include "cmd/totals/grouping.hpp"
 #include "formats/sources/source.hpp"
 #include "formats/stats.hpp"
 
 namespace agentstore::cmd {
 
-/// What --by asks for, in order: type, tool, model, day, session.
-struct Grouping {
-  std::vector<std::string> by;
-  Zone zone;  ///< of days
+/// Sums over events, and what they came to in their sessions.
+struct GroupSums {
+  Totals totals;
+  formats::InSessions in_sessions;
+
+  /// Errors: overflow.
+  Result<void> merge(const GroupSums& other);
+  /// The totals are those of one session.
+  void end_session();
 };
 
 /// Sums, and the sums of each group.
-struct Sums {
+struct Sums : GroupSums {
   using Key = GroupValues;
 
-  Totals totals;
-  std::map<Key, Totals> groups;
+  std::map<Key, GroupSums> groups;
 
   /// The totals, and the groups of `other`, with what `other` adds to them. Errors: overflow.
   Result<Sums> with(const Sums& other) const;
@@ -44,7 +48,7 @@ struct Sums {
 /// Of one session: the sums of each type, and of the groups where they are others.
 struct SessionSums {
   std::map<std::string, Totals, std::less<>> types;
-  std::map<Sums::Key, Totals> groups;
+  std::map<Sums::Key, GroupSums> groups;
 
   Result<void> merge(const SessionSums& other);
   void end_session();
@@ -63,12 +67,13 @@ class Adder {
   explicit Adder(const Grouping& grouping, const Prices& prices = Prices::standard(),
                  bool keeps_records = false)
       : grouping_{grouping},
+        by_tool_{groups_by(grouping, "tool")},
         prices_{prices},
         keeps_records_{keeps_records},
         responses_{keeps_records} {}
 
-  /// To read an input by.
-  Parts parts();
+  /// To read an input by; `labels` are those of its session.
+  Parts parts(Labels labels = {});
   /// How much of a transcript's events they need: names of tools may stand in the payloads alone.
   formats::Made needs() const;
   /// Once it was read: adds what the input came to, and gives how many sessions of it are in the
@@ -111,6 +116,7 @@ class Adder {
   void end_input();
 
   const Grouping& grouping_;
+  const bool by_tool_;
   const Prices& prices_;
   const bool keeps_records_;
   Responses responses_;
@@ -124,6 +130,7 @@ class Adder {
   // Of the input that is read:
   std::mutex lock_;
   std::string main_id_;  // under the lock
+  Labels labels_;
   SessionSums main_;
   std::map<std::string, SessionSums, std::less<>> others_;
   Responses responses_here_;

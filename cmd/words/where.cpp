@@ -53,6 +53,19 @@ constexpr std::array common_names{
     "payload_amount",
 };
 
+/// What people call them first.
+constexpr std::pair<std::string_view, std::string_view> names_elsewhere[] = {
+    {"cost", "cost_total_usd"}, {"tokens", "tokens_in"},
+    {"tool", "tool_name"},      {"name", "tool_name"},
+    {"args", "tool_args"},      {"arguments", "tool_args"},
+    {"input", "tool_args"},     {"duration", "duration_ms"},
+    {"time", "timestamp"},      {"at", "timestamp"},
+    {"error", "failed"},        {"content", "text"},
+    {"message", "text"},        {"path", "file"},
+    {"id", "event_id"},         {"session", "session_id"},
+    {"number", "seq"},          {"price", "cost_total_usd"},
+};
+
 using Value = std::optional<std::string>;
 
 constexpr std::size_t tools_told_max = 1000;
@@ -67,7 +80,11 @@ bool reads_payload(std::string_view name) {
          (std::ranges::find(parts, name) != parts.end() && name != "cost_total_usd");
 }
 
-std::string nearest_field(const std::string& name) {
+std::string nearest_field(const std::string& name, std::string_view expression) {
+  if (expression.find('"' + name + '"') != expression.npos && name.find('_') == name.npos)
+    return "a text stands in single quotes: '" + name + "'";
+  for (const auto& [elsewhere, ours] : names_elsewhere)
+    if (elsewhere == name) return "did you mean " + std::string{ours} + "?";
   const std::string near =
       nearest(name, std::vector<std::string>(common_names.begin(), common_names.end()));
   return near.empty() || near == name ? "" : "did you mean " + near + "?";
@@ -234,7 +251,7 @@ int Where::tell(Context& context, int status) const {
   if (asked_->events == 0) return status;
   for (const EventQuestion& question : asked_->questions)
     for (const std::string& name : question.unmet()) {
-      const std::string hint = nearest_field(name);
+      const std::string hint = nearest_field(name, question.expression.text());
       context.note("no event has " + in_quotes(name) + ", so it was NULL" +
                    (hint.empty() ? hint : "; " + hint));
     }

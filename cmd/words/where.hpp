@@ -23,8 +23,9 @@ std::optional<std::string> event_field(const EventView& event, std::string_view 
 
 /// Whether a field of that name is found in payloads, which may be redacted.
 bool reads_payload(std::string_view name);
-/// "did you mean NEAR?"; empty where nothing that people ask of events is near.
-std::string nearest_field(const std::string& name);
+/// "did you mean NEAR?"; empty where nothing that people ask of events is near. Where the name is a
+/// text in double quotes in `expression`: that texts stand in single ones.
+std::string nearest_field(const std::string& name, std::string_view expression = {});
 
 /// An expression over the fields of events, and which of its names were met.
 struct EventQuestion {

@@ -184,5 +184,8 @@ Result<std::unique_ptr<Backend>> open_file_backend(const std::filesystem::path& 
                                                    System& system = linux_system(),
                                                    const CacheLimits& limits = {});
 std::unique_ptr<Backend> make_memory_backend();
+/// Opens an SQLite database. Errors: as Store::open.
+Result<std::unique_ptr<Backend>> open_sqlite_backend(const std::filesystem::path& file,
+                                                     const BackendOptions& options);
 
 }  // namespace agentstore

@@ -29,10 +29,25 @@ std::size_t distance(std::string_view left, std::string_view right) {
   return last[right.size()];
 }
 
+/// Whether somebody stopped in the middle of the candidate: a letter alone says too little.
+bool is_begun_by(std::string_view candidate, std::string_view word) {
+  return word.find_first_not_of('-') + 2 <= word.size() && candidate.starts_with(word);
+}
+
+/// The shortest that begins with the word; of several the first.
+std::string begun_by(std::string_view word, std::span<const std::string> candidates) {
+  std::string_view best;
+  for (const std::string& candidate : candidates)
+    if (is_begun_by(candidate, word) && candidate != word)
+      if (best.empty() || candidate.size() < best.size()) best = candidate;
+  return std::string{best};
+}
+
 }  // namespace
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
   if (word.empty() || word.size() > word_bytes_max) return {};
+  if (std::string begun = begun_by(word, candidates); !begun.empty()) return begun;
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const std::string& candidate : candidates) {

@@ -36,6 +36,9 @@ constexpr std::array<std::string_view, key_count> key_names = {
     "session_id", "sequence_number", "type", "timestamp", "recorded_at",  "metadata", "event_id",
     "batch",      "payload",         "salt", "redacted",  "payload_hash", "prev",     "hash"};
 
+// Of a line without a seal: the id that a row of a database has beside the log.
+constexpr std::string_view row_event_id = "\"row_event_id\"";
+
 constexpr unsigned bit(Key key) {
   return 1U << key;
 }
@@ -117,8 +120,10 @@ class Parser {
     if (!members() || !fields()) return error_;
     if (!held_to_seal_) {
       if (is_string(values_[event_id])) text_field(event_id, line_.event.event_id);
+      else if (is_string(row_event_id_)) row_id_field();
     } else if ((seen_ & of_ours) == 0) {
       line_.double_keys = has_double_keys(line_.event.metadata);
+      if (is_string(row_event_id_)) row_id_field();
     } else if (seal()) {
       stored_form();
     }
@@ -183,6 +188,7 @@ class Parser {
     std::string_view value;
     if (!take_value(value)) return false;
     if (known != key_count) values_[known] = value;
+    else if (token == row_event_id) row_event_id_ = value;
     return skip_space();
   }
 
@@ -224,6 +230,12 @@ class Parser {
     into = body(token);
     if (into.find('\\') != into.npos) into = arena_.emplace_back(json::text_of(token));
     return true;
+  }
+
+  void row_id_field() {
+    std::string_view& id = line_.event.event_id;
+    id = body(row_event_id_);
+    if (id.find('\\') != id.npos) id = arena_.emplace_back(json::text_of(row_event_id_));
   }
 
   bool fields() {
@@ -355,6 +367,7 @@ class Parser {
   Line& line_;
   const bool held_to_seal_;
   std::array<std::string_view, key_count> values_{};
+  std::string_view row_event_id_;
   std::vector<std::string_view> others_;
   unsigned seen_ = 0;
   unsigned due_ = 0;

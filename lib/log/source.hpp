@@ -45,6 +45,8 @@ class ByteSource {
   /// How many events have to be there. Asked for before the size was, so that a log that grew
   /// meanwhile is never taken for one that lost events; settle and refresh ask again.
   virtual DueEvents due() const { return {}; }
+  /// Whether other programs add events to it that are not sealed, which are as they have to be.
+  virtual bool is_shared() const { return false; }
 };
 
 /// Another source, which has to live longer: several readers, one after the other, see one log.
@@ -59,6 +61,7 @@ class BorrowedSource : public ByteSource {
   Result<Change> refresh() override { return source_.refresh(); }
   std::string name() const override { return source_.name(); }
   DueEvents due() const override { return source_.due(); }
+  bool is_shared() const override { return source_.is_shared(); }
 
  private:
   ByteSource& source_;

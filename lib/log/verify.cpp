@@ -196,7 +196,7 @@ Result<std::optional<Verification>> verify_in_order(ByteSource& source,
       redactions.see(line);
       if (line.seal != Seal::unsealed) {
         sealed = true;
-      } else if (sealed) {
+      } else if (sealed && !source.is_shared()) {
         scanner.add_finding({FindingKind::unsealed, line.number, line.event.offset_bytes,
                              line.event.sequence_number,
                              "it is not sealed, and stands behind sealed events"});

@@ -8,6 +8,11 @@
 #include "store/store_impl.hpp"
 
 namespace agentstore {
+namespace {
+
+constexpr std::string_view database_scheme = "sqlite:";
+
+}  // namespace
 
 Result<void> Store::Impl::writable() const {
   if (closed) return fail(Code::closed, "the store is closed");
@@ -44,15 +49,24 @@ Result<Store> Store::open(const std::filesystem::path& folder, StoreOptions opti
   const auto impl = std::make_shared<Impl>(std::move(options));
   const StoreOptions& chosen = impl->options;
   const Notices& notices = impl->notices;
-  auto backend = open_file_backend(
-      folder, {.create = chosen.create,
-               .durability = chosen.durability,
-               .lock_timeout = chosen.lock_timeout,
-               .on_notice = [&notices](const std::string& text) { notices.notice(text); },
-               .on_detail = [&notices](const std::string& text) { notices.detail(text); },
-               .cache_key = chosen.cache_key});
+  const BackendOptions how{
+      .create = chosen.create,
+      .durability = chosen.durability,
+      .lock_timeout = chosen.lock_timeout,
+      .on_notice = [&notices](const std::string& text) { notices.notice(text); },
+      .on_detail = [&notices](const std::string& text) { notices.detail(text); },
+      .cache_key = chosen.cache_key};
+  const std::string name = folder.string();
+  const bool database = name.starts_with(database_scheme);
+  auto backend = database ? open_sqlite_backend(name.substr(database_scheme.size()), how)
+                          : open_file_backend(folder, how);
   if (!backend) return std::unexpected(backend.error());
   impl->backend = std::move(*backend);
+  if (database) {
+    impl->upcasts = chosen.upcasts.value_or(Upcasts{});
+    impl->ledger = chosen.ledger.value_or(chosen.default_ledger);
+    return Store{impl};
+  }
   impl->upcasts = chosen.upcasts ? *chosen.upcasts : read_upcasts(folder);
   impl->ledger = chosen.ledger ? *chosen.ledger : read_ledger(folder, chosen.default_ledger);
   return Store{impl};

@@ -30,7 +30,7 @@ class Balance(Case):
     def test_one_asset_is_one_line(self):
         self.assertEqual("749.95 PFLEA   as of 2026-03-01T00:00:00Z inclusive, up to #6 of 8\n",
                          self.ok("balance", "a", "--at", "2026-03-01T00:00:00Z").out)
-        self.assertEqual("1090.5 PFLEA   before 2026-02-28T20:00:00Z, up to #4 of 8\n",
+        self.assertEqual("1,090.5 PFLEA   before 2026-02-28T20:00:00Z, up to #4 of 8\n",
                          self.ok("balance", "a", "--before", "2026-02-28T20:00:00Z").out)
         self.assertEqual("900 PFLEA   up to #3 of 8\n", self.ok("balance", "a@3").out)
         self.assertEqual("nothing: no ledger event   up to #0 of 8\n",
@@ -70,9 +70,9 @@ class Balance(Case):
     def test_the_register_has_a_row_for_each_change(self):
         self.assertEqual("""\
 #  TIME                 TYPE                 CHANGE     BALANCE
-2  2026-02-27 23:00:00  FaucetClaimed      +1000.00     1000.00   fx-1
+2  2026-02-27 23:00:00  FaucetClaimed     +1,000.00    1,000.00   fx-1
 3  2026-02-28 06:00:00  BetPlaced           -100.00      900.00   blackjack b-1
-4  2026-02-28 13:00:00  BetWon              +190.50     1090.50   blackjack b-1
+4  2026-02-28 13:00:00  BetWon              +190.50    1,090.50   blackjack b-1
 5  2026-02-28 20:00:00  BetPlaced           -340.55      749.95
 """, self.ok("balance", "a", "--each", "event", "--seq", "6").out)
         rows = self.ok("balance", "a", "--each", "event", "--json").json()["rows"]
@@ -86,7 +86,7 @@ class Balance(Case):
     def test_the_register_of_days_and_hours(self):
         self.assertEqual("""\
 #  TIME                  EVENTS      CHANGE     BALANCE  ASSET
-2  2026-02-27                 1    +1000.00     1000.00  PFLEA
+2  2026-02-27                 1   +1,000.00    1,000.00  PFLEA
 5  2026-02-28                 3     -250.05      749.95  PFLEA
 7  2026-03-01                 1       +0.20        0.20  BTC
 8  2026-03-01                 1       -0.10      749.85  PFLEA
@@ -428,9 +428,9 @@ class Balance(Case):
             self.assertIn("\\u{1b}", text)
 
     def test_bad_words(self):
-        self.refused(2, "balance", saying="--all-sessions")
-        self.refused(2, "balance", "a", "--all-sessions", saying="--all-sessions")
-        self.refused(2, "balance", "--all-sessions", "--each", "day", saying="one session")
+        self.refused(2, "balance", saying="--all")
+        self.refused(2, "balance", "a", "--all", saying="--all")
+        self.refused(2, "balance", "--all", "--each", "day", saying="one session")
         self.refused(2, "balance", "a", "--each", "week", saying=["week", "event, hour or day"])
         self.refused(2, "balance", "a", "--at", "2026-03-01", "--seq", "3", saying="one of them")
         self.refused(2, "balance", "a", "--at", "soon", saying="soon")

@@ -34,7 +34,7 @@ class Bisect(Case):
         return (outcome.json() if status < 2 else outcome), numbers
 
     def test_the_first_event_and_the_values(self):
-        self.assertEqual("first true at #4  2026-03-01 00:00:04  BetPlaced 340.55  b-2   "
+        self.assertEqual("first true at #4  2026-03-01 00:00:04 UTC  BetPlaced 340.55  b-2   "
                          "total_wagered 100 → 440.55; later flips: none\n",
                          self.ok("bisect", "acc", "total_wagered > 400").out)
         answer = self.json("total_wagered > 400")

@@ -8,11 +8,12 @@ import re
 import select
 import signal
 import struct
+import subprocess
 import termios
 import time
 
 from casino import make_account
-from support import Case, main, make_go_folder
+from support import BIN, Case, main, make_go_folder
 
 
 def apply_patch(document, patch):
@@ -118,13 +119,21 @@ class StepsCase(Case):
         self.addCleanup(os.close, self.terminal)
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.modes = termios.tcgetattr(inside)
-        self.process = self.start("replay", "agent-001", "--step", stdin=inside, stdout=inside,
+        os.environ["TERM"] = "xterm"  # whatever the tests run on
+        self.process = self.start("replay", *self.named(), "--step", stdin=inside, stdout=inside,
                                   stderr=inside)
         self.inside = inside
         self.addCleanup(os.close, inside)
 
     def prepare(self):
         pass
+
+    def named(self):
+        return ["agent-001"]
+
+    def resize(self, lines, columns):
+        fcntl.ioctl(self.inside, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.process.send_signal(signal.SIGWINCH)
 
     def screen(self, *until):
         """What was written until all that stands there; escapes are left out. What comes first may
@@ -157,7 +166,7 @@ class Steps(StepsCase):
         self.screen("190.5", "#4  00:03.000  BetWon")
         self.press("G")
         self.screen("the last event", "FundsDeposited")
-        self.press("k")
+        self.press("b")
         self.screen("FeeCharged")
         self.press("g")
         self.screen("AgentRegistered")
@@ -184,6 +193,130 @@ class Steps(StepsCase):
                                           stdout=self.inside, stderr=self.inside)
 
 
+class LongSteps(StepsCase):
+    """Events that do not fit, and how what is looked for is found."""
+
+    def prepare(self):
+        self.create("long")
+        self.append("long", {"type": "user_message", "payload": {
+                        "content": "\n".join(f"row {n}" for n in range(1, 101))}},
+                    {"type": "tool_called", "payload": {"tool": "sh", "args": {"command": "Make It"}, "id": "1"}},
+                    {"type": "tool_result", "payload": {"id": "1", "exit_code": 1, "output": "no needle"}},
+                    {"type": "llm_response", "payload": {"content": "a Needle, and more"}},
+                    {"type": "error", "payload": {"message": "gone"}})
+
+    def named(self):
+        return ["long"]
+
+    def test_what_does_not_fit_is_said_and_scrolled_to(self):
+        self.screen("row 1", "more lines, j scrolls")
+        self.press("j")
+        self.screen("row 2", "row 20")
+        self.press(" ")
+        self.screen("row 36")
+        self.press("\x1b[5~")
+        self.screen("row 2", "row 20")
+        self.press("k\x1b[6~\x1b[6~\x1b[6~\x1b[6~\x1b[6~\x1b[6~\x1b[6~\x1b[6~")
+        self.screen("state so far", "row 100")
+        self.press("l")
+        self.screen("#2 ", "Make It")
+
+    def test_search(self):
+        self.screen("row 1")
+        self.press("/needle\r")
+        self.screen("#3 ", "no needle")
+        self.press("n")
+        self.screen("#4 ", "a Needle")
+        self.press("n")
+        self.screen('no event after this one has "needle"')
+        self.press("N")
+        self.screen("#3 ")
+        self.press("/Needle\r")
+        self.screen("#4 ")
+        self.press("/xy\x7f\x7f\x7f")
+        self.screen("q quit")
+        self.press("/\x1b")
+        self.screen("q quit")
+        self.press("g")
+        self.screen("#1 ")
+
+    def test_errors_and_types(self):
+        self.screen("row 1")
+        self.press("e")
+        self.screen("#3 ", "no needle")
+        self.press("e")
+        self.screen("#5 ", "gone")
+        self.press("e")
+        self.screen("no error after this one")
+        self.press("ttool_*\r")
+        self.screen("#3 ", "only tool_*")
+        self.press("b")
+        self.screen("#2 ")
+        self.press("tnothing\r")
+        self.screen("no event is of these types")
+        self.press("t\r")
+        self.press("g")
+        self.screen("#1 ", "row 1")
+
+    def test_help(self):
+        self.screen("row 1")
+        self.press("?")
+        self.screen("the next error or failure", "any key goes back")
+        self.press("x")
+        self.screen("row 1")
+        self.press("q")
+        self.assertEqual(0, self.process.wait(20))
+
+    def test_another_size_is_drawn_anew(self):
+        self.screen("row 1", "? help")
+        self.resize(40, 100)
+        self.screen("row 30")
+        self.resize(10, 20)
+        self.screen("row 5", "… ", "#1 ")
+        for _ in range(300):
+            self.process.send_signal(signal.SIGWINCH)
+        self.resize(2, 3)
+        self.resize(24, 80)
+        self.screen("row 18", "? help")
+        self.press("q")
+        self.assertEqual(0, self.process.wait(20))
+        self.assertEqual(self.modes, termios.tcgetattr(self.inside))
+
+    def test_no_line_is_wider_than_a_narrow_screen(self):
+        self.screen("row 1")
+        self.resize(24, 20)
+        plain = self.screen("#1 ", "… ")
+        self.press("G")
+        plain = self.screen("gone")
+        for line in plain.splitlines()[-20:]:
+            self.assertLessEqual(len(line), 20, line)
+
+
+class OtherTerminals(Case):
+    def test_one_that_cannot_place_its_cursor_is_refused(self):
+        make_account(self)
+        ours, theirs = pty.openpty()
+        self.addCleanup(os.close, ours)
+        self.addCleanup(os.close, theirs)
+        for name, word in (("dumb", "TERM is dumb"), ("", "TERM is not set"), ("nobody-knows", "terminfo")):
+            with self.subTest(term=name):
+                outcome = self.run_it("replay", "agent-001", "--step", stdin=theirs, stdout=theirs,
+                                      env={"TERM": name})
+                self.assertEqual(2, outcome.status)
+                self.assertIn(word, outcome.err)
+
+    def test_the_end_of_its_input_is_the_end(self):
+        make_account(self)
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen([BIN, "replay", "agent-001", "--step"], stdin=theirs, stdout=theirs,
+                                   stderr=subprocess.PIPE, env=self.environment({"TERM": "xterm"}))
+        self.addCleanup(self.stop, process)
+        os.close(theirs)
+        os.read(ours, 65536)
+        os.close(ours)
+        self.assertIsNotNone(process.wait(20))
+
+
 class IncompleteSteps(StepsCase):
     """What a redaction took away is missing from every state behind it, however it is come to."""
 
@@ -196,7 +329,7 @@ class IncompleteSteps(StepsCase):
         self.assertNotIn("incomplete", self.screen("#3 "))
         self.press("n")
         self.screen("state so far, incomplete: redacted was #4")
-        self.press("k")
+        self.press("b")
         self.assertNotIn("incomplete", self.screen("#3 "))
         self.press("G")
         self.screen("state so far, incomplete: redacted was #4")

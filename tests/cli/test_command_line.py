@@ -38,7 +38,7 @@ class CommandLine(Case):
     def test_an_unknown_command_names_the_nearest(self):
         self.refused(2, "reply", saying="agentstore replay")
         self.refused(2, "sesions", saying="agentstore sessions")
-        self.refused(2, "rollback", saying="--help")
+        self.refused(2, "frobnicate", saying="--help")
 
     def test_an_unknown_flag_names_the_nearest(self):
         self.refused(2, "replay", "x", "--formt", "json", saying=["--formt", "--format"])
@@ -189,6 +189,19 @@ class CommandLine(Case):
             text += part
         os.close(ours)
         return process.wait(20), text.decode(errors="replace")
+
+    def test_a_pager_that_is_not_installed_is_done_without(self):
+        self.create("a")
+        self.append("a", "user_message")
+        empty = self.folder / "no-programs"
+        empty.mkdir()
+        for given in ({"PATH": str(empty)}, {"AGENTSTORE_PAGER": "no-such-pager -x"},
+                      {"PAGER": "/no/such/pager"}):
+            with self.subTest(given=given):
+                status, text = self.on_terminal("replay", "a", env=given)
+                self.assertEqual(0, status)
+                self.assertIn("Total: 1 event", text)
+                self.assertNotIn("not found", text)
 
     def test_a_terminal_gets_the_pager_that_was_chosen(self):
         self.create("a")

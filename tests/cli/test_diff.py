@@ -65,7 +65,7 @@ class Diff(Case):
         self.assertRegex(text.out, r"(?m)^~  #4 +#4 +llm_response")
         self.assertRegex(text.out, r'(?m)^ +/payload/content: "Take EW456" → "Take LH1"$')
         self.assertRegex(text.out, r"(?m)^\+ +#5 +error")
-        self.assertRegex(text.out, r"(?m)^cost_usd +\$0\.01 +\$0\.03 +\+0\.02$")
+        self.assertRegex(text.out, r"(?m)^cost +\$0\.01 +\$0\.03 +\+\$0\.02$")
 
     def test_costs_alone_are_a_difference(self):
         self.make("one", run_of("MUC", "call-1", "Take EW456"))
@@ -107,7 +107,7 @@ class Diff(Case):
     def test_misuse(self):
         self.make("one", run_of("MUC", "call-1", "x"))
         self.refused(3, "diff", "one", "nobody", saying="nobody")
-        self.refused(2, "diff", "one", saying="b")
+        self.refused(2, "diff", "one", saying="no second session is named")
         self.refused(2, "diff", "one", "one", "--ignore", "score", saying=("score", "slash"))
         self.refused(3, "diff", "one", self.folder / "missing.jsonl", saying="missing.jsonl")
 

@@ -22,7 +22,7 @@ class LongLogs(Case):
     def test_a_running_balance_ends_at_its_point(self):
         last = self.ok("balance", "s@9001", "--each", "event", "--json").json()["rows"][-1]
         self.assertEqual((9001, 4501), (last["sequence_number"], last["balance"]))
-        self.assertIn("up to #9001 of 10000", self.ok("balance", "s@9001").out)
+        self.assertIn("up to #9001 of 10,000", self.ok("balance", "s@9001").out)
         by_time = self.ok("balance", "s", "--at", "2026-03-01T02:30:01Z", "--each", "event",
                           "--json").json()["rows"]
         self.assertEqual((9001, 9001), (len(by_time), by_time[-1]["sequence_number"]))

@@ -18,7 +18,7 @@ README = (TOP / "README.md").read_text()
 PLACEHOLDERS = {"TRANSCRIPT.jsonl": "transcript.jsonl", "OLD.jsonl.gz": "old.jsonl.gz",
                 "RUN.jsonl": "transcript.jsonl"}
 # Begin so, and are not run: they change the machine, build, or wait for a key.
-NOT_RUN = ("sudo cmake --install", "cpack ", "sample replay flight-search --step")
+NOT_RUN = ("sudo cmake --install", "cpack ", "./bootstrap dist", "sample replay flight-search --step")
 # Begin so, and end with another status than 0, as the README says.
 STATUS = {
     "agentstore submit hello WithdrawFunds": 4,  # refused

@@ -52,10 +52,10 @@ class StateOfSessions(Case):
         self.assertEqual(0, self.run_it(*nothing, "--allow-empty").status)
 
     def test_what_does_not_go_together(self):
-        for words, status, says in [((), 2, "no session is given"), (("a", "--all"), 2, "more than one of"),
-                                    (("--all", "--label", "team=x"), 2, "more than one of"),
+        for words, status, says in [((), 2, "no session is given"), (("a", "--all"), 2, "a session and --all"),
+                                    (("a", "--label", "team=x"), 2, "a session and --all"),
                                     (("--all", "--seq", "2"), 2, "--seq goes with one session"),
-                                    (("--label", "team=y"), 3, "no session has these labels"),
+                                    (("--label", "team=y"), 3, "no session has the label"),
                                     (("--label", "team"), 2, "KEY=VALUE")]:
             outcome = self.run_it("state", *words)
             self.assertEqual((status, ""), (outcome.status, outcome.out), str(outcome))

@@ -1,7 +1,8 @@
 import json
 from datetime import datetime, timedelta, timezone
 
-from support import Case, main
+from support import BIN, Case, main
+from test_screens import on_terminal
 
 
 class Times(Case):
@@ -75,13 +76,24 @@ class Times(Case):
         self.assertEqual("2026-10-25T00:00:00", self.first("-S", "2026-10-25T02:00:00", *zone))
 
     def test_what_is_no_time(self):
-        for text in ("", "tomorrow", "2026-13-01", "2026-02-30", "2026-03-01T25:00", "3 parsecs ago",
+        for text in ("", "fortnight", "2026-13-01", "2026-02-30", "2026-03-01T25:00", "3 parsecs ago",
                      "@", "@x", "--", "2026-03-01T12", "99999999999999999999d", "2026-03-01T12:00:00+25:00"):
             with self.subTest(text=text):
                 self.refused(2, "replay", "s", "--since=" + text, saying="--since")
         for zone in ("Mars/Olympus", "../../etc/passwd", "/etc/localtime", ""):
             with self.subTest(zone=zone):
                 self.refused(2, "replay", "s", "--tz=" + zone, saying="time zone")
+
+    def test_a_machine_without_zone_files_says_utc(self):
+        empty = self.folder / "zones"
+        self.refused(2, "replay", "s", "--tz", "Europe/Berlin", env={"TZDIR": str(empty)},
+                     saying=("unknown time zone", "install tzdata"))
+        self.append("s", {"type": "t", "timestamp": "2026-07-01T12:00:00Z"})
+        for zone, shown in (("Europe/Berlin", "12:00:00 UTC"), ("Nonsense", "12:00:00 UTC"),
+                            ("CET-1CEST", "14:00:00 CET-1CEST")):
+            with self.subTest(zone=zone):
+                env = self.environment({"TZDIR": str(empty), "TZ": zone, "PAGER": "cat"})
+                self.assertIn(shown, on_terminal(f"{BIN} bisect s event_count=1", env, self.folder))
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ class WhatIf(Case):
     def test_for_people(self):
         text = self.ok("whatif", "agent-001", "--without", "5")
         self.assertEqual("Without #5 BetPlaced 340.55 (evt-bad-trade): 7 → 6 events, "
-                         "first divergence at #5, 2026-03-01 00:00:04", text.lines()[0])
+                         "first divergence at #5, 2026-03-01 00:00:04 UTC", text.lines()[0])
         self.assertEqual(["ACTUAL", "WITHOUT", "DIFFERENCE"], text.lines()[1].split())
         self.assertRegex(text.out, r"(?m)^by_asset_PFLEA +749\.85 +1090\.40 +\+340\.55$")
         self.assertEqual("Later events are taken as recorded; nothing was re-executed.",

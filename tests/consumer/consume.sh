@@ -40,6 +40,6 @@ grep -q '"version":2' <<<"$answer"
 
 # What else a user finds: the program, the manual, the library's headers and nothing internal.
 "$prefix/bin/agentstore" --version
-[[ -s $prefix/share/man/man1/agentstore.1 && -s $prefix/share/man/man5/agentstore-log.5 ]]
+[[ -s $prefix/share/man/man1/agentstore.1.gz && -s $prefix/share/man/man5/agentstore-log.5.gz ]]
 [[ -s $prefix/share/bash-completion/completions/agentstore ]]
 [[ -s $prefix/include/agentstore/store.hpp && $(ls "$prefix/include") == agentstore ]]

@@ -34,9 +34,9 @@ TEST_CASE("digits line up, and every one of them is shown") {
                                 {"X\x1b", decimal("1e20")}}),
                      {}, {});
   CHECK(sink.text ==
-        "                    0.00000001 BTC\n"
-        "                  -12.50000000 PFLEA\n"
-        "100000000000000000000.00000000 X\\u{1b}\n"
+        "                          0.00000001 BTC\n"
+        "                        -12.50000000 PFLEA\n"
+        "100,000,000,000,000,000,000.00000000 X\\u{1b}\n"
         "up to #8 of 12\n");
 }
 

@@ -100,6 +100,38 @@ TEST_CASE("width counts columns") {
   CHECK(display_width("\\u{1b}") == 6);
 }
 
+TEST_CASE("a grapheme cluster is one character of at most two columns, and is never cut") {
+  const std::string family = "\U0001F468\u200D\U0001F469\u200D\U0001F467";
+  const std::string flags = "\U0001F1E9\U0001F1EA\U0001F1EB\U0001F1F7";
+  for (const std::string& text :
+       {family, flags.substr(0, 8), std::string{"\U0001F44D\U0001F3FD"}, std::string{"日"},
+        std::string{"\u2764\uFE0F"}, std::string{"1\uFE0F\u20E3"}, std::string{"\uD55C"},
+        std::string{"\u1112\u1161\u11AB"}}) {
+    CAPTURE(text);
+    CHECK(printable(text) == text);
+    CHECK(display_width(text) == 2);
+    CHECK(cut("a" + text + "b", 4) == "a" + text + "b");
+    CHECK(cut("a" + text + "bc", 4) == "a" + text + "…");
+    CHECK(cut("a" + text + "b", 3) == "a…");
+    CHECK(printable_cut("a" + text + "bc", 4) == "a" + text + "…");
+    CHECK(printable_cut("a" + text + "b", 3) == "a…");
+  }
+  CHECK(display_width(flags) == 4);
+  CHECK(cut(flags, 3) == flags.substr(0, 8) + "…");
+  CHECK(display_width("e\u0301") == 1);
+  CHECK(cut("ne\u0301e", 2) == "n…");
+  // A joiner joins emoji alone: elsewhere it hides.
+  CHECK(printable("a\u200Db \U0001F468\u200Dx") == "a\\u{200d}b \U0001F468\\u{200d}x");
+  std::string chain = "\U0001F468";
+  for (int i = 0; i < 1000; ++i) chain += "\u200D\U0001F468";
+  const std::string shown = printable(chain);
+  CHECK(shown.contains("\\u{"));
+  for (const std::size_t columns : {1U, 2U, 3U, 10U, 50U}) {
+    CHECK(printable_cut(chain, columns).size() <= printable_bytes_max(chain, columns));
+    CHECK(printable_cut(chain, columns) == cut(shown, columns));
+  }
+}
+
 TEST_CASE("a cut never splits a character or an escape") {
   CHECK(cut("abcdef", 6) == "abcdef");
   CHECK(cut("abcdef", 5) == "abcd…");

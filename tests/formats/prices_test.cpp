@@ -213,7 +213,7 @@ TEST_SUITE("prices") {
                                        {"12", "$12.00"},
                                        {"0.5", "$0.50"},
                                        {"-3.1", "-$3.10"},
-                                       {"1234.5", "$1234.50"}}) {
+                                       {"1234.5", "$1,234.50"}}) {
       CAPTURE(exact);
       CHECK(dollars_text(Decimal::parse(exact).value()) == shown);
     }

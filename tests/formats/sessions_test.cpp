@@ -38,7 +38,7 @@ TEST_CASE("sessions as JSON keep to their schema") {
 
 TEST_CASE("sessions as a table name what has no name") {
   StringSink sink;
-  write_sessions_table(sink, two, titles, {});
+  write_sessions_text(sink, {two, titles}, {});
   CHECK(sink.text == R"(ID  NAME       EVENTS  CREATED
 ──────────────────────────────────────────
 s1  a "b"\n         8  2026-03-07 12:00:00
@@ -49,7 +49,7 @@ s2  (unnamed)       0  1970-01-01 00:00:00
 TEST_CASE("a title is shown in quotes where there is no name, and stands apart in JSON") {
   const std::array<std::string, 2> some{"never shown", "::stop\x1b[31m"};
   StringSink sink;
-  write_sessions_table(sink, two, some, {});
+  write_sessions_text(sink, {two, some}, {});
   CHECK(sink.text.contains("s1  a \"b\"\\n "));
   CHECK(sink.text.contains("s2  \"::stop\\u{1b}[31m\" "));
   sink.text.clear();
@@ -72,13 +72,23 @@ TEST_CASE("the long table shows use, and a dash for what does not apply") {
   totals[0]->tokens_out = 320;
   totals[0]->cost_usd = Decimal::parse("0.018").value();
   StringSink sink;
-  write_sessions_long(sink, two, titles, totals, {});
-  CHECK(sink.text.contains("2026-03-07 12:00:02      1,850 + 320  $0.018       0\n"));
-  CHECK(sink.text.contains("                -       -       0\n"));
+  write_sessions_text(sink, {two, titles, totals}, {});
+  CHECK(sink.text.contains("2026-03-07 12:00:02      1,850  320  $0.018       0\n"));
+  CHECK(sink.text.contains("1970-01-01 00:00:00          -    -       -       0\n"));
+  CHECK(sink.text.contains("total  2 sessions       8"));
   totals[1].reset();
   sink.text.clear();
-  write_sessions_long(sink, two, titles, totals, {});
-  CHECK(sink.text.contains("  unknown  unknown  unknown\n"));
+  write_sessions_text(sink, {two, titles, totals}, {});
+  CHECK(sink.text.contains("  unknown  unknown  unknown  unknown\n"));
+}
+
+TEST_CASE("the project is a column where a session has one") {
+  std::array<Session, 2> some = two;
+  some[0].labels["project"] = "shop-api";
+  StringSink sink;
+  write_sessions_text(sink, {some, titles}, {});
+  CHECK(sink.text.contains("CREATED              PROJECT\n"));
+  CHECK(sink.text.contains("2026-03-07 12:00:00  shop-api\n"));
 }
 
 TEST_SUITE_END();

@@ -27,7 +27,7 @@ TEST_CASE("a state as JSON carries the projection's text as it is") {
   CHECK(
       sink.text.contains(R"("rules":{"ledger":{"file":"a\"b","sha256":"00"},"upcasts":null},"st)"));
   sink.text.clear();
-  write_state_text(sink, state);
+  write_state_text(sink, state, "run", {}, {});
   CHECK(sink.text == "{\n  \"cost\": 1.50,\n  \"x\": \"\\u202e\"\n}\n");
 }
 

@@ -45,7 +45,7 @@ TEST_CASE("statistics as JSON keep to their schema") {
   write_stats_json(sink, one_session());
   CHECK(
       sink.text ==
-      R"({"schema":"agentstore/stats/1","session_id":"s1","name":"n\u001b","labels":{"k":"v"},"sessions":1,"events":2,"by_type":{"error":1,"llm_response":1},"tool_calls":0,"errors":1,"tool_errors":0,"tokens_in":9850,"tokens_out":320,"tokens_cache_read":7,"tokens_cache_write":null,"tokens_reasoning":null,"cost_usd":0.018,"cost_computed_usd":null,"events_without_cost":0,"cost_known_usd":0.018,"cost_total_usd":0.018,"cost_unknown_responses":0,"first_event_at":"2026-03-07T12:00:00.000000000Z","last_event_at":"2026-03-07T12:00:02.110000000Z","duration_ms":2110,"incomplete":[],"sub_agents":null,"lower_bound_responses":0,"rules":null,"groups":[]}
+      R"({"schema":"agentstore/stats/1","session_id":"s1","name":"n\u001b","labels":{"k":"v"},"sessions":1,"events":2,"by_type":{"error":1,"llm_response":1},"tool_calls":0,"errors":1,"tool_errors":0,"tokens_in":9850,"tokens_out":320,"tokens_cache_read":7,"tokens_cache_write":null,"tokens_reasoning":null,"cost_usd":0.018,"cost_computed_usd":null,"events_without_cost":0,"cost_known_usd":0.018,"cost_total_usd":0.018,"cost_unknown_responses":0,"first_event_at":"2026-03-07T12:00:00.000000000Z","last_event_at":"2026-03-07T12:00:02.110000000Z","duration_ms":2110,"sessions_duration_ms":null,"incomplete":[],"sub_agents":null,"lower_bound_responses":0,"rules":null,"groups":[]}
 )");
 }
 
@@ -65,23 +65,21 @@ TEST_CASE("groups have their keys and the fields of the sums") {
                      .sub_agents = {},
                      .groups = {},
                      .prices = {}};
-  answer.groups = {{.keys = {{"model", "::m"}}, .totals = some_totals()},
-                   {.keys = {{"model", std::nullopt}}, .totals = {}}};
+  Durations durations;
+  durations.add(1);
+  durations.add(2);
+  answer.groups = {
+      {.keys = {{"model", "::m"}}, .totals = some_totals(), .in_sessions = {1, 2110, durations}},
+      {.keys = {{"model", std::nullopt}}, .totals = {}}};
   StringSink sink;
   write_stats_json(sink, answer);
   CHECK(sink.text.contains(R"("groups":[{"by":{"model":"::m"},"events":2,"by_type":{"error":1,)"));
-  CHECK(sink.text.contains(R"("duration_ms":2110},{"by":{"model":null},"events":0,)"));
+  CHECK(sink.text.contains(
+      R"("duration_ms":2110,"sessions":1,"sessions_duration_ms":2110,"calls":0,"failed":0,)"
+      R"("duration_ms_sum":3,"duration_ms_p50":1,"duration_ms_p95":2,"duration_ms_max":2},)"
+      R"({"by":{"model":null},"events":0,)"));
+  CHECK(sink.text.contains(R"("duration_ms_sum":null,"duration_ms_p50":null)"));
   CHECK_FALSE(json::check(sink.text, json::rules_to_store));
-
-  sink.text.clear();
-  write_stats_text(sink, answer, {});
-  CHECK(sink.text ==
-        R"(MODEL     EVENTS  TOKENS IN  OUT    COST  TOOL CALLS  ERRORS  DURATION
-──────────────────────────────────────────────────────────────────────
-\u{3a}:m       2      9,850  320  $0.018           0       1    2.11 s
-(none)         0          0    0       -           0       0         -
-total          2      9,850  320  $0.018           0       1    2.11 s
-)");
 }
 
 TEST_CASE("a session's figures are a line each") {
@@ -105,9 +103,37 @@ tool errors   0
 errors        1
 first event   2026-03-07 12:00:00 UTC
 last event    2026-03-07 12:00:02 UTC
-duration      2.11 s
+duration      2.1 s
 note          1 response with tokens but no cost: what they cost is unknown
 )");
+}
+
+TEST_CASE("several sessions have no duration but the sum of their own") {
+  StatsAnswer answer = one_session();
+  answer.session.reset();
+  answer.sessions = 3;
+  answer.sessions_duration_ms = 34'080'000;
+  StringSink sink;
+  write_stats_text(sink, answer, {});
+  CHECK(sink.text.starts_with("sessions      3\n"));
+  CHECK(sink.text.contains("duration      9 h 28 m, the sum of each session's own\n"));
+}
+
+TEST_CASE("notes go on in the next line, and nothing is cut and wrapped") {
+  StatsAnswer answer = one_session();
+  answer.totals.events_without_cost = 1;
+  answer.totals.unpriced = {{"no price for the model \"a-model-with-a-long-name\"", 1}};
+  answer.session->name = std::string(100, 'x');
+  StringSink sink;
+  write_stats_text(sink, answer, {.columns = 50});
+  CHECK(sink.text.contains("name          " + std::string(35, 'x') + "…\n"));
+  CHECK(sink.text.contains("cost          $0.018 + 1 response unknown\n"));
+  CHECK(sink.text.contains(R"(
+note          1 response with tokens but no cost:
+              what they cost is unknown
+  of them     1: no price for the model
+              "a-model-with-a-long-name"
+)"));
 }
 
 TEST_SUITE_END();

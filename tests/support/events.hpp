@@ -83,7 +83,7 @@ inline Kept read_events(const Store& store, std::string_view session_id, ReadOpt
   return drain(**reader);
 }
 
-/// Runs `fn` with a store over files, and again with one in memory.
+/// Runs `fn` with a store over files, again with one in memory, and with one in a database.
 template <class Fn>
 void with_each_backend(const StoreOptions& options, Fn fn) {
   SUBCASE("over files") {
@@ -95,6 +95,12 @@ void with_each_backend(const StoreOptions& options, Fn fn) {
   SUBCASE("in memory") {
     Store store = Store::in_memory(options);
     fn(store);
+  }
+  SUBCASE("in a database") {
+    const TempFolder folder;
+    auto store = Store::open("sqlite:" + (folder / "data.db").string(), options);
+    REQUIRE(store);
+    fn(*store);
   }
 }
 template <class Fn>

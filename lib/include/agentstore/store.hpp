@@ -120,8 +120,9 @@ class Events {
 ///   Exceptions: those of callbacks alone: see result.hpp.
 class Store {
  public:
-  /// Opens a data folder: one of ours, or of the Go library. Nothing is written to a folder that
-  /// exists before the first create or append.
+  /// Opens a data folder: one of ours, or of the Go library; or, by the name "sqlite:FILE", an
+  /// SQLite database, which other programs may write to, too. Nothing is written to a folder or
+  /// database that exists before the first create or append.
   /// Errors: not_found; invalid (not a folder, or a folder of something else); unsupported (a
   /// newer format); io.
   static Result<Store> open(const std::filesystem::path& folder, StoreOptions options = {});

@@ -1,5 +1,5 @@
-// What every backend answers alike about sessions and appends: each case runs over files and in
-// memory.
+// What every backend answers alike about sessions and appends: each case runs over files, in
+// memory and in a database.
 
 #include <doctest/doctest.h>
 

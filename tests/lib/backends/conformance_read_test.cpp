@@ -1,5 +1,5 @@
 // What every backend answers alike about reading, and about taking over what was read: each case
-// runs over files and in memory.
+// runs over files, in memory and in a database.
 
 #include <doctest/doctest.h>
 

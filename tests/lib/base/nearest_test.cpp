@@ -23,6 +23,14 @@ TEST_SUITE("nearest") {
     CHECK(nearest("statx", words) == "stats");
   }
 
+  TEST_CASE("one that begins with the word is meant, before any that is near it") {
+    CHECK(nearest("sta", words) == "stats");
+    CHECK(nearest("red", words) == "redact");
+    CHECK(nearest("--sto", std::vector<std::string>{"--seq", "--store"}) == "--store");
+    CHECK(nearest("--pro", std::vector<std::string>{"--projection", "--project"}) == "--project");
+    CHECK(nearest("--s", std::vector<std::string>{"--store"}).empty());
+  }
+
   TEST_CASE("what is not near anything has none") {
     for (const std::string word : {"", "x", "checkpoint", "zzzzzz"}) {
       CAPTURE(word);

@@ -8,7 +8,8 @@
 
 namespace agentstore {
 
-/// The candidate that is the fewest changes away from `word`, or empty where none is near.
+/// The shortest candidate that begins with `word`, else the one that is the fewest changes away, or
+/// empty where none is near.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace agentstore

@@ -1,0 +1,192 @@
+#include "formats/copy.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cmd/commands.hpp"
+#include "cmd/home_folder.hpp"
+#include "cmd/input/read_report.hpp"
+#include "cmd/input/selector.hpp"
+#include "cmd/progress.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+/// As an import: states are saved now and then.
+constexpr std::uint64_t events_between_snapshots = 100'000;
+
+/// The lines of a session, one by one.
+class Lines {
+ public:
+  explicit Lines(EventReader& reader) : reader_{reader} {}
+
+  Result<std::optional<std::string_view>> next() {
+    if (next_ == batch_.size()) {
+      const auto events = reader_.next();
+      if (!events) return std::unexpected{events.error()};
+      if (events->empty()) return std::nullopt;
+      batch_ = *events;
+      next_ = 0;
+    }
+    return batch_[next_++].line;
+  }
+
+ private:
+  EventReader& reader_;
+  std::span<const EventView> batch_;
+  std::size_t next_ = 0;
+};
+
+class Copier {
+ public:
+  Copier(Context& context, const Store& from, Store& to, const formats::CopyAnswer& answer)
+      : context_{context}, from_{from}, to_{to}, answer_{answer} {}
+
+  void copy(const Inputs& sessions) {
+    Progress progress{0, "session"};
+    progress_ = &progress;
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+      progress.file(i + 1, sessions.size());
+      const std::string& id = sessions[i]->session().id;
+      formats::CopiedSession copied{.session_id = id};
+      if (auto done = copy_one(id, copied); !done) refuse(id, done.error(), copied);
+      answer_.sessions.push_back(std::move(copied));
+    }
+    progress_ = nullptr;
+  }
+
+  int finish() {
+    if (auto closed = to_.close(); !closed) context_.warn(closed.error().message);
+    if (context_.common.json) formats::write_copy_json(context_.out, answer_);
+    else formats::write_copy_text(context_.out, answer_);
+    return context_.finish(status_);
+  }
+
+ private:
+  Result<void> copy_one(const std::string& id, formats::CopiedSession& copied) {
+    const auto session = from_.session(id);
+    if (!session) return std::unexpected{session.error()};
+    const auto reader = from_.read(id, {.raw = true});
+    if (!reader) return std::unexpected{reader.error()};
+    Lines lines{**reader};
+    const auto imported = to_.import_session(*session, [&] {
+      auto line = lines.next();
+      if (line && *line) progress_->add((*line)->size());
+      return line;
+    });
+    if (!imported) return std::unexpected{imported.error()};
+    note_status(tell_report(context_, (*reader)->report(), OnCorrupt::strict));
+    copied.events = imported->events;
+    copied.already = imported->already;
+    copied.created = imported->session_created;
+    return compare(id, imported->events + imported->already, copied);
+  }
+
+  /// Reads back what is there now, and holds it to what was copied.
+  Result<void> compare(const std::string& id, std::uint64_t events,
+                       formats::CopiedSession& copied) {
+    const auto here = from_.read(id, {.filter = {.to_seq = events}, .raw = true});
+    if (!here) return std::unexpected{here.error()};
+    const auto there = to_.read(id, {.filter = {.to_seq = events}, .raw = true});
+    if (!there) return std::unexpected{there.error()};
+    Lines from{**here};
+    Lines to{**there};
+    for (std::uint64_t number = 1; events > 0; ++number) {
+      const auto one = from.next();
+      if (!one) return std::unexpected{one.error()};
+      const auto other = to.next();
+      if (!other) return std::unexpected{other.error()};
+      if (*one != *other)
+        return fail(Code::corrupt,
+                    fmt::format("event #{} of session {} is another one in the copy", number, id),
+                    "verify both", Remedy::none);
+      if (!*one) break;
+      progress_->add((*one)->size());
+    }
+    const auto verified = to_.verify(id);
+    if (!verified) return std::unexpected{verified.error()};
+    copied.head = verified->head;
+    copied.unsealed = verified->unsealed;
+    tell_unsealed(id, *verified);
+    return {};
+  }
+
+  /// In a folder nobody but us is expected to write.
+  void tell_unsealed(const std::string& id, const Verification& verified) {
+    if (verified.finding_count == 0) return;
+    progress_->clear();
+    const bool unsealed = std::ranges::all_of(verified.findings, [](const Finding& finding) {
+      return finding.kind == FindingKind::unsealed;
+    });
+    if (unsealed)
+      return context_.note(fmt::format(
+          "{}: events that other programs added behind sealed ones are copied as they are; "
+          "`agentstore verify` names them where nobody else writes",
+          id));
+    context_.warn(fmt::format("{}: {}", id, verified.findings.front().message));
+    note_status(Status::finding);
+  }
+
+  void refuse(const std::string& id, Error error, formats::CopiedSession& copied) {
+    progress_->clear();
+    error.message = "cannot copy the session " + in_quotes(id) + ": " + error.message;
+    note_status(context_.refuse(error));
+    copied.error = error.message;
+  }
+
+  void note_status(int status) {
+    if (status_ == Status::fine) status_ = status;
+  }
+
+  Context& context_;
+  const Store& from_;
+  Store& to_;
+  formats::CopyAnswer answer_;
+  Progress* progress_ = nullptr;
+  int status_ = Status::fine;
+};
+
+/// Those that were named, or all. Errors: as Selector::choose; invalid, where one is no whole
+/// session of the store.
+Result<Inputs> choose(Selector& selector, const CopyCommand& options) {
+  if (options.all) return selector.all();
+  Inputs chosen;
+  for (const std::string& word : options.sessions) {
+    auto one = selector.choose(word);
+    if (!one) return std::unexpected{one.error()};
+    if (!(*one)->of_store() || !(*one)->folder().empty() || (*one)->point())
+      return fail(Code::invalid,
+                  in_quotes(word) + " is no session of the store that is copied from",
+                  "name it by its id or name, as `agentstore sessions` shows it");
+    chosen.push_back(std::move(*one));
+  }
+  if (auto dropped = selector.drop_repeated(chosen); !dropped)
+    return std::unexpected{dropped.error()};
+  return chosen;
+}
+
+}  // namespace
+
+int run(Context& context, const CopyCommand& options) {
+  if (options.all != options.sessions.empty())
+    return context.refuse(Code::invalid,
+                          options.all ? "sessions are named beside --all" : "no session is named",
+                          "name sessions, or give --all");
+  if (context.store_names().size() > 1)
+    return context.refuse(Code::invalid, "several stores are given to copy from",
+                          "give one --from, or --store");
+  Selector selector{context};
+  const auto from = selector.store();
+  if (!from) return context.refuse(from.error());
+  const auto sessions = choose(selector, options);
+  if (!sessions) return context.refuse(sessions.error());
+  const std::string to_name = expand_home_of_store(options.to);
+  auto to = context.open_store({.snapshot_interval = events_between_snapshots}, to_name);
+  if (!to) return context.refuse(to.error());
+  Copier copier{context, **from, *to, {.from = context.store_names().front(), .to = to_name}};
+  copier.copy(*sessions);
+  return copier.finish();
+}
+
+}  // namespace agentstore::cmd

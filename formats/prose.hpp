@@ -1,0 +1,37 @@
+// Prose: untrusted text of many lines, whole, as lines that a person reads. On a terminal long
+// lines go on in the next one, at words; in a pipe they stay as they are.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "formats/paint.hpp"
+#include "formats/sink.hpp"
+
+namespace agentstore::formats {
+
+/// Printable lines of a text. Its own line ends end lines, tabs are blanks, line ends at its end
+/// are dropped; `columns` 0: no line is broken. A line that a CI runner would take for a command
+/// ("::error::") has its first colon escaped. What goes on in a new line is indented as its start.
+std::vector<std::string> prose_lines(std::string_view text, std::size_t columns);
+
+/// Lines that were wrapped so, each after `indent`; nothing is painted where `color` is off.
+struct ProseStyle {
+  std::string indent = "  ";
+  Paint paint = Paint::none;
+};
+
+/// Writes them. `screen.columns` are those of the screen, the indent's included.
+void write_prose(Sink& sink, std::string_view text, const Screen& screen,
+                 const ProseStyle& style = {});
+
+/// The columns that are left of the screen's beside an indent: 0 in a pipe, else at least 16.
+std::size_t columns_beside(const Screen& screen, std::size_t indent_columns);
+
+/// Breaks a printable line at words; what is wider than a line is broken anywhere.
+std::vector<std::string> wrapped(std::string_view printable_line, std::size_t columns);
+
+}  // namespace agentstore::formats

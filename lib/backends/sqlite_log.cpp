@@ -1,0 +1,211 @@
+#include "backends/sqlite_log.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace agentstore {
+namespace {
+
+constexpr std::size_t blocks_kept = 4;
+
+class SqliteLog : public log::ByteSource {
+ public:
+  SqliteLog(std::shared_ptr<SqliteStore> store, std::string_view id)
+      : store_(std::move(store)), id_(id) {}
+
+  std::uint64_t size_bytes() const override {
+    const std::lock_guard guard{mutex_};
+    return size_bytes_;
+  }
+
+  Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
+    const std::lock_guard guard{mutex_};
+    std::size_t got = 0;
+    while (got < size && offset < size_bytes_) {
+      const auto block = block_at(offset);
+      if (!block) return std::unexpected(block.error());
+      if (!*block) break;  // Rows are gone.
+      const std::size_t copied =
+          (*block)->text.copy(into + got, size - got, offset - (*block)->offset);
+      got += copied;
+      offset += copied;
+    }
+    return got;
+  }
+
+  // What is in a database is there as a whole: no writer is ever seen at work.
+  Result<Tail> settle() override {
+    const std::lock_guard guard{mutex_};
+    return std::exchange(moved_, false) ? Tail::moved : Tail::settled;
+  }
+
+  Result<Change> refresh() override {
+    const std::lock_guard guard{mutex_};
+    Change change = Change::none;
+    auto looked = store_->database().read([&]() -> Result<void> {
+      const auto end = store_->end(id_);
+      if (!end) return std::unexpected(end.error());
+      if (end->rewrites != rewrites_ || end->version < next_version_ - 1) {
+        change = Change::replaced;
+        return load(*end);
+      }
+      take(*end);
+      const std::uint64_t before = size_bytes_;
+      auto read = read_rows();
+      if (size_bytes_ > before) change = Change::grown;
+      return read;
+    });
+    if (!looked) return std::unexpected(looked.error());
+    return change;
+  }
+
+  std::string name() const override { return store_->name_of(id_); }
+  bool is_shared() const override { return true; }
+  log::DueEvents due() const override {
+    const std::lock_guard guard{mutex_};
+    return due_;
+  }
+
+  /// Errors: not_found; those of reading.
+  Result<void> open() {
+    return store_->database().read([&]() -> Result<void> {
+      const auto there = store_->exists(id_);
+      if (!there) return std::unexpected(there.error());
+      if (!*there) return fail(Code::not_found, "there is no session \"" + id_ + "\"");
+      const auto end = store_->end(id_);
+      if (!end) return std::unexpected(end.error());
+      return load(*end);
+    });
+  }
+
+ private:
+  // The lines of rows that follow one another.
+  struct Block {
+    std::uint64_t offset = 0;
+    std::string text;
+    bool holds(std::uint64_t at) const { return at >= offset && at - offset < text.size(); }
+  };
+  using SharedBlock = std::shared_ptr<const Block>;
+
+  void take(const SqliteEnd& end) {
+    rewrites_ = end.rewrites;
+    due_ = {static_cast<std::uint64_t>(end.due + 1), end.checkpoint};
+  }
+
+  // Up to the last place that is known, no row is read.
+  Result<void> load(const SqliteEnd& end) {
+    take(end);
+    const auto known = store_->place(id_, end.version + 1);
+    if (!known) return std::unexpected(known.error());
+    begin_at(*known);
+    return read_rows();
+  }
+
+  void begin_at(const SqlitePlace& place) {
+    places_.clear();
+    kept_.clear();
+    known_bytes_ = size_bytes_ = place.offset_bytes;
+    next_version_ = place.offset_bytes == 0 ? first_version : place.version;
+  }
+
+  // Goes on behind the rows that are known.
+  Result<void> read_rows() {
+    Block block{size_bytes_, {}};
+    auto read = store_->rows(id_, next_version_, INT64_MAX, [&](const SqliteRow& row) {
+      if (block.text.empty()) places_.push_back({row.version, size_bytes_});
+      append_line(block.text, row);
+      size_bytes_ = block.offset + block.text.size();
+      next_version_ = row.version + 1;
+      if (block.text.size() >= sqlite_block_bytes) {
+        keep(std::move(block));
+        block = {size_bytes_, {}};
+      }
+      return true;
+    });
+    if (read && !block.text.empty()) keep(std::move(block));
+    return read;
+  }
+
+  SharedBlock keep(Block block) {
+    if (kept_.size() == blocks_kept) kept_.pop_front();
+    return kept_.emplace_back(std::make_shared<const Block>(std::move(block)));
+  }
+
+  // The place at or before an offset that is nearest to it.
+  Result<SqlitePlace> place_before(std::uint64_t offset) {
+    const auto next = std::ranges::upper_bound(places_, offset, {}, &SqlitePlace::offset_bytes);
+    if (next != places_.begin()) return *(next - 1);
+    if (known_bytes_ == 0) return SqlitePlace{first_version, 0};
+    auto place = store_->place(id_, next_version_, offset);
+    if (place && place->offset_bytes == 0) place->version = first_version;
+    return place;
+  }
+
+  // Null where the log ends before it.
+  Result<SharedBlock> block_at(std::uint64_t offset) {
+    for (const SharedBlock& block : kept_)
+      if (block->holds(offset)) return block;
+    SharedBlock found;
+    auto read = store_->database().read([&]() -> Result<void> {
+      auto block = read_block(offset);
+      if (!block) return std::unexpected(block.error());
+      // Somebody changed rows, so that what is known of places is not true: all are read.
+      if (!*block) {
+        moved_ = true;
+        begin_at({});
+        if (auto all = read_rows(); !all) return all;
+        block = offset < size_bytes_ ? read_block(offset) : Result<std::optional<Block>>{};
+        if (!block) return std::unexpected(block.error());
+      }
+      if (*block) found = keep(std::move(**block));
+      return {};
+    });
+    if (!read) return std::unexpected(read.error());
+    return found;
+  }
+
+  // Nothing where the rows are not where they were.
+  Result<std::optional<Block>> read_block(std::uint64_t offset) {
+    const auto place = place_before(offset);
+    if (!place) return std::unexpected(place.error());
+    Block block{place->offset_bytes, {}};
+    bool as_known = true;
+    auto read = store_->rows(id_, place->version, next_version_ - 1, [&](const SqliteRow& row) {
+      append_line(block.text, row);
+      const std::uint64_t end = block.offset + block.text.size();
+      as_known =
+          known_bytes_ == 0 || !row.end_bytes || static_cast<std::uint64_t>(*row.end_bytes) == end;
+      return as_known && (block.text.size() < sqlite_block_bytes || !block.holds(offset));
+    });
+    if (!read) return std::unexpected(read.error());
+    if (!as_known || !block.holds(offset)) return std::nullopt;
+    return block;
+  }
+
+  static constexpr std::int64_t first_version = -(std::int64_t{1} << 62);
+  const std::shared_ptr<SqliteStore> store_;
+  const std::string id_;
+  mutable std::mutex mutex_;         // guards what follows
+  std::vector<SqlitePlace> places_;  // behind those that the database knows
+  std::deque<SharedBlock> kept_;
+  std::uint64_t known_bytes_ = 0;  // up to here the database knows places; 0: asks for none
+  std::uint64_t size_bytes_ = 0;
+  std::int64_t next_version_ = first_version;
+  std::uint64_t rewrites_ = 0;
+  bool moved_ = false;  // it was read anew, and nobody was told
+  log::DueEvents due_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<log::ByteSource>> open_sqlite_log(std::shared_ptr<SqliteStore> store,
+                                                         std::string_view id) {
+  auto log = std::make_unique<SqliteLog>(std::move(store), id);
+  if (auto opened = log->open(); !opened) return std::unexpected(opened.error());
+  return log;
+}
+
+}  // namespace agentstore

@@ -1,0 +1,215 @@
+"""Sessions copied between stores of every kind, and asked in both."""
+
+import json
+import os
+import shutil
+import sqlite3
+import unittest
+from pathlib import Path
+
+from article import EventStore
+from casino import make_account
+from support import Case, main, make_go_folder
+
+CORPUS = os.environ.get("AGENTSTORE_CORPUS")
+
+# Every reading command that gives an answer under a schema, and the screens for people.
+QUESTIONS = [
+    ("sessions", "--json"), ("sessions",), ("sessions", "-l", "--json"),
+    ("replay", "agent-001"), ("replay", "agent-001", "--format", "jsonl"),
+    ("replay", "agent-001", "--json"),
+    ("replay", "agent-001", "-n", "2"),
+    ("replay", "agent-001", "--reverse"), ("replay", "agent-001", "--seq", "3..4"),
+    ("replay", "agent-001", "--since", "2026-03-01T00:00:03Z", "--json"),
+    ("replay", "agent-001", "--type", "Bet*", "--json"),
+    ("replay", "agent-001", "--where", "amount > 100", "--json"),
+    ("replay", "agent-001", "--state", "--projection", "balance"),
+    ("replay", "--all", "--format", "jsonl"), ("replay", "agent-001@3"),
+    ("state", "agent-001", "--json"), ("state", "agent-001", "--seq", "4", "--json"),
+    ("state", "agent-001", "--at", "2026-03-01T00:00:02Z", "--json"),
+    ("state", "agent-001", "--projection", "pnl", "--json"),
+    ("state", "agent-001", "--projection", "summary", "--json"),
+    ("state", "flight-1", "--projection", "conversation", "--json"),
+    ("stats", "--json"), ("stats", "agent-001", "--json"), ("stats", "--by", "type", "--json"),
+    ("stats", "flight-1"), ("balance", "agent-001", "--json"),
+    ("balance", "agent-001", "--each", "event", "--json"), ("balance", "agent-001"),
+    ("whatif", "agent-001", "--without", "evt-bad-trade", "--json"),
+    ("whatif", "agent-001", "--without", "5", "--cascade"),
+    ("whatif", "agent-001", "--replace", '5={"amount":10}', "--projection", "pnl", "--json"),
+    ("blame", "agent-001", "/data/BetPlaced/amount", "--json"),
+    ("bisect", "agent-001", "total_wagered > 400", "--json"),
+    ("diff", "agent-001@3", "agent-001@6", "--json"), ("diff", "agent-001", "bets", "--json"),
+    ("verify", "--json"), ("verify", "agent-001"), ("export", "agent-001"),
+    ("export", "agent-001", "--format", "jsonl"),
+]
+
+
+class Copy(Case):
+    def setUp(self):
+        super().setUp()
+        self.database = self.folder / "copy.db"
+        self.there = f"sqlite:{self.database}"
+        self.other = {"AGENTSTORE_STORE": self.there}
+
+    def copy(self, *words, **more):
+        outcome = self.run_it("copy", "--from", self.store, "--to", self.there, *words, "--json",
+                              **more)
+        self.assertEqual(0, outcome.status, str(outcome))
+        return outcome.json()
+
+    def fill(self):
+        """A log of ours, one with a batch and a redaction, one of the Go library, an empty one."""
+        make_account(self)
+        self.create("bets", "--name", "näme", "--label", "env=prod")
+        self.ok("append", "bets", "--batch", "-", stdin=(
+            '{"type":"BetPlaced","payload":{"amount":9007199254740993.01,"t":"\\ud800 \\u2028 é"},'
+            '"event_id":"evt-b-1"}\n' * 1 + '{"type":"BetWon","payload":1e400}\n'))
+        self.append("bets", {"type": "user_message", "payload": {"content": "secret"}})
+        self.assertEqual(0, self.run_it("redact", "bets", "3", "--reason", "asked").status)
+        self.create("empty")
+        make_go_folder(self.folder / "go")
+        self.assertEqual(0, self.run_it("import", "go").status)
+
+    @staticmethod
+    def placeless(text, *places):
+        for place in places:
+            text = text.replace(str(place), "STORE")
+        return text
+
+    def test_every_question_has_the_same_answer(self):
+        self.fill()
+        self.copy("--all")
+        for words in QUESTIONS:
+            with self.subTest(words=words):
+                here = self.run_it(*words)
+                there = self.run_it(*words, env=self.other)
+                self.assertIn(here.status, (0, 1), str(here))
+                self.assertEqual(here.status, there.status, str(there))
+                self.assertEqual(here.out, there.out)
+                self.assertEqual(self.placeless(here.err, self.store),
+                                 self.placeless(there.err, self.there))
+
+    def test_what_is_copied_again_is_only_what_is_new(self):
+        self.fill()
+        first = self.copy("--all")
+        self.assertEqual("agentstore/copy/1", first["schema"])
+        self.assertEqual((5, 0), (first["copied"], first["failed"]))
+        again = self.copy("--all")
+        self.assertEqual((5, 0, first["events"]),
+                         (again["copied"], again["events"], again["already"]))
+        self.append("agent-001", "note")
+        more = self.copy("agent-001")
+        one, = more["sessions"]
+        self.assertEqual((1, 7, False), (one["events"], one["already"], one["created"]))
+        self.assertEqual(self.ok("verify", "agent-001", "--json").json()["sessions"][0]["head"],
+                         one["head"])
+        outcome = self.run_it("copy", "--from", self.store, "--to", self.there, "agent-001")
+        self.assertEqual("session agent-001: 0 events copied, 8 there before, compared\n"
+                         "Total: 1 session, 0 events copied, 8 there before\n", outcome.out)
+
+    def test_back_into_a_folder_not_a_byte_has_changed(self):
+        self.fill()
+        self.copy("--all")
+        outcome = self.run_it("copy", "--from", self.there, "--to", "back", "--all")
+        self.assertEqual((0, ""), (outcome.status, outcome.err), str(outcome))
+        for log in sorted((self.store / "events").iterdir()):
+            self.assertEqual(log.read_bytes(), (self.folder / "back/events" / log.name).read_bytes())
+        listed = [self.ok("sessions", "--json", env={"AGENTSTORE_STORE": store}).json()
+                  for store in (str(self.store), str(self.folder / "back"))]
+        self.assertEqual(listed[0], listed[1])
+
+    def test_sessions_that_share_event_ids_are_copied_and_stay_apart(self):
+        for session in ("one", "two"):
+            self.create(session)
+            self.append(session, {"type": "x", "event_id": "shared"})
+        self.copy("--all")
+        ids = {row[0] for row in sqlite3.connect(self.database).execute(
+            "SELECT event_id FROM events")}
+        self.assertIn("shared", ids)
+        self.assertTrue({"one/shared", "two/shared"} & ids, ids)
+        for session in ("one", "two"):
+            self.assertEqual("shared", json.loads(self.ok(
+                "replay", session, "--format", "jsonl", env=self.other).out)["event_id"])
+            again = self.ok("append", session, "-", env=self.other,
+                            stdin='{"type":"x","event_id":"shared"}\n').out
+            self.assertTrue(json.loads(again)["duplicate"])
+
+    def test_another_history_is_a_conflict_and_the_others_are_copied(self):
+        for session in ("one", "two"):
+            self.create(session)
+            self.append(session, "x")
+        self.ok("create", "one", env=self.other)
+        self.ok("append", "one", "--type", "y", env=self.other)
+        outcome = self.run_it("copy", "--from", self.store, "--to", self.there, "--all", "--json")
+        self.assertEqual(4, outcome.status, str(outcome))
+        self.assertIn("another history", outcome.err)
+        answer = outcome.json()
+        self.assertEqual((1, 1), (answer["copied"], answer["failed"]))
+        self.assertEqual(2, len(self.ok("sessions", "--json", env=self.other).json()["sessions"]))
+
+    def test_what_cannot_be_copied(self):
+        self.create("s")
+        self.refused(2, "copy", "--to", self.there, saying="no session is named")
+        self.refused(2, "copy", "--to", self.there, "--all", "s", saying="beside --all")
+        self.refused(2, "copy", "--all", saying="--to")
+        self.refused(3, "copy", "--to", self.there, "nothing")
+        self.refused(3, "copy", "--from", "missing", "--to", self.there, "--all")
+        self.refused(2, "copy", "--to", "claude:", "--all", saying="another tool's folder")
+        self.assertFalse(self.database.exists())
+
+    def test_a_kill_leaves_whole_sessions(self):
+        for number in range(20):
+            self.create(f"s{number}")
+            self.ok("append", f"s{number}", "--batch", "-", stdin='{"type":"x"}\n' * 50)
+        process = self.start("copy", "--from", self.store, "--to", self.there, "--all")
+        while process.poll() is None and not self.database.exists():
+            pass
+        process.kill()
+        process.wait()
+        if self.database.exists() and self.run_it("sessions", env=self.other).status == 0:
+            listed = self.ok("sessions", "--json", env=self.other).json()["sessions"]
+            self.assertEqual({50}, {one["event_count"] for one in listed} | {50})
+        self.assertEqual((20, 0), (lambda a: (a["copied"], a["failed"]))(self.copy("--all")))
+
+    def test_rows_of_another_program_go_into_a_folder_as_they_are(self):
+        store = EventStore(self.database)
+        store.append("agent-1", "agent", "FundsDeposited", {"amount": 1}, -1, event_id="e1")
+        self.ok("append", "agent-1", "--type", "note", env=self.other)
+        store.append("agent-1", "agent", "FundsDeposited", {"amount": 2}, 1)
+        store.close()
+        outcome = self.run_it("copy", "--from", self.there, "--to", "back", "--all")
+        self.assertEqual(0, outcome.status, str(outcome))
+        self.assertIn("copied as they are", outcome.err)
+        back = {"AGENTSTORE_STORE": str(self.folder / "back")}
+        self.assertEqual(self.ok("replay", "agent-1", "--format", "jsonl", env=self.other).out,
+                         self.ok("replay", "agent-1", "--format", "jsonl", env=back).out)
+        self.assertEqual(3, self.ok("balance", "agent-1", "--json", env=back).json()["balance"])
+        answer = self.ok("whatif", "agent-1", "--without", "e1", "--json", env=back).json()
+        self.assertEqual(2, answer["events"]["counterfactual"])
+
+
+@unittest.skipUnless(CORPUS, "AGENTSTORE_CORPUS is not set")
+class OfTheArticle(Case):
+    def test_an_import_takes_its_database_into_a_folder(self):
+        database = self.folder / "agent_state.db"
+        shutil.copy(Path(CORPUS) / "sqlite/agent_state.db", database)
+        database.chmod(0o600)
+        outcome = self.run_it("import", database, "--json")
+        self.assertEqual(0, outcome.status, str(outcome))
+        self.assertEqual({"agent-001": 12, "agent-002": 120, "portfolio-9": 1},
+                         {one["session_id"]: one["events"] for one in outcome.json()["sessions"]})
+        self.assertEqual([0, 0, 0], [one["events"] for one in self.run_it(
+            "import", database, "--json").json()["sessions"]])
+        there = {"AGENTSTORE_STORE": f"sqlite:{database}"}
+        for words in (*[("state", session, "--projection", projection, "--json")
+                        for session in ("agent-001", "agent-002", "portfolio-9")
+                        for projection in ("balance", "pnl", "portfolio", "session")],
+                      ("whatif", "agent-001", "--without", "evt-bad-trade-uuid", "--json"),
+                      ("state", "agent-001", "--at", "2026-03-01T00:00:00Z", "--json"),
+                      ("verify", "--json"), ("sessions", "--json"), ("stats", "--json")):
+            with self.subTest(words=words):
+                self.assertEqual(self.run_it(*words, env=there).out, self.run_it(*words).out)
+
+
+if __name__ == "__main__":
+    main()
