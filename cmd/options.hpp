@@ -151,6 +151,7 @@ struct ShowCommand {
 
 struct StateCommand {
   std::string session;
+  bool all = false;  ///< or those that are selected, as one
   std::string projection = "session";
   std::vector<std::string> assertions;
   bool allow_empty = false;

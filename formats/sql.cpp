@@ -14,6 +14,7 @@ namespace agentstore::formats {
 namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
+constexpr std::size_t columns_a_cell = 10;  // of a screen
 
 std::string hex_of(std::string_view bytes) {
   std::string text;
@@ -187,16 +188,25 @@ class TableWriter final : public SqlWriter {
     rows_.push_back(std::move(cells));
   }
   void end(const Incomplete&) override {
+    // Of more columns than a screen has room for, the last ones give way.
+    const std::size_t shown_max = screen_.columns / columns_a_cell;
     std::vector<Column> columns;
     for (std::size_t i = 0; i < columns_.size(); ++i)
       columns.push_back({.name = printable(columns_[i]),
-                         .role = numbers_[i] && !rows_.empty() ? Role::number : Role::text});
+                         .role = role_of(i),
+                         .secondary = i < shown_max ? 0 : static_cast<int>(i)});
     Table table{std::move(columns)};
     for (auto& row : rows_) table.row(std::move(row));
     table.write(sink_, screen_);
   }
 
  private:
+  Role role_of(std::size_t column) const {
+    if (numbers_[column] && !rows_.empty()) return Role::number;
+    const std::string& name = columns_[column];
+    return name == "id" || name == "session_id" ? Role::id : Role::text;
+  }
+
   Sink& sink_;
   const Screen screen_;
   const std::vector<std::string> columns_;

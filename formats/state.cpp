@@ -14,8 +14,9 @@ namespace {
 
 std::string heading(const State& state, std::string_view name, const Point& point,
                     const Screen& screen) {
-  std::string text =
-      fmt::format("{} · {} · as of #{}", name, state.projection, state.last_sequence_number);
+  std::string text = fmt::format("{} · {}", name, state.projection);
+  // Of several sessions there is no last one.
+  if (!state.session_id.empty()) text += fmt::format(" · as of #{}", state.last_sequence_number);
   if (point.at) text += ", with the events of " + time_text(*point.at, screen.clock);
   if (point.before) text += ", before " + time_text(*point.before, screen.clock);
   if (point.at || point.before) text += " " + screen.clock.zone;
@@ -35,6 +36,19 @@ void write_state_json(Sink& sink, const State& state, const Point& point,
                   json::quote(state.session_id), json::quote(state.projection),
                   state.last_sequence_number, time_json(point.at), time_json(point.before),
                   incomplete_json(incomplete), rules_json(rules)));
+  sink.write(state.json);
+  sink.write("}\n");
+}
+
+void write_sessions_state_json(Sink& sink, const State& state, std::uint64_t sessions,
+                               const Point& point, const Incomplete& incomplete,
+                               const RuleFiles& rules) {
+  sink.write(fmt::format(
+      "{{\"schema\":\"agentstore/state/1\",\"session_id\":null,\"sessions\":{},\"projection\":{},"
+      "\"last_sequence_number\":null,\"at\":{},\"before\":{},\"incomplete\":{},\"rules\":{},"
+      "\"state\":",
+      sessions, json::quote(state.projection), time_json(point.at), time_json(point.before),
+      incomplete_json(incomplete), rules_json(rules)));
   sink.write(state.json);
   sink.write("}\n");
 }

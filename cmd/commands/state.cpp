@@ -2,11 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "agentstore/analysis/fields.hpp"
 #include "agentstore/analysis/responses.hpp"
 #include "agentstore/analysis/views.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"
+#include "cmd/input/fold_sessions.hpp"
 #include "cmd/input/folds.hpp"
+#include "cmd/input/gathered_events.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
@@ -36,14 +41,10 @@ void note_mixed_sum(Context& context, const State& state) {
 }
 
 /// The Go library's sums are of all that is stored, and transcripts tell of responses repeatedly.
-void note_repeated_usage(Context& context, const Input& input, const State& state,
-                         const Point& point) {
-  if (state.projection != "session" || !input.labels().contains("source")) return;
-  const auto reader = input.read({.filter = filter_of(point), .on_corrupt = OnCorrupt::prefix});
-  if (!reader) return;
+void note_repeated_usage(Context& context, EventReader& reader) {
   CountedTotals totals;
   Totals stored;
-  const auto read = for_each_event(**reader, [&](const EventView& event) -> Result<void> {
+  const auto read = for_each_event(reader, [&](const EventView& event) -> Result<void> {
     if (auto added = stored.add(event); !added) return added;
     return totals.add(event);
   });
@@ -56,46 +57,143 @@ void note_repeated_usage(Context& context, const Input& input, const State& stat
       counted->tokens_in, counted->tokens_out));
 }
 
-}  // namespace
+/// What was asked for, read.
+struct Asked {
+  const StateCommand& options;
+  Point point;
+  OnCorrupt on_corrupt = OnCorrupt::strict;
+  Assertions assertions;
+};
 
-int run(Context& context, const StateCommand& options) {
+Result<Asked> read_options(const Context& context, const StateCommand& options) {
+  const bool several = options.all || !context.common.labels.empty();
+  if (options.session.empty() != several)
+    return fail(
+        Code::invalid,
+        several ? "a session and --all, --label or --project are given" : "no session is given",
+        "name one session, or give --all, --label or --project");
   auto point = read_point(options.point, context.zone);
-  if (!point) return context.refuse(point.error());
+  if (!point) return std::unexpected{point.error()};
+  if (options.session.empty() && point->sequence_number)
+    return fail(Code::invalid, "--seq goes with one session", "--at and --before go with several");
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
-  if (!on_corrupt) return context.refuse(on_corrupt.error());
-  Selector selector{context};
-  const auto chosen = selector.choose(options.session);
+  if (!on_corrupt) return std::unexpected{on_corrupt.error()};
+  auto assertions = Assertions::parse(options.assertions, "--assert");
+  if (!assertions) return std::unexpected{assertions.error()};
+  return Asked{options, *point, *on_corrupt, std::move(*assertions)};
+}
+
+GateOptions gate_options(const Asked& asked) {
+  return {.decides = !asked.options.assertions.empty(),
+          .on_corrupt = asked.on_corrupt,
+          .allow_empty = asked.options.allow_empty};
+}
+
+/// The exit status, once what is not true was told. The bare `balance` of several assets is none.
+int judge(Context& context, Gate& gate, Asked& asked, const std::string& state) {
+  if (asked.options.assertions.empty()) return context.finish(gate.status(true));
+  const std::vector<std::string> assets = assets_in(state);
+  if (auto checked = check_names(asked.assertions.names(), assets); !checked)
+    return context.refuse(checked.error());
+  const auto failures = asked.assertions.failures(fields_of(state));
+  if (!failures) return context.refuse(failures.error());
+  for (const std::string& failure : *failures) context.find(failure);
+  return context.finish(gate.status(failures->empty()));
+}
+
+By rules_by(const State& state) {
+  return state.projection == "balance" ? By::ledger : By::upcasts;
+}
+
+int show_one(Context& context, Selector& selector, Asked& asked) {
+  const auto chosen = selector.choose(asked.options.session);
   if (!chosen) return context.refuse(chosen.error());
-  if (auto taken = take_point((*chosen)->point(), *point); !taken)
+  const Input& input = **chosen;
+  if (auto taken = take_point(input.point(), asked.point); !taken)
     return context.refuse(taken.error());
-  const auto folded = fold(context, **chosen, options, *point, *on_corrupt);
+  const auto folded = fold(context, input, asked.options, asked.point, asked.on_corrupt);
   if (!folded) return context.refuse(folded.error());
 
   const State state = folded->state();
-  auto assertions = Assertions::parse(options.assertions, "--assert");
-  if (!assertions) return context.refuse(assertions.error());
-  Gate gate{context,
-            {.decides = !options.assertions.empty(),
-             .on_corrupt = *on_corrupt,
-             .allow_empty = options.allow_empty}};
-  gate.count(state.last_sequence_number);
+  Gate gate{context, gate_options(asked)};
   gate.read(state.report);
   gate.lacks_files(selector.unreadable());
   gate.folded(state.notes);
+  gate.count(state.last_sequence_number);
   note_mixed_sum(context, state);
-  if (!context.common.json) note_repeated_usage(context, **chosen, state, *point);
-  const RuleFiles rules = tell_rules(context, (*chosen)->of_store(),
-                                     state.projection == "balance" ? By::ledger : By::upcasts);
-  const auto failures = assertions->failures(fields_of(state.json));
-  if (!failures) return context.refuse(failures.error());
+  const bool counts_usage = state.projection == "session" && input.labels().contains("source");
+  if (!context.common.json && counts_usage)
+    if (const auto reader =
+            input.read({.filter = filter_of(asked.point), .on_corrupt = OnCorrupt::prefix}))
+      note_repeated_usage(context, **reader);
+  const RuleFiles rules = tell_rules(context, input.of_store(), rules_by(state));
   context.start_pager();
   if (context.common.json)
-    formats::write_state_json(context.out, state, *point, gate.incomplete(), rules);
-  else formats::write_state_text(context.out, state, (*chosen)->label(), *point, context.screen());
-  if (!context.common.json && context.screen().columns == 0 && !point->is_now())
-    context.note(point_text(*point, state.last_sequence_number));
-  for (const std::string& failure : *failures) context.find(failure);
-  return context.finish(gate.status(failures->empty()));
+    formats::write_state_json(context.out, state, asked.point, gate.incomplete(), rules);
+  else formats::write_state_text(context.out, state, input.label(), asked.point, context.screen());
+  if (!context.common.json && context.screen().columns == 0 && !asked.point.is_now())
+    context.note(point_text(asked.point, state.last_sequence_number));
+  return judge(context, gate, asked, state.json);
+}
+
+/// Not what another session was made of since.
+Result<Inputs> choose_sessions(Selector& selector) {
+  auto all = selector.all();
+  if (!all) return all;
+  std::erase_if(*all, [](const auto& one) { return is_superseded(one->session()); });
+  if (all->empty())
+    return fail(Code::not_found, "there is no such session",
+                "`agentstore sessions` shows what there is");
+  return all;
+}
+
+Result<SessionsState> fold_all(Context& context, const Inputs& inputs, const Asked& asked) {
+  const auto ledger = choose_ledger(context, *inputs.front(), asked.options.ledger);
+  if (!ledger) return std::unexpected{ledger.error()};
+  const auto make = projection_named(asked.options.projection, *ledger);
+  if (!make) return std::unexpected{make.error()};
+  const auto reader =
+      gather_events(inputs, {.filter = filter_of(asked.point), .on_corrupt = asked.on_corrupt});
+  if (!reader) return std::unexpected{reader.error()};
+  return fold_sessions(**reader, *make);
+}
+
+int show_sessions(Context& context, Selector& selector, Asked& asked) {
+  const auto inputs = choose_sessions(selector);
+  if (!inputs) return context.refuse(inputs.error());
+  const auto folded = fold_all(context, *inputs, asked);
+  if (!folded) return context.refuse(folded.error());
+  const State& state = folded->state;
+  Gate gate{context, gate_options(asked)};
+  gate.read(state.report);
+  gate.lacks_files(selector.unreadable());
+  for (const auto& [session, notes] : folded->notes)
+    gate.folded(notes, "session " + session + ": ");
+  gate.count(folded->events);
+  note_mixed_sum(context, state);
+  const bool of_store = inputs->front()->of_store();
+  const RuleFiles rules = tell_rules(context, of_store, rules_by(state));
+  context.start_pager();
+  if (context.common.json)
+    formats::write_sessions_state_json(context.out, state, inputs->size(), asked.point,
+                                       gate.incomplete(), rules);
+  else
+    formats::write_state_text(context.out, state, fmt::format("{} sessions", inputs->size()),
+                              asked.point, context.screen());
+  if (!context.common.json)
+    context.note(fmt::format("of {} events of {} sessions, in order of time", folded->events,
+                             inputs->size()));
+  return judge(context, gate, asked, state.json);
+}
+
+}  // namespace
+
+int run(Context& context, const StateCommand& options) {
+  auto asked = read_options(context, options);
+  if (!asked) return context.refuse(asked.error());
+  Selector selector{context};
+  return options.session.empty() ? show_sessions(context, selector, *asked)
+                                 : show_one(context, selector, *asked);
 }
 
 }  // namespace agentstore::cmd

@@ -113,7 +113,7 @@ const std::vector<Subcommand>& subcommands() {
       {"sessions", add_all<SessionsCommand, answers>},
       {"replay", add_all<ReplayCommand, reads_any>},
       {"show", add_all<ShowCommand, reads_and_answers>},
-      {"state", add_all<StateCommand, reads_and_answers>},
+      {"state", add_all<StateCommand, sums_up>},
       {"stats", add_all<StatsCommand, sums_up>},
       {"balance", add_all<BalanceCommand, sums_up>},
       {"whatif", add_all<WhatIfCommand, reads_and_answers>},

@@ -80,7 +80,8 @@ void add_options(Flags& flags, ShowCommand& options) {
 }
 
 void add_options(Flags& flags, StateCommand& options) {
-  add_session(flags, options.session);
+  flags.value("session", options.session, "SESSION", "A session, as for replay");
+  flags.toggle("-a,--all", options.all, "All sessions as one, in order of time");
   flags
       .value("--projection", options.projection, "NAME",
              "session, balance, pnl, portfolio, conversation, summary, progress, status or cost")

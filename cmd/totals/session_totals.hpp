@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -11,8 +13,12 @@
 
 namespace agentstore::cmd {
 
+/// Told of each input, by its place, how its reading ended.
+using OnRead = std::function<void(std::size_t, Result<ReadReport>)>;
+
 /// By session id. A session whose log is damaged, or a sum of whose overflows, is not among them.
 /// Of an input that holds several sessions, each.
-std::map<std::string, Totals, std::less<>> totals_of_sessions(std::span<const Input* const> inputs);
+std::map<std::string, Totals, std::less<>> totals_of_sessions(std::span<const Input* const> inputs,
+                                                              const OnRead& on_read);
 
 }  // namespace agentstore::cmd

@@ -138,25 +138,13 @@ Result<std::vector<SqlSession>> SqlInputs::sessions(const SqlSessionNeeds& needs
       if (i == 0 || log_of_session_[i] != log_of_session_[i - 1])
         (*sessions_)[i].title = inputs_[log_of_session_[i]]->title();
   if (needs.totals && !totals_) {
-    totals_ = totals_of_sessions(pointers_to(inputs_));
+    totals_ = totals_of_sessions(
+        pointers_to(inputs_),
+        [this](std::size_t log, Result<ReadReport> read) { tell(log, std::move(read)); });
     for (SqlSession& one : *sessions_) {
       const auto found = totals_->find(one.session.id);
       if (found != totals_->end()) one.totals = found->second;
     }
-    // Why there are none, the reading of the log tells.
-    for (std::size_t i = 0; i < sessions_->size(); ++i)
-      if (!(*sessions_)[i].totals)
-        read(log_of_session_[i], {.seals = Seals::short_logs},
-             {.make = [] -> std::unique_ptr<Part> {
-                struct Nothing final : Part {
-                  void restart() override {}
-                  Result<void> take(std::span<const EventView>) override { return {}; }
-                };
-                return std::make_unique<Nothing>();
-              },
-              .join = [](Part&) { return Joined::taken; },
-              .depth = Depth::envelope},
-             true);
   }
   return *sessions_;
 }

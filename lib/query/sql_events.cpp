@@ -136,7 +136,6 @@ class EventRows final : public Part {
     Usage usage;
     const bool llm = usage_wanted_ && is_llm_event(event.type);
     if (llm) usage = usage_of(event);
-    else if (usage_wanted_) usage.model = {};
     for (std::size_t i = 0; i < scan_.columns.size(); ++i) {
       const int column = scan_.columns[i];
       row[i] = is_usage(column) ? usage_cell(event, column, usage, llm) : cell(event, column);
@@ -212,7 +211,7 @@ class EventRows final : public Part {
   }
 
   Cell usage_cell(const EventView& event, int column, const Usage& usage, bool llm) {
-    if (column == Column::model) return model(event);
+    if (column == Column::model) return model(event, usage, llm);
     if (!llm) return {};
     switch (column) {
       case Column::tokens_in: return number(usage.tokens_in);
@@ -226,15 +225,18 @@ class EventRows final : public Part {
     }
   }
 
-  Cell model(const EventView& event) {
-    if (event.metadata.size() <= 2) return {};
-    const auto name = json::find(event.metadata, "model");
-    if (!name || json::kind_of(*name) != json::Kind::string || name->size() <= 2) return {};
+  Cell model(const EventView& event, const Usage& usage, bool llm) {
+    std::string_view name = usage.model;
+    if (!llm && event.metadata.size() > 2)
+      if (const auto found = json::find(event.metadata, "model");
+          found && json::kind_of(*found) == json::Kind::string)
+        name = *found;
+    if (name.size() <= 2) return {};
     // By its token: most have no escape to resolve.
-    if (const auto* const known = models_.find(*name)) return Cell::fixed_text(*known);
-    const std::string text = json::text_of(*name);
+    if (const auto* const known = models_.find(name)) return Cell::fixed_text(*known);
+    const std::string text = json::text_of(name);
     if (models_.size() >= texts_max) return block->text(text);
-    return Cell::fixed_text(models_.add(*name, intern_(text)));
+    return Cell::fixed_text(models_.add(name, intern_(text)));
   }
 
   Cell cost(const Usage& usage, bool as_text) {

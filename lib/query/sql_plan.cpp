@@ -14,6 +14,8 @@ namespace {
 constexpr std::string_view reading = "reading ";
 constexpr std::int64_t ms_bound = 200'000'000'000'000;  // within the years that can be written
 constexpr std::size_t date_bytes = 10;
+constexpr std::string_view grouping = "by ";
+constexpr double rows_grouped_max = 4e6;
 
 struct Operator {
   unsigned char op;
@@ -93,12 +95,31 @@ bool in_order(const TableInfo& table, SqlSource& source, const sqlite3_index_inf
   return table.rows_by_seq && second.desc == 0 && second.iColumn == table.seq;
 }
 
-std::string columns_text(const TableInfo& table, const sqlite3_index_info* info) {
-  std::string text;
+/// The column by which rows are to be put together, where that takes little memory: all that is
+/// read are numbers and texts that recur. -1: none.
+int group_column(const TableInfo& table, double rows, const sqlite3_index_info* info) {
+  if (info->nOrderBy != 1 || info->aOrderBy[0].desc != 0 || rows > rows_grouped_max) return -1;
+  const auto recurs = [&](int column) {
+    return std::ranges::find(table.recurring, column) != table.recurring.end();
+  };
+  const int by = info->aOrderBy[0].iColumn;
+  if (!recurs(by)) return -1;
   for (std::size_t i = 0; i < table.columns.size(); ++i)
-    if ((info->colUsed >> std::min<std::size_t>(i, 63) & 1U) != 0)
-      text += (text.empty() ? "" : ",") + std::string{table.columns[i].name};
-  return std::string{reading} + (text.empty() ? "nothing" : text);
+    if ((info->colUsed >> std::min<std::size_t>(i, 63) & 1U) != 0 &&
+        std::strcmp(table.columns[i].type, "TEXT") == 0 && !recurs(static_cast<int>(i)))
+      return -1;
+  return by;
+}
+
+std::string columns_text(const TableInfo& table, const sqlite3_index_info* info) {
+  std::string text{reading};
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if ((info->colUsed >> std::min<std::size_t>(i, 63) & 1U) == 0) continue;
+    if (text.size() > reading.size()) text += ',';
+    text += table.columns[i].name;
+  }
+  if (text.size() == reading.size()) text += "nothing";
+  return text;
 }
 
 int column_named(const TableInfo& table, std::string_view name) {
@@ -266,13 +287,17 @@ int choose_plan(const TableInfo& table, SqlSource& source, sqlite3_index_info* i
     if (column == table.session && std::strcmp(sign, "=") == 0)
       read *= 1.0 / static_cast<double>(logs.size() + 1);
   }
+  const bool ordered = in_order(table, source, info);
+  const int by = ordered ? -1 : group_column(table, rows, info);
+  if (by >= 0)
+    plan += std::string{grouping} + table.columns[static_cast<std::size_t>(by)].name + ' ';
   plan += columns_text(table, info);
   info->idxStr = sqlite3_mprintf("%s", plan.c_str());
   if (info->idxStr == nullptr) return SQLITE_NOMEM;
   info->needToFreeIdxStr = 1;
   info->estimatedRows = static_cast<sqlite3_int64>(std::max(1.0, rows * share));
   info->estimatedCost = std::max(1.0, read * std::sqrt(share)) + 10;
-  info->orderByConsumed = in_order(table, source, info) ? 1 : 0;
+  info->orderByConsumed = ordered || by >= 0 ? 1 : 0;
   return SQLITE_OK;
 }
 
@@ -287,6 +312,11 @@ Ask read_plan(const TableInfo& table, std::string_view plan, int count, sqlite3_
     reader.take(column_named(table, plan.substr(0, sign_at)),
                 plan.substr(sign_at, sign_end - sign_at), values[i]);
     plan.remove_prefix(std::min(plan.size(), plan.find(' ', end) + 1));
+  }
+  if (plan.starts_with(grouping)) {
+    plan.remove_prefix(grouping.size());
+    ask.grouped_by = column_named(table, plan.substr(0, plan.find(' ')));
+    plan.remove_prefix(plan.find(' ') + 1);
   }
   plan.remove_prefix(reading.size());
   while (!plan.empty()) {

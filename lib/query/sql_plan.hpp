@@ -1,7 +1,7 @@
 // Plans: which conditions of a statement go into the reading of a table, and which of its columns
 // are read. A plan is a text, which EXPLAIN QUERY PLAN shows:
 //
-//   session_id=? type IN(?) seq>=? reading type,seq
+//   session_id=? type IN(?) seq>=? by type reading type,seq
 
 #pragma once
 
@@ -37,6 +37,7 @@ struct Ask {
   /// Columns that have to equal a value, whose texts live as long as the values of SQLite.
   std::vector<Equal> equals;
   bool nothing = false;  ///< no row can be wanted
+  int grouped_by = -1;   ///< rows with one value of this column come together, in its order
 
   /// What is read for it: all but numbers and times where `held`, which an index has.
   Scan scan(bool held) const;

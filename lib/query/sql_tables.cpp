@@ -12,6 +12,7 @@
 #include "query/sql_calls.hpp"
 #include "query/sql_entries.hpp"
 #include "query/sql_events.hpp"
+#include "query/sql_grouped.hpp"
 #include "query/sql_index.hpp"
 #include "query/sql_plan.hpp"
 #include "query/sql_sessions.hpp"
@@ -65,6 +66,7 @@ class Cursor : public sqlite3_vtab_cursor {
     serving_ = false;
     remember_slots(ask.columns);
     if (ask.nothing) return SQLITE_OK;
+    if (ask.grouped_by >= 0) return begin_stream(ask, {});
     if (whole_) session_becomes_key(ask);
     Scope scope = scope_of(ask);
     if (index_ && scope == scope_) return serve(ask);
@@ -157,6 +159,9 @@ class Cursor : public sqlite3_vtab_cursor {
     auto opened = open(ask, false);
     if (!opened) return table_.fail(opened.error().message);
     stream_ = std::move(*opened);
+    if (ask.grouped_by >= 0)
+      stream_ = group_rows(std::move(stream_), slots_[static_cast<std::size_t>(ask.grouped_by)],
+                           ask.columns.size());
     ended_ = false;
     const int begun = next();
     rowid_ = 0;
@@ -320,6 +325,11 @@ Opened open_entries(SqlSource& source, Interner& intern, Scan scan) {
 
 }  // namespace
 
+constexpr std::array<int, 5> recurring_in_events{EventColumn::session_id, EventColumn::type,
+                                                 EventColumn::kind, EventColumn::tool_name,
+                                                 EventColumn::model};
+constexpr std::array<int, 2> recurring_in_calls{CallColumn::session_id, CallColumn::tool_name};
+
 std::span<const TableInfo> tables() {
   static const std::array<TableInfo, 5> all{{
       {.name = "sessions",
@@ -342,6 +352,7 @@ std::span<const TableInfo> tables() {
        .kind = EventColumn::kind,
        .ms = EventColumn::ms,
        .timestamp = EventColumn::timestamp,
+       .recurring = recurring_in_events,
        .rows_by_seq = true,
        .open = open_events},
       {.name = "tool_calls",
@@ -349,6 +360,7 @@ std::span<const TableInfo> tables() {
        .columns = call_columns(),
        .session = CallColumn::session_id,
        .seq = CallColumn::call_seq,
+       .recurring = recurring_in_calls,
        .open = open_calls},
       {.name = "entries",
        .about = "a row an event of the ledger that moved something",

@@ -30,6 +30,7 @@ struct TableInfo {
   int kind = -1;
   int ms = -1;
   int timestamp = -1;
+  std::span<const int> recurring = {};  ///< columns of texts that are fixed, or few
   bool one_a_session = false;
   bool rows_by_seq = false;  ///< its rows come in the order of seq, in a session
   Result<std::unique_ptr<RowStream>> (*open)(SqlSource& source, Interner& intern, Scan scan);

@@ -26,6 +26,8 @@ state flight-search --at 2026-03-07
 state flight-search --before 2026-03-07T12:00:01Z
 state agent-001 --projection balance
 state torn
+state --all --projection pnl --on-corrupt skip
+sql 'SELECT type, count(*), 0.5, NULL FROM events GROUP BY type'
 stats
 stats flight-search
 stats --by model,day

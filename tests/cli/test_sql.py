@@ -172,6 +172,22 @@ class Tables(Sql):
         self.assertEqual([[6, 1000]], self.values("SELECT seq, gap_ms FROM events WHERE type = 'error'"))
         self.assertEqual([[500]], self.values("SELECT gap_ms FROM events WHERE session_id = 'flight-1' AND seq = 3"))
 
+    def test_groups_come_in_order_without_sorting(self):
+        plan = self.values("EXPLAIN QUERY PLAN SELECT tool_name, count(*), sum(failed) FROM events GROUP BY tool_name")
+        self.assertEqual(1, len(plan))
+        self.assertTrue(plan[0][3].endswith(":by tool_name reading tool_name,failed"), plan)
+        self.assertEqual([[None, 6, 1], ["search", 2, 1]], self.values(
+            "SELECT tool_name, count(*), sum(failed) FROM events GROUP BY tool_name"))
+        for column in ("session_id", "type", "kind", "tool_name", "model"):
+            for tail in ("", " ORDER BY 1 DESC", " HAVING count(*) > 1"):
+                sql = f"SELECT {column}, count(*), min(seq) FROM events GROUP BY {column}" + tail
+                by_sorting = sql.replace(f"GROUP BY {column}", f"GROUP BY {column} || ''")
+                self.assertEqual(self.values(by_sorting), self.values(sql), sql)
+        self.assertEqual(["BetPlaced", "BetWon", "error"], [row[0] for row in self.values(
+            "SELECT type FROM events ORDER BY type LIMIT 3")])
+        self.assertEqual([["call"], ["entry"]], self.values("SELECT DISTINCT kind FROM events WHERE kind IN "
+                                                            "('call', 'entry') ORDER BY kind"))
+
     def test_joins(self):
         self.assertEqual([[2, 3, 500]], self.values(
             "SELECT c.seq, r.seq, r.ms - c.ms FROM events c JOIN events r ON r.session_id = c.session_id "
@@ -489,6 +505,8 @@ class BadInput(Sql):
         outcome = self.run_it("sql", "SELECT count(*) AS n FROM events", "--json")
         self.assertEqual((7, [{"n": 8}]), (outcome.status, outcome.json()["rows"]), str(outcome))
         self.assertIn("bet-1", outcome.json()["incomplete"][0])
+        self.assertEqual(7, self.run_it("sql", "SELECT id, events FROM sessions").status)
+        self.assertEqual(0, self.run_it("sql", "SELECT id, name FROM sessions").status)
 
     def test_an_output_that_is_full_or_closed(self):
         with open("/dev/full", "wb") as full:

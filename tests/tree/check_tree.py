@@ -130,7 +130,7 @@ TESTED_BY = {
     "lib/query": {
         "tests/lib/query/expression_test.cpp": "functions grammar",
         "tests/lib/query/sql_test.cpp":
-            "sql_calls sql_entries sql_errors sql_events sql_functions sql_guard sql_index sql_pipe "
+            "sql_calls sql_entries sql_errors sql_events sql_functions sql_grouped sql_guard sql_index sql_pipe "
             "sql_plan sql_rows sql_sessions sql_tables",
         "tests/cli/test_sql.py": "sql_views",
     },
