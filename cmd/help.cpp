@@ -51,7 +51,7 @@ Examples:
   agentstore state flight-search
   agentstore state flight-search@12
   agentstore state flight-search --at 2026-03-07 --json
-  agentstore state agent-001 --projection balance --fail-on 'balance < 0'
+  agentstore state agent-001 --projection balance --fail-on 'by_asset_PFLEA < 0'
   agentstore state --all --projection pnl --assert 'net_pnl >= 0'
 )"},
     {"look", "stats", "Count events, tokens, cost, tool calls and errors",

@@ -136,7 +136,7 @@ std::unexpected<Error> unknown_field(const std::string& name, const std::string&
   std::vector<std::string> names;
   if (make)
     for (const Field& field : fields_of((*make)("")->to_json())) names.push_back(field.name);
-  const std::string near = nearest(name, names);
+  const std::string near = nearest_field_name(name, names);
   return fail(Code::invalid, "the projection " + projection + " has no field " + in_quotes(name),
               near.empty() ? std::string{} : "did you mean " + near + "?");
 }

@@ -70,8 +70,9 @@ Result<Asked> read_options(const Context& context, const StateCommand& options) 
   if (options.session.empty() != several)
     return fail(
         Code::invalid,
-        several ? "a session and --all, --label or --project are given" : "no session is given",
-        "name one session, or give --all, --label or --project");
+        several ? "a session and --all, --label or --project are given" : "no session is named",
+        "give its id or name, or @ for the newest, or --all; `agentstore sessions` lists what is "
+        "there");
   auto point = read_point(options.point, context.zone);
   if (!point) return std::unexpected{point.error()};
   if (options.session.empty() && point->sequence_number)

@@ -53,19 +53,6 @@ constexpr std::array common_names{
     "payload_amount",
 };
 
-/// What people call them first.
-constexpr std::pair<std::string_view, std::string_view> names_elsewhere[] = {
-    {"cost", "cost_total_usd"}, {"tokens", "tokens_in"},
-    {"tool", "tool_name"},      {"name", "tool_name"},
-    {"args", "tool_args"},      {"arguments", "tool_args"},
-    {"input", "tool_args"},     {"duration", "duration_ms"},
-    {"time", "timestamp"},      {"at", "timestamp"},
-    {"error", "failed"},        {"content", "text"},
-    {"message", "text"},        {"path", "file"},
-    {"id", "event_id"},         {"session", "session_id"},
-    {"number", "seq"},          {"price", "cost_total_usd"},
-};
-
 using Value = std::optional<std::string>;
 
 constexpr std::size_t tools_told_max = 1000;
@@ -83,10 +70,8 @@ bool reads_payload(std::string_view name) {
 std::string nearest_field(const std::string& name, std::string_view expression) {
   if (expression.find('"' + name + '"') != expression.npos && name.find('_') == name.npos)
     return "a text stands in single quotes: '" + name + "'";
-  for (const auto& [elsewhere, ours] : names_elsewhere)
-    if (elsewhere == name) return "did you mean " + std::string{ours} + "?";
   const std::string near =
-      nearest(name, std::vector<std::string>(common_names.begin(), common_names.end()));
+      nearest_field_name(name, std::vector<std::string>(common_names.begin(), common_names.end()));
   return near.empty() || near == name ? "" : "did you mean " + near + "?";
 }
 

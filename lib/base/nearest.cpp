@@ -2,12 +2,31 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace agentstore {
 namespace {
 
 constexpr std::size_t word_bytes_max = 128;
+
+/// What people call fields first; of several the first that is among the candidates.
+constexpr std::pair<std::string_view, std::string_view> names_elsewhere[] = {
+    {"cost", "cost_total_usd"}, {"price", "cost_total_usd"},
+    {"usd", "cost_total_usd"},  {"tokens", "tokens_in"},
+    {"tokens", "tokens_out"},   {"tool", "tool_name"},
+    {"tool", "tool_calls"},     {"tools", "tool_calls"},
+    {"calls", "tool_calls"},    {"name", "tool_name"},
+    {"args", "tool_args"},      {"arguments", "tool_args"},
+    {"input", "tool_args"},     {"duration", "duration_ms"},
+    {"time", "timestamp"},      {"at", "timestamp"},
+    {"error", "failed"},        {"error", "errors"},
+    {"failed", "tool_errors"},  {"failures", "tool_errors"},
+    {"content", "text"},        {"message", "text"},
+    {"path", "file"},           {"id", "event_id"},
+    {"session", "session_id"},  {"number", "seq"},
+    {"event_count", "events"},
+};
 
 /// Insertions, deletions, replacements and swaps of neighbours (Damerau and Levenshtein).
 std::size_t distance(std::string_view left, std::string_view right) {
@@ -61,6 +80,13 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
     best = candidate;
   }
   return best;
+}
+
+std::string nearest_field_name(std::string_view word, std::span<const std::string> candidates) {
+  for (const auto& [elsewhere, ours] : names_elsewhere)
+    if (elsewhere == word && std::ranges::find(candidates, ours) != candidates.end())
+      return std::string{ours};
+  return nearest(word, candidates);
 }
 
 }  // namespace agentstore

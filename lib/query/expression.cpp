@@ -43,7 +43,7 @@ std::string shown(std::string_view value) {
 std::unexpected<Error> no_field(const std::string& name, std::span<const Field> fields) {
   std::vector<std::string> names;
   for (const Field& field : fields) names.push_back(field.name);
-  const std::string near = nearest(name, names);
+  const std::string near = nearest_field_name(name, names);
   std::string hint = near.empty() ? std::string{} : "did you mean " + near + "? ";
   hint += names.empty() ? "there are none" : "there are";
   for (std::size_t i = 0; i < std::min(names.size(), names_shown_max); ++i)

@@ -54,7 +54,7 @@ std::unexpected<Error> unknown(const std::string& name, const std::vector<Shape>
   std::vector<std::string> names;
   for (const Shape& shape : known)
     names.insert(names.end(), shape.names.begin(), shape.names.end());
-  const std::string near = nearest(name, names);
+  const std::string near = nearest_field_name(name, names);
   return fail(Code::invalid, "no projection has a field \"" + name + "\"",
               near.empty() ? "the states of the projections show their fields"
                            : "did you mean \"" + near + "\"?");

@@ -140,7 +140,7 @@ class Vocabulary(Case):
         listed = self.ok("sessions", "-l", "--json").json()["sessions"][0]
         self.assertEqual((2, 1), (listed["errors"], listed["tool_errors"]))
         total = self.ok("replay", "s").lines()[-1]
-        self.assertIn("2 tool calls | 1 tool error | 2 errors", total)
+        self.assertIn("2 tool calls, 1 failed | 2 errors", total)
         self.ok("stats", "s", "--assert", "errors = 2 AND tool_calls = 2")
 
     def test_types_of_the_vocabulary_count_0_and_others_may_be_mistyped(self):

@@ -29,7 +29,7 @@ TEST_CASE("sessions as JSON keep to their schema") {
   write_sessions_json(sink, two);
   CHECK(
       sink.text ==
-      R"({"schema":"agentstore/sessions/1","sessions":[{"id":"s1","name":"a \"b\"\n","labels":{"k":"v","z":""},"created_at":"2026-03-07T12:00:00.500000000Z","updated_at":"2026-03-07T12:00:02.000000000Z","event_count":8},{"id":"s2","name":"","labels":{},"created_at":"1970-01-01T00:00:00.000000000Z","updated_at":"1970-01-01T00:00:00.000000000Z","event_count":0}]}
+      R"({"schema":"agentstore/sessions/1","sessions":[{"id":"s1","session_id":"s1","name":"a \"b\"\n","labels":{"k":"v","z":""},"created_at":"2026-03-07T12:00:00.500000000Z","updated_at":"2026-03-07T12:00:02.000000000Z","event_count":8,"events":8},{"id":"s2","session_id":"s2","name":"","labels":{},"created_at":"1970-01-01T00:00:00.000000000Z","updated_at":"1970-01-01T00:00:00.000000000Z","event_count":0,"events":0}]}
 )");
   sink.text.clear();
   write_sessions_json(sink, {});
@@ -55,15 +55,19 @@ TEST_CASE("a title is shown in quotes where there is no name, and stands apart i
   sink.text.clear();
   std::array<std::optional<Totals>, 2> totals{Totals{}, std::nullopt};
   write_sessions_json(sink, two, titles, totals);
-  CHECK(sink.text.contains(R"("title":null,"last_event_at":null,"tokens_in":0,"tokens_out":0,)"
-                           R"("cost_total_usd":0,"errors":0,"tool_errors":0})"));
-  CHECK(sink.text.contains(R"("event_count":0,"title":null,"last_event_at":null,"tokens_in":null,)"
-                           R"("tokens_out":null,"cost_total_usd":null,"errors":null,)"
-                           R"("tool_errors":null}]})"));
+  CHECK(sink.text.contains(
+      R"("first_event_at":null,"last_event_at":null,"tokens_in":0,"tokens_out":0,)"
+      R"("tokens_cache_read":null,"tokens_cache_write":null,)"
+      R"("tokens_reasoning":null,"cost_usd":null,"cost_computed_usd":null,)"
+      R"("cost_total_usd":0,"cost_unknown_responses":0,"tool_calls":0,)"
+      R"("errors":0,"tool_errors":0})"));
+  CHECK(
+      sink.text.contains(R"("cost_total_usd":null,"cost_unknown_responses":null,"tool_calls":null,)"
+                         R"("errors":null,"tool_errors":null}]})"));
   sink.text.clear();
   write_sessions_json(sink, two, some, totals);
   CHECK(sink.text.contains(R"("name":"","labels":{})"));
-  CHECK(sink.text.contains(R"("title":"::stop\u001b[31m","last_event_at":null)"));
+  CHECK(sink.text.contains(R"("title":"::stop\u001b[31m",)"));
 }
 
 TEST_CASE("the long table shows use, and a dash for what does not apply") {

@@ -40,6 +40,15 @@ TEST_SUITE("nearest") {
     CHECK(nearest(std::string(1000, 'a'), std::vector<std::string>{std::string(999, 'a')}).empty());
     CHECK(nearest("replay", {}).empty());
   }
+
+  TEST_CASE("a field is found by what people call it first") {
+    const std::vector<std::string> fields{"cost_usd", "cost_total_usd", "errors", "tokens_out"};
+    CHECK(nearest("cost", fields) == "cost_usd");
+    CHECK(nearest_field_name("cost", fields) == "cost_total_usd");
+    CHECK(nearest_field_name("tokens", fields) == "tokens_out");
+    CHECK(nearest_field_name("error", fields) == "errors");
+    CHECK(nearest_field_name("bogus", fields).empty());
+  }
 }
 
 }  // namespace agentstore

@@ -12,4 +12,8 @@ namespace agentstore {
 /// empty where none is near.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
+/// The same of the fields of an event or a state, which people first call by other names: "cost" is
+/// cost_total_usd before it is cost_usd.
+std::string nearest_field_name(std::string_view word, std::span<const std::string> candidates);
+
 }  // namespace agentstore
