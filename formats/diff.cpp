@@ -20,11 +20,12 @@ namespace {
 
 constexpr std::size_t columns_default = 100;
 constexpr std::size_t value_columns = 40;
+constexpr std::size_t value_columns_min = 10;
 constexpr std::size_t changes_shown_max = 6;
 constexpr std::size_t type_columns = 14;
 
-std::string value_or_dash(std::string_view json) {
-  return json.empty() ? "(none)" : printable_value(json, value_columns);
+std::string value_or_dash(std::string_view json, std::size_t columns) {
+  return json.empty() ? "(none)" : printable_value(json, columns);
 }
 
 std::string number_text(const EventView* event) {
@@ -141,7 +142,28 @@ void DiffText::step(const EventView* a, const EventView* b, const Changes& chang
   const std::size_t used = display_width(head);
   const std::size_t room = columns() > used + 10 ? columns() - used : 10;
   sink_.write(painted(head + summary(event, room), paint, screen_.color) + "\n");
-  write_changes(changes, 21);
+  write_changes(changes, screen_.columns == 0 || columns() >= 120 ? 21 : 6);
+}
+
+void DiffText::write_change(const FieldChange& change, std::size_t indent) {
+  const std::string blanks(indent, ' ');
+  const bool fits = screen_.columns == 0 || screen_.wide;
+  const std::size_t name_columns = fits ? 60 : std::min<std::size_t>(60, columns() - indent - 1);
+  const std::string name = blanks + printable_cut(change.pointer, name_columns) + ":";
+  std::size_t used = display_width(name) + display_width("  → ");
+  // A name that leaves no room for a number has its line for itself.
+  const bool apart = !fits && used + 2 * value_columns_min > columns();
+  if (apart) used = indent + display_width("   → ");
+  std::size_t left = value_columns * 2;
+  if (!fits) left = std::clamp(columns() - std::min(columns(), used), 2 * value_columns_min, left);
+  // What one value leaves, the other may take.
+  const std::size_t wanted = display_width(value_or_dash(change.b, value_columns));
+  const std::size_t first = std::clamp(left - std::min(left, wanted), left / 2, value_columns);
+  const std::string before = value_or_dash(change.a, first);
+  const std::string after =
+      value_or_dash(change.b, std::min(value_columns, left - display_width(before)));
+  sink_.write(
+      fmt::format("{}{}{} → {}\n", name, apart ? "\n" + blanks + "  " : " ", before, after));
 }
 
 void DiffText::write_changes(const Changes& changes, std::size_t indent) {
@@ -149,9 +171,7 @@ void DiffText::write_changes(const Changes& changes, std::size_t indent) {
   const std::string blanks(indent, ' ');
   std::size_t count = 0;
   changes([&](const FieldChange& change) {
-    if (++count <= changes_shown_max)
-      sink_.write(fmt::format("{}{}: {} → {}\n", blanks, printable_cut(change.pointer, 60),
-                              value_or_dash(change.a), value_or_dash(change.b)));
+    if (++count <= changes_shown_max) write_change(change, indent);
     return true;
   });
   if (count > changes_shown_max)
@@ -169,8 +189,7 @@ void DiffText::end() {
   if (!answer_.same_state) {
     sink_.write("\nstate\n");
     answer_.state([&](const FieldChange& change) {
-      sink_.write(fmt::format("  {}: {} → {}\n", printable_cut(change.pointer, 60),
-                              value_or_dash(change.a), value_or_dash(change.b)));
+      write_change(change, 2);
       return true;
     });
   }

@@ -69,6 +69,7 @@ class DiffText final : public DiffWriter {
   void end() override;
 
  private:
+  void write_change(const FieldChange& change, std::size_t indent);
   void write_changes(const Changes& changes, std::size_t indent);
   std::size_t columns() const;
 

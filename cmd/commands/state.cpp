@@ -17,6 +17,7 @@
 #include "cmd/input/selector.hpp"
 #include "cmd/words/assertions.hpp"
 #include "cmd/words/points.hpp"
+#include "formats/units.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -54,7 +55,7 @@ void note_repeated_usage(Context& context, EventReader& reader) {
   context.note(fmt::format(
       "\"tokens\" is here the sum of what is stored; some responses are told of repeatedly, and "
       "each once they are {} in, {} out, as `agentstore stats` has it",
-      counted->tokens_in, counted->tokens_out));
+      formats::thousands(counted->tokens_in), formats::thousands(counted->tokens_out)));
 }
 
 /// What was asked for, read.
