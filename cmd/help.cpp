@@ -28,6 +28,7 @@ S@12 is the session at its event 12. Times: 2026-03-07, "2026-03-07 14:00",
 Examples:
   agentstore replay flight-search
   agentstore replay @ --follow
+  agentstore replay @ --chat
   agentstore replay flight-search --type 'tool_*,error' --since 2026-03
   agentstore replay --all --grep timeout -n 50
   agentstore replay @ --where "cost_total_usd > 0.01 OR tool_name = 'Bash'"
@@ -107,22 +108,21 @@ Examples:
   agentstore bisect agent-001 --exec 'jq -e ".balance >= 0"'
 )"},
     {"ask", "sql", "Ask every log at once, in SQL",
-     R"(Tables: sessions, labels, events, tool_calls, entries; views: agent_current_state,
-session_summary, agent_task_progress. It only reads. man agentstore-sql has all of it.
+     R"(Tables: sessions, labels, events, tool_calls, entries; views: session_summary,
+agent_current_state, agent_task_progress. It only reads. man agentstore-sql has
+all of it.
 
 Examples:
-  agentstore sql 'SELECT tool_name, count(*), sum(failed) FROM tool_calls GROUP BY tool_name'
-  agentstore sql 'SELECT * FROM session_summary ORDER BY total_events DESC LIMIT 10'
-  agentstore sql "SELECT seq, text FROM events WHERE kind = 'error'" transcript.jsonl
-  agentstore sql @question.sql --param agent=a-1 --format csv -o answer.csv
-  agentstore sql -o everything.db && sqlite3 everything.db
+  agentstore sql 'SELECT kind, count(*) FROM events GROUP BY kind'
+  agentstore sql 'SELECT * FROM session_summary LIMIT 10' --format csv
+  agentstore sql "SELECT seq, text FROM events WHERE kind = 'error'"
   agentstore sql --examples
 )"},
     {"trust", "verify", "Check logs: syntax, sequence, chain, seals, batches",
      R"(Examples:
   agentstore verify
   agentstore verify flight-search --require-sealed
-  agentstore verify events/agent-001.jsonl
+  agentstore verify sample-data/events/agent-001.jsonl
   agentstore verify agent-001 --checkpoint agent-001.note --key audit.vkey
 )"},
     {"trust", "repair", "Cut off a torn end; rescue what a damaged log still holds",
@@ -136,7 +136,7 @@ Examples:
     {"trust", "redact", "Remove payloads for good; the chain still verifies",
      R"(Examples:
   agentstore redact ticket-48213 1 --reason "GDPR, article 17"
-  agentstore redact ticket-48213 4..9 -t user_message --copies --reason GDPR
+  agentstore redact flight-search 4..9 -t tool_result --copies --reason GDPR
 )"},
     {"trust", "checkpoint", "Sign how long a log is, and what it holds",
      R"(Examples:
@@ -145,27 +145,31 @@ Examples:
   agentstore checkpoint --key audit.pem --name me.org/a --verifier-key > a.vkey
   agentstore verify agent-001 --checkpoint a.note --key a.vkey
 )"},
-    {"move", "export", "Write a whole session out, with its metadata",
-     R"(Examples:
+    {"move", "export", "Write whole sessions out: JSON, Markdown, CSV",
+     R"(Markdown has the conversation, for an issue or a wiki.
+
+Examples:
   agentstore export flight-search -o flight-search.json
+  agentstore export @ --redact -o run.md
+  agentstore export --all -o calls.csv
   agentstore export flight-search --format jsonl | gzip > flight-search.jsonl.gz
 )"},
-    {"move", "import", "Take in transcripts, exports, data folders; only what is new",
+    {"move", "import", "Take in transcripts, exports and data folders",
      R"(Transcripts are those of Claude Code and Codex. Folders are walked; .gz and
 .zst are read.
 
 Examples:
   agentstore import ~/.claude/projects ~/.codex/sessions
-  agentstore import transcripts --dry-run
+  agentstore import sample-data/transcripts --dry-run
   agentstore export agent-001 | agentstore import - --store /tmp/copy
 )"},
     {"move", "copy", "Copy sessions from one store to another, seals and all",
-     R"(Stores are folders and databases (sqlite:FILE). Again only what is new is copied; what was
-copied is read back and compared, byte for byte.
+     R"(Stores are folders and databases (sqlite:FILE). Again only what is new is
+copied; what was copied is read back and compared, byte for byte.
 
 Examples:
-  agentstore copy --from agent-data --to sqlite:agents.db --all
-  agentstore copy --from sqlite:agents.db --to /backup/agent-data agent-001
+  agentstore copy --from sample-data --to sqlite:agents.db --all
+  agentstore copy --from sample-data --to backup agent-001
 )"},
     {"write", "create", "Make a session, and the store where there is none",
      R"(Examples:

@@ -9,6 +9,7 @@
 #include "agentstore/json.hpp"
 #include "agentstore/metadata.hpp"
 #include "formats/code_points.hpp"
+#include "formats/talk.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -18,15 +19,6 @@ constexpr std::size_t why_bytes_max = 200;
 std::optional<std::string> text_at(std::string_view object, std::string_view name) {
   auto text = json::find_text(object, name);
   return text && text->empty() ? std::nullopt : text;
-}
-
-std::optional<std::string> exit_of(const EventView& result) {
-  for (const char* const pointer : {"/exit_code", "/metadata/exit_code"})
-    if (const auto code = json::find_pointer(result.payload, pointer))
-      if (json::kind_of(*code) == json::Kind::number && *code != "0") return std::string{*code};
-  if (const auto extra = json::find(result.metadata, "extra"))
-    if (auto code = text_at(*extra, "exit_code"); code && *code != "0") return code;
-  return std::nullopt;
 }
 
 }  // namespace
@@ -43,18 +35,15 @@ std::string call_id_of(const EventView& event) {
   return text_at(event.payload, "id").value_or("");
 }
 
-std::string failure_of(const EventView& result) {
-  if (const auto code = exit_of(result)) return "exit " + *code;
-  const auto words = event_part(result, "text");
-  const auto error = json::kind_of(result.payload) == json::Kind::object
-                         ? text_at(result.payload, "error")
-                         : std::nullopt;
-  const std::string text = error ? *error : words ? json::text_of(*words) : std::string{};
-  const std::size_t begun = std::min(text.find_first_not_of(" \r\n\t"), text.size());
-  std::string line = text.substr(begun, text.find_first_of("\r\n", begun) - begun);
-  constexpr std::string_view exit_code = "Exit code ";
-  if (line.starts_with(exit_code)) line.replace(0, exit_code.size(), "exit ");
-  return std::string{cut_utf8(line, why_bytes_max)};
+std::string bad_ending_of(const EventView& result) {
+  const Ending ending = ending_of(result, is_tool_error(result), why_bytes_max);
+  if (ending.words != "failed") return ending.words;
+  const std::size_t begun =
+      std::min(ending.detail.find_first_not_of(" \r\n\t"), ending.detail.size());
+  const std::string line =
+      ending.detail.substr(begun, ending.detail.find_first_of("\r\n", begun) - begun);
+  return line.empty() ? ending.words
+                      : ending.words + ": " + std::string{cut_utf8(line, why_bytes_max)};
 }
 
 void CallPairs::take(const EventView& event) {
@@ -96,8 +85,8 @@ void CallPairs::result(const EventView& event) {
     outcome.duration_ms = json::find_integer(event.payload, "duration_ms");
   const std::int64_t between_ms = milliseconds_between(outcome.called_at, event.timestamp);
   if (!outcome.duration_ms && between_ms >= 0) outcome.duration_ms = between_ms;
-  outcome.failed = is_tool_error(event);
-  if (outcome.failed) outcome.why = failure_of(event);
+  if (event.redacted_by == 0) outcome.ending = bad_ending_of(event);
+  outcome.failed = !outcome.ending.empty();
 }
 
 std::optional<std::uint64_t> CallPairs::call_of(std::uint64_t result) const {

@@ -20,7 +20,7 @@ struct CallOutcome {
   Timestamp called_at;
   std::optional<std::int64_t> duration_ms;  ///< as told, else from one event to the other
   bool failed = false;
-  std::string why;  ///< of a failure, its first line: "exit 1", "rate limit"
+  std::string ending;  ///< of a failure: "failed: exit 1", "failed: rate limit", "rejected"
 };
 
 /// Memory grows with the calls. Give it the events of one session in their order.
@@ -47,7 +47,8 @@ class CallPairs {
 /// The id that a call and its result share; empty: they have none.
 std::string call_id_of(const EventView& event);
 
-/// The first line of what a failed result says: "exit 1", or its words; untrusted.
-std::string failure_of(const EventView& result);
+/// How a call ended that did not end well: "failed: exit 1", "failed: rate limit", "interrupted";
+/// untrusted, a line. Empty: it ended well.
+std::string bad_ending_of(const EventView& result);
 
 }  // namespace agentstore::formats

@@ -93,7 +93,7 @@ std::string call_text(const EventView& call) {
 std::string outcome_text(const CallOutcome& outcome) {
   std::string text;
   if (outcome.duration_ms) text += "  " + duration_text(*outcome.duration_ms);
-  if (outcome.failed) text += outcome.why.empty() ? "  failed" : "  failed: " + outcome.why;
+  if (outcome.failed) text += "  " + outcome.ending;
   return text;
 }
 

@@ -131,6 +131,7 @@ void ContextBuilder::take_usage(const EventView& event) {
     }
     waiting_at_ = response_at_;
     prompt_ = usage.tokens_in;
+    prompt_told_by_ = event.sequence_number;
     answer_.reset();
     usage_told_ = true;
   }
@@ -141,8 +142,9 @@ void ContextBuilder::take_usage(const EventView& event) {
 
 void ContextBuilder::take_output(const EventView& event) {
   const EventKind kind = kind_of_type(event.type);
-  std::string id = extra_of(event, "response");
-  if (id.empty()) id = extra_of(event, "message_id");
+  // A call tells its message's id alone.
+  std::string id = extra_of(event, "message_id");
+  if (id.empty()) id = extra_of(event, "response");
   // A result may come between two records of a response.
   const bool same = id.empty() ? in_response_ : id == response_;
   if (!same) begin_response(std::move(id));
@@ -212,7 +214,7 @@ bool ContextBuilder::take(const EventView& event) {
   answered_ = true;
   if (!usage_told_) return true;
   tokens_ = prompt_;
-  told_by_ = event.sequence_number;
+  told_by_ = prompt_told_by_;
   return false;
 }
 

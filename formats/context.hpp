@@ -67,6 +67,7 @@ class ContextBuilder {
   std::size_t response_at_ = 0;  // of the messages, its first
   std::size_t waiting_at_ = 0;   // the first message after the response before
   std::optional<std::int64_t> prompt_;
+  std::uint64_t prompt_told_by_ = 0;
   std::optional<std::int64_t> answer_;
 };
 

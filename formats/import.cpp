@@ -110,6 +110,11 @@ void write_import_text(Sink& sink, const ImportAnswer& answer, const Screen& scr
     if (!file.error) ++formats[file.format];
   for (const auto& [format, files] : formats)
     figures.add("files", fmt::format("{} of format {}", figure(files), format));
+  if (formats.size() > 1) {
+    std::uint64_t files = 0;
+    for (const auto& [format, of_format] : formats) files += of_format;
+    figures.add("", figure(files) + " in all");
+  }
   if (!answer.not_read.empty()) {
     figures.add("not read", figure(sum_of(answer.not_read)) + " files that are no logs");
     add_counts(figures, answer.not_read);

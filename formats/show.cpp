@@ -33,8 +33,7 @@ void write_title_line(Sink& sink, const ShownEvent& shown, const Screen& screen)
   std::string text = fmt::format("#{}  {}", event.sequence_number, printable(event.type));
   if (const auto tool = tool_name_of(event)) text += "  " + printable(*tool);
   if (kind_of_type(event.type) == EventKind::result && is_tool_error(event)) {
-    const std::string why = failure_of(event);
-    text += why.empty() ? "  failed" : "  failed: " + printable(why);
+    text += "  " + printable(bad_ending_of(event));
   }
   for (const std::string& line : wrapped(text, screen.columns))
     sink.write(painted(line, paint_of(event), screen.color) + "\n");

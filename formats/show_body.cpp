@@ -163,7 +163,7 @@ void write_answer(Sink& sink, const EventView& event, const Screen& screen) {
 std::string result_head(const EventView& result, const CallOutcome& outcome) {
   std::string text = fmt::format("result #{}", result.sequence_number);
   if (outcome.duration_ms) text += " after " + duration_text(*outcome.duration_ms);
-  if (outcome.failed) text += outcome.why.empty() ? ", failed" : ", failed: " + outcome.why;
+  if (outcome.failed) text += ", " + outcome.ending;
   return text;
 }
 

@@ -104,10 +104,11 @@ class Writer {
     }
     if (of.look.share && room_ >= bar_columns_min)
       line += "  " + bar_of(*of.look.share, std::min(room_, bar_columns_max));
-    if (!of.look.tail.empty()) {
-      if (screen_.columns == 0 || display_width(of.look.tail) <= room_) line += "  " + of.look.tail;
-      else tails_.push_back(of.look.tail);
-    }
+    // What does not fit is said below, of the total alone: of another row nobody could tell whose.
+    const std::string& tail = of.look.tail;
+    const bool fits = screen_.columns == 0 || screen_.wide || display_width(tail) <= room_;
+    if (!tail.empty() && fits) line += "  " + tail;
+    else if (!tail.empty() && of.look.total) tails_.push_back(tail);
     end(line);
   }
 

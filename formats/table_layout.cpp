@@ -103,6 +103,10 @@ std::vector<std::string> TableLayout::left_out() const {
 }
 
 void TableLayout::fit(std::size_t columns, std::size_t reserved) {
+  // A text that no line can hold is cut in any case: not a column at a time from megabytes on.
+  for (std::size_t at = 0; at < widths_.size(); ++at)
+    if (columns_[at].role == Role::text || columns_[at].role == Role::key)
+      widths_[at] = std::min(widths_[at], std::max(columns, display_width(columns_[at].name)) + 1);
   const std::size_t room = columns - std::min(columns, reserved);
   if (!fits(room)) drop_constants();
   if (!fits(room)) shorten_ids();

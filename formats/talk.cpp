@@ -28,12 +28,11 @@ std::string text_member(const Fields& fields, std::initializer_list<std::string_
                                                               : std::string{};
 }
 
-/// "mcp__linear__list_issues" is "linear list_issues".
+/// "mcp__linear__list_issues" is "list_issues".
 std::string shown_tool(std::string name) {
   if (!name.starts_with("mcp__")) return name;
-  name.erase(0, 5);
-  if (const std::size_t at = name.find("__"); at != name.npos) name.replace(at, 2, " ");
-  return name;
+  const std::size_t at = name.find("__", 5);
+  return at == name.npos || at + 2 == name.size() ? name.substr(5) : name.substr(at + 2);
 }
 
 std::string tool_or(const EventView& event, std::string otherwise) {
@@ -189,13 +188,22 @@ std::optional<json::Value> json_within(const json::Value& value, std::string& ke
   return json::Value{std::string_view{kept}};
 }
 
+/// The text of a list that has one content block alone; else the value itself.
+json::Value only_text(const json::Value& value) {
+  if (json::kind_of(value) != json::Kind::array) return value;
+  json::Walk walk{value};
+  if (!walk.next()) return value;
+  const auto text = Fields{walk.value()}.find({"text"});
+  return text && !walk.next() ? *text : value;
+}
+
 std::string result_words(const EventView& result, std::size_t bytes_max) {
   const Fields payload{result.payload};
   auto came = payload.find(
       {"result", "results", "output", "content", "tool_response", "aggregated_output", "error"});
   if (!came) return {};
   std::string kept;
-  if (const auto within = json_within(*came, kept)) {
+  if (const auto within = json_within(only_text(*came), kept)) {
     came = *within;
     // Codex: {"output":"…","metadata":{…}}.
     if (const auto output = json::find(*came, "output")) came = *output;
@@ -329,7 +337,9 @@ void add_what(Line& line, const EventView& event, const TalkNames& names, std::s
     case EventKind::request: return add_summary(line, event, columns, tool_failed);
     default: break;
   }
-  add_text(line, record_words(event.payload, bytes_for(columns)), columns);
+  const std::string words = record_words(event.payload, bytes_for(columns));
+  add_text(line, words.starts_with("[Request interrupted") ? "interrupted by the user" : words,
+           columns);
 }
 
 std::optional<std::int64_t> duration_ms_of(const EventView& event) {

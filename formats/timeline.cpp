@@ -25,9 +25,10 @@ constexpr std::size_t box_columns_min = 40;
 constexpr std::size_t type_columns_max = 32;
 constexpr std::size_t type_columns_shared_max = 16;
 constexpr std::size_t type_columns_min = 13;
-constexpr std::size_t who_columns_max = 24;
-constexpr std::size_t who_columns_shared_max = 12;
-constexpr std::size_t who_columns_min = 8;
+// By how many columns there are.
+constexpr std::size_t who_columns_of(std::size_t columns) {
+  return columns < 70 ? 8 : columns < columns_default ? 10 : 14;
+}
 constexpr std::size_t session_columns_max = 64;
 constexpr std::size_t gap_columns = 2;
 // How long a call took stands at the right of these.
@@ -209,9 +210,10 @@ void Timeline::emit() {
 void Timeline::complete(HeldRow& row, const EventView& result, bool failed) const {
   row.open = false;
   Outcome outcome;
-  auto took = duration_ms_of(result);
-  if (!took) took = milliseconds_between(row.at, result.timestamp);
-  if (*took >= 0) outcome.length = duration_text(*took);
+  const auto told = duration_ms_of(result);
+  const std::int64_t took = told.value_or(milliseconds_between(row.at, result.timestamp));
+  // Of two times that are the same, nobody looked at a clock.
+  if (told ? took >= 0 : took > 0) outcome.length = duration_text(took);
   const std::size_t right = right_columns(room() - std::min(room(), row.said.columns));
   outcome.ending = ending_of(result, failed, std::max<std::size_t>(right, 20) * 4);
   if (!failed && row.edit) outcome.ending = {edit_text(*row.edit), {}, Paint::none};
@@ -253,10 +255,9 @@ void Timeline::compose(const EventView& event, bool tool_failed) {
     end_cell(layout_.session_columns);
   }
   if (options_.talk) {
-    add_who(line_, event, *options_.talk, who_columns_max);
-    layout_.type_columns = std::max(layout_.type_columns, who_columns_min);
+    layout_.type_columns = who_columns_of(columns());
+    add_who(line_, event, *options_.talk, options_.screen.wide ? columns() : layout_.type_columns);
     end_cell(layout_.type_columns);
-    layout_.type_columns = std::min(layout_.type_columns, who_columns_shared_max);
   } else {
     line_.add_printable(event.type, type_columns_max);
     layout_.type_columns = std::max(layout_.type_columns, type_columns_min);
@@ -270,7 +271,10 @@ void Timeline::compose(const EventView& event, bool tool_failed) {
   }
   if (options_.talk) compose_talk(event, tool_failed);
   else add_said(event, room() - begun.columns, tool_failed);
-  if (options_.screen.color) line_.paint(time, time_bytes, Paint::dim);
+  if (!options_.screen.color) return;
+  const std::size_t before = line_.end().bytes;
+  line_.paint(time, time_bytes, Paint::dim);
+  said_.bytes += line_.end().bytes - before;
 }
 
 void Timeline::add_said(const EventView& event, std::size_t left, bool tool_failed) {
@@ -336,10 +340,12 @@ std::size_t Timeline::right_columns(std::size_t columns) const {
 
 void Timeline::add_outcome(Line& line, Line::Place said, const Outcome& outcome) const {
   const std::size_t end = room();
+  if (said.columns >= end) return;
   const Ending& ending = outcome.ending;
   const std::size_t length = display_width(outcome.length);
   const std::size_t words = display_width(printable(ending.words));
   const std::size_t whole = length + (length > 0 && words > 0 ? gap_columns : 0) + words;
+  make_room(line, said, whole);
   std::size_t begin = line.end().columns;
   if (begin > said.columns) begin += gap_columns;
   const std::size_t right = right_columns(end - std::min(end, said.columns));
@@ -350,6 +356,17 @@ void Timeline::add_outcome(Line& line, Line::Place said, const Outcome& outcome)
   line.add_blanks(begin - line.end().columns);
   line.add_printable(outcome.length, length);
   add_ending(line, ending, right > 0);
+}
+
+// How a call ended matters more than all of what it was.
+void Timeline::make_room(Line& line, Line::Place said, std::size_t wanted_columns) const {
+  constexpr std::size_t said_columns_min = 6;
+  const std::size_t all = room() - std::min(room(), said.columns);
+  const bool fits = line.columns_since(said) + gap_columns + wanted_columns <= all;
+  const bool painted = line.text().substr(said.bytes).contains('\x1b');
+  if (!options_.talk || fits || painted) return;
+  const std::size_t least = std::min(all, wanted_columns + gap_columns);
+  line.cut(said, std::max(all - least, said_columns_min));
 }
 
 void Timeline::add_ending(Line& line, const Ending& ending, bool roomy) const {

@@ -118,6 +118,7 @@ class Timeline {
   Outcome outcome_of(const EventView& event) const;
   std::size_t right_columns(std::size_t columns) const;
   void add_outcome(Line& line, Line::Place said, const Outcome& outcome) const;
+  void make_room(Line& line, Line::Place said, std::size_t wanted_columns) const;
   void add_ending(Line& line, const Ending& ending, bool roomy) const;
   void complete(HeldRow& row, const EventView& result, bool failed) const;
   void emit();
@@ -129,7 +130,7 @@ class Timeline {
   TimeColumn time_;
   Line line_;  // the one that is being written
   Line cell_;
-  Line::Place said_;              // where what the event says begins, in line_
+  Line::Place said_;                 // where what the event says begins, in line_
   std::optional<std::int64_t> day_;  // that was told last
   std::optional<Timestamp> before_;
   FoldedEvents folded_;

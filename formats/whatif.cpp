@@ -50,8 +50,24 @@ std::string fields_json(const std::vector<FieldPair>& fields) {
 }
 
 std::string value_cell(const std::optional<std::string_view>& value, std::size_t places) {
-  return value ? printable_value(with_places(std::string{*value}, places), value_columns)
-               : "(none)";
+  if (!value) return "(none)";
+  const std::string json = with_places(std::string{*value}, places);
+  if (json::kind_of(json) == json::Kind::number && !json.contains('e') && !json.contains('E'))
+    return separated(json);
+  return printable_value(json, value_columns);
+}
+
+std::string difference_cell(const std::string& difference, std::size_t places) {
+  const std::string text = with_places(difference, places);
+  return text.starts_with('+') ? "+" + separated(text.substr(1)) : separated(text);
+}
+
+// For people there is one cost: rows that only repeat the total are left out.
+bool repeats_total_cost(const FieldPair& field, const std::vector<FieldPair>& fields) {
+  if (!field.name.contains("cost") || !field.name.ends_with("_usd")) return false;
+  const auto total = std::ranges::find(fields, "cost_total_usd", &FieldPair::name);
+  return total != fields.end() && field.name != total->name && field.first == total->first &&
+         field.second == total->second;
 }
 
 void write_fields(Sink& sink, const WhatIfAnswer& answer, const Screen& screen) {
@@ -65,13 +81,14 @@ void write_fields(Sink& sink, const WhatIfAnswer& answer, const Screen& screen) 
       ++unchanged;
       continue;
     }
+    if (repeats_total_cost(field, answer.fields)) continue;
     const std::string difference = difference_text(or_null(field.first), or_null(field.second));
     const std::size_t places =
         difference == "-"
             ? 0
             : std::max({places_of(*field.first), places_of(*field.second), places_of(difference)});
     table.row({printable_cut(field.name, name_columns), value_cell(field.first, places),
-               value_cell(field.second, places), with_places(difference, places)});
+               value_cell(field.second, places), difference_cell(difference, places)});
   }
   if (table.empty()) {
     sink.write(fmt::format("No field of {} changes.\n", answer.views));

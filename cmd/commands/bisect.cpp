@@ -21,6 +21,7 @@
 #include "cmd/input/views.hpp"
 #include "cmd/time_limit.hpp"
 #include "formats/summary.hpp"
+#include "formats/units.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -215,7 +216,7 @@ Result<void> check_use(const BisectCommand& options) {
 }
 
 void tell_nothing_found(Context& context, const formats::BisectAnswer& answer) {
-  const std::string events = std::to_string(answer.events);
+  const std::string events = formats::thousands(answer.events);
   if (answer.command)
     return (void)context.find("the newest state is good, after " + events + " events");
   if (answer.at_start)

@@ -13,6 +13,7 @@
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
 #include "formats/absent.hpp"
+#include "formats/units.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -178,7 +179,7 @@ class Importer {
         "nothing was changed; `agentstore import --again` writes new sessions from the files, and "
         "marks these as superseded",
         outdated.size() == 1 ? "1 session was"
-                             : std::to_string(outdated.size()) + " sessions were"));
+                             : formats::thousands(outdated.size()) + " sessions were"));
   }
 
   static bool is_lines(const std::string& path) {

@@ -12,6 +12,7 @@
 #include "formats/escape.hpp"
 #include "formats/sessions.hpp"
 #include "formats/units.hpp"
+#include "formats/wrap.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -52,16 +53,13 @@ std::string listed(const std::vector<std::string>& names) {
 }
 
 void write(Context& context, const std::string& line) {
-  const formats::Screen screen = context.screen();
-  context.out.write(screen.columns == 0 || screen.wide
-                        ? formats::printable(line)
-                        : std::string{formats::printable_cut(line, screen.columns)});
-  context.out.write("\n");
+  context.out.write(formats::wrapped(formats::printable(line), context.screen(), 8) + "\n");
 }
 
 }  // namespace
 
-int run(Context& context, const OverviewCommand& /*options*/) {
+int run(Context& context, const OverviewCommand& options) {
+  static_cast<void>(options);  // there are none
   Selector selector{context};
   const auto all = selector.all();
   if (!all && context.common.stores.empty() && all.error().code == Code::not_found)

@@ -41,6 +41,11 @@ Flag::Take number_into(Number& into) {
 /// file, and some are about all sessions, or those that are selected.
 enum Extra : unsigned { none = 0, upcasts = 1, extract = 2, files = 4, answers = 8, selects = 16 };
 constexpr unsigned reads = upcasts | extract | files;
+constexpr unsigned reads_any = reads | selects;
+constexpr unsigned reads_and_answers = reads | answers;
+constexpr unsigned sums_up = reads_and_answers | selects;
+constexpr unsigned exports = files | selects;
+constexpr unsigned checks = extract | files | answers | selects;
 
 template <class Options, unsigned extra = none>
 void add_all(Flags& flags, CommandOptions& options, CommonOptions& common) {
@@ -98,29 +103,31 @@ void add_overview_flags(Flags& flags, CommandOptions& options, CommonOptions& co
 
 void add_all_of_copy(Flags& flags, CommandOptions& options, CommonOptions& common) {
   add_copy(flags, options.emplace<CopyCommand>(), common);
+  const std::size_t own = flags.all().size();
   add_common(flags, common);
+  flags.are_common(own);
 }
 
 const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> all{
       {"sessions", add_all<SessionsCommand, answers>},
-      {"replay", add_all < ReplayCommand, reads | selects > },
-      {"show", add_all < ShowCommand, reads | answers > },
-      {"state", add_all < StateCommand, reads | answers > },
-      {"stats", add_all < StatsCommand, reads | answers | selects > },
-      {"balance", add_all < BalanceCommand, reads | answers | selects > },
-      {"whatif", add_all < WhatIfCommand, reads | answers > },
-      {"blame", add_all < BlameCommand, reads | answers > },
-      {"bisect", add_all < BisectCommand, reads | answers > },
-      {"diff", add_all < DiffCommand, reads | answers > },
-      {"sql", add_all < SqlCommand, reads | selects > },
-      {"verify", add_all < VerifyCommand, extract | files | answers | selects > },
+      {"replay", add_all<ReplayCommand, reads_any>},
+      {"show", add_all<ShowCommand, reads_and_answers>},
+      {"state", add_all<StateCommand, reads_and_answers>},
+      {"stats", add_all<StatsCommand, sums_up>},
+      {"balance", add_all<BalanceCommand, sums_up>},
+      {"whatif", add_all<WhatIfCommand, reads_and_answers>},
+      {"blame", add_all<BlameCommand, reads_and_answers>},
+      {"bisect", add_all<BisectCommand, reads_and_answers>},
+      {"diff", add_all<DiffCommand, reads_and_answers>},
+      {"sql", add_all<SqlCommand, reads_any>},
+      {"verify", add_all<VerifyCommand, checks>},
       {"repair", add_all<RepairCommand>},
       {"redact", add_all<RedactCommand>},
       {"checkpoint", add_all<CheckpointCommand>},
       {"import", add_all<ImportCommand>},
       {"copy", add_all_of_copy},
-      {"export", add_all < ExportCommand, files | selects > },
+      {"export", add_all<ExportCommand, exports>},
       {"create", add_all<CreateCommand>},
       {"label", add_all<LabelCommand>},
       {"append", add_all<AppendCommand>},

@@ -74,6 +74,12 @@ Result<void> check_chat(const ReplayCommand& options, bool json) {
   return {};
 }
 
+std::string agent_name(const Input& input) {
+  std::string agent = formats::agent_of(input.labels());
+  if (agent.empty()) agent = formats::agent_of(Labels{{"agent_type", input.recorded_by()}});
+  return agent;
+}
+
 int replay_chat(Context& context, const Input& input, const ReplayCommand& options,
                 ReadOptions read, const Where& where) {
   const auto history = input.history();
@@ -88,7 +94,7 @@ int replay_chat(Context& context, const Input& input, const ReplayCommand& optio
 
   formats::Chat chat{context.out, screen, ahead->agent};
   Newest newest{chat, options.newest};
-  const std::string agent = formats::agent_of(input.labels());
+  const std::string agent = agent_name(input);
   const Filter asked = read.filter;
   read.filter.newest = 0;
   const OnCorrupt on_corrupt = read.on_corrupt;

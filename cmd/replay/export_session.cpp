@@ -6,6 +6,7 @@
 
 #include "agentstore/analysis/responses.hpp"
 #include "cmd/input/read_report.hpp"
+#include "cmd/replay/chat.hpp"
 #include "formats/export.hpp"
 #include "formats/markdown.hpp"
 
@@ -103,8 +104,7 @@ int export_markdown(Context& context, const Input& input, const Session& session
                     formats::SecretMask* mask) {
   const auto pairs = pairs_of(input);
   if (!pairs) return context.refuse(with_advice(pairs.error(), input));
-  formats::MarkdownOptions options{.clock = context.zone.clock(),
-                                   .agent = formats::agent_of(input.labels())};
+  formats::MarkdownOptions options{.clock = context.zone.clock(), .agent = agent_name(input)};
   formats::SecretMask masked;
   if (mask != nullptr)
     options.mask = [&masked](std::string_view text) { return masked.mask(text); };

@@ -208,6 +208,13 @@ class StepScreen {
         formats::Paint::dim, context_.color));
   }
 
+  /// As many keys as there is room for.
+  std::string_view keys_text() const {
+    if (size_.columns < 44) return "? help  q quit";
+    if (size_.columns < 72) return "⏎ next  b back  j k scroll  ? help  q quit";
+    return "⏎ next  b back  j k scroll  / search  e error  t types  ? help  q quit";
+  }
+
   std::string bottom() const {
     switch (mode_) {
       case Mode::number: return "event " + typed_ + "⏎";
@@ -220,7 +227,7 @@ class StepScreen {
     for (const std::string& type : stepper_.types()) types += (types.empty() ? "" : ",") + type;
     return (stepper_.at_end() ? "(the last event)  " : "") +
            (types.empty() ? "" : "only " + formats::printable(types) + "  ") +
-           "⏎ next  b back  j k scroll  / search  e error  t types  ? help  q quit";
+           std::string{keys_text()};
   }
 
   std::string text(std::string_view bottom) const {

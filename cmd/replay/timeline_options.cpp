@@ -43,16 +43,15 @@ std::optional<formats::TalkNames> talk_of(const TimelineSource& source, bool ter
   return formats::TalkNames{agents.size() == 1 ? *agents.begin() : "agent", {}};
 }
 
-/// When the session began, whatever of it is shown.
+/// When the session began, whatever of it is shown: events may be older than it in its store.
 std::optional<Timestamp> start_of(const Input& session) {
   Filter first;
   first.to_seq = 1;
-  if (session.of_store() && session.session().event_count > 0) return session.session().created_at;
   const auto reader = session.read({.filter = first, .on_corrupt = OnCorrupt::prefix, .raw = true});
-  if (!reader) return std::nullopt;
-  const auto events = (*reader)->next();
+  const auto events = reader ? (*reader)->next() : std::span<const EventView>{};
   if (!events || events->empty()) return std::nullopt;
-  return events->front().timestamp;
+  const Timestamp begun = events->front().timestamp;
+  return session.of_store() ? std::min(begun, session.session().created_at) : begun;
 }
 
 /// The shortest beginning of each id, of eight characters at least, that no other one has.

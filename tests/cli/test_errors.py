@@ -3,6 +3,7 @@
 AGENTSTORE_UPDATE_GOLDEN=1 writes that file anew."""
 
 import os
+import re
 import shlex
 from pathlib import Path
 
@@ -157,6 +158,7 @@ class Errors(Case):
         words = [word.replace("HOME", str(self.home)) for word in shlex.split(line)]
         outcome = self.run_it(*words, **more)
         text = outcome.err.replace(str(self.home), "HOME").replace(str(self.folder), "FOLDER")
+        text = re.sub(r"and \d+ more", "and N more", text)
         return f"$ agentstore {line}\nexit {outcome.status}\n{text}"
 
     def test_each_is_answered_as_it_was(self):

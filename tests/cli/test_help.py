@@ -10,7 +10,8 @@ from support import BIN, Case, main
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "sample-data"
 # They need what is not in the sample data, or do not end by themselves.
-NOT_RUN = ("--follow", "--step", "~/", "--store claude:", "--store codex:", "--context", "openssl")
+NOT_RUN = ("--follow", "--step", "~/", "--store claude:", "--store codex:", "--context", "openssl",
+           "transcript.jsonl")
 
 
 class Help(Case):
@@ -46,15 +47,15 @@ class Help(Case):
                     self.check_runs(example)
 
     def check_runs(self, example):
-        store = self.folder / "sample"
+        store = self.folder / "sample-data"
         shutil.rmtree(store, True)
         shutil.copytree(SAMPLE, store)
         if "audit.pem" in example or "a.note" in example or "agent-001.note" in example:
             return
         path = f"{Path(BIN).parent}:{self.environment()['PATH']}"
         done = subprocess.run(["bash", "-c", "set -o pipefail; " + example], capture_output=True,
-                              text=True, cwd=store, timeout=60,
-                              env=self.environment({"AGENTSTORE_STORE": ".", "PATH": path}))
+                              text=True, cwd=self.folder, timeout=60,
+                              env=self.environment({"AGENTSTORE_STORE": str(store), "PATH": path}))
         # 1 and 4: what was found, such as a difference, or a command that was refused.
         self.assertIn(done.returncode, (0, 1, 4), done.stderr)
 

@@ -127,10 +127,12 @@ class Move(Case):
         self.fill()
         self.ok("export", "s", "-o", "out.json")
         self.assertEqual(self.ok("export", "s").bytes, (self.folder / "out.json").read_bytes())
-        self.refused(2, "export", "s", "-o", self.folder, saying="folder")
-        self.refused(2, "export", "s", "--format", "csv", saying="csv")
+        (self.folder / "there").mkdir()
+        self.assertEqual(0, self.run_it("export", "s", "-o", "there").status)
+        self.assertEqual(["s.json"], os.listdir(self.folder / "there"))
+        self.refused(2, "export", "s", "--format", "pdf", saying="pdf")
         self.refused(3, "export", "nobody")
-        self.assertEqual(["data", "out.json"], sorted(os.listdir(self.folder)))
+        self.assertEqual(["data", "out.json", "there"], sorted(os.listdir(self.folder)))
 
     def test_a_damaged_session_leaves_no_half_export(self):
         self.sound = False

@@ -175,7 +175,7 @@ class Questions(Case):
             with self.subTest(question=question, command=command):
                 words = command.split()
                 due = {QUESTIONS[question], *(word for word in words if word.startswith("-"))}
-                due |= {value for word, value in zip(words, words[1:]) if word in ("--by", "--sort")}
+                due |= {value.split(":")[0] for word, value in zip(words, words[1:]) if word in ("--by", "--sort")}
                 said = self.help_of(command)
                 for word in due:
                     self.assertRegex(said, rf"(?<![\w-]){re.escape(word)}(?![\w-])")

@@ -62,6 +62,16 @@ class OnScreens(Case):
         self.check_screens("show-call", "show", "3f6c0f5e#3", "--store", SAMPLE)
         self.check_screens("show-answer", "show", "flight-search#12..13", "--store", SAMPLE)
 
+    def test_twenty_columns_and_odd_titles(self):
+        self.create("s")
+        self.append("s", {"type": "user_message",
+                          "payload": {"content": "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 2000
+                                      + " \u202e\x1b[31m \u05d0\u05d1"}})
+        for words in (["show", "s"], ["show", "--context", "s"], ["replay", "s", "--chat"]):
+            text = self.on_screen(20, *words)
+            self.assertNotIn("\u202e", text)
+            self.assertNotIn("\x1b[31m \u05d0", text)
+
     def test_context(self):
         self.check_screens("show-context", "show", "--context", "support-48213#10", "--store", SAMPLE)
 
@@ -156,6 +166,13 @@ class Show(Case):
         self.create("s")
         self.append("s", {"type": "user_message", "payload": {"content": long}})
         self.assertIn("  " + long, self.ok("show", "s").lines())
+
+    def test_a_value_of_5_mb_is_shown_whole(self):
+        self.create("s")
+        long = "x" * 5_000_000
+        self.append("s", {"type": "user_message", "payload": {"content": long}})
+        self.assertIn("  " + long, self.ok("show", "s", timeout=20).lines())
+        self.assertIn("  " + long, self.ok("replay", "s", "--chat", timeout=20).lines())
 
     def test_what_is_hostile_is_shown_and_does_nothing(self):
         text = self.ok("show", "hostile", "1..", "--store", SAMPLE).out

@@ -87,7 +87,7 @@ class Submit(Case):
             self.refused(3 if "missing" in data else 2, "submit", "acc", "DepositFunds", "--data", data,
                          saying=saying)
         self.refused(2, "submit", "acc", "DepositFunds", saying="lacks \"amount\"")
-        self.refused(2, "submit", "acc", saying="command")
+        self.refused(2, "submit", "acc", saying="COMMAND")
         self.refused(3, "submit", "nobody", "DepositFunds", "--data", '{"amount":1}', saying="nobody")
 
     def test_data_from_a_file(self):

@@ -49,7 +49,7 @@ class WhatIf(Case):
         self.assertEqual("Without #5 BetPlaced 340.55 (evt-bad-trade): 7 → 6 events, "
                          "first divergence at #5, 2026-03-01 00:00:04 UTC", text.lines()[0])
         self.assertEqual(["ACTUAL", "WITHOUT", "DIFFERENCE"], text.lines()[1].split())
-        self.assertRegex(text.out, r"(?m)^by_asset_PFLEA +749\.85 +1090\.40 +\+340\.55$")
+        self.assertRegex(text.out, r"(?m)^by_asset_PFLEA +749\.85 +1,090\.40 +\+340\.55$")
         self.assertEqual("Later events are taken as recorded; nothing was re-executed.",
                          text.lines()[-1])
         nothing = self.ok("whatif", "agent-001", "--replace", '5={"amount": 340.55}')

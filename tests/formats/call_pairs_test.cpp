@@ -35,7 +35,7 @@ TEST_SUITE("call pairs") {
     CHECK(log.pairs.call_of(3) == 1);
     CHECK(log.pairs.call_of(4) == 2);
     CHECK(log.pairs.outcome_of(1)->failed);
-    CHECK(log.pairs.outcome_of(1)->why == "exit 2");
+    CHECK(log.pairs.outcome_of(1)->ending == "failed: exit 2");
     CHECK(log.pairs.outcome_of(1)->duration_ms == 2000);
     CHECK(log.pairs.outcome_of(2)->duration_ms == 7);
     CHECK_FALSE(log.pairs.outcome_of(2)->failed);

@@ -35,9 +35,9 @@ Log session() {
   Log log;
   log.add("user_message", R"({"content":"do it"})")
       .add("llm_response", R"({"content":"yes"})",
-           R"({"tokens_in":100,"tokens_out":5,"extra":{"response":"a"}})")
+           R"({"tokens_in":100,"tokens_out":5,"extra":{"response":"a/1","message_id":"a"}})")
       .add("tool_called", R"({"tool":"sh","args":{"command":"ls"},"id":"x"})",
-           R"({"extra":{"response":"a"}})")
+           R"({"extra":{"message_id":"a"}})")
       .add("tool_result", R"({"id":"x","output":"files"})")
       .add("llm_response", R"({"content":"done"})",
            R"({"tokens_in":135,"tokens_out":7,"extra":{"response":"b"}})");
@@ -102,7 +102,7 @@ TEST_SUITE("context") {
     StringSink json;
     write_context_json(json, session().at(3), "s");
     CHECK(json.text == R"({"schema":"agentstore/context/1","session_id":"s","sequence_number":3,)"
-                       R"("since":null,"tokens":100,"told_by":3,"messages":[{"sequence_number":1,)"
+                       R"("since":null,"tokens":100,"told_by":2,"messages":[{"sequence_number":1,)"
                        R"("role":"user","tool_name":null,"text":"do it","tokens":null,)"
                        R"("derived":false,"part_of":null}]})"
                        "\n");

@@ -21,11 +21,10 @@ TEST_SUITE("prose") {
   }
 
   TEST_CASE("no line is wider than it may be, whatever is in it") {
-    const std::string text =
-        "日本語の文章はスペースがない \u202e reversed "
-        "👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦 \x1b[31m "
-        "red\x1b[0m "
-        "a\u0301a\u0301a\u0301a\u0301a\u0301a\u0301a\u0301a\u0301";
+    const std::string family = "\U0001f469\u200d\U0001f469\u200d\U0001f467";
+    const std::string text = "日本語の文章はスペースがない \u202e reversed " + family + family +
+                             family + family + " \x1b[31m red\x1b[0m " +
+                             "a\u0301a\u0301a\u0301a\u0301a\u0301a\u0301a\u0301a\u0301";
     for (std::size_t columns = 16; columns < 40; ++columns) {
       CAPTURE(columns);
       for (const std::string& line : prose_lines(text, columns))

@@ -24,8 +24,11 @@ TEST_SUITE("show") {
     event.event = event_of("tool_called", R"({"tool":"sh","args":{"command":"make","dir":"/x"}})");
     event.result = EventReference{2, "tool_result"};
     event.result_event = result;
-    event.outcome = {
-        .result = 2, .called_at = {}, .duration_ms = 1500, .failed = true, .why = "exit 1"};
+    event.outcome = {.result = 2,
+                     .called_at = {},
+                     .duration_ms = 1500,
+                     .failed = true,
+                     .ending = "failed: exit 1"};
     CHECK(shown(event) == R"(#1  tool_called  sh
   Thu 1 Jan 1970 00:00:00.000 UTC
 

@@ -36,7 +36,7 @@ std::string ending(std::string_view payload, std::string_view metadata = "{}") {
 TEST_CASE("who speaks is a person, the agent, a tool, or a kind of record") {
   CHECK(who("user_message", R"({"content":"x"})") == "user");
   CHECK(who("llm_response", "{}") == "codex");
-  CHECK(who("tool_called", R"({"name":"mcp__linear__list_issues"})") == "linear list_issues");
+  CHECK(who("tool_called", R"({"name":"mcp__linear__list_issues"})") == "list_issues");
   CHECK(who("tool_result", "{}") == "result");
   CHECK(who("custom", "{}", R"({"extra":{"record_type":"system/stop_hook_summary"}})") == "hook");
   CHECK(who("custom", "{}", R"({"extra":{"record_type":"system/local_command"}})") ==

@@ -160,10 +160,10 @@ TEST_CASE("a conversation tells who, what, how long and how it ended") {
   told.call("b", "ls").result("b", R"("content":"")");
   told.add("llm_response", R"({"content":"Tests pass now."})",
            R"({"tokens_out":1320,"cost_usd":0.02,"model":"m"})");
-  CHECK(told.text() == R"(#1  12:00:01  user      now run the tests
-#2  12:00:02  Bash      mise run test                     41.0 s  failed: exit 1
-#4  12:00:04  Bash      ls                                41.0 s
-#6  12:00:06  claude    Tests pass now.                1,320 out  $0.020
+  CHECK(told.text() == R"(#1  12:00:01  user        now run the tests
+#2  12:00:02  Bash        mise run test                   41.0 s  failed: exit 1
+#4  12:00:04  Bash        ls                              41.0 s
+#6  12:00:06  claude      Tests pass now.              1,320 out  $0.020
 )");
 }
 
@@ -172,17 +172,17 @@ TEST_CASE("a result that comes later joins the line of its call, in order") {
   told.call("a", "first").call("b", "second");
   told.add("llm_response", R"({"content":"meanwhile"})");
   told.result("b", R"("content":"")").result("a", R"("content":"")");
-  CHECK(told.text() == R"(#1  12:00:01  Bash      first                             41.0 s
-#2  12:00:02  Bash      second                            41.0 s
-#3  12:00:03  claude    meanwhile
+  CHECK(told.text() == R"(#1  12:00:01  Bash        first                           41.0 s
+#2  12:00:02  Bash        second                          41.0 s
+#3  12:00:03  claude      meanwhile
 )");
 }
 
 TEST_CASE("a call without a result, and a result without a call, have a line of their own") {
   Conversation told{{.pairs = true, .tells_unanswered = true}};
   told.result("x", R"("content":"late")").call("a", "first");
-  CHECK(told.text() == R"(#1  12:00:01  Bash      → late                            41.0 s
-#2  12:00:02  Bash      first                                     no result
+  CHECK(told.text() == R"(#1  12:00:01  Bash        → late                          41.0 s
+#2  12:00:02  Bash        first                                   no result
 )");
 }
 
@@ -192,8 +192,8 @@ TEST_CASE("a result is not waited for without end") {
   for (int i = 0; i < 100; ++i) told.add("user_message", R"({"content":"x"})");
   told.result("a", R"("content":"late")");
   const std::string text = told.text();
-  CHECK(text.starts_with("#1  12:00:01  Bash      first\n"));
-  CHECK(text.contains("#102  12:01:42  Bash      → late"));
+  CHECK(text.starts_with("#1  12:00:01  Bash        first\n"));
+  CHECK(text.contains("#102  12:01:42  Bash        → late"));
 }
 
 TEST_CASE("bookkeeping is a line with its count, before the next message") {
@@ -203,10 +203,10 @@ TEST_CASE("bookkeeping is a line with its count, before the next message") {
   told.result("a", R"("content":"")").add("llm_response", R"({"content":[]})");
   told.add("custom", R"({"n":1})").add("user_message", R"({"content":"go"})");
   told.add("custom", R"({"content":"a text"})");
-  CHECK(told.text() == R"(#1  12:00:01  Bash      ls                                41.0 s
+  CHECK(told.text() == R"(#1  12:00:01  Bash        ls                              41.0 s
     2 hook and custom events, 1 response without text (-v shows them)
-#6  12:00:06  user      go
-#7  12:00:07  custom    a text
+#6  12:00:06  user        go
+#7  12:00:07  custom      a text
 )");
 }
 
@@ -215,7 +215,7 @@ TEST_CASE("an edit tells its lines, and files are below the folder that was work
   told.add("tool_called", R"({"id":"a","name":"Edit","input":{"file_path":"/src/me/cmd/root.go",)"
                           R"("old_string":"a\nb\nc","new_string":"a\nx\ny\nc"}})");
   told.result("a", R"("content":"done")");
-  CHECK(told.text() == R"(#1  12:00:01  Edit      cmd/root.go                       41.0 s  +2 −1
+  CHECK(told.text() == R"(#1  12:00:01  Edit        cmd/root.go                     41.0 s  +2 −1
 )");
 }
 

@@ -57,7 +57,7 @@ def run(command, **more):
 
 
 def copied(root, folder):
-    for name in ("CMakeLists.txt", "cmd", "formats", "lib", "man", "packaging", "sample-data", "tests", "LICENSE"):
+    for name in ("CMakeLists.txt", "cmd", "formats", "lib", "man", "sample-data", "tests", "LICENSE"):
         source = root / name
         if source.is_dir():
             shutil.copytree(source, folder / name)

@@ -287,8 +287,20 @@ def own_files(root):
     for entry in sorted(root.iterdir()):
         if entry.is_file() and entry.name != ".git":
             yield entry
-        elif entry.name in ("cmd", "formats", "lib", "man", "packaging", "sample-data", "tests", ".ci"):
+        elif entry.name in ("cmd", "formats", "lib", "man", "sample-data", "tests", ".ci"):
             yield from (file for file in sorted(entry.rglob("*")) if file.is_file())
+
+
+# What a newcomer sees first: code, its tests, its manual, data to try it on; no folder for anything else.
+TOP_LEVEL = {"cmd", "formats", "lib", "tests", "sample-data", "man", "README.md", "CHANGELOG.md",
+             "CONTRIBUTING.md", "LICENSE", "CMakeLists.txt", "CMakePresets.json", "bootstrap"}
+MADE_HERE = {"build", "agent-data", "compile_commands.json"}  # and ignored by git
+
+
+def top_level_violations(root):
+    for entry in sorted(root.iterdir()):
+        if not entry.name.startswith(".") and entry.name not in TOP_LEVEL | MADE_HERE:
+            yield f"{entry.name}:1: does not belong at the top of the project"
 
 
 def machine_path_violations(root):
@@ -305,7 +317,7 @@ def machine_path_violations(root):
 def violations(root):
     root = Path(root).resolve()
     return [*include_violations(root), *subcommand_violations(root),
-            *test_text_violations(root), *machine_path_violations(root)]
+            *test_text_violations(root), *machine_path_violations(root), *top_level_violations(root)]
 
 
 if __name__ == "__main__":

@@ -93,6 +93,12 @@ class CheckTree(unittest.TestCase):
             plant(root, CLEAN | {"cmd/commands/helper.cpp": "int help() { return 0; }\n"})
             self.assertEqual(violations(root), ["cmd/commands/helper.cpp:1: is not a subcommand"])
 
+    def test_the_top_of_the_project_is_short(self):
+        with tempfile.TemporaryDirectory() as root:
+            plant(root, CLEAN | {"scripts/release.sh": "", "build/x": "", ".ci/run": "", "LICENSE": ""})
+            self.assertEqual(violations(root),
+                             ["scripts:1: does not belong at the top of the project"])
+
     def test_a_source_without_a_test_is_found_and_so_is_a_test_that_is_gone(self):
         sources = {"lib/base/a.cpp": "", "lib/base/b.cpp": "", "formats/c.cpp": "",
                    "tests/lib/base/a_test.cpp": "", "tests/formats/c_test.cpp": ""}

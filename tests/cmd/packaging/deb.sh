@@ -24,7 +24,9 @@ dpkg-deb -x "$library" "$folder/library"
 
 share=$folder/program/usr/share
 for file in man/man1/agentstore.1.gz man/man5/agentstore-log.5.gz \
-  bash-completion/completions/agentstore agentstore/sample-data/README.md \
+  bash-completion/completions/agentstore zsh/vendor-completions/_agentstore \
+  fish/vendor_completions.d/agentstore.fish agentstore/schemas/stats.json \
+  agentstore/sample-data/README.md agentstore/sample-data/damaged/agentstore.json \
   doc/agentstore/copyright doc/agentstore/changelog.gz doc/agentstore/changelog.Debian.gz; do
   [[ -s $share/$file ]] || {
     echo "the package has no $file"
