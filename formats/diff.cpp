@@ -185,7 +185,10 @@ void DiffText::end() {
                             counted(diff.unaligned_a, "event"),
                             counted(diff.unaligned_b, "event")));
   if (diff.cut_off)
-    sink_.write("the histories are far apart: there may be an alignment with fewer differences\n");
+    sink_.write(wrapped("the histories are far apart: there may be an alignment with fewer "
+                        "differences",
+                        screen_, 0) +
+                "\n");
   if (!answer_.same_state) {
     sink_.write("\nstate\n");
     answer_.state([&](const FieldChange& change) {
