@@ -426,7 +426,8 @@ void Timeline::add_ending(Line& line, const Ending& ending, bool roomy) const {
 
 void Timeline::write_row(HeldRow& row) {
   if (row.open && row.answer) end_answer(row, std::move(row.use));
-  if (row.dim && options_.screen.color)
+  // On a narrow screen there may be no room for what it says.
+  if (row.dim && options_.screen.color && row.said.bytes < row.line.end().bytes)
     row.line.paint(row.said, row.line.end().bytes - row.said.bytes, Paint::dim);
   write_line(row.line);
 }

@@ -345,6 +345,7 @@ TEST_CASE("lines fit screens of any width, and end in nothing that was cut in tw
     options.talk = TalkNames{};
     options.box = false;
     options.pairs = true;
+    options.fold = true;
     Timeline timeline{sink, options};
     timeline.begin(session, title, session.created_at);
     timeline.event(numbered(
@@ -359,6 +360,13 @@ TEST_CASE("lines fit screens of any width, and end in nothing that was cut in tw
         3, 0,
         event_of("tool_result",
                  R"({"tool_use_id":"a","is_error":true,"content":"日本語日本語日本語"})")));
+    timeline.event(
+        numbered(4, 0,
+                 event_of("llm_response",
+                          R"({"content":[{"type":"thinking","thinking":"日本語日本語"}]})")));
+    timeline.event(numbered(5, 0,
+                            event_of("llm_response", R"({"content":[],"usage":{}})",
+                                     R"({"tokens_out":1234567,"cost_usd":12.5})")));
     timeline.finish();
     for (std::size_t at = 0; at < sink.text.size();) {
       const std::size_t end = sink.text.find('\n', at);
