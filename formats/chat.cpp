@@ -142,7 +142,8 @@ void Chat::add_day(const ChatItem& item) {
 
 void Chat::add_head(const ChatItem& item) {
   sink_.write("\n");
-  if (item.speaker == speaker_) return;
+  // Each prompt begins anew.
+  if (item.speaker == speaker_ && !item.by_user) return;
   speaker_ = item.speaker;
   constexpr std::size_t speaker_columns_max = 40;
   const std::string speaker = printable_cut(item.speaker, speaker_columns_max);
