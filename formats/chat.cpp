@@ -134,7 +134,7 @@ void Chat::add_day(const ChatItem& item) {
   if (day == day_) return;
   sink_.write(begun_ ? "\n" : "");
   const std::string shown = day_.empty() ? day + ", " + screen_.clock.zone : day;
-  sink_.write(painted(shown, Paint::dim, screen_.color) + "\n");
+  sink_.write(painted(fitting(shown, 0), Paint::dim, screen_.color) + "\n");
   day_ = day;
   speaker_.clear();
   begun_ = true;
@@ -142,14 +142,25 @@ void Chat::add_day(const ChatItem& item) {
 
 void Chat::add_head(const ChatItem& item) {
   sink_.write("\n");
-  if (item.speaker == speaker_) return;
+  // Each prompt begins anew.
+  if (item.speaker == speaker_ && !item.by_user) return;
   speaker_ = item.speaker;
   constexpr std::size_t speaker_columns_max = 40;
-  const std::string beside =
-      fmt::format("  {}  #{}", time_of_day_text(item.at, screen_.clock), item.sequence_number);
-  sink_.write(painted(printable_cut(item.speaker, speaker_columns_max),
-                      item.by_user ? Paint::cyan : Paint::bold, screen_.color) +
-              painted(beside, Paint::dim, screen_.color) + "\n");
+  const std::string speaker = printable_cut(item.speaker, speaker_columns_max);
+  const std::string number = fmt::format("  #{}", item.sequence_number);
+  const std::string time = "  " + time_of_day_text(item.at, screen_.clock);
+  const std::size_t wanted = display_width(speaker) + time.size() + number.size();
+  const bool narrow = screen_.columns != 0 && wanted > screen_.columns;
+  sink_.write(painted(fitting(speaker, number.size()), item.by_user ? Paint::cyan : Paint::bold,
+                      screen_.color) +
+              painted((narrow ? "" : time) + number, Paint::dim, screen_.color) + "\n");
+}
+
+std::string Chat::fitting(std::string_view printable_text, std::size_t beside_columns) const {
+  constexpr std::size_t columns_min = 8;
+  if (screen_.columns == 0) return std::string{printable_text};
+  const std::size_t left = screen_.columns - std::min(screen_.columns, beside_columns);
+  return cut(printable_text, std::max(left, columns_min));
 }
 
 // How it ended is never cut: the call gives way.

@@ -61,6 +61,8 @@ class Chat {
   void add_day(const ChatItem& item);
   void add_head(const ChatItem& item);
   void add_call(const ChatItem& item);
+  /// Cut to the screen, beside what takes so many columns of it.
+  std::string fitting(std::string_view printable_text, std::size_t beside_columns) const;
 
   Sink& sink_;
   Screen screen_;

@@ -65,7 +65,7 @@ std::string total_of(const ContextBuilder& context) {
 }  // namespace
 
 void write_context(Sink& sink, const ContextBuilder& context, const Screen& screen, bool whole) {
-  if (context.messages().empty()) sink.write("no messages before it\n");
+  if (context.messages().empty()) write_prose(sink, "no messages before it", screen);
   else if (whole) write_whole(sink, context, screen);
   else write_rows(sink, context, screen);
   sink.write("\n");

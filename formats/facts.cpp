@@ -91,6 +91,10 @@ std::string price_json(const std::optional<PriceRow>& row) {
 
 }  // namespace
 
+void Facts::add(std::string_view name, std::string_view value) {
+  facts_.emplace_back(without_command(std::string{name}), value);
+}
+
 void Facts::write(Sink& sink, const Screen& screen, std::size_t indent_columns) const {
   constexpr std::size_t name_columns_max = 20;
   std::size_t name_columns = 0;

@@ -15,8 +15,8 @@ namespace agentstore::formats {
 
 class Facts {
  public:
-  /// `value` is untrusted text, of any number of lines.
-  void add(std::string_view name, std::string_view value) { facts_.emplace_back(name, value); }
+  /// `name` is printable, `value` untrusted text, of any number of lines.
+  void add(std::string_view name, std::string_view value);
   bool empty() const { return facts_.empty(); }
   /// Names in a column of their own, values whole beside them.
   void write(Sink& sink, const Screen& screen, std::size_t indent_columns = 2) const;

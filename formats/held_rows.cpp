@@ -14,12 +14,18 @@ HeldRow* HeldRows::call_of(const EventView& result) {
   const std::string id = call_id_of(result);
   const std::string tool = tool_name_of(result).value_or("");
   for (HeldRow& row : rows_) {
-    if (!row.open || row.session_id != result.session_id) continue;
+    if (!row.open || row.answer || row.session_id != result.session_id) continue;
     const bool same = id.empty() || row.call_id.empty()
                           ? tool.empty() || row.tool.empty() || tool == row.tool
                           : id == row.call_id;
     if (same) return &row;
   }
+  return nullptr;
+}
+
+HeldRow* HeldRows::answer_of(std::string_view session_id) {
+  for (HeldRow& row : rows_)
+    if (row.open && row.answer && row.session_id == session_id) return &row;
   return nullptr;
 }
 

@@ -1,4 +1,5 @@
-// Rows of a timeline that wait for the result of a call before them: few, and in their order.
+// Rows of a timeline that wait: a call for its result, an answer for what it used. Few, and in
+// their order.
 
 #pragma once
 
@@ -13,15 +14,20 @@
 #include "agentstore/event.hpp"
 #include "formats/edit_size.hpp"
 #include "formats/line.hpp"
+#include "formats/talk.hpp"
 
 namespace agentstore::formats {
 
 struct HeldRow {
   Line line;
   Line::Place said;   ///< where what the event says begins
-  bool open = false;  ///< a call without its result
+  bool open = false;  ///< it waits still
+  bool answer = false;
+  bool dim = false;
+  AnswerUse use = {};  ///< of an answer, what it says itself
   std::string session_id = {};
-  std::string call_id = {};  ///< empty: it has none
+  std::string call_id =
+      {};  ///< of an answer, the response that it is a part of; empty: it has none
   std::string tool = {};
   Timestamp at = {};
   std::optional<EditSize> edit = std::nullopt;
@@ -36,7 +42,9 @@ class HeldRows {
   void add(HeldRow row) { rows_.push_back(std::move(row)); }
   /// The open call whose result an event is; null: it is not here.
   HeldRow* call_of(const EventView& result);
-  /// Writes the rows up to the first open call. Of more than so many rows it is not waited for.
+  /// The answer that waits; null: there is none.
+  HeldRow* answer_of(std::string_view session_id);
+  /// Writes the rows up to the first open one. Of more than so many rows it is not waited for.
   void write_done(const Write& write);
   /// Writes all of them.
   void write_all(const Write& write);

@@ -8,15 +8,7 @@ namespace agentstore::formats {
 namespace {
 
 constexpr std::size_t tab_columns = 4;
-constexpr std::size_t columns_min = 16;
-
-// Runners of CI obey lines that begin so, blanks before it or not.
-std::string without_command(std::string printable_line) {
-  const std::size_t at = printable_line.find_first_not_of(' ');
-  if (at != printable_line.npos && std::string_view{printable_line}.substr(at).starts_with("::"))
-    printable_line.replace(at, 1, "\\u{3a}");
-  return printable_line;
-}
+constexpr std::size_t columns_min = 12;
 
 std::string with_blanks_for_tabs(std::string_view line) {
   std::string out;
@@ -42,22 +34,32 @@ std::size_t place_to_break(std::string_view rest, std::size_t columns) {
 
 }  // namespace
 
+std::string without_command(std::string printable_line) {
+  const std::size_t at = printable_line.find_first_not_of(' ');
+  if (at != printable_line.npos && std::string_view{printable_line}.substr(at).starts_with("::"))
+    printable_line.replace(at, 1, "\\u{3a}");
+  return printable_line;
+}
+
 std::size_t columns_beside(const Screen& screen, std::size_t indent_columns) {
   if (screen.columns == 0) return 0;
   return std::max(screen.columns - std::min(screen.columns, indent_columns), columns_min);
 }
 
 std::vector<std::string> wrapped(std::string_view printable_line, std::size_t columns) {
-  if (columns == 0) return {std::string{printable_line}};
+  if (columns == 0) return {without_command(std::string{printable_line})};
   const std::size_t begun = std::min(printable_line.find_first_not_of(' '), printable_line.size());
   const std::string lead(begun <= columns / 3 ? begun : 0, ' ');
   std::vector<std::string> lines;
-  std::string_view rest = printable_line;
+  std::string_view rest = printable_line.substr(lead.size());
   do {
-    const bool first = lines.empty();
-    const std::size_t at = place_to_break(rest, first ? columns : columns - lead.size());
-    lines.push_back(first ? std::string{} : lead);
-    lines.back() += rest.substr(0, at);
+    // As without_command, but in time to count its columns.
+    const bool command = rest.starts_with("::");
+    if (command) rest.remove_prefix(1);
+    const std::string before = lead + (command ? "\\u{3a}" : "");
+    const std::size_t at =
+        place_to_break(rest, std::max(columns, before.size() + 1) - before.size());
+    lines.push_back(without_command(before + std::string{rest.substr(0, at)}));
     rest.remove_prefix(std::min(rest.find_first_not_of(' ', at), rest.size()));
   } while (!rest.empty());
   return lines;
@@ -70,9 +72,8 @@ std::vector<std::string> prose_lines(std::string_view text, std::size_t columns)
     const std::size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    const std::string shown = without_command(printable(with_blanks_for_tabs(line)));
-    for (std::string& piece : wrapped(shown, columns))
-      lines.push_back(without_command(std::move(piece)));
+    for (std::string& piece : wrapped(printable(with_blanks_for_tabs(line)), columns))
+      lines.push_back(std::move(piece));
     if (end == text.npos) return lines;
     text.remove_prefix(end + 1);
   }

@@ -152,7 +152,8 @@ void write_answer(Sink& sink, const EventView& event, const Screen& screen) {
     }
   }
   if (!any)
-    sink.write(painted("  no words: a record of what was used", Paint::dim, screen.color) + "\n");
+    write_prose(sink, "no words: a record of what was used", screen,
+                {.indent = "  ", .paint = Paint::dim});
   const Facts others = members_of(event.payload, names_of_answers);
   if (others.empty()) return;
   sink.write("\n");

@@ -40,12 +40,13 @@ std::string tool_or(const EventView& event, std::string otherwise) {
   return name ? shown_tool(std::move(*name)) : std::move(otherwise);
 }
 
-std::string who_of_record(const EventView& event) {
+std::string who_of_record(const EventView& event, const TalkNames& names) {
   const std::string record = record_type_of(event);
   if (record.empty()) return std::string{event.type};
   if (record.contains("hook")) return "hook";
   if (record == "progress/agent_progress") return "sub-agent";
   if (record == "reasoning") return "thinking";
+  if (record.ends_with("agent_message")) return names.agent;
   return record.substr(record.rfind('/') + 1);
 }
 
@@ -63,10 +64,10 @@ std::string who_of(const EventView& event, const TalkNames& names) {
     case EventKind::decision: return "decision";
     case EventKind::error: return "error";
     case EventKind::state: {
-      std::string who = who_of_record(event);
+      std::string who = who_of_record(event, names);
       return who == event.type ? "state" : who;
     }
-    default: return who_of_record(event);
+    default: return who_of_record(event, names);
   }
 }
 
@@ -197,6 +198,16 @@ json::Value only_text(const json::Value& value) {
   return text && !walk.next() ? *text : value;
 }
 
+/// Of "Exit code: 0 Wall time: 0.1 seconds Output: hello", which codex gives its model, the output.
+std::string without_preamble(std::string words) {
+  constexpr std::string_view output = "Output:";
+  if (!words.starts_with("Exit code: ") && !words.starts_with("Chunk ID: ")) return words;
+  const std::size_t at = words.find(output);
+  if (at == words.npos) return words;
+  words.erase(0, std::min(at + output.size() + 1, words.size()));
+  return words;
+}
+
 std::string result_words(const EventView& result, std::size_t bytes_max) {
   const Fields payload{result.payload};
   auto came = payload.find(
@@ -209,9 +220,11 @@ std::string result_words(const EventView& result, std::size_t bytes_max) {
     if (const auto output = json::find(*came, "output")) came = *output;
   }
   const json::Kind kind = json::kind_of(*came);
-  if (kind == json::Kind::string) return words_start(*came, bytes_max);
+  constexpr std::size_t preamble_bytes = 160;
+  if (kind == json::Kind::string)
+    return without_preamble(words_start(*came, bytes_max + preamble_bytes));
   if (kind == json::Kind::array) {
-    std::string words = words_start(*came, bytes_max);
+    std::string words = without_preamble(words_start(*came, bytes_max + preamble_bytes));
     return words.empty() ? counted(count_of(*came), "result") : words;
   }
   if (kind == json::Kind::object) {
@@ -364,11 +377,18 @@ bool is_thinking(const EventView& answer) {
   return first.next() && Fields{first.value()}.find({"type"}).value_or("") == R"("thinking")";
 }
 
-AnswerUse use_of(const EventView& answer) {
+std::string response_of(const EventView& answer) {
   const auto extra = json::find(answer.metadata, "extra");
+  return extra ? json::find_text(*extra, "response").value_or("") : std::string{};
+}
+
+AnswerUse use_of(const EventView& answer) {
   // Several events tell of one response; what it used in the end, the one with its usage says.
-  const bool part_of_response = extra && json::find(*extra, "response").has_value();
-  if (part_of_response && !json::find(answer.payload, "usage")) return {};
+  if (!response_of(answer).empty() && !json::find(answer.payload, "usage")) return {};
+  return use_told_by(answer);
+}
+
+AnswerUse use_told_by(const EventView& answer) {
   AnswerUse use;
   const Usage usage = usage_of(answer);
   if (usage.tokens_out) use.tokens = thousands(*usage.tokens_out) + " out";

@@ -48,7 +48,12 @@ Ending ending_of(const EventView& result, bool failed, std::size_t bytes_max);
 struct AnswerUse {
   std::string tokens;
   std::string cost;
+  bool empty() const { return tokens.empty() && cost.empty(); }
 };
 AnswerUse use_of(const EventView& answer);
+/// The same, whether or not another event of its response tells more.
+AnswerUse use_told_by(const EventView& answer);
+/// The response that an answer is a part of; empty: it does not say.
+std::string response_of(const EventView& answer);
 
 }  // namespace agentstore::formats

@@ -145,7 +145,7 @@ void Timeline::event(const EventView& event, bool tool_failed) {
 bool Timeline::fold(const EventView& event) {
   const auto kind = bookkeeping_of(event);
   if (kind && (options_.talk || *kind != Bookkeeping::response)) {
-    folded_.add(*kind);
+    if (*kind != Bookkeeping::response || !take_use(event)) folded_.add(*kind);
     return true;
   }
   const EventKind next = kind_of_type(event.type);
@@ -184,27 +184,62 @@ void Timeline::pair(const EventView& event, bool tool_failed) {
   if (kind == EventKind::result) {
     if (HeldRow* const call = held_.call_of(event)) {
       complete(*call, event, tool_failed);
-      held_.write_done([this](HeldRow& row) { write_line(row.line); });
+      held_.write_done([this](HeldRow& row) { write_row(row); });
       return;
     }
   }
+  if (kind == EventKind::answer || kind == EventKind::message) stop_waiting(event);
   compose(event, tool_failed);
-  if (kind != EventKind::call || event.redacted_by != 0) return emit();
+  const bool answer = awaits_use(event);
+  if ((kind != EventKind::call && !answer) || event.redacted_by != 0) return emit();
   held_.add({.line = line_,
              .said = said_,
              .open = true,
+             .answer = answer,
+             .dim = answer && is_thinking(event),
+             .use = answer ? use_told_by(event) : AnswerUse{},
              .session_id = std::string{event.session_id},
-             .call_id = call_id_of(event),
+             .call_id = answer ? response_of(event) : call_id_of(event),
              .tool = tool_name_of(event).value_or(""),
              .at = event.timestamp,
              .edit = edit_size_of(event)});
-  held_.write_done([this](HeldRow& row) { write_line(row.line); });
+  held_.write_done([this](HeldRow& row) { write_row(row); });
+}
+
+/// Whether another event, which is folded, may tell what a shown answer used.
+bool Timeline::awaits_use(const EventView& event) const {
+  return options_.talk && options_.pairs && options_.fold && event.redacted_by == 0 &&
+         kind_of_type(event.type) == EventKind::answer && use_of(event).empty();
+}
+
+bool Timeline::take_use(const EventView& response) {
+  HeldRow* const row = held_.answer_of(response.session_id);
+  if (row == nullptr || row->call_id != response_of(response)) return false;
+  AnswerUse use = use_of(response);
+  if (use.empty()) return true;
+  end_answer(*row, std::move(use));
+  held_.write_done([this](HeldRow& done) { write_row(done); });
+  return true;
+}
+
+void Timeline::stop_waiting(const EventView& answer) {
+  HeldRow* const row = held_.answer_of(answer.session_id);
+  if (row == nullptr) return;
+  const bool same = !row->call_id.empty() && row->call_id == response_of(answer);
+  end_answer(*row, same ? AnswerUse{} : std::move(row->use));
+  held_.write_done([this](HeldRow& done) { write_row(done); });
+}
+
+void Timeline::end_answer(HeldRow& row, AnswerUse use) const {
+  row.open = false;
+  if (use.empty()) return;
+  add_outcome(row.line, row.said, {std::move(use.tokens), {std::move(use.cost), {}, Paint::none}});
 }
 
 void Timeline::emit() {
   if (held_.empty()) return write_line(line_);
   held_.add({.line = line_, .said = {}});
-  held_.write_done([this](HeldRow& row) { write_line(row.line); });
+  held_.write_done([this](HeldRow& row) { write_row(row); });
 }
 
 void Timeline::complete(HeldRow& row, const EventView& result, bool failed) const {
@@ -289,7 +324,8 @@ void Timeline::add_said(const EventView& event, std::size_t left, bool tool_fail
   const Line::Place begun = line_.end();
   if (options_.talk) add_what(line_, event, *options_.talk, left, tool_failed);
   else add_summary(line_, event, left, tool_failed);
-  if (options_.screen.color)
+  // What waits is cut for what comes, and then painted.
+  if (options_.screen.color && !awaits_use(event))
     line_.paint(begun, line_.end().bytes - begun.bytes, paint_of(event, tool_failed));
 }
 
@@ -388,6 +424,14 @@ void Timeline::add_ending(Line& line, const Ending& ending, bool roomy) const {
         std::min(detail_columns_min, display_width(printable(ending.detail))));
 }
 
+void Timeline::write_row(HeldRow& row) {
+  if (row.open && row.answer) end_answer(row, std::move(row.use));
+  // On a narrow screen there may be no room for what it says.
+  if (row.dim && options_.screen.color && row.said.bytes < row.line.end().bytes)
+    row.line.paint(row.said, row.line.end().bytes - row.said.bytes, Paint::dim);
+  write_line(row.line);
+}
+
 void Timeline::write_line(Line& line) {
   if (has_box()) {
     line.add_blanks(room() - std::min(room(), line.end().columns));
@@ -403,9 +447,9 @@ void Timeline::write_line(Line& line) {
 
 void Timeline::finish() {
   held_.write_all([this](HeldRow& row) {
-    if (row.open && options_.tells_unanswered)
+    if (row.open && !row.answer && options_.tells_unanswered)
       add_outcome(row.line, row.said, {.length = {}, .ending = {"no result", {}, Paint::yellow}});
-    write_line(row.line);
+    write_row(row);
   });
   write_folded();
 }

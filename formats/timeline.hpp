@@ -111,6 +111,10 @@ class Timeline {
   void write_folded();
   void new_day(Timestamp at);
   void pair(const EventView& event, bool tool_failed);
+  bool awaits_use(const EventView& event) const;
+  bool take_use(const EventView& response);
+  void stop_waiting(const EventView& answer);
+  void end_answer(HeldRow& row, AnswerUse use) const;
   void compose(const EventView& event, bool tool_failed);
   void add_time(const EventView& event);
   void add_said(const EventView& event, std::size_t left, bool tool_failed);
@@ -122,6 +126,7 @@ class Timeline {
   void add_ending(Line& line, const Ending& ending, bool roomy) const;
   void complete(HeldRow& row, const EventView& result, bool failed) const;
   void emit();
+  void write_row(HeldRow& row);
   void write_line(Line& line);
 
   Sink& sink_;

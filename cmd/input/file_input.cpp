@@ -121,7 +121,11 @@ Result<std::string> FileInput::session_id(OnCorrupt on_corrupt) const {
 Labels FileInput::labels() const {
   if (!session().labels.empty()) return session().labels;
   const auto here = file();
-  return here && (*here)->session ? (*here)->session->labels : Labels{};
+  if (!here) return {};
+  if ((*here)->session) return (*here)->session->labels;
+  if ((*here)->source == nullptr) return {};
+  if (!told_labels_) told_labels_ = labels_of_transcript(transcript_files(**here));
+  return *told_labels_;
 }
 
 std::string FileInput::recorded_by() const {

@@ -70,6 +70,7 @@ class FileInput final : public Input {
   const std::string path_;
   const std::vector<std::string> paths_;
   const bool whole_file_;
+  mutable std::optional<Labels> told_labels_;  // by a transcript; nothing: not asked yet
   const std::shared_ptr<const TranscriptFigures> figures_;  // null: the file is to be read
 };
 

@@ -174,6 +174,26 @@ Result<bool> TranscriptReader::poll() {
   return true;
 }
 
+Labels TranscriptReader::labels() {
+  const auto& sessions = transcript_->sessions();
+  return sessions.empty() ? Labels{} : sessions.front().labels;
+}
+
+Labels labels_of_transcript(TranscriptFiles files) {
+  // Records before it may lack the folder; what does not have one for so long has none.
+  constexpr std::uint64_t events_max = 256;
+  Labels labels;
+  const auto reader =
+      TranscriptReader::open(std::move(files), {.raw = true}, formats::Made::figures);
+  for (std::uint64_t seen = 0; reader && seen < events_max && !labels.contains("cwd");) {
+    const auto events = (*reader)->next();
+    labels = (*reader)->labels();
+    if (!events || events->empty()) break;
+    seen += events->size();
+  }
+  return labels;
+}
+
 std::map<std::uint64_t, std::string> places_of_events(TranscriptFiles files,
                                                       const std::set<std::uint64_t>& numbers) {
   std::map<std::uint64_t, std::string> places;

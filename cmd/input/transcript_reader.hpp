@@ -49,6 +49,8 @@ class TranscriptReader final : public EventReader {
   /// Reads the file again, where it has grown, and gives what is new.
   Result<bool> poll() override;
   const ReadReport& report() const override { return report_; }
+  /// What the records that were read told of the first session.
+  Labels labels();
 
  private:
   TranscriptReader(TranscriptFiles files, ReadOptions options, formats::Made made,
@@ -81,6 +83,9 @@ class TranscriptReader final : public EventReader {
   std::vector<EventView> events_;
   ReadReport report_;
 };
+
+/// What its first records tell of its first session; none where it cannot be read.
+Labels labels_of_transcript(TranscriptFiles files);
 
 /// Where those of the events come from, "FILE:LINE", as far as the files can be read.
 std::map<std::uint64_t, std::string> places_of_events(TranscriptFiles files,

@@ -217,6 +217,7 @@ void Printer::begin(const EventView& first) {
     // Of a log by path, all that is known is what its first event says.
     session.id = first.session_id;
     session.created_at = first.timestamp;
+    if (session.labels.empty()) session.labels = session_->labels();
   }
   timeline_.begin(session, title_, first.timestamp);
 }

@@ -167,7 +167,7 @@ class Screens(Terminal):
                                                                       "always"))
         self.assertIn("git status && git diff", self.ok(*map(str, found)).out)
         # In what is folded otherwise, and in what is no text.
-        self.assertIn("«callback»", self.shown(120, "replay", self.transcript, "-g", "callback"))
+        self.assertIn("command: «callback»", self.shown(120, "replay", self.transcript, "-g", "callback"))
 
 
 class Times(Terminal):

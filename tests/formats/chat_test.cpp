@@ -48,6 +48,19 @@ claude  00:00:00  #2
 )");
   }
 
+  TEST_CASE("each prompt says when it was") {
+    const std::string text =
+        chat_of({numbered(1, event_of("user_message", R"({"content":"do it"})")),
+                 numbered(9, event_of("user_message", R"({"content":"now"})"))});
+    CHECK(text.ends_with("user  00:00:00  #1\n  do it\n\nuser  00:00:00  #9\n  now\n"));
+  }
+
+  TEST_CASE("who speaks fits a screen of twenty columns") {
+    const std::string text = chat_of(
+        {numbered(123, event_of("user_message", R"({"role":"somebody","content":"x"})"))}, 20);
+    CHECK(text == "Thu 1 Jan 1970, UTC\n\nsomebody  #123\n  x\n");
+  }
+
   TEST_CASE("on a narrow screen the call gives way, not how it ended") {
     const std::string text = chat_of(
         {numbered(1,

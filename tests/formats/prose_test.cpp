@@ -39,6 +39,13 @@ TEST_SUITE("prose") {
     // Nor where a line goes on.
     for (const std::string& line : prose_lines("twelve chars ::error::now it is here", 16))
       CHECK_FALSE(line.starts_with("::"));
+    for (std::size_t columns = 12; columns < 40; ++columns) {
+      CAPTURE(columns);
+      for (const std::string& line : wrapped("#14  tool  ::set-output name=x::y::z ::a", columns)) {
+        CHECK_FALSE(line.starts_with("::"));
+        CHECK(display_width(line) <= columns);
+      }
+    }
   }
 }
 

@@ -41,6 +41,7 @@ TEST_CASE("who speaks is a person, the agent, a tool, or a kind of record") {
   CHECK(who("custom", "{}", R"({"extra":{"record_type":"system/stop_hook_summary"}})") == "hook");
   CHECK(who("custom", "{}", R"({"extra":{"record_type":"system/local_command"}})") ==
         "local_command");
+  CHECK(who("custom", "{}", R"({"extra":{"record_type":"event_msg/agent_message"}})") == "codex");
   CHECK(who("BetPlaced", "{}") == "BetPlaced");
 }
 
@@ -63,6 +64,7 @@ TEST_CASE("how a call ended is said in words") {
         "failed|gone");
   CHECK(ending(R"({"error":{"message":"down"}})") == "failed|down");
   CHECK(ending(R"({"content":[{"type":"text","text":"it rains"}]})") == "|it rains");
+  CHECK(ending(R"({"output":"Exit code: 0\nWall time: 0.1 seconds\nOutput:\nhello"})") == "|hello");
   CHECK(ending(R"({"output":"{\"output\":\"done\",\"metadata\":{}}"})") == "|done");
   CHECK(ending(R"({"content":"{\"issues\":[{\"id\":1},{\"id\":22222222222222}]}"})") ==
         "|issues=(2 items)");

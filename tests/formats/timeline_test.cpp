@@ -210,6 +210,27 @@ TEST_CASE("bookkeeping is a line with its count, before the next message") {
 )");
 }
 
+TEST_CASE("what a response used stands at its answer, whichever event told it") {
+  constexpr std::string_view part = R"({"tokens_out":1,"extra":{"response":"r1"}})";
+  constexpr std::string_view other = R"({"tokens_out":7,"extra":{"response":"r2"}})";
+  Conversation told{{.pairs = true, .fold = true}};
+  told.add("llm_response", R"({"content":[{"type":"thinking","thinking":"hm"}]})", part);
+  told.add("llm_response", R"({"content":"I will."})", part);
+  told.add("llm_response", R"({"content":[],"usage":{}})",
+           R"({"tokens_out":169,"extra":{"response":"r1"}})");
+  told.add("llm_response", R"({"content":"And this."})", other);
+  told.add("llm_response", R"({"content":[],"usage":{}})",
+           R"({"tokens_out":9,"extra":{"response":"r3"}})");
+  told.add("llm_response", R"({"content":"No number."})");
+  told.add("llm_response", R"({"content":[],"usage":{}})", R"({"tokens_out":38})");
+  CHECK(told.text() == R"(#1  12:00:01  claude      thinking: hm
+#2  12:00:02  claude      I will.                        169 out
+#4  12:00:04  claude      And this.                        7 out
+#6  12:00:06  claude      No number.                      38 out
+    1 response without text (-v shows them)
+)");
+}
+
 TEST_CASE("an edit tells its lines, and files are below the folder that was worked in") {
   Conversation told{{.pairs = true}};
   told.add("tool_called", R"({"id":"a","name":"Edit","input":{"file_path":"/src/me/cmd/root.go",)"
@@ -290,12 +311,29 @@ TEST_CASE("what was looked for is shown with what is around it, marked") {
   options.marks = true;
   options.excerpt = [](const EventView&) {
     const std::string text = std::string(200, 'a') + " \n the word " + std::string(200, 'b');
-    return std::optional{Excerpt{text, 207, 211}};
+    return std::optional{Excerpt{text, 207, 211, {}}};
   };
   StringSink sink;
   Timeline timeline{sink, options};
   timeline.event(numbered(1, 0, event_of("custom", "{}")));
   CHECK(sink.text == "#1  12:00:00  custom         …aa the «word» bbbbbbbbbbbbbbb…\n");
+}
+
+TEST_CASE("every match that is shown is marked, and nothing that is not") {
+  const Excerpt found{
+      "a word\nand a word, then a word that is far away", 2, 6, {{13, 17}, {26, 30}}};
+  const auto shown_in = [&](std::size_t columns, Mark mark) {
+    Line line;
+    add_excerpt(line, found, columns, mark);
+    return std::string{line.text()};
+  };
+  CHECK(shown_in(40, Mark::quotes) == "a «word» and a «word», then a «word» th…");
+  CHECK(shown_in(14, Mark::colour) == "a \x1b[1;31mword\x1b[0m and a …");
+  for (std::size_t columns = 1; columns < 60; ++columns) {
+    CAPTURE(columns);
+    CHECK(display_width(shown_in(columns, Mark::quotes)) <= columns);
+    CHECK(display_width(shown_in(columns, Mark::none)) <= columns);
+  }
 }
 
 TEST_CASE("lines fit screens of any width, and end in nothing that was cut in two") {
@@ -307,6 +345,7 @@ TEST_CASE("lines fit screens of any width, and end in nothing that was cut in tw
     options.talk = TalkNames{};
     options.box = false;
     options.pairs = true;
+    options.fold = true;
     Timeline timeline{sink, options};
     timeline.begin(session, title, session.created_at);
     timeline.event(numbered(
@@ -321,6 +360,13 @@ TEST_CASE("lines fit screens of any width, and end in nothing that was cut in tw
         3, 0,
         event_of("tool_result",
                  R"({"tool_use_id":"a","is_error":true,"content":"日本語日本語日本語"})")));
+    timeline.event(
+        numbered(4, 0,
+                 event_of("llm_response",
+                          R"({"content":[{"type":"thinking","thinking":"日本語日本語"}]})")));
+    timeline.event(numbered(5, 0,
+                            event_of("llm_response", R"({"content":[],"usage":{}})",
+                                     R"({"tokens_out":1234567,"cost_usd":12.5})")));
     timeline.finish();
     for (std::size_t at = 0; at < sink.text.size();) {
       const std::size_t end = sink.text.find('\n', at);

@@ -1,0 +1,23 @@
+// The pattern of --grep, and the text in which it is looked for.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "agentstore/result.hpp"
+
+namespace re2 {
+class RE2;
+}
+
+namespace agentstore::cmd {
+
+/// Errors: invalid, saying what is wrong with the pattern.
+Result<std::shared_ptr<const re2::RE2>> read_pattern(std::string_view pattern);
+
+/// JSON text with the escapes of its strings resolved: for looking at, no longer JSON.
+std::string resolved(std::string_view json);
+
+}  // namespace agentstore::cmd
