@@ -248,25 +248,26 @@ class OfAFolder(Feed):
                       ["--all", "--cursor", "c", "--lag", "--max-lag", "soon"]):
             self.assertEqual(2, self.run_it("replay", *words).status, words)
 
-    def test_ten_thousand_sessions_with_nothing_new_are_soon_asked(self):
+    def test_many_sessions_with_nothing_new_are_soon_asked(self):
+        count = 2000
         (self.store / "events").mkdir(parents=True)
         (self.store / "sessions").mkdir()
         line = ('{"session_id":"s%d","sequence_number":1,"type":"custom","payload":{},'
                 '"timestamp":"2026-03-01T00:00:00Z","metadata":{}}\n')
-        for n in range(10_000):
+        for n in range(count):
             (self.store / f"events/s{n}.jsonl").write_text(line % n)
             (self.store / f"sessions/s{n}.json").write_text(
                 f'{{"id":"s{n}","created_at":"2026-03-01T00:00:00Z",'
                 '"updated_at":"2026-03-01T00:00:00Z","event_count":1}')
         process = self.start("--ack", stdin=subprocess.PIPE)
-        for _ in range(10_000):
+        for _ in range(count):
             process.stdin.write(json.loads(process.stdout.readline())["session_id"].encode() + b"#1\n")
         process.stdin.flush()
-        self.wait_for(lambda: self.cursor.read_text().count("\n") > 10_000, "not moved")
+        self.wait_for(lambda: self.cursor.read_text().count("\n") > count, "not moved")
         before = self.cpu_s(process)
-        time.sleep(4)
-        polls = 4 / 0.1
-        self.assertLess((self.cpu_s(process) - before) / polls, 0.1)
+        time.sleep(2)
+        polls = 2 / 0.1
+        self.assertLess((self.cpu_s(process) - before) / polls, 0.02)
 
     @staticmethod
     def cpu_s(process):
