@@ -51,13 +51,21 @@ class Feed {
     const auto changed = source_.changed();
     if (!changed) return std::unexpected{changed.error()};
     auto ids = std::exchange(again_, {});
-    ids.insert(ids.end(), changed->begin(), changed->end());
+    for (const ChangedLog& log : *changed)
+      if (!is_as_it_was(log)) ids.push_back(log.session_id);
     for (const std::string& id : ids) {
       if (is_interrupted()) return false;
       const auto more = read_session(id);
       if (!more || !*more) return more;
     }
     return true;
+  }
+
+  // Whether the cursor knows the log up to its end: then it need not be read to begin with.
+  bool is_as_it_was(const ChangedLog& log) {
+    const bool is_first = !seen_.contains(log.session_id);
+    const Place& seen = this->seen(log.session_id);
+    return is_first && seen.sequence_number > 0 && seen.end_bytes == log.size_bytes;
   }
 
   Place& seen(const std::string& id) {

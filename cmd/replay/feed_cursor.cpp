@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
@@ -28,10 +29,10 @@ std::string header_line(const std::string& store) {
 }
 
 std::string place_line(const std::string& session_id, const FeedCursor::Place& place) {
-  return fmt::format(R"({{"session_id":{},"sequence_number":{},"hash":{}}})"
+  return fmt::format(R"({{"session_id":{},"sequence_number":{},"hash":{},"bytes":{}}})"
                      "\n",
                      json::quote(session_id), place.sequence_number,
-                     place.hash.empty() ? "null" : json::quote(place.hash));
+                     place.hash.empty() ? "null" : json::quote(place.hash), place.end_bytes);
 }
 
 std::string position_line(std::int64_t position) {
@@ -160,8 +161,10 @@ Result<void> FeedCursor::take(std::string_view line, std::size_t number) {
                 fmt::format("the cursor {} is damaged: line {} says no session's number",
                             in_quotes(path_), number),
                 "take the line out: what it was about is given again");
+  const auto bytes = json::find_integer(line, "bytes").value_or(0);
   places_[*session] = {static_cast<std::uint64_t>(*sequence),
-                       json::find_text(line, "hash").value_or("")};
+                       json::find_text(line, "hash").value_or(""),
+                       static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 0))};
   return {};
 }
 

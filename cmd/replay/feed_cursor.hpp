@@ -19,6 +19,7 @@ class FeedCursor {
   struct Place {
     std::uint64_t sequence_number = 0;
     std::string hash;  ///< tells it from another event of that number; empty: it has none
+    std::uint64_t end_bytes = 0;  ///< of its line in the log; 0: not known
   };
   enum class Use { look, move };
 

@@ -26,10 +26,11 @@ constexpr std::size_t ack_bytes_max = 4096;
 void FeedDelivery::event(const EventView& event, std::optional<std::int64_t> position, bool shown) {
   if (shown) printer_.event(event);
   ++given_;
-  Given given{std::string{event.session_id},
-              std::string{event.event_id},
-              {event.sequence_number, std::string{event.hash}},
-              position};
+  Given given{
+      std::string{event.session_id},
+      std::string{event.event_id},
+      {event.sequence_number, std::string{event.hash}, event.offset_bytes + event.line.size() + 1},
+      position};
   if (ack_) {
     if (shown) pending_.push_back(std::move(given));
     return;
@@ -65,7 +66,7 @@ Result<bool> FeedDelivery::commit() {
 
 // What is still in a pipe would be lost with its reader.
 bool FeedDelivery::is_taken() const {
-  struct stat status {};
+  struct stat status{};
   const int out = context_.out.descriptor();
   if (::fstat(out, &status) != 0 || !S_ISFIFO(status.st_mode)) return true;
   constexpr int moment_ms = 1;

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <limits>
-#include <unordered_map>
+#include <map>
 #include <utility>
 
 #include "backends/data_folder.hpp"
@@ -36,15 +36,15 @@ class FolderFeed : public FeedSource {
   std::string identity() const override { return absolute_path(folder_.root()); }
   bool has_positions() const override { return false; }
 
-  Result<std::vector<std::string>> changed() override {
+  Result<std::vector<ChangedLog>> changed() override {
     if (auto listed = list(); !listed) return std::unexpected(listed.error());
-    std::vector<std::string> changed;
+    std::vector<ChangedLog> changed;
     for (auto& [name, mark] : logs_) {
       struct stat now{};
       if (!events_ || linux_system().lstat_at(events_.get(), name.c_str(), now) != 0) continue;
       const Mark found{static_cast<std::uint64_t>(now.st_size), now.st_ino};
       if (std::exchange(mark, found) != found && found.size_bytes > 0)
-        changed.push_back(name.substr(0, name.size() - log_ending.size()));
+        changed.push_back({name.substr(0, name.size() - log_ending.size()), found.size_bytes});
     }
     return changed;
   }
@@ -106,7 +106,7 @@ class FolderFeed : public FeedSource {
   Descriptor events_;
   std::filesystem::file_time_type listed_at_{};
   bool settled_ = false;
-  std::unordered_map<std::string, Mark> logs_;
+  std::map<std::string, Mark> logs_;
 };
 
 class DatabaseFeed : public FeedSource {
@@ -116,7 +116,7 @@ class DatabaseFeed : public FeedSource {
 
   std::string identity() const override { return "sqlite:" + absolute_path(database_->path()); }
   bool has_positions() const override { return true; }
-  Result<std::vector<std::string>> changed() override { return none(); }
+  Result<std::vector<ChangedLog>> changed() override { return none(); }
   Result<std::uint64_t> durable_bytes(std::string_view) override { return none(); }
 
   Result<std::vector<EventPlace>> behind(std::int64_t position, std::size_t count_max) override {

@@ -19,6 +19,12 @@ struct EventPlace {
   std::uint64_t sequence_number = 0;
 };
 
+/// A session's log that is other than before.
+struct ChangedLog {
+  std::string session_id;
+  std::uint64_t size_bytes = 0;
+};
+
 class FeedSource {
  public:
   virtual ~FeedSource() = default;
@@ -32,9 +38,8 @@ class FeedSource {
   /// else `changed` and `durable_bytes`.
   virtual bool has_positions() const = 0;
 
-  /// The sessions whose logs are other than at the last call, by their ids; at first all that have
-  /// a log. Errors: io.
-  virtual Result<std::vector<std::string>> changed() = 0;
+  /// The logs that are other than at the last call; at first all. Errors: io.
+  virtual Result<std::vector<ChangedLog>> changed() = 0;
   /// Waits for a write that is under way, and makes what the session's log holds durable; how many
   /// bytes that are. Errors: not_found; busy; io.
   virtual Result<std::uint64_t> durable_bytes(std::string_view session_id) = 0;
