@@ -2,10 +2,14 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import threading
 import time
+
+from pathlib import Path
 
 from article import EventStore
 from support import BIN, Case, main
@@ -274,6 +278,54 @@ class OfAFolder(Feed):
         with open(f"/proc/{process.pid}/stat") as stat:
             fields = stat.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class OfTheManual(Feed):
+    """What agentstore-feeds(5) gives to be copied."""
+
+    def recipe(self, word):
+        manual = (Path(__file__).resolve().parents[2] / "man/agentstore-feeds.5").read_text()
+        blocks = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$", manual, re.M | re.S)
+        [found] = [block for block in blocks if word in block]
+        return found.replace("\\e", "\\")
+
+    def shell(self, script):
+        tools = self.folder / "bin"
+        tools.mkdir(exist_ok=True)
+        if not (tools / "agentstore").exists():
+            (tools / "agentstore").symlink_to(Path(BIN).resolve())
+        (tools / "kcat").write_text("#!/bin/sh\ncat >>sent\n")
+        (tools / "kcat").chmod(0o755)
+        environment = self.environment({"PATH": f"{tools}:{os.environ['PATH']}"})
+        process = subprocess.Popen(["sh", "-c", script], cwd=self.folder, env=environment,
+                                   stderr=subprocess.PIPE, start_new_session=True)
+        self.addCleanup(self.end, process)
+        return process
+
+    def test_into_kafka(self):
+        self.create("a")
+        self.add("a", "a1", "a2")
+        script = self.recipe("kcat")
+        self.assertEqual(0, self.shell(script).wait(), "the first page")
+        self.add("a", "a3")
+        self.assertEqual(1, self.shell(script.replace("kcat", "false")).wait())
+        self.assertEqual(0, self.shell(script).wait(), "the page that did not arrive")
+        sent = [line.split("\t", 1) for line in (self.folder / "sent").read_text().splitlines()]
+        self.assertEqual(["a"] * 3, [key for key, _ in sent])
+        self.assertEqual(["a1", "a2", "a3"], [json.loads(line)["event_id"] for _, line in sent])
+
+    def test_into_a_projection_by_jq(self):
+        if not shutil.which("jq"):
+            self.skipTest("there is no jq")
+        self.create("a")
+        self.append("a", *({"type": "tool_called", "metadata": {"tool_name": name}, "event_id": str(n)}
+                           for n, name in enumerate(("Read", "Bash", "Read"))))
+        process = self.shell(self.recipe("mkfifo"))
+        cursor = self.folder / "tools.cursor"
+        self.wait_for(lambda: cursor.exists() and '"sequence_number":3' in cursor.read_text(),
+                      "the cursor did not move")
+        os.killpg(process.pid, signal.SIGTERM)
+        self.assertIn(b"Read", process.stderr.read())
 
 
 class OfADatabase(Feed):
