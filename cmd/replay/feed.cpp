@@ -242,8 +242,8 @@ Result<void> check_feed(const ReplayCommand& options, bool json) {
       !options.assertions.empty() || options.filter.sequence)
     return fail(Code::invalid, "a feed of all sessions is read forwards, to standard output",
                 "leave out --reverse, --newest, --output, --quiet, --assert and --seq");
-  if (json || options.format == "json")
-    return fail(Code::invalid, "a feed is no JSON array, which would have to end",
+  if (options.follow && (json || options.format == "json"))
+    return fail(Code::invalid, "a feed that goes on is no JSON array, which would have to end",
                 "give --format jsonl");
   return {};
 }
