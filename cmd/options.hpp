@@ -196,6 +196,7 @@ struct DiffCommand {
   bool stat = false;  ///< a summary instead of the steps
   std::vector<std::string> only;
   std::vector<std::string> ignored;
+  std::vector<std::string> unordered;  ///< types, as they are given to --type
   bool allow_empty = false;
   std::string on_corrupt = "strict";
 };

@@ -178,6 +178,26 @@ bool same_costs(const Totals& a, const Totals& b) {
   return a.tokens_in == b.tokens_in && a.tokens_out == b.tokens_out && a.cost_usd == b.cost_usd;
 }
 
+Result<std::vector<std::string>> read_unordered(const DiffCommand& options, const Zone& zone,
+                                                Where& where) {
+  if (options.unordered.empty()) return std::vector<std::string>{};
+  FilterOptions types;
+  types.types = options.unordered;
+  auto filter = make_filter(types, zone, where);
+  if (!filter) return std::unexpected{filter.error()};
+  return std::move(filter->types);
+}
+
+/// Whether a member of the state is of the last event of such a type: /data/tool_result/output.
+bool is_last_of(std::string_view pointer, const std::vector<std::string>& types) {
+  constexpr std::string_view data = "/data/";
+  if (!pointer.starts_with(data)) return false;
+  pointer.remove_prefix(data.size());
+  const std::string_view type = pointer.substr(0, pointer.find('/'));
+  return std::ranges::any_of(
+      types, [&](const std::string& pattern) { return matches_pattern(pattern, type); });
+}
+
 }  // namespace
 
 int run(Context& context, const DiffCommand& options) {
@@ -194,6 +214,8 @@ int run(Context& context, const DiffCommand& options) {
   const auto b = choose_side(selector, options.b);
   if (!b) return context.refuse(b.error());
 
+  auto unordered = read_unordered(options, context.zone, where);
+  if (!unordered) return context.refuse(unordered.error());
   const Filter asked{.types = filter->types};
   Readers readers{{.filter = std::move(*filter), .on_corrupt = *on_corrupt}};
   auto opened_a = readers.open(*a);
@@ -202,7 +224,7 @@ int run(Context& context, const DiffCommand& options) {
   if (!opened_b) return context.refuse(opened_b.error());
   FoldingReader reader_a{std::move(*opened_a), options.stat};
   FoldingReader reader_b{std::move(*opened_b), options.stat};
-  const DiffOptions how{.ignored = options.ignored};
+  const DiffOptions how{.ignored = options.ignored, .unordered = std::move(*unordered)};
   const auto diff = agentstore::diff(reader_a, reader_b, how);
   if (!diff) return context.refuse(with_advice(diff.error(), *a->input));
   formats::DiffAnswer answer{
@@ -217,7 +239,11 @@ int run(Context& context, const DiffCommand& options) {
   if (options.only.empty()) {
     state_a = std::move(reader_a).state();
     state_b = std::move(reader_b).state();
-    answer.state = [&](const UseChange& use) { for_each_change(state_a, state_b, how, use); };
+    answer.state = [&](const UseChange& use) {
+      for_each_change(state_a, state_b, how, [&](const FieldChange& change) {
+        return is_last_of(change.pointer, how.unordered) || use(change);
+      });
+    };
     answer.state([&](const FieldChange&) { return answer.same_state = false; });
   }
   answer.same = diff->same() && same_costs(diff->totals_a, diff->totals_b) && answer.same_state;

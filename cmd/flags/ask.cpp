@@ -60,6 +60,8 @@ void add_options(Flags& flags, DiffCommand& options) {
   flags.hidden(flags.value("--only", options.only, "TYPES", ""));
   flags.value("--ignore", options.ignored, "POINTER",
               "A member of payloads that does not count, like /result/score; may be repeated");
+  flags.value("--unordered", options.unordered, "TYPES",
+              "Types whose events may come in another order, like tool_result");
   add_allow_empty(flags, options.allow_empty);
   add_on_corrupt(flags, options.on_corrupt);
 }

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 #include "agentstore/analysis/responses.hpp"
+#include "agentstore/filter.hpp"
 #include "agentstore/json.hpp"
 #include "replay/align.hpp"
 #include "replay/comparable.hpp"
@@ -21,8 +23,10 @@ constexpr std::size_t levels = 3;
 struct Side {
   std::vector<std::uint64_t> numbers;
   std::array<std::vector<Fingerprint>, levels> prints;
+  std::map<std::uint64_t, Fingerprint> unordered;  ///< by number
 
-  void add(std::uint64_t number, const Fingerprints& print) {
+  void add(std::uint64_t number, const Fingerprints& print, bool is_unordered) {
+    if (is_unordered) unordered.emplace(number, print.whole);
     numbers.push_back(number);
     prints[0].push_back(print.whole);
     prints[1].push_back(print.call);
@@ -77,6 +81,7 @@ class Differ {
     diff_.totals_b = std::move(*totals_b);
     diff_.equal = diff_.common_prefix;
     refine(0, 0, side_a_.numbers.size(), 0, side_b_.numbers.size());
+    match_unordered();
     return std::move(diff_);
   }
 
@@ -95,8 +100,8 @@ class Differ {
         ++diff_.common_prefix;
         continue;
       }
-      if (*a != nullptr) side_a_.add((*a)->sequence_number, print_a);
-      if (*b != nullptr) side_b_.add((*b)->sequence_number, print_b);
+      if (*a != nullptr) side_a_.add((*a)->sequence_number, print_a, is_unordered(**a));
+      if (*b != nullptr) side_b_.add((*b)->sequence_number, print_b, is_unordered(**b));
       return {};
     }
   }
@@ -107,9 +112,36 @@ class Differ {
       if (!event) return std::unexpected(event.error());
       if (*event == nullptr) return {};
       if (side.numbers.size() < options_.aligned_max)
-        side.add((*event)->sequence_number, comparable_.fingerprints(**event));
+        side.add((*event)->sequence_number, comparable_.fingerprints(**event),
+                 is_unordered(**event));
       else ++unaligned;
     }
+  }
+
+  bool is_unordered(const EventView& event) const {
+    return std::ranges::any_of(options_.unordered, [&](const std::string& pattern) {
+      return matches_pattern(pattern, event.type);
+    });
+  }
+
+  // Of the events that differ and may come at any place, those of a that b has elsewhere.
+  void match_unordered() {
+    if (side_a_.unordered.empty() || side_b_.unordered.empty()) return;
+    std::multimap<Fingerprint, DiffStep*> elsewhere;
+    for (DiffStep& step : diff_.steps)
+      if (const auto found = side_b_.unordered.find(step.b); found != side_b_.unordered.end())
+        elsewhere.emplace(found->second, &step);
+    for (DiffStep& step : diff_.steps) {
+      const auto own = side_a_.unordered.find(step.a);
+      if (own == side_a_.unordered.end()) continue;
+      const auto other = elsewhere.find(own->second);
+      if (other == elsewhere.end()) continue;
+      step.a = 0;
+      other->second->b = 0;
+      elsewhere.erase(other);
+      ++diff_.equal;
+    }
+    std::erase(diff_.steps, DiffStep{});
   }
 
   // A stretch in which nothing matched so far.

@@ -95,6 +95,21 @@ TEST_SUITE("diff") {
     CHECK(refused.error().code == Code::invalid);
   }
 
+  TEST_CASE("events of some types may come in another order, and no others") {
+    const auto result = [](const char* text) { return tool("tool_result", text); };
+    const auto one = result(R"({"output":"1"})");
+    const auto two = result(R"({"output":"2"})");
+    const auto three = result(R"({"output":"3"})");
+    const DiffOptions free{.unordered = {"tool_*"}};
+    CHECK_FALSE(diff_of({hi, one, two}, {hi, two, one}).same());
+    const Diff found = diff_of({hi, one, two, three}, {hi, three, one, two}, free);
+    CHECK(found.same());
+    CHECK(found.equal == 4);
+    CHECK_FALSE(diff_of({hi, one, one}, {hi, one, two}, free).same());
+    CHECK(diff_of({one, two, two}, {two, one}, free).steps == std::vector<DiffStep>{{3, 0}});
+    CHECK_FALSE(diff_of({hi, one}, {one, hi}, {.unordered = {"error"}}).same());
+  }
+
   TEST_CASE("long texts are compared by what their escapes say") {
     constexpr std::size_t piece_bytes = std::size_t{64} << 10;
     const auto said = [](const std::string& text) {

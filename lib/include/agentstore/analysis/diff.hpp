@@ -20,6 +20,8 @@ namespace agentstore {
 struct DiffOptions {
   /// Members of payloads that do not count: JSON pointers (RFC 6901).
   std::vector<std::string> ignored = {};
+  /// Patterns of types whose events may come at any place: results of tools that run side by side.
+  std::vector<std::string> unordered = {};
   /// Events that are aligned behind the common prefix, on each side; 96 bytes each.
   std::size_t aligned_max = std::size_t{1} << 17;
   /// Places in which stretches may differ before the search for the best alignment is cut off.
