@@ -34,6 +34,7 @@ Examples:
   agentstore replay @ --where "cost_total_usd > 0.01 OR tool_name = 'Bash'"
   agentstore replay flight-search --format jsonl | jq .payload
   agentstore replay agent-001 --state --projection balance
+  agentstore replay --all --follow --cursor feed.cursor --format jsonl
 )"},
     {"look", "show", "Show events whole: what was said, called, changed",
      R"(Of a call, its result, too; edits as differences. What replay and find print
@@ -163,6 +164,7 @@ Examples:
   agentstore import ~/.claude/projects ~/.codex/sessions
   agentstore import sample-data/transcripts --dry-run
   agentstore export agent-001 | agentstore import - --store /tmp/copy
+  agentstore import --as purpleflea --session agent-001 --print-cursor
 )"},
     {"move", "copy", "Copy sessions from one store to another, seals and all",
      R"(Stores are folders and databases (sqlite:FILE). Again only what is new is

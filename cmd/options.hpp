@@ -127,6 +127,11 @@ struct ReplayCommand {
   std::optional<std::uint64_t> newest;
   bool reverse = false;
   bool follow = false;
+  std::optional<std::string> cursor;  ///< a file: what was read of all sessions
+  bool ack = false;                   ///< the cursor moves as event ids come back
+  bool lag = false;                   ///< how far the cursor is behind, and no events
+  std::optional<std::string> max_lag;
+  std::optional<std::uint64_t> from_position;  ///< of a database
   bool quiet = false;
   bool raw = false;
   bool state = false;
@@ -238,6 +243,8 @@ struct ImportCommand {
   bool strict = false;
   bool keep_all = false;
   bool again = false;
+  std::string session;        ///< of records that do not say whose they are
+  bool print_cursor = false;  ///< the newest record's id
 };
 
 struct VerifyCommand {

@@ -7,6 +7,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/input/export_source.hpp"
 #include "cmd/input/file_kinds.hpp"
+#include "cmd/input/import_transactions.hpp"
 #include "cmd/input/import_transcript.hpp"
 #include "cmd/input/input_files.hpp"
 #include "cmd/input/log_files.hpp"
@@ -301,6 +302,14 @@ class Importer {
 }  // namespace
 
 int run(Context& context, const ImportCommand& options) {
+  const bool only_asks = is_of_transactions(options) && options.print_cursor;
+  if (options.paths.empty() && !only_asks)
+    return context.refuse(Code::invalid, "no PATH is given",
+                          "`agentstore import --help` shows how");
+  if (is_of_transactions(options)) return import_transactions(context, options);
+  if (!options.session.empty() || options.print_cursor)
+    return context.refuse(Code::invalid, "--session and --print-cursor are about transactions",
+                          "add --as purpleflea, or leave them out");
   const auto as = source_named(options.as);
   if (!as) return context.refuse(as.error());
   auto store = context.open_store(

@@ -15,6 +15,7 @@
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/replay/chat.hpp"
+#include "cmd/replay/feed.hpp"
 #include "cmd/replay/follow.hpp"
 #include "cmd/replay/printer.hpp"
 #include "cmd/replay/state_per_event.hpp"
@@ -44,6 +45,7 @@ Result<void> check_use(const ReplayCommand& options, bool json) {
             : "give its id or name, or @ for the newest, or --all; `agentstore sessions` lists "
               "what is there");
   if (auto chat = check_chat(options, json); !chat) return chat;
+  if (auto fed = check_feed(options, json); !fed) return fed;
   if (options.projection && !shows_state(options))
     return fail(Code::invalid, "--projection goes with --state, --patch or --step");
   if (shows_state(options) && options.all)
@@ -54,11 +56,11 @@ Result<void> check_use(const ReplayCommand& options, bool json) {
   if (!options.assertions.empty() && (shows_state(options) || options.follow || options.newest))
     return fail(Code::invalid, "--assert asks about each event that is read",
                 "leave out --follow, --newest, --state, --patch and --step");
-  if (!options.follow) return {};
-  if (options.all || options.session == "-" || options.reverse || options.output || options.quiet)
+  if (!options.follow || is_feed(options)) return {};
+  if (options.session == "-" || options.reverse || options.output || options.quiet)
     return fail(Code::invalid,
                 "--follow goes with one session of a file, forwards, to standard output",
-                "leave out --all, -, --reverse, --output and --quiet");
+                "leave out -, --reverse, --output and --quiet");
   return {};
 }
 
@@ -249,13 +251,15 @@ int run(Context& context, const ReplayCommand& options) {
   if (asked->format == Printer::Format::jsonl) context.out.keep_bytes();
 
   Selector selector{context};
+  if (options.lag) return feed_lag(context, selector, options);
   std::unique_ptr<Input> chosen;
   Inputs all;
-  if (options.all) {
+  const bool feeds = is_feed(options);
+  if (options.all && !feeds) {
     auto found = selector.all();
     if (!found) return context.refuse(found.error());
     all = std::move(*found);
-  } else {
+  } else if (!feeds) {
     auto one = selector.choose(options.session);
     if (!one) return context.refuse(one.error());
     chosen = std::move(*one);
@@ -277,10 +281,12 @@ int run(Context& context, const ReplayCommand& options) {
         {.session = input, .all = &all, .whole = is_whole(asked->read.filter, options, input)});
     if (!shown) return context.refuse(shown.error());
     timeline = std::move(*shown);
-    if (!options.output && !options.follow) context.start_pager();
+    if (!options.output && !options.follow && !feeds) context.start_pager();
   }
   Printer printer{context, asked->format, input, std::move(timeline)};
   printer.choose_fields(std::move(asked->fields));
+  if (feeds)
+    return where.tell(context, feed(context, selector, options, std::move(asked->read), printer));
   if (options.follow)
     return where.tell(context, follow(context, *input, options, std::move(asked->read), printer));
   return print(context, selector, input, options, std::move(*asked), where, printer);

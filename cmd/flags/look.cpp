@@ -48,6 +48,13 @@ void add_options(Flags& flags, ReplayCommand& options) {
   flags.number("-n,--newest", options.newest, "The newest N that match");
   flags.toggle("-r,--reverse", options.reverse, "Newest first");
   flags.toggle("-f,--follow", options.follow, "Go on with events as they are written");
+  flags.value("--cursor", options.cursor, "FILE",
+              "With --all: only what this file does not say was read; see agentstore-feeds(5)");
+  flags.toggle("--ack", options.ack, "The cursor moves as event ids come back on standard input");
+  flags.toggle("--lag", options.lag, "How far the cursor is behind, by session");
+  flags.value("--max-lag", options.max_lag, "TIME", "Exit 1 where it is behind for longer: 60s");
+  flags.number("--from-position", options.from_position,
+               "With --all, of a database: what came after its row N");
   flags.value("-o,--output", options.output, "FILE", "Write to a file");
   flags.toggle("-q,--quiet", options.quiet, "Print nothing; exit 1 where nothing matched");
   flags.toggle("--chat", options.chat,

@@ -5,20 +5,24 @@
 namespace agentstore::cmd {
 
 void add_options(Flags& flags, ImportCommand& options) {
+  flags.value(
+      "path", options.paths, "PATH",
+      "Transcripts, exports (each may be .gz or .zst), data folders, folders of them, or -");
   flags
-      .value("path", options.paths, "PATH",
-             "Transcripts, exports (each may be .gz or .zst), data folders, folders of them, or -")
-      .required = true;
-  flags
-      .value("--as", options.as, "FORMAT",
-             "claude-code, claude-stream, codex or codex-exec [what the content says]")
-      .offered = {"claude-code", "claude-stream", "codex", "codex-exec"};
+      .value(
+          "--as", options.as, "FORMAT",
+          "claude-code, claude-stream, codex, codex-exec [what the content says], or purpleflea: "
+          "transactions")
+      .offered = {"claude-code", "claude-stream", "codex", "codex-exec", "purpleflea"};
   flags.toggle("--dry-run", options.dry_run, "Say what would be imported; write nothing");
   flags.toggle("--strict", options.strict, "Exit 1 where a record was skipped or of no known kind");
   flags.toggle("--keep-all", options.keep_all,
                "Keep also what is left out: progress, screen events, repetitions");
   flags.toggle("--again", options.again,
                "Write new sessions where there are some, which are marked as superseded");
+  flags.value("--session", options.session, "SESSION", "Of transactions: the session they are of");
+  flags.toggle("--print-cursor", options.print_cursor,
+               "Of transactions: print the newest id, for the next page");
 }
 
 void add_options(Flags& flags, ExportCommand& options) {

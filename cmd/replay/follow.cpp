@@ -1,8 +1,5 @@
 #include "cmd/replay/follow.hpp"
 
-#include <poll.h>
-
-#include <csignal>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -13,27 +10,10 @@
 
 #include "cmd/input/event_spill.hpp"
 #include "cmd/input/read_report.hpp"
+#include "cmd/replay/waiting.hpp"
 
 namespace agentstore::cmd {
 namespace {
-
-constexpr int poll_ms = 100;
-
-volatile std::sig_atomic_t interrupted = 0;
-
-void stop_at_signals() {
-  struct sigaction action{};
-  action.sa_handler = [](int) { interrupted = 1; };
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
-
-/// Waits a moment; false where it is time to end.
-bool wait_a_moment(const Output& out) {
-  pollfd reader{out.descriptor(), 0, 0};
-  ::poll(&reader, 1, poll_ms);
-  return interrupted == 0 && (reader.revents & (POLLERR | POLLHUP | POLLNVAL)) == 0;
-}
 
 /// Which events were shown. Of a log that was cut back, replaced or salvaged the same events may
 /// come again, under other numbers.

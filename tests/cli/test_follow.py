@@ -142,7 +142,7 @@ class Follow(Case):
         self.assertEqual(0, process.wait(20))
 
     def test_it_goes_with_one_session_forwards(self):
-        self.refused(2, "replay", "--all", "--follow", saying="--follow")
+        self.refused(2, "replay", "--all", "--follow", "-r", saying="--reverse")
         self.refused(2, "replay", "s", "-f", "-r", saying="--follow")
         self.refused(2, "replay", "-", "-f", saying="--follow")
 

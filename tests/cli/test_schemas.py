@@ -75,6 +75,7 @@ show --context flight-search#12
 show --context 5b0d6a52#20 --store claude:transcripts/claude
 sql "SELECT type, count(*) AS n, 1.5 AS x, NULL AS none FROM events GROUP BY type"
 copy agent-001 --from . --to copied
+replay --all --cursor feed.cursor --lag
 create new-1 --label a=b
 label new-1 --name one
 label new-1

@@ -1,0 +1,114 @@
+#include <algorithm>
+
+#include "agentstore/internal/feed.hpp"
+#include "cmd/replay/feed.hpp"
+#include "cmd/replay/feed_cursor.hpp"
+#include "cmd/times.hpp"
+#include "formats/lag.hpp"
+#include "formats/units.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+constexpr std::size_t places_at_once = 100'000;
+
+/// For how long an event has waited to be read; nothing where it cannot be read.
+std::optional<std::int64_t> seconds_since(const Store& store, const std::string& session_id,
+                                          std::uint64_t sequence_number) {
+  ReadOptions one{.raw = true};
+  one.filter.from_seq = one.filter.to_seq = sequence_number;
+  const auto reader = store.read(session_id, std::move(one));
+  if (!reader) return std::nullopt;
+  const auto batch = (*reader)->next();
+  if (!batch || batch->empty()) return std::nullopt;
+  return std::max<std::int64_t>(milliseconds_between(batch->front().timestamp, now()) / 1000, 0);
+}
+
+Result<formats::Lag> lag_of_database(const Store& store, FeedSource& source,
+                                     std::int64_t position) {
+  formats::Lag lag;
+  lag.cursor = static_cast<std::uint64_t>(position);
+  const auto newest = source.newest();
+  if (!newest) return std::unexpected{newest.error()};
+  lag.newest = static_cast<std::uint64_t>(*newest);
+  for (std::int64_t at = position;;) {
+    const auto places = source.behind(at, places_at_once);
+    if (!places) return std::unexpected{places.error()};
+    if (places->empty()) return lag;
+    if (lag.events == 0)
+      lag.seconds =
+          seconds_since(store, places->front().session_id, places->front().sequence_number);
+    lag.events += places->size();
+    at = places->back().position;
+  }
+}
+
+Result<std::vector<formats::Lag>> lag_of_sessions(Context& context, const Store& store,
+                                                  const FeedCursor& cursor) {
+  const auto sessions = store.sessions({.on_unreadable = context.on_unreadable()});
+  if (!sessions) return std::unexpected{sessions.error()};
+  std::vector<formats::Lag> lags;
+  for (const Session& session : *sessions) {
+    const FeedCursor::Place* const place = cursor.of(session.id);
+    formats::Lag lag{.session_id = session.id,
+                     .newest = session.event_count,
+                     .cursor = place == nullptr ? 0 : place->sequence_number};
+    if (lag.newest > lag.cursor) {
+      lag.events = lag.newest - lag.cursor;
+      lag.seconds = seconds_since(store, session.id, lag.cursor + 1);
+    }
+    lags.push_back(std::move(lag));
+  }
+  std::ranges::sort(lags, {}, &formats::Lag::session_id);
+  return lags;
+}
+
+/// "60s" in seconds.
+Result<std::int64_t> read_span(const std::string& text, const Zone& zone) {
+  const Timestamp at = now();
+  const auto since = parse_time(text, Day::first_instant, zone, at);
+  if (!since || *since > at)
+    return fail(Code::invalid, "--max-lag cannot be " + in_quotes(text),
+                "give a time like 60s, 5m or 1h30m");
+  return milliseconds_between(*since, at) / 1000;
+}
+
+}  // namespace
+
+int feed_lag(Context& context, Selector& selector, const ReplayCommand& options) {
+  std::optional<std::int64_t> max_s;
+  if (options.max_lag) {
+    const auto span = read_span(*options.max_lag, context.zone);
+    if (!span) return context.refuse(span.error());
+    max_s = *span;
+  }
+  const auto name = store_of_feed(context);
+  if (!name) return context.refuse(name.error());
+  const auto store = selector.store();
+  if (!store) return context.refuse(store.error());
+  const auto source = FeedSource::open(*name);
+  if (!source) return context.refuse(source.error());
+  const std::string identity = (*source)->identity();
+  const auto cursor = FeedCursor::open(*options.cursor, identity, FeedCursor::Use::look);
+  if (!cursor) return context.refuse(cursor.error());
+  formats::LagAnswer answer{.cursor = *options.cursor, .store = identity, .sessions = {}};
+  if ((*source)->has_positions()) {
+    const auto lag = lag_of_database(**store, **source, cursor->position().value_or(0));
+    if (!lag) return context.refuse(lag.error());
+    answer.database = *lag;
+  } else {
+    auto lags = lag_of_sessions(context, **store, *cursor);
+    if (!lags) return context.refuse(lags.error());
+    answer.sessions = std::move(*lags);
+  }
+  if (context.common.json || options.format == "json") write_lag_json(context.out, answer);
+  else write_lag_text(context.out, answer, context.screen(), context.common.verbose);
+  const auto seconds = formats::sum_of(answer).seconds;
+  int status = Status::fine;
+  if (max_s && seconds && *seconds > *max_s)
+    status = context.find("the reader is behind for " + formats::duration_text(*seconds * 1000) +
+                          ", and may be for " + formats::duration_text(*max_s * 1000));
+  return context.finish(status);
+}
+
+}  // namespace agentstore::cmd
