@@ -181,6 +181,9 @@ struct StatsCommand {
   std::vector<std::string> sessions;
   bool all = false;
   std::vector<std::string> by;
+  std::optional<std::string> sort;  ///< "COLUMN[:desc]", of the groups
+  std::optional<std::uint64_t> limit;
+  bool reverse = false;
   bool no_bars = false;
   std::vector<std::string> assertions;
   bool allow_empty = false;

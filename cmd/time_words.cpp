@@ -121,11 +121,39 @@ std::int64_t newest_weekday(unsigned weekday, std::int64_t today_s, bool before_
   return last_s - back.count() * day_s;
 }
 
-/// "today", "monday", "last monday", "2026-02-03".
+std::optional<unsigned> month_named(std::string_view word) {
+  constexpr std::array<std::string_view, 12> names{"january",   "february", "march",    "april",
+                                                   "may",       "june",     "july",     "august",
+                                                   "september", "october",  "november", "december"};
+  if (word.size() < 3) return std::nullopt;
+  for (unsigned i = 0; i < names.size(); ++i)
+    if (names[i].starts_with(word)) return i + 1;
+  return std::nullopt;
+}
+
+/// "8 feb", "feb 8", "8 feb 2026", "sun 8 feb 2026"; without a year the newest such day.
+std::optional<std::int64_t> date_named(Words words, std::int64_t today_s) {
+  if (words.size() >= 3 && weekday_named(words.front())) words.erase(words.begin());
+  if (words.size() != 2 && words.size() != 3) return std::nullopt;
+  if (month_named(words[0])) std::swap(words[0], words[1]);
+  const auto month = month_named(words[1]);
+  const auto day = number_of(words[0]);
+  if (!month || !day || *day > 31) return std::nullopt;
+  const bool has_year = words.size() == 3;
+  const auto year = has_year ? number_of(words[2]) : int{date_of(today_s).year()};
+  if (!year || (has_year && words[2].size() != 4)) return std::nullopt;
+  year_month_day date{std::chrono::year{static_cast<int>(*year)}, std::chrono::month{*month},
+                      std::chrono::day{static_cast<unsigned>(*day)}};
+  if (!has_year && sys_days{date} > sys_days{date_of(today_s)}) date -= std::chrono::years{1};
+  return date.ok() ? std::optional{seconds_of(sys_days{date})} : std::nullopt;
+}
+
+/// "today", "monday", "last monday", "2026-02-03", "8 feb".
 std::optional<std::int64_t> midnight_named(const Words& words, std::int64_t today_s) {
   if (words.size() == 2 && words[0] == "last")
     if (const auto weekday = weekday_named(words[1]))
       return newest_weekday(*weekday, today_s, true);
+  if (const auto midnight_s = date_named(words, today_s)) return midnight_s;
   if (words.size() != 1) return std::nullopt;
   if (words[0] == "today") return today_s;
   if (words[0] == "yesterday") return today_s - day_s;
@@ -147,10 +175,22 @@ std::optional<LocalSpan> span_written(std::string_view word) {
   return span_of_months(year / static_cast<int>(*month), 1);
 }
 
+/// "2026-W06" of `stats --by week`, which is split into two words.
+std::optional<LocalSpan> week_written(const Words& words) {
+  const auto year = number_of(words[0].substr(0, 4));
+  const auto week = number_of(words[1]);
+  if (!year || !week || *week < 1 || *week > 53) return std::nullopt;
+  const sys_days fourth{std::chrono::year{static_cast<int>(*year)} / 1 / 4};
+  const auto monday = fourth - (std::chrono::weekday{fourth} - std::chrono::Monday);
+  const std::int64_t first_s = seconds_of(monday) + (*week - 1) * 7 * day_s;
+  return LocalSpan{first_s, first_s + 7 * day_s};
+}
+
 std::optional<LocalSpan> span_named(const Words& words, std::int64_t today_s) {
   if (const auto midnight_s = midnight_named(words, today_s)) return span_of_day(*midnight_s);
   if (words.size() == 1) return span_written(words[0]);
   if (words.size() != 2) return std::nullopt;
+  if (words[0].size() == 6 && words[0].ends_with("-w")) return week_written(words);
   if (words[0] == "this") return unit_around(words[1], today_s, 0);
   if (words[0] == "last" || words[0] == "previous") return unit_around(words[1], today_s, 1);
   return std::nullopt;

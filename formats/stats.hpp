@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ namespace agentstore::formats {
 struct GroupKey {
   std::string by;
   std::optional<std::string> value;
+  std::string name = {};   ///< of a session: what it was called
+  std::string title = {};  ///< likewise, where it has no name
 };
 
 /// A sum of tokens; nothing where a run never told what it used, and nothing else is known.
@@ -35,6 +38,7 @@ struct InSessions {
   std::uint64_t sessions = 0;
   std::optional<std::int64_t> duration_ms;  ///< the sum of each session's own; absent: no events
   Durations tool_durations;                 ///< of results; empty unless grouped by tool
+  std::set<std::string> models = {};        ///< that its responses name
 };
 
 struct StatsGroup {
@@ -60,8 +64,10 @@ struct StatsAnswer {
   Incomplete incomplete = {};
   UncountedUse uncounted = {};
   RuleFiles rules = {};
-  bool bars = false;   ///< for people, of groups that have a size
-  std::string prices;  ///< what costs were computed from, for people
+  bool ordered = false;        ///< the groups, as somebody asked for
+  std::uint64_t left_out = 0;  ///< of the groups, the last ones, which are not shown
+  bool bars = false;           ///< for people, of groups that have a size
+  std::string prices;          ///< what costs were computed from, for people
 };
 
 /// agentstore/stats/1, on one line.

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "agentstore/internal/nearest.hpp"
+#include "formats/escape.hpp"
 #include "formats/table.hpp"
 #include "formats/units.hpp"
 
@@ -46,6 +48,12 @@ std::string tokens_cell(const Totals& totals, std::int64_t sum) {
 std::string cost_cell(const Totals& totals) {
   const std::string cost = cost_text(totals);
   return cost.empty() ? "-" : cost;
+}
+
+std::string models_cell(const std::set<std::string>& models) {
+  std::string text;
+  for (const std::string& model : models) text += (text.empty() ? "" : ", ") + model;
+  return text.empty() ? "-" : text;
 }
 
 // What a table of groups shows of each.
@@ -101,7 +109,8 @@ Shape use_shape() {
            {.name = "TOOL CALLS", .role = Role::number, .secondary = 3},
            {.name = "FAILED", .role = Role::number, .secondary = 4, .alarming = true},
            {.name = "ERRORS", .role = Role::number, .secondary = 5, .alarming = true},
-           {.name = "TIME", .role = Role::number, .secondary = 6}},
+           {.name = "TIME", .role = Role::number, .secondary = 6},
+           {.name = "MODELS", .secondary = 8}},
           [](const Totals& totals, const InSessions& in, const Clock&) -> Cells {
             const auto cached = totals.tokens_cache_read;
             return {thousands(in.sessions),
@@ -113,7 +122,8 @@ Shape use_shape() {
                     thousands(totals.tool_calls),
                     thousands(totals.tool_errors),
                     thousands(totals.errors),
-                    number_cell(in.duration_ms)};
+                    number_cell(in.duration_ms),
+                    models_cell(in.models)};
           }};
 }
 
@@ -128,6 +138,7 @@ Shape shape_of(const StatsAnswer& answer) {
   Shape shape = use_shape();
   // Types are told apart by how many there are.
   if (groups_by(answer, "type")) shape.columns[1].secondary = 0;
+  if (groups_by(answer, "model")) shape.columns.pop_back();
   return shape;
 }
 
@@ -161,7 +172,7 @@ std::vector<const StatsGroup*> ordered_groups(const StatsAnswer& answer) {
   for (const StatsGroup& group : answer.groups)
     if (is_shown(answer, group)) groups.push_back(&group);
   const auto& keys = answer.groups.front().keys;
-  if (keys.size() == 1 && !is_time(keys.front().by))
+  if (!answer.ordered && keys.size() == 1 && !is_time(keys.front().by))
     std::ranges::stable_sort(groups, [&](const StatsGroup* a, const StatsGroup* b) {
       return size_of(answer, *a) > size_of(answer, *b);
     });
@@ -193,12 +204,115 @@ std::vector<Column> columns_of(const StatsAnswer& answer, const Shape& shape) {
   for (const GroupKey& key : answer.groups.front().keys) {
     const bool id = key.by == "session";
     columns.push_back({.name = upper(key.by), .role = id ? Role::id : Role::key});
+    if (id) columns.push_back({.name = "NAME"});
   }
   columns.insert(columns.end(), shape.columns.begin(), shape.columns.end());
   return columns;
 }
 
+void add_cells(Cells& cells, const GroupKey& key) {
+  cells.push_back(key.value.value_or("(none)"));
+  if (key.by != "session") return;
+  const std::string quoted = key.title.empty() ? "-" : "\"" + key.title + "\"";
+  cells.push_back(key.name.empty() ? quoted : key.name);
+}
+
+// What is not known is less than anything that is.
+using Rank = std::tuple<bool, Decimal, std::string>;
+
+Rank rank(const std::optional<std::int64_t>& number) {
+  return {number.has_value(),
+          Decimal::parse(std::to_string(number.value_or(0))).value_or(Decimal{}),
+          {}};
+}
+
+Rank rank(const std::optional<Timestamp>& at) {
+  return {at.has_value(), {}, at ? format_rfc3339(*at) : std::string{}};
+}
+
+using RankOf = Rank (*)(const StatsGroup&);
+
+const std::vector<std::pair<std::string_view, RankOf>>& ranks() {
+  using G = const StatsGroup&;
+  static const auto whole = [](std::uint64_t number) {
+    return rank(std::optional{static_cast<std::int64_t>(number)});
+  };
+  static const std::vector<std::pair<std::string_view, RankOf>> all{
+      {"sessions", [](G g) { return whole(g.in_sessions.sessions); }},
+      {"events", [](G g) { return whole(g.totals.events); }},
+      {"tokens", [](G g) { return rank(std::optional{g.totals.tokens_in}); }},
+      {"cached", [](G g) { return rank(g.totals.tokens_cache_read); }},
+      {"out", [](G g) { return rank(std::optional{g.totals.tokens_out}); }},
+      {"cost",
+       [](G g) {
+         const bool known = g.totals.cost_usd || g.totals.cost_computed_usd;
+         return Rank{known, g.totals.cost_known_usd().value_or(Decimal{}), {}};
+       }},
+      {"calls", [](G g) { return whole(g.totals.tool_calls); }},
+      {"failed", [](G g) { return whole(g.totals.tool_errors); }},
+      {"errors", [](G g) { return whole(g.totals.errors); }},
+      {"time", [](G g) { return rank(g.in_sessions.duration_ms); }},
+      {"p50", [](G g) { return rank(g.in_sessions.tool_durations.percentile_ms(50)); }},
+      {"p95", [](G g) { return rank(g.in_sessions.tool_durations.percentile_ms(95)); }},
+      {"max", [](G g) { return rank(g.in_sessions.tool_durations.max_ms()); }},
+      {"total", [](G g) { return rank(g.in_sessions.tool_durations.sum_ms()); }},
+      {"first", [](G g) { return rank(g.totals.first_event_at); }},
+      {"last", [](G g) { return rank(g.totals.last_event_at); }}};
+  return all;
+}
+
+Result<void> sort_groups(StatsAnswer& answer, const GroupOrder& order) {
+  const auto before = [&](const auto& rank_of) {
+    std::ranges::stable_sort(answer.groups, [&](const StatsGroup& a, const StatsGroup& b) {
+      return order.descending ? rank_of(b) < rank_of(a) : rank_of(a) < rank_of(b);
+    });
+  };
+  std::vector<std::string> known;
+  const auto& keys = answer.groups.front().keys;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    known.push_back(keys[i].by);
+    if (keys[i].by != order.column) continue;
+    before([i](const StatsGroup& group) { return group.keys[i].value.value_or(""); });
+    return {};
+  }
+  for (const auto& [name, rank_of] : ranks()) {
+    known.emplace_back(name);
+    if (name != order.column) continue;
+    before(rank_of);
+    return {};
+  }
+  const std::string near = nearest(order.column, known);
+  std::string all;
+  for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
+  return fail(Code::invalid, "--sort: there is no column \"" + printable(order.column) + '"',
+              near.empty() ? "it is one of " + all : "did you mean \"" + near + "\"?");
+}
+
 }  // namespace
+
+Result<void> order_groups(StatsAnswer& answer, const GroupOrder& order) {
+  if (answer.groups.empty()) return {};
+  if (!order.column.empty()) {
+    if (auto sorted = sort_groups(answer, order); !sorted) return sorted;
+  } else {
+    std::vector<StatsGroup> groups;
+    for (const StatsGroup* group : ordered_groups(answer)) groups.push_back(*group);
+    if (groups.empty()) return {};
+    answer.groups = std::move(groups);
+  }
+  if (order.reverse) std::ranges::reverse(answer.groups);
+  answer.ordered = true;
+  if (!order.limit) return {};
+  if (shows_calls(answer)) {
+    std::vector<StatsGroup> shown;
+    for (StatsGroup& group : answer.groups)
+      if (is_shown(answer, group)) shown.push_back(std::move(group));
+    if (shown.empty()) return {};
+    answer.groups = std::move(shown);
+  }
+  if (*order.limit < answer.groups.size()) answer.left_out = answer.groups.size() - *order.limit;
+  return {};
+}
 
 bool tells_costs(const StatsAnswer& answer) {
   return answer.groups.empty() || !shows_calls(answer);
@@ -206,7 +320,9 @@ bool tells_costs(const StatsAnswer& answer) {
 
 void write_stats_groups(Sink& sink, const StatsAnswer& answer, const Screen& screen) {
   const Shape shape = shape_of(answer);
-  Table table{columns_of(answer, shape)};
+  const std::vector<Column> columns = columns_of(answer, shape);
+  const std::uint64_t shown = answer.groups.size() - answer.left_out;
+  Table table{columns};
   const auto groups = ordered_groups(answer);
   double largest = 0;
   for (const StatsGroup* group : groups)
@@ -217,10 +333,13 @@ void write_stats_groups(Sink& sink, const StatsAnswer& answer, const Screen& scr
   };
   for (const StatsGroup* group : groups) {
     Cells keys;
-    for (const GroupKey& key : group->keys) keys.push_back(key.value.value_or("(none)"));
+    for (const GroupKey& key : group->keys) add_cells(keys, key);
+    if (static_cast<std::uint64_t>(group - answer.groups.data()) >= shown) continue;
     add(std::move(keys), group->totals, group->in_sessions, look_of(answer, *group, largest));
   }
-  Cells keys(answer.groups.front().keys.size());
+  if (answer.left_out > 0)
+    table.remark("and " + thousands(answer.left_out) + " more, which the total has, too.");
+  Cells keys(columns.size() - shape.columns.size());
   keys.front() = "total";
   // Of calls, those that are shown add up: others name no tool, file or command.
   Totals sum;

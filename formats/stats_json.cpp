@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <span>
 
 #include "agentstore/json.hpp"
 #include "formats/json_fields.hpp"
@@ -54,6 +55,10 @@ std::string group_json(const StatsGroup& group) {
   out += "{\"by\":" + object_json(group.keys, [](const auto& key) {
            return json::quote(key.by) + ':' + text_json(key.value);
          });
+  for (const GroupKey& key : group.keys)
+    if (key.by == "session")
+      out += ",\"name\":" + json::quote(key.name) +
+             ",\"title\":" + (key.title.empty() ? "null" : json::quote(key.title));
   out += ',';
   append_totals(out, group.totals);
   const InSessions& in = group.in_sessions;
@@ -90,8 +95,10 @@ void write_stats_json(Sink& sink, const StatsAnswer& answer) {
   }
   fmt::format_to(std::back_inserter(out), ",\"lower_bound_responses\":{}",
                  answer.uncounted.lower_bounds);
-  out += ",\"rules\":" + rules_json(answer.rules) +
-         ",\"groups\":" + array_json(answer.groups, group_json);
+  const auto shown = std::span{answer.groups}.first(answer.groups.size() - answer.left_out);
+  out += ",\"rules\":" + rules_json(answer.rules) + ",\"groups\":" + array_json(shown, group_json);
+  if (answer.left_out > 0)
+    fmt::format_to(std::back_inserter(out), ",\"groups_left_out\":{}", answer.left_out);
   sink.write(out + "}\n");
 }
 

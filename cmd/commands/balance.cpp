@@ -187,21 +187,17 @@ class Balances {
     return written;
   }
 
-  Result<Ledger> ledger_of_all() {
-    const auto store = selector_.store();
-    if (!store) return std::unexpected{store.error()};
-    return choose_ledger(context_, **store, asked_.options.ledger);
-  }
-
   int all_sessions() {
-    const auto sessions = selector_.all();
+    auto sessions = selector_.all();
     if (!sessions) return context_.refuse(sessions.error());
-    const auto ledger = ledger_of_all();
-    if (!ledger) return context_.refuse(ledger.error());
+    selector_.count_once(*sessions);
     formats::BalanceSum sum;
     gate_.lacks_files(selector_.unreadable());
     sum.incomplete = gate_.incomplete();
     for (const auto& one : *sessions) {
+      // Of several stores each has its own.
+      const auto ledger = choose_ledger(context_, *one, asked_.options.ledger);
+      if (!ledger) return context_.refuse(ledger.error());
       auto answer = fold(*one, *ledger);
       if (!answer) {
         gate_.failed(answer.error());

@@ -20,6 +20,7 @@
 #include "cmd/input/selector.hpp"
 #include "cmd/input/views.hpp"
 #include "cmd/time_limit.hpp"
+#include "cmd/words/quoted_names.hpp"
 #include "formats/summary.hpp"
 #include "formats/units.hpp"
 
@@ -51,7 +52,7 @@ class Watch {
     if (auto one = check_names(names, assets_in(state)); !one) return std::unexpected{one.error()};
     std::vector<std::optional<std::string_view>> values;
     for (std::size_t i = 0; i < names.size(); ++i) {
-      values.push_back(find_field(state, names[i]));
+      values.push_back(value_of(state, names[i]));
       if (values[i]) met_[i] = true;
     }
     const LimitedWork limited{"the condition"};
@@ -147,7 +148,9 @@ Result<Searched> search_by_expression(const Subject& subject, const BisectComman
   Result<std::vector<std::string>> views;
   if (options.projection) views->push_back(*options.projection);
   else views = projections_with(expression->names());
-  if (!views) return std::unexpected{views.error()};
+  if (!views)
+    return std::unexpected{
+        with_quotes_hint(views.error(), expression->names(), options.expression)};
   const auto projections = factories_of(*views, subject.ledger, subject.history.labels);
   if (!projections) return std::unexpected{projections.error()};
 

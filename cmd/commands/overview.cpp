@@ -61,11 +61,12 @@ void write(Context& context, const std::string& line) {
 int run(Context& context, const OverviewCommand& options) {
   static_cast<void>(options);  // there are none
   Selector selector{context};
-  const auto all = selector.all();
+  auto all = selector.all();
   if (!all && context.common.stores.empty() && all.error().code == Code::not_found)
     return show_help();
   if (!all) return context.refuse(all.error());
   if (all->empty()) return show_help();
+  selector.count_once(*all);
   const Totals totals = sum_up(*all);
   const std::string cost = formats::cost_text(totals);
   const std::string unknown = formats::unknown_costs_text(totals);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "agentstore/analysis/fields.hpp"
 #include "agentstore/analysis/responses.hpp"
@@ -91,16 +92,65 @@ GateOptions gate_options(const Asked& asked) {
           .allow_empty = asked.options.allow_empty};
 }
 
+/// Folds another projection of the same events: its state as JSON.
+using FoldAnother = std::function<Result<std::string>(const std::string& projection)>;
+
+/// The states that have those of the names which `state` lacks; empty where none has them all.
+Result<std::vector<std::string>> states_beside(const State& state,
+                                               const std::vector<std::string>& names,
+                                               const FoldAnother& fold_another) {
+  std::vector<std::string> lacking;
+  for (const std::string& name : names)
+    if (!find_field(state.json, name)) lacking.push_back(name);
+  const auto projections = projections_with(lacking);
+  std::vector<std::string> states;
+  if (!projections) return states;
+  for (const std::string& projection : *projections) {
+    if (projection == state.projection) continue;
+    auto another = fold_another(projection);
+    if (!another) return std::unexpected{another.error()};
+    states.push_back(std::move(*another));
+  }
+  return states;
+}
+
+/// Adds those of the names that the other states have.
+void add_fields(std::vector<Field>& fields, const std::vector<std::string>& names,
+                const std::vector<std::string>& states) {
+  for (const std::string& name : names) {
+    if (std::ranges::find(fields, name, &Field::name) != fields.end()) continue;
+    for (const std::string& state : states) {
+      const auto value = value_of(state, name);
+      if (!value) continue;
+      fields.push_back({.name = name, .value = *value, .pointer = "/" + name});
+      break;
+    }
+  }
+}
+
 /// The exit status, once what is not true was told. The bare `balance` of several assets is none.
-int judge(Context& context, Gate& gate, Asked& asked, const std::string& state) {
+int judge(Context& context, Gate& gate, Asked& asked, const State& state,
+          const FoldAnother& fold_another) {
   if (asked.options.assertions.empty()) return context.finish(gate.status(true));
-  const std::vector<std::string> assets = assets_in(state);
-  if (auto checked = check_names(asked.assertions.names(), assets); !checked)
-    return context.refuse(checked.error());
-  const auto failures = asked.assertions.failures(fields_of(state));
+  const std::vector<std::string> names = asked.assertions.names();
+  auto beside = states_beside(state, names, fold_another);
+  if (!beside) return context.refuse(beside.error());
+  std::vector<std::string> all{state.json};
+  all.insert(all.end(), beside->begin(), beside->end());
+  for (const std::string& one : all)
+    if (auto checked = check_names(names, assets_in(one)); !checked)
+      return context.refuse(checked.error());
+  auto fields = fields_of(state.json);
+  add_fields(fields, names, *beside);
+  const auto failures = asked.assertions.failures(fields);
   if (!failures) return context.refuse(failures.error());
   for (const std::string& failure : *failures) context.find(failure);
   return context.finish(gate.status(failures->empty()));
+}
+
+StateCommand options_with(StateCommand options, const std::string& projection) {
+  options.projection = projection;
+  return options;
 }
 
 By rules_by(const State& state) {
@@ -135,7 +185,12 @@ int show_one(Context& context, Selector& selector, Asked& asked) {
   else formats::write_state_text(context.out, state, input.label(), asked.point, context.screen());
   if (!context.common.json && context.screen().columns == 0 && !asked.point.is_now())
     context.note(point_text(asked.point, state.last_sequence_number));
-  return judge(context, gate, asked, state.json);
+  return judge(context, gate, asked, state, [&](const std::string& name) -> Result<std::string> {
+    const StateCommand another = options_with(asked.options, name);
+    const auto other = fold(context, input, another, asked.point, asked.on_corrupt);
+    if (!other) return std::unexpected{other.error()};
+    return other->state().json;
+  });
 }
 
 /// Not what another session was made of since.
@@ -143,16 +198,18 @@ Result<Inputs> choose_sessions(Selector& selector) {
   auto all = selector.all();
   if (!all) return all;
   std::erase_if(*all, [](const auto& one) { return is_superseded(one->session()); });
+  selector.count_once(*all);
   if (all->empty())
     return fail(Code::not_found, "there is no such session",
                 "`agentstore sessions` shows what there is");
   return all;
 }
 
-Result<SessionsState> fold_all(Context& context, const Inputs& inputs, const Asked& asked) {
+Result<SessionsState> fold_all(Context& context, const Inputs& inputs, const Asked& asked,
+                               const std::string& projection) {
   const auto ledger = choose_ledger(context, *inputs.front(), asked.options.ledger);
   if (!ledger) return std::unexpected{ledger.error()};
-  const auto make = projection_named(asked.options.projection, *ledger);
+  const auto make = projection_named(projection, *ledger);
   if (!make) return std::unexpected{make.error()};
   const auto reader =
       gather_events(inputs, {.filter = filter_of(asked.point), .on_corrupt = asked.on_corrupt});
@@ -163,7 +220,7 @@ Result<SessionsState> fold_all(Context& context, const Inputs& inputs, const Ask
 int show_sessions(Context& context, Selector& selector, Asked& asked) {
   const auto inputs = choose_sessions(selector);
   if (!inputs) return context.refuse(inputs.error());
-  const auto folded = fold_all(context, *inputs, asked);
+  const auto folded = fold_all(context, *inputs, asked, asked.options.projection);
   if (!folded) return context.refuse(folded.error());
   const State& state = folded->state;
   Gate gate{context, gate_options(asked)};
@@ -185,7 +242,11 @@ int show_sessions(Context& context, Selector& selector, Asked& asked) {
   if (!context.common.json)
     context.note(fmt::format("of {} events of {} sessions, in order of time", folded->events,
                              inputs->size()));
-  return judge(context, gate, asked, state.json);
+  return judge(context, gate, asked, state, [&](const std::string& name) -> Result<std::string> {
+    const auto other = fold_all(context, *inputs, asked, name);
+    if (!other) return std::unexpected{other.error()};
+    return other->state.json;
+  });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <span>
+#include <tuple>
 
 #include "agentstore/analysis/fields.hpp"
 #include "agentstore/analysis/kinds.hpp"
@@ -20,6 +21,7 @@
 #include "cmd/words/filters.hpp"
 #include "cmd/words/points.hpp"
 #include "formats/prices.hpp"
+#include "formats/stats_groups.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -64,6 +66,16 @@ class Sessions {
     answer.session->id = first_id_;
   }
 
+  /// Says what the sessions are called that groups are of.
+  void name_groups(std::vector<formats::StatsGroup>& groups) const {
+    for (formats::StatsGroup& group : groups)
+      for (formats::GroupKey& key : group.keys) {
+        if (key.by != "session" || !key.value) continue;
+        const auto found = names_.find(*key.value);
+        if (found != names_.end()) std::tie(key.name, key.title) = found->second;
+      }
+  }
+
   /// With --explain.
   const formats::ExplainAnswer& explanation() const { return explanation_; }
 
@@ -95,6 +107,7 @@ class Sessions {
       }
       // What was imported again counts in the session that was made then.
       std::erase_if(*all, [](const auto& one) { return is_superseded(one->session()); });
+      selector_.count_once(*all);
       return std::move(*all);
     }
     for (const std::string& word : options_.sessions) {
@@ -134,7 +147,19 @@ class Sessions {
     return adder_.add_apart(agent == session.labels.end() ? session.id : agent->second);
   }
 
+  /// Titles are read where somebody looks at them.
+  void keep_name(const Input& one) {
+    const Session& session = one.session();
+    if (std::ranges::none_of(options_.by,
+                             [](const std::string& by) { return by.find("session") != by.npos; }))
+      return;
+    const bool looked_at = context_.common.json || context_.screen().columns > 0;
+    names_[session.id] = {session.name,
+                          session.name.empty() && looked_at ? one.title() : std::string{}};
+  }
+
   void add(const Input& one, View view, formats::StatsAnswer& answer, Sums& sums) {
+    keep_name(one);
     const auto report = one.read_parts(read_options(), adder_.parts(one.labels()), adder_.needs());
     if (!report) return gate_.failed(with_advice(report.error(), one));
     const auto added = adder_.add_to(sums, view);
@@ -235,6 +260,7 @@ class Sessions {
   Adder adder_;
   formats::ExplainAnswer explanation_;
   std::string first_id_;
+  std::map<std::string, std::pair<std::string, std::string>> names_;  // and titles, by id
   bool of_store_ = false;
   bool all_chosen_ = true;
   std::size_t unread_before_ = 0;  // in the totals, of other sessions
@@ -320,6 +346,38 @@ void add_absent_sub_agents(formats::StatsAnswer answer, std::vector<Field>& fiel
   }
 }
 
+/// What the state of a session calls them.
+void add_other_names(std::vector<Field>& fields) {
+  static constexpr std::pair<std::string_view, std::string_view> names[] = {
+      {"event_count", "events"}, {"tokens_cost_usd", "cost_usd"}};
+  for (const auto& [other, name] : names) {
+    const auto found = std::ranges::find(fields, name, &Field::name);
+    if (found == fields.end()) continue;
+    fields.push_back(
+        {.name = std::string{other}, .value = found->value, .pointer = found->pointer});
+  }
+}
+
+/// Nothing where none was asked for. Errors: invalid.
+Result<std::optional<formats::GroupOrder>> order_of(const StatsCommand& options) {
+  if (!options.sort && !options.limit && !options.reverse) return std::nullopt;
+  if (options.by.empty())
+    return fail(Code::invalid, "--sort, -n and -r are of groups, and there are none",
+                "say --by session, project or day with them");
+  formats::GroupOrder order{
+      .column = options.sort.value_or(""), .reverse = options.reverse, .limit = options.limit};
+  const std::size_t colon = order.column.rfind(':');
+  if (colon == order.column.npos) return order;
+  const std::string way = order.column.substr(colon + 1);
+  // "label:team" is a column.
+  if (way != "asc" && way != "desc" && order.column.rfind("label:", 0) == 0) return order;
+  if (way != "asc" && way != "desc")
+    return fail(Code::invalid, "--sort: " + in_quotes(way) + " is no order", "write asc or desc");
+  order.descending = way == "desc";
+  order.column.resize(colon);
+  return order;
+}
+
 int show(Context& context, const Prices& prices) {
   context.start_pager();
   if (context.common.json) formats::write_prices_json(context.out, prices);
@@ -342,6 +400,8 @@ int run(Context& context, const StatsCommand& options) {
   if (!filter) return context.refuse(filter.error());
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
+  const auto order = order_of(options);
+  if (!order) return context.refuse(order.error());
   auto assertions = Assertions::parse(options.assertions, "--assert");
   if (!assertions) return context.refuse(assertions.error());
 
@@ -369,6 +429,10 @@ int run(Context& context, const StatsCommand& options) {
     group.in_sessions = std::move(sum.in_sessions);
   }
   sort_days(answer.groups);
+  sessions.name_groups(answer.groups);
+  if (order->has_value())
+    if (auto ordered = formats::order_groups(answer, **order); !ordered)
+      return context.refuse(ordered.error());
   answer.prices = name_of(*prices, options);
   answer.bars = !options.no_bars && has_bars(grouping);
   answer.incomplete = gate.incomplete();
@@ -384,6 +448,7 @@ int run(Context& context, const StatsCommand& options) {
   formats::write_stats_json(json, answer);
   auto fields = fields_of(json.text);
   if (!options.assertions.empty()) add_absent_sub_agents(answer, fields);
+  add_other_names(fields);
   const bool known = add_absent_types(*assertions, answer.totals, fields, gate);
   const auto failures = assertions->failures(fields);
   if (!failures) return context.refuse(failures.error());

@@ -22,6 +22,7 @@
 #include "cmd/time_limit.hpp"
 #include "cmd/words/drafts.hpp"
 #include "cmd/words/filters.hpp"
+#include "cmd/words/quoted_names.hpp"
 #include "formats/summary.hpp"
 #include "formats/whatif.hpp"
 
@@ -161,7 +162,8 @@ Result<Views> choose(const History& history, const Ledger& ledger, const WhatIfC
     return views;
   }
   auto judged = projections_with(fail_on->names());
-  if (!judged) return std::unexpected{judged.error()};
+  if (!judged)
+    return std::unexpected{with_quotes_hint(judged.error(), fail_on->names(), fail_on->text())};
   views.judged = std::move(*judged);
   for (const std::string& name : views.judged)
     if (std::ranges::find(views.all, name) == views.all.end()) views.all.push_back(name);

@@ -39,7 +39,15 @@ Flag::Take number_into(Number& into) {
 
 /// Some take rules for older events, some read logs by path, some answer what can be written to a
 /// file, and some are about all sessions, or those that are selected.
-enum Extra : unsigned { none = 0, upcasts = 1, extract = 2, files = 4, answers = 8, selects = 16 };
+enum Extra : unsigned {
+  none = 0,
+  upcasts = 1,
+  extract = 2,
+  files = 4,
+  answers = 8,
+  selects = 16,
+  silences = 32  ///< -q alone: it has its own -o
+};
 constexpr unsigned reads = upcasts | extract | files;
 constexpr unsigned reads_any = reads | selects;
 constexpr unsigned reads_and_answers = reads | answers;
@@ -57,6 +65,7 @@ void add_all(Flags& flags, CommandOptions& options, CommonOptions& common) {
   if constexpr ((extra & extract) != 0) add_extract(flags, common);
   if constexpr ((extra & files) != 0) add_as(flags, common.as);
   if constexpr ((extra & answers) != 0) add_answer(flags, common);
+  if constexpr ((extra & silences) != 0) add_quiet(flags, common);
   if constexpr ((extra & selects) != 0) add_selection(flags, common.labels);
 }
 
@@ -120,7 +129,7 @@ const std::vector<Subcommand>& subcommands() {
       {"blame", add_all<BlameCommand, reads_and_answers>},
       {"bisect", add_all<BisectCommand, reads_and_answers>},
       {"diff", add_all<DiffCommand, reads_and_answers>},
-      {"sql", add_all<SqlCommand, reads_any>},
+      {"sql", add_all<SqlCommand, reads_any | silences>},
       {"verify", add_all<VerifyCommand, checks>},
       {"repair", add_all<RepairCommand>},
       {"redact", add_all<RedactCommand>},

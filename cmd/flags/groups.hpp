@@ -23,6 +23,7 @@ void add_written_session(Flags& flags, std::string& into);
 void add_as(Flags& flags, std::string& into);
 /// Of the subcommands that answer: where to.
 void add_answer(Flags& flags, CommonOptions& options);
+void add_quiet(Flags& flags, CommonOptions& options);
 /// Of the subcommands that are about all sessions: which of them. Gets "KEY=VALUE".
 void add_selection(Flags& flags, std::vector<std::string>& labels);
 /// --assert and --fail-on; of the latter `assertions` gets the contrary.

@@ -7,7 +7,7 @@ namespace {
 
 std::vector<std::string> projections() {
   return {"session", "balance",  "pnl",    "portfolio", "conversation",
-          "summary", "progress", "status", "cost"};
+          "summary", "progress", "status", "cost",      "totals"};
 }
 
 }  // namespace
@@ -91,7 +91,8 @@ void add_options(Flags& flags, StateCommand& options) {
   flags.toggle("-a,--all", options.all, "All sessions as one, in order of time");
   flags
       .value("--projection", options.projection, "NAME",
-             "session, balance, pnl, portfolio, conversation, summary, progress, status or cost")
+             "session, balance, pnl, portfolio, conversation, summary, progress, status, cost or "
+             "totals")
       .offered = projections();
   add_ledger(flags, options.ledger);
   add_point(flags, options.point);
@@ -111,6 +112,11 @@ void add_options(Flags& flags, StatsCommand& options) {
           "file, command or model; a,b for both")
       .offered = {"agent", "user", "project", "session", "hour",    "day",  "week",
                   "month", "type", "tool",    "file",    "command", "model"};
+  flags.value(
+      "--sort", options.sort, "COLUMN[:desc]",
+      "Groups in order of a column, by its name in small letters: cost, calls, failed, p95");
+  flags.number("-n,--limit", options.limit, "At most so many groups; the total stays that of all");
+  flags.toggle("-r,--reverse", options.reverse, "Groups the other way round");
   flags.toggle("--no-bars", options.no_bars, "No bars beside groups of times, models and projects");
   add_conditions(flags, options.assertions,
                  "Exit 1 unless true of the sums: 'cost_total_usd <= 0.50 AND errors = 0'");

@@ -44,7 +44,7 @@ void add_options(Flags& flags, ExportCommand& options) {
 
 void add_copy(Flags& flags, CopyCommand& options, CommonOptions& common) {
   flags.value("session", options.sessions, "SESSION", "Sessions of the store that is copied from");
-  flags.toggle("--all", options.all, "Copy every session");
+  flags.toggle("-a,--all", options.all, "Copy every session");
   flags.value("--from", common.stores, "STORE", "The store to copy from: another word for --store");
   flags
       .value("--to", options.to, "STORE", "The store to copy to, which is made where it is missing")

@@ -39,9 +39,13 @@ void add_as(Flags& flags, std::string& into) {
       .offered = {"claude-code", "claude-stream", "codex", "codex-exec"};
 }
 
+void add_quiet(Flags& flags, CommonOptions& options) {
+  flags.toggle("-q,--quiet", options.quiet, "No answer: the exit status says it");
+}
+
 void add_answer(Flags& flags, CommonOptions& options) {
   flags.value("-o,--output", options.output, "FILE", "Write the answer to a file");
-  flags.toggle("-q,--quiet", options.quiet, "No answer: the exit status says it");
+  add_quiet(flags, options);
 }
 
 void add_selection(Flags& flags, std::vector<std::string>& labels) {

@@ -14,6 +14,7 @@
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/views.hpp"
 #include "cmd/time_limit.hpp"
+#include "cmd/words/quoted_names.hpp"
 #include "formats/summary.hpp"
 
 namespace agentstore::cmd {
@@ -38,7 +39,7 @@ class Guard {
     const std::string of_asset = asset_ ? balance_of_asset(state) : std::string{};
     std::vector<std::optional<std::string_view>> values;
     for (const std::string& name : expression_.names())
-      values.push_back(asset_ && name == "balance" ? of_asset : find_field(state, name));
+      values.push_back(asset_ && name == "balance" ? of_asset : value_of(state, name));
     const LimitedWork limited{"--assert"};
     const auto holds = expression_.is_true(values);
     if (!holds) return under_flag(holds.error(), fmt::format(", after #{}", sequence_number));
@@ -146,7 +147,7 @@ Result<std::vector<Expression>> parse_assertions(const std::vector<std::string>&
     auto expression = Expression::parse(text);
     if (!expression) return under_flag(expression.error());
     if (const auto views = projections_with(expression->names()); !views)
-      return under_flag(views.error());
+      return under_flag(with_quotes_hint(views.error(), expression->names(), text));
     assertions.push_back(std::move(*expression));
   }
   return assertions;

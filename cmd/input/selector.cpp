@@ -457,6 +457,33 @@ Result<void> Selector::drop_repeated(Inputs& chosen) {
   return {};
 }
 
+void Selector::count_once(Inputs& chosen) {
+  std::map<std::pair<std::string, Timestamp>, std::size_t> seen;
+  std::vector<bool> is_copy(chosen.size());
+  std::string first;
+  std::size_t copies = 0;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const Session& session = chosen[i]->session();
+    if (session.id.empty() || chosen[i]->store_name().empty()) continue;
+    const auto [place, is_new] = seen.emplace(std::pair{session.id, session.created_at}, i);
+    const std::size_t other = place->second;
+    if (is_new || chosen[other]->store_name() == chosen[i]->store_name()) continue;
+    if (copies++ == 0)
+      first = "session " + session.id + " is in " + chosen[other]->store_name() + " and in " +
+              chosen[i]->store_name();
+    const bool goes_further = session.updated_at > chosen[other]->session().updated_at;
+    is_copy[goes_further ? other : i] = true;
+    if (goes_further) place->second = i;
+  }
+  if (copies == 0) return;
+  Inputs kept;
+  for (std::size_t i = 0; i < chosen.size(); ++i)
+    if (!is_copy[i]) kept.push_back(std::move(chosen[i]));
+  chosen = std::move(kept);
+  context_.note(first + (copies == 1 ? "" : fmt::format(", as {} more are in two", copies - 1)) +
+                ": each counts once, as far as it goes");
+}
+
 Result<std::unique_ptr<EventReader>> Selector::read_all(ReadOptions options) {
   const auto places = places_.chosen();
   if (!places) return std::unexpected{places.error()};
@@ -465,8 +492,9 @@ Result<std::unique_ptr<EventReader>> Selector::read_all(ReadOptions options) {
     if (!opened) return std::unexpected{opened.error()};
     return (*opened)->read_all(std::move(options));
   }
-  const auto all = selected(list({}));
+  auto all = selected(list({}));
   if (!all) return std::unexpected{all.error()};
+  count_once(*all);
   return gather_events(*all, options);
 }
 

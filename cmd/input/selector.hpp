@@ -47,6 +47,9 @@ class Selector {
   /// Leaves out sessions that were chosen before, by whatever name, path or link; says which.
   /// Errors: invalid, where one was chosen at two points, of which none is more right.
   Result<void> drop_repeated(Inputs& chosen);
+  /// Of several stores, leaves out what is in more than one of them: of a session's copies the one
+  /// that goes furthest is kept. Says so.
+  void count_once(Inputs& chosen);
   /// What the listing of another tool's folder could not read, which was said then: sessions of
   /// the store may be missing, and those that it found may be in part.
   const std::vector<std::string>& unreadable() const { return unreadable_; }

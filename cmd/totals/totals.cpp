@@ -14,6 +14,7 @@ namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t redacted_results_max = 100;
+constexpr std::size_t models_max = 20;  // of a group
 
 bool is_by_type(const Grouping& grouping) {
   return grouping.by == std::vector<std::string>{"type"};
@@ -44,6 +45,13 @@ std::optional<std::string> agent_of(const std::string& session_id) {
   return session_id.substr(6, point - 6);
 }
 
+/// `model` is a JSON token. A log can name any number of them.
+void add_model(std::set<std::string>& models, std::string_view model) {
+  if (model.empty() || models.size() >= models_max) return;
+  std::string name = json::text_of(model);
+  if (!name.empty()) models.insert(std::move(name));
+}
+
 Result<void> overflow(const CountedResponse& response, const Error& why) {
   return fail(why.code, fmt::format("{} at event #{} of session {}", why.message,
                                     response.sequence_number, response.session_id));
@@ -57,6 +65,7 @@ Result<void> GroupSums::merge(const GroupSums& other) {
   if (const auto more = other.in_sessions.duration_ms)
     in.duration_ms = in.duration_ms.value_or(0) + *more;
   in.tool_durations.merge(other.in_sessions.tool_durations);
+  in.models.insert(other.in_sessions.models.begin(), other.in_sessions.models.end());
   return totals.merge(other.totals);
 }
 
@@ -154,6 +163,7 @@ class Adder::SessionPart : public Part {
     if (adder_.by_tool_)
       if (const auto duration_ms = duration_of(event))
         group.in_sessions.tool_durations.add(*duration_ms);
+    add_model(group.in_sessions.models, usage.model);
     return group.totals.add(event, usage, adder_.prices_);
   }
 

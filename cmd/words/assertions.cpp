@@ -1,8 +1,10 @@
 #include "cmd/words/assertions.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "cmd/time_limit.hpp"
+#include "cmd/words/quoted_names.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -10,6 +12,16 @@ namespace {
 std::unexpected<Error> under(const std::string& flag, Error error) {
   error.message = flag + ": " + error.message;
   return std::unexpected{std::move(error)};
+}
+
+/// A name in double quotes that no field has may be a text.
+Error with_hint(Error error, const Expression& expression, std::span<const Field> fields) {
+  for (const std::string& name : expression.names()) {
+    if (std::ranges::find(fields, name, &Field::name) != fields.end()) continue;
+    if (std::string hint = quotes_hint(name, expression.text()); !hint.empty())
+      error.hint = std::move(hint);
+  }
+  return error;
 }
 
 }  // namespace
@@ -37,7 +49,7 @@ Result<std::vector<std::string>> Assertions::failures(std::span<const Field> fie
   for (Expression& expression : expressions_) {
     const LimitedWork limited{flag_.c_str()};
     const auto holds = expression.is_true(fields);
-    if (!holds) return under(flag_, holds.error());
+    if (!holds) return under(flag_, with_hint(holds.error(), expression, fields));
     if (*holds) continue;
     std::string failure = "not true: " + expression.text();
     if (const std::string used = expression.used(); !used.empty()) failure += " (" + used + ")";

@@ -7,7 +7,8 @@ constexpr SqlExample examples[] = {
     {"How often do agents escalate?",
      R"(SELECT coalesce(s.agent_id, s.agent_type, 'unknown') AS agent,
        count(DISTINCT s.id) AS sessions,
-       count(DISTINCT CASE WHEN e.payload LIKE '%escalat%' THEN s.id END) AS escalated
+       count(DISTINCT CASE WHEN e.payload LIKE '%escalat%' THEN s.id END)
+         AS escalated
   FROM sessions s JOIN events e ON e.session_id = s.id AND e.kind = 'decision'
  GROUP BY agent
  ORDER BY escalated DESC, agent)"},
@@ -57,7 +58,8 @@ constexpr SqlExample examples[] = {
  ORDER BY longest_ms DESC)"},
     {"What happened right after an error?",
      R"(SELECT e.session_id, e.seq, e.text AS error, n.type AS then_type, n.gap_ms
-  FROM events e JOIN events n ON n.session_id = e.session_id AND n.seq = e.seq + 1
+  FROM events e
+  JOIN events n ON n.session_id = e.session_id AND n.seq = e.seq + 1
  WHERE e.kind = 'error'
  ORDER BY e.session_id, e.seq)"},
     {"What does each account hold of each asset?",

@@ -15,6 +15,7 @@
 #include "agentstore/internal/nearest.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/time_limit.hpp"
+#include "cmd/words/quoted_names.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -68,8 +69,7 @@ bool reads_payload(std::string_view name) {
 }
 
 std::string nearest_field(const std::string& name, std::string_view expression) {
-  if (expression.find('"' + name + '"') != expression.npos && name.find('_') == name.npos)
-    return "a text stands in single quotes: '" + name + "'";
+  if (std::string hint = quotes_hint(name, expression); !hint.empty()) return hint;
   const std::string near =
       nearest_field_name(name, std::vector<std::string>(common_names.begin(), common_names.end()));
   return near.empty() || near == name ? "" : "did you mean " + near + "?";

@@ -14,6 +14,7 @@ std::unique_ptr<Projection> make_pnl_projection();
 std::unique_ptr<Projection> make_portfolio_projection();
 std::unique_ptr<Projection> make_conversation_projection();
 std::unique_ptr<Projection> make_cost_projection();
+std::unique_ptr<Projection> make_totals_projection();
 std::unique_ptr<Projection> make_summary_projection(std::string_view session_id,
                                                     const Labels& labels);
 std::unique_ptr<Projection> make_progress_projection(std::string_view session_id,

@@ -16,6 +16,7 @@ constexpr std::array kinds = {
     ProjectionKind{"progress"},
     ProjectionKind{"status"},
     ProjectionKind{"cost", false},
+    ProjectionKind{"totals", false},
 };
 
 std::string names_of_kinds() {
@@ -50,6 +51,7 @@ Result<ProjectionFactory> projection_named(std::string_view name, const Ledger& 
   if (name == "progress") return of_session(make_progress_projection);
   if (name == "status") return of_session(make_status_projection);
   if (name == "cost") return [](std::string_view) { return make_cost_projection(); };
+  if (name == "totals") return [](std::string_view) { return make_totals_projection(); };
   return fail(Code::invalid, "there is no projection \"" + std::string{name.substr(0, 100)} + "\"",
               "it is " + names_of_kinds());
 }

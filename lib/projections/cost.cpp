@@ -22,6 +22,7 @@ int version_of_prices() {
 class CostProjection : public Projection {
  public:
   std::string_view name() const override { return "cost"; }
+  bool goes_on_from_json() const override { return false; }
   int version() const override { return version_of_prices() + 2; }
   bool looks_at_lines() const override { return false; }
 

@@ -133,6 +133,24 @@ std::string with_views(std::string_view text, std::string_view word) {
   return out + std::string{text};
 }
 
+constexpr std::size_t remark_at = 36;
+constexpr std::size_t line_columns_max = 80;
+
+// A line, and what it is about behind it, on as many lines as that takes.
+void add_remark(std::string& text, std::string line, std::string_view about) {
+  line += "--";
+  while (!about.empty()) {
+    const std::size_t end = std::min(about.find(' '), about.size());
+    if (line.size() + 1 + end > line_columns_max) {
+      text += line + '\n';
+      line = std::string(remark_at, ' ') + "--";
+    }
+    line += ' ' + std::string{about.substr(0, end)};
+    about.remove_prefix(std::min(end + 1, about.size()));
+  }
+  text += line + '\n';
+}
+
 }  // namespace
 
 Result<std::string> sql_views(std::string_view dialect) {
@@ -153,8 +171,8 @@ std::string sql_schema() {
       const sql::ColumnInfo& column = table.columns[i];
       std::string line = std::string{"  "} + column.name + ' ' + column.type +
                          (i + 1 < table.columns.size() ? "," : "");
-      line.resize(std::max<std::size_t>(line.size() + 2, 36), ' ');
-      text += line + "-- " + column.about + '\n';
+      line.resize(std::max(line.size() + 2, remark_at), ' ');
+      add_remark(text, std::move(line), column.about);
     }
     text += ");\n\n";
   }

@@ -132,8 +132,9 @@ Result<void> Alterer::take(const EventView& event, const Give& give) {
 
 Result<void> Alterer::end(std::string_view session_id, const Give& give) {
   if (!awaited_.empty()) {
-    return fail(Code::not_found, "session " + std::string{session_id} + " has no event " +
-                                     numbered(*awaited_.begin()));
+    return fail(Code::not_found, "there is no event " + numbered(*awaited_.begin()) + " in \"" +
+                                     std::string{session_id} + "\": its last is " +
+                                     numbered(last_));
   }
   if (diverges_next_ && !first_divergence) first_divergence = last_ + 1;
   if (begun_) return {};

@@ -86,9 +86,10 @@ class Search {
   /// Folds on from the newest state that is good.
   Result<void> try_at(std::uint64_t number) {
     ProjectionGroup fold{projections_, session_id_};
-    if (auto restored = fold.restore(good_states_); !restored) return restored;
-    ReadOptions options{.filter = {.from_seq = point_.last_good + 1, .to_seq = number},
-                        .on_corrupt = on_corrupt_};
+    if (fold.goes_on_from_json())
+      if (auto restored = fold.restore(good_states_); !restored) return restored;
+    const std::uint64_t first = fold.goes_on_from_json() ? point_.last_good + 1 : 1;
+    ReadOptions options{.filter = {.from_seq = first, .to_seq = number}, .on_corrupt = on_corrupt_};
     const auto report = for_each_event(source_, std::move(options),
                                        [&](const EventView& event) { return fold.apply(event); });
     if (!report) return std::unexpected(report.error());

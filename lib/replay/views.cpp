@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agentstore/analysis/fields.hpp"
+#include "agentstore/analysis/kinds.hpp"
 #include "agentstore/internal/nearest.hpp"
 #include "agentstore/json.hpp"
 
@@ -40,6 +41,11 @@ std::vector<Shape> shapes() {
   return all;
 }
 
+// `session` has these, too, of all that is stored, as the Go library counts them.
+bool is_of_tokens(std::string_view name) {
+  return name == "tokens_in" || name == "tokens_out";
+}
+
 constexpr std::size_t assets_named_max = 5;
 
 // The name of an asset's amount in a condition, in quotes where it needs them.
@@ -66,7 +72,9 @@ Result<std::vector<std::string>> projections_with(std::span<const std::string> n
   const std::vector<Shape> known = shapes();
   std::set<std::string> needed;
   for (const std::string& name : names) {
-    const auto found = std::ranges::find_if(known, [&](const Shape& one) { return one.has(name); });
+    const auto found = std::ranges::find_if(known, [&](const Shape& one) {
+      return one.has(name) && (!is_of_tokens(name) || one.projection == "totals");
+    });
     if (found == known.end()) return unknown(name, known);
     needed.insert(found->projection);
   }
@@ -169,14 +177,28 @@ Result<void> ProjectionGroup::restore(std::span<const std::string> states) {
   return {};
 }
 
+bool ProjectionGroup::goes_on_from_json() const {
+  return std::ranges::all_of(projections_, &Projection::goes_on_from_json,
+                             &std::unique_ptr<Projection>::operator*);
+}
+
 void ProjectionGroup::replace(std::size_t i, std::unique_ptr<Projection> projection) {
   projections_[i] = std::move(projection);
+}
+
+std::optional<std::string_view> value_of(std::string_view state, std::string_view name) {
+  constexpr std::string_view prefix = "by_type_";
+  const auto found = find_field(state, name);
+  if (found || !name.starts_with(prefix) || !json::find(state, "by_type")) return found;
+  const bool known = std::ranges::find(known_types(), name.substr(prefix.size()),
+                                       &KnownType::type) != known_types().end();
+  return known ? std::optional<std::string_view>{"0"} : std::nullopt;
 }
 
 std::vector<std::optional<std::string_view>> values_of(std::string_view state,
                                                        std::span<const std::string> names) {
   std::vector<std::optional<std::string_view>> found;
-  for (const std::string& name : names) found.push_back(find_field(state, name));
+  for (const std::string& name : names) found.push_back(value_of(state, name));
   return found;
 }
 

@@ -35,6 +35,12 @@ Result<Sides> make_sides(const History& history, std::span<const ProjectionFacto
   }
   if (auto copied = sides.counterfactual.restore(sides.actual.states()); !copied)
     return std::unexpected(copied.error());
+  for (std::size_t i = 0; i < makers.size(); ++i) {
+    if (makers[i](history.session_id)->goes_on_from_json()) continue;
+    auto folded = history.fold(makers[i], {.sequence_number = last});
+    if (!folded) return std::unexpected(folded.error());
+    sides.counterfactual.replace(i, std::move(*folded));
+  }
   return sides;
 }
 

@@ -29,6 +29,31 @@ class Assertions(Case):
     def test_one_that_fails_says_the_values(self):
         self.fails("cost_usd <= 0.50 AND errors = 0", "(cost_usd = 0.018, errors = 1)")
 
+    def test_the_names_of_stats_stand_in_every_condition(self):
+        for name in ("events", "event_count", "tool_calls", "errors", "tool_errors", "tokens_in",
+                     "tokens_out", "cost_usd", "tokens_cost_usd", "cost_total_usd", "duration_ms",
+                     "by_type_error", "by_type_note"):
+            holds = f"{name} >= 0"
+            self.ok("stats", "flight-1", "--assert", holds)
+            self.ok("state", "flight-1", "--assert", holds)
+            self.ok("state", "flight-1", "--projection", "cost", "--assert", holds)
+            self.ok("balance", "flight-1", "--assert", holds)
+            self.ok("whatif", "flight-1", "--without", "1", "--assert", holds)
+            self.ok("bisect", "flight-1", f"coalesce({name}, -1) >= 0 AND events > 1")
+
+    def test_their_values_are_those_of_stats_at_the_last_event(self):
+        stats = self.ok("stats", "flight-1", "--json").json()
+        totals = self.ok("state", "flight-1", "--projection", "totals", "--json").json()["state"]
+        self.assertEqual({key: stats[key] for key in totals}, totals)
+
+    def test_a_text_in_double_quotes_is_told_of_everywhere(self):
+        for words in (("stats", "flight-1", "--assert"), ("state", "flight-1", "--assert"),
+                      ("balance", "flight-1", "--assert"), ("bisect", "flight-1"),
+                      ("whatif", "flight-1", "--without", "1", "--fail-on")):
+            outcome = self.run_it(*words, 'session_id = "llm_response"')
+            self.assertEqual(2, outcome.status, str(outcome))
+            self.assertIn("a text stands in single quotes: 'llm_response'", outcome.err)
+
     def test_all_of_several_have_to_hold(self):
         outcome = self.fails("errors = 0", words=["--assert", "cost_usd < 0.01", "--assert", "1 = 1"])
         self.assertEqual(2, outcome.err.count("not true"))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 from support import Case, main
@@ -129,6 +130,26 @@ class Grammar(Case):
         for word in ("agent-007", "agent-007@0"):
             self.refused(3, "replay", word, *both, saying=[str(self.store), str(other)])
         self.ok("replay", "agent-007", "--store", other)
+
+    def test_a_session_of_two_stores_counts_once_in_sums(self):
+        other = self.folder / "other"
+        shutil.copytree(self.store, other)
+        self.ok("append", "agent-007", "--type", "note", "--store", other)
+        alone = self.ok("stats", "--json", "--store", other).json()
+        both = self.run_it("stats", "--json", "--store", self.store, "--store", other)
+        self.assertEqual([alone["sessions"], alone["events"]],
+                         [both.json()["sessions"], both.json()["events"]])
+        self.assertIn("counts once", both.err)
+
+    def test_each_store_has_its_own_ledger(self):
+        other = self.folder / "other"
+        self.ok("create", "b-1", "--store", other)
+        self.ok("append", "b-1", "--type", "Paid", "--payload", '{"amount":5}', "--store", other)
+        (other / "ledger.json").write_text('{"types":{"Paid":{"sign":1,"amount":"/amount"}}}')
+        alone = self.ok("balance", "--all", "--json", "--store", other).json()
+        both = self.ok("balance", "--all", "--json", "--store", self.store, "--store", other).json()
+        self.assertEqual(alone["by_asset"], both["by_asset"])
+        self.assertEqual({"PFLEA": 5}, both["by_asset"])
 
     def test_writing_is_done_in_one_store(self):
         for words in (["append", "S", "--type", "x"], ["create", "x"], ["label", "S", "a=b"],

@@ -50,6 +50,24 @@ TEST_CASE("the last one of its name is before today") {
   CHECK(last("Last Wed") == "2026-03-04T23:59:59.999999999Z");
 }
 
+TEST_CASE("days with the month's name, as screens write them") {
+  CHECK(first("8 Feb") == "2026-02-08T00:00:00Z");
+  CHECK(first("Feb 8") == first("8 feb"));
+  CHECK(first("Sun 8 Feb 2026") == first("8 feb"));
+  CHECK(last("february 8 2025") == "2025-02-08T23:59:59.999999999Z");
+  CHECK(first("12 mar") == "2025-03-12T00:00:00Z");
+  CHECK(first("8 feb 14:00") == "2026-02-08T14:00:00Z");
+  CHECK(first("30 feb").starts_with("invalid"));
+  CHECK(first("8 feb 26").starts_with("invalid"));
+}
+
+TEST_CASE("weeks as stats writes them") {
+  CHECK(first("2026-W11") == "2026-03-09T00:00:00Z");
+  CHECK(last("2026-W11") == "2026-03-15T23:59:59.999999999Z");
+  CHECK(first("2026-w01") == "2025-12-29T00:00:00Z");
+  CHECK(first("2026-W60").starts_with("invalid"));
+}
+
 TEST_CASE("days by their names") {
   CHECK(first("today") == "2026-03-11T00:00:00Z");
   CHECK(first("yesterday") == "2026-03-10T00:00:00Z");

@@ -58,6 +58,8 @@ class Projection {
   virtual std::string to_json() const = 0;
   /// Takes a state that to_json gave. Errors: corrupt, and this object is as it was.
   virtual Result<void> from_json(std::string_view json) = 0;
+  /// Whether a state that from_json took can be folded on. Off: it lacks what later events need.
+  virtual bool goes_on_from_json() const { return true; }
 
   /// What it noticed, in order; the views live until the next apply. A fold that noticed something
   /// is not saved as a snapshot, which would lose it.
@@ -75,7 +77,8 @@ struct ProjectionKind {
   std::string_view name;
   bool snapshotted = true;  ///< off: its state grows with the log
 };
-/// session, balance, pnl, portfolio, conversation, summary, progress, status, cost.
+/// session, balance, pnl, portfolio, conversation, summary, progress, status, cost,
+/// totals.
 std::span<const ProjectionKind> projection_kinds();
 
 /// The factory of a built-in projection; `ledger` is copied where it is needed. The session's

@@ -243,7 +243,8 @@ TEST_CASE("an unknown projection is refused, listing what there is") {
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().code == Code::invalid);
   CHECK(unknown.error().hint ==
-        "it is session, balance, pnl, portfolio, conversation, summary, progress, status or cost");
+        "it is session, balance, pnl, portfolio, conversation, summary, progress, status, cost or "
+        "totals");
   for (const ProjectionKind& kind : projection_kinds()) {
     CHECK(projection(kind.name)->name() == kind.name);
   }

@@ -18,7 +18,8 @@ TEST_SUITE("views") {
           Names{"session", "balance", "pnl"});
     CHECK(projections_with(Names{"by_asset_BTC"}) == Names{"balance"});
     CHECK(projections_with(Names{"data_llm_response_content"}) == Names{"session"});
-    CHECK(projections_with(Names{"tokens_in", "session_id"}) == Names{"session"});
+    CHECK(projections_with(Names{"tokens_in", "session_id"}) == Names{"session", "totals"});
+    CHECK(projections_with(Names{"duration_ms", "by_type_error"}) == Names{"totals"});
     CHECK(projections_with(Names{}) == Names{});
   }
 
@@ -47,6 +48,14 @@ TEST_SUITE("views") {
     CHECK(values[0] == "2");
     CHECK_FALSE(values[1]);
     CHECK(values[2] == "0.10");
+  }
+
+  TEST_CASE("no event of a type that there is are none, of another it is not known") {
+    const std::string state = R"({"by_type":{"note":2}})";
+    CHECK(value_of(state, "by_type_note") == "2");
+    CHECK(value_of(state, "by_type_error") == "0");
+    CHECK_FALSE(value_of(state, "by_type_eror"));
+    CHECK_FALSE(value_of("{}", "by_type_error"));
   }
 
   TEST_CASE("a group of projections goes on from what it gave") {

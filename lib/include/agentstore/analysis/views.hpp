@@ -18,7 +18,8 @@
 namespace agentstore {
 
 /// The built-in projections that hold fields of these names, in the order of projection_kinds(); of
-/// several that hold one, the first. `balance` holds `by_asset_BTC`, whatever assets there are.
+/// several that hold one, the first, but of tokens `totals`, which counts a response that is told
+/// of repeatedly once. `balance` holds `by_asset_BTC`, whatever assets there are.
 /// Errors: invalid, naming a field that none has, and the nearest that one has.
 Result<std::vector<std::string>> projections_with(std::span<const std::string> names);
 
@@ -70,12 +71,18 @@ class ProjectionGroup {
   Result<void> restore(std::span<const std::string> states);
   /// Puts a projection of the same kind, folded elsewhere, in place of one.
   void replace(std::size_t i, std::unique_ptr<Projection> projection);
+  /// Whether all of them can be folded on once restored.
+  bool goes_on_from_json() const;
 
  private:
   std::vector<ProjectionFactory> factories_;
   std::string session_id_;
   std::vector<std::unique_ptr<Projection>> projections_;
 };
+
+/// The value of a field in a state, as a condition asks for it: `by_type_error` is 0 where no event
+/// was of that type, of those of the vocabulary. A view into `state`, or a constant.
+std::optional<std::string_view> value_of(std::string_view state, std::string_view name);
 
 /// The values of fields by name in a state, for Expression::is_true; nothing for one that it lacks.
 /// Views into `state`.
