@@ -159,7 +159,10 @@ Result<Statement> SqlDatabase::Impl::prepare(std::string_view text) {
   if (made == nullptr) return fail(Code::invalid, "there is no SQL to answer");
   if (!is_blank({tail, static_cast<std::size_t>(text.data() + text.size() - tail)}))
     return fail(Code::invalid, "there is more than one statement", "ask one at a time");
-  if (sqlite3_stmt_readonly(made) == 0 || sqlite3_column_count(made) == 0)
+  if (sqlite3_stmt_readonly(made) == 0)
+    return fail(Code::invalid, "SQL here only reads, and this writes",
+                "-o FILE.db writes a database that other tools can change");
+  if (sqlite3_column_count(made) == 0)
     return fail(Code::invalid, "SQL here only reads, and this gives no rows");
   return statement;
 }

@@ -66,7 +66,8 @@ Scan events_scan(const Scan& scan) {
 /// Pairs the events of one log; the blocks that they stand in are kept until its end.
 class Pairs {
  public:
-  Pairs(const Scan& scan, const Scan& events) : scan_{scan}, events_{events} {}
+  Pairs(std::size_t log, const Scan& scan, const Scan& events)
+      : log_{log}, scan_{scan}, events_{events} {}
 
   void add(std::shared_ptr<const Block> block) {
     for (std::size_t i = 0; i < block->rows(); ++i) {
@@ -157,6 +158,9 @@ class Pairs {
   Cell cell(const Pair& pair, int column) const {
     const Cell* const either = pair.call != nullptr ? pair.call : pair.result;
     switch (column) {
+      case row_key:
+        return key_of_event(log_, either[Read::session].view(),
+                            static_cast<std::uint64_t>(either[Read::seq].integer));
       case CallColumn::session_id: return either[Read::session];
       case CallColumn::call_seq: return pair.call != nullptr ? pair.call[Read::seq] : Cell{};
       case CallColumn::result_seq: return pair.result != nullptr ? pair.result[Read::seq] : Cell{};
@@ -182,6 +186,7 @@ class Pairs {
     return cell.kind == Cell::Kind::text ? block.text(cell.view()) : cell;
   }
 
+  const std::size_t log_;
   const Scan& scan_;
   const Scan& events_;
   std::vector<std::shared_ptr<const Block>> blocks_;
@@ -204,12 +209,12 @@ class CallStream final : public PipedRows {
  private:
   bool read_next() override {
     if (at_ == logs_.size()) return false;
-    Pairs pairs{scan_, events_};
-    read_events(source_, logs_[at_++], intern_, events_, stopped(),
-                [&](std::unique_ptr<Block> block) {
-                  if (block->rows() > 0) pairs.add(std::move(block));
-                  return !stopped();
-                });
+    const std::size_t log = logs_[at_++];
+    Pairs pairs{log, scan_, events_};
+    read_events(source_, log, intern_, events_, stopped(), [&](std::unique_ptr<Block> block) {
+      if (block->rows() > 0) pairs.add(std::move(block));
+      return !stopped();
+    });
     (void)give(pairs.rows());
     return true;
   }

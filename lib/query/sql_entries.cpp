@@ -112,17 +112,19 @@ class EntryStream final : public PipedRows {
         continue;
       }
       balance = *sum;
-      add(*block, entry, balance);
+      add(*block, log, entry, balance);
     }
     if (!part.notes.all().empty()) source_.noticed(log, part.notes.all());
     if (!part.too_large.empty()) source_.noticed(log, part.too_large);
     return give(std::move(block));
   }
 
-  void add(Block& block, const Entry& entry, const Decimal& balance) {
+  void add(Block& block, std::size_t log, const Entry& entry, const Decimal& balance) {
     Cell* const row = block.add_row();
     for (std::size_t i = 0; i < scan_.columns.size(); ++i)
-      row[i] = cell(block, entry, balance, scan_.columns[i]);
+      row[i] = scan_.columns[i] == row_key
+                   ? key_of_event(log, entry.session_id, entry.sequence_number)
+                   : cell(block, entry, balance, scan_.columns[i]);
   }
 
   Cell cell(Block& block, const Entry& entry, const Decimal& balance, int column) {

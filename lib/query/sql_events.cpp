@@ -74,6 +74,7 @@ Depth depth_of(const Scan& scan) {
   Depth depth = Depth::ends;
   for (const int column : scan.columns) {
     switch (column) {
+      case row_key:
       case Column::session_id:
       case Column::seq:
       case Column::type:
@@ -96,6 +97,7 @@ Depth depth_of(const Scan& scan) {
 bool figures_suffice(const Scan& scan) {
   return std::ranges::all_of(scan.columns, [](int column) {
     switch (column) {
+      case row_key:
       case Column::session_id:
       case Column::seq:
       case Column::type:
@@ -111,8 +113,8 @@ bool figures_suffice(const Scan& scan) {
 /// Events as rows. What recurs is interned: a thread's part remembers what it has seen.
 class EventRows final : public Part {
  public:
-  EventRows(const Scan& scan, Interner& intern, const std::atomic<bool>& stopped)
-      : scan_{scan}, intern_{intern}, stopped_{stopped} {
+  EventRows(std::size_t log, const Scan& scan, Interner& intern, const std::atomic<bool>& stopped)
+      : log_{log}, scan_{scan}, intern_{intern}, stopped_{stopped} {
     for (const int column : scan.columns) usage_wanted_ = usage_wanted_ || is_usage(column);
   }
 
@@ -167,6 +169,7 @@ class EventRows final : public Part {
 
   Cell cell(const EventView& event, int column) {
     switch (column) {
+      case row_key: return key_of_event(log_, event.session_id, event.sequence_number);
       case Column::session_id: return fixed(sessions_, event.session_id);
       case Column::seq: return Cell::of(static_cast<std::int64_t>(event.sequence_number));
       case Column::type: return fixed(types_, event.type);
@@ -263,6 +266,7 @@ class EventRows final : public Part {
     return name;
   }
 
+  const std::size_t log_;
   const Scan& scan_;
   Interner& intern_;
   const std::atomic<bool>& stopped_;
@@ -379,7 +383,7 @@ void read_events(SqlSource& source, std::size_t log, Interner& intern, const Sca
   const SqlLog& about = source.logs()[log];
   if (!about.several && !about.session_id.empty()) here.ids.reset();
   Gaps gaps{here.slot(Column::gap_ms), here.slot(Column::session_id)};
-  const Parts parts{.make = [&] { return std::make_unique<EventRows>(here, intern, stopped); },
+  const Parts parts{.make = [&] { return std::make_unique<EventRows>(log, here, intern, stopped); },
                     .join =
                         [&](Part& part) {
                           auto& rows = dynamic_cast<EventRows&>(part);

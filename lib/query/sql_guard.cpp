@@ -48,6 +48,20 @@ std::string text_or_empty(const char* text) {
   return text == nullptr ? "" : text;
 }
 
+/// Not those that tell an address in memory, or load code.
+constexpr std::array<std::string_view, 2> functions_denied{"load_extension", "fts3_tokenizer"};
+
+constexpr std::string_view pragma_table = "pragma_";
+
+std::string lowered(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+bool only_tells(const std::string& pragma) {
+  return std::ranges::find(telling_pragmas, lowered(pragma)) != telling_pragmas.end();
+}
+
 bool is_schema_table(std::string_view name) {
   return name.starts_with("sqlite_");
 }
@@ -65,18 +79,21 @@ int Guard::ask(void* guard, int action, const char* first, const char* second, c
 
 int Guard::decide(int action, const char* first, const char* second) {
   if (!on) return SQLITE_OK;
+  // ALTER names the schema first.
+  const std::string name = text_or_empty(action == SQLITE_ALTER_TABLE ? second : first);
+  // A pragma may be asked as a table.
+  if (action == SQLITE_READ && lowered(name).starts_with(pragma_table))
+    return decide(SQLITE_PRAGMA, name.c_str() + pragma_table.size(), nullptr);
   if (action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE)
     return SQLITE_OK;
-  const std::string name = text_or_empty(first);
   if (action == SQLITE_FUNCTION) {
-    if (text_or_empty(second) != "load_extension") return SQLITE_OK;
-    denied = "load_extension()";
+    const std::string function = lowered(text_or_empty(second));
+    if (std::ranges::find(functions_denied, function) == functions_denied.end()) return SQLITE_OK;
+    denied = function + "()";
     return SQLITE_DENY;
   }
   if (action == SQLITE_PRAGMA) {
-    std::string lower = name;
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (std::ranges::find(telling_pragmas, lower) != telling_pragmas.end()) return SQLITE_OK;
+    if (only_tells(name)) return SQLITE_OK;
     denied = "PRAGMA " + name;
     return SQLITE_DENY;
   }

@@ -325,6 +325,7 @@ Ask read_plan(const TableInfo& table, std::string_view plan, int count, sqlite3_
     if (column >= 0) ask.columns.push_back(column);
     plan.remove_prefix(std::min(comma + 1, plan.size()));
   }
+  ask.columns.push_back(row_key);
   if ((ask.ids && ask.ids->empty()) || (ask.types && ask.types->empty()) ||
       (ask.kinds && ask.kinds->empty()) || ask.range.from_seq > ask.range.to_seq)
     ask.nothing = true;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -50,6 +51,17 @@ struct Cell {
   bool is_text() const { return kind == Kind::text || kind == Kind::fixed; }
   std::string_view view() const { return {text, bytes}; }
 };
+
+/// Stands among the columns of a scan for a number by which a row is known, and which it has in
+/// every scan of its table: SQLite tells by it which rows it has had.
+constexpr int row_key = -1;
+
+/// The key of an event's row: one number of a session is another in another log.
+inline Cell key_of_event(std::size_t log, std::string_view session_id, std::uint64_t seq) {
+  constexpr std::uint64_t stride = 0x9E37'79B9'7F4A'7C15;
+  return Cell::of(
+      static_cast<std::int64_t>(std::hash<std::string_view>{}(session_id) + log * stride + seq));
+}
 
 /// The amount as a number of up to 15 digits, which any program reads back as it is.
 Cell amount_cell(const Decimal& amount);

@@ -155,11 +155,13 @@ Result<std::unique_ptr<RowStream>> scan_sessions(SqlSource& source, const Scan& 
   if (!sessions) return std::unexpected{sessions.error()};
   sort_by_id(*sessions);
   auto block = std::make_unique<Block>(scan.columns.size());
+  std::int64_t key = 0;
   for (const SqlSession& one : *sessions) {
+    ++key;
     if (!is_wanted(scan, one)) continue;
     Cell* const row = block->add_row();
     for (std::size_t i = 0; i < scan.columns.size(); ++i)
-      row[i] = cell(*block, one, scan.columns[i]);
+      row[i] = scan.columns[i] == row_key ? Cell::of(key) : cell(*block, one, scan.columns[i]);
   }
   return std::make_unique<MadeRows>(std::move(block));
 }
@@ -169,14 +171,18 @@ Result<std::unique_ptr<RowStream>> scan_labels(SqlSource& source, const Scan& sc
   if (!sessions) return std::unexpected{sessions.error()};
   sort_by_id(*sessions);
   auto block = std::make_unique<Block>(scan.columns.size());
+  std::int64_t number = 0;
   for (const SqlSession& one : *sessions) {
-    if (!is_wanted(scan, one)) continue;
     for (const auto& [key, value] : one.session.labels) {
+      ++number;
+      if (!is_wanted(scan, one)) continue;
       Cell* const row = block->add_row();
       for (std::size_t i = 0; i < scan.columns.size(); ++i)
-        row[i] = block->text(scan.columns[i] == LabelColumn::key     ? key
-                             : scan.columns[i] == LabelColumn::value ? value
-                                                                     : one.session.id);
+        row[i] = scan.columns[i] == row_key
+                     ? Cell::of(number)
+                     : block->text(scan.columns[i] == LabelColumn::key     ? key
+                                   : scan.columns[i] == LabelColumn::value ? value
+                                                                           : one.session.id);
     }
   }
   return std::make_unique<MadeRows>(std::move(block));

@@ -59,7 +59,6 @@ class Cursor : public sqlite3_vtab_cursor {
   int filter(const char* plan, int count, sqlite3_value** values) {
     Ask ask = read_plan(*table_.module.info, plan, count, values);
     ++calls_;
-    rowid_ = 0;
     row_ = nullptr;
     stream_.reset();
     block_.reset();
@@ -82,7 +81,6 @@ class Cursor : public sqlite3_vtab_cursor {
   }
 
   int next() {
-    ++rowid_;
     if (serving_) return next_served();
     while (block_ == nullptr || ++at_ >= block_->rows()) {
       block_ = stream_ ? stream_->next() : nullptr;
@@ -98,7 +96,7 @@ class Cursor : public sqlite3_vtab_cursor {
   }
 
   bool at_end() const { return ended_; }
-  std::int64_t rowid() const { return rowid_; }
+  std::int64_t rowid() const { return row_ == nullptr ? 0 : row_[key_slot_].integer; }
 
   void give(sqlite3_context* context, int column) {
     const int slot = column < 0 ? -1 : slots_[static_cast<std::size_t>(column)];
@@ -119,8 +117,10 @@ class Cursor : public sqlite3_vtab_cursor {
  private:
   void remember_slots(const std::vector<int>& columns) {
     slots_.assign(table_.module.info->columns.size(), -1);
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      slots_[static_cast<std::size_t>(columns[i])] = static_cast<int>(i);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (columns[i] == row_key) key_slot_ = i;
+      else slots_[static_cast<std::size_t>(columns[i])] = static_cast<int>(i);
+    }
     ended_ = true;
   }
 
@@ -163,9 +163,7 @@ class Cursor : public sqlite3_vtab_cursor {
       stream_ = group_rows(std::move(stream_), slots_[static_cast<std::size_t>(ask.grouped_by)],
                            ask.columns.size());
     ended_ = false;
-    const int begun = next();
-    rowid_ = 0;
-    return begun;
+    return next();
   }
 
   int build(const Ask& ask, Scope scope) {
@@ -212,7 +210,7 @@ class Cursor : public sqlite3_vtab_cursor {
   Table& table_;
   std::uint64_t calls_ = 0;
   std::vector<int> slots_;  // of the columns, in a row
-  std::int64_t rowid_ = 0;
+  std::size_t key_slot_ = 0;
   const Cell* row_ = nullptr;
   bool ended_ = true;
   // While the table is read:
@@ -244,6 +242,12 @@ int connect(sqlite3* connection, void* module, int, const char* const*, sqlite3_
   sqlite3_vtab_config(connection, SQLITE_VTAB_INNOCUOUS);
   *table = new Table{of};
   return SQLITE_OK;
+}
+
+/// A function of its own: a module without one would be a table in any schema, of whatever name.
+int create(sqlite3* connection, void* module, int count, const char* const* words,
+           sqlite3_vtab** table, char** message) {
+  return connect(connection, module, count, words, table, message);
 }
 
 int disconnect(sqlite3_vtab* table) {
@@ -291,7 +295,7 @@ int give_rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* rowid) {
 
 constexpr sqlite3_module make_module() {
   sqlite3_module module{};
-  module.xCreate = connect;
+  module.xCreate = create;
   module.xConnect = connect;
   module.xBestIndex = best_index;
   module.xDisconnect = disconnect;

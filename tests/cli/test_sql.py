@@ -194,6 +194,11 @@ class Tables(Sql):
             "AND r.tool_name = c.tool_name AND r.kind = 'result' WHERE c.kind = 'call'"))
         self.assertEqual([[6]], self.values(
             "SELECT count(*) FROM events a JOIN events b ON a.session_id = b.session_id AND b.seq = a.seq + 1"))
+        # A row is the same one in whichever scan it is met.
+        self.assertEqual([[2, "bet-1"], [None, "flight-1"], [None, "flight-1"]], self.values(
+            "SELECT a.seq, b.session_id FROM events a RIGHT JOIN events b ON b.session_id = a.session_id AND "
+            "a.type = 'BetWon' AND b.seq = a.seq WHERE b.seq = 2 OR b.type = 'error' ORDER BY b.session_id"))
+        self.assertEqual([[8, 8]], self.values("SELECT count(*), count(DISTINCT rowid) FROM events"))
         self.assertEqual([["bet-1", 0], ["flight-1", 1]], self.values(
             "SELECT s.id, (SELECT count(*) FROM events e WHERE e.session_id = s.id AND e.kind = 'error') "
             "FROM sessions s ORDER BY s.id"))
@@ -431,11 +436,19 @@ class BadInput(Sql):
                            ("CREATE VIRTUAL TABLE x USING fts5(a)", "CREATE VIRTUAL TABLE x")]:
             with self.subTest(sql=sql):
                 self.refused(sql, says=named)
+        for sql, named in [("SELECT * FROM pragma_hard_heap_limit(100)", "PRAGMA hard_heap_limit"),
+                           ("SELECT * FROM Pragma_optimize(1)", "PRAGMA optimize"), ("SELECT * FROM pragma_journal_mode", "PRAGMA journal_mode"),
+                           ("SELECT fts3_tokenizer('simple')", "fts3_tokenizer()"), ("ALTER TABLE events RENAME TO x", "ALTER TABLE events"),
+                           ("VACUUM", "this writes")]:
+            with self.subTest(sql=sql):
+                self.refused(sql, says="only reads, and this is " + named if named != "this writes" else named)
         self.assertEqual([], [path for path in self.folder.iterdir() if path != self.store])
         self.assertEqual(34, len(self.values("SELECT name FROM pragma_table_info('events')")))
 
     def test_what_nobody_has_is_named_with_the_nearest(self):
         self.refused("SELECT * FROM evnts", says=["no such table: evnts", "did you mean events?"])
+        self.refused("SELECT * FROM temp.events", says="no such table: temp.events")
+        self.refused("SELECT * FROM nobody.events", says="no such table: nobody.events")
         self.refused("SELECT * FROM customers_by_region", says="there are agent_current_state, session_summary")
         self.refused("SELECT tool_nam FROM events", says="did you mean tool_name?")
         self.refused("SELECT decimal_summ(1)", says="did you mean decimal_sum?")
