@@ -147,6 +147,16 @@ class StepsCase(Case):
                 return plain
         self.fail(f"{until!r} never came: {text!r}")
 
+    def in_turn(self, first, then):
+        """Waits until something stands after something else."""
+        text, end = "", time.monotonic() + 20
+        while time.monotonic() < end:
+            if select.select([self.terminal], [], [], 0.05)[0]:
+                text += os.read(self.terminal, 65536).decode(errors="replace")
+            if first in text and then in text[text.rfind(first):]:
+                return
+        self.fail(f"{first!r}, then {then!r} never came: {text!r}")
+
     def press(self, keys):
         os.write(self.terminal, keys.encode())
 
@@ -234,9 +244,10 @@ class LongSteps(StepsCase):
         self.press("/Needle\r")
         self.screen("#4 ")
         self.press("/xy\x7f\x7f\x7f")
-        self.screen("q quit")
-        self.press("/\x1b")
-        self.screen("q quit")
+        self.in_turn("/xy", "q quit")
+        # Until the escape was taken, it might begin a key of several bytes.
+        self.press("/zz\x1b")
+        self.in_turn("/zz", "q quit")
         self.press("g")
         self.screen("#1 ")
 
