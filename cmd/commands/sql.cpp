@@ -224,6 +224,8 @@ int run(Context& context, const SqlCommand& options) {
   if (const auto upcasts = context.upcasts(); !upcasts) return context.refuse(upcasts.error());
   SqlInputs source{
       context, std::move(*inputs), {.on_corrupt = *on_corrupt, .ledger = options.ledger}};
+  if (const auto& unread = source.unread())
+    return context.refuse(with_advice(unread->error, *unread->input));
   auto database = SqlDatabase::open(source, {.memory_bytes_max = options.memory_mib << 20U});
   if (!database) return context.refuse(database.error());
   if (options.output)

@@ -51,7 +51,10 @@ SqlInputs::SqlInputs(Context& context, Inputs inputs, SqlSourceOptions options)
     logs_.push_back(log_of(*input));
     told_.push_back({input.get(), std::nullopt, {}});
     // A file that was named is looked at by one thread first: others read it from then on.
-    if (logs_.back().several) (void)input->session_id(OnCorrupt::prefix);
+    if (!logs_.back().several) continue;
+    const auto id = input->session_id(OnCorrupt::prefix);
+    if (!id && id.error().code == Code::invalid && !unread_)
+      unread_ = Unread{input.get(), id.error()};
   }
 }
 

@@ -29,11 +29,18 @@ class SqlInputs final : public SqlSource {
     std::vector<FoldNote> notes;
   };
 
+  struct Unread {
+    const Input* input = nullptr;
+    Error error;
+  };
+
   SqlInputs(Context& context, Inputs inputs, SqlSourceOptions options);
 
   /// Of every input; when nothing is read any more.
   const std::vector<Told>& told() const { return told_; }
   bool of_store() const;
+  /// A file that was named and is nothing that can be read: there is no answer then.
+  const std::optional<Unread>& unread() const { return unread_; }
 
   std::span<const SqlLog> logs() override { return logs_; }
   Result<std::vector<SqlSession>> sessions(const SqlSessionNeeds& needs) override;
@@ -51,6 +58,7 @@ class SqlInputs final : public SqlSource {
   const Inputs inputs_;
   const SqlSourceOptions options_;
   std::vector<SqlLog> logs_;
+  std::optional<Unread> unread_;
   std::optional<std::vector<SqlSession>> sessions_;
   std::vector<std::size_t> log_of_session_;  // of sessions_
   bool titled_ = false;

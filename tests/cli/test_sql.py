@@ -538,6 +538,9 @@ class BadInput(Sql):
     def test_no_store(self):
         self.refused("SELECT 1", "--store", self.folder / "none", status=3)
         self.refused("SELECT 1", "nobody", status=3)
+        (self.folder / "words.txt").write_text("no log at all\n")
+        self.refused("SELECT count(*) FROM events", self.folder / "words.txt", says="its format is not known")
+        self.refused("SELECT count(*) FROM events", "-", stdin="no log at all\n", says="its format is not known")
 
     def test_hostile_text_is_shown_escaped(self):
         out = self.ok("sql", "SELECT text, payload FROM events", "--store", SAMPLE).out
