@@ -52,7 +52,7 @@ class StateOfSessions(Case):
         self.assertEqual(0, self.run_it(*nothing, "--allow-empty").status)
 
     def test_what_does_not_go_together(self):
-        for words, status, says in [((), 2, "no session is given"), (("a", "--all"), 2, "a session and --all"),
+        for words, status, says in [((), 2, "no session is named"), (("a", "--all"), 2, "a session and --all"),
                                     (("a", "--label", "team=x"), 2, "a session and --all"),
                                     (("--all", "--seq", "2"), 2, "--seq goes with one session"),
                                     (("--label", "team=y"), 3, "no session has the label"),
