@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -204,7 +205,8 @@ std::vector<Column> columns_of(const StatsAnswer& answer, const Shape& shape) {
   for (const GroupKey& key : answer.groups.front().keys) {
     const bool id = key.by == "session";
     columns.push_back({.name = upper(key.by), .role = id ? Role::id : Role::key});
-    if (id) columns.push_back({.name = "NAME"});
+    const bool beside_others = answer.groups.front().keys.size() > 1;
+    if (id) columns.push_back({.name = "NAME", .secondary = beside_others ? 9 : 0});
   }
   columns.insert(columns.end(), shape.columns.begin(), shape.columns.end());
   return columns;
@@ -328,7 +330,9 @@ void write_stats_groups(Sink& sink, const StatsAnswer& answer, const Screen& scr
   for (const StatsGroup* group : groups)
     largest = std::max(largest, measure(answer, group->totals));
   const auto add = [&](Cells keys, const Totals& totals, const InSessions& in, RowLook look) {
-    for (std::string& cell : shape.cells(totals, in, screen.clock)) keys.push_back(std::move(cell));
+    Cells cells = shape.cells(totals, in, screen.clock);
+    cells.resize(shape.columns.size());  // models are no column of their own table
+    std::ranges::move(cells, std::back_inserter(keys));
     table.row(std::move(keys), std::move(look));
   };
   for (const StatsGroup* group : groups) {

@@ -32,7 +32,7 @@ class Assertions(Case):
     def test_the_names_of_stats_stand_in_every_condition(self):
         for name in ("events", "event_count", "tool_calls", "errors", "tool_errors", "tokens_in",
                      "tokens_out", "cost_usd", "tokens_cost_usd", "cost_total_usd", "duration_ms",
-                     "by_type_error", "by_type_note"):
+                     "by_type_error"):
             holds = f"{name} >= 0"
             self.ok("stats", "flight-1", "--assert", holds)
             self.ok("state", "flight-1", "--assert", holds)

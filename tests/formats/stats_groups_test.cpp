@@ -66,7 +66,7 @@ TEST_SUITE_BEGIN("stats groups");
 TEST_CASE(
     "on a terminal the largest group is first, with a bar, and the total says what it lacks") {
   CHECK(shown(by_project(), {.columns = 80}) ==
-        R"(every row: EVENTS 10, TOOL CALLS 0, FAILED 0, ERRORS 0
+        R"(every row: EVENTS 10, TOOL CALLS 0, FAILED 0, ERRORS 0, no MODELS
 PROJECT     SESSIONS   TOKENS IN  CACHED     OUT     COST
 ─────────────────────────────────────────────────────────
 shop-api          14  17,835,684    96 %  13,577  ~$15.66  ████████████████
@@ -82,11 +82,11 @@ total             20  21,685,848    95 %  20,598  ~$19.68  + 3 responses unknown
 TEST_CASE("a pipe has all columns, and no bars") {
   CHECK(
       shown(by_project(), {}) ==
-      R"(PROJECT     SESSIONS  EVENTS   TOKENS IN  CACHED     OUT     COST  TOOL CALLS  FAILED  ERRORS      TIME
-───────────────────────────────────────────────────────────────────────────────────────────────────────
-shop-api          14      10  17,835,684    96 %  13,577  ~$15.66           0       0       0  9 h 28 m
-agentstore         6      10   3,850,164    91 %   7,021   ~$4.02           0       0       0   1 m 0 s
-total             20      10  21,685,848    95 %  20,598  ~$19.68           0       0       0  9 h 29 m  + 3 responses unknown
+      R"(PROJECT     SESSIONS  EVENTS   TOKENS IN  CACHED     OUT     COST  TOOL CALLS  FAILED  ERRORS      TIME  MODELS
+───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+shop-api          14      10  17,835,684    96 %  13,577  ~$15.66           0       0       0  9 h 28 m  -
+agentstore         6      10   3,850,164    91 %   7,021   ~$4.02           0       0       0   1 m 0 s  -
+total             20      10  21,685,848    95 %  20,598  ~$19.68           0       0       0  9 h 29 m  -       + 3 responses unknown
 )");
 }
 
