@@ -18,7 +18,7 @@ enum class Check {
   none,
   mixed,     ///< letters and digits, and not a word of a program
   password,  ///< no name of a variable in its place
-  email,     ///< no file name, no example
+  email,     ///< no file name
 };
 
 struct Pattern {
@@ -154,7 +154,6 @@ bool is_email(std::string_view text) {
   const std::string_view host = text.substr(at + 1);
   const std::string_view ending = host.substr(host.rfind('.') + 1);
   if (text.starts_with("git@") || is_digit(host.front())) return false;
-  if (host.starts_with("example.") || host.contains(".example.")) return false;
   return std::ranges::find(file_endings, ending) == std::end(file_endings);
 }
 

@@ -301,6 +301,9 @@ int run(Context& context, const WhatIfCommand& options) {
     const auto judged = judge(context, *fail_on, *what, *views, options.projection.has_value());
     if (!judged) return context.refuse(judged.error());
     failed = *judged;
+    // NULL is neither true nor false; it must not pass for want of a value.
+    if (!failed && fail_on->was_null())
+      gate.unmatched("--fail-on: not judged: it is NULL: " + fail_on->text(), {});
     tell_unmet(gate, *fail_on, *what, *views);
   }
   if (options.save_as) {

@@ -149,6 +149,12 @@ class WhatIf(Case):
                             "by_asset_BTC > 0")
         self.assertEqual(0, asset.status, str(asset))
 
+    def test_a_condition_that_is_null_is_not_judged(self):
+        outcome = self.run_it("whatif", "agent-001", "--without", "3", "--fail-on",
+                              "win_rate > NULL")
+        self.assertEqual(7, outcome.status, str(outcome))
+        self.assertIn("it is NULL", outcome.err)
+
     def test_a_session_without_money(self):
         make_go_folder(self.folder / "go")
         answer = self.ok("whatif", "flight-1", "--store", self.folder / "go", "--without", 5,

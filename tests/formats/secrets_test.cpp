@@ -38,6 +38,7 @@ TEST_SUITE("secrets") {
     CHECK(name_in("-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----") ==
           "private key");
     CHECK(name_in("mail ann.b+c@mail.host.org now") == "e-mail address");
+    CHECK(name_in("user@example.com") == "e-mail address");
     CHECK(name_in("DB_PASSWORD=" + mixed) == "secret in an assignment");
     CHECK(name_in("\"apiKey\": \"" + mixed + "\"") == "secret in an assignment");
   }
@@ -45,8 +46,8 @@ TEST_SUITE("secrets") {
   TEST_CASE("what only looks like one is left alone") {
     for (const char* const text :
          {"task-manager-configuration-builder-2", "sk-learn-cross-validation-helper",
-          "git@github.com:a/b", "image@2x.png", "lodash@4.17.21.tgz", "user@example.com",
-          "http://localhost:8080/a@b", "https://user:$PASSWORD@host/", "password: 'correct horse'",
+          "git@github.com:a/b", "image@2x.png", "lodash@4.17.21.tgz", "http://localhost:8080/a@b",
+          "https://user:$PASSWORD@host/", "password: 'correct horse'",
           "token = \"next_token_of_list\"", "bearer of bad news and nothing else", "AKIA",
           "const token = \"getAccessToken(user, 1, 2)\"", "-----BEGIN PUBLIC KEY-----",
           "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d"}) {
