@@ -199,6 +199,18 @@ Result<bool> judge(Context& context, Expression& fail_on, const WhatIf& what, co
   return *failed;
 }
 
+/// Whether the altered history lacks a field that the actual one has: an asset that nothing moves
+/// any more has no balance, and that is an answer.
+bool lost_a_field(const Expression& condition, const WhatIf& what, const Views& views) {
+  const auto has = [&](const std::string& name, std::string StatePair::* side) {
+    const auto fields = fields_of(state_of(what, views, views.judged, side));
+    return std::ranges::find(fields, name, &Field::name) != fields.end();
+  };
+  return std::ranges::any_of(condition.names(), [&](const std::string& name) {
+    return has(name, &StatePair::actual) && !has(name, &StatePair::counterfactual);
+  });
+}
+
 /// Tells the gate of an asset that --fail-on names and neither history has.
 void tell_unmet(Gate& gate, const Expression& fail_on, const WhatIf& what, const Views& views) {
   std::vector<std::string> assets;
@@ -302,7 +314,7 @@ int run(Context& context, const WhatIfCommand& options) {
     if (!judged) return context.refuse(judged.error());
     failed = *judged;
     // NULL is neither true nor false; it must not pass for want of a value.
-    if (!failed && fail_on->was_null())
+    if (!failed && fail_on->was_null() && !lost_a_field(*fail_on, *what, *views))
       gate.unmatched("--fail-on: not judged: it is NULL: " + fail_on->text(), {});
     tell_unmet(gate, *fail_on, *what, *views);
   }

@@ -129,7 +129,7 @@ const std::vector<Subcommand>& subcommands() {
       {"blame", add_all<BlameCommand, reads_and_answers>},
       {"bisect", add_all<BisectCommand, reads_and_answers>},
       {"diff", add_all<DiffCommand, reads_and_answers>},
-      {"sql", add_all<SqlCommand, reads_any | silences>},
+      {"sql", add_all < SqlCommand, reads_any | silences > },
       {"verify", add_all<VerifyCommand, checks>},
       {"repair", add_all<RepairCommand>},
       {"redact", add_all<RedactCommand>},
