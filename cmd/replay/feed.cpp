@@ -266,8 +266,8 @@ int feed(Context& context, Selector& selector, const ReplayCommand& options, Rea
   if (!store) return context.refuse(store.error());
   const auto source = FeedSource::open(*name);
   if (!source) return context.refuse(source.error());
-  auto cursor = options.cursor ? FeedCursor::open(*options.cursor, (*source)->identity(),
-                                                  FeedCursor::Use::move)
+  auto cursor = options.cursor ? FeedCursor::open(expand_home(*options.cursor),
+                                                  (*source)->identity(), FeedCursor::Use::move)
                                : FeedCursor{};
   if (!cursor) return context.refuse(cursor.error());
   if (auto use = check_position(options, **source, *cursor); !use)

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "agentstore/internal/feed.hpp"
+#include "cmd/home_folder.hpp"
 #include "cmd/replay/feed.hpp"
 #include "cmd/replay/feed_cursor.hpp"
 #include "cmd/times.hpp"
@@ -89,7 +90,8 @@ int feed_lag(Context& context, Selector& selector, const ReplayCommand& options)
   const auto source = FeedSource::open(*name);
   if (!source) return context.refuse(source.error());
   const std::string identity = (*source)->identity();
-  const auto cursor = FeedCursor::open(*options.cursor, identity, FeedCursor::Use::look);
+  const auto cursor =
+      FeedCursor::open(expand_home(*options.cursor), identity, FeedCursor::Use::look);
   if (!cursor) return context.refuse(cursor.error());
   formats::LagAnswer answer{.cursor = *options.cursor, .store = identity, .sessions = {}};
   if ((*source)->has_positions()) {
