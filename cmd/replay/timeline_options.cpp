@@ -104,8 +104,8 @@ std::map<std::string, std::string, std::less<>> shown_sessions(const Inputs& all
 formats::TimelineLayout number_layout(const Input* session) {
   constexpr std::uint64_t many = 9999;
   if (session == nullptr) return formats::layout_of({}, many);
-  if (session->of_store() || session->session().event_count > 0)
-    return formats::layout_of(session->session(), session->event_count().value_or(0));
+  if (session->point())
+    return formats::layout_of(session->session(), session->session().event_count);
   if (session->path() == "-" || !session->recorded_by().empty())
     return formats::layout_of({}, many);
   // The number of a log's last event stands at its end.
@@ -116,7 +116,7 @@ formats::TimelineLayout number_layout(const Input* session) {
     if (!events || events->empty()) break;
     last = events->back().sequence_number;
   }
-  return formats::layout_of({}, last);
+  return formats::layout_of(session->session(), std::max(last, session->session().event_count));
 }
 
 }  // namespace
