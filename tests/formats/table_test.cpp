@@ -77,10 +77,10 @@ TEST_CASE("times lose their seconds, and keys only their middle") {
   Table table{{{.name = "FILE", .role = Role::key},
                {.name = "CALLS", .role = Role::number},
                {.name = "LAST", .role = Role::time}}};
-  table.row({"/srv/agents/work/agentstore/lib/store/reader.cpp", "12", "2026-03-07 12:00:00"});
+  table.row({"/srv/agents/code/agentstore/lib/store/reader.cpp", "12", "2026-03-07 12:00:00"});
   table.row({"b", "1", "2026-03-08 12:00:00"});
   CHECK(written(table, {.columns = 60})
-            .contains("/srv/agents/work/age…lib/store/reader.cpp     12  2026-03-07\n"));
+            .contains("/srv/agents/code/age…lib/store/reader.cpp     12  2026-03-07\n"));
 }
 
 TEST_CASE("ids are as long as tells them apart") {
