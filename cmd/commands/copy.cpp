@@ -151,18 +151,13 @@ class Copier {
 /// session of the store.
 Result<Inputs> choose(Selector& selector, const CopyCommand& options) {
   if (options.all) return selector.all();
-  Inputs chosen;
-  for (const std::string& word : options.sessions) {
-    auto one = selector.choose(word);
-    if (!one) return std::unexpected{one.error()};
-    if (!(*one)->of_store() || !(*one)->folder().empty() || (*one)->point())
+  auto chosen = selector.choose_each(options.sessions);
+  if (!chosen) return chosen;
+  for (const auto& one : *chosen)
+    if (!one->of_store() || !one->folder().empty() || one->point())
       return fail(Code::invalid,
-                  in_quotes(word) + " is no session of the store that is copied from",
+                  in_quotes(one->label()) + " is not a session of the store that is copied from",
                   "name it by its id or name, as `agentstore sessions` shows it");
-    chosen.push_back(std::move(*one));
-  }
-  if (auto dropped = selector.drop_repeated(chosen); !dropped)
-    return std::unexpected{dropped.error()};
   return chosen;
 }
 

@@ -43,16 +43,7 @@ Result<ExportFormat> choose_format(const Context& context, const ExportCommand& 
 }
 
 Result<Inputs> choose_sessions(Selector& selector, const ExportCommand& options) {
-  if (options.all) return selector.all();
-  Inputs chosen;
-  for (const std::string& word : options.sessions) {
-    auto one = selector.choose(word);
-    if (!one) return std::unexpected{one.error()};
-    chosen.push_back(std::move(*one));
-  }
-  if (auto dropped = selector.drop_repeated(chosen); !dropped)
-    return std::unexpected{dropped.error()};
-  return chosen;
+  return options.all ? selector.all() : selector.choose_each(options.sessions);
 }
 
 bool is_folder(const std::string& path) {

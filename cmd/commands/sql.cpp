@@ -58,21 +58,11 @@ Result<std::string> read_query(const std::string& word) {
 }
 
 Result<Inputs> choose(Selector& selector, const SqlCommand& options) {
-  if (options.sessions.empty()) {
-    auto all = selector.all();
-    // What another session was made of its source since is told of there.
-    if (all) std::erase_if(*all, [](const auto& one) { return is_superseded(one->session()); });
-    return all;
-  }
-  Inputs chosen;
-  for (const std::string& word : options.sessions) {
-    auto one = selector.choose(word);
-    if (!one) return std::unexpected{one.error()};
-    chosen.push_back(std::move(*one));
-  }
-  if (auto dropped = selector.drop_repeated(chosen); !dropped)
-    return std::unexpected{dropped.error()};
-  return chosen;
+  if (!options.sessions.empty()) return selector.choose_each(options.sessions);
+  auto all = selector.all();
+  // What another session was made of its source since is told of there.
+  if (all) std::erase_if(*all, [](const auto& one) { return is_superseded(one->session()); });
+  return all;
 }
 
 /// Tells what was read in part; the exit status that it leads to, damage before all else.

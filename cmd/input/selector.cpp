@@ -7,22 +7,17 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <set>
 
-#include "agentstore/internal/nearest.hpp"
 #include "cmd/home_folder.hpp"
 #include "cmd/input/file_input.hpp"
 #include "cmd/input/gathered_events.hpp"
 #include "cmd/input/log_files.hpp"
 #include "cmd/input/store_input.hpp"
 #include "cmd/input/unknown_session.hpp"
-#include "cmd/words/labels.hpp"
 #include "cmd/words/session_word.hpp"
 
 namespace agentstore::cmd {
 namespace {
-
-constexpr const char* parent_label = "parent_session";
 
 /// The indices of the sessions that match.
 template <class Matches>
@@ -31,11 +26,6 @@ std::vector<std::size_t> those(const Inputs& all, Matches matches) {
   for (std::size_t i = 0; i < all.size(); ++i)
     if (matches(all[i]->session())) found.push_back(i);
   return found;
-}
-
-bool has_label(const Session& session, const std::string& key, const std::string& value) {
-  const auto found = session.labels.find(key);
-  return found != session.labels.end() && found->second == value;
 }
 
 std::string place_text(const std::optional<std::uint64_t>& point) {
@@ -242,201 +232,15 @@ Result<std::unique_ptr<Input>> Selector::by_age(std::string_view word) {
   return std::move((*all)[newest[back].second]);
 }
 
-Result<Inputs> Selector::all() {
-  return selected(list(
-      {.fresh_counts = false, .on_unreadable = [this](const std::string& id, const Error& why) {
-         context_.on_unreadable()(id, why);
-         unreadable_.push_back("session " + id + ": " + why.message);
-       }}));
-}
-
-Result<Inputs> Selector::selected(Result<Inputs> all) {
-  if (!all || context_.common.labels.empty()) return all;
-  const auto labels = parse_labels(context_.common.labels);
-  if (!labels) return std::unexpected{labels.error()};
-  const auto has_all = [&](const auto& one) {
-    return std::ranges::all_of(*labels, [&](const auto& label) {
-      return has_label(one->session(), label.first, label.second);
-    });
-  };
-  if (std::ranges::none_of(*all, has_all)) tell_unknown(*labels, *all);
-  std::erase_if(*all, [&](const auto& one) { return !has_all(one); });
-  return all;
-}
-
-/// Labels that no session has: of a key that none has the key, else the value.
-void Selector::tell_unknown(const Labels& asked, const Inputs& all) {
-  if (std::exchange(labels_told_, true)) return;
-  for (const auto& [key, value] : asked) {
-    std::vector<std::string> keys;
-    std::vector<std::string> values;
-    for (const auto& one : all)
-      for (const auto& [has, what] : one->session().labels) {
-        keys.push_back(has);
-        if (has == key) values.push_back(has + "=" + what);
-      }
-    const std::string whole = key + "=" + value;
-    if (std::ranges::find(values, whole) != values.end()) continue;
-    const std::string& word = values.empty() ? key : whole;
-    const std::string near = nearest(word, values.empty() ? keys : values);
-    context_.note("no session has the label " + in_quotes(word) +
-                  (near.empty() || near == word ? "" : "; did you mean " + in_quotes(near) + "?"));
+Result<Inputs> Selector::choose_each(std::span<const std::string> words) {
+  Inputs chosen;
+  for (const std::string& word : words) {
+    auto one = choose(word);
+    if (!one) return std::unexpected{one.error()};
+    chosen.push_back(std::move(*one));
   }
-}
-
-Result<Inputs> Selector::known() {
-  // What cannot be listed is looked at all the same, and found out then.
-  auto listed = list({.fresh_counts = false, .on_unreadable = [](const auto&, const auto&) {}});
-  const auto places = places_.chosen();
-  if (!places) return std::unexpected{places.error()};
-  if (std::ranges::none_of(*places, [](Place* one) { return one->store.has_value(); }))
-    return selected(std::move(listed));
-  Inputs known;
-  if (listed) known = std::move(*listed);
-  for (Place* const place : *places)
-    if (auto added = place->store ? add_unlisted(*place, known) : Result<void>{}; !added)
-      return std::unexpected{added.error()};
-  return selected(std::move(known));
-}
-
-Result<void> Selector::add_unlisted(Place& place, Inputs& known) {
-  const auto ids = place.store->known_ids();
-  if (!ids) return std::unexpected{ids.error()};
-  const auto places = places_.chosen();
-  const std::string folder = places && places->size() > 1 ? place.name : std::string{};
-  std::set<std::string> names;
-  for (const auto& one : known)
-    if (one->store_name() == folder) names.insert(one->session().id);
-  for (const std::string& id : *ids) {
-    if (names.contains(id)) continue;
-    Session session;
-    session.id = id;
-    known.push_back(std::make_unique<StoreInput>(*place.store, std::move(session), folder));
-    known.back()->is_in(folder);
-  }
-  return {};
-}
-
-Result<Inputs> Selector::children(const Input& parent) {
-  const std::string& parent_id = parent.session().id;
-  const ListOptions options{.labels = {{parent_label, parent_id}}, .fresh_counts = false};
-  auto found = list_beside(parent, options);
-  if (!found) return found;
-  std::erase_if(*found, [&](const auto& one) {
-    return !has_label(one->session(), parent_label, parent_id) || one->session().id == parent_id;
-  });
-  return found;
-}
-
-Result<Inputs> Selector::list_beside(const Input& input, const ListOptions& options) {
-  const std::string& name = input.store_name().empty() ? input.folder() : input.store_name();
-  if (name.empty()) return list(options);
-  const auto place = places_.of_folder(name);
-  if (!place) return std::unexpected{place.error()};
-  return list_place(**place, options);
-}
-
-template <class ListOne>
-Result<Inputs> Selector::list_all(bool by_last_event, ListOne list_one) {
-  const auto places = places_.chosen();
-  if (!places) return std::unexpected{places.error()};
-  if (places->size() == 1) return list_one(*places->front());
-  Inputs all;
-  for (Place* const place : *places) {
-    auto listed = list_one(*place);
-    if (!listed) return listed;
-    for (auto& one : *listed) {
-      one->is_in(place->name);
-      all.push_back(std::move(one));
-    }
-  }
-  std::ranges::stable_sort(all, std::ranges::greater{}, [&](const auto& one) {
-    return by_last_event ? one->session().updated_at : one->session().created_at;
-  });
-  return all;
-}
-
-Result<Inputs> Selector::page(const ListOptions& options, bool with_figures) {
-  const auto places = places_.chosen();
-  if (!places) return std::unexpected{places.error()};
-  if (places->size() == 1 && !places->front()->transcripts) return list(options);
-  ListOptions whole = options;
-  whole.limit.reset();
-  whole.offset = 0;
-  auto all = list_all(false, [&](Place& place) {
-    return place.transcripts ? page_of_folder(*place.transcripts, with_figures)
-                             : list_place(place, whole);
-  });
-  if (!all) return all;
-  std::erase_if(*all, [&](const auto& one) {
-    return !std::ranges::all_of(options.labels, [&](const auto& label) {
-      return has_label(one->session(), label.first, label.second);
-    });
-  });
-  const auto skipped = std::min<std::uint64_t>(options.offset, all->size());
-  all->erase(all->begin(), all->begin() + static_cast<std::ptrdiff_t>(skipped));
-  if (options.limit && *options.limit < all->size()) all->resize(*options.limit);
-  return all;
-}
-
-Result<Inputs> Selector::page_of_folder(const TranscriptFolder& folder, bool with_figures) {
-  auto listed = list_transcripts(folder, {.counted = true, .figures = with_figures},
-                                 [&](const std::string& text) { context_.note(text); });
-  if (!listed) return std::unexpected{listed.error()};
-  for (const Error& error : listed->unreadable)
-    context_.warn("the list is incomplete: " + error.message);
-  Inputs page;
-  for (TranscriptSession& file : listed->sessions) page.push_back(input_of(std::move(file)));
-  return page;
-}
-
-Result<Inputs> Selector::list(const ListOptions& options) {
-  return list_all(options.by_last_event, [&](Place& place) { return list_place(place, options); });
-}
-
-Result<Inputs> Selector::list_place(Place& place, const ListOptions& options) {
-  if (place.transcripts) return list_folder(*place.transcripts);
-  const auto opened = places_.store_of(place);
-  if (!opened) return std::unexpected{opened.error()};
-  auto sessions = (*opened)->sessions(options);
-  if (!sessions) return std::unexpected{sessions.error()};
-  const auto chosen = places_.chosen();
-  const bool is_other = !chosen || chosen->size() > 1 || chosen->front() != &place;
-  Inputs inputs;
-  for (Session& session : *sessions)
-    inputs.push_back(std::make_unique<StoreInput>(**opened, std::move(session),
-                                                  is_other ? place.name : std::string{}));
-  return inputs;
-}
-
-Result<Inputs> Selector::list_folder(const TranscriptFolder& folder) {
-  auto listed = list_transcripts(folder, {.figures = true}, [&](const std::string& text) {
-    if (std::ranges::find(links_told_, text) == links_told_.end())
-      context_.note(links_told_.emplace_back(text));
-  });
-  if (!listed) return std::unexpected{listed.error()};
-  note_unreadable(listed->unreadable);
-  Inputs inputs;
-  for (TranscriptSession& file : listed->sessions) {
-    for (std::size_t i = 0; i < file.paths.size(); ++i)
-      files_.found_transcript(file.paths[i], *file.sources[i]);
-    inputs.push_back(input_of(std::move(file)));
-  }
-  return inputs;
-}
-
-std::unique_ptr<Input> Selector::input_of(TranscriptSession file) {
-  return std::make_unique<FileInput>(context_, files_, std::move(file.paths),
-                                     std::move(file.session), std::move(file.title),
-                                     file.whole_file, std::move(file.figures));
-}
-
-void Selector::note_unreadable(const std::vector<Error>& errors) {
-  for (const Error& error : errors) {
-    if (std::ranges::find(unreadable_, error.message) != unreadable_.end()) continue;
-    context_.warn("the answer is incomplete: " + error.message);
-    unreadable_.push_back(error.message);
-  }
+  if (auto dropped = drop_repeated(chosen); !dropped) return std::unexpected{dropped.error()};
+  return chosen;
 }
 
 Result<void> Selector::drop_repeated(Inputs& chosen) {

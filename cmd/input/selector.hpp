@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,8 @@ class Selector {
   /// Errors: not_found, with the nearest session, or with the candidates of an ambiguous word, or
   /// where there is no such event.
   Result<std::unique_ptr<Input>> choose(std::string_view word);
+  /// Each of several, once. Errors: likewise; those of drop_repeated.
+  Result<Inputs> choose_each(std::span<const std::string> words);
   /// Every session of the stores, newest first. Of one that cannot be read it says so, and the
   /// command does not end well.
   Result<Inputs> all();
