@@ -56,4 +56,22 @@ EventKind kind_of_type(std::string_view type) {
   return found == table.end() ? EventKind::other : found->kind;
 }
 
+std::string_view kind_name(EventKind kind) {
+  switch (kind) {
+    case EventKind::message: return "message";
+    case EventKind::answer: return "answer";
+    case EventKind::request: return "request";
+    case EventKind::call: return "call";
+    case EventKind::result: return "result";
+    case EventKind::plan: return "plan";
+    case EventKind::decision: return "decision";
+    case EventKind::error: return "error";
+    case EventKind::state: return "state";
+    case EventKind::redaction: return "redaction";
+    case EventKind::entry: return "entry";
+    case EventKind::other: break;
+  }
+  return "other";
+}
+
 }  // namespace agentstore

@@ -57,10 +57,6 @@ constexpr std::array<ColumnInfo, Column::count> columns{{
     {"hash", "TEXT", "its seal"},
 }};
 
-constexpr std::array<const char*, 12> kind_names{"message", "answer",    "request",  "call",
-                                                 "result",  "plan",      "decision", "error",
-                                                 "state",   "redaction", "entry",    "other"};
-
 constexpr std::size_t texts_max = 4096;  // of a column that recur
 constexpr std::size_t logs_inline_max = 8;
 
@@ -261,7 +257,7 @@ class EventRows final : public Part {
 
   std::string_view kind_of(std::string_view type) {
     if (const auto* const known = kinds_.find(type)) return *known;
-    const std::string_view name = kind_name(type);
+    const std::string_view name = kind_name(kind_of_type(type));
     if (kinds_.size() < texts_max) kinds_.add(type, name);
     return name;
   }
@@ -338,14 +334,10 @@ std::int64_t ms_of(Timestamp at) {
   return at.seconds * 1000 + at.nanoseconds / 1'000'000;
 }
 
-std::string_view kind_name(std::string_view type) {
-  return kind_names[static_cast<std::size_t>(kind_of_type(type))];
-}
-
 std::vector<std::string> types_of_kind(std::string_view kind) {
   std::vector<std::string> types;
   for (const KnownType& one : known_types())
-    if (kind_names[static_cast<std::size_t>(one.kind)] == kind) types.emplace_back(one.type);
+    if (kind_name(one.kind) == kind) types.emplace_back(one.type);
   return types;
 }
 

@@ -61,8 +61,7 @@ std::span<const ColumnInfo> event_columns();
 /// Milliseconds since 1970, rounded down.
 std::int64_t ms_of(Timestamp at);
 
-/// The word for a kind of event, as the column `kind` has it; and the types of that kind.
-std::string_view kind_name(std::string_view type);
+/// The types of a kind, by its word.
 std::vector<std::string> types_of_kind(std::string_view kind);
 
 /// The call that an event makes, or whose result it is; empty: not told.

@@ -19,6 +19,12 @@ TEST_SUITE("kinds") {
     }
   }
 
+  TEST_CASE("a kind has a word") {
+    CHECK(kind_name(EventKind::message) == "message");
+    CHECK(kind_name(EventKind::other) == "other");
+    CHECK(kind_name(kind_of_type("BetPlaced")) == "entry");
+  }
+
   TEST_CASE("the nine types of the Go library are in it") {
     CHECK(kind_of_type(user_message) == EventKind::message);
     CHECK(kind_of_type(plan_created) == EventKind::plan);

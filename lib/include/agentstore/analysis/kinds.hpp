@@ -34,5 +34,7 @@ struct KnownType {
 std::span<const KnownType> known_types();
 
 EventKind kind_of_type(std::string_view type);
+/// Its word: "message".
+std::string_view kind_name(EventKind kind);
 
 }  // namespace agentstore
