@@ -19,7 +19,7 @@
 #include "cmd/inside_store.hpp"
 #include "cmd/read_whole.hpp"
 #include "cmd/rules.hpp"
-#include "formats/escape.hpp"
+#include "formats/text/escape.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -14,7 +14,7 @@
 #include "cmd/output.hpp"
 #include "cmd/quoting.hpp"
 #include "cmd/times.hpp"
-#include "formats/error.hpp"
+#include "formats/text/error.hpp"
 
 namespace agentstore::cmd {
 

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "cmd/ending_signals.hpp"
-#include "formats/code_points.hpp"
+#include "formats/text/code_points.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "agentstore/result.hpp"
-#include "formats/sink.hpp"
+#include "formats/text/sink.hpp"
 
 namespace agentstore::cmd {
 

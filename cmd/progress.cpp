@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "formats/units.hpp"
+#include "formats/text/units.hpp"
 
 namespace agentstore::cmd {
 namespace {

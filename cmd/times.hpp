@@ -8,7 +8,7 @@
 
 #include "agentstore/result.hpp"
 #include "agentstore/timestamp.hpp"
-#include "formats/clock.hpp"
+#include "formats/text/clock.hpp"
 
 namespace agentstore::cmd {
 

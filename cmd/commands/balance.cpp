@@ -1,4 +1,4 @@
-#include "formats/balance.hpp"
+#include "formats/answers/balance.hpp"
 
 #include <fmt/format.h>
 

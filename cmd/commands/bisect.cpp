@@ -1,4 +1,4 @@
-#include "formats/bisect.hpp"
+#include "formats/answers/bisect.hpp"
 
 #include <fmt/format.h>
 
@@ -21,8 +21,8 @@
 #include "cmd/input/views.hpp"
 #include "cmd/time_limit.hpp"
 #include "cmd/words/quoted_names.hpp"
-#include "formats/summary.hpp"
-#include "formats/units.hpp"
+#include "formats/events/summary.hpp"
+#include "formats/text/units.hpp"
 
 namespace agentstore::cmd {
 namespace {

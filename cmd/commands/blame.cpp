@@ -8,7 +8,7 @@
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/input/views.hpp"
-#include "formats/blame.hpp"
+#include "formats/answers/blame.hpp"
 
 namespace agentstore::cmd {
 namespace {

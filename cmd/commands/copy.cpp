@@ -1,4 +1,4 @@
-#include "formats/copy.hpp"
+#include "formats/answers/copy.hpp"
 
 #include <fmt/format.h>
 

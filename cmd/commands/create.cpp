@@ -2,7 +2,7 @@
 #include "cmd/input/selector.hpp"
 #include "cmd/times.hpp"
 #include "cmd/words/labels.hpp"
-#include "formats/sessions.hpp"
+#include "formats/text/session_text.hpp"
 
 namespace agentstore::cmd {
 

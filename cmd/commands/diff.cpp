@@ -14,8 +14,8 @@
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/words/filters.hpp"
-#include "formats/diff.hpp"
-#include "formats/diff_stat.hpp"
+#include "formats/answers/diff.hpp"
+#include "formats/answers/diff_stat.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -10,7 +10,7 @@
 #include "cmd/input/selector.hpp"
 #include "cmd/replay/export_session.hpp"
 #include "cmd/totals/model_calls.hpp"
-#include "formats/units.hpp"
+#include "formats/text/units.hpp"
 
 namespace agentstore::cmd {
 namespace {

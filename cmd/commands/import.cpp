@@ -1,4 +1,4 @@
-#include "formats/import.hpp"
+#include "formats/answers/import.hpp"
 
 #include <fmt/format.h>
 
@@ -13,8 +13,8 @@
 #include "cmd/input/log_files.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
-#include "formats/absent.hpp"
-#include "formats/units.hpp"
+#include "formats/answers/absent.hpp"
+#include "formats/text/units.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -2,8 +2,8 @@
 #include "cmd/input/selector.hpp"
 #include "cmd/input/write_target.hpp"
 #include "cmd/words/labels.hpp"
-#include "formats/escape.hpp"
-#include "formats/sessions.hpp"
+#include "formats/text/escape.hpp"
+#include "formats/text/session_text.hpp"
 
 namespace agentstore::cmd {
 namespace {

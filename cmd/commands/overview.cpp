@@ -8,11 +8,11 @@
 #include "cmd/help.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/totals/totals.hpp"
-#include "formats/clock.hpp"
-#include "formats/escape.hpp"
-#include "formats/sessions.hpp"
-#include "formats/units.hpp"
-#include "formats/wrap.hpp"
+#include "formats/text/clock.hpp"
+#include "formats/text/escape.hpp"
+#include "formats/text/session_text.hpp"
+#include "formats/text/units.hpp"
+#include "formats/text/wrap.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -1,4 +1,4 @@
-#include "formats/repair.hpp"
+#include "formats/answers/repair.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/input/write_target.hpp"

@@ -1,4 +1,4 @@
-#include "formats/sessions.hpp"
+#include "formats/answers/sessions.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "formats/show.hpp"
+#include "formats/answers/show.hpp"
 
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"

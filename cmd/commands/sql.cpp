@@ -1,4 +1,4 @@
-#include "formats/sql.hpp"
+#include "formats/answers/sql.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "formats/state.hpp"
+#include "formats/answers/state.hpp"
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@
 #include "cmd/input/selector.hpp"
 #include "cmd/words/assertions.hpp"
 #include "cmd/words/points.hpp"
-#include "formats/units.hpp"
+#include "formats/text/units.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -1,4 +1,4 @@
-#include "formats/stats.hpp"
+#include "formats/answers/stats.hpp"
 
 #include <algorithm>
 #include <map>
@@ -20,8 +20,8 @@
 #include "cmd/words/assertions.hpp"
 #include "cmd/words/filters.hpp"
 #include "cmd/words/points.hpp"
-#include "formats/prices.hpp"
-#include "formats/stats_groups.hpp"
+#include "formats/answers/prices.hpp"
+#include "formats/answers/stats_groups.hpp"
 
 namespace agentstore::cmd {
 namespace {

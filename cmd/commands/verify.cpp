@@ -1,4 +1,4 @@
-#include "formats/verify.hpp"
+#include "formats/answers/verify.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 #include "cmd/input/selector.hpp"
 #include "cmd/read_whole.hpp"
 #include "cmd/totals/totals.hpp"
-#include "formats/rules.hpp"
+#include "formats/text/rules.hpp"
 
 namespace agentstore::cmd {
 namespace {

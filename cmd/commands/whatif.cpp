@@ -23,8 +23,8 @@
 #include "cmd/words/drafts.hpp"
 #include "cmd/words/filters.hpp"
 #include "cmd/words/quoted_names.hpp"
-#include "formats/summary.hpp"
-#include "formats/whatif.hpp"
+#include "formats/answers/whatif.hpp"
+#include "formats/events/summary.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -15,7 +15,7 @@
 #include "cmd/input/views.hpp"
 #include "cmd/time_limit.hpp"
 #include "cmd/words/quoted_names.hpp"
-#include "formats/summary.hpp"
+#include "formats/events/summary.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -14,7 +14,7 @@
 #include "agentstore/projection.hpp"
 #include "agentstore/reader.hpp"
 #include "cmd/context.hpp"
-#include "formats/incomplete.hpp"
+#include "formats/text/incomplete.hpp"
 
 namespace agentstore::cmd {
 

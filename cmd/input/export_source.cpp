@@ -8,7 +8,7 @@
 #include "agentstore/event.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/quoting.hpp"
-#include "formats/export.hpp"
+#include "formats/exports/export.hpp"
 
 namespace agentstore::cmd {
 namespace {

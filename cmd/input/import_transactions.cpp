@@ -7,8 +7,8 @@
 #include "agentstore/json.hpp"
 #include "cmd/input/byte_input.hpp"
 #include "cmd/input/write_target.hpp"
-#include "formats/import.hpp"
-#include "formats/transactions.hpp"
+#include "formats/answers/import.hpp"
+#include "formats/sources/transactions.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -12,7 +12,7 @@
 #include "cmd/input/seen_events.hpp"
 #include "cmd/input/transcript_reader.hpp"
 #include "cmd/progress.hpp"
-#include "formats/import.hpp"
+#include "formats/answers/import.hpp"
 #include "formats/sources/transcript.hpp"
 
 namespace agentstore::cmd {

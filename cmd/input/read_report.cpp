@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "formats/absent.hpp"
+#include "formats/answers/absent.hpp"
 
 namespace agentstore::cmd {
 namespace {

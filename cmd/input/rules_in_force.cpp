@@ -1,6 +1,6 @@
 #include "cmd/input/rules_in_force.hpp"
 
-#include "formats/rules.hpp"
+#include "formats/text/rules.hpp"
 
 namespace agentstore::cmd {
 

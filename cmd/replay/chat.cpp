@@ -6,8 +6,8 @@
 #include "cmd/gates/gate.hpp"
 #include "cmd/gates/unmatched.hpp"
 #include "cmd/input/read_report.hpp"
-#include "formats/chat.hpp"
-#include "formats/show.hpp"
+#include "formats/answers/show.hpp"
+#include "formats/events/chat.hpp"
 
 namespace agentstore::cmd {
 namespace {

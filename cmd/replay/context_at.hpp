@@ -6,7 +6,7 @@
 
 #include "agentstore/analysis/whatif.hpp"
 #include "cmd/replay/shown_events.hpp"
-#include "formats/context.hpp"
+#include "formats/answers/context.hpp"
 
 namespace agentstore::cmd {
 

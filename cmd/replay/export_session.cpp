@@ -7,8 +7,8 @@
 #include "agentstore/analysis/responses.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/replay/chat.hpp"
-#include "formats/export.hpp"
-#include "formats/markdown.hpp"
+#include "formats/exports/export.hpp"
+#include "formats/exports/markdown.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "cmd/context.hpp"
 #include "cmd/input/input.hpp"
-#include "formats/secrets.hpp"
+#include "formats/exports/secrets.hpp"
 
 namespace agentstore::cmd {
 

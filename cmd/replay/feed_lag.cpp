@@ -5,8 +5,8 @@
 #include "cmd/replay/feed.hpp"
 #include "cmd/replay/feed_cursor.hpp"
 #include "cmd/times.hpp"
-#include "formats/lag.hpp"
-#include "formats/units.hpp"
+#include "formats/answers/lag.hpp"
+#include "formats/text/units.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -12,8 +12,8 @@
 #include "agentstore/parts.hpp"
 #include "cmd/context.hpp"
 #include "cmd/input/input.hpp"
-#include "formats/export.hpp"
-#include "formats/timeline.hpp"
+#include "formats/events/timeline.hpp"
+#include "formats/exports/export.hpp"
 
 namespace agentstore::cmd {
 

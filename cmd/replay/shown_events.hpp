@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "agentstore/analysis/whatif.hpp"
-#include "formats/call_pairs.hpp"
-#include "formats/show.hpp"
+#include "formats/answers/show.hpp"
+#include "formats/events/call_pairs.hpp"
 
 namespace agentstore::cmd {
 

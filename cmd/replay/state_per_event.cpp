@@ -15,9 +15,9 @@
 #include "cmd/replay/changed_fields.hpp"
 #include "cmd/replay/step.hpp"
 #include "cmd/replay/timeline_options.hpp"
-#include "formats/changes.hpp"
-#include "formats/export.hpp"
-#include "formats/timeline.hpp"
+#include "formats/answers/changes.hpp"
+#include "formats/events/timeline.hpp"
+#include "formats/exports/export.hpp"
 
 namespace agentstore::cmd {
 namespace {

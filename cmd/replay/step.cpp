@@ -16,12 +16,12 @@
 #include "cmd/replay/changed_fields.hpp"
 #include "cmd/replay/stepper.hpp"
 #include "cmd/terminal.hpp"
-#include "formats/changes.hpp"
-#include "formats/escape.hpp"
-#include "formats/facts.hpp"
-#include "formats/paint.hpp"
-#include "formats/show.hpp"
-#include "formats/timeline.hpp"
+#include "formats/answers/changes.hpp"
+#include "formats/answers/facts.hpp"
+#include "formats/answers/show.hpp"
+#include "formats/events/timeline.hpp"
+#include "formats/text/escape.hpp"
+#include "formats/text/paint.hpp"
 
 namespace agentstore::cmd {
 namespace {

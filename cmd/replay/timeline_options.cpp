@@ -9,8 +9,8 @@
 
 #include "cmd/replay/state_per_event.hpp"
 #include "cmd/words/excerpts.hpp"
-#include "formats/escape.hpp"
-#include "formats/units.hpp"
+#include "formats/text/escape.hpp"
+#include "formats/text/units.hpp"
 
 namespace agentstore::cmd {
 namespace {

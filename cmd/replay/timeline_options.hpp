@@ -6,7 +6,7 @@
 #include "cmd/context.hpp"
 #include "cmd/input/input.hpp"
 #include "cmd/options.hpp"
-#include "formats/timeline.hpp"
+#include "formats/events/timeline.hpp"
 
 namespace agentstore::cmd {
 

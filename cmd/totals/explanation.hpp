@@ -6,7 +6,7 @@
 
 #include "cmd/input/input.hpp"
 #include "cmd/totals/totals.hpp"
-#include "formats/explain.hpp"
+#include "formats/answers/explain.hpp"
 
 namespace agentstore::cmd {
 

@@ -10,7 +10,7 @@
 #include "agentstore/internal/nearest.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/quoting.hpp"
-#include "formats/clock.hpp"
+#include "formats/text/clock.hpp"
 
 namespace agentstore::cmd {
 namespace {

@@ -9,7 +9,7 @@
 #include "agentstore/analysis/responses.hpp"
 #include "cmd/context.hpp"
 #include "cmd/input/input.hpp"
-#include "formats/csv_export.hpp"
+#include "formats/exports/csv_export.hpp"
 
 namespace agentstore::cmd {
 

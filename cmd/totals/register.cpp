@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "cmd/context.hpp"
-#include "formats/clock.hpp"
-#include "formats/summary.hpp"
+#include "formats/events/summary.hpp"
+#include "formats/text/clock.hpp"
 
 namespace agentstore::cmd {
 namespace {

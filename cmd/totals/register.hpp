@@ -8,7 +8,7 @@
 #include "agentstore/ledger.hpp"
 #include "agentstore/reader.hpp"
 #include "cmd/times.hpp"
-#include "formats/balance.hpp"
+#include "formats/answers/balance.hpp"
 
 namespace agentstore::cmd {
 

@@ -17,8 +17,8 @@
 #include "agentstore/analysis/stats.hpp"
 #include "agentstore/parts.hpp"
 #include "cmd/totals/grouping.hpp"
+#include "formats/answers/stats.hpp"
 #include "formats/sources/source.hpp"
-#include "formats/stats.hpp"
 
 namespace agentstore::cmd {
 

@@ -8,7 +8,7 @@
 
 #include "agentstore/event.hpp"
 #include "agentstore/result.hpp"
-#include "formats/excerpt.hpp"
+#include "formats/events/excerpt.hpp"
 
 namespace agentstore::cmd {
 

@@ -9,7 +9,7 @@
 
 #include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
-#include "formats/code_points.hpp"
+#include "formats/text/code_points.hpp"
 
 namespace agentstore::formats {
 namespace {

@@ -3,7 +3,7 @@
 #include <limits>
 #include <utility>
 
-#include "formats/code_points.hpp"
+#include "formats/text/code_points.hpp"
 
 namespace agentstore::formats {
 namespace {

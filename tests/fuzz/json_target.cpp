@@ -8,7 +8,7 @@
 
 #include "agentstore/json.hpp"
 #include "base/json_notes.hpp"
-#include "formats/escape.hpp"
+#include "formats/text/escape.hpp"
 #include "fuzz/require.hpp"
 #include "support/random_json.hpp"
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "agentstore/json.hpp"
-#include "formats/escape.hpp"
+#include "formats/text/escape.hpp"
 #include "fuzz/require.hpp"
 
 namespace agentstore::fuzz {

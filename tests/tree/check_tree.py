@@ -21,8 +21,12 @@ ARROWS = {
     "cmd": {"formats"},
 }
 
-# The rooms of cmd, from the ground up: each may include those before it, and what stands at its top.
-CMD_FLOORS = ["flags", "words", "input", "totals", "gates", "replay", "commands"]
+# The rooms within a room, from the ground up: each may include those before it, and what stands at
+# the top of all.
+FLOORS = {
+    "cmd": ["flags", "words", "input", "totals", "gates", "replay", "commands"],
+    "formats": ["text", "sources", "events", "exports", "answers"],
+}
 
 # Public headers are everyone's, except those above a room.
 ABOVE_LOG = {"projection.hpp", "stats.hpp", "store.hpp", "reader.hpp", "filter.hpp", "parts.hpp",
@@ -42,7 +46,7 @@ PUBLIC_ROOMS = {"": {""}, "analysis": {"", "analysis"}, "internal": {"", "analys
 # them. The library's system calls stand in one file.
 KEPT_APART = {
     "CLI/": r"cmd/cli\.cpp",
-    "re2/": r"cmd/.*\.cpp|formats/secrets\.cpp",
+    "re2/": r"cmd/.*\.cpp|formats/exports/secrets\.cpp",
     "zlib.h": r"cmd/input/inflate\.cpp|tests/.*",
     "zstd.h": r"cmd/input/inflate\.cpp|tests/.*",
     "fmt/": r"(cmd|formats)/.*\.cpp",
@@ -65,24 +69,30 @@ TEST_TEXTS = {
 # A source file of lib or formats has a test file of its own, tests/ROOM/NAME_test.cpp, or is tested
 # through what it is a part of, by what stands here.
 TESTED_BY = {
-    "formats": {
+    "formats/answers": {
+        "tests/cli/test_bisect.py": "bisect",
+        "tests/cli/test_blame.py": "blame",
         "tests/cli/test_changes.py": "changes",
         "tests/cli/test_damage.py": "repair",
         "tests/cli/test_diff.py": "diff diff_json diff_stat",
         "tests/cli/test_identity.py": "explain",
         "tests/cli/test_import.py": "import",
-        "tests/cli/test_upcasts.py": "rules",
         "tests/cli/test_vocabulary.py": "absent",
-        "tests/cli/test_bisect.py": "bisect",
-        "tests/cli/test_blame.py": "blame",
-        "tests/cli/test_projections.py": "fields",
         "tests/cli/test_whatif.py": "whatif",
-        "tests/formats/show_test.cpp": "facts show_body show_json",
-        "tests/formats/context_test.cpp": "context_text",
-        "tests/formats/stats_test.cpp": "figures stats_json",
-        "tests/formats/summary_test.cpp": "summary_llm summary_tool values",
-        "tests/formats/table_test.cpp": "fmt paint table_layout",
-        "tests/formats/timeline_test.cpp": "excerpt held_rows time_column",
+        "tests/formats/answers/context_test.cpp": "context_text",
+        "tests/formats/answers/show_test.cpp": "facts show_body show_json",
+        "tests/formats/answers/stats_test.cpp": "stats_json",
+    },
+    "formats/events": {
+        "tests/cli/test_projections.py": "fields",
+        "tests/formats/events/summary_test.cpp": "summary_llm summary_tool values",
+        "tests/formats/events/timeline_test.cpp": "excerpt held_rows time_column",
+    },
+    "formats/text": {
+        "tests/cli/test_upcasts.py": "rules",
+        "tests/formats/answers/sessions_test.cpp": "session_text",
+        "tests/formats/answers/stats_test.cpp": "figures",
+        "tests/formats/text/table_test.cpp": "fmt paint table_layout",
     },
     "formats/sources": {
         "tests/formats/sources/claude_code_test.cpp":
@@ -126,7 +136,7 @@ TESTED_BY = {
         "tests/lib/projections/people_test.cpp": "actors conversation progress status summary",
         "tests/lib/projections/responses_test.cpp": "response_telling",
         "tests/lib/projections/stats_test.cpp": "cost totals_bytes",
-        "tests/formats/prices_test.cpp": "model_names price_table prices",
+        "tests/formats/answers/prices_test.cpp": "model_names price_table prices",
     },
     "lib/query": {
         "tests/lib/query/expression_test.cpp": "functions grammar",
@@ -169,21 +179,23 @@ def room_of(path):
     return room if room in ARROWS else None
 
 
-def cmd_floor(path):
-    """The floor of a file of cmd; None at its top, or outside of it."""
+def floor_of(path):
+    """The floor of a file within a room that has some; None at its top, or outside of it."""
     parts = path.split("/")
-    return parts[1] if parts[0] == "cmd" and len(parts) == 3 else None
+    return parts[1] if parts[0] in FLOORS and len(parts) == 3 else None
 
 
-def cmd_violation(path, target):
-    """What is wrong with an arrow inside of cmd, or None."""
-    here, there = cmd_floor(path), cmd_floor(target)
-    if here is None or there is None or here == there:
+def floor_violation(path, target):
+    """What is wrong with an arrow from floor to floor, or None."""
+    room = path.split("/")[0]
+    here, there = floor_of(path), floor_of(target)
+    if here is None or there is None or here == there or room != target.split("/")[0]:
         return None
-    if here not in CMD_FLOORS or there not in CMD_FLOORS:
+    floors = FLOORS[room]
+    if here not in floors or there not in floors:
         return f"{path} -> {target} leads into or out of no known room"
-    if CMD_FLOORS.index(there) > CMD_FLOORS.index(here):
-        return f"cmd/{here} -> cmd/{there} goes up ({target})"
+    if floors.index(there) > floors.index(here):
+        return f"{room}/{here} -> {room}/{there} goes up ({target})"
     return None
 
 
@@ -235,7 +247,7 @@ def include_violation(root, file, path, quote, name):
         return f"{path} -> {target} leads into or out of no known room"
     if to != room and to not in ARROWS.get(room, ()):
         return f"{room} -> {to} goes against the arrows ({target})"
-    return cmd_violation(path, target)
+    return floor_violation(path, target)
 
 
 def include_violations(root):

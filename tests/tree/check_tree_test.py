@@ -24,6 +24,8 @@ CLEAN = {
     "lib/store.cpp": '#include "backends/file.hpp"\n#include "projections/session.hpp"\n',
     "lib/replay/diff.hpp": '#include "agentstore/store.hpp"\n#include "projections/session.hpp"\n',
     "lib/query/sql.cpp": '#include "agentstore/store.hpp"\n',
+    "formats/text/b.hpp": "",
+    "formats/answers/stats.hpp": '#include "formats/text/b.hpp"\n',
     "formats/table.hpp": '#include "agentstore/event.hpp"\n',
     "formats/table.cpp": '#include "formats/table.hpp"\n\n#include <fmt/format.h>\n',
     "cmd/cli.cpp": "#include <CLI/CLI.hpp>\n",
@@ -40,6 +42,9 @@ PLANTED = {
     "formats includes cmd": ("formats/csv.cpp", '#include "cmd/cli.cpp"'),
     "formats looks behind the public headers": ("formats/csv.cpp", '#include "base/file.hpp"'),
     "cmd looks behind the public headers": ("cmd/stats.cpp", '#include "log/scan.hpp"'),
+    "formats/text includes formats/answers": (
+        "formats/text/a.cpp", '#include "formats/answers/stats.hpp"'),
+    "a room of formats that nobody knows": ("formats/misc/a.cpp", '#include "formats/text/b.hpp"'),
     "cmd/words includes cmd/input": ("cmd/words/a.cpp", '#include "cmd/input/input.hpp"'),
     "a room of cmd that nobody knows": ("cmd/misc/a.cpp", '#include "cmd/input/input.hpp"'),
     "base includes log": ("lib/base/file.cpp", '#include "log/scan.hpp"'),

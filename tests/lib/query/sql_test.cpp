@@ -43,7 +43,9 @@ class StoreSource final : public SqlSource {
   void read(std::size_t log, ReadOptions options, const Parts& parts, bool) override {
     ++reads;
     last_filter = options.filter;
-    CHECK(store.read_parts(logs_[log].session_id, std::move(options), parts));
+    const auto read = store.read_parts(logs_[log].session_id, std::move(options), parts);
+    // Who asks for no more has the reading end.
+    if (!read) CHECK(read.error().code == Code::closed);
   }
   void noticed(std::size_t, std::span<const FoldNote>) override { ++noticings; }
 
