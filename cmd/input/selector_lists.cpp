@@ -162,8 +162,7 @@ Result<Inputs> Selector::page_of_folder(const TranscriptFolder& folder, bool wit
   auto listed = list_transcripts(folder, {.counted = true, .figures = with_figures},
                                  [&](const std::string& text) { context_.note(text); });
   if (!listed) return std::unexpected{listed.error()};
-  for (const Error& error : listed->unreadable)
-    context_.warn("the list is incomplete: " + error.message);
+  note_unreadable(listed->unreadable);
   Inputs page;
   for (TranscriptSession& file : listed->sessions) page.push_back(input_of(std::move(file)));
   return page;
