@@ -86,7 +86,7 @@ TESTED_BY = {
     "formats/events": {
         "tests/cli/test_projections.py": "fields",
         "tests/formats/events/summary_test.cpp": "summary_llm summary_tool values",
-        "tests/formats/events/timeline_test.cpp": "excerpt held_rows time_column",
+        "tests/formats/events/timeline_test.cpp": "excerpt held_rows outcome time_column total_text",
     },
     "formats/text": {
         "tests/cli/test_upcasts.py": "rules",
