@@ -141,9 +141,10 @@ Result<std::vector<SqlSession>> SqlInputs::sessions(const SqlSessionNeeds& needs
       if (i == 0 || log_of_session_[i] != log_of_session_[i - 1])
         (*sessions_)[i].title = inputs_[log_of_session_[i]]->title();
   if (needs.totals && !totals_) {
-    totals_ = totals_of_sessions(
-        pointers_to(inputs_),
-        [this](std::size_t log, Result<ReadReport> read) { tell(log, std::move(read)); });
+    const auto told = [this](std::size_t log, Result<ReadReport> read) {
+      tell(log, std::move(read));
+    };
+    totals_ = totals_of_sessions(pointers_to(inputs_), {.on_read = told}).by_id();
     for (SqlSession& one : *sessions_) {
       const auto found = totals_->find(one.session.id);
       if (found != totals_->end()) one.totals = found->second;
