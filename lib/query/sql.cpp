@@ -12,6 +12,8 @@
 #include "agentstore/json.hpp"
 #include "query/numbers.hpp"
 #include "query/sql_errors.hpp"
+#include "query/sql_printf.hpp"
+#include "query/sql_sums.hpp"
 #include "query/sql_functions.hpp"
 #include "query/sql_guard.hpp"
 #include "query/sql_tables.hpp"
@@ -112,7 +114,7 @@ Result<void> SqlDatabase::Impl::start(const SqlOptions& options) {
                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   connection.reset(opened);
   if (status != SQLITE_OK || !sql::add_tables(opened, shared) ||
-      !sql::add_decimal_functions(opened))
+      !sql::add_decimal_functions(opened) || !sql::add_printf(opened))
     return fail(Code::io, "SQLite cannot start");
   sqlite3_hard_heap_limit64(static_cast<sqlite3_int64>(options.memory_bytes_max));
   const auto views = sql_views("sqlite");
