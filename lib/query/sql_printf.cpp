@@ -12,17 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "query/sqlite_handles.hpp"
+
 namespace agentstore::sql {
 namespace {
-
-struct CloseConnection {
-  void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
-};
-struct FinalizeStatement {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-using Connection = std::unique_ptr<sqlite3, CloseConnection>;
-using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
 /// SQLite's own function; its connection is opened when it is first asked.
 struct Original {

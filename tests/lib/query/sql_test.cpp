@@ -34,10 +34,10 @@ class StoreSource final : public SqlSource {
   }
 
   std::span<const SqlLog> logs() override { return logs_; }
-  Result<std::vector<SqlSession>> sessions(const SqlSessionNeeds&) override {
-    std::vector<SqlSession> sessions;
-    for (const auto& [id, labels] : ids_) sessions.push_back({store.session(id).value()});
-    return sessions;
+  Result<std::span<const SqlSession>> sessions(const SqlSessionNeeds&) override {
+    sessions_.clear();
+    for (const auto& [id, labels] : ids_) sessions_.push_back({store.session(id).value()});
+    return std::span<const SqlSession>{sessions_};
   }
   Result<Ledger> ledger(std::size_t) override { return casino_ledger(); }
   void read(std::size_t log, ReadOptions options, const Parts& parts, bool) override {
@@ -58,6 +58,7 @@ class StoreSource final : public SqlSource {
   const bool threaded_;
   std::map<std::string, Labels> ids_;
   std::vector<SqlLog> logs_;
+  std::vector<SqlSession> sessions_;
 };
 
 std::string text_of(const SqlValue& value) {
