@@ -85,6 +85,7 @@ struct AppendCommand {
 
 struct BisectCommand {
   std::string session;
+  bool all = false;  ///< or those that are selected, as one
   std::string expression;
   std::optional<std::string> command;  ///< of --exec
   std::optional<std::string> projection;
@@ -206,6 +207,7 @@ struct DiffCommand {
 
 struct WhatIfCommand {
   std::string session;
+  bool all = false;               ///< or those that are selected, as one
   std::vector<std::string> more;  ///< events after that of --without
   std::vector<std::string> without;
   std::vector<std::string> without_types;

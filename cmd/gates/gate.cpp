@@ -49,8 +49,19 @@ void Gate::read(const ReadReport& report) {
 void Gate::folded(std::span<const FoldNote> notes, std::string_view before) {
   if (tell_notes(context_, notes, Status::fine, before) == Status::fine) return;
   redacted_ = true;
-  incomplete_.events.merge(incomplete_of({}, notes).events);
+  formats::Incomplete lacked = incomplete_of({}, notes);
+  if (before.empty()) incomplete_.events.merge(lacked.events);
+  else
+    for (const std::uint64_t number : lacked.events)
+      lacks_as_told(fmt::format("{}#{}", before, number));
   if (!first_failure_) first_failure_ = Status::incomplete;
+}
+
+void Gate::asked(const Subject& subject, const ReadReport& report,
+                 const std::vector<FoldNote>& notes) {
+  for (const ReadReport& one : subject.reports(report)) read(one);
+  for (const auto& [session_id, own] : subject.by_session(notes))
+    folded(own, session_id.empty() ? session_id : "session " + session_id + ": ");
 }
 
 void Gate::add_failure(int status) {

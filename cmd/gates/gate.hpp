@@ -14,6 +14,7 @@
 #include "agentstore/projection.hpp"
 #include "agentstore/reader.hpp"
 #include "cmd/context.hpp"
+#include "cmd/input/subject.hpp"
 #include "formats/text/incomplete.hpp"
 
 namespace agentstore::cmd {
@@ -36,6 +37,8 @@ class Gate {
   /// Says what folds noticed; payloads that they needed may be redacted. `before` is put before
   /// each note: of several sessions, whose it is.
   void folded(std::span<const FoldNote> notes, std::string_view before = {});
+  /// The same of what a question was about. `report`: of a reader of its history.
+  void asked(const Subject& subject, const ReadReport& report, const std::vector<FoldNote>& notes);
   /// Says that an input could not be read, or could not be read on.
   void failed(const Error& error) { add_failure(context_.refuse(error)); }
   /// An exit status of something that was said already; `fine` is nothing.

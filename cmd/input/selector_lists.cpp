@@ -29,6 +29,17 @@ Result<Inputs> Selector::all() {
        }}));
 }
 
+Result<Inputs> Selector::several() {
+  auto inputs = all();
+  if (!inputs) return inputs;
+  std::erase_if(*inputs, [](const auto& one) { return is_superseded(one->session()); });
+  count_once(*inputs);
+  if (inputs->empty())
+    return fail(Code::not_found, "there is no such session",
+                "`agentstore sessions` shows what there is");
+  return inputs;
+}
+
 Result<Inputs> Selector::selected(Result<Inputs> all) {
   if (!all || context_.common.labels.empty()) return all;
   const auto labels = parse_labels(context_.common.labels);

@@ -121,7 +121,8 @@ void SqlInputs::find_sessions(std::size_t log) {
 }
 
 void SqlInputs::find_all_sessions() {
-  sessions_.emplace();
+  sessions_.emplace().reserve(inputs_.size());
+  log_of_session_.reserve(inputs_.size());
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const Session& session = inputs_[i]->session();
     if (session.id.empty()) {
@@ -129,27 +130,28 @@ void SqlInputs::find_all_sessions() {
       continue;
     }
     sessions_->push_back({session});
-    sessions_->back().session.labels = inputs_[i]->labels();
+    if (session.labels.empty()) sessions_->back().session.labels = inputs_[i]->labels();
     log_of_session_.push_back(i);
   }
 }
 
-Result<std::vector<SqlSession>> SqlInputs::sessions(const SqlSessionNeeds& needs) {
+Result<std::span<const SqlSession>> SqlInputs::sessions(const SqlSessionNeeds& needs) {
   if (!sessions_) find_all_sessions();
   if (needs.titles && !std::exchange(titled_, true))
     for (std::size_t i = 0; i < sessions_->size(); ++i)
       if (i == 0 || log_of_session_[i] != log_of_session_[i - 1])
         (*sessions_)[i].title = inputs_[log_of_session_[i]]->title();
   if (needs.totals && !totals_) {
-    totals_ = totals_of_sessions(
-        pointers_to(inputs_),
-        [this](std::size_t log, Result<ReadReport> read) { tell(log, std::move(read)); });
+    const auto told = [this](std::size_t log, Result<ReadReport> read) {
+      tell(log, std::move(read));
+    };
+    totals_ = totals_of_sessions(pointers_to(inputs_), {.on_read = told}).by_id();
     for (SqlSession& one : *sessions_) {
       const auto found = totals_->find(one.session.id);
       if (found != totals_->end()) one.totals = found->second;
     }
   }
-  return *sessions_;
+  return std::span<const SqlSession>{*sessions_};
 }
 
 }  // namespace agentstore::cmd

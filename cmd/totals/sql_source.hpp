@@ -43,7 +43,7 @@ class SqlInputs final : public SqlSource {
   const std::optional<Unread>& unread() const { return unread_; }
 
   std::span<const SqlLog> logs() override { return logs_; }
-  Result<std::vector<SqlSession>> sessions(const SqlSessionNeeds& needs) override;
+  Result<std::span<const SqlSession>> sessions(const SqlSessionNeeds& needs) override;
   Result<Ledger> ledger(std::size_t log) override;
   void read(std::size_t log, ReadOptions options, const Parts& parts, bool figures) override;
   void noticed(std::size_t log, std::span<const FoldNote> notes) override;

@@ -355,10 +355,17 @@ std::string call_id_of(const EventView& event) {
 std::vector<std::size_t> logs_of(SqlSource& source, const Scan& scan) {
   std::vector<std::size_t> chosen;
   const auto logs = source.logs();
-  for (std::size_t i = 0; i < logs.size(); ++i)
-    if (!scan.ids || logs[i].several || logs[i].session_id.empty() ||
-        scan.ids->contains(logs[i].session_id))
-      chosen.push_back(i);
+  const auto choose = [&](const auto& some) {
+    for (const SqlLog& one : some) chosen.push_back(static_cast<std::size_t>(&one - logs.data()));
+  };
+  if (!scan.ids) {
+    choose(logs);
+    return chosen;
+  }
+  // In the order of their ids, of which those that are not known are empty.
+  choose(std::ranges::equal_range(logs, std::string_view{}, {}, &SqlLog::session_id));
+  for (const std::string& id : *scan.ids)
+    if (!id.empty()) choose(std::ranges::equal_range(logs, id, {}, &SqlLog::session_id));
   return chosen;
 }
 

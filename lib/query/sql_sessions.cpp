@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace agentstore::sql {
 namespace {
@@ -132,10 +133,14 @@ bool is_wanted(const Scan& scan, const SqlSession& one) {
   return !scan.ids || scan.ids->contains(one.session.id);
 }
 
-/// The planner counts on it.
-void sort_by_id(std::vector<SqlSession>& sessions) {
-  std::ranges::stable_sort(
-      sessions, {}, [](const SqlSession& one) -> const std::string& { return one.session.id; });
+/// The planner counts on this order.
+std::vector<const SqlSession*> by_id(std::span<const SqlSession> sessions) {
+  std::vector<const SqlSession*> sorted;
+  sorted.reserve(sessions.size());
+  for (const SqlSession& one : sessions) sorted.push_back(&one);
+  const auto id = [](const SqlSession* one) -> const std::string& { return one->session.id; };
+  if (!std::ranges::is_sorted(sorted, {}, id)) std::ranges::stable_sort(sorted, {}, id);
+  return sorted;
 }
 
 }  // namespace
@@ -151,12 +156,12 @@ std::span<const ColumnInfo> label_columns() {
 Result<std::unique_ptr<RowStream>> scan_sessions(SqlSource& source, const Scan& scan) {
   const SqlSessionNeeds needs{.titles = scan.slot(Column::title) >= 0,
                               .totals = std::ranges::any_of(scan.columns, is_of_totals)};
-  auto sessions = source.sessions(needs);
+  const auto sessions = source.sessions(needs);
   if (!sessions) return std::unexpected{sessions.error()};
-  sort_by_id(*sessions);
   auto block = std::make_unique<Block>(scan.columns.size());
   std::int64_t key = 0;
-  for (const SqlSession& one : *sessions) {
+  for (const SqlSession* const session : by_id(*sessions)) {
+    const SqlSession& one = *session;
     ++key;
     if (!is_wanted(scan, one)) continue;
     Cell* const row = block->add_row();
@@ -167,12 +172,12 @@ Result<std::unique_ptr<RowStream>> scan_sessions(SqlSource& source, const Scan& 
 }
 
 Result<std::unique_ptr<RowStream>> scan_labels(SqlSource& source, const Scan& scan) {
-  auto sessions = source.sessions({});
+  const auto sessions = source.sessions({});
   if (!sessions) return std::unexpected{sessions.error()};
-  sort_by_id(*sessions);
   auto block = std::make_unique<Block>(scan.columns.size());
   std::int64_t number = 0;
-  for (const SqlSession& one : *sessions) {
+  for (const SqlSession* const session : by_id(*sessions)) {
+    const SqlSession& one = *session;
     for (const auto& [key, value] : one.session.labels) {
       ++number;
       if (!is_wanted(scan, one)) continue;

@@ -142,7 +142,7 @@ TESTED_BY = {
         "tests/lib/query/expression_test.cpp": "functions grammar",
         "tests/lib/query/sql_test.cpp":
             "sql_calls sql_entries sql_errors sql_events sql_functions sql_grouped sql_guard sql_index sql_pipe "
-            "sql_plan sql_rows sql_sessions sql_tables",
+            "sql_plan sql_printf sql_rows sql_sessions sql_sums sql_tables sqlite_handles",
         "tests/cli/test_sql.py": "sql_views",
     },
     "lib/replay": {

@@ -10,9 +10,9 @@
 
 #include "agentstore/event.hpp"
 #include "agentstore/store.hpp"
-#include "query/sql_errors.hpp"
 #include "query/sql_index.hpp"
 #include "query/sql_rows.hpp"
+#include "query/sql_sums.hpp"
 
 using namespace agentstore;
 
@@ -34,10 +34,10 @@ class StoreSource final : public SqlSource {
   }
 
   std::span<const SqlLog> logs() override { return logs_; }
-  Result<std::vector<SqlSession>> sessions(const SqlSessionNeeds&) override {
-    std::vector<SqlSession> sessions;
-    for (const auto& [id, labels] : ids_) sessions.push_back({store.session(id).value()});
-    return sessions;
+  Result<std::span<const SqlSession>> sessions(const SqlSessionNeeds&) override {
+    sessions_.clear();
+    for (const auto& [id, labels] : ids_) sessions_.push_back({store.session(id).value()});
+    return std::span<const SqlSession>{sessions_};
   }
   Result<Ledger> ledger(std::size_t) override { return casino_ledger(); }
   void read(std::size_t log, ReadOptions options, const Parts& parts, bool) override {
@@ -58,6 +58,7 @@ class StoreSource final : public SqlSource {
   const bool threaded_;
   std::map<std::string, Labels> ids_;
   std::vector<SqlLog> logs_;
+  std::vector<SqlSession> sessions_;
 };
 
 std::string text_of(const SqlValue& value) {
@@ -117,6 +118,24 @@ TEST_CASE("events are rows, whoever reads them") {
     CHECK(ask(database, "SELECT session_id, last_event_type FROM agent_current_state") ==
           "a|FundsDeposited;b|error");
     CHECK(ask(database, "SELECT seq FROM events LIMIT 1") == "1");
+  }
+}
+
+TEST_CASE("printf is SQLite's, and refuses what would be too large at once") {
+  StoreSource source;
+  auto database = SqlDatabase::open(source, {}).value();
+  CHECK(ask(database,
+            "SELECT printf('%5.2f|%-4s|%03d|%%|%.2c|%*d', 1.5, 'ab', 7, 'x', 4, 9), "
+            "printf(NULL), printf('%s', NULL), format('%,d%!.3s', 12345, 'höflich')") ==
+        " 1.50|ab  |007|%|xx|   9|-||12,345höf");
+  CHECK(ask(database, "SELECT printf('%.2000000000s', 'text cut at most')") == "text cut at most");
+  for (const char* const format :
+       {"'%.2000000000c', 'x'", "'%2000000000d', 1", "'%.*c', 2000000000, 'x'",
+        "'%d%*s', 1, -2000000000, 'x'", "'%.40000000c%.40000000c', 'x', 'y'",
+        "'%.99999999999999999999999f', 1.0"}) {
+    CAPTURE(format);
+    CHECK(ask(database, "SELECT printf(" + std::string{format} + ")") ==
+          "a value is larger than 64 MiB");
   }
 }
 
@@ -194,6 +213,14 @@ TEST_CASE("sums over amounts are told from others") {
   CHECK(sql::sums_amounts("SELECT Sum ( cost_usd ) FROM events"));
   CHECK(sql::sums_amounts("SELECT avg(coalesce(e.balance, 0)) FROM entries e"));
   CHECK_FALSE(sql::sums_amounts("SELECT sum(tokens_in), cost_usd FROM events"));
+  CHECK(sql::sums_amounts("SELECT sum(c) FROM (SELECT cost_usd AS c FROM events)"));
+  CHECK(sql::sums_amounts(
+      "WITH x AS (SELECT type, coalesce(cost_usd, 0) AS \"C\" FROM events), y AS (SELECT c * 2 AS "
+      "d, type FROM x) SELECT type, total(y.d) FROM y GROUP BY 1"));
+  CHECK_FALSE(
+      sql::sums_amounts("SELECT sum(n) FROM (SELECT cost_usd, tokens_in AS n FROM events)"));
+  CHECK_FALSE(sql::sums_amounts("SELECT sum(a) FROM (SELECT b AS a FROM (SELECT a AS b FROM x))"));
+  CHECK_FALSE(sql::sums_amounts("SELECT sum(tokens_in) /* sum(amount) */, 'sum(balance' -- ("));
   CHECK_FALSE(sql::sums_amounts("SELECT decimal_sum(cost_usd), sum(cost_usd_text) FROM events"));
 }
 

@@ -35,7 +35,7 @@ namespace agentstore {
 /// What holds the events of a session, or of several.
 struct SqlLog {
   std::string session_id;     ///< empty: its events say
-  bool several = false;       ///< it may hold events of other sessions, too
+  bool several = false;       ///< it may hold events of many sessions; then session_id is empty
   bool large = false;         ///< worth a thread of its own to read
   std::uint64_t events = 20;  ///< about so many
 };
@@ -60,8 +60,8 @@ class SqlSource {
 
   /// The same ones each time, in the order of their session ids, as far as they have one.
   virtual std::span<const SqlLog> logs() = 0;
-  /// The sessions in those logs. Errors: those of reading.
-  virtual Result<std::vector<SqlSession>> sessions(const SqlSessionNeeds& needs) = 0;
+  /// The sessions in those logs; the view lives until the next call. Errors: those of reading.
+  virtual Result<std::span<const SqlSession>> sessions(const SqlSessionNeeds& needs) = 0;
   /// The ledger in force for a log. Errors: those of reading it.
   virtual Result<Ledger> ledger(std::size_t log) = 0;
   /// Reads a log by parts. `figures`: no text of an event is looked at. Called by several threads
