@@ -147,6 +147,18 @@ Examples:
   agentstore checkpoint --key audit.pem --name me.org/a --verifier-key > a.vkey
   agentstore verify agent-001 --checkpoint a.note --key a.vkey
 )"},
+    {"trust", "audit", "Hold sessions to rules: budgets, tools, secrets, what is lost",
+     R"(Exit status 1: a rule found something; 7: it could not be judged. A rule is an
+SQL file; man agentstore-audit says how to write one.
+
+Examples:
+  agentstore audit
+  agentstore audit flight-search --max-cost 0.50 --max-tool-calls 40
+  agentstore audit --store claude: --forbid-command 'rm -rf' --since 7d
+  agentstore audit --json -o base.json; agentstore audit --baseline base.json
+  agentstore audit --format github --also audit.sarif --also summary.md
+  agentstore audit --list
+)"},
     {"move", "export", "Write whole sessions out: JSON, Markdown, CSV",
      R"(Markdown has the conversation, for an issue or a wiki.
 
