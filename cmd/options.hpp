@@ -317,7 +317,7 @@ struct AuditCommand {
   std::vector<std::string> without;     ///< and those that are not
   std::vector<std::string> parameters;  ///< "NAME=VALUE"
   std::map<std::string, std::vector<std::string>> lists;  ///< of parameters that are arrays
-  std::map<std::string, std::string> spans;  ///< of parameters in milliseconds: "30m"
+  std::map<std::string, std::string> spans;               ///< of parameters in milliseconds: "30m"
   bool list = false;
   std::optional<std::string> show;
   std::optional<std::string> baseline;

@@ -28,7 +28,8 @@ std::once_flag started;
 void end_program() {
   if (Context* const context = reporter) {
     if (const char* const hint = advice)
-      context->refuse(Code::invalid, fmt::format("{} more than {} seconds", whose.load(), limit_s.load()), hint);
+      context->refuse(Code::invalid,
+                      fmt::format("{} more than {} seconds", whose.load(), limit_s.load()), hint);
     else
       context->refuse(
           Code::invalid,

@@ -65,7 +65,8 @@ std::optional<Complaint> complaint_of(const Verification& verification, bool ext
   const bool skipped = !findings.empty() && std::ranges::all_of(findings, [](const Finding& one) {
     return one.kind == FindingKind::skipped;
   });
-  const std::string first = findings.empty() ? "" : ": " + formats::finding_text(findings.front());
+  std::string first = findings.empty() ? "" : formats::finding_text(findings.front());
+  if (!first.empty()) first.insert(0, first.starts_with(' ') ? ":" : ": ");
   const std::string more = verification.finding_count > 1
                                ? fmt::format(" (and {} more)", verification.finding_count - 1)
                                : "";
@@ -145,8 +146,7 @@ void Auditor::look_at(const Input& input) {
   gate_.verified(*verification);
   add_session(input, *verification);
   for (const std::string& note : verification->notes) context_.note(input.label() + ": " + note);
-  const auto complaint =
-      complaint_of(*verification, context_.common.extract, options_.allow_empty);
+  const auto complaint = complaint_of(*verification, context_.common.extract, options_.allow_empty);
   if (!complaint) return;
   if (on_corrupt_ == OnCorrupt::prefix && verification->events > 0 &&
       verification->verdict != Verdict::extract)
@@ -201,9 +201,10 @@ Result<void> Auditor::ask(const AuditRule& rule, const RuleSet& rules, SqlDataba
   if (inexact > 0)
     add({.rule = rule.name,
          .severity = rule.severity,
-         .message = fmt::format("{} amounts have more digits than a number holds; the columns whose "
-                                "names end in _text have them",
-                                inexact),
+         .message =
+             fmt::format("{} amounts have more digits than a number holds; the columns whose "
+                         "names end in _text have them",
+                         inexact),
          .judged = false},
         "inexact");
   if (inexact > 0) gate_.not_judged(rule.name + ": amounts that no number holds");
@@ -223,17 +224,19 @@ Result<void> Auditor::take_rows(const AuditRule& rule, SqlQuery& query) {
     const SqlValue number = query.value(columns->sequence_number);
     const auto* const sequence_number = std::get_if<std::int64_t>(&number);
     if (sequence_number == nullptr && !std::holds_alternative<std::monostate>(number))
-      return fail(Code::invalid, "its column seq is no number of an event: " +
-                                     in_quotes(text_of(number)));
+      return fail(Code::invalid,
+                  "its column seq is no number of an event: " + in_quotes(text_of(number)));
     AuditFinding finding{.rule = rule.name,
                          .severity = rule.severity,
                          .session_id = text_of(query.value(columns->session_id)),
                          .message = text_of(query.value(columns->message)),
                          .judged = !columns->judged || !is_zero(query.value(*columns->judged))};
+    if (finding.message.empty()) finding.message = rule.why;
     if (sequence_number != nullptr && *sequence_number > 0)
       finding.sequence_number = static_cast<std::uint64_t>(*sequence_number);
     if (!finding.judged) gate_.not_judged(rule.name + ": " + cut_bytes(finding.message, 200));
-    const std::string about = columns->about ? text_of(query.value(*columns->about)) : std::string{};
+    const std::string about =
+        columns->about ? text_of(query.value(*columns->about)) : std::string{};
     add(std::move(finding), about);
   }
 }

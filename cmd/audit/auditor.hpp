@@ -22,9 +22,9 @@ class Auditor {
   Auditor(Context& context, const AuditCommand& options, OnCorrupt on_corrupt, Gate& gate)
       : context_{context}, options_{options}, on_corrupt_{on_corrupt}, gate_{gate} {}
 
-  /// Adds to the answer what was looked at, and what was found. The inputs are gone after it, but for
-  /// those that places are asked of. Errors: invalid (a rule that cannot be asked, naming it; a file
-  /// that is nothing to read); io.
+  /// Adds to the answer what was looked at, and what was found. The inputs are gone after it, but
+  /// for those that places are asked of. Errors: invalid (a rule that cannot be asked, naming it; a
+  /// file that is nothing to read); io.
   Result<void> run(Inputs inputs, const RuleSet& rules, formats::AuditAnswer& answer);
 
   /// Gives findings the file and line of their events, as far as there are some.

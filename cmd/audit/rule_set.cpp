@@ -45,8 +45,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> flags_of
 
 /// "--max-cost", else "--param NAME=VALUE".
 std::string flag_of(const std::string& parameter) {
-  const auto* const found = std::ranges::find(
-      flags_of_parameters, parameter, [](const auto& one) { return one.first; });
+  const auto* const found =
+      std::ranges::find(flags_of_parameters, parameter, [](const auto& one) { return one.first; });
   return found == flags_of_parameters.end() ? "--param " + parameter + "=VALUE"
                                             : std::string{found->second};
 }
@@ -67,7 +67,8 @@ Result<std::vector<std::string>> files_at(const std::string& path) {
   for (fs::directory_iterator entry{path, error}, end; !error && entry != end;
        entry.increment(error))
     if (entry->path().extension() == ".sql") files.push_back(entry->path().string());
-  if (error) return fail(Code::io, "cannot read the folder " + in_quotes(path) + ": " + error.message());
+  if (error)
+    return fail(Code::io, "cannot read the folder " + in_quotes(path) + ": " + error.message());
   if (files.empty())
     return fail(Code::invalid, "--rules " + in_quotes(path) + ": there is no .sql file in it",
                 "a rule is a file; `agentstore audit --show loops` shows one");
@@ -87,8 +88,7 @@ Result<RuleSet> RuleSet::load(Context& context, const AuditCommand& options) {
   if (!least)
     return fail(Code::invalid, "--severity: " + least.error().message, least.error().hint);
   for (const AuditRule& rule : built_in_audit_rules()) set.all_.push_back({.rule = rule});
-  if (auto added = set.add_files(options.rule_paths); !added)
-    return std::unexpected{added.error()};
+  if (auto added = set.add_files(options.rule_paths); !added) return std::unexpected{added.error()};
   if (auto read = set.read_parameters(context, options); !read)
     return std::unexpected{read.error()};
   if (auto chosen = set.choose(options, *least); !chosen) return std::unexpected{chosen.error()};
@@ -168,7 +168,8 @@ Result<void> RuleSet::check_parameters() const {
       quiet.set_log_errors(false);
       const RE2 pattern{json::text_of(walk.value()), quiet};
       if (!pattern.ok())
-        return fail(Code::invalid, "--forbid-command: " + pattern.error(), "its syntax is that of RE2");
+        return fail(Code::invalid, "--forbid-command: " + pattern.error(),
+                    "its syntax is that of RE2");
     }
   }
   return {};
@@ -214,7 +215,8 @@ Result<void> RuleSet::choose_named(const AuditCommand& options) {
     for (const std::size_t at : found) {
       const AuditParameter* const missing = missing_of(all_[at].rule);
       if (missing != nullptr && !is_pattern(name))
-        return fail(Code::invalid, name_for_people(all_[at].rule) + " needs " + flag_of(missing->name));
+        return fail(Code::invalid,
+                    name_for_people(all_[at].rule) + " needs " + flag_of(missing->name));
       all_[at].on = missing == nullptr;
     }
   }
@@ -232,9 +234,9 @@ std::unexpected<Error> RuleSet::unknown(const std::string& name) const {
   std::vector<std::string> names;
   for (const formats::ListedRule& one : all_) names.push_back(one.rule.name);
   const std::string near = nearest(name, names);
-  return fail(Code::invalid, "there is no rule " + in_quotes(name),
-              near.empty() ? "`agentstore audit --list` shows the rules"
-                           : "did you mean " + near + "?");
+  return fail(
+      Code::invalid, "there is no rule " + in_quotes(name),
+      near.empty() ? "`agentstore audit --list` shows the rules" : "did you mean " + near + "?");
 }
 
 std::vector<AuditRule> RuleSet::applied() const {
@@ -248,8 +250,8 @@ std::vector<SqlParameter> RuleSet::parameters_of(const AuditRule& rule) const {
   std::vector<SqlParameter> parameters;
   for (const AuditParameter& parameter : rule.parameters) {
     const auto given = given_.find(parameter.name);
-    parameters.push_back({parameter.name, given == given_.end() ? parameter.standard.value_or("")
-                                                                : given->second});
+    parameters.push_back(
+        {parameter.name, given == given_.end() ? parameter.standard.value_or("") : given->second});
   }
   return parameters;
 }
@@ -270,6 +272,8 @@ Result<void> RuleSet::check(Context& context) const {
     auto query = database->query(rule.text, parameters);
     if (!query) {
       Error error = query.error();
+      if (error.hint.starts_with("-o ")) error.hint = "a rule is one SELECT";
+      if (error.message.ends_with(" has no value")) error.hint = "declare it: -- param: NAME";
       error.message = name_for_people(rule) + ": " + error.message;
       return std::unexpected{std::move(error)};
     }
@@ -288,9 +292,9 @@ Result<FindingColumns> columns_of(const AuditRule& rule, const std::vector<std::
   };
   std::string given;
   for (const std::string& column : columns) given += (given.empty() ? "" : ", ") + column;
-  for (const auto& [name, into] : {std::pair{"session_id", &found.session_id},
-                                   std::pair{"seq", &found.sequence_number},
-                                   std::pair{"message", &found.message}}) {
+  for (const auto& [name, into] :
+       {std::pair{"session_id", &found.session_id}, std::pair{"seq", &found.sequence_number},
+        std::pair{"message", &found.message}}) {
     const auto place = at(name);
     if (!place)
       return fail(Code::invalid,

@@ -21,9 +21,9 @@ inline constexpr std::string_view integrity_rule = "integrity";
 
 class RuleSet {
  public:
-  /// Errors: invalid (a file that is no rule, naming it and the place; a name that is there twice or
-  /// nowhere; a parameter that is missing, is no number where it has to be one, or that no rule has);
-  /// not_found, io.
+  /// Errors: invalid (a file that is no rule, naming it and the place; a name that is there twice
+  /// or nowhere; a parameter that is missing, is no number where it has to be one, or that no rule
+  /// has); not_found, io.
   static Result<RuleSet> load(Context& context, const AuditCommand& options);
 
   /// Each with whether it is applied; in the order in which they are shown.

@@ -10,11 +10,12 @@
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"
 #include "cmd/home_folder.hpp"
-#include "cmd/inside_store.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/inside_store.hpp"
 #include "cmd/version.hpp"
+#include "formats/text/units.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -23,9 +24,9 @@ constexpr std::uint64_t seconds_max = 1'000'000;
 
 /// What the ending of a file says; empty where it says nothing.
 std::string format_by_ending(const std::string& path) {
-  for (const auto& [ending, format] : {std::pair{".json", "json"}, std::pair{".sarif", "sarif"},
-                                       std::pair{".xml", "junit"}, std::pair{".md", "markdown"},
-                                       std::pair{".txt", "text"}})
+  for (const auto& [ending, format] :
+       {std::pair{".json", "json"}, std::pair{".sarif", "sarif"}, std::pair{".xml", "junit"},
+        std::pair{".md", "markdown"}, std::pair{".txt", "text"}})
     if (path.ends_with(ending)) return format;
   return {};
 }
@@ -172,8 +173,7 @@ int show(Context& context, const std::string& text) {
 }
 
 /// What needs no session.
-std::optional<int> show_rules(Context& context, const AuditCommand& options,
-                              const RuleSet& rules) {
+std::optional<int> show_rules(Context& context, const AuditCommand& options, const RuleSet& rules) {
   if (options.show) {
     const auto rule = rules.find(*options.show);
     return rule ? show(context, (*rule)->text) : context.refuse(rule.error());
@@ -231,17 +231,21 @@ int run(Context& context, const AuditCommand& options) {
   gate.lacks_files(selector.unreadable());
   Auditor auditor{context, options, *on_corrupt, gate};
   formats::AuditAnswer answer{.version = version_of_program()};
-  const bool of_store = std::ranges::any_of(*inputs, [](const auto& one) { return one->of_store(); });
+  const bool of_store =
+      std::ranges::any_of(*inputs, [](const auto& one) { return one->of_store(); });
   if (auto audited = auditor.run(std::move(*inputs), *rules, answer); !audited)
     return context.refuse(audited.error());
+  // Nothing could be looked at: there is no answer, not even that nothing was found.
+  if (gate.any_failure() && answer.sessions.empty() && answer.findings.empty())
+    return gate.status(true);
   if (baseline) answer.baseline = baseline->take_known(answer.findings);
   const std::string format = format_of(context, options);
   if (wants_places(format) || !options.also.empty()) auditor.place(answer.findings);
   answer.incomplete = gate.incomplete();
   answer.rules_in_force = tell_rules(context, of_store, By::ledger);
   if (answer.baseline && answer.baseline->gone > 0)
-    context.note(std::to_string(answer.baseline->gone) +
-                 " findings of the baseline are gone; write it anew to drop them");
+    context.note(formats::counted(answer.baseline->gone, "finding") +
+                 " of the baseline found no more; write it anew to drop what is gone");
   answer.status = gate.status(answer.count() == 0);
   return answer_with(context, options, format, answer);
 }

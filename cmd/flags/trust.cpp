@@ -44,13 +44,14 @@ void add_span(Flags& flags, AuditCommand& options, const char* name, const char*
 }
 
 void add_limits(Flags& flags, AuditCommand& options) {
-  add_limit(flags, options, "--max-cost", "max_cost", "What a session may cost, with its sub-agents",
-            "USD");
+  add_limit(flags, options, "--max-cost", "max_cost",
+            "What a session may cost, with its sub-agents", "USD");
   add_limit(flags, options, "--max-tokens", "max_tokens", "Tokens that it may use, in and out");
   add_limit(flags, options, "--max-events", "max_events", "Events that it may have");
   add_span(flags, options, "--max-time", "max_time_ms", "How long it may take: 90s, 30m, 1h30m");
   add_limit(flags, options, "--max-turns", "max_turns", "Messages to the agent that it may take");
-  add_limit(flags, options, "--max-tool-calls", "max_tool_calls", "Calls of tools that it may make");
+  add_limit(flags, options, "--max-tool-calls", "max_tool_calls",
+            "Calls of tools that it may make");
   add_span(flags, options, "--max-gap", "max_gap_ms", "How long nothing may happen: 5m");
   add_limit(flags, options, "--loop", "loop", "The same call so many times in a row is a loop [5]");
   add_list(flags, options, "--forbid-tool", "forbid_tool", "NAMES",
@@ -130,8 +131,9 @@ void add_options(Flags& flags, AuditCommand& options) {
   add_limits(flags, options);
   flags.value("--baseline", options.baseline, "FILE",
               "Tell only what is not in this JSON answer of an earlier audit");
-  flags.value("--severity", options.severity, "LEVEL",
-              "Rules of this severity and above: note, warning, error [note]")
+  flags
+      .value("--severity", options.severity, "LEVEL",
+             "Rules of this severity and above: note, warning, error [note]")
       .offered = {"note", "warning", "error"};
   flags.value("-S,--since", options.since, "TIME", "Sessions with an event at this time or later");
   flags

@@ -97,7 +97,8 @@ Result<Answer> within(Values values) {
     return fail(Code::invalid, "within: the folders are no JSON array");
   std::vector<std::string> all;
   for (json::Walk walk{*folders}; walk.next();)
-    if (json::kind_of(walk.value()) == json::Kind::string) all.push_back(json::text_of(walk.value()));
+    if (json::kind_of(walk.value()) == json::Kind::string)
+      all.push_back(json::text_of(walk.value()));
   return std::int64_t{is_within(*path, all, text_of(values[2]).value_or("")) ? 1 : 0};
 }
 

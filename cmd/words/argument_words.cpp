@@ -13,12 +13,13 @@ namespace {
 constexpr int depth_max = 64;
 constexpr std::size_t path_bytes_max = 4096;
 constexpr std::string_view path_keys[] = {
-    "file",     "path",   "file_path", "filename", "notebook_path", "directory", "dir", "cwd",
-    "workdir",  "folder", "root",      "paths",    "files",         "source",    "src", "destination",
-    "dest",     "target", "output"};
-constexpr std::string_view command_keys[] = {"command", "cmd", "script", "args", "argv", "commands"};
-constexpr std::string_view host_keys[] = {"url",      "uri",     "host", "hostname", "endpoint",
-                                          "base_url", "urls",    "domain", "server", "link"};
+    "file", "path",        "file_path", "filename", "notebook_path", "directory", "dir",
+    "cwd",  "workdir",     "folder",    "root",     "paths",         "files",     "source",
+    "src",  "destination", "dest",      "target",   "output"};
+constexpr std::string_view command_keys[] = {"command", "cmd",  "script",
+                                             "args",    "argv", "commands"};
+constexpr std::string_view host_keys[] = {"url",      "uri",  "host",   "hostname", "endpoint",
+                                          "base_url", "urls", "domain", "server",   "link"};
 constexpr std::string_view devices[] = {"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin",
                                         "/dev/tty"};
 
@@ -122,7 +123,8 @@ void add_paths_of(std::vector<std::string>& paths, std::string_view command, int
     add_path(paths, word.text);
     // "--file=/etc/x", "VAR=/x", "/a:/b"
     std::string_view rest = word.text;
-    for (std::size_t at = rest.find_first_of("=:,"); at != rest.npos; at = rest.find_first_of("=:,")) {
+    for (std::size_t at = rest.find_first_of("=:,"); at != rest.npos;
+         at = rest.find_first_of("=:,")) {
       rest.remove_prefix(at + 1);
       add_path(paths, rest.substr(0, rest.find_first_of("=:,")));
     }

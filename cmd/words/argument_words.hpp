@@ -1,5 +1,5 @@
-// What the arguments of a call name: paths and hosts. They are found by how they are written; what a
-// program does with them, and what a shell makes of variables, is not known.
+// What the arguments of a call name: paths and hosts. They are found by how they are written; what
+// a program does with them, and what a shell makes of variables, is not known.
 
 #pragma once
 
@@ -17,9 +17,9 @@ std::vector<std::string> paths_named_in(std::string_view arguments_json);
 /// (`url`), of texts that are a URL as a whole, and of `user@host:path`.
 std::vector<std::string> hosts_named_in(std::string_view arguments_json);
 
-/// Whether a path lies in one of the folders, by their names alone: links are not followed. One that
-/// is relative is one in `base`; where that is empty, it is within unless it leads out by ".." or a
-/// folder is relative, too, and it lies in none of those.
+/// Whether a path lies in one of the folders, by their names alone: links are not followed. One
+/// that is relative is one in `base`; where that is empty, it is within unless it leads out by ".."
+/// or a folder is relative, too, and it lies in none of those.
 bool is_within(std::string_view path, const std::vector<std::string>& folders,
                std::string_view base);
 

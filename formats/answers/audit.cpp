@@ -60,8 +60,8 @@ class TextWriter {
     const auto found = std::ranges::find(answer_.sessions, id, &AuditedSession::id);
     std::string line = id.empty() ? "in all sessions" : "in " + printable(id);
     if (found != answer_.sessions.end() && !found->name.empty())
-      line = "in " + printable(found->name) + "  " +
-             painted(printable(id), Paint::dim, screen_.color);
+      line =
+          "in " + printable(found->name) + "  " + painted(printable(id), Paint::dim, screen_.color);
     if (found != answer_.sessions.end() && !found->store.empty())
       line += painted("  " + printable(found->store), Paint::dim, screen_.color);
     sink_.write(line + "\n");
@@ -126,9 +126,8 @@ std::uint64_t AuditAnswer::count() const {
 }
 
 std::uint64_t AuditAnswer::count(AuditSeverity severity) const {
-  return static_cast<std::uint64_t>(std::ranges::count_if(findings, [&](const AuditFinding& one) {
-    return one.judged && one.severity == severity;
-  }));
+  return static_cast<std::uint64_t>(std::ranges::count_if(
+      findings, [&](const AuditFinding& one) { return one.judged && one.severity == severity; }));
 }
 
 std::uint64_t AuditAnswer::events() const {
@@ -174,13 +173,14 @@ Result<void> write_audit(std::string_view format, Sink& sink, const AuditAnswer&
 
 void write_audit_rules_text(Sink& sink, const std::vector<ListedRule>& rules,
                             const Screen& screen) {
-  Table table{{{.name = "RULE", .role = Role::key},
-               {.name = "SEVERITY"},
-               {.name = "ON"},
-               {.name = "WHY"}}};
+  Table table{
+      {{.name = "RULE", .role = Role::key}, {.name = "SEVERITY"}, {.name = "ON"}, {.name = "WHY"}}};
   for (const ListedRule& one : rules)
     table.row({one.rule.name, std::string{to_string(one.rule.severity)},
-               one.on ? "yes" : one.turned_on_by.empty() ? "no" : one.turned_on_by, one.rule.why});
+               one.on                     ? "yes"
+               : one.turned_on_by.empty() ? "no"
+                                          : one.turned_on_by,
+               one.rule.why});
   table.write(sink, screen);
 }
 

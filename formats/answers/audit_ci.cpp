@@ -88,8 +88,9 @@ struct Counts {
   }
 };
 
-Counts counts_of(const AuditAnswer& answer, const Suite& suite) {
-  Counts counts{.tests = answer.rules.size()};
+/// `rules`: how many were asked of it.
+Counts counts_of(const Suite& suite, std::size_t rules) {
+  Counts counts{.tests = rules};
   for (const auto& [rule, findings] : suite) {
     if (std::ranges::any_of(findings, &AuditFinding::judged)) ++counts.failures;
     else ++counts.errors;
@@ -97,12 +98,16 @@ Counts counts_of(const AuditAnswer& answer, const Suite& suite) {
   return counts;
 }
 
-std::string suite_xml(const AuditAnswer& answer, const std::string& name, const Suite& suite) {
-  std::string text = fmt::format("  <testsuite name=\"{}\" {} skipped=\"0\">\n", xml(printable(name)),
-                                 counts_of(answer, suite).attributes());
+/// `all`: the rules that found nothing passed; else they say nothing of it.
+std::string suite_xml(const AuditAnswer& answer, const std::string& name, const Suite& suite,
+                      bool all) {
+  std::string text =
+      fmt::format("  <testsuite name=\"{}\" {} skipped=\"0\">\n", xml(printable(name)),
+                  counts_of(suite, all ? answer.rules.size() : suite.size()).attributes());
   for (const AuditRule& rule : answer.rules) {
-    text += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml(printable(name)),
-                        rule.name);
+    if (!all && !suite.contains(rule.name)) continue;
+    text +=
+        fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml(printable(name)), rule.name);
     const auto found = suite.find(rule.name);
     text += found == suite.end() ? "/>\n" : ">" + case_body(found->second) + "</testcase>\n";
   }
@@ -132,7 +137,9 @@ std::string_view command_of(const AuditFinding& finding) {
 std::string cell(std::string_view text) {
   std::string line = printable(text);
   std::ranges::replace(line, '`', '\'');  // Within quotes a | would end the cell.
-  return markdown_text(line);
+  line = markdown_text(line);
+  while (line.ends_with('\n')) line.pop_back();
+  return line;
 }
 
 }  // namespace
@@ -147,11 +154,16 @@ void write_audit_junit(Sink& sink, const AuditAnswer& answer) {
     if (!suites.contains(name)) order.push_back(name);
     suites[name][finding.rule].push_back(&finding);
   }
+  const auto is_session = [&](const std::string& name) {
+    return std::ranges::find(answer.sessions, name, &AuditedSession::id) != answer.sessions.end();
+  };
   Counts all;
-  for (const auto& [name, suite] : suites) all.add(counts_of(answer, suite));
+  for (const auto& [name, suite] : suites)
+    all.add(counts_of(suite, is_session(name) ? answer.rules.size() : suite.size()));
   sink.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"agentstore audit\" " +
              all.attributes() + ">\n");
-  for (const std::string& name : order) sink.write(suite_xml(answer, name, suites[name]));
+  for (const std::string& name : order)
+    sink.write(suite_xml(answer, name, suites[name], is_session(name)));
   sink.write("</testsuites>\n");
 }
 
@@ -173,18 +185,17 @@ void write_audit_markdown(Sink& sink, const AuditAnswer& answer) {
   std::size_t rows = 0;
   for (const AuditFinding& finding : answer.findings) {
     if (++rows > rows_max) break;
-    sink.write(fmt::format(
-        "| {} | {} | {} | {} | {} |\n", finding.judged ? to_string(finding.severity) : "unjudged",
-        finding.rule, finding.session_id.empty() ? "all" : cell(finding.session_id),
-        finding.sequence_number ? std::to_string(*finding.sequence_number) : "",
-        cell(finding.message)));
+    sink.write(fmt::format("| {} | {} | {} | {} | {} |\n",
+                           finding.judged ? to_string(finding.severity) : "unjudged", finding.rule,
+                           finding.session_id.empty() ? "all" : cell(finding.session_id),
+                           finding.sequence_number ? std::to_string(*finding.sequence_number) : "",
+                           cell(finding.message)));
   }
   if (answer.findings.size() > rows_max)
     sink.write("\nand " + counted(answer.findings.size() - rows_max, "finding") + " more\n");
   std::string fixes;
   for (const AuditRule& rule : answer.rules)
-    if (std::ranges::find(answer.findings, rule.name, &AuditFinding::rule) !=
-        answer.findings.end())
+    if (std::ranges::find(answer.findings, rule.name, &AuditFinding::rule) != answer.findings.end())
       fixes += "- **" + rule.name + "**: " + cell(rule.fix) + "\n";
   if (!fixes.empty()) sink.write("\n" + fixes);
 }

@@ -35,7 +35,8 @@ std::string findings_json(const AuditAnswer& answer, bool judged) {
   std::vector<const AuditFinding*> some;
   for (const AuditFinding& finding : answer.findings)
     if (finding.judged == judged) some.push_back(&finding);
-  std::string text = array_json(some, [](const AuditFinding* one) { return "\n" + finding_json(*one); });
+  std::string text =
+      array_json(some, [](const AuditFinding* one) { return "\n" + finding_json(*one); });
   return text;
 }
 
@@ -66,26 +67,22 @@ std::string uri_of(std::string_view path) {
   return uri;
 }
 
+/// Code scanning takes no result without a file: what is in none has its session's name there.
 std::string location_json(const AuditFinding& finding) {
-  std::string physical;
-  if (!finding.file.empty()) {
-    const std::string region =
-        finding.line ? fmt::format(R"(,"region":{{"startLine":{}}})", *finding.line) : "";
-    physical = fmt::format(R"("physicalLocation":{{"artifactLocation":{{"uri":{}}}{}}})",
-                           json::quote(uri_of(finding.file)), region);
-  }
-  std::string logical;
-  if (!finding.session_id.empty()) {
-    const std::string number =
-        finding.sequence_number ? "#" + std::to_string(*finding.sequence_number) : "";
-    logical = fmt::format(R"("logicalLocations":[{{"name":{},"fullyQualifiedName":{},"kind":"{}"}}])",
-                          json::quote(printable(finding.session_id)),
-                          json::quote(printable(finding.session_id + number)),
-                          number.empty() ? "session" : "event");
-  }
-  if (physical.empty() && logical.empty()) return "[]";
-  const char* const comma = physical.empty() || logical.empty() ? "" : ",";
-  return "[{" + physical + comma + logical + "}]";
+  const std::string session = finding.session_id.empty() ? "sessions" : finding.session_id;
+  const std::string region =
+      finding.line ? fmt::format(R"(,"region":{{"startLine":{}}})", *finding.line) : "";
+  std::string location =
+      fmt::format(R"({{"physicalLocation":{{"artifactLocation":{{"uri":{}}}{}}})",
+                  json::quote(uri_of(finding.file.empty() ? session : finding.file)), region);
+  if (finding.session_id.empty()) return '[' + location + "}]";
+  const std::string number =
+      finding.sequence_number ? "#" + std::to_string(*finding.sequence_number) : "";
+  return '[' + location +
+         fmt::format(
+             R"(,"logicalLocations":[{{"name":{},"fullyQualifiedName":{},"kind":"{}"}}]}}])",
+             json::quote(printable(session)), json::quote(printable(session + number)),
+             number.empty() ? "session" : "event");
 }
 
 std::string rule_json(const AuditRule& rule) {
@@ -96,17 +93,16 @@ std::string rule_json(const AuditRule& rule) {
 }
 
 std::string result_json(const AuditAnswer& answer, const AuditFinding& finding) {
-  const auto index = std::ranges::find(answer.rules, finding.rule, &AuditRule::name) -
-                     answer.rules.begin();
+  const auto index =
+      std::ranges::find(answer.rules, finding.rule, &AuditRule::name) - answer.rules.begin();
   const std::string kind = finding.judged
                                ? fmt::format(R"("level":"{}")", to_string(finding.severity))
                                : R"("kind":"open","level":"none")";
-  return fmt::format(
-      R"({{"ruleId":{},"ruleIndex":{},{},"message":{},"locations":{},)"
-      R"("partialFingerprints":{{"agentstoreFinding/v1":"{}"}}{}}})",
-      json::quote(finding.rule), index, kind, message_json(finding.message), location_json(finding),
-      finding.fingerprint,
-      answer.baseline && finding.judged ? R"(,"baselineState":"new")" : "");
+  return fmt::format(R"({{"ruleId":{},"ruleIndex":{},{},"message":{},"locations":{},)"
+                     R"("partialFingerprints":{{"agentstoreFinding/v1":"{}"}}{}}})",
+                     json::quote(finding.rule), index, kind, message_json(finding.message),
+                     location_json(finding), finding.fingerprint,
+                     answer.baseline && finding.judged ? R"(,"baselineState":"new")" : "");
 }
 
 std::string invocation_json(const AuditAnswer& answer) {
@@ -116,10 +112,10 @@ std::string invocation_json(const AuditAnswer& answer) {
   const std::string notifications = array_json(lacks, [](const std::string& one) {
     return R"({"level":"error","message":)" + message_json(one) + "}";
   });
-  // 0 and 1 are what an audit that was whole comes to.
+  const bool whole = answer.status <= 1 && lacks.empty();
   return fmt::format(
-      R"([{{"executionSuccessful":{},"exitCode":{},"toolExecutionNotifications":{}}}])",
-      answer.status <= 1, answer.status, notifications);
+      R"([{{"executionSuccessful":{},"exitCode":{},"toolExecutionNotifications":{}}}])", whole,
+      answer.status, notifications);
 }
 
 }  // namespace
@@ -129,15 +125,15 @@ void write_audit_json(Sink& sink, const AuditAnswer& answer) {
       R"("sessions":{},"events":{},"by_severity":{{"error":{},"warning":{},"note":{}}})",
       answer.sessions.size(), answer.events(), answer.count(AuditSeverity::error),
       answer.count(AuditSeverity::warning), answer.count(AuditSeverity::note));
-  const std::string baseline =
-      answer.baseline ? fmt::format(R"({{"known":{},"gone":{}}})", answer.baseline->known,
-                                    answer.baseline->gone)
-                      : "null";
-  sink.write(fmt::format(R"({{"schema":"agentstore/audit/1","rules":{},"applied":{},{},"findings":)",
-                         answer.rules.size(),
-                         array_json(answer.rules,
-                                    [](const AuditRule& rule) { return json::quote(rule.name); }),
-                         counts));
+  const std::string baseline = answer.baseline
+                                   ? fmt::format(R"({{"known":{},"gone":{}}})",
+                                                 answer.baseline->known, answer.baseline->gone)
+                                   : "null";
+  sink.write(fmt::format(
+      R"({{"schema":"agentstore/audit/1","rules":{},"applied":{},{},"findings":)",
+      answer.rules.size(),
+      array_json(answer.rules, [](const AuditRule& rule) { return json::quote(rule.name); }),
+      counts));
   sink.write(findings_json(answer, true) + R"(,"unjudged":)" + findings_json(answer, false));
   sink.write(R"(,"baseline":)" + baseline + R"(,"incomplete":)" +
              incomplete_json(answer.incomplete) + R"(,"rule_files":)" +
@@ -158,19 +154,20 @@ void write_audit_sarif(Sink& sink, const AuditAnswer& answer) {
 }
 
 void write_audit_rules_json(Sink& sink, const std::vector<ListedRule>& rules) {
-  sink.write(
-      R"({"schema":"agentstore/audit-rules/1","rules":)" +
-      array_json(rules,
-                 [](const ListedRule& one) {
-                   return fmt::format(
-                       "\n" R"({{"name":{},"severity":"{}","on":{},"turned_on_by":{},"why":{},)"
-                       R"("fix":{},"parameters":{},"file":{}}})",
-                       json::quote(one.rule.name), to_string(one.rule.severity), one.on,
-                       text_or_null(one.turned_on_by), json::quote(one.rule.why),
-                       json::quote(one.rule.fix), array_json(one.rule.parameters, parameter_json),
-                       text_or_null(one.rule.file));
-                 }) +
-      "}\n");
+  sink.write(R"({"schema":"agentstore/audit-rules/1","rules":)" +
+             array_json(rules,
+                        [](const ListedRule& one) {
+                          return fmt::format(
+                              "\n"
+                              R"({{"name":{},"severity":"{}","on":{},"turned_on_by":{},"why":{},)"
+                              R"("fix":{},"parameters":{},"file":{}}})",
+                              json::quote(one.rule.name), to_string(one.rule.severity), one.on,
+                              text_or_null(one.turned_on_by), json::quote(one.rule.why),
+                              json::quote(one.rule.fix),
+                              array_json(one.rule.parameters, parameter_json),
+                              text_or_null(one.rule.file));
+                        }) +
+             "}\n");
 }
 
 }  // namespace agentstore::formats

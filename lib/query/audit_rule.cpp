@@ -88,7 +88,8 @@ class Reader {
     if (member.key == "fix") rule.fix = member.value;
     if (member.key == "param") return take_parameter(rule, member);
     if (member.key == "default") return take_switch(rule.standard, member, "off", "on");
-    if (member.key == "redacted") return take_switch(rule.needs_payloads, member, "harmless", "needed");
+    if (member.key == "redacted")
+      return take_switch(rule.needs_payloads, member, "harmless", "needed");
     return {};
   }
 

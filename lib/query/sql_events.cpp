@@ -403,14 +403,15 @@ void read_events(SqlSource& source, std::size_t log, Interner& intern, const Sca
   const SqlLog& about = source.logs()[log];
   if (!about.several && !about.session_id.empty()) here.ids.reset();
   Gaps gaps{here.slot(Column::gap_ms), here.slot(Column::session_id)};
-  const Parts parts{.make = [&] { return std::make_unique<EventRows>(source, log, here, intern, stopped); },
-                    .join =
-                        [&](Part& part) {
-                          auto& rows = dynamic_cast<EventRows&>(part);
-                          gaps.settle(*rows.block);
-                          return give(std::move(rows.block)) ? Joined::taken : Joined::enough;
-                        },
-                    .depth = depth_of(here)};
+  const Parts parts{
+      .make = [&] { return std::make_unique<EventRows>(source, log, here, intern, stopped); },
+      .join =
+          [&](Part& part) {
+            auto& rows = dynamic_cast<EventRows&>(part);
+            gaps.settle(*rows.block);
+            return give(std::move(rows.block)) ? Joined::taken : Joined::enough;
+          },
+      .depth = depth_of(here)};
   ReadOptions options{.filter = here.filter, .seals = Seals::short_logs};
   source.read(log, std::move(options), parts, figures_suffice(here));
 }

@@ -116,7 +116,6 @@ class Rules(AuditCase):
                               {"type": "tool_called", "payload": {"tool": "rm"}}],
                        {"parent_session": parent})
         self.write("other", [{"type": "note"}])
-        budgets = (*ALONE, "*-budget", "--no-rule", "x*")
         budgets = ("--no-rule", "*", "--rule", "*-budget")
         for words in ((), ("parent",)):
             with self.subTest(words=words):
@@ -140,7 +139,7 @@ class Rules(AuditCase):
         self.append("s", {"type": "tool_called", "payload": {"tool": "a", "args": {"k": "ghp_0Zk3QpV7mWx1Lr9Tn5Yb2Hd8Js4Fc6GaE1u2"}, "call_id": "1"}},
                     {"type": "tool_result", "payload": {"tool": "a", "call_id": "1"}})
         self.assertEqual([("s", 1)], self.found(1))
-        self.ok("redact", "s", "1", "--reason", "r")
+        self.assertEqual(0, self.run_it("redact", "s", "1", "--reason", "r").status)
         self.assertEqual([], self.found(0, *ALONE, "secrets"))
         answer = self.audit(7, *ALONE, "forbidden-tools", "--forbid-tool", "b")
         self.assertEqual([("forbidden-tools", 1)],
@@ -154,7 +153,7 @@ class Integrity(AuditCase):
     def setUp(self):
         super().setUp()
         self.create("whole")
-        self.append("whole", *({"type": "note", "payload": {"n": n}} for n in range(4)))
+        for n in range(4): self.append("whole", {"type": "note", "payload": {"n": n}})
         log = self.log_of("whole").read_bytes()
         lines = log.splitlines(keepends=True)
         self.logs = {"torn": log + lines[-1][:60].replace(b":4", b":5"),
@@ -174,7 +173,9 @@ class Integrity(AuditCase):
                     self.assertIn(kind, told[0]["message"])
                     self.assertEqual(status == 1, bool(answer["findings"]))
                 self.assertEqual(status, self.run_it("audit", "-q").status)
-                self.assertEqual(0, self.run_it("audit", "--on-corrupt", "prefix").status)
+                outcome = self.run_it("audit", "--on-corrupt", "prefix")
+                self.assertEqual(0, outcome.status, str(outcome))
+                self.assertIn(kind, outcome.err)
 
     def test_an_extract_and_nothing(self):
         path = self.folder / "x.jsonl"
@@ -247,13 +248,13 @@ class RuleFiles(AuditCase):
 
     def test_sql_that_does_not_parse_or_writes(self):
         self.wrong(self.HEAD + "SELECT *\n  FORM events", "line 6, column 3")
-        self.wrong(self.HEAD + "SELECT session_id, seq, nothing AS message FROM events", "no such column")
-        self.wrong(self.HEAD + "DELETE FROM events", "DELETE FROM events", "only reads")
+        self.wrong(self.HEAD + "SELECT session_id, seq, nix AS message FROM events", "no such column")
+        self.wrong(self.HEAD + "DELETE FROM events", "changes a table", "only reads")
         self.wrong(self.HEAD + "CREATE TABLE t (a)", "CREATE TABLE")
         self.wrong(self.HEAD + "SELECT 1; SELECT 2", "more than one statement")
         self.wrong(self.HEAD + "SELECT session_id, seq FROM events", "no column message")
-        self.wrong(self.HEAD + "SELECT session_id, seq, :x AS message FROM events", ":x", "-- param: x")
-        self.wrong(self.HEAD + "SELECT session_id, seq, json(text || 'x{') AS message FROM (SELECT *, 'y' AS text FROM sessions JOIN events ON id = session_id)", "mine")
+        self.wrong(self.HEAD + "SELECT session_id, seq, :x AS message FROM events", ":x", "-- param: NAME")
+        self.wrong(self.HEAD + "SELECT session_id, seq, abs(seq - 1 - 9223372036854775807 - 1) AS message FROM events", "overflow")
         self.wrong(self.HEAD + "SELECT session_id, 'one' AS seq, '' AS message FROM events", "seq is no number")
 
     def test_one_that_never_ends_is_no_pass(self):
@@ -299,7 +300,7 @@ class Baselines(AuditCase):
         self.write("s", [{"type": "note"}])
         outcome = self.run_it("audit", "s", "--baseline", base)
         self.assertEqual(0, outcome.status, str(outcome))
-        self.assertIn("1 findings of the baseline are gone", outcome.err)
+        self.assertIn("1 finding of the baseline", outcome.err)
 
     def test_a_budget_that_is_known_stays_known(self):
         words = (*ALONE, "event-budget", "--max-events", "1")
@@ -368,7 +369,8 @@ class Formats(AuditCase):
             alone = self.run_it("audit", "-o", self.folder / ("alone" + file.suffix))
             self.assertEqual(1, alone.status)
             self.assertEqual((self.folder / ("alone" + file.suffix)).read_text(), file.read_text())
-        self.refused(2, "audit", "--also", self.store / "x.json", saying="in the store")
+        self.ok("create", "x", "--store", self.folder / "ours")
+        self.refused(2, "audit", "--also", self.folder / "ours/x.json", saying="in the store")
 
     def test_sarif(self):
         self.red()
@@ -459,9 +461,10 @@ class Formats(AuditCase):
         for file in (*files.values(), None):
             text = file.read_text() if file else outcome.out
             if file == files["json"]: continue  # For machines: it has what the log says.
-            self.assertNotRegex(text, "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufffe\U000e0000-\U000e007f]")
+            self.assertNotRegex(text, "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\U000e0000-\U000e007f]")
         rows = [line for line in files["md"].read_text().split("\n") if line.startswith("| ")]
-        self.assertEqual({6}, {len(re.findall(r"(?<!\\)\|", row)) for row in rows})
+        for row in rows:
+            self.assertEqual(6, len(re.findall(r"(?<!\\)\|", row)), row)
         self.assertNotIn("<script", files["md"].read_text())
 
     def check_annotations(self, text, findings):
@@ -485,6 +488,24 @@ class Formats(AuditCase):
         for one in answer["findings"]:
             self.assertEqual(str(file), one["file"])
             self.assertIn("tool_use", lines[one["line"] - 1])
+
+
+    def test_findings_of_no_session_and_of_a_database(self):
+        rule = self.folder / "r.sql"
+        rule.write_text(RuleFiles.HEAD + "SELECT NULL AS session_id, NULL AS seq, NULL AS message")
+        self.red()
+        words = ("--rules", rule, "--rule", "mine", "--no-rule", "not-closed")
+        sarif = json.loads(self.run_it("audit", *words, "--format", "sarif").out)
+        self.check_sarif(sarif)
+        self.assertEqual("sessions", sarif["runs"][0]["results"][-1]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])
+        self.assertEqual("W.", sarif["runs"][0]["results"][-1]["message"]["text"])
+        suites = XML.fromstring(self.run_it("audit", *words, "--format", "junit").out)
+        self.assertEqual(["mine"], [case.get("name") for case in suites.iter("testcase") if case.get("classname") == "all sessions"])
+        database = f"sqlite:{self.folder}/x.db"
+        self.ok("copy", "--from", SAMPLE, "--to", database, "hostile")
+        sarif = json.loads(self.run_it("audit", "--store", database, "--format", "sarif").out)
+        self.check_sarif(sarif)
+        self.assertEqual({"hostile"}, {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in sarif["runs"][0]["results"]})
 
 
 class Functions(Case):

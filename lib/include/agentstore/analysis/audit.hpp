@@ -1,5 +1,5 @@
-// Rules of an audit: each is one SQL question over sessions (agentstore/analysis/sql.hpp), whose rows
-// are findings. A file of a rule begins with its head, one member a comment line:
+// Rules of an audit: each is one SQL question over sessions (agentstore/analysis/sql.hpp), whose
+// rows are findings. A file of a rule begins with its head, one member a comment line:
 //
 //   -- name: long-answers
 //   -- severity: warning
@@ -9,8 +9,9 @@
 //   SELECT session_id, seq, length(text) || ' characters' AS message
 //     FROM events WHERE kind = 'answer' AND length(text) > :limit
 //
-// Columns of an answer: session_id, seq (NULL: of the session as a whole), message; and, where a rule
-// has them, `about` (tells two findings at one event apart), `judged` (0: it could not be judged).
+// Columns of an answer: session_id, seq (NULL: of the session as a whole), message; and, where a
+// rule has them, `about` (tells two findings at one event apart), `judged` (0: it could not be
+// judged).
 
 #pragma once
 
