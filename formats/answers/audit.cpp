@@ -15,7 +15,7 @@
 namespace agentstore::formats {
 namespace {
 
-constexpr std::size_t severity_columns = 9;
+constexpr std::size_t severity_columns = 10;
 constexpr std::size_t message_bytes_max = 1000;
 constexpr const char* not_judged = "unjudged";
 
@@ -48,7 +48,7 @@ class TextWriter {
       write(finding);
     }
     write_fixes();
-    sink_.write(audit_summary(answer_) + "\n");
+    sink_.write(wrapped(audit_summary(answer_), screen_, 2) + "\n");
   }
 
  private:

@@ -1,9 +1,12 @@
 """Audits: what each rule finds and lets pass, what never passes, how answers are written."""
 
 import json
+import os
 import re
 import shutil
+import unittest
 import xml.etree.ElementTree as XML
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from support import Case, go_line, main
@@ -11,6 +14,7 @@ from support import Case, go_line, main
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests/cli/audit"
 SAMPLE = ROOT / "sample-data"
+CORPUS = os.environ.get("AGENTSTORE_CORPUS")
 ALONE = ("--no-rule", "*", "--rule")
 
 
@@ -350,8 +354,8 @@ class Formats(AuditCase):
         self.assertEqual("", outcome.err)
         lines = outcome.lines()
         self.assertEqual("in a run  s-1", lines[0])
-        self.assertRegex(lines[1], r"^ +#1  error    call-without-result +x has no result$")
-        self.assertRegex(lines[2], r"^ +#2  error    unanswered-error +nothing came after the error: 429$")
+        self.assertRegex(lines[1], r"^ +#1  error     call-without-result +x has no result$")
+        self.assertRegex(lines[2], r"^ +#2  error     unanswered-error +nothing came after the error: 429$")
         self.assertIn("fix not-closed: Record session_ended", outcome.out)
         self.assertEqual("3 findings in 2 of 3 sessions: 2 errors, 1 warning (8 rules, 4 events)", lines[-1])
         self.assertEqual("no findings in 1 session (8 rules, 1 event)\n", self.ok("audit", "s-3").out)
@@ -525,6 +529,26 @@ class Functions(Case):
                 ("json_array_length(secrets('{\"a\":\"AKIAQ3EGRVWX4YZ2BCDE AKIAQ3EGRVWX4YZ2BCDE\"}'))", 1)):
             with self.subTest(sql=sql):
                 self.assertEqual(expected, self.value(sql))
+
+
+@unittest.skipUnless(CORPUS, "AGENTSTORE_CORPUS is not set")
+class RealTranscripts(AuditCase):
+    SHOWN = ("agent-logs/a-claude-code", "agent-logs/b-codex", "agent-logs/g-event-streams", "other-agents", "transcripts-2026", "cases")
+    # What is known to look like a secret and to be none: (file, event).
+    FALSE = set()
+
+    def look_at(self, file):
+        outcome = self.run_it("audit", file, "--json", *ALONE, "secrets")
+        return outcome.json() if outcome.out else None
+
+    def test_no_secret_is_found_in_a_hundred_of_them(self):
+        files = [file for folder in self.SHOWN for file in sorted((Path(CORPUS) / folder).rglob("*.jsonl")) if file.stat().st_size]
+        with ThreadPoolExecutor(2) as pool: answers = list(pool.map(self.look_at, files))
+        read = [answer for answer in answers if answer and answer["events"]]
+        self.assertGreaterEqual(sum(answer["sessions"] for answer in read), 100)
+        found = {(Path(one["file"]).name, one["sequence_number"]) for answer in read for one in answer["findings"]
+                 if one["rule"] == "secrets"}
+        self.assertEqual(self.FALSE, found)
 
 
 if __name__ == "__main__":
