@@ -111,6 +111,7 @@ Result<void> Auditor::run(Inputs inputs, const RuleSet& rules, formats::AuditAns
   answer_ = &answer;
   looked_at_ = pointers_to(inputs);
   for (const Input* const input : looked_at_) look_at(*input);
+  if (unreadable_) return std::unexpected{*unreadable_};
   source_.emplace(context_, std::move(inputs),
                   SqlSourceOptions{.on_corrupt = on_corrupt_, .ledger = options_.ledger});
   if (const auto& unread = source_->unread())
@@ -136,8 +137,12 @@ Result<void> Auditor::run(Inputs inputs, const RuleSet& rules, formats::AuditAns
 void Auditor::look_at(const Input& input) {
   const auto verification = input.verify({});
   if (!verification) {
-    bad_.push_back(&input);
     const Error error = with_advice(verification.error(), input);
+    if (error.code == Code::invalid) {
+      if (!unreadable_) unreadable_ = error;
+      return;
+    }
+    bad_.push_back(&input);
     const auto id = input.session_id(OnCorrupt::prefix);
     find_integrity(input, id && !id->empty() ? *id : input.label(),
                    "cannot be read: " + error.message, error.code == Code::corrupt);

@@ -48,6 +48,7 @@ class Auditor {
   Gate& gate_;
   std::vector<const Input*> looked_at_;
   std::map<std::string, const Input*, std::less<>> input_of_;  // by session
+  std::optional<Error> unreadable_;                            // a file that is nothing to read
   std::vector<const Input*> bad_;                              // of which rule 0 told
   std::optional<SqlInputs> source_;
   formats::AuditAnswer* answer_ = nullptr;

@@ -91,7 +91,8 @@ Result<RuleSet> RuleSet::load(Context& context, const AuditCommand& options) {
   if (auto added = set.add_files(options.rule_paths); !added) return std::unexpected{added.error()};
   if (auto read = set.read_parameters(context, options); !read)
     return std::unexpected{read.error()};
-  if (auto chosen = set.choose(options, *least); !chosen) return std::unexpected{chosen.error()};
+  if (auto chosen = set.choose(context, options, *least); !chosen)
+    return std::unexpected{chosen.error()};
   return set;
 }
 
@@ -181,46 +182,66 @@ const AuditParameter* RuleSet::missing_of(const AuditRule& rule) const {
   return nullptr;
 }
 
-Result<void> RuleSet::choose(const AuditCommand& options, AuditSeverity least) {
+bool RuleSet::is_asked_for(const AuditRule& rule) const {
+  return std::ranges::any_of(rule.parameters, [&](const AuditParameter& parameter) {
+    return given_.contains(parameter.name);
+  });
+}
+
+Result<void> RuleSet::choose(Context& context, const AuditCommand& options, AuditSeverity least) {
   for (formats::ListedRule& one : all_) {
-    const auto is_given = [&](const AuditParameter& parameter) {
-      return given_.contains(parameter.name);
-    };
     const AuditParameter* const missing = missing_of(one.rule);
-    one.on = missing == nullptr &&
-             (one.rule.standard || std::ranges::any_of(one.rule.parameters, is_given));
+    one.on = missing == nullptr && (one.rule.standard || is_asked_for(one.rule));
     if (missing != nullptr) one.turned_on_by = flag_of(missing->name);
     else if (!one.on) one.turned_on_by = "--rule " + one.rule.name;
   }
-  if (auto chosen = choose_named(options); !chosen) return chosen;
-  for (formats::ListedRule& one : all_)
-    if (one.rule.name != integrity_rule) one.on = one.on && one.rule.severity >= least;
+  for (const std::string& name : options.without)
+    if (auto taken = take_out(name); !taken) return taken;
+  for (const std::string& name : options.with)
+    if (auto added = put_in(name, options.without); !added) return added;
+  for (formats::ListedRule& one : all_) {
+    if (!one.on || one.rule.severity >= least || one.rule.name == integrity_rule) continue;
+    one.on = false;
+    // What was asked for is not left out without a word.
+    if (is_asked_for(one.rule))
+      context.note(name_for_people(one.rule) + " is a " +
+                   std::string{to_string(one.rule.severity)} + ", and left out by --severity");
+  }
   return {};
 }
 
-Result<void> RuleSet::choose_named(const AuditCommand& options) {
-  for (const std::string& name : options.without) {
-    if (name == integrity_rule)
-      return fail(Code::invalid, "the rule integrity cannot be taken out",
-                  "--on-corrupt prefix goes by what comes before damage, --allow-empty by nothing");
-    const auto found = named(name);
-    if (found.empty()) return unknown(name);
-    for (const std::size_t at : found) all_[at].on = all_[at].rule.name == integrity_rule;
-  }
-  for (const std::string& name : options.with) {
-    if (std::ranges::find(options.without, name) != options.without.end())
-      return fail(Code::invalid, "--rule and --no-rule both name " + in_quotes(name), "give one");
-    const auto found = named(name);
-    if (found.empty()) return unknown(name);
-    for (const std::size_t at : found) {
-      const AuditParameter* const missing = missing_of(all_[at].rule);
-      if (missing != nullptr && !is_pattern(name))
-        return fail(Code::invalid,
-                    name_for_people(all_[at].rule) + " needs " + flag_of(missing->name));
-      all_[at].on = missing == nullptr;
-    }
+Result<void> RuleSet::take_out(const std::string& name) {
+  if (name == integrity_rule)
+    return fail(Code::invalid, "the rule integrity cannot be taken out",
+                "--on-corrupt prefix goes by what comes before damage, --allow-empty by nothing");
+  const auto found = named(name);
+  if (found.empty()) return unknown(name);
+  for (const std::size_t at : found) {
+    const AuditRule& rule = all_[at].rule;
+    if (!is_pattern(name) && is_asked_for(rule))
+      return fail(Code::invalid, "--no-rule " + name + ", and a limit of it is given", "give one");
+    // A limit that is given is one that is asked for.
+    if (rule.name != integrity_rule && !is_asked_for(rule)) all_[at].on = false;
   }
   return {};
+}
+
+Result<void> RuleSet::put_in(const std::string& name, const std::vector<std::string>& without) {
+  if (std::ranges::find(without, name) != without.end())
+    return fail(Code::invalid, "--rule and --no-rule both name " + in_quotes(name), "give one");
+  const auto found = named(name);
+  if (found.empty()) return unknown(name);
+  const AuditParameter* missing = nullptr;
+  bool any = false;
+  for (const std::size_t at : found) {
+    const AuditParameter* const lacks = missing_of(all_[at].rule);
+    all_[at].on = lacks == nullptr;
+    any = any || lacks == nullptr;
+    if (missing == nullptr) missing = lacks;
+  }
+  if (any) return {};
+  return fail(Code::invalid,
+              name_for_people(all_[found.front()].rule) + " needs " + flag_of(missing->name));
 }
 
 std::vector<std::size_t> RuleSet::named(const std::string& pattern) const {

@@ -45,8 +45,11 @@ class RuleSet {
   Result<void> add_file(const std::string& path);
   Result<void> read_parameters(Context& context, const AuditCommand& options);
   Result<void> check_parameters() const;
-  Result<void> choose(const AuditCommand& options, AuditSeverity least);
-  Result<void> choose_named(const AuditCommand& options);
+  Result<void> choose(Context& context, const AuditCommand& options, AuditSeverity least);
+  Result<void> take_out(const std::string& name);
+  Result<void> put_in(const std::string& name, const std::vector<std::string>& without);
+  /// Whether one of its parameters was given a value.
+  bool is_asked_for(const AuditRule& rule) const;
   std::vector<std::size_t> named(const std::string& pattern) const;
   const AuditParameter* missing_of(const AuditRule& rule) const;
   std::unexpected<Error> unknown(const std::string& name) const;

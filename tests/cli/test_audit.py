@@ -104,6 +104,13 @@ class Rules(AuditCase):
         self.assertRegex(listed, r"not-closed +warning +\S")
         self.assertIn("--forbid-tool", listed)
 
+    def test_a_limit_that_is_given_is_never_left_out_without_a_word(self):
+        self.write("s", [{"type": "note", "timestamp": "2026-03-07T12:00:00Z"}, {"type": "note", "timestamp": "2026-03-07T13:00:00Z"}])
+        self.assertEqual([("s", None)], self.found(1, "--no-rule", "*", "--max-events", "1"))
+        outcome = self.run_it("audit", "--max-gap", "5m", "--severity", "error")
+        self.assertEqual(0, outcome.status)
+        self.assertIn("the rule gaps is a warning, and left out by --severity", outcome.err)
+
     def test_a_rule_is_shown_as_the_file_that_it_is(self):
         shown = self.ok("audit", "--show", "loops").out
         self.assertEqual((ROOT / "lib/query/rules/loops.sql").read_text(), shown)
@@ -277,6 +284,8 @@ class RuleFiles(AuditCase):
         self.refused(2, "audit", "--no-rule", "secret", saying="secrets")
         self.refused(2, "audit", "--rule", "loops", "--no-rule", "loops", saying="both")
         self.refused(2, "audit", "--rule", "forbidden-tools", saying="--forbid-tool")
+        self.refused(2, "audit", "--rule", "forbidden-*", saying="needs --forbid-tool")
+        self.refused(2, "audit", "--no-rule", "cost-budget", "--max-cost", "1", saying="a limit of it is given")
         for words in (("--max-cost", "cheap"), ("--max-tokens", "-1"), ("--max-events", ""), ("--max-time", "soon"),
                       ("--loop", "x"), ("--forbid-command", "("), ("--forbid-tool", ""), ("--param", "max_turns=many"),
                       ("--severity", "bad"), ("--format", "pdf"), ("--also", "x.pdf"), ("--timeout", "0"),
