@@ -143,9 +143,11 @@ void Auditor::look_at(const Input& input) {
       return;
     }
     bad_.push_back(&input);
-    const auto id = input.session_id(OnCorrupt::prefix);
-    find_integrity(input, id && !id->empty() ? *id : input.label(),
-                   "cannot be read: " + error.message, error.code == Code::corrupt);
+    Verification none;
+    none.session_id = input.session_id(OnCorrupt::prefix).value_or("");
+    add_session(input, none);
+    find_integrity(input, {.message = "cannot be read: " + error.message,
+                           .judged = error.code == Code::corrupt});
     return gate_.failed(error);
   }
   gate_.verified(*verification);
@@ -157,7 +159,14 @@ void Auditor::look_at(const Input& input) {
       verification->verdict != Verdict::extract)
     return context_.warn(input.label() + ": " + complaint->message);
   bad_.push_back(&input);
-  find_integrity(input, answer_->sessions.back().id, complaint->message, complaint->judged);
+  AuditFinding finding{.message = complaint->message,
+                       .judged = complaint->judged && on_corrupt_ != OnCorrupt::skip};
+  if (!verification->findings.empty()) {
+    const Finding& first = verification->findings.front();
+    if (first.sequence_number > 0) finding.sequence_number = first.sequence_number;
+    if (first.line > 0) finding.line = first.line;
+  }
+  find_integrity(input, std::move(finding));
 }
 
 void Auditor::add_session(const Input& input, const Verification& verification) {
@@ -172,14 +181,11 @@ void Auditor::add_session(const Input& input, const Verification& verification) 
                                .events = events});
 }
 
-void Auditor::find_integrity(const Input& input, std::string session_id, std::string message,
-                             bool judged) {
-  if (!judged) gate_.not_judged(input.label() + ": " + message);
-  add({.rule = std::string{integrity_rule},
-       .session_id = std::move(session_id),
-       .message = std::move(message),
-       .judged = judged},
-      {});
+void Auditor::find_integrity(const Input& input, AuditFinding finding) {
+  if (!finding.judged) gate_.not_judged(input.label() + ": " + finding.message);
+  finding.rule = integrity_rule;
+  finding.session_id = answer_->sessions.back().id;
+  add(std::move(finding), {});
 }
 
 void Auditor::add(AuditFinding finding, const std::string& about) {
@@ -294,7 +300,7 @@ void Auditor::place(std::vector<AuditFinding>& findings) const {
     const auto places = numbers.empty() ? std::nullopt : input->places_of(numbers);
     for (AuditFinding* const one : some) {
       one->file = file == "-" ? std::string{} : file;
-      if (!one->sequence_number) continue;
+      if (!one->sequence_number || one->line) continue;
       if (places && places->contains(*one->sequence_number))
         set_place(*one, places->at(*one->sequence_number));
       else if (!one->file.empty())

@@ -34,7 +34,8 @@ class Auditor {
   /// What rule 0 says of a log.
   void look_at(const Input& input);
   void add_session(const Input& input, const Verification& verification);
-  void find_integrity(const Input& input, std::string session_id, std::string message, bool judged);
+  /// Of the session that was added last.
+  void find_integrity(const Input& input, formats::AuditFinding finding);
   Result<void> ask(const AuditRule& rule, const RuleSet& rules, SqlDatabase& database);
   Result<void> take_rows(const AuditRule& rule, SqlQuery& query);
   void add(formats::AuditFinding finding, const std::string& about);

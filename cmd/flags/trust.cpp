@@ -125,7 +125,7 @@ void add_options(Flags& flags, AuditCommand& options) {
               "Rules of yours, too: a file, or a folder of .sql files; may be repeated");
   offer_rules(flags.value("--rule", options.with, "RULE", "Apply this rule, too; may be repeated"));
   offer_rules(flags.value("--no-rule", options.without, "RULE",
-                          "Do not apply it; '*': only what --rule says"));
+                          "Do not apply it; '*': only what other flags ask for"));
   flags.value("--param", options.parameters, "NAME=VALUE",
               "What :NAME in rules stands for; may be repeated");
   add_limits(flags, options);

@@ -175,12 +175,12 @@ void write_audit_rules_text(Sink& sink, const std::vector<ListedRule>& rules,
                             const Screen& screen) {
   Table table{
       {{.name = "RULE", .role = Role::key}, {.name = "SEVERITY"}, {.name = "ON"}, {.name = "WHY"}}};
-  for (const ListedRule& one : rules)
-    table.row({one.rule.name, std::string{to_string(one.rule.severity)},
-               one.on                     ? "yes"
-               : one.turned_on_by.empty() ? "no"
-                                          : one.turned_on_by,
+  for (const ListedRule& one : rules) {
+    const bool by_name = one.turned_on_by.starts_with("--rule ");  // It stands in the row already.
+    const std::string off = one.turned_on_by.empty() ? "no" : by_name ? "--rule" : one.turned_on_by;
+    table.row({one.rule.name, std::string{to_string(one.rule.severity)}, one.on ? "yes" : off,
                one.rule.why});
+  }
   table.write(sink, screen);
 }
 

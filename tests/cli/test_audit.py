@@ -184,6 +184,7 @@ class Integrity(AuditCase):
                     self.assertIn(kind, told[0]["message"])
                     self.assertEqual(status == 1, bool(answer["findings"]))
                 self.assertEqual(status, self.run_it("audit", "-q").status)
+                self.assertEqual(7, self.run_it("audit", "--on-corrupt", "skip").status)
                 outcome = self.run_it("audit", "--on-corrupt", "prefix")
                 self.assertEqual(0, outcome.status, str(outcome))
                 self.assertIn(kind, outcome.err)

@@ -13,5 +13,5 @@ SELECT c.session_id, c.call_seq AS seq,
   FROM tool_calls c
  WHERE c.result_seq IS NULL
    AND NOT EXISTS (SELECT 1 FROM events e
-                    WHERE e.session_id = c.session_id AND e.seq = c.call_seq
+                    WHERE e.session_id = c.session_id AND e.seq = c.call_seq AND e.kind = 'call'
                       AND json_extract(e.metadata, '$.extra.record_type') = 'web_search_call')
