@@ -110,7 +110,7 @@ std::string log_file_of(const Input& input) {
 Result<void> Auditor::run(Inputs inputs, const RuleSet& rules, formats::AuditAnswer& answer) {
   answer_ = &answer;
   looked_at_ = pointers_to(inputs);
-  for (const Input* const input : looked_at_) look_at(*input);
+  look_at_all();
   if (unreadable_) return std::unexpected{*unreadable_};
   source_.emplace(context_, std::move(inputs),
                   SqlSourceOptions{.on_corrupt = on_corrupt_, .ledger = options_.ledger});
@@ -125,17 +125,33 @@ Result<void> Auditor::run(Inputs inputs, const RuleSet& rules, formats::AuditAns
         return rule.asks && rule.text.contains("sessions");
       }))
     (void)source_->sessions({.totals = true});
-  for (const AuditRule& rule : applied)
-    if (rule.asks)
-      if (auto asked = ask(rule, rules, *database); !asked) return asked;
+  Progress progress{0, "rule"};
+  for (std::size_t at = 0; at < applied.size(); ++at) {
+    progress.file(at + 1, applied.size());
+    progress.add(0);
+    if (!applied[at].asks) continue;
+    auto asked = ask(applied[at], rules, *database);
+    if (!asked) return asked;
+  }
+  progress.clear();
   answer.rules = applied;
   tell_reading();
   sort();
   return {};
 }
 
-void Auditor::look_at(const Input& input) {
-  const auto verification = input.verify({});
+void Auditor::look_at_all() {
+  Progress progress{0, "log"};
+  for (std::size_t at = 0; at < looked_at_.size(); ++at) {
+    progress.file(at + 1, looked_at_.size());
+    const auto verification = looked_at_[at]->verify({});
+    progress.clear();
+    look_at(*looked_at_[at], verification);
+    progress.add(verification ? verification->end_offset_bytes : 0);
+  }
+}
+
+void Auditor::look_at(const Input& input, const Result<Verification>& verification) {
   if (!verification) {
     const Error error = with_advice(verification.error(), input);
     if (error.code == Code::invalid) {

@@ -32,7 +32,8 @@ class Auditor {
 
  private:
   /// What rule 0 says of a log.
-  void look_at(const Input& input);
+  void look_at_all();
+  void look_at(const Input& input, const Result<Verification>& verification);
   void add_session(const Input& input, const Verification& verification);
   /// Of the session that was added last.
   void find_integrity(const Input& input, formats::AuditFinding finding);
