@@ -269,15 +269,16 @@ Result<void> Auditor::take_rows(const AuditRule& rule, SqlQuery& query) {
 }
 
 void Auditor::tell_lacking(const AuditRule& rule) {
-  for (const auto& [session_id, number] : source_->lacking()) {
-    gate_.not_judged(fmt::format("{}: {} #{} is redacted", rule.name, session_id, number));
-    add({.rule = rule.name,
-         .severity = rule.severity,
-         .session_id = session_id,
-         .sequence_number = number,
-         .message = "its payload is redacted",
-         .judged = false},
-        "redacted");
+  for (const auto& [event, why] : source_->lacking()) {
+    const auto& [session_id, number] = event;
+    gate_.not_judged(fmt::format("{}: {} #{}: {}", rule.name, session_id, number, why));
+    AuditFinding finding{.rule = rule.name,
+                         .severity = rule.severity,
+                         .session_id = session_id,
+                         .message = why,
+                         .judged = false};
+    if (number > 0) finding.sequence_number = number;
+    add(std::move(finding), "lacking");
   }
 }
 

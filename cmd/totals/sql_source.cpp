@@ -89,10 +89,16 @@ void SqlInputs::begin_question() {
   lacking_.clear();
 }
 
+void SqlInputs::add_lacking(std::string session_id, std::uint64_t sequence_number,
+                            const std::string& why) {
+  if (lacking_.size() < lacking_max)
+    lacking_.emplace(std::pair{std::move(session_id), sequence_number}, why);
+}
+
 void SqlInputs::lacks_payload(std::size_t /*log*/, std::string_view session_id,
                               std::uint64_t sequence_number) {
   const std::lock_guard guard{lock_};
-  if (lacking_.size() < lacking_max) lacking_.emplace(session_id, sequence_number);
+  add_lacking(std::string{session_id}, sequence_number, "its payload is redacted");
 }
 
 void SqlInputs::tell(std::size_t log, Result<ReadReport> read) {
@@ -107,6 +113,8 @@ void SqlInputs::noticed(std::size_t log, std::span<const FoldNote> notes) {
   const std::lock_guard guard{lock_};
   auto& all = told_[log].notes;
   for (const FoldNote& note : notes) {
+    if (note.kind == FoldNote::Kind::incomplete)
+      add_lacking(logs_[log].session_id, note.sequence_number, note.message);
     const auto same = [&](const FoldNote& one) {
       return one.sequence_number == note.sequence_number && one.message == note.message;
     };

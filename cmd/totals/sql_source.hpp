@@ -5,7 +5,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,9 +41,10 @@ class SqlInputs final : public SqlSource {
   /// Of every input; when nothing is read any more.
   const std::vector<Told>& told() const { return told_; }
   bool of_store() const;
-  /// Events of which a column is NULL since their payload was redacted, by session; since the last
-  /// call of `begin_question`.
-  const std::set<std::pair<std::string, std::uint64_t>>& lacking() const { return lacking_; }
+  /// Events of which a column is NULL since their payload was redacted, or whose amounts did not
+  /// count, by session, and why; since the last call of `begin_question`.
+  using Lacking = std::map<std::pair<std::string, std::uint64_t>, std::string>;
+  const Lacking& lacking() const { return lacking_; }
   /// Another statement is next. While logs are read for it, LimitedWork goes on, unless one is read
   /// again and again.
   void begin_question();
@@ -62,6 +62,7 @@ class SqlInputs final : public SqlSource {
  private:
   void tell(std::size_t log, Result<ReadReport> read);
   bool counts_as_reading(std::size_t log);
+  void add_lacking(std::string session_id, std::uint64_t sequence_number, const std::string& why);
   /// The sessions of a file that was named: only its events tell which there are.
   void find_sessions(std::size_t log);
   void find_all_sessions();
@@ -78,7 +79,7 @@ class SqlInputs final : public SqlSource {
   std::mutex lock_;
   std::vector<Told> told_;
   std::vector<std::uint64_t> readings_;  // of each log, for this question
-  std::set<std::pair<std::string, std::uint64_t>> lacking_;
+  Lacking lacking_;
 };
 
 }  // namespace agentstore::cmd

@@ -160,6 +160,17 @@ class Rules(AuditCase):
         self.assertEqual(([], 2), (answer["findings"], len(answer["unjudged"])))
 
 
+    def test_an_amount_that_is_gone_or_is_none_is_not_judged(self):
+        self.create("s")
+        self.append("s", {"type": "FundsDeposited", "payload": {"amount": 5}}, {"type": "FundsWithdrawn", "payload": {"amount": 4}})
+        self.audit(0)
+        self.assertEqual(0, self.run_it("redact", "s", "1", "--reason", "r").status)
+        answer = self.audit(1)
+        # What is left is below zero; whether it was is not known.
+        self.assertEqual([("balance", 2)], [(one["rule"], one["sequence_number"]) for one in answer["findings"]])
+        self.assertIn(("balance", 1), [(one["rule"], one["sequence_number"]) for one in answer["unjudged"]])
+
+
 class Integrity(AuditCase):
     def setUp(self):
         super().setUp()
