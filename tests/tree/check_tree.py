@@ -70,7 +70,7 @@ TEST_TEXTS = {
 # through what it is a part of, by what stands here.
 TESTED_BY = {
     "formats/answers": {
-        "tests/cli/test_audit.py": "audit audit_ci audit_json",
+        "tests/cli/test_audit_formats.py": "audit audit_ci audit_json",
         "tests/cli/test_bisect.py": "bisect",
         "tests/cli/test_blame.py": "blame",
         "tests/cli/test_changes.py": "changes",
