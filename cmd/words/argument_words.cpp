@@ -131,6 +131,20 @@ void add_paths_of(std::vector<std::string>& paths, std::string_view command, int
   }
 }
 
+/// The files of a patch as agents write it: "*** Update File: src/a.c".
+void add_patched(std::vector<std::string>& paths, std::string_view patch) {
+  constexpr std::string_view marks[] = {
+      "*** Add File: ", "*** Update File: ", "*** Delete File: ", "*** Move to: "};
+  while (!patch.empty()) {
+    const std::size_t end = std::min(patch.find('\n'), patch.size());
+    std::string_view line = patch.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    for (const std::string_view mark : marks)
+      if (line.starts_with(mark)) add_once(paths, line.substr(mark.size()));
+    patch.remove_prefix(std::min(end + 1, patch.size()));
+  }
+}
+
 // Hosts.
 
 bool is_scheme(char c) {
@@ -218,6 +232,7 @@ bool lies_in(std::string_view path, std::string_view folder) {
 std::vector<std::string> paths_named_in(std::string_view arguments_json) {
   std::vector<std::string> paths;
   walk_texts(arguments_json, {}, 0, [&](std::string_view key, const std::string& text) {
+    if (text.contains("*** Begin Patch")) return add_patched(paths, text);
     if (is_one_of(key, command_keys)) return add_paths_of(paths, text, 0);
     if (text.empty() || text.size() > path_bytes_max || has_any(text, "\n\r")) return;
     if (text.contains("://")) return;

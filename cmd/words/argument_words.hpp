@@ -10,7 +10,7 @@
 namespace agentstore::cmd {
 
 /// Paths, each once, in their order: of members that are called so (`file_path`, `cwd`), of texts
-/// that are an absolute path as a whole, and of the words of commands.
+/// that are an absolute path as a whole, of the words of commands, and of patches.
 std::vector<std::string> paths_named_in(std::string_view arguments_json);
 
 /// Hosts, each once, in small letters: of URLs in commands and in members that are called so

@@ -289,6 +289,7 @@ class Functions(Case):
                 ("""paths('{"command":"cat /etc/x $HOME/y --out=/z ../w | tee ''/a b''"}')""", '["/etc/x","~/y","/z","../w"]'),
                 ("paths('{\"file_path\":\"a.c\",\"note\":\"see /etc/x\",\"deep\":[{\"path\":\"/p\"}]}')", '["a.c","/p"]'),
                 ("paths('no json')", None),
+                ("paths('{\"input\":\"*** Begin Patch\\n*** Update File: a.c\\n+/x\\n*** Move to: /b.c\\n\"}')", '["a.c","/b.c"]'),
                 ("within('/a/../b', '[\"/a\"]', NULL)", 0), ("within('x', '[\"/a\"]', '/a')", 1), ("within('../x', '[\"/a\"]', '/a/b')", 1),
                 ("within('../x', '[\"/a\"]', NULL)", 0), ("within('x', '[\".\"]', NULL)", 1), ("within('/ab', '[\"/a\"]', '')", 0), ("within('/x', '[\"/\"]', '')", 1),
                 ("hosts('{\"url\":\"HTTP://[::1]:80/\",\"x\":\"ftp://b.c\"}')", '["[::1]","b.c"]'),
