@@ -133,6 +133,17 @@ class Rules(AuditCase):
                                  sorted(self.found(1, *words, *ALONE, "forbidden-tools", "--forbid-tool", "rm")))
         self.assertEqual([("child", None)], self.found(1, "child", *budgets, "--max-cost", "0.15"))
 
+    def test_up_to_an_event_what_sub_agents_did_until_then(self):
+        at = [{"type": "note", "timestamp": f"2026-03-07T12:{minute:02}:00Z"} for minute in (0, 5, 10, 20)]
+        self.write("parent", [at[0], at[2], at[3]])
+        self.write("child", [at[1], at[3]], {"parent_session": "parent"})
+        self.write("late", [at[3]], {"parent_session": "parent"})
+        budget = (*ALONE, "event-budget", "--max-events")
+        self.assertEqual([], self.found(0, "parent@2", *budget, "3"))
+        self.assertEqual([("parent", None)], self.found(1, "parent@2", *budget, "2"))
+        self.assertEqual([], self.found(0, "parent", *budget, "6"))
+        self.assertEqual([("parent", None)], self.found(1, "parent", *budget, "5"))
+
     def test_parents_in_a_circle_are_each_their_own(self):
         for one, other in (("a", "b"), ("b", "a")):
             self.write(one, [{"type": "note"}] * 3, {"parent_session": other})
