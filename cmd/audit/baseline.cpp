@@ -1,6 +1,8 @@
 #include "cmd/audit/baseline.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "agentstore/json.hpp"
 #include "cmd/audit/rule_set.hpp"
@@ -38,23 +40,31 @@ Result<Baseline> Baseline::read(const std::string& path) {
   for (json::Walk walk{*findings}; walk.next();) {
     const auto fingerprint = json::find_text(walk.value(), "fingerprint");
     if (!fingerprint || fingerprint->empty()) return refuse("a finding in it has no fingerprint");
-    baseline.fingerprints_.insert(*fingerprint);
+    baseline.known_[*fingerprint] = {json::find_text(walk.value(), "rule").value_or(""),
+                                     json::find_text(walk.value(), "session_id").value_or("")};
   }
   return baseline;
 }
 
-formats::AuditBaseline Baseline::take_known(std::vector<formats::AuditFinding>& findings) const {
+void Baseline::take_known(formats::AuditAnswer& answer) const {
   std::set<std::string_view> seen;
   formats::AuditBaseline taken;
-  const auto is_known = [&](const formats::AuditFinding& finding) {
-    const auto known = fingerprints_.find(finding.fingerprint);
-    if (known == fingerprints_.end()) return false;
-    seen.insert(*known);
+  taken.known = std::erase_if(answer.findings, [&](const formats::AuditFinding& finding) {
+    const auto known = known_.find(finding.fingerprint);
+    if (known == known_.end()) return false;
+    seen.insert(known->first);
     return finding.judged && finding.rule != integrity_rule;
+  });
+  const auto was_asked = [&](const Known& known) {
+    const bool session = known.session_id.empty() ||
+                         std::ranges::find(answer.sessions, known.session_id,
+                                           &formats::AuditedSession::id) != answer.sessions.end();
+    return session &&
+           std::ranges::find(answer.rules, known.rule, &AuditRule::name) != answer.rules.end();
   };
-  taken.known = std::erase_if(findings, is_known);
-  taken.gone = fingerprints_.size() - seen.size();
-  return taken;
+  for (const auto& [fingerprint, known] : known_)
+    if (!seen.contains(fingerprint) && was_asked(known)) ++taken.gone;
+  answer.baseline = taken;
 }
 
 }  // namespace agentstore::cmd

@@ -2,9 +2,8 @@
 
 #pragma once
 
-#include <set>
+#include <map>
 #include <string>
-#include <vector>
 
 #include "agentstore/result.hpp"
 #include "formats/answers/audit.hpp"
@@ -17,12 +16,16 @@ class Baseline {
   /// Errors: invalid (no such answer, or one of another version), not_found, io.
   static Result<Baseline> read(const std::string& path);
 
-  /// Takes out what it has. What could not be judged, and what rule 0 says, stays: neither is ever
-  /// known.
-  formats::AuditBaseline take_known(std::vector<formats::AuditFinding>& findings) const;
+  /// Takes what it has out of an answer's findings. What could not be judged, and what rule 0 says,
+  /// stays: neither is ever known. What is gone is told of rules and sessions that were asked.
+  void take_known(formats::AuditAnswer& answer) const;
 
  private:
-  std::set<std::string, std::less<>> fingerprints_;
+  struct Known {
+    std::string rule;
+    std::string session_id;
+  };
+  std::map<std::string, Known, std::less<>> known_;  // by fingerprint
 };
 
 }  // namespace agentstore::cmd

@@ -238,7 +238,7 @@ int run(Context& context, const AuditCommand& options) {
   // Nothing could be looked at: there is no answer, not even that nothing was found.
   if (gate.any_failure() && answer.sessions.empty() && answer.findings.empty())
     return gate.status(true);
-  if (baseline) answer.baseline = baseline->take_known(answer.findings);
+  if (baseline) baseline->take_known(answer);
   const std::string format = format_of(context, options);
   if (wants_places(format) || !options.also.empty()) auditor.place(answer.findings);
   answer.incomplete = gate.incomplete();

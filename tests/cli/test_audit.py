@@ -262,6 +262,15 @@ class Baselines(AuditCase):
         self.assertEqual(0, outcome.status, str(outcome))
         self.assertIn("1 finding of the baseline", outcome.err)
 
+    def test_what_was_not_asked_is_not_gone(self):
+        for session in ("a", "b"): self.write(session, [{"type": "error"}])
+        base = self.folder / "base.json"
+        self.run_it("audit", "--json", "-o", base)
+        self.assertEqual({"known": 1, "gone": 0}, self.audit(0, "a", "--baseline", base)["baseline"])
+        self.assertEqual({"known": 0, "gone": 0}, self.audit(0, *ALONE, "secrets", "--baseline", base)["baseline"])
+        self.write("a", [{"type": "note"}])
+        self.assertEqual({"known": 1, "gone": 1}, self.audit(0, "--baseline", base)["baseline"])
+
     def test_a_budget_that_is_known_stays_known(self):
         words = (*ALONE, "event-budget", "--max-events", "1")
         base = self.folder / "base.json"

@@ -6,7 +6,7 @@
 --
 -- What counts as a secret: see --redact in agentstore(1). An e-mail address is none here.
 SELECT e.session_id, e.seq,
-       'a secret: ' || json_extract(s.value, '$.name') || ' of ' || json_extract(s.value, '$.bytes') || ' bytes'
+       json_extract(s.value, '$.name') || ' of ' || json_extract(s.value, '$.bytes') || ' bytes'
          AS message,
        json_extract(s.value, '$.name') AS about
   FROM events e
