@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t rule_bytes_max = std::size_t{1} << 20;
 
 /// Parameters that flags give a value, and those flags.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 13> flags_of_parameters{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 15> flags_of_parameters{{
     {"max_cost", "--max-cost"},
     {"max_tokens", "--max-tokens"},
     {"max_events", "--max-events"},
@@ -39,6 +39,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> flags_of
     {"forbid_tool", "--forbid-tool"},
     {"forbid_command", "--forbid-command"},
     {"forbid_model", "--forbid-model"},
+    {"allow_tool", "--allow-tool"},
+    {"allow_model", "--allow-model"},
     {"allow_path", "--allow-path"},
     {"allow_host", "--allow-host"},
 }};

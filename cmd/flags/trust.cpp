@@ -60,6 +60,10 @@ void add_limits(Flags& flags, AuditCommand& options) {
            "Commands that may not be run; may be repeated", false);
   add_list(flags, options, "--forbid-model", "forbid_model", "NAMES",
            "Models that may not be asked: a,gpt-*");
+  add_list(flags, options, "--allow-tool", "allow_tool", "NAMES",
+           "The only tools that may be called: a,b,web_*");
+  add_list(flags, options, "--allow-model", "allow_model", "NAMES",
+           "The only models that may be asked: a,gpt-*");
   add_list(flags, options, "--allow-path", "allow_path", "DIR",
            "Calls may name paths in this folder alone; may be repeated", false);
   add_list(flags, options, "--allow-host", "allow_host", "HOSTS",

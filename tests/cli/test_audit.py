@@ -157,9 +157,10 @@ class Rules(AuditCase):
         self.assertEqual([("s", 1)], self.found(1))
         self.assertEqual(0, self.run_it("redact", "s", "1", "--reason", "r").status)
         self.assertEqual([], self.found(0, *ALONE, "secrets"))
-        answer = self.audit(7, *ALONE, "forbidden-tools", "--forbid-tool", "b")
-        self.assertEqual([("forbidden-tools", 1)],
-                         [(one["rule"], one["sequence_number"]) for one in answer["unjudged"]])
+        for rule, flag in (("forbidden-tools", "--forbid-tool"), ("allowed-tools", "--allow-tool")):
+            answer = self.audit(7, *ALONE, rule, flag, "b")
+            self.assertEqual(([], [(rule, 1)]),
+                             (answer["findings"], [(one["rule"], one["sequence_number"]) for one in answer["unjudged"]]))
         # Its result does not find it any more: that proves nothing.
         answer = self.audit(7)
         self.assertEqual(([], 2), (answer["findings"], len(answer["unjudged"])))
