@@ -1,7 +1,8 @@
 -- name: allowed-hosts
 -- severity: error
 -- why: The agent named a host that it may not speak to.
--- fix: Run the agent behind a proxy that lets it reach these hosts alone, or allow the host.
+-- fix: Run the agent behind a proxy that lets it reach these hosts alone, or
+--   allow the host.
 -- param: allow_host
 --
 -- :allow_host is a JSON array of patterns, in which * is any text.

@@ -5,8 +5,8 @@
 -- param: allow_model
 -- redacted: harmless
 --
--- :allow_model is a JSON array of patterns, in which * is any text. Of each model the first event; an
--- event that names none says nothing.
+-- :allow_model is a JSON array of patterns, in which * is any text. Of each
+-- model the first event; an event that names none says nothing.
 SELECT session_id, min(seq) AS seq,
        'asks ' || model || ', which is not allowed'
          || CASE count(*) WHEN 1 THEN '' ELSE ', in ' || count(*) || ' events' END AS message,

@@ -1,7 +1,9 @@
 -- name: balance
 -- severity: error
--- why: Nobody can spend what is not there: a balance below zero was not checked before it was spent.
--- fix: Spend through `agentstore submit`, which refuses what an account does not have.
+-- why: Nobody can spend what is not there: a balance below zero was not checked
+--   before it was spent.
+-- fix: Spend through `agentstore submit`, which refuses what an account does
+--   not have.
 --
 -- Each time that it falls below zero.
 SELECT session_id, seq,

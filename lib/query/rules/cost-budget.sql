@@ -1,10 +1,12 @@
 -- name: cost-budget
 -- severity: error
 -- why: A run that costs more than it may is one that nobody has under control.
--- fix: Look at `agentstore stats S --by model`; a smaller model, less context, fewer turns.
+-- fix: Look at `agentstore stats S --by model`; a smaller model, less context,
+--   fewer turns.
 -- param: max_cost
 SELECT session_id, NULL AS seq,
-       CASE WHEN over THEN 'costs ' || known || ' USD' || sub_agents || ', and may cost ' || :max_cost
+       CASE WHEN over THEN 'costs ' || known || ' USD' || sub_agents
+                           || ', and may cost ' || :max_cost
             ELSE 'costs ' || known || ' USD' || sub_agents || ', as far as that is known: what '
                  || unknown || CASE unknown WHEN 1 THEN ' response' ELSE ' responses' END
                  || ' cost is not' END AS message,

@@ -5,7 +5,8 @@
 -- param: forbid_model
 -- redacted: harmless
 --
--- :forbid_model is a JSON array of patterns, in which * is any text. Of each model the first event.
+-- :forbid_model is a JSON array of patterns, in which * is any text. Of each
+-- model the first event.
 SELECT session_id, min(seq) AS seq,
        'asks ' || model || ', which is forbidden'
          || CASE count(*) WHEN 1 THEN '' ELSE ', in ' || count(*) || ' events' END AS message,

@@ -1,6 +1,7 @@
 -- name: gaps
 -- severity: warning
--- why: For so long nothing was recorded: the agent hung, waited for somebody, or its events are missing.
+-- why: For so long nothing was recorded: the agent hung, waited for somebody,
+--   or its events are missing.
 -- fix: Look at the event before the gap; give tools and models a time limit.
 -- param: max_gap_ms
 SELECT session_id, seq,

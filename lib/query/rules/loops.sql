@@ -1,7 +1,7 @@
 -- name: loops
 -- severity: warning
--- why: An agent that calls the same tool with the same arguments again and again learns nothing from
---   what comes back.
+-- why: An agent that calls the same tool with the same arguments again and
+--   again learns nothing from what comes back.
 -- fix: Look at what the calls gave; stop a run that repeats itself.
 -- default: off
 -- param: loop = 5
@@ -12,8 +12,8 @@ WITH calls AS (
     FROM events
    WHERE kind = 'call')
 SELECT session_id, min(seq) AS seq,
-       coalesce(tool_name, 'a tool') || ' is called ' || count(*) || ' times in a row with the same arguments'
-         AS message
+       coalesce(tool_name, 'a tool') || ' is called ' || count(*)
+         || ' times in a row with the same arguments' AS message
   FROM calls
  GROUP BY session_id, run, tool_name, tool_args
 HAVING count(*) >= :loop

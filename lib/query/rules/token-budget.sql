@@ -1,10 +1,13 @@
 -- name: token-budget
 -- severity: error
--- why: A run that uses more tokens than it may is one that nobody has under control.
--- fix: Look at `agentstore stats S --by model,type`; less context, a summary of it, fewer turns.
+-- why: A run that uses more tokens than it may is one that nobody has under
+--   control.
+-- fix: Look at `agentstore stats S --by model,type`; less context, a summary of
+--   it, fewer turns.
 -- param: max_tokens
 SELECT session_id, NULL AS seq,
-       CASE WHEN over THEN tokens || ' tokens' || sub_agents || ', and ' || :max_tokens || ' are allowed'
+       CASE WHEN over THEN tokens || ' tokens' || sub_agents
+                           || ', and ' || :max_tokens || ' are allowed'
             ELSE tokens || ' tokens' || sub_agents || ', as far as that is known: '
                  || unknown || CASE unknown WHEN 1 THEN ' response does' ELSE ' responses do' END
                  || ' not say what was used' END AS message,

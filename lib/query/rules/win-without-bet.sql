@@ -4,8 +4,8 @@
 -- fix: Settle through `agentstore submit`, which knows the bets that are open.
 -- default: off
 --
--- Wins with a bet_id need a bet of that id before them; those without one, as many bets without one
--- as were settled.
+-- Wins with a bet_id need a bet of that id before them; those without one, as
+-- many bets without one as were settled.
 WITH bets AS (
   SELECT session_id, seq, type,
          CASE WHEN json_valid(payload) THEN json_extract(payload, '$.bet_id') END AS bet
@@ -16,7 +16,8 @@ named AS (
    WHERE type = 'BetPlaced' AND bet IS NOT NULL GROUP BY session_id, bet),
 unnamed AS (
   SELECT session_id, seq, type,
-         sum(CASE type WHEN 'BetPlaced' THEN 1 ELSE -1 END) OVER (PARTITION BY session_id ORDER BY seq) AS open
+         sum(CASE type WHEN 'BetPlaced' THEN 1 ELSE -1 END)
+           OVER (PARTITION BY session_id ORDER BY seq) AS open
     FROM bets
    WHERE bet IS NULL)
 SELECT w.session_id, w.seq, 'the bet ' || w.bet || ' is won, and was not placed before' AS message
