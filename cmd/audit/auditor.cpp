@@ -112,8 +112,9 @@ Result<void> Auditor::run(Inputs inputs, const RuleSet& rules, formats::AuditAns
   looked_at_ = pointers_to(inputs);
   look_at_all();
   if (unreadable_) return std::unexpected{*unreadable_};
-  source_.emplace(context_, std::move(inputs),
-                  SqlSourceOptions{.on_corrupt = on_corrupt_, .ledger = options_.ledger});
+  source_.emplace(
+      context_, std::move(inputs),
+      SqlSourceOptions{.on_corrupt = on_corrupt_, .ledger = options_.ledger, .seals = Seals::all});
   if (const auto& unread = source_->unread())
     return std::unexpected{with_advice(unread->error, *unread->input)};
   auto database = SqlDatabase::open(*source_, {.functions = sql_functions()});
@@ -290,8 +291,10 @@ void Auditor::tell_reading() {
   for (const SqlInputs::Told& told : source_->told()) {
     const bool known = std::ranges::find(bad_, told.input) != bad_.end();
     gate_.folded(told.notes, told.input->label() + ": ");
-    if (!known && told.read && !*told.read && on_corrupt_ != OnCorrupt::prefix)
-      gate_.failed(with_advice(told.read->error(), *told.input));
+    if (known || !told.read || *told.read) continue;
+    const Error& error = told.read->error();
+    if (error.code == Code::corrupt && on_corrupt_ == OnCorrupt::prefix) continue;
+    gate_.failed(with_advice(error, *told.input));
   }
 }
 

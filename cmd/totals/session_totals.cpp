@@ -9,9 +9,9 @@ namespace {
 using ById = std::map<std::string, Totals, std::less<>>;
 
 /// Adds what an input came to; nothing where it cannot be read to its end.
-Result<ReadReport> add(const Input& input, Adder& adder, ById& totals) {
+Result<ReadReport> add(const Input& input, const ReadOptions& options, Adder& adder, ById& totals) {
   Sums sums;
-  auto report = input.read_parts({.seals = Seals::short_logs}, adder.parts(), adder.needs());
+  auto report = input.read_parts(options, adder.parts(), adder.needs());
   if (!report) return report;
   if (const auto added = adder.add_to(sums, View::all); !added)
     return std::unexpected{added.error()};
@@ -25,11 +25,13 @@ Result<ReadReport> add(const Input& input, Adder& adder, ById& totals) {
 
 }  // namespace
 
-ById totals_of_sessions(std::span<const Input* const> inputs, const OnRead& on_read) {
+ById totals_of_sessions(std::span<const Input* const> inputs, const ReadOptions& options,
+                        const OnRead& on_read) {
   ById totals;
   const Grouping none;
   Adder adder{none};
-  for (std::size_t i = 0; i < inputs.size(); ++i) on_read(i, add(*inputs[i], adder, totals));
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    on_read(i, add(*inputs[i], options, adder, totals));
   // Of a file of several sessions, each in place of the sum of all.
   for (const auto& [id, own] : adder.sessions_of_files()) totals.insert_or_assign(id, own);
   const auto settled =

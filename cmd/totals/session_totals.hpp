@@ -17,8 +17,9 @@ namespace agentstore::cmd {
 using OnRead = std::function<void(std::size_t, Result<ReadReport>)>;
 
 /// By session id. A session whose log is damaged, or a sum of whose overflows, is not among them.
-/// Of an input that holds several sessions, each.
+/// Of an input that holds several sessions, each. `options`: how they are read.
 std::map<std::string, Totals, std::less<>> totals_of_sessions(std::span<const Input* const> inputs,
+                                                              const ReadOptions& options,
                                                               const OnRead& on_read);
 
 }  // namespace agentstore::cmd

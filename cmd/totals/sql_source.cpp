@@ -68,6 +68,7 @@ bool SqlInputs::of_store() const {
 
 void SqlInputs::read(std::size_t log, ReadOptions options, const Parts& parts, bool figures) {
   options.on_corrupt = options_.on_corrupt;
+  options.seals = options_.seals;
   Parts watched = parts;
   if (counts_as_reading(log))
     watched.join = [&parts](Part& part) {
@@ -141,7 +142,7 @@ void SqlInputs::find_sessions(std::size_t log) {
     session.labels = input.labels();
     add(std::move(session));
   }
-  const auto reader = input.read({.on_corrupt = OnCorrupt::prefix, .seals = Seals::short_logs});
+  const auto reader = input.read({.on_corrupt = OnCorrupt::prefix, .seals = options_.seals});
   if (!reader) return tell(log, std::unexpected{reader.error()});
   const auto read = for_each_event(**reader, [&](const EventView& event) {
     if (seen.contains(event.session_id)) return;
@@ -177,7 +178,7 @@ Result<std::vector<SqlSession>> SqlInputs::sessions(const SqlSessionNeeds& needs
         (*sessions_)[i].title = inputs_[log_of_session_[i]]->title();
   if (needs.totals && !totals_) {
     totals_ = totals_of_sessions(
-        pointers_to(inputs_),
+        pointers_to(inputs_), {.on_corrupt = options_.on_corrupt, .seals = options_.seals},
         [this](std::size_t log, Result<ReadReport> read) { tell(log, std::move(read)); });
     for (SqlSession& one : *sessions_) {
       const auto found = totals_->find(one.session.id);

@@ -18,7 +18,8 @@ namespace agentstore::cmd {
 
 struct SqlSourceOptions {
   OnCorrupt on_corrupt = OnCorrupt::strict;
-  std::optional<std::string> ledger;  ///< a file
+  std::optional<std::string> ledger = std::nullopt;  ///< a file
+  Seals seals = Seals::short_logs;                   ///< all: for whoever decides by the answers
 };
 
 /// Remembers what was read in part, and why, for who answers.

@@ -206,6 +206,24 @@ class Integrity(AuditCase):
                 self.assertEqual(0, outcome.status, str(outcome))
                 self.assertIn(kind, outcome.err)
 
+    def test_budgets_of_what_is_left_of_a_log(self):
+        budgets = ("--max-cost", "9", "--max-tokens", "9", "--max-time", "9h", "--max-tool-calls", "9")
+        self.log_of("whole").write_bytes(self.logs["damaged"])
+        self.audit(0, "--on-corrupt", "prefix", "--max-events", "1", *budgets)
+        self.assertEqual([("whole", None)], self.found(1, "--on-corrupt", "prefix", "--max-events", "0", *budgets))
+        self.create("empty")
+        self.log_of("whole").unlink()
+        (self.store / "sessions/whole.json").unlink()
+        self.audit(0, "--allow-empty", "--max-events", "0", *budgets)
+
+    def test_a_sum_that_does_not_fit_is_no_pass(self):
+        self.write("s", [{"type": "llm_response", "metadata": {"tokens_in": 9 * 10**18}}] * 2, store=self.folder / "go")
+        outcome = self.run_it("audit", "--store", self.folder / "go", *ALONE, "token-budget", "--max-tokens", "5")
+        self.assertEqual(1, outcome.status, str(outcome))
+        for budget in ("--max-events", "--max-time"):
+            outcome = self.run_it("audit", "--store", self.folder / "go", "--no-rule", "*", budget, "9h" if "time" in budget else "9")
+            self.assertNotEqual(0, outcome.status, str(outcome))
+
     def test_an_extract_and_nothing(self):
         path = self.folder / "x.jsonl"
         path.write_bytes(self.logs["extract"])

@@ -11,9 +11,9 @@ SELECT session_id, NULL AS seq,
                  || unknown || CASE unknown WHEN 1 THEN ' response' ELSE ' responses' END
                  || ' cost is not' END AS message,
        over AS judged
-  FROM (SELECT root AS session_id, decimal_sum(cost_known_usd_text) AS known,
-               sum(cost_unknown_responses) AS unknown,
-               decimal_cmp(decimal_sum(cost_known_usd_text), :max_cost) > 0 AS over,
+  FROM (SELECT root AS session_id, coalesce(decimal_sum(cost_known_usd_text), '0') AS known,
+               sum(coalesce(cost_unknown_responses, 1)) AS unknown,
+               coalesce(decimal_cmp(decimal_sum(cost_known_usd_text), :max_cost) > 0, 0) AS over,
                CASE count(*) WHEN 1 THEN '' ELSE ' with its sub-agents' END AS sub_agents
           FROM sessions
          GROUP BY root)

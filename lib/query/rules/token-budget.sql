@@ -12,8 +12,9 @@ SELECT session_id, NULL AS seq,
                  || unknown || CASE unknown WHEN 1 THEN ' response does' ELSE ' responses do' END
                  || ' not say what was used' END AS message,
        over AS judged
-  FROM (SELECT root AS session_id, sum(tokens) AS tokens, sum(tokens_unknown) AS unknown,
-               sum(tokens) > :max_tokens AS over,
+  FROM (SELECT root AS session_id, coalesce(sum(tokens), 0) AS tokens,
+               sum(CASE WHEN tokens IS NULL THEN 1 ELSE tokens_unknown END) AS unknown,
+               coalesce(sum(tokens), 0) > :max_tokens AS over,
                CASE count(*) WHEN 1 THEN '' ELSE ' with its sub-agents' END AS sub_agents
           FROM sessions
          GROUP BY root)
