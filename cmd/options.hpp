@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -310,6 +311,28 @@ struct SqlCommand {
   std::string on_corrupt = "strict";
 };
 
+struct AuditCommand {
+  std::vector<std::string> sessions;
+  bool all = false;
+  std::vector<std::string> rule_paths;  ///< files of rules, and folders of them
+  std::vector<std::string> with;        ///< rules that are applied, too: names, patterns
+  std::vector<std::string> without;     ///< and those that are not
+  std::vector<std::string> parameters;  ///< "NAME=VALUE"
+  std::map<std::string, std::vector<std::string>> lists;  ///< of parameters that are arrays
+  std::map<std::string, std::string> spans;               ///< of parameters in milliseconds: "30m"
+  bool list = false;
+  std::optional<std::string> show;
+  std::optional<std::string> baseline;
+  std::optional<std::string> since;
+  std::string severity = "note";  ///< the least that counts
+  std::string format;             ///< empty: by the ending of the output, else text
+  std::vector<std::string> also;  ///< files that get the same answer, by their endings
+  std::uint64_t timeout_s = 10;
+  std::optional<std::string> ledger;
+  bool allow_empty = false;
+  std::string on_corrupt = "strict";
+};
+
 /// No command at all.
 struct OverviewCommand {};
 
@@ -323,6 +346,6 @@ using CommandOptions =
                  ReplayCommand, ShowCommand, StateCommand, StatsCommand, BalanceCommand,
                  WhatIfCommand, BlameCommand, DiffCommand, ExportCommand, ImportCommand,
                  VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand, SubmitCommand,
-                 BisectCommand, LabelCommand, SqlCommand, CopyCommand>;
+                 BisectCommand, LabelCommand, SqlCommand, CopyCommand, AuditCommand>;
 
 }  // namespace agentstore::cmd

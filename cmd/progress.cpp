@@ -41,8 +41,9 @@ void Progress::show(Clock::time_point at) {
     const auto full = static_cast<std::size_t>(part * bar_columns);
     line += "[" + std::string(full, '=') + std::string(bar_columns - full, ' ') + "] ";
   }
-  line += fmt::format("{} {} of {}, {}, {}/s", each_, file_, files_, formats::bytes_text(bytes_),
-                      formats::bytes_text(rate));
+  line += fmt::format("{} {} of {}", each_, file_, files_);
+  if (bytes_ > 0)
+    line += fmt::format(", {}, {}/s", formats::bytes_text(bytes_), formats::bytes_text(rate));
   std::fputs(line.c_str(), stderr);
 }
 

@@ -134,6 +134,7 @@ const std::vector<Subcommand>& subcommands() {
       {"repair", add_all<RepairCommand>},
       {"redact", add_all<RedactCommand>},
       {"checkpoint", add_all<CheckpointCommand>},
+      {"audit", add_all<AuditCommand, sums_up>},
       {"import", add_all<ImportCommand>},
       {"copy", add_all_of_copy},
       {"export", add_all<ExportCommand, exports>},

@@ -42,7 +42,7 @@ class Summing {
 
   /// Adds all of it, or nothing.
   Result<ReadReport> read(const Input& input, Sums& sums) {
-    auto report = input.read_parts({.seals = Seals::short_logs}, adder_.parts(), adder_.needs());
+    auto report = input.read_parts(options_.read, adder_.parts(), adder_.needs());
     if (!report) return report;
     if (const auto added = adder_.add_to(sums, View::all); !added)
       return std::unexpected{added.error()};
@@ -54,7 +54,7 @@ class Summing {
   }
 
   void add_alone(std::size_t i) {
-    const auto reader = inputs_[i]->read({.seals = Seals::short_logs});
+    const auto reader = inputs_[i]->read(options_.read);
     if (!reader) return options_.on_read(i, std::unexpected{reader.error()});
     CountedTotals alone;
     const auto read =

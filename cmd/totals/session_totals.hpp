@@ -25,6 +25,7 @@ struct SessionTotalsOptions {
   /// Further sessions, which may tell of the same responses; asked for where there are any. Null:
   /// there are none.
   std::function<Inputs()> others = nullptr;
+  ReadOptions read = {.seals = Seals::short_logs};
 };
 
 struct SessionTotals {

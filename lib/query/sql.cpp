@@ -76,11 +76,15 @@ std::string quoted(const std::string& name) {
 
 }  // namespace
 
+void SqlSource::lacks_payload(std::size_t /*log*/, std::string_view /*session_id*/,
+                              std::uint64_t /*sequence_number*/) {}
+
 struct SqlDatabase::Impl {
   explicit Impl(SqlSource& source) : shared{source} {}
 
   sql::Shared shared;
   sql::Guard guard;
+  std::vector<SqlFunction> functions;  // outlive the connection
   Connection connection;
   bool sums_amounts = false;
 
@@ -102,6 +106,7 @@ struct SqlQuery::Impl {
 
 Result<void> SqlDatabase::Impl::start(const SqlOptions& options) {
   shared.memory_bytes_max = options.memory_bytes_max;
+  functions = options.functions;
   sqlite3* opened = nullptr;
   // With SQLITE_OPEN_MEMORY, what is attached would be in memory, too.
   const int status =
@@ -109,7 +114,8 @@ Result<void> SqlDatabase::Impl::start(const SqlOptions& options) {
                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   connection.reset(opened);
   if (status != SQLITE_OK || !sql::add_tables(opened, shared) ||
-      !sql::add_decimal_functions(opened) || !sql::add_printf(opened))
+      !sql::add_decimal_functions(opened) || !sql::add_printf(opened) ||
+      !sql::add_functions(opened, functions))
     return fail(Code::io, "SQLite cannot start");
   sqlite3_hard_heap_limit64(static_cast<sqlite3_int64>(options.memory_bytes_max));
   const auto views = sql_views("sqlite");

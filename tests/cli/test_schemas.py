@@ -69,6 +69,10 @@ diff flight-search agent-001
 verify
 verify flight-search --head 0000000000000000000000000000000000000000000000000000000000000000@3
 verify flight-search --caches
+audit
+audit agent-001 --max-cost 1
+audit torn --max-events 2
+audit --list
 export agent-001
 show flight-search#5
 show flight-search 3..6

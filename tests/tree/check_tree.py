@@ -24,7 +24,7 @@ ARROWS = {
 # The rooms within a room, from the ground up: each may include those before it, and what stands at
 # the top of all.
 FLOORS = {
-    "cmd": ["flags", "words", "input", "totals", "gates", "replay", "commands"],
+    "cmd": ["flags", "words", "input", "totals", "gates", "audit", "replay", "commands"],
     "formats": ["text", "sources", "events", "exports", "answers"],
 }
 
@@ -70,6 +70,7 @@ TEST_TEXTS = {
 # through what it is a part of, by what stands here.
 TESTED_BY = {
     "formats/answers": {
+        "tests/cli/test_audit_formats.py": "audit audit_ci audit_json",
         "tests/cli/test_bisect.py": "bisect",
         "tests/cli/test_blame.py": "blame",
         "tests/cli/test_changes.py": "changes",

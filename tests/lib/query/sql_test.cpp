@@ -5,7 +5,10 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agentstore/event.hpp"
@@ -48,11 +51,17 @@ class StoreSource final : public SqlSource {
     if (!read) CHECK(read.error().code == Code::closed);
   }
   void noticed(std::size_t, std::span<const FoldNote>) override { ++noticings; }
+  void lacks_payload(std::size_t, std::string_view session, std::uint64_t number) override {
+    const std::lock_guard guard{lock};
+    lacking.emplace(session, number);
+  }
 
   Store store = Store::in_memory();
   std::size_t reads = 0;
   std::size_t noticings = 0;
   Filter last_filter;
+  std::mutex lock;
+  std::set<std::pair<std::string, std::uint64_t>> lacking;
 
  private:
   const bool threaded_;
@@ -241,6 +250,55 @@ TEST_CASE("an index finds rows by values, and no NULL") {
   CHECK(found(3, "even") == 0);
   CHECK(found(0, "even") == 0);
   CHECK_FALSE(index.add(std::make_unique<sql::Block>(2), 10));
+}
+
+TEST_CASE(
+    "functions of the caller's own are asked with the values, and their errors end the answer") {
+  StoreSource source;
+  fill(source);
+  SqlOptions options;
+  options.functions.push_back(
+      {.name = "twice", .arguments = 1, .call = [](std::span<const SqlValue> values) {
+         using Answer = SqlFunction::Answer;
+         if (const auto* const text = std::get_if<std::string_view>(&values[0]))
+           return Result<Answer>{std::string{*text} + std::string{*text}};
+         if (const auto* const number = std::get_if<std::int64_t>(&values[0]))
+           return Result<Answer>{*number * 2};
+         if (std::holds_alternative<std::monostate>(values[0]))
+           return Result<Answer>{SqlFunction::Null{}};
+         return Result<Answer>{fail(Code::invalid, "neither text nor number")};
+       }});
+  auto database = SqlDatabase::open(source, options).value();
+  CHECK(ask(database, "SELECT twice('a'), twice(2), twice(NULL)") == "aa|4|-");
+  CHECK(ask(database, "SELECT twice(1.5)").contains("neither text nor number"));
+  CHECK(ask(database, "SELECT twice(text) FROM events WHERE session_id = 'a' AND seq = 1") ==
+        "hihi");
+}
+
+TEST_CASE("the root of a session is the one that started all of them") {
+  StoreSource source;
+  const std::vector<Draft> one{{.type = "note"}};
+  source.append("top", one);
+  source.append("child", one, {{"parent_session", "top"}});
+  source.append("grandchild", one, {{"parent_session", "child"}});
+  source.append("orphan", one, {{"parent_session", "nobody"}});
+  source.append("x", one, {{"parent_session", "y"}});
+  source.append("y", one, {{"parent_session", "x"}});
+  auto database = SqlDatabase::open(source, {}).value();
+  CHECK(ask(database, "SELECT id, root FROM sessions") ==
+        "child|top;grandchild|top;orphan|orphan;top|top;x|x;y|y");
+}
+
+TEST_CASE("a payload that was redacted is told of where a column might have come out of it") {
+  StoreSource source;
+  fill(source);
+  REQUIRE(source.store.redact("b", 1, "r", ""));
+  auto database = SqlDatabase::open(source, {}).value();
+  ask(database, "SELECT seq, type, kind, model FROM events");
+  ask(database, "SELECT tool_args FROM events WHERE kind = 'result'");
+  CHECK(source.lacking.empty());
+  ask(database, "SELECT tool_name FROM events WHERE kind = 'call'");
+  CHECK(source.lacking == std::set<std::pair<std::string, std::uint64_t>>{{"b", 1}});
 }
 
 TEST_SUITE_END();
