@@ -120,6 +120,7 @@ void add_all_of_copy(Flags& flags, CommandOptions& options, CommonOptions& commo
 const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> all{
       {"sessions", add_all<SessionsCommand, answers>},
+      {"find", add_all<FindCommand, upcasts | answers | selects>},
       {"replay", add_all<ReplayCommand, reads_any>},
       {"show", add_all<ShowCommand, reads_and_answers>},
       {"state", add_all<StateCommand, sums_up>},
