@@ -40,8 +40,8 @@ void add_options(Flags& flags, FindCommand& options) {
   flags.value("-T,--not-type", options.filter.not_types, "TYPES", "No events of these types");
   flags.value("--tool", options.filter.tools, "NAMES",
               "Only calls and results of these tools: a,b,web_*");
-  flags.value("-S,--since", options.filter.since, "TIME", "Events at this time or later").offered =
-      {"today", "yesterday", "monday", "1h", "7d"};
+  flags.value("-S,--since", options.filter.since, "TIME", "Events at this time or later")
+      .offered = {"today", "yesterday", "monday", "1h", "7d"};
   flags.value("-U,--until", options.filter.until, "TIME", "Events at this time or earlier")
       .offered = {"today", "yesterday", "monday", "1h", "7d"};
   flags.value("--before", options.filter.before, "TIME", "Events earlier than this time");

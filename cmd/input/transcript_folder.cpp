@@ -160,15 +160,11 @@ bool is_garbage(const std::string& path) {
 Result<std::vector<Piece>> look_at(const LogFile& file, const formats::Source& source,
                                    FiguresRoom& room) {
   auto input = ByteInput::open(file.path);
-  const auto found = input ? kind_of(*input) : std::unexpected{input.error()};
-  if (!found) {
-    if (found.error().code != Code::invalid) return std::unexpected{found.error()};
-    if (is_garbage(file.path)) return std::unexpected{found.error()};
-    return std::vector<Piece>{};
-  }
-  if (found->source == nullptr || found->source->family != source.family)
-    return std::vector<Piece>{};
-  return pieces_of(*input, *found->source, room);
+  if (!input) return std::unexpected{input.error()};
+  const auto found = source_of_file(*input, source);
+  if (!found) return std::unexpected{found.error()};
+  if (*found == nullptr) return std::vector<Piece>{};
+  return pieces_of(*input, **found, room);
 }
 
 /// What each file holds, found by as many threads as there are cores.
@@ -282,6 +278,17 @@ std::string scheme_of_transcripts(const std::string& folder) {
       if (tool.source->family == found->source->family) return std::string{tool.scheme};
   }
   return {};
+}
+
+Result<const formats::Source*> source_of_file(ByteInput& input, const formats::Source& tool) {
+  const auto found = kind_of(input);
+  if (!found) {
+    if (found.error().code != Code::invalid || is_garbage(input.path()))
+      return std::unexpected{found.error()};
+    return nullptr;
+  }
+  const bool is_one = found->source != nullptr && found->source->family == tool.family;
+  return is_one ? found->source : nullptr;
 }
 
 Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,

@@ -16,6 +16,7 @@
 
 namespace agentstore::cmd {
 
+class ByteInput;
 struct TranscriptFigures;
 
 /// A session, wherever its records lie in the folder.
@@ -46,6 +47,10 @@ std::vector<std::string> transcript_folders_here();
 /// "claude:" or "codex:", where there are such transcripts among the first files of a folder; else
 /// empty.
 std::string scheme_of_transcripts(const std::string& folder);
+
+/// The format of a file, if it is one of the folder's tool; else null. Errors: as kind_of, of a file
+/// that may have been a transcript.
+Result<const formats::Source*> source_of_file(ByteInput& input, const formats::Source& tool);
 
 /// The sessions of a folder.
 struct TranscriptList {

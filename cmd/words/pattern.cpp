@@ -38,14 +38,15 @@ std::size_t end_of_string(std::string_view json, std::size_t start) {
 
 }  // namespace
 
-Result<std::shared_ptr<const re2::RE2>> read_pattern(std::string_view pattern) {
+Result<std::shared_ptr<const re2::RE2>> read_pattern(std::string_view pattern, const char* whose) {
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_case_sensitive(has_capital(pattern));
   auto expression =
       std::make_shared<const re2::RE2>(re2::StringPiece{pattern.data(), pattern.size()}, options);
   if (!expression->ok())
-    return fail(Code::invalid, "cannot read the pattern of --grep: " + expression->error(),
+    return fail(Code::invalid,
+                std::string{"cannot read the pattern of "} + whose + ": " + expression->error(),
                 "its syntax is that of RE2");
   return expression;
 }

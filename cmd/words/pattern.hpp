@@ -1,4 +1,4 @@
-// The pattern of --grep, and the text in which it is looked for.
+// A pattern of --grep or find, and the text in which it is looked for.
 
 #pragma once
 
@@ -14,8 +14,9 @@ class RE2;
 
 namespace agentstore::cmd {
 
-/// Errors: invalid, saying what is wrong with the pattern.
-Result<std::shared_ptr<const re2::RE2>> read_pattern(std::string_view pattern);
+/// `whose` it is, for the message. Errors: invalid, saying what is wrong with the pattern.
+Result<std::shared_ptr<const re2::RE2>> read_pattern(std::string_view pattern,
+                                                     const char* whose = "--grep");
 
 /// JSON text with the escapes of its strings resolved: for looking at, no longer JSON.
 std::string resolved(std::string_view json);

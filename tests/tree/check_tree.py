@@ -24,7 +24,7 @@ ARROWS = {
 # The rooms within a room, from the ground up: each may include those before it, and what stands at
 # the top of all.
 FLOORS = {
-    "cmd": ["flags", "words", "input", "totals", "gates", "replay", "commands"],
+    "cmd": ["flags", "words", "input", "search", "totals", "gates", "replay", "commands"],
     "formats": ["text", "sources", "events", "exports", "answers"],
 }
 

@@ -1,0 +1,74 @@
+#include "cmd/search/hit_counter.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "agentstore/analysis/event_parts.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+/// What people said and agents did comes before what surrounds it.
+int rank_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::message: return 0;
+    case EventKind::call: return 1;
+    case EventKind::answer: return 2;
+    case EventKind::result: return 3;
+    case EventKind::plan:
+    case EventKind::decision:
+    case EventKind::error:
+    case EventKind::entry: return 4;
+    default: return 5;
+  }
+}
+
+/// A record without a time has that of one before it.
+bool tells_time(const EventView& event) {
+  return event.metadata.find(R"("timestamp_source")") == std::string_view::npos;
+}
+
+}  // namespace
+
+void HitCounter::take(const EventQuestions& questions, const EventView& event, bool number_known) {
+  constexpr int ranks = 8;
+  const std::uint64_t words = questions.words_in(event);
+  if (words == 0) return;
+  const EventKind kind = kind_of_type(event.type);
+  const bool told = tells_time(event);
+  const bool first = found_.hits == 0;
+  words_ |= words;
+  ++found_.by_kind[kind];
+  if (first || (told && !newest_known_)) found_.newest_at = event.timestamp;
+  else if (told == newest_known_) found_.newest_at = std::max(found_.newest_at, event.timestamp);
+  newest_known_ = newest_known_ || told;
+  // Of hits of one kind the first; one with more of the words is better.
+  const int rank = (64 - std::popcount(words)) * ranks + rank_of(kind);
+  ++found_.hits;
+  if (!first && rank >= best_rank_) return;
+  best_rank_ = rank;
+  found_.best = {.sequence_number = number_known ? event.sequence_number : 0,
+                 .event_id = std::string{event.event_id},
+                 .type = std::string{event.type},
+                 .tool_name = tool_name_of(event).value_or(""),
+                 .timestamp = event.timestamp,
+                 .excerpt = questions.excerpt(event).value_or(formats::Excerpt{})};
+}
+
+void HitCounter::merge(HitCounter later) {
+  if (!later.any()) return;
+  if (!any()) return (void)(*this = std::move(later));
+  words_ |= later.words_;
+  found_.hits += later.found_.hits;
+  for (const auto& [kind, count] : later.found_.by_kind) found_.by_kind[kind] += count;
+  if (later.newest_known_ == newest_known_)
+    found_.newest_at = std::max(found_.newest_at, later.found_.newest_at);
+  else if (later.newest_known_) found_.newest_at = later.found_.newest_at;
+  newest_known_ = newest_known_ || later.newest_known_;
+  if (later.best_rank_ >= best_rank_) return;
+  best_rank_ = later.best_rank_;
+  found_.best = std::move(later.found_.best);
+}
+
+}  // namespace agentstore::cmd
