@@ -19,7 +19,8 @@ constexpr std::chrono::milliseconds limit{2000};
 constexpr std::chrono::milliseconds look_every{100};
 
 std::atomic<Context*> reporter = nullptr;
-std::atomic<std::uint64_t> begun_and_ended = 0;  // odd: a piece of work is under way
+std::atomic<std::uint64_t> begun_and_ended = 0;
+std::atomic<std::uint64_t> under_way = 0;  // pieces of work, on as many threads
 std::atomic<const char*> whose = "";
 std::once_flag started;
 
@@ -40,7 +41,7 @@ void watch() {
   for (;;) {
     std::this_thread::sleep_for(look_every);
     const std::uint64_t now = begun_and_ended;
-    if (now % 2 == 0 || now != seen) {
+    if (under_way == 0 || now != seen) {
       seen = now;
       since = Clock::now();
     } else if (Clock::now() - since > limit) {
@@ -66,10 +67,12 @@ void report_time_limit_to(Context& context) {
 LimitedWork::LimitedWork(const char* flag) {
   std::call_once(started, start);
   whose = flag;
+  under_way.fetch_add(1, std::memory_order_relaxed);
   begun_and_ended.fetch_add(1, std::memory_order_relaxed);
 }
 
 LimitedWork::~LimitedWork() {
+  under_way.fetch_sub(1, std::memory_order_relaxed);
   begun_and_ended.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -12,10 +12,13 @@
 
 #include "agentstore/json.hpp"
 #include "cmd/context.hpp"
+#include "cmd/input/file_scan.hpp"
 #include "cmd/input/input_files.hpp"
 #include "cmd/input/log_files.hpp"
+#include "cmd/input/named_ids.hpp"
 #include "cmd/input/transcript_figures.hpp"
 #include "cmd/input/transcript_reader.hpp"
+#include "cmd/words/raw_filter.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -184,6 +187,30 @@ std::vector<Result<std::vector<Piece>>> look_at_all(const std::vector<LogFile>& 
   return found;
 }
 
+/// The files that may hold it, and those that may hold other records of the same sessions.
+std::vector<LogFile> files_that_may_hold(const std::vector<LogFile>& files,
+                                         const formats::Source& source, const RawFilter& raw) {
+  std::vector<FileScan> scans(cores());
+  std::vector<char> may_hold(files.size());
+  side_by_side(files.size(), [&](std::size_t thread, std::size_t i) {
+    may_hold[i] = scans[thread].may_hold(files[i].path, raw).value_or(true) ? 1 : 0;
+  });
+  const bool some = std::ranges::find(may_hold, 1) != may_hold.end() &&
+                    std::ranges::find(may_hold, 0) != may_hold.end();
+  // Other tools' records do not name their sessions.
+  const bool tells_ids = &source == &formats::claude_code_source;
+  NamedIds named;
+  for (std::size_t i = 0; i < files.size() && some && tells_ids; ++i)
+    if (may_hold[i] != 0) static_cast<void>(named.add(files[i].path));
+  side_by_side(some ? files.size() : 0, [&](std::size_t, std::size_t i) {
+    if (may_hold[i] == 0 && (!tells_ids || names_one(files[i].path, named.ids()))) may_hold[i] = 1;
+  });
+  std::vector<LogFile> kept;
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (may_hold[i] != 0) kept.push_back(files[i]);
+  return kept;
+}
+
 /// The pieces of one session.
 struct Pieces {
   struct At {
@@ -302,7 +329,10 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
   if (!folder.archive.empty()) static_cast<void>(files.add(folder.archive));
   if (const std::string links = files.note_of_links(); note && !links.empty()) note(links);
   std::map<std::string, Pieces> by_id;
-  auto found = look_at_all(files.files(), *folder.source, listing.figures);
+  const std::vector<LogFile> looked_at =
+      listing.raw == nullptr ? files.files()
+                             : files_that_may_hold(files.files(), *folder.source, *listing.raw);
+  auto found = look_at_all(looked_at, *folder.source, listing.figures);
   for (std::size_t i = 0; i < found.size(); ++i) {
     // One that was removed meanwhile is none of them.
     if (!found[i] && found[i].error().code != Code::not_found)
@@ -310,7 +340,7 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
     if (!found[i]) continue;
     for (Piece& piece : *found[i]) {
       auto& all = by_id[piece.session.id].all;
-      all.push_back({std::move(piece), files.files()[i].path, found[i]->size() == 1});
+      all.push_back({std::move(piece), looked_at[i].path, found[i]->size() == 1});
     }
   }
   for (auto& [id, pieces] : by_id) list.sessions.push_back(pieces.session(listing.counted));

@@ -8,7 +8,7 @@
 
 #include "agentstore/analysis/title.hpp"
 #include "agentstore/parts.hpp"
-#include "cmd/search/file_scan.hpp"
+#include "cmd/input/file_scan.hpp"
 
 namespace agentstore::cmd {
 namespace {

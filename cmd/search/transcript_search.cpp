@@ -9,9 +9,10 @@
 #include <utility>
 
 #include "cmd/input/byte_input.hpp"
+#include "cmd/input/file_scan.hpp"
 #include "cmd/input/log_files.hpp"
+#include "cmd/input/named_ids.hpp"
 #include "cmd/input/transcript_reader.hpp"
-#include "cmd/search/file_scan.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -52,50 +53,6 @@ bool has_labels(const Labels& has, const Labels& labels) {
   });
 }
 
-/// Adds the ids of sessions that the raw records of a file name.
-class NamedIds {
- public:
-  Result<void> add(const std::string& path) {
-    auto input = ByteInput::open(path);
-    if (!input) return std::unexpected{input.error()};
-    std::string bytes;
-    for (;;) {
-      const std::size_t kept = std::min(bytes.size(), overlap_bytes);
-      bytes.erase(0, bytes.size() - kept);
-      bytes.resize(kept + chunk_bytes);
-      const auto got = input->read(bytes.data() + kept, chunk_bytes);
-      if (!got) return std::unexpected{got.error()};
-      bytes.resize(kept + *got);
-      if (*got == 0) return {};
-      take(bytes);
-    }
-  }
-
-  std::set<std::string, std::less<>> ids;
-
- private:
-  static constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
-  static constexpr std::size_t overlap_bytes = 256;
-
-  void take(std::string_view bytes) {
-    for (const BytePattern& key : keys_)
-      for (auto found = key.find(bytes); found; found = key.find(bytes, found.at + 1)) {
-        const std::string_view rest = bytes.substr(found.at + key.size());
-        const std::size_t open = rest.find_first_not_of("\": ");
-        const std::size_t close = open == rest.npos ? open : rest.find('"', open);
-        if (close == rest.npos || close > overlap_bytes) continue;
-        const std::string_view id = rest.substr(open, close - open);
-        if (id == last_) continue;
-        last_ = id;
-        ids.insert(last_);
-      }
-  }
-
-  const std::vector<BytePattern> keys_{BytePattern::of("sessionId", false),
-                                       BytePattern::of("session_id", false)};
-  std::string last_;
-};
-
 /// A folder's files, and what each has of the sessions.
 class FolderSearch {
  public:
@@ -126,18 +83,11 @@ class FolderSearch {
  private:
   /// Files without a hit may hold other events of the sessions: those before the hits.
   void read_others(const std::set<std::string>& wanted) {
-    std::vector<NamedIds> named(files_.size());
     const bool by_raw_ids = folder_.source == &formats::claude_code_source;
-    std::set<std::string, std::less<>> ids;
-    for (const std::string& id : wanted) ids.insert(id.substr(id.rfind('.') + 1));
+    NamedIds::Ids ids;
+    for (const std::string& id : wanted) ids.insert(raw_session_id(id));
     side_by_side(files_.size(), [&](std::size_t, std::size_t i) {
-      if (whole_[i] != 0) return;
-      if (by_raw_ids) {
-        const bool read = named[i].add(files_[i]).has_value();
-        const auto is_wanted = [&](const std::string& id) { return ids.contains(id); };
-        if (read && std::ranges::none_of(named[i].ids, is_wanted)) return;
-      }
-      read_whole(i);
+      if (whole_[i] == 0 && (!by_raw_ids || names_one(files_[i], ids))) read_whole(i);
     });
   }
 

@@ -1,6 +1,5 @@
 #include "cmd/words/search_terms.hpp"
 
-#include <re2/filtered_re2.h>
 #include <re2/re2.h>
 
 #include <algorithm>
@@ -22,34 +21,6 @@ namespace {
 constexpr const char* whose = "find";
 constexpr std::size_t words_max = 64;
 constexpr std::size_t escape_bytes_max = 6;
-
-bool is_in_order(const re2::FilteredRE2& filtered, const std::vector<int>& atoms) {
-  std::vector<int> passed;
-  filtered.AllPotentials(atoms, &passed);
-  return !passed.empty();
-}
-
-/// Texts of which one is in whatever matches; none where that is not known. They match both cases.
-std::vector<std::string> required_texts(const std::string& regex, bool sensitive) {
-  re2::FilteredRE2 filtered{2};
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  options.set_case_sensitive(sensitive);
-  int id = 0;
-  std::vector<std::string> atoms;
-  if (filtered.Add(regex, options, &id) != re2::RE2::NoError) return {};
-  filtered.Compile(&atoms);
-  if (atoms.empty() || is_in_order(filtered, {})) return {};
-  std::vector<std::string> required;
-  for (std::size_t i = 0; i < atoms.size(); ++i) {
-    std::vector<int> others;
-    for (std::size_t other = 0; other < atoms.size(); ++other)
-      if (other != i) others.push_back(static_cast<int>(other));
-    if (!is_in_order(filtered, others)) required.push_back(atoms[i]);
-  }
-  if (required.empty()) return atoms;
-  return {*std::ranges::max_element(required, {}, &std::string::size)};
-}
 
 bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -104,7 +75,7 @@ Result<SearchTerm> SearchTerm::pattern(std::string_view regex) {
   if (!expression) return std::unexpected{expression.error()};
   SearchTerm term;
   const bool sensitive = (*expression)->options().case_sensitive();
-  for (const std::string& text : required_texts((*expression)->pattern(), sensitive))
+  for (const std::string& text : required_texts(**expression))
     term.needs_.push_back(BytePattern::of(text, true));
   if (std::ranges::any_of(term.needs_, &BytePattern::empty)) term.needs_.clear();
   term.regex_ = (sensitive ? "(?:" : "(?i:") + (*expression)->pattern() + ")";

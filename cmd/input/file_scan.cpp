@@ -1,4 +1,4 @@
-#include "cmd/search/file_scan.hpp"
+#include "cmd/input/file_scan.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,0 +1,41 @@
+// The ids of sessions that stand in the raw records of a Claude Code transcript, found before any
+// of them is parsed.
+
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agentstore/internal/byte_pattern.hpp"
+#include "agentstore/result.hpp"
+
+namespace agentstore::cmd {
+
+/// Reads files one after the other. Used by one thread.
+class NamedIds {
+ public:
+  using Ids = std::set<std::string, std::less<>>;
+
+  NamedIds();
+  /// All that stand in the file, and perhaps others. Errors: as ByteInput.
+  Result<void> add(const std::string& path);
+  const Ids& ids() const { return ids_; }
+
+ private:
+  void take(std::string_view bytes);
+
+  const std::vector<BytePattern> keys_;
+  std::string last_;
+  Ids ids_;
+};
+
+/// Whether a record of the file has one of the ids, or cannot be told to have none.
+bool names_one(const std::string& path, const NamedIds::Ids& ids);
+
+/// What records say of a session of this id: of a sub-agent its parent's.
+std::string raw_session_id(std::string_view id);
+
+}  // namespace agentstore::cmd
