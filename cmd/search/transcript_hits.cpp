@@ -44,6 +44,9 @@ class Hits {
            sessions.front().labels.contains("cwd");
   }
 
+  /// Whether a record does not say which session it is of.
+  bool depends_on_others() const { return depends_on_others_; }
+
   std::vector<HitsInFile> sessions() {
     sessions_.resize(transcript_.sessions().size());
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
@@ -80,6 +83,7 @@ class Hits {
     event.metadata = draft.metadata;
     event.payload = draft.payload;
     event.event_id = draft.event_id;
+    depends_on_others_ = depends_on_others_ || is_kept_as_text(event);
     upcast_.clear();
     if (search_.upcasts != nullptr)
       if (auto done = search_.upcasts->apply(event, upcast_); !done) return done;
@@ -92,6 +96,7 @@ class Hits {
   formats::Transcript transcript_;
   std::vector<HitsInFile> sessions_;
   std::deque<std::string> upcast_;
+  bool depends_on_others_ = false;
 };
 
 /// A file's bytes, cut where lines end.
@@ -249,6 +254,7 @@ Result<std::optional<std::vector<HitsInFile>>> hits_in_some_records(ByteInput in
     if (!*fed) return std::nullopt;
   }
   if (auto ended = hits.end(); !ended) return std::unexpected{ended.error()};
+  if (hits.depends_on_others()) return std::nullopt;
   return hits.sessions();
 }
 

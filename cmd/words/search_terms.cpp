@@ -47,13 +47,12 @@ std::string text_of_part(const EventView& event, std::string_view name) {
   return part && part->starts_with('"') ? json::text_of(*part) : std::string{};
 }
 
-/// A record that no log may hold is kept as a text: what is asked is what the record says.
+}  // namespace
+
 bool is_kept_as_text(const EventView& event) {
   return event.type == custom_event && event.payload.starts_with(R"({"text":")") &&
          event.metadata.find(unread_member) != std::string_view::npos;
 }
-
-}  // namespace
 
 Result<SearchTerm> SearchTerm::word(std::string_view text) {
   if (text.empty()) return fail(Code::invalid, "there is nothing to look for in \"\"");

@@ -50,6 +50,10 @@ class SearchTerm {
   std::shared_ptr<const re2::RE2> expression_;
 };
 
+/// Whether it is a record that no log may hold, kept as a text: what is asked is what the record
+/// says.
+bool is_kept_as_text(const EventView& event);
+
 /// The terms that arguments hold: an argument with blanks is a phrase, unless it has quotes of its
 /// own. Errors: invalid.
 Result<std::vector<SearchTerm>> parse_terms(std::span<const std::string> words);

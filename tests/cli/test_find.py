@@ -120,7 +120,7 @@ class Find(Case):
         say = lambda: " ".join(rng.choice(WORDS) for _ in range(rng.randrange(1, 6)))
         stamp = f"2026-03-0{rng.randrange(1, 9)}T12:{number % 60:02}:00.000Z"
         common = {"parentUuid": None, "isSidechain": rng.random() < 0.1, "sessionId": session,
-                  "cwd": "/home/u/shop", "version": "2.1.0", "uuid": f"{session}-{number}",
+                  "cwd": "/w/shop", "version": "2.1.0", "uuid": f"{session}-{number}",
                   "timestamp": stamp}
         kind = rng.randrange(6)
         if kind == 0:
@@ -134,7 +134,7 @@ class Find(Case):
             return {**common, "type": "assistant", "message": {
                 "id": f"m{number}", "role": "assistant", "model": "claude-x", "content": [
                     {"type": "tool_use", "id": f"t{number}", "name": rng.choice(("Bash", "Edit")),
-                     "input": {"command": say(), "file_path": f"/home/u/shop/{rng.choice(WORDS)}.py"}}],
+                     "input": {"command": say(), "file_path": f"/w/shop/{rng.choice(WORDS)}.py"}}],
                 "usage": {"input_tokens": 3, "output_tokens": number}}}
         if kind == 3:
             return {**common, "type": "user", "toolUseResult": {"stdout": say(), "n": number},
@@ -177,7 +177,26 @@ class Find(Case):
             events = self.events_of(store)
             for word in rng.sample(QUESTIONS, 7):
                 self.check(store, events, word)
-            self.check(store, events, [rng.choice(WORDS), rng.choice(WORDS)], "--session")
+            plain = [word for word in WORDS if '"' not in word]
+            self.check(store, events, rng.sample(plain, 2), "--session")
+            for word in rng.sample(WORDS, 5):
+                # What decides reads every file, whatever its bytes.
+                pattern = ("--all", "-g", re.escape(word), "--store", store, "--format", "jsonl")
+                whole = self.run_it("replay", *pattern, "--assert", "seq > 0", "--allow-empty")
+                quick = self.run_it("replay", *pattern)
+                self.assertEqual((0, whole.out), (quick.status, quick.out), (SEED, word))
+
+    def test_what_converters_write_is_known(self):
+        sources = Path(__file__).resolve().parents[2] / "formats/sources"
+        texts = re.findall(r'^    "(.*)"', (sources / "made_texts.cpp").read_text(), re.M)
+        known = " ".join(texts)
+        for path in sources.glob("*.?pp"):
+            if path.name == "made_texts.cpp":
+                continue
+            text = re.sub(r"//.*|#include.*", "", path.read_text())
+            literals = re.findall(r'"((?:[^"\\]|\\.)*)"', text) + re.findall(r'R"\(([^)]*)\)"', text)
+            for word in re.findall(r"[A-Za-z0-9]{2,}", " ".join(literals)):
+                self.assertIn(word.lower(), known, path.name)
 
     def test_a_corpus(self):
         corpus = os.environ.get("AGENTSTORE_CORPUS")

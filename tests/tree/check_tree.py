@@ -75,6 +75,7 @@ TESTED_BY = {
         "tests/cli/test_changes.py": "changes",
         "tests/cli/test_damage.py": "repair",
         "tests/cli/test_diff.py": "diff diff_json diff_stat",
+        "tests/cli/test_find.py": "find",
         "tests/cli/test_identity.py": "explain",
         "tests/cli/test_import.py": "import",
         "tests/cli/test_vocabulary.py": "absent",
@@ -95,6 +96,7 @@ TESTED_BY = {
         "tests/formats/text/table_test.cpp": "fmt paint table_layout",
     },
     "formats/sources": {
+        "tests/cli/test_find.py": "made_texts",
         "tests/formats/sources/claude_code_test.cpp":
             "claude_record claude_run claude_talk claude_usage event_maker usage",
         "tests/formats/sources/claude_today_test.cpp": "claude_attachments",
