@@ -7,6 +7,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/input/export_source.hpp"
 #include "cmd/input/file_kinds.hpp"
+#include "cmd/input/import_marks.hpp"
 #include "cmd/input/import_transactions.hpp"
 #include "cmd/input/import_transcript.hpp"
 #include "cmd/input/input_files.hpp"
@@ -31,6 +32,10 @@ class Importer {
     wanted_ = {
         .as = as, .keep_all = options.keep_all, .dry_run = options.dry_run, .targets = &targets_};
     answer_.dry_run = options.dry_run;
+    // What has to be looked at whatever was done before is opened.
+    if (store != nullptr && !options.dry_run && !options.again && !options.strict)
+      marks_.emplace(context.store_names().front(),
+                     options.as + (options.keep_all ? " keep-all" : ""));
   }
 
   void import(const std::vector<LogFile>& files) {
@@ -62,16 +67,33 @@ class Importer {
     tell_outdated();
     if (store_ != nullptr)
       if (auto closed = store_->close(); !closed) context_.warn(closed.error().message);
+    if (marks_) marks_->save();
     if (options_.strict &&
         (answer_.tally.skipped > 0 || !answer_.tally.unknown.empty() || answer_.passed_over > 0))
       note_status(Status::finding);
     if (context_.common.json) formats::write_import_json(context_.out, answer_);
-    else if (transcripts_ > 0) formats::write_import_text(context_.out, answer_, context_.screen());
+    else if (transcripts_ + answer_.unchanged > 0)
+      formats::write_import_text(context_.out, answer_, context_.screen());
     return context_.finish(status_);
   }
 
  private:
+  /// Whether the file is as an import left it.
+  bool take_unchanged(const LogFile& file) {
+    const ImportMarks::File* const known = marks_ ? marks_->unchanged(file.path) : nullptr;
+    if (known == nullptr) return false;
+    ++answer_.unchanged;
+    for (const ImportMarks::Held& held : known->sessions)
+      answer_.sessions.push_back(
+          {.path = file.path, .session_id = held.session_id, .already = held.events, .error = {}});
+    answer_.files.push_back({file.path, known->format, std::nullopt});
+    progress_->add(file.size_bytes);
+    return true;
+  }
+
   void import_file(const LogFile& file) {
+    if (take_unchanged(file)) return;
+    const auto mark = marks_ ? mark_of(file.path) : std::nullopt;
     auto input = ByteInput::open(file.path);
     if (!input) return refuse_file(file.path, {}, input.error());
     if (const auto folder = store_of_log(file.path); !folder.empty() && wanted_.as == nullptr)
@@ -79,11 +101,11 @@ class Importer {
     if (wanted_.as == nullptr && is_database(*input)) return import_store("sqlite:" + file.path);
     if (const auto first = input->peek(1); !first) return refuse_file(file.path, {}, first.error());
     else if (wanted_.as != nullptr || first->empty())
-      return import_transcript(file, std::move(*input));
+      return import_transcript(file, std::move(*input), mark);
     // What is of no known kind, the import of a transcript says.
     const auto kind = kind_of(*input);
     using Shape = InputKind::Shape;
-    if (!kind || kind->shape == Shape::transcript) import_transcript(file, std::move(*input));
+    if (!kind || kind->shape == Shape::transcript) import_transcript(file, std::move(*input), mark);
     else if (kind->shape == Shape::export_) import_export(std::move(*input));
     else import_log(file.path, std::move(*input), *kind);
   }
@@ -142,7 +164,8 @@ class Importer {
                         .on_notice = [this](const std::string& text) { context_.warn(text); }});
   }
 
-  void import_transcript(const LogFile& file, ByteInput input) {
+  void import_transcript(const LogFile& file, ByteInput input,
+                         const std::optional<FileMark>& mark) {
     // Half a file is worse than none: what is compressed is tried first, where it can be.
     if (input.compressed() && file.path != "-") {
       if (auto tried = try_whole(file.path); !tried)
@@ -163,10 +186,22 @@ class Importer {
     }
     for (const formats::ImportedSession& session : importer.sessions())
       if (!session.session_id.empty()) answer_.sessions.push_back(session);
+    if (done && mark) remember(file.path, format, *mark, importer.sessions());
     if (done) return answer_.files.push_back({file.path, format, std::nullopt});
     Error error = done.error();
     error.message = "cannot import " + in_quotes(file.path) + ": " + error.message;
     refuse_file(file.path, format, error);
+  }
+
+  void remember(const std::string& path, const std::string& format, const FileMark& mark,
+                const std::vector<formats::ImportedSession>& sessions) {
+    ImportMarks::File file{.mark = mark, .format = format, .sessions = {}};
+    for (const formats::ImportedSession& session : sessions) {
+      if (session.outdated || session.error) return;
+      if (!session.session_id.empty())
+        file.sessions.push_back({session.session_id, session.events + session.already});
+    }
+    marks_->imported(path, std::move(file));
   }
 
   /// Sessions of which nothing was taken, since it would be mapped otherwise than what is there.
@@ -293,6 +328,7 @@ class Importer {
   const ImportCommand& options_;
   ImportTargets targets_;
   TranscriptImport wanted_;
+  std::optional<ImportMarks> marks_;
   Progress* progress_ = nullptr;
   formats::ImportAnswer answer_;
   std::size_t transcripts_ = 0;

@@ -73,6 +73,35 @@ class Import(Case):
         self.assertEqual(before,
                          {path: path.read_bytes() for path in (self.store / "events").iterdir()})
 
+    def test_a_file_that_is_as_it_was_is_not_opened(self):
+        old = [SAMPLES]  # Files of this folder alone are older than a tick of the clock.
+        first = self.ok("import", "--json", *old).json()
+        events = {one: self.events(one) for one in (CLAUDE_ID, CODEX_ID)}
+        again = self.ok("import", "--json", *old).json()
+        self.assertEqual((0, 0), (first["unchanged"], again["receipt"]["lines"]))
+        self.assertEqual(len(first["files"]), again["unchanged"])
+        self.assertEqual(first["files"], again["files"])
+        counts = lambda answer: {(one["path"], one["session_id"]): one["events"] + one["already"]
+                                 for one in answer["sessions"]}
+        self.assertEqual(counts(first), counts(again))
+        self.assertIn("unchanged", self.ok("import", *old).out)
+        # What asks for more, and what is not there any more, has the files read.
+        for words in (("--strict",), ("--keep-all",), ("--dry-run",)):
+            self.assertEqual(0, self.run_it("import", "--json", *words, *old).json()["unchanged"])
+        self.ok("import", *old)
+        mark = self.cached("cache/imports")
+        whole = mark.read_bytes()
+        self.assertTrue(whole)
+        mark.write_bytes(whole.replace(b" " + CLAUDE_ID.encode() + b" ", b" other "))
+        self.assertEqual(0, self.ok("import", "--json", *old).json()["unchanged"])
+        self.log_of(CLAUDE_ID).unlink()
+        (self.store / f"sessions/{CLAUDE_ID}.json").unlink()
+        self.sound = False
+        back = self.run_it("import", "--json", *old).json()
+        self.assertLess(back["unchanged"], len(first["files"]))
+        self.assertEqual([event["payload"] for event in events[CLAUDE_ID]],
+                         [event["payload"] for event in self.events(CLAUDE_ID)])
+
     def test_a_file_that_grows_by_any_number_of_bytes(self):
         whole = CLAUDE.read_bytes()
         self.take(CLAUDE)

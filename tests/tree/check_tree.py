@@ -112,6 +112,7 @@ TESTED_BY = {
         "tests/lib/backends/sqlite_test.cpp": "sqlite_database sqlite_log sqlite_store "
                                              "sqlite_store_write sqlite_snapshots",
         "tests/cli/test_feed.py": "feed",
+        "tests/cli/test_import.py": "cached_text",
         "tests/cli/test_sqlite.py": "sqlite_line sqlite_schema",
         "tests/lib/backends/session_list_test.cpp": "folder_caches session_entries session_records",
         "tests/lib/store/caches_test.cpp": "check_list session_cache",
