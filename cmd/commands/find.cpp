@@ -157,7 +157,7 @@ class Finder {
     context_.out.write(total_text(sessions) + "\n");
   }
 
-  /// "Total: 9 hits in 2 of 1,504 sessions.  agentstore show 1284c080#972"
+  /// "Total: 9 hits in 2 sessions, of 1,504 files", and a line that shows the best of them whole.
   std::string total_text(const std::vector<formats::FoundSession>& sessions) const {
     std::uint64_t hits = 0;
     for (const Found& one : found_) hits += one.hits.found().hits;
@@ -168,7 +168,7 @@ class Finder {
       text += fmt::format("; {} shown", formats::thousands(sessions.size()));
     const Place& place = *found_.front().place;
     const bool named = !first.store.empty() || !context_.common.stores.empty();
-    text += ".  agentstore show " + (named ? "--store " + place.name + " " : std::string{}) +
+    text += "\nagentstore show " + (named ? "--store " + place.name + " " : std::string{}) +
             first.session_id;
     const formats::FoundEvent& best = first.best;
     return text + (best.sequence_number > 0 ? fmt::format("#{}", best.sequence_number)

@@ -29,6 +29,24 @@ bool tells_time(const EventView& event) {
   return event.metadata.find(R"("timestamp_source")") == std::string_view::npos;
 }
 
+/// As much of an excerpt as a line may show: there may be one for each of very many sessions.
+formats::Excerpt shortened(formats::Excerpt excerpt) {
+  constexpr std::size_t before_bytes = 160;
+  constexpr std::size_t after_bytes = 480;
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+  std::size_t from = excerpt.begin_bytes - std::min(excerpt.begin_bytes, before_bytes);
+  while (from < excerpt.begin_bytes && continues(excerpt.text[from])) ++from;
+  std::size_t to = std::min(excerpt.text.size(), excerpt.begin_bytes + after_bytes);
+  while (to < excerpt.text.size() && continues(excerpt.text[to])) ++to;
+  formats::Excerpt less{excerpt.text.substr(from, to - from),
+                        excerpt.begin_bytes - from,
+                        std::min(excerpt.end_bytes, to) - from,
+                        {}};
+  for (const auto& [begin, end] : excerpt.others)
+    if (begin >= from && end <= to) less.others.emplace_back(begin - from, end - from);
+  return less;
+}
+
 }  // namespace
 
 void HitCounter::take(const EventQuestions& questions, const EventView& event, bool number_known) {
@@ -53,7 +71,7 @@ void HitCounter::take(const EventQuestions& questions, const EventView& event, b
                  .type = std::string{event.type},
                  .tool_name = tool_name_of(event).value_or(""),
                  .timestamp = event.timestamp,
-                 .excerpt = questions.excerpt(event).value_or(formats::Excerpt{})};
+                 .excerpt = shortened(questions.excerpt(event).value_or(formats::Excerpt{}))};
 }
 
 void HitCounter::merge(HitCounter later) {

@@ -107,7 +107,8 @@ class WholeLines {
   const ByteInput& input() const { return input_; }
 
   /// The next lines; at the end what no newline ends, then empty. It lives until the next call.
-  Result<std::string_view> next() {
+  /// Nothing: a line is longer than any that counts.
+  Result<std::optional<std::string_view>> next() {
     bytes_.erase(0, given_);
     given_ = 0;
     std::size_t looked_at = 0;
@@ -126,6 +127,7 @@ class WholeLines {
         return std::string_view{bytes_}.substr(0, given_);
       }
       looked_at = bytes_.size();
+      if (looked_at > line_bytes_max) return std::nullopt;
     }
     given_ = bytes_.size();
     return std::string_view{bytes_};
@@ -241,7 +243,8 @@ Result<std::optional<std::vector<HitsInFile>>> hits_in_some_records(ByteInput in
   for (bool first = true;; first = false) {
     const auto got = whole.next();
     if (!got) return std::unexpected{got.error()};
-    std::string_view lines = *got;
+    if (!*got) return std::nullopt;
+    std::string_view lines = **got;
     if (lines.empty()) break;
     if (first && !is_claude_code(lines)) return std::nullopt;
     for (; !lines.empty() && head_lines < head_lines_max && !hits.says_session(); ++head_lines) {

@@ -64,6 +64,8 @@ class FolderSearch {
     found_.resize(files_.size());
     side_by_side(files_.size(), [&](std::size_t thread, std::size_t i) {
       found_[i] = look_at(scans[thread], files_[i], *folder_.source, search_);
+      if (found_[i] && !search_.numbered)
+        std::erase_if(*found_[i], [](const HitsInFile& one) { return !one.hits.any(); });
       whole_[i] = search_.every_record && found_[i] && !found_[i]->empty() ? 1 : 0;
     });
     std::set<std::string> wanted;

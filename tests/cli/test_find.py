@@ -257,7 +257,7 @@ class Find(Case):
         self.assertEqual(
             'one  shop  2026-03-07 12:01  2 hits: 1 message, 1 call  "Please lint\\u{1b}[31m it"\n'
             "     user    Please «lint»\\u{1b}[31m it\n"
-            "Total: 2 hits in 1 session, of 1 session.  agentstore show one#1\n", shown.out)
+            "Total: 2 hits in 1 session, of 1 session\nagentstore show one#1\n", shown.out)
         around = self.ok("find", "::set", "-C", "1").lines()
         self.assertEqual(["    #1", "  > #2", "    #3"], [line[:6] for line in around[2:5]])
         nothing = self.run_it("find", "zzz")
