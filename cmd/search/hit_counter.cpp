@@ -69,9 +69,18 @@ void HitCounter::take(const EventQuestions& questions, const EventView& event, b
   found_.best = {.sequence_number = number_known ? event.sequence_number : 0,
                  .event_id = std::string{event.event_id},
                  .type = std::string{event.type},
-                 .tool_name = tool_name_of(event).value_or(""),
+                 .tool_name = {},
                  .timestamp = event.timestamp,
-                 .excerpt = shortened(questions.excerpt(event).value_or(formats::Excerpt{}))};
+                 .excerpt = {}};
+  best_event_ = std::make_unique<OwnedEvent>(event);
+}
+
+void HitCounter::finish(const EventQuestions& questions) {
+  if (!best_event_) return;
+  const EventView event = best_event_->view();
+  found_.best.tool_name = tool_name_of(event).value_or("");
+  found_.best.excerpt = shortened(questions.excerpt(event).value_or(formats::Excerpt{}));
+  best_event_.reset();
 }
 
 void HitCounter::merge(HitCounter later) {
@@ -87,6 +96,7 @@ void HitCounter::merge(HitCounter later) {
   if (later.best_rank_ >= best_rank_) return;
   best_rank_ = later.best_rank_;
   found_.best = std::move(later.found_.best);
+  best_event_ = std::move(later.best_event_);
 }
 
 }  // namespace agentstore::cmd

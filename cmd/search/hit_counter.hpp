@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "agentstore/event.hpp"
+#include "cmd/input/event_spill.hpp"
 #include "cmd/words/search_terms.hpp"
 #include "formats/answers/find.hpp"
 
@@ -21,6 +23,9 @@ class HitCounter {
   /// Adds those of later events of the session.
   void merge(HitCounter later);
 
+  /// After the last event: finds the text of the best hit. Once is enough.
+  void finish(const EventQuestions& questions);
+
   bool any() const { return found_.hits > 0; }
   /// The words that its hits have, a bit for each.
   std::uint64_t words() const { return words_; }
@@ -32,8 +37,9 @@ class HitCounter {
  private:
   formats::FoundSession found_;
   std::uint64_t words_ = 0;
-  int best_rank_ = 0;          // the lower the better
-  bool newest_known_ = false;  // some hit's record told its time itself
+  int best_rank_ = 0;                       // the lower the better
+  std::unique_ptr<OwnedEvent> best_event_;  // until its text is found
+  bool newest_known_ = false;               // some hit's record told its time itself
 };
 
 }  // namespace agentstore::cmd

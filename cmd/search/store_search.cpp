@@ -60,6 +60,7 @@ class StoreSearch {
                                           parts);
     if (!report) looked.error = report.error();
     else if (report->finding_count > 0) looked.report = *report;
+    looked.hits.finish(search_.questions);
     if (looked.hits.any()) describe(session, looked.hits.found());
     return looked;
   }

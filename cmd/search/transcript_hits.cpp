@@ -51,6 +51,7 @@ class Hits {
     sessions_.resize(transcript_.sessions().size());
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
       const formats::SourceSession& session = transcript_.sessions()[i];
+      sessions_[i].hits.finish(search_.questions);
       formats::FoundSession& found = sessions_[i].hits.found();
       found.session_id = session.id;
       found.title = session.title;

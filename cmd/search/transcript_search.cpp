@@ -175,6 +175,7 @@ class FolderSearch {
       hits.take(search_.questions, event, search_.numbered);
     });
     if (!read) return std::unexpected{read.error()};
+    hits.finish(search_.questions);
     return hits;
   }
 

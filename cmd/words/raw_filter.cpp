@@ -1,6 +1,7 @@
 #include "cmd/words/raw_filter.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <ranges>
 #include <utility>
@@ -105,8 +106,12 @@ std::optional<std::string_view> RawLines::next() {
       first = std::min(first, place);
     }
     if (first == npos) return std::nullopt;
-    const std::size_t newline_before = first == 0 ? npos : bytes_.rfind('\n', first - 1);
-    const std::size_t begin = newline_before == npos ? 0 : newline_before + 1;
+    const void* const newline_before = ::memrchr(bytes_.data(), '\n', first);
+    const std::size_t begin =
+        newline_before == nullptr
+            ? 0
+            : static_cast<std::size_t>(static_cast<const char*>(newline_before) - bytes_.data()) +
+                  1;
     const std::size_t newline = bytes_.find('\n', first);
     at_ = newline == npos ? bytes_.size() : newline + 1;
     const std::string_view line = bytes_.substr(begin, at_ - begin);

@@ -20,7 +20,6 @@ namespace {
 
 constexpr const char* whose = "find";
 constexpr std::size_t words_max = 64;
-constexpr std::size_t escape_bytes_max = 6;
 
 bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -40,6 +39,21 @@ std::string_view unquoted_part(std::string_view word) {
     at = end + 1;
   }
   return longest;
+}
+
+/// Whether an escape that begins before a place in a string token reaches into it.
+bool is_in_escape(std::string_view token, std::size_t place) {
+  constexpr std::size_t long_escape_bytes = 6;
+  for (std::size_t back = 1; back < long_escape_bytes && back <= place; ++back) {
+    const std::size_t at = place - back;
+    if (token[at] != '\\') continue;
+    std::size_t before = 0;
+    while (before < at && token[at - 1 - before] == '\\') ++before;
+    // Of a run of backslashes every other one begins an escape.
+    if (before % 2 != 0) return false;
+    return back == 1 || token[at + 1] == 'u';
+  }
+  return false;
 }
 
 std::string text_of_part(const EventView& event, std::string_view name) {
@@ -94,11 +108,7 @@ bool SearchTerm::is_in(std::string_view text) const {
 /// `place` is where in the token the piece stands as it is; npos: that is not known.
 bool SearchTerm::is_in_token(std::string_view token, std::size_t place) const {
   if (!token.starts_with('"')) return is_in(token);
-  // Nothing before it can be an escape that reaches into it.
-  const std::size_t before = place - std::min(place, escape_bytes_max);
-  if (place != BytePattern::npos && piece_.decides() &&
-      token.substr(before, place - before).find('\\') == token.npos)
-    return true;
+  if (place != BytePattern::npos && piece_.decides() && !is_in_escape(token, place)) return true;
   if (token.find('\\') != token.npos) return is_in(json::text_of(token));
   return is_in(token.substr(1, token.size() - 2));
 }
