@@ -23,10 +23,11 @@ constexpr std::size_t overlap_bytes_max = std::size_t{64} << 10;
 FileScan::FileScan()
     : room_{std::make_unique_for_overwrite<char[]>(overlap_bytes_max + chunk_bytes)} {}
 
-Result<bool> FileScan::may_hold(const std::string& path, const RawFilter& filter) {
+Result<bool> FileScan::may_hold(const std::string& path, const RawFilter& filter, NamedIds* named) {
   auto input = ByteInput::open(path);
   if (!input) return std::unexpected{input.error()};
-  const std::size_t overlap = filter.overlap_bytes();
+  const std::size_t overlap =
+      std::max(filter.overlap_bytes(), named == nullptr ? 0 : NamedIds::overlap_bytes);
   if (filter.takes_all() || overlap > overlap_bytes_max) return true;
   std::size_t kept = 0;
   for (;;) {
@@ -36,6 +37,7 @@ Result<bool> FileScan::may_hold(const std::string& path, const RawFilter& filter
     const std::string_view bytes{room_.get(), kept + *got};
     // An escape that the chunk cuts off may be one: what follows tells.
     if (filter.may_hold(bytes)) return true;
+    if (named != nullptr) named->take(bytes);
     kept = std::min(overlap, bytes.size());
     std::memmove(room_.get(), bytes.data() + bytes.size() - kept, kept);
   }

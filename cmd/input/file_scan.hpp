@@ -8,6 +8,7 @@
 #include <string>
 
 #include "agentstore/result.hpp"
+#include "cmd/input/named_ids.hpp"
 #include "cmd/words/raw_filter.hpp"
 
 namespace agentstore::cmd {
@@ -18,8 +19,10 @@ class FileScan {
   FileScan();
 
   /// Whether the file, which may be compressed, may hold what the filter lets pass. Reads no
-  /// further than it must. Errors: as ByteInput.
-  Result<bool> may_hold(const std::string& path, const RawFilter& filter);
+  /// further than it must. Where it may not, `named`, if not null, gets the ids in it. Errors: as
+  /// ByteInput.
+  Result<bool> may_hold(const std::string& path, const RawFilter& filter,
+                        NamedIds* named = nullptr);
 
  private:
   std::unique_ptr<char[]> room_;

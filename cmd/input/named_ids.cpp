@@ -2,20 +2,29 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 
+#include "agentstore/json.hpp"
 #include "cmd/input/byte_input.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
-/// More than a key with its id takes.
-constexpr std::size_t overlap_bytes = 512;
+/// The text of the member whose name `rest` ends, up to its quote.
+std::optional<std::string_view> id_after(std::string_view rest) {
+  const auto take = [&](char wanted) {
+    while (!rest.empty() && json::is_space(rest.front())) rest.remove_prefix(1);
+    const bool there = rest.starts_with(wanted);
+    if (there) rest.remove_prefix(1);
+    return there;
+  };
+  if (!take('"') || !take(':') || !take('"')) return std::nullopt;
+  const std::size_t end = rest.find('"');
+  return end == rest.npos ? std::nullopt : std::optional{rest.substr(0, end)};
+}
 
 }  // namespace
-
-NamedIds::NamedIds()
-    : keys_{BytePattern::of("sessionId", false), BytePattern::of("session_id", false)} {}
 
 Result<void> NamedIds::add(const std::string& path) {
   auto input = ByteInput::open(path);
@@ -36,23 +45,30 @@ Result<void> NamedIds::add(const std::string& path) {
 }
 
 void NamedIds::take(std::string_view bytes) {
-  for (const BytePattern& key : keys_)
-    for (auto found = key.find(bytes); found; found = key.find(bytes, found.at + 1)) {
-      const std::string_view rest = bytes.substr(found.at + key.size());
-      const std::size_t open = rest.find_first_not_of("\": ");
-      const std::size_t close = open == rest.npos ? open : rest.find('"', open);
-      if (close == rest.npos) continue;
-      const std::string_view id = rest.substr(open, close - open);
-      if (id == last_) continue;
-      last_ = id;
-      ids_.insert(last_);
-    }
+  static const BytePattern key = BytePattern::of("session", false);
+  for (auto found = key.find(bytes); found; found = key.find(bytes, found.at + 1)) {
+    // A text that speaks of it has its quotes escaped.
+    const std::string_view before = bytes.substr(0, found.at);
+    if (!before.ends_with('"') || before.ends_with("\\\"")) continue;
+    std::string_view rest = bytes.substr(found.at + key.size());
+    if (rest.starts_with("Id")) rest.remove_prefix(2);
+    else if (rest.starts_with("_id")) rest.remove_prefix(3);
+    else continue;
+    const auto id = id_after(rest);
+    if (!id || *id == last_) continue;
+    last_ = *id;
+    ids_.insert(last_);
+  }
+}
+
+bool NamedIds::has_one_of(const Ids& ids) const {
+  return std::ranges::any_of(ids_, [&](const std::string& id) { return ids.contains(id); });
 }
 
 bool names_one(const std::string& path, const NamedIds::Ids& ids) {
   NamedIds named;
   if (!named.add(path)) return true;
-  return std::ranges::any_of(named.ids(), [&](const std::string& id) { return ids.contains(id); });
+  return named.has_one_of(ids);
 }
 
 std::string raw_session_id(std::string_view id) {

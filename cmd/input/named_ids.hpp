@@ -3,11 +3,11 @@
 
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "agentstore/internal/byte_pattern.hpp"
 #include "agentstore/result.hpp"
@@ -19,15 +19,17 @@ class NamedIds {
  public:
   using Ids = std::set<std::string, std::less<>>;
 
-  NamedIds();
+  /// More than the name of a member and its id take.
+  static constexpr std::size_t overlap_bytes = 512;
+
   /// All that stand in the file, and perhaps others. Errors: as ByteInput.
   Result<void> add(const std::string& path);
+  /// The same of bytes of a file, which begin with the last `overlap_bytes` of those before.
+  void take(std::string_view bytes);
   const Ids& ids() const { return ids_; }
+  bool has_one_of(const Ids& ids) const;
 
  private:
-  void take(std::string_view bytes);
-
-  const std::vector<BytePattern> keys_;
   std::string last_;
   Ids ids_;
 };

@@ -190,21 +190,25 @@ std::vector<Result<std::vector<Piece>>> look_at_all(const std::vector<LogFile>& 
 /// The files that may hold it, and those that may hold other records of the same sessions.
 std::vector<LogFile> files_that_may_hold(const std::vector<LogFile>& files,
                                          const formats::Source& source, const RawFilter& raw) {
+  // Other tools' records do not name their sessions.
+  const bool tells_ids = &source == &formats::claude_code_source;
   std::vector<FileScan> scans(cores());
+  std::vector<NamedIds> named(files.size());
   std::vector<char> may_hold(files.size());
   side_by_side(files.size(), [&](std::size_t thread, std::size_t i) {
-    may_hold[i] = scans[thread].may_hold(files[i].path, raw).value_or(true) ? 1 : 0;
+    const auto may = scans[thread].may_hold(files[i].path, raw, tells_ids ? &named[i] : nullptr);
+    may_hold[i] = may.value_or(true) ? 1 : 0;
   });
   const bool some = std::ranges::find(may_hold, 1) != may_hold.end() &&
                     std::ranges::find(may_hold, 0) != may_hold.end();
-  // Other tools' records do not name their sessions.
-  const bool tells_ids = &source == &formats::claude_code_source;
-  NamedIds named;
-  for (std::size_t i = 0; i < files.size() && some && tells_ids; ++i)
-    if (may_hold[i] != 0) static_cast<void>(named.add(files[i].path));
-  side_by_side(some ? files.size() : 0, [&](std::size_t, std::size_t i) {
-    if (may_hold[i] == 0 && (!tells_ids || names_one(files[i].path, named.ids()))) may_hold[i] = 1;
+  side_by_side(some && tells_ids ? files.size() : 0, [&](std::size_t, std::size_t i) {
+    if (may_hold[i] != 0) static_cast<void>(named[i].add(files[i].path));
   });
+  NamedIds::Ids ids;
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (may_hold[i] != 0) ids.insert(named[i].ids().begin(), named[i].ids().end());
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (some && may_hold[i] == 0 && (!tells_ids || named[i].has_one_of(ids))) may_hold[i] = 1;
   std::vector<LogFile> kept;
   for (std::size_t i = 0; i < files.size(); ++i)
     if (may_hold[i] != 0) kept.push_back(files[i]);
