@@ -35,7 +35,7 @@ def text(dice, words):
 def records(dice, session, files):
     """A prompt, then calls and their results, as Claude Code writes them."""
     for number in range(RECORDS):
-        common = {"parentUuid": None, "isSidechain": False, "cwd": f"/work/p{files % 7}", "version": "2.1.0",
+        common = {"parentUuid": None, "isSidechain": False, "cwd": f"/w/p{files % 7}", "version": "2.1.0",
                   "sessionId": session, "uuid": f"{session[:24]}{number:012}",
                   "timestamp": f"2026-03-0{1 + files % 9}T{number // 60:02}:{number % 60:02}:00.000Z"}
         usage = {"input_tokens": 9, "output_tokens": number, "cache_read_input_tokens": 1000}
@@ -58,7 +58,7 @@ def fill(folder, files):
     dice = random.Random(1)
     for number in range(files):
         session = str(uuid.UUID(int=dice.getrandbits(128), version=4))
-        place = folder / f"-work-p{number % 100}"
+        place = folder / f"-w-p{number % 100}"
         place.mkdir(parents=True, exist_ok=True)
         lines = [json.dumps(one, separators=(",", ":")) for one in records(dice, session, number)]
         if number % 100 == 50:
