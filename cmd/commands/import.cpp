@@ -2,16 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
+#include <span>
 
 #include "cmd/commands.hpp"
 #include "cmd/input/export_source.hpp"
 #include "cmd/input/file_kinds.hpp"
+#include "cmd/input/file_scan.hpp"
 #include "cmd/input/import_marks.hpp"
 #include "cmd/input/import_transactions.hpp"
 #include "cmd/input/import_transcript.hpp"
 #include "cmd/input/input_files.hpp"
 #include "cmd/input/log_files.hpp"
+#include "cmd/input/named_ids.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
 #include "formats/answers/absent.hpp"
@@ -22,6 +26,9 @@ namespace {
 
 /// Few: an import writes faster than states can be saved, and a fold of so many takes an instant.
 constexpr std::uint64_t events_between_snapshots = 100'000;
+
+/// Files that are imported side by side before the next ones are looked at.
+constexpr std::size_t batch_files = 1024;
 
 constexpr std::string_view sqlite_magic{"SQLite format 3\0", 16};
 
@@ -43,10 +50,16 @@ class Importer {
     for (const LogFile& file : files) bytes += file.size_bytes;
     Progress progress{bytes};
     progress_ = &progress;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      progress.file(i + 1, files.size());
-      if (files[i].kind == LogFile::Kind::data_folder) import_store(files[i].path);
-      else import_file(files[i]);
+    for (std::size_t begin = 0; begin < files.size(); begin += batch_files) {
+      const auto batch =
+          std::span{files}.subspan(begin, std::min(batch_files, files.size() - begin));
+      auto ahead = import_side_by_side(batch);
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        progress.file(begin + i + 1, files.size());
+        if (ahead[i]) answer_for(batch[i], *ahead[i]);
+        else if (batch[i].kind == LogFile::Kind::data_folder) import_store(batch[i].path);
+        else import_file(batch[i]);
+      }
     }
     progress_ = nullptr;
   }
@@ -172,23 +185,84 @@ class Importer {
         return refuse_file(file.path, {}, tried.error());
     }
     if (file.path == "-") input.limit_lines();
+    answer_for(file, convert(std::move(input), mark));
+  }
+
+  /// What became of a transcript.
+  struct Converted {
+    Result<void> done;
+    const formats::Source* format = nullptr;
+    formats::Tally tally = {};
+    std::vector<formats::ImportedSession> sessions = {};
+    std::optional<FileMark> mark = {};
+  };
+
+  Converted convert(ByteInput input, const std::optional<FileMark>& mark) {
     TranscriptImporter importer{store_, std::move(input), wanted_};
-    const auto done = importer.run(*progress_);
-    const std::string format{importer.format() == nullptr ? "" : importer.format()->name};
-    if (!done && format.empty() && !file.named && is_beside_logs(file.path)) {
+    Converted converted{.done = importer.run(*progress_)};
+    converted.format = importer.format();
+    if (converted.format != nullptr) converted.tally = importer.tally();
+    converted.sessions = importer.sessions();
+    converted.mark = mark;
+    return converted;
+  }
+
+  /// Those of Claude Code's transcripts that do not share a session, on all cores.
+  std::vector<std::optional<Converted>> import_side_by_side(std::span<const LogFile> files) {
+    std::vector<std::optional<Converted>> done(files.size());
+    if (files.size() < 2 || store_ == nullptr || options_.dry_run || options_.again) return done;
+    std::vector<NamedIds> ids(files.size());
+    std::vector<char> takes(files.size());
+    side_by_side(files.size(), [&](std::size_t, std::size_t i) {
+      if (!is_to_be_read(files[i])) return;
+      takes[i] = is_of_claude_code(files[i]) && ids[i].add(files[i].path) ? 1 : 0;
+      // What one of other files says of the same session comes in the order of the files.
+      if (takes[i] == 0) static_cast<void>(ids[i].add(files[i].path));
+    });
+    const auto groups = grouped_by_ids(ids);
+    side_by_side(groups.size(), [&](std::size_t, std::size_t group) {
+      const auto reads = [&](std::size_t i) { return takes[i] != 0; };
+      if (!std::ranges::all_of(groups[group], reads)) return;
+      for (const std::size_t i : groups[group]) {
+        const auto mark = marks_ ? mark_of(files[i].path) : std::nullopt;
+        auto input = ByteInput::open(files[i].path);
+        if (input) done[i].emplace(convert(std::move(*input), mark));
+      }
+    });
+    return done;
+  }
+
+  bool is_to_be_read(const LogFile& file) const {
+    return file.kind == LogFile::Kind::file && file.path != "-" &&
+           (!marks_ || marks_->unchanged(file.path) == nullptr);
+  }
+
+  bool is_of_claude_code(const LogFile& file) const {
+    if (!store_of_log(file.path).empty()) return false;
+    auto input = ByteInput::open(file.path);
+    const formats::Source* as = wanted_.as;
+    if (input && as == nullptr)
+      if (const auto kind = kind_of(*input)) as = kind->source;
+    return input && !input->compressed() && as == &formats::claude_code_source;
+  }
+
+  void answer_for(const LogFile& file, const Converted& converted) {
+    const std::string format{converted.format == nullptr ? "" : converted.format->name};
+    if (!converted.done && format.empty() && !file.named && is_beside_logs(file.path)) {
       ++answer_.passed_over;  // Found beside logs, and none itself.
       ++answer_.not_read[kind_of_file(file.path)];
-      return answer_.files.push_back({file.path, {}, done.error().message});
+      return answer_.files.push_back({file.path, {}, converted.done.error().message});
     }
-    if (importer.format() != nullptr) {
+    if (converted.format != nullptr) {
       ++transcripts_;
-      answer_.tally.merge(importer.tally());
+      answer_.tally.merge(converted.tally);
     }
-    for (const formats::ImportedSession& session : importer.sessions())
+    for (const formats::ImportedSession& session : converted.sessions)
       if (!session.session_id.empty()) answer_.sessions.push_back(session);
-    if (done && mark) remember(file.path, format, *mark, importer.sessions());
-    if (done) return answer_.files.push_back({file.path, format, std::nullopt});
-    Error error = done.error();
+    if (converted.done && converted.mark)
+      remember(file.path, format, *converted.mark, converted.sessions);
+    if (converted.done) return answer_.files.push_back({file.path, format, std::nullopt});
+    Error error = converted.done.error();
     error.message = "cannot import " + in_quotes(file.path) + ": " + error.message;
     refuse_file(file.path, format, error);
   }

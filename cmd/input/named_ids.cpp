@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <optional>
+#include <utility>
 
 #include "agentstore/json.hpp"
 #include "cmd/input/byte_input.hpp"
@@ -47,6 +49,7 @@ Result<void> NamedIds::add(const std::string& path) {
 void NamedIds::take(std::string_view bytes) {
   static const BytePattern key = BytePattern::of("session", false);
   for (auto found = key.find(bytes); found; found = key.find(bytes, found.at + 1)) {
+    if (found.escaped) continue;
     // A text that speaks of it has its quotes escaped.
     const std::string_view before = bytes.substr(0, found.at);
     if (!before.ends_with('"') || before.ends_with("\\\"")) continue;
@@ -69,6 +72,31 @@ bool names_one(const std::string& path, const NamedIds::Ids& ids) {
   NamedIds named;
   if (!named.add(path)) return true;
   return named.has_one_of(ids);
+}
+
+std::vector<std::vector<std::size_t>> grouped_by_ids(std::span<const NamedIds> files) {
+  // Each file points to an earlier one of its group, or to itself.
+  std::vector<std::size_t> first(files.size());
+  const auto first_of = [&](std::size_t file) {
+    while (first[file] != file) file = first[file] = first[first[file]];
+    return file;
+  };
+  std::map<std::string_view, std::size_t> known;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    first[i] = i;
+    const auto joins = [&](std::string_view id) {
+      const std::size_t other = first_of(known.try_emplace(id, i).first->second);
+      const std::size_t own = first_of(i);
+      first[std::max(own, other)] = std::min(own, other);
+    };
+    if (files[i].ids().empty()) joins({});
+    for (const std::string& id : files[i].ids()) joins(id);
+  }
+  std::map<std::size_t, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < files.size(); ++i) groups[first_of(i)].push_back(i);
+  std::vector<std::vector<std::size_t>> ordered;
+  for (auto& [own, group] : groups) ordered.push_back(std::move(group));
+  return ordered;
 }
 
 std::string raw_session_id(std::string_view id) {

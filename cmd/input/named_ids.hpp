@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <functional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agentstore/internal/byte_pattern.hpp"
 #include "agentstore/result.hpp"
@@ -36,6 +38,10 @@ class NamedIds {
 
 /// Whether a record of the file has one of the ids, or cannot be told to have none.
 bool names_one(const std::string& path, const NamedIds::Ids& ids);
+
+/// The indices of files, those that name one id together, each group and the groups in their order.
+/// Files that name none are one group.
+std::vector<std::vector<std::size_t>> grouped_by_ids(std::span<const NamedIds> files);
 
 /// What records say of a session of this id: of a sub-agent its parent's.
 std::string raw_session_id(std::string_view id);

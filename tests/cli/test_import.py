@@ -73,6 +73,26 @@ class Import(Case):
         self.assertEqual(before,
                          {path: path.read_bytes() for path in (self.store / "events").iterdir()})
 
+    def test_files_side_by_side_are_what_they_are_one_by_one(self):
+        logs = self.folder / "logs"
+        logs.mkdir()
+        lines = CLAUDE.read_text().splitlines(keepends=True)
+        for number in range(12):
+            # Two files of each session, of which the second goes further.
+            own = f"{number // 2:08}" + CLAUDE_ID[8:]
+            text = "".join(lines[:len(lines) if number % 2 else 3]).replace(CLAUDE_ID, own)
+            (logs / f"{number:02}.jsonl").write_text(text)
+        (logs / "torn.jsonl").write_text(lines[0] + '{"sessionId":"a","text":"\\u00')
+        together = self.ok("import", "--json", logs).json()
+        for path in sorted(logs.iterdir()):
+            self.ok("import", path, "--store", self.folder / "one-by-one", env={"NO_COLOR": "1"})
+        for session in {one["session_id"] for one in together["sessions"]}:
+            events = [self.ok("replay", session, "--json", "--store", store).json()
+                      for store in (self.store, self.folder / "one-by-one")]
+            self.assertEqual(*[[(one["event_id"], one["payload"]) for one in all] for all in events])
+        self.assertEqual(sorted(str(path) for path in logs.iterdir()),
+                         [one["path"] for one in together["files"]])
+
     def test_a_file_that_is_as_it_was_is_not_opened(self):
         old = [SAMPLES]  # Files of this folder alone are older than a tick of the clock.
         first = self.ok("import", "--json", *old).json()
