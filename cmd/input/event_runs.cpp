@@ -30,6 +30,8 @@ Result<void> EventRuns::Run::add(Timestamp at, const EventView& event) {
   const std::size_t bytes = sizeof owned.record_ + owned.bytes_.size();
   if (!places_.empty() && bytes_.size() + bytes > runs_.run_bytes_max_)
     if (auto spilled = runs_.spill(*this); !spilled) return spilled;
+  // At once: growth would have room for twice as much. What is not written to costs nothing.
+  if (bytes_.empty()) bytes_.reserve(std::max(runs_.run_bytes_max_, bytes));
   places_.push_back({at, bytes_.size()});
   bytes_.append(reinterpret_cast<const char*>(&owned.record_), sizeof owned.record_);
   bytes_ += owned.bytes_;

@@ -68,12 +68,6 @@ bool NamedIds::has_one_of(const Ids& ids) const {
   return std::ranges::any_of(ids_, [&](const std::string& id) { return ids.contains(id); });
 }
 
-bool names_one(const std::string& path, const NamedIds::Ids& ids) {
-  NamedIds named;
-  if (!named.add(path)) return true;
-  return named.has_one_of(ids);
-}
-
 std::vector<std::vector<std::size_t>> grouped_by_ids(std::span<const NamedIds> files) {
   // Each file points to an earlier one of its group, or to itself.
   std::vector<std::size_t> first(files.size());

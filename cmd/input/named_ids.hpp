@@ -36,9 +36,6 @@ class NamedIds {
   Ids ids_;
 };
 
-/// Whether a record of the file has one of the ids, or cannot be told to have none.
-bool names_one(const std::string& path, const NamedIds::Ids& ids);
-
 /// The indices of files, those that name one id together, each group and the groups in their order.
 /// Files that name none are one group.
 std::vector<std::vector<std::size_t>> grouped_by_ids(std::span<const NamedIds> files);

@@ -30,10 +30,11 @@ Result<FileHits> look_at_all_records(const std::string& path, const formats::Sou
   return hits_in_all_records(std::move(*input), **source, search);
 }
 
+/// Where there can be no hit, `named`, if not null, gets the ids that are in the file.
 Result<FileHits> look_at(FileScan& scan, const std::string& path, const formats::Source& tool,
-                         const Search& search) {
+                         const Search& search, NamedIds* named) {
   const RawFilter& raw = search.questions.raw();
-  const auto may = scan.may_hold(path, raw);
+  const auto may = scan.may_hold(path, raw, named);
   if (!may) return std::unexpected{may.error()};
   if (!*may) return FileHits{};
   if (!search.every_record && !raw.takes_all() && &tool == &formats::claude_code_source) {
@@ -62,8 +63,12 @@ class FolderSearch {
   PlaceHits run() {
     std::vector<FileScan> scans(cores());
     found_.resize(files_.size());
+    // Other tools' records do not name their sessions.
+    if (search_.numbered && folder_.source == &formats::claude_code_source)
+      named_.resize(files_.size());
     side_by_side(files_.size(), [&](std::size_t thread, std::size_t i) {
-      found_[i] = look_at(scans[thread], files_[i], *folder_.source, search_);
+      found_[i] = look_at(scans[thread], files_[i], *folder_.source, search_,
+                          named_.empty() ? nullptr : &named_[i]);
       if (found_[i] && !search_.numbered)
         std::erase_if(*found_[i], [](const HitsInFile& one) { return !one.hits.any(); });
       whole_[i] = search_.every_record && found_[i] && !found_[i]->empty() ? 1 : 0;
@@ -85,11 +90,10 @@ class FolderSearch {
  private:
   /// Files without a hit may hold other events of the sessions: those before the hits.
   void read_others(const std::set<std::string>& wanted) {
-    const bool by_raw_ids = folder_.source == &formats::claude_code_source;
     NamedIds::Ids ids;
     for (const std::string& id : wanted) ids.insert(raw_session_id(id));
     side_by_side(files_.size(), [&](std::size_t, std::size_t i) {
-      if (whole_[i] == 0 && (!by_raw_ids || names_one(files_[i], ids))) read_whole(i);
+      if (whole_[i] == 0 && (named_.empty() || named_[i].has_one_of(ids))) read_whole(i);
     });
   }
 
@@ -183,7 +187,8 @@ class FolderSearch {
   const std::vector<std::string> files_;
   const Search& search_;
   std::vector<Result<FileHits>> found_;
-  std::vector<char> whole_;  // of which every record was read
+  std::vector<char> whole_;      // of which every record was read
+  std::vector<NamedIds> named_;  // of those without a hit
   PlaceHits hits_;
 };
 
