@@ -15,6 +15,7 @@ int run(Context& context, const AppendCommand& options);
 int run(Context& context, const SubmitCommand& options);
 int run(Context& context, const BisectCommand& options);
 int run(Context& context, const SessionsCommand& options);
+int run(Context& context, const FindCommand& options);
 int run(Context& context, const ReplayCommand& options);
 int run(Context& context, const ShowCommand& options);
 int run(Context& context, const StateCommand& options);

@@ -20,6 +20,19 @@ constexpr Topic topics[] = {
   agentstore sessions --store claude: --tree
   agentstore sessions --project shop-api --json
 )"},
+    {"look", "find", "Find words in every session",
+     R"(Words are looked for in what was said, called and returned; small letters match
+both cases. All of them have to be in one event, or, with --session, in one
+session. "two words" as one argument are a phrase, /a.*b/ is a pattern.
+
+Examples:
+  agentstore find lint
+  agentstore find "merge conflict" rebase --store claude:
+  agentstore find --store all /time.?out/ --since 7d
+  agentstore find --file cmd/root.go
+  agentstore find --command "go test" -C 2
+  agentstore find lint --json | jq '.sessions[].session_id'
+)"},
     {"look", "replay", "Show what happened, event by event",
      R"(A session is named by its id, its name, the start of its id, or @: the newest;
 S@12 is the session at its event 12. Times: 2026-03-07, "2026-03-07 14:00",

@@ -116,6 +116,18 @@ struct SessionsCommand {
   bool reverse = false;
 };
 
+struct FindCommand {
+  std::vector<std::string> words;
+  bool in_session = false;              ///< all words in one session, not in one event
+  bool ids = false;                     ///< nothing but the sessions' ids
+  bool counts = false;                  ///< nothing but the number of hits of each
+  std::optional<std::uint64_t> around;  ///< events shown before and after each hit
+  std::optional<std::uint64_t> limit;   ///< of sessions
+  std::vector<std::string> files;       ///< paths that calls name
+  std::vector<std::string> commands;    ///< words in what calls run
+  FilterOptions filter;                 ///< types, tools and times
+};
+
 struct ReplayCommand {
   std::string session;
   bool all = false;
@@ -343,9 +355,9 @@ struct CompleteCommand {
 
 using CommandOptions =
     std::variant<OverviewCommand, CompleteCommand, CreateCommand, AppendCommand, SessionsCommand,
-                 ReplayCommand, ShowCommand, StateCommand, StatsCommand, BalanceCommand,
-                 WhatIfCommand, BlameCommand, DiffCommand, ExportCommand, ImportCommand,
-                 VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand, SubmitCommand,
-                 BisectCommand, LabelCommand, SqlCommand, CopyCommand, AuditCommand>;
+                 FindCommand, ReplayCommand, ShowCommand, StateCommand, StatsCommand,
+                 BalanceCommand, WhatIfCommand, BlameCommand, DiffCommand, ExportCommand,
+                 ImportCommand, VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand,
+                 SubmitCommand, BisectCommand, LabelCommand, SqlCommand, CopyCommand, AuditCommand>;
 
 }  // namespace agentstore::cmd

@@ -22,6 +22,7 @@ Progress::Progress(std::uint64_t bytes_to_do, const char* each)
     : wanted_{::isatty(2) == 1}, bytes_to_do_{bytes_to_do}, each_{each} {}
 
 void Progress::add(std::uint64_t bytes) {
+  const std::lock_guard guard{lock_};
   bytes_ += bytes;
   if (!wanted_) return;
   const auto at = Clock::now();
@@ -48,6 +49,7 @@ void Progress::show(Clock::time_point at) {
 }
 
 void Progress::clear() {
+  const std::lock_guard guard{lock_};
   if (visible_) std::fputs("\r\033[K", stderr);
   visible_ = false;
 }

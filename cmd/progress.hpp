@@ -5,10 +5,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <string>
 
 namespace agentstore::cmd {
 
+/// May be told by several threads.
 class Progress {
  public:
   /// `each`: what is done one by one.
@@ -18,6 +20,7 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void file(std::uint64_t number, std::uint64_t of) {
+    const std::lock_guard guard{lock_};
     file_ = number;
     files_ = of;
   }
@@ -30,6 +33,7 @@ class Progress {
 
   void show(Clock::time_point at);
 
+  std::mutex lock_;
   bool wanted_;
   std::uint64_t bytes_to_do_;
   const char* each_;

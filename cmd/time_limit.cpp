@@ -19,7 +19,8 @@ constexpr std::chrono::seconds limit_of_event{2};
 constexpr std::chrono::milliseconds look_every{100};
 
 std::atomic<Context*> reporter = nullptr;
-std::atomic<std::uint64_t> begun_and_ended = 0;  // odd: a piece of work is under way
+std::atomic<std::uint64_t> begun_and_ended = 0;
+std::atomic<std::uint64_t> under_way = 0;  // pieces of work, on as many threads
 std::atomic<const char*> whose = "";
 std::atomic<std::int64_t> limit_s = 0;
 std::atomic<const char*> advice = nullptr;  // of work that is not about one event
@@ -47,7 +48,7 @@ void watch() {
   for (;;) {
     std::this_thread::sleep_for(look_every);
     const std::uint64_t now = begun_and_ended;
-    if (now % 2 == 0 || now != seen) {
+    if (under_way == 0 || now != seen) {
       seen = now;
       since = Clock::now();
     } else if (Clock::now() - since > std::chrono::seconds{limit_s}) {
@@ -86,6 +87,7 @@ LimitedWork::LimitedWork(const char* what, std::chrono::seconds limit, const cha
 
 void LimitedWork::begin() {
   std::call_once(started, start);
+  under_way.fetch_add(1, std::memory_order_relaxed);
   begun_and_ended.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -94,6 +96,7 @@ void LimitedWork::goes_on() {
 }
 
 LimitedWork::~LimitedWork() {
+  under_way.fetch_sub(1, std::memory_order_relaxed);
   begun_and_ended.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -12,9 +12,10 @@ namespace agentstore::cmd {
 /// Who is to say that a limit was reached; has to live as long as pieces of work are watched.
 void report_time_limit_to(Context& context);
 
-/// One piece of work, for as long as this lives, on one thread at a time. Where it takes longer
-/// than two seconds, a thread of its own says so, cleans up as at a signal, and ends the program as
-/// for rejected input. Costs two atomic additions; watches nothing where no thread can be made.
+/// One piece of work, for as long as this lives. Where it takes longer than two seconds, and no
+/// other is begun or ended meanwhile, a thread of its own says so, cleans up as at a signal, and
+/// ends the program as for rejected input. Costs four atomic additions; watches nothing where no
+/// thread can be made.
 class LimitedWork {
  public:
   /// `flag` is whose words are at work, for the message; has to live on.

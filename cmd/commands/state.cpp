@@ -10,9 +10,9 @@
 #include "agentstore/analysis/views.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"
+#include "cmd/input/events_in_memory.hpp"
 #include "cmd/input/fold_sessions.hpp"
 #include "cmd/input/folds.hpp"
-#include "cmd/input/gathered_events.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
@@ -189,7 +189,7 @@ int show_one(Context& context, Selector& selector, Asked& asked) {
   });
 }
 
-Result<SessionsState> fold_all(Context& context, const Input& first, const GatheredEvents& gathered,
+Result<SessionsState> fold_all(Context& context, const Input& first, const EventsInMemory& gathered,
                                const StateCommand& options) {
   const auto ledger = choose_ledger(context, first, options.ledger);
   if (!ledger) return std::unexpected{ledger.error()};
@@ -202,7 +202,7 @@ int show_sessions(Context& context, Selector& selector, Asked& asked) {
   const auto inputs = selector.several();
   if (!inputs) return context.refuse(inputs.error());
   const Input& first = *inputs->front();
-  const auto gathered = GatheredEvents::read(
+  const auto gathered = EventsInMemory::read(
       *inputs, {.filter = filter_of(asked.point), .on_corrupt = asked.on_corrupt});
   if (!gathered) return context.refuse(gathered.error());
   const auto folded = fold_all(context, first, *gathered, asked.options);

@@ -52,6 +52,7 @@ constexpr unsigned reads = upcasts | extract | files;
 constexpr unsigned reads_any = reads | selects;
 constexpr unsigned reads_and_answers = reads | answers;
 constexpr unsigned sums_up = reads_and_answers | selects;
+constexpr unsigned finds = upcasts | answers | selects;
 constexpr unsigned exports = files | selects;
 constexpr unsigned checks = extract | files | answers | selects;
 
@@ -120,6 +121,7 @@ void add_all_of_copy(Flags& flags, CommandOptions& options, CommonOptions& commo
 const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> all{
       {"sessions", add_all<SessionsCommand, answers>},
+      {"find", add_all<FindCommand, finds>},
       {"replay", add_all<ReplayCommand, reads_any>},
       {"show", add_all<ShowCommand, reads_and_answers>},
       {"state", add_all<StateCommand, sums_up>},

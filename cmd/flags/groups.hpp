@@ -35,6 +35,7 @@ void add_allow_empty(Flags& flags, bool& into);
 void add_on_corrupt(Flags& flags, std::string& into);
 
 void add_options(Flags& flags, SessionsCommand& options);
+void add_options(Flags& flags, FindCommand& options);
 void add_options(Flags& flags, ReplayCommand& options);
 void add_options(Flags& flags, ShowCommand& options);
 void add_options(Flags& flags, StateCommand& options);

@@ -199,10 +199,11 @@ Result<Inputs> Selector::list_place(Place& place, const ListOptions& options) {
 }
 
 Result<Inputs> Selector::list_folder(const TranscriptFolder& folder) {
-  auto listed = list_transcripts(folder, {.figures = true}, [&](const std::string& text) {
-    if (std::ranges::find(links_told_, text) == links_told_.end())
-      context_.note(links_told_.emplace_back(text));
-  });
+  auto listed = list_transcripts(folder, {.figures = keeps_figures_, .raw = raw_},
+                                 [&](const std::string& text) {
+                                   if (std::ranges::find(links_told_, text) == links_told_.end())
+                                     context_.note(links_told_.emplace_back(text));
+                                 });
   if (!listed) return std::unexpected{listed.error()};
   note_unreadable(listed->unreadable);
   Inputs inputs;

@@ -84,7 +84,7 @@ std::optional<std::uint64_t> number_in(std::string_view word) {
 
 Result<std::unique_ptr<SessionsHistory>> SessionsHistory::read(const Inputs& inputs,
                                                                OnCorrupt on_corrupt) {
-  auto gathered = GatheredEvents::read(inputs, {.on_corrupt = on_corrupt});
+  auto gathered = EventsInMemory::read(inputs, {.on_corrupt = on_corrupt});
   if (!gathered) return std::unexpected{gathered.error()};
   std::unique_ptr<SessionsHistory> history{new SessionsHistory{std::move(*gathered)}};
   for (EventView event : history->gathered_.events()) {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "agentstore/analysis/whatif.hpp"
-#include "cmd/input/gathered_events.hpp"
+#include "cmd/input/events_in_memory.hpp"
 #include "formats/text/event_name.hpp"
 
 namespace agentstore::cmd {
@@ -19,7 +19,7 @@ namespace agentstore::cmd {
 /// The events of several sessions, numbered from 1 in order of time. Holds all of them in memory.
 class SessionsHistory {
  public:
-  /// Errors: as GatheredEvents::read.
+  /// Errors: as EventsInMemory::read.
   static Result<std::unique_ptr<SessionsHistory>> read(const Inputs& inputs, OnCorrupt on_corrupt);
 
   /// Of no session. Its readers take no notice of ReadOptions but for the filter, and may be open
@@ -37,11 +37,11 @@ class SessionsHistory {
   std::span<const ReadReport> reports() const { return gathered_.reports(); }
 
  private:
-  explicit SessionsHistory(GatheredEvents gathered) : gathered_{std::move(gathered)} {}
+  explicit SessionsHistory(EventsInMemory gathered) : gathered_{std::move(gathered)} {}
   Result<std::string> session_called(std::string_view word) const;
   Result<std::uint64_t> find_within(const std::string& session_id, std::string_view word) const;
 
-  GatheredEvents gathered_;
+  EventsInMemory gathered_;
   std::vector<EventView> events_;
   std::vector<std::uint64_t> own_numbers_;
   std::vector<Session> sessions_;

@@ -21,6 +21,9 @@ sessions --label none=x
 sessions --store . --store other
 sessions -l --store claude:transcripts/claude
 sessions -l --store . --store claude:transcripts/claude
+find flight
+find zzz
+find e --store . --store claude:transcripts/claude -n 3
 state flight-search
 state flight-search --at 2026-03-07
 state flight-search --before 2026-03-07T12:00:01Z

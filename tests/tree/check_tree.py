@@ -24,7 +24,7 @@ ARROWS = {
 # The rooms within a room, from the ground up: each may include those before it, and what stands at
 # the top of all.
 FLOORS = {
-    "cmd": ["flags", "words", "input", "totals", "gates", "audit", "replay", "commands"],
+    "cmd": ["flags", "words", "input", "search", "totals", "gates", "audit", "replay", "commands"],
     "formats": ["text", "sources", "events", "exports", "answers"],
 }
 
@@ -76,6 +76,7 @@ TESTED_BY = {
         "tests/cli/test_changes.py": "changes",
         "tests/cli/test_damage.py": "repair",
         "tests/cli/test_diff.py": "diff diff_json diff_stat",
+        "tests/cli/test_find.py": "find",
         "tests/cli/test_identity.py": "explain",
         "tests/cli/test_import.py": "import",
         "tests/cli/test_vocabulary.py": "absent",
@@ -96,6 +97,7 @@ TESTED_BY = {
         "tests/formats/text/table_test.cpp": "fmt paint table_layout",
     },
     "formats/sources": {
+        "tests/cli/test_find.py": "made_texts",
         "tests/formats/sources/claude_code_test.cpp":
             "claude_record claude_run claude_talk claude_usage event_maker usage",
         "tests/formats/sources/claude_today_test.cpp": "claude_attachments",
@@ -111,6 +113,7 @@ TESTED_BY = {
         "tests/lib/backends/sqlite_test.cpp": "sqlite_database sqlite_log sqlite_store "
                                              "sqlite_store_write sqlite_snapshots",
         "tests/cli/test_feed.py": "feed",
+        "tests/cli/test_import.py": "cached_text",
         "tests/cli/test_sqlite.py": "sqlite_line sqlite_schema",
         "tests/lib/backends/session_list_test.cpp": "folder_caches session_entries session_records",
         "tests/lib/store/caches_test.cpp": "check_list session_cache",

@@ -25,8 +25,8 @@ std::string why_not(const std::string& text) {
 class Nothing final : public SqlSource {
  public:
   std::span<const SqlLog> logs() override { return {}; }
-  Result<std::vector<SqlSession>> sessions(const SqlSessionNeeds&) override {
-    return std::vector<SqlSession>{};
+  Result<std::span<const SqlSession>> sessions(const SqlSessionNeeds&) override {
+    return std::span<const SqlSession>{};
   }
   Result<Ledger> ledger(std::size_t) override { return casino_ledger(); }
   void read(std::size_t, ReadOptions, const Parts&, bool) override {}
