@@ -341,11 +341,6 @@ Result<Store> Context::open_store(StoreOptions options) {
 }
 
 Result<Store> Context::open_store(StoreOptions options, const std::string& name) {
-  for (const std::string_view scheme : {"postgresql:", "postgres:"})
-    if (name.starts_with(scheme))
-      return fail(Code::unsupported,
-                  "cannot open " + in_quotes(name) + ": stores of this kind are not supported yet",
-                  "give a folder");
   for (const std::string_view scheme : {"claude:", "codex:"})
     if (name.starts_with(scheme))
       return fail(Code::unsupported,
