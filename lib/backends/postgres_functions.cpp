@@ -84,15 +84,15 @@ DECLARE
   first_new bigint;
   last_new bigint;
   envelope text;
-  out_numbers bigint[] := '{}';
-  out_ids text[] := '{}';
-  out_times text[] := '{}';
-  out_recorded text[] := '{}';
-  out_ends bigint[] := '{}';
-  out_salts bytea[] := '{}';
-  out_prevs bytea[] := '{}';
-  out_hashes bytea[] := '{}';
-  out_double boolean[] := '{}';
+  out_numbers bigint[] := array_fill(NULL::bigint, ARRAY[total]);
+  out_ids text[] := array_fill(NULL::text, ARRAY[total]);
+  out_times text[] := array_fill(NULL::text, ARRAY[total]);
+  out_recorded text[] := array_fill(NULL::text, ARRAY[total]);
+  out_ends bigint[] := array_fill(NULL::bigint, ARRAY[total]);
+  out_salts bytea[] := array_fill(NULL::bytea, ARRAY[total]);
+  out_prevs bytea[] := array_fill(NULL::bytea, ARRAY[total]);
+  out_hashes bytea[] := array_fill(NULL::bytea, ARRAY[total]);
+  out_double boolean[] := array_fill(NULL::boolean, ARRAY[total]);
 BEGIN
   SELECT s.version, s.head, s.size_bytes INTO version, head, end_at
     FROM @S@.sessions s WHERE s.id = the_session FOR UPDATE;
