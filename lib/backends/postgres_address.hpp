@@ -7,15 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "agentstore/internal/store_name.hpp"
 #include "agentstore/result.hpp"
 
 namespace agentstore {
 
 /// Whether the name of a store is one of PostgreSQL's URIs.
 bool is_postgres_address(std::string_view store_name);
-
-/// A store's name as people may see it: without a password, where it has one.
-std::string without_password(std::string_view store_name);
 
 struct PostgresAddress {
   /// What libpq is to connect by, in pairs; passwords among it.
