@@ -51,9 +51,9 @@ def die_with_parent():
 
 class Server:
     """A database "test" for the user "tester", in UTF-8. What it writes is not synced: a kill of its
-    processes loses nothing of it, as the system's own cache stays."""
+    processes loses nothing of it, as the system's own cache stays. A user "locked" needs a password."""
 
-    def __init__(self, options=(), auth="trust"):
+    def __init__(self, options=()):
         self.bin = programs()
         self.folder = Path(tempfile.mkdtemp(prefix="agentstore-pg."))
         self.options = list(options)
@@ -61,11 +61,10 @@ class Server:
         self.owner = owner()
         if self.owner:
             os.chown(self.folder, self.owner["user"], self.owner["group"])
-        password = self.folder / "password"
-        password.write_text("secret-word\n")
-        password.chmod(0o644)
-        self.run("initdb", "-D", self.folder / "data", "-U", "tester", "-A", auth, "--no-sync",
-                 "-E", "UTF8", "--locale=C", "--pwfile", password)
+        self.run("initdb", "-D", self.folder / "data", "-U", "tester", "-A", "trust", "--no-sync",
+                 "-E", "UTF8", "--locale=C")
+        rules = self.folder / "data" / "pg_hba.conf"
+        rules.write_text("local all locked scram-sha-256\nlocal all all trust\n")
         self.start()
         self.psql("postgres", "CREATE DATABASE test")
 

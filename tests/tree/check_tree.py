@@ -113,7 +113,7 @@ TESTED_BY = {
         "tests/lib/backends/sqlite_test.cpp": "row_log row_sessions sqlite_database sqlite_store "
                                              "sqlite_store_write sqlite_snapshots",
         "tests/cli/test_postgres.py":
-            "postgres_checks postgres_functions postgres_library postgres_schema postgres_views",
+            "postgres postgres_checks postgres_feed postgres_functions postgres_library postgres_schema postgres_views",
         "tests/cli/test_feed.py": "feed",
         "tests/cli/test_sqlite.py": "sqlite_line sqlite_schema",
         "tests/lib/backends/session_list_test.cpp": "folder_caches session_entries session_records",
