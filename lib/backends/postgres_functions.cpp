@@ -84,6 +84,7 @@ DECLARE
   first_new bigint;
   last_new bigint;
   envelope text;
+  last_time text;
   out_numbers bigint[] := array_fill(NULL::bigint, ARRAY[total]);
   out_ids text[] := array_fill(NULL::text, ARRAY[total]);
   out_times text[] := array_fill(NULL::text, ARRAY[total]);
@@ -149,7 +150,10 @@ BEGIN
       RETURN NEXT;
       RETURN;
     END IF;
-    PERFORM @S@.announce_positions();
+    -- As announce_positions, of which a call would take longer.
+    PERFORM pg_advisory_xact_lock_shared(
+      (('@S@.positions'::regclass::oid::bigint & 32767) << 48) |
+      (SELECT last_value FROM @S@.positions));
     IF fresh > 1 THEN
       first_new := version + 1;
       last_new := version + fresh;
@@ -164,6 +168,7 @@ BEGIN
       out_ids[i] := COALESCE(ids[i], new_ids[i], @S@.new_event_id());
       out_salts[i] := COALESCE(salts[i], @S@.new_salt());
       out_times[i] := COALESCE(times[i], clock_text);
+      last_time := out_times[i];
       out_recorded[i] := CASE WHEN times[i] IS NOT NULL THEN clock_text END;
       out_prevs[i] := head;
       id := envelope || version || ',"type":"' || types[i] || '","timestamp":"' || out_times[i] ||
@@ -202,8 +207,7 @@ BEGIN
     UPDATE @S@.sessions s
        SET version = work.version, head = work.head,
            size_bytes = work.end_at, sealed = true,
-           updated_at = (SELECT t FROM unnest(out_times) WITH ORDINALITY AS u(t, i)
-                          WHERE t IS NOT NULL ORDER BY i DESC LIMIT 1)
+           updated_at = last_time
      WHERE s.id = the_session;
   END IF;
   FOR i IN 1..total LOOP

@@ -223,7 +223,11 @@ Result<RowEnd> PostgresStore::end(std::string_view id) {
 Result<RowPlace> PostgresStore::place(std::string_view id, std::int64_t version,
                                       std::uint64_t offset_bytes) {
   RowPlace place;
-  const auto offset = static_cast<std::int64_t>(std::min<std::uint64_t>(offset_bytes, INT64_MAX));
+  // Every row says where it ends: whoever reads backwards, event by event, is given one block.
+  const bool at_end = offset_bytes == UINT64_MAX;
+  const auto offset =
+      at_end ? INT64_MAX
+             : static_cast<std::int64_t>(offset_bytes / row_block_bytes * row_block_bytes);
   auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
     const auto rows = connection.query("SELECT number, end_at FROM @S@.place_before($1, $2, $3)",
                                        PostgresValues{}.add(id).add(version).add(offset));
