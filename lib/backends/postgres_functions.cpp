@@ -9,8 +9,9 @@ namespace agentstore {
 // before it takes one, by a lock that ends with it: the last position taken until then, beside a
 // mark of the store. The row of a session is locked before, so that who waits holds up no feed.
 //
-// What is refused comes back as a row with a problem, so that one of several in a transaction can
-// be.
+// Its statements are planned once: over partitions, PostgreSQL would plan some of them at each
+// call. What is refused comes back as a row with a problem, so that one of several in a transaction
+// can be.
 const char* const postgres_functions = R"(
 CREATE FUNCTION @S@.time_of(event_time text) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -68,7 +69,7 @@ CREATE FUNCTION @S@.append_events(
   the_session text, types text[], payloads text[], metadatas text[], ids text[], times text[],
   salts bytea[], new_ids text[], expected bigint, expected_head text, again boolean)
 RETURNS TABLE (place integer, number bigint, id text, hash text, duplicate boolean, problem text)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 <<work>>
 DECLARE
   total CONSTANT integer := cardinality(types);
