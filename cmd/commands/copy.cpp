@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "cmd/commands.hpp"
-#include "cmd/home_folder.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/progress.hpp"
+#include "cmd/store_name.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -176,7 +176,7 @@ int run(Context& context, const CopyCommand& options) {
   if (!from) return context.refuse(from.error());
   const auto sessions = choose(selector, options);
   if (!sessions) return context.refuse(sessions.error());
-  const std::string to_name = expand_home_of_store(options.to);
+  const std::string to_name = store_name_of(options.to);
   auto to = context.open_store({.snapshot_interval = events_between_snapshots}, to_name);
   if (!to) return context.refuse(to.error());
   Copier copier{context, **from, *to, {.from = context.store_names().front(), .to = to_name}};

@@ -4,6 +4,8 @@
 #include "cmd/home_folder.hpp"
 #include "cmd/replay/feed.hpp"
 #include "cmd/replay/feed_cursor.hpp"
+#include "cmd/store_name.hpp"
+#include "cmd/times.hpp"
 #include "cmd/words/points.hpp"
 #include "formats/answers/lag.hpp"
 #include "formats/text/units.hpp"
@@ -77,7 +79,7 @@ int feed_lag(Context& context, Selector& selector, const ReplayCommand& options)
   if (!name) return context.refuse(name.error());
   const auto store = selector.store();
   if (!store) return context.refuse(store.error());
-  const auto source = FeedSource::open(*name);
+  const auto source = FeedSource::open(with_password(*name));
   if (!source) return context.refuse(source.error());
   const std::string identity = (*source)->identity();
   const auto cursor =

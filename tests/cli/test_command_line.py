@@ -157,10 +157,6 @@ class CommandLine(Case):
         self.assertNotIn("\x1b", outcome.err)
         self.assertLess(len(outcome.err), 2000)
 
-    def test_stores_of_other_kinds_are_refused_for_now(self):
-        self.refused(2, "sessions", "--store", "postgresql://localhost/x",
-                     saying=["postgresql", "not supported"])
-
     def test_colour_is_for_terminals_or_for_who_asks(self):
         self.create("a")
         self.append("a", "error")
