@@ -190,10 +190,8 @@ void write_day_bars(Sink& sink, std::string_view title, const std::vector<DayVal
     labelled = x;
     sink.write(fmt::format("<text x=\"{}\" y=\"122\">{}</text>", svg_number(x), text_of(day)));
   }
-  sink.write(
-      fmt::format("<path class=\"axis\" d=\"M{} 104.5H{}\"/><text x=\"4\" y=\"10\" "
-                  "class=\"top\">{}</text></svg></div></figure>\n",
-                  svg_number(chart_left), svg_number(chart_right), top));
+  sink.write(fmt::format("<path class=\"axis\" d=\"M{} 104.5H{}\"/></svg></div></figure>\n",
+                         svg_number(chart_left), svg_number(chart_right)));
 }
 
 void write_calendar(Sink& sink, const std::vector<DayValue>& days) {

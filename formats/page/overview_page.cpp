@@ -117,13 +117,13 @@ class Writer {
 
   std::string tables() const {
     return "<section class=\"panel tables\">\n" + use_table("Projects", overview_.projects) +
-           use_table("Models", overview_.models) + tool_table() +
+           use_table("Models", overview_.models) +
            best("Dearest", [](const OverviewSession& one) { return cost_of(one.totals); }) +
            best("Longest",
                 [](const OverviewSession& one) {
                   return static_cast<double>(one.totals.duration_ms().value_or(0));
                 }) +
-           "</section>\n";
+           tool_table() + "</section>\n";
   }
 
   std::string unknowns() const {
@@ -131,7 +131,8 @@ class Writer {
     const auto add = [&](const std::string& text) {
       html += "<p class=\"note\">" + name(text) + "</p>\n";
     };
-    for (const StatsNote& note : stats_notes(overview_.all)) add(note.text);
+    for (const StatsNote& note : stats_notes(overview_.all))
+      add(note.name == "note" ? note.text : "of them " + note.text);
     for (const std::string& one : overview_.unread) add("not read: " + one);
     if (html.empty()) return {};
     return "<section class=\"panel\" id=\"unknowns\"><h2>What is not known</h2>\n" + html +

@@ -200,8 +200,9 @@ void SessionPage::begin(PageHead head) {
   const auto project = head_.session.labels.find("project");
   const std::string over =
       project == head_.session.labels.end() ? "" : line(project->second, name_columns);
-  const std::string session =
-      head_.kind == PageKind::masked ? "{}" : json_in_html(session_json(head_.session));
+  const std::string session = head_.kind == PageKind::masked
+                                  ? "{}"
+                                  : json_in_html(printable_json(session_json(head_.session)));
   const bool whole = head_.kind == PageKind::whole;
   write_template(sink_, part_before(page, "{{charts}}"),
                  {{"policy", content_policy(style, script)},

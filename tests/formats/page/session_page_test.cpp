@@ -25,12 +25,13 @@ std::string page_of(const std::vector<EventView>& events, PageKind kind = PageKi
   facts.finish();
   StringSink sink;
   SessionPage page{sink, facts, std::move(options)};
-  page.begin({.session = {.id = "s"},
-              .title = "a title",
-              .totals = {},
-              .kind = kind,
-              .fingerprint = "f00d",
-              .generator = "agentstore test"});
+  PageHead head;
+  head.session.id = "s";
+  head.title = "a title";
+  head.kind = kind;
+  head.fingerprint = "f00d";
+  head.generator = "agentstore test";
+  page.begin(std::move(head));
   for (const EventView& event : events) page.event(event);
   page.end("");
   return sink.text;

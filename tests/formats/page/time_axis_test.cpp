@@ -59,7 +59,8 @@ TEST_SUITE("time axis") {
   }
 
   TEST_CASE("ticks keep their distance, over seconds and over centuries") {
-    for (const std::int64_t length : {900LL, 60'000LL, 30 * hour_ms, 800'000 * hour_ms}) {
+    for (const std::int64_t length :
+         {std::int64_t{900}, std::int64_t{60'000}, 30 * hour_ms, 800'000 * hour_ms}) {
       CAPTURE(length);
       const TimeAxis axis{{{0, length}}, 0, 1000, Idle::kept};
       const auto ticks = axis.ticks({}, 84);
@@ -144,9 +145,10 @@ TEST_SUITE("overview page") {
     Overview overview;
     overview.generator = "agentstore test";
     overview.unread = {"run-1: cannot be read"};
-    overview.sessions.push_back(
-        {.id = "a", .name = "<script>x</script>", .page = "a.html", .totals = {}});
-    overview.sessions.push_back({.id = "b", .title = "a title", .totals = {}});
+    OverviewSession& first = overview.sessions.emplace_back();
+    first.name = "<script>x</script>";
+    first.page = "a.html";
+    overview.sessions.emplace_back().title = "a title";
     StringSink sink;
     write_overview(sink, overview, {}, nullptr);
     CHECK(sink.text.contains("<a href=\"a.html\">&lt;script&gt;x&lt;/script&gt;</a>"));
