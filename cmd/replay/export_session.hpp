@@ -21,7 +21,8 @@ std::optional<ExportFormat> format_by_ending(std::string_view path);
 std::string_view ending_of(ExportFormat format);
 
 /// Writes to the context's output, which is handed over by who opened it; not of html, which is
-/// session_pages.hpp's. What `mask` is given is masked where it is set. Gives the exit status; what went wrong was said.
+/// session_pages.hpp's. What `mask` is given is masked where it is set. Gives the exit status; what
+/// went wrong was said.
 int export_session(Context& context, const Input& input, ExportFormat format,
                    formats::SecretMask* mask);
 

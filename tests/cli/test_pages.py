@@ -8,7 +8,8 @@ import os
 import random
 import re
 import resource
-import unittest
+import shutil
+from pathlib import Path
 
 from support import Case, go_line, main
 from test_evidence import PKCS8_HEAD, SEED
@@ -276,6 +277,22 @@ class Pages(Case):
         self.refused(2, "export", "work", "--format", "json", "-t", "error", saying=["--format html"])
         self.refused(2, "export", "work", "--format", "jsonl", "--redact", saying=["markdown and html"])
         self.refused(2, "export", "work", "--format", "htmx", saying=["html"])
+
+    # Sample data
+
+    def test_the_sample_pages_are_what_is_made_of_the_sample_sessions(self):
+        sample = Path(__file__).resolve().parents[2] / "sample-data"
+        shutil.copytree(sample, self.store, ignore=shutil.ignore_patterns("pages", "pictures", "damaged"))
+        # Versions come and go.
+        changing = re.compile(r'agentstore \d+\.\d+\.\d+|(?<=agentstore-page" content=")[^"]*')
+        for name, words in (("move-payments", ("export", "run-0303")), ("overview", ("stats",))):
+            with self.subTest(page=name):
+                made = self.ok("--utc", *words, "--format", "html").out
+                path = sample / f"pages/{name}.html"
+                if os.environ.get("AGENTSTORE_UPDATE_GOLDEN"):
+                    path.write_text(made)
+                self.assertEqual(changing.sub("", path.read_text()), changing.sub("", made))
+        self.ok("verify", sample / "pages/move-payments.html")
 
     # Safety
 

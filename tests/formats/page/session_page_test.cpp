@@ -20,7 +20,7 @@ EventView numbered(std::uint64_t number, std::string_view type, std::string_view
 
 std::string page_of(const std::vector<EventView>& events, PageKind kind = PageKind::whole,
                     PageOptions options = {}) {
-  SessionFacts facts{casino_ledger(), nullptr};
+  SessionFacts facts{casino_ledger(), options.mask_again};
   for (const EventView& event : events) REQUIRE(facts.take(event));
   facts.finish();
   StringSink sink;
