@@ -68,14 +68,14 @@ Result<void> PageWriter::read_events(const EventView& event) {
 
 /// The sessions of its sub-agents are lanes of its calls.
 Result<void> PageWriter::read_children() {
-  if (!input_.of_store() || !request_.filter.takes_all() || input_.point()) return {};
+  if (input_.session().id.empty() || !request_.filter.takes_all() || input_.point()) return {};
   const auto children = selector_.children(input_);
   if (!children) return std::unexpected{children.error()};
   CountedTotals sum;
   for (const auto& child : *children) {
     const Session& session = child->session();
     const auto page = request_.pages.find(session.id);
-    const std::string name = session.name.empty() ? session.id : session.name;
+    const std::string name = formats::shown_name(session.name, child->title());
     mix(session.id + " " + std::to_string(session.event_count));
     const auto reader = child->read({});
     if (!reader) return std::unexpected{with_advice(reader.error(), *child)};

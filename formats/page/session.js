@@ -114,11 +114,23 @@
 
   // Search: in what `agentstore replay --grep` looks into, type, payload and metadata.
 
-  const resolved = (json) =>
-    json.includes("\\")
-      ? json.replace(/"(?:[^"\\]|\\.)*"/g, (token) =>
-          token.includes("\\") ? '"' + JSON.parse(token) + '"' : token)
-      : json;
+  function resolved(json) {
+    if (!json.includes("\\")) return json;
+    const pieces = [];
+    for (let at = 0; at < json.length;) {
+      const quote = json.indexOf('"', at);
+      if (quote < 0) {
+        pieces.push(json.slice(at));
+        break;
+      }
+      let end = quote + 1;
+      while (json[end] !== '"') end += json[end] === "\\" ? 2 : 1;
+      const token = json.slice(quote, ++end);
+      pieces.push(json.slice(at, quote), token.includes("\\") ? '"' + JSON.parse(token) + '"' : token);
+      at = end;
+    }
+    return pieces.join("");
+  }
 
   let texts = null;
   let lowered = null;
@@ -225,7 +237,7 @@
     const query = search.value;
     if (query !== "" && texts === null) {
       count.textContent = "reading…";
-      readOnce().then(filter);
+      readOnce().then(filter, (error) => { count.textContent = "cannot be searched: " + error.message; });
       return;
     }
     const found = matches(query);
