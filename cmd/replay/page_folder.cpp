@@ -26,6 +26,14 @@ bool is_page(const fs::path& path) {
          page_kind_of(head_of_file(path.string())).has_value();
 }
 
+/// What a run that was killed left of a page, as Output names it: ".NAME.html.XXXXXX".
+bool is_left_over(const fs::path& path) {
+  std::error_code ignored;
+  const std::string name = path.filename().string();
+  return name.starts_with('.') && path.stem().extension() == ".html" &&
+         fs::is_regular_file(fs::symlink_status(path, ignored));
+}
+
 /// Makes the folder, or finds that it is ours to write into.
 Result<void> take_folder(const std::string& folder) {
   std::error_code error;
@@ -40,7 +48,7 @@ Result<void> take_folder(const std::string& folder) {
                 "pages go into a folder, a file each");
   for (fs::directory_iterator at{folder, error}; !error && at != fs::directory_iterator{};
        at.increment(error))
-    if (!is_page(at->path()))
+    if (!is_page(at->path()) && !is_left_over(at->path()))
       return fail(Code::invalid,
                   "cannot write into " + in_quotes(folder) + ": it holds " +
                       in_quotes(at->path().filename().string()) + ", which is no page of ours",

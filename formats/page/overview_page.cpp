@@ -166,7 +166,8 @@ class Writer {
 
  private:
   std::string link(const OverviewSession& one) const {
-    const std::string text = name(shown_name(one.name, one.title));
+    const std::string text =
+        name(one.name.empty() && one.title.empty() ? one.id : shown_name(one.name, one.title));
     if (one.page.empty()) return text;
     return "<a href=\"" + escaped_html(one.page) + "\">" + text + "</a>";
   }

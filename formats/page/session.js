@@ -246,14 +246,12 @@
     const wantedTool = tool.value;
     const counts = new Uint32Array(sections.length);
     let sum = 0;
-    let folded = 0;
     for (let i = 0; i < rows.length; ++i) {
       const takes = (kinds.size === 0 || kinds.has(kindOf[i])) &&
         (wantedTool === "" || toolOf[i] === wantedTool) && found(i);
       const left = takes && isBookkeeping[i] && !withBookkeeping;
       shown[i] = takes && !left ? 1 : 0;
-      if (left) ++folded;
-      else if (takes) {
+      if (shown[i] === 1) {
         ++sum;
         ++counts[sectionOf[i]];
       }
@@ -261,8 +259,7 @@
     document.body.classList.toggle("filtered", filtered);
     show(counts);
     count.textContent =
-      (filtered ? spelled(sum) + " of " + counted(rows.length) : counted(sum)) +
-      (folded > 0 ? ", " + spelled(folded) + " of bookkeeping not shown" : "");
+      filtered || sum < rows.length ? spelled(sum) + " of " + counted(rows.length) : counted(sum);
   }
 
   function clearFilters() {

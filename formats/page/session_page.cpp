@@ -86,7 +86,7 @@ std::string prose_html(std::string_view text) {
 }
 
 std::string use_html(const EventView& event) {
-  const AnswerUse use = use_told_by(event);
+  const AnswerUse use = use_of(event);
   if (use.empty()) return {};
   return " <i>" + escaped_html(use.tokens + (use.cost.empty() ? "" : "  " + use.cost)) + "</i>";
 }
@@ -138,7 +138,7 @@ std::string SessionPage::facts_html() const {
   const auto took = facts_.has_times() ? totals.duration_ms() : std::nullopt;
   std::string ending = line(facts_.ending(), name_columns);
   if (totals.errors > 0) ending += "; <em>" + counted(totals.errors, "error") + "</em> on the way";
-  return fact("Session", line(head_.session.id, name_columns)) + fact("Labels", labels) +
+  return fact("Session", line(head_.session.id, name_columns)) +
          fact("Agent", line(head_.agent, name_columns)) + fact("Models", models_text) +
          fact("Began", when(totals.first_event_at)) +
          fact("Last event", when(totals.last_event_at)) +
@@ -147,7 +147,9 @@ std::string SessionPage::facts_html() const {
          fact("Tool calls", totals.tool_calls > 0 ? calls : "") + fact("Tokens", tokens) +
          fact("Cost",
               cost.empty() ? "" : escaped_html(cost + (lacking.empty() ? "" : " " + lacking))) +
-         fact("Sub-agents", line(head_.sub_agents, row_columns)) + fact("Ended", ending);
+         fact("Sub-agents", line(head_.sub_agents, row_columns)) + fact("Ended", ending) +
+         (labels.empty() ? ""
+                         : "<div class=\"all\"><dt>Labels</dt><dd>" + labels + "</dd></div>\n");
 }
 
 std::string SessionPage::check_html() const {
@@ -367,7 +369,7 @@ void SessionPage::other(const EventView& event) {
   }
   if (kind_of_type(event.type) == EventKind::error && event.redacted_by == 0)
     what = "<em>" + line(first_line(text_of(event)), row_columns) + "</em>";
-  folded(who, what, use_html(event));
+  folded(who, what, {});
   pack(event, false);
 }
 

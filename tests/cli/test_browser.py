@@ -184,9 +184,10 @@ class InBrowser(Case):
         self.window.wait("return document.body.classList.contains('session')")
 
     def test_no_page_complains_or_asks_the_network_at_any_width_dark_and_light(self):
-        for path in sorted(self.pages.iterdir()):
+        for name in ("index", "run-0303", "agent-001", "hostile"):
+            path = self.pages / f"{name}.html"
             for scheme, width in (("light", 400), ("dark", 1000), ("light", 2000)):
-                with self.subTest(page=path.name, scheme=scheme, width=width):
+                with self.subTest(page=name, scheme=scheme, width=width):
                     self.window.scheme(scheme)
                     self.window.resize(width)
                     self.window.open(path)

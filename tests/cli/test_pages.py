@@ -191,6 +191,8 @@ class Pages(Case):
         folder = self.folder / "home"
         folder.mkdir()
         self.export_all(folder)
+        (folder / ".work.html.aB3dE6").write_text("")  # left by a run that was killed
+        self.export_all(folder)
         (folder / "notes.txt").write_text("mine")
         self.refused(2, "export", "--all", "--format", "html", "-o", folder, saying=["notes.txt"])
         (folder / "notes.txt").unlink()
