@@ -74,6 +74,7 @@ class PageFolder {
       if (report) note(tell_report(context_, *report, OnCorrupt::strict));
       else note(context_.refuse(report.error()));
     };
+    know_children(inputs);
     auto read = read_overview(context_, inputs, *filter, Prices::standard(), on_read);
     if (!read) return context_.refuse(read.error());
     note(where.tell(context_, Status::fine));
@@ -90,6 +91,18 @@ class PageFolder {
     if (status_ == Status::fine) status_ = status;
   }
   std::string path_of(std::string_view name) const { return (fs::path{folder_} / name).string(); }
+
+  /// Of all sessions at once: to ask for each would be to list the store for each.
+  void know_children(const Inputs& inputs) {
+    if (!options_.all || !context_.common.labels.empty()) return;
+    request_.children.emplace();
+    for (const auto& one : inputs) {
+      const Labels& labels = one->session().labels;
+      const auto parent = labels.find("parent_session");
+      if (parent != labels.end() && parent->second != one->session().id)
+        (*request_.children)[parent->second].push_back(one.get());
+    }
+  }
 
   void write_all(OverviewRead& read) {
     std::set<std::string> taken{std::string{index_name}};

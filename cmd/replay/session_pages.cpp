@@ -66,13 +66,26 @@ Result<void> PageWriter::read_events(const EventView& event) {
   return read_->totals.add(event);
 }
 
+Result<std::vector<const Input*>> PageWriter::children_of(Inputs& asked) {
+  const std::string& id = input_.session().id;
+  if (request_.children) {
+    const auto found = request_.children->find(id);
+    return found == request_.children->end() ? std::vector<const Input*>{} : found->second;
+  }
+  auto children = selector_.children(input_);
+  if (!children) return std::unexpected{children.error()};
+  asked = std::move(*children);
+  return pointers_to(asked);
+}
+
 /// The sessions of its sub-agents are lanes of its calls.
 Result<void> PageWriter::read_children() {
   if (input_.session().id.empty() || !request_.filter.takes_all() || input_.point()) return {};
-  const auto children = selector_.children(input_);
+  Inputs asked;
+  const auto children = children_of(asked);
   if (!children) return std::unexpected{children.error()};
   CountedTotals sum;
-  for (const auto& child : *children) {
+  for (const Input* const child : *children) {
     const Session& session = child->session();
     const auto page = request_.pages.find(session.id);
     const std::string name = formats::shown_name(session.name, child->title());

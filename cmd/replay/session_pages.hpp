@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ namespace agentstore::cmd {
 struct PageRequest {
   Filter filter = {};   ///< which events; one that leaves some out makes the page an extract
   bool redact = false;  ///< secrets are masked, and no stored line is in the page
+  /// The sessions of sub-agents, by the id of who started them; absent: the store is asked.
+  std::optional<std::map<std::string, std::vector<const Input*>, std::less<>>> children = {};
   /// The files of pages that are beside it, by session id.
   std::map<std::string, std::string, std::less<>> pages = {};
 };
@@ -41,6 +44,9 @@ class PageWriter {
 
  private:
   struct Read;
+  /// Those of the session; `asked` keeps what the store was asked for. Errors: as
+  /// Selector::children.
+  Result<std::vector<const Input*>> children_of(Inputs& asked);
   Result<void> read_events(const EventView& event);
   Result<void> read_children();
   Result<void> choose_kind();

@@ -231,6 +231,22 @@ class Pages(Case):
         self.assertNotIn(' href="', page.split("<body")[1])
         self.refused(2, "stats", "--format", "html", "--by", "day", saying=["--by"])
 
+    def test_sub_agents_are_lanes_that_lead_to_their_pages(self):
+        self.ok("create", "parent")
+        self.ok("append", "parent", "--type", "user_message", "--text", "x", "--timestamp", "2026-03-01T00:00:00Z")
+        self.ok("create", "child", "--name", "look <it> up", "--label", "parent_session=parent")
+        self.append("child", {"type": "tool_called", "payload": {"tool": "Grep"}, "timestamp": "2026-03-01T00:00:01Z"},
+                    {"type": "tool_result", "payload": {"tool": "Grep"}, "timestamp": "2026-03-01T00:00:03Z"})
+        folder = self.folder / "pages"
+        self.export_all(folder)
+        page = (folder / "parent.html").read_text()
+        self.assertIn('<a href="child.html">look &lt;it&gt; up</a>', page)
+        self.assertIn('<a href="child.html#e1">', page)
+        self.assertIn("1, apart from all above", page)
+        self.assertIn("look &lt;it&gt; up</text>", self.page("parent").read_text())
+        self.append("child", "user_message")
+        self.assertIn("2 pages written", self.export_all(folder).err)
+
     # Bad input
 
     def test_sessions_of_nothing_of_one_event_and_without_times(self):
