@@ -147,7 +147,7 @@ Examples:
   agentstore checkpoint --key audit.pem --name me.org/a --verifier-key > a.vkey
   agentstore verify agent-001 --checkpoint a.note --key a.vkey
 )"},
-    {"move", "export", "Write whole sessions out: JSON, Markdown, CSV",
+    {"move", "export", "Write whole sessions out: JSON, Markdown, HTML, CSV",
      R"(Markdown has the conversation, for an issue or a wiki.
 
 Examples:

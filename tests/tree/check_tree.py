@@ -95,7 +95,8 @@ TESTED_BY = {
         "tests/formats/text/table_test.cpp": "fmt paint table_layout",
     },
     "formats/page": {
-        "tests/formats/page/session_page_test.cpp": "details html packed page_kind session_facts",
+        "tests/formats/page/session_page_test.cpp": "details html packed page_kind session_facts "
+                                                    "session_frame",
         "tests/formats/page/time_axis_test.cpp": "charts overview_page waterfall",
     },
     "formats/sources": {
