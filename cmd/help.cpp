@@ -172,7 +172,7 @@ Examples:
   agentstore audit --format github --also audit.sarif --also summary.md
   agentstore audit --list
 )"},
-    {"move", "export", "Write whole sessions out: JSON, Markdown, CSV",
+    {"move", "export", "Write whole sessions out: JSON, Markdown, HTML, CSV",
      R"(Markdown has the conversation, for an issue or a wiki.
 
 Examples:

@@ -194,6 +194,7 @@ struct BalanceCommand {
 struct StatsCommand {
   std::vector<std::string> sessions;
   bool all = false;
+  std::string format;  ///< "html"; empty: text, or JSON
   std::vector<std::string> by;
   std::optional<std::string> sort;  ///< "COLUMN[:desc]", of the groups
   std::optional<std::uint64_t> limit;
@@ -252,6 +253,7 @@ struct ExportCommand {
   std::optional<std::string> by;      ///< of csv: "call" or "session"
   bool redact = false;                ///< secrets and addresses are masked
   std::optional<std::string> output;  ///< of several sessions a folder
+  FilterOptions filter;               ///< of html
 };
 
 struct ImportCommand {

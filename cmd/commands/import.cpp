@@ -120,6 +120,7 @@ class Importer {
     using Shape = InputKind::Shape;
     if (!kind || kind->shape == Shape::transcript) import_transcript(file, std::move(*input), mark);
     else if (kind->shape == Shape::export_) import_export(std::move(*input));
+    else if (kind->shape == Shape::page) import_page(std::move(*input));
     else import_log(file.path, std::move(*input), *kind);
   }
 
@@ -328,6 +329,14 @@ class Importer {
         store_->import_session(source->session(), [&] { return source->next_line(); });
     if (!imported) return refuse_session(path, source->session().id, imported.error());
     tell(path, source->session().id, *imported);
+  }
+
+  void import_page(ByteInput input) {
+    const std::string path = input.path();
+    InputFiles files;
+    auto unpacked = files.unpack(std::move(input));
+    if (!unpacked) return refuse_session(path, {}, unpacked.error());
+    import_export(std::move(*unpacked));
   }
 
   static bool is_database(ByteInput& input) {

@@ -126,6 +126,8 @@ void add_options(Flags& flags, StateCommand& options) {
 void add_options(Flags& flags, StatsCommand& options) {
   flags.value("session", options.sessions, "SESSION", "Sessions, as for replay [all]");
   flags.toggle("-a,--all", options.all, "All sessions");
+  flags.value("--format", options.format, "html", "A page to look at, with every group").allowed = {
+      "html"};
   flags
       .value(
           "--by", options.by, "WHAT",

@@ -30,16 +30,17 @@ void add_options(Flags& flags, ExportCommand& options) {
   flags.toggle("-a,--all", options.all, "All sessions");
   flags
       .value("--format", options.format, "FORMAT",
-             "json, jsonl, markdown or csv (a row a call of a model) [as the file's name ends, "
-             "else json]")
-      .offered = {"json", "jsonl", "markdown", "csv"};
+             "json, jsonl, markdown, html (a page to look at) or csv (a row a call of a model) [as "
+             "the file's name ends, else json]")
+      .offered = {"json", "jsonl", "markdown", "html", "csv"};
   flags.value("--by", options.by, "WHAT", "Of csv, a row each: call or session [call]").offered = {
       "call", "session"};
   flags.toggle("--redact", options.redact,
-               "In markdown: mask keys, tokens, passwords and e-mail addresses");
+               "In markdown and html: mask keys, tokens, passwords and e-mail addresses");
   flags.value("-o,--output", options.output, "FILE",
               "Write to a file, which is there whole or not; of several sessions, or where it is "
               "a folder: a file each in it");
+  add_filter(flags, options.filter);
 }
 
 void add_copy(Flags& flags, CopyCommand& options, CommonOptions& common) {

@@ -25,7 +25,7 @@ ARROWS = {
 # the top of all.
 FLOORS = {
     "cmd": ["flags", "words", "input", "search", "totals", "gates", "audit", "replay", "commands"],
-    "formats": ["text", "sources", "events", "exports", "answers"],
+    "formats": ["text", "sources", "events", "exports", "answers", "page"],
 }
 
 # Public headers are everyone's, except those above a room.
@@ -47,7 +47,7 @@ PUBLIC_ROOMS = {"": {""}, "analysis": {"", "analysis"}, "internal": {"", "analys
 KEPT_APART = {
     "CLI/": r"cmd/cli\.cpp",
     "re2/": r"cmd/.*\.cpp|formats/exports/secrets\.cpp",
-    "zlib.h": r"cmd/input/inflate\.cpp|tests/.*",
+    "zlib.h": r"cmd/input/inflate\.cpp|formats/page/packed\.cpp|tests/.*",
     "zstd.h": r"cmd/input/inflate\.cpp|tests/.*",
     "fmt/": r"(cmd|formats)/.*\.cpp",
     "utf8proc.h": r"formats/.*\.cpp",
@@ -95,6 +95,11 @@ TESTED_BY = {
         "tests/formats/answers/sessions_test.cpp": "session_text",
         "tests/formats/answers/stats_test.cpp": "figures",
         "tests/formats/text/table_test.cpp": "fmt paint table_layout",
+    },
+    "formats/page": {
+        "tests/formats/page/session_page_test.cpp": "details html packed page_kind session_facts "
+                                                    "session_frame",
+        "tests/formats/page/time_axis_test.cpp": "charts overview_page waterfall",
     },
     "formats/sources": {
         "tests/cli/test_find.py": "made_texts",
