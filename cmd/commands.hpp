@@ -32,5 +32,6 @@ int run(Context& context, const VerifyCommand& options);
 int run(Context& context, const RepairCommand& options);
 int run(Context& context, const RedactCommand& options);
 int run(Context& context, const CheckpointCommand& options);
+int run(Context& context, const AuditCommand& options);
 
 }  // namespace agentstore::cmd

@@ -55,6 +55,8 @@ constexpr ForeignCommand commands[] = {
     {"compare cmp difference", "`agentstore diff A B` compares two sessions"},
     {"why who", "`agentstore blame S /POINTER` says which event set a value"},
     {"when", "`agentstore bisect S EXPR` finds the event at which something became true"},
+    {"rules rule policy policies guard budget budgets scan secrets compliance",
+     "`agentstore audit` holds sessions to rules, `agentstore audit --list` shows them"},
     {"check fsck validate lint doctor integrity",
      "`agentstore verify` checks every log that is there"},
     {"fix recover salvage gc clean", "`agentstore repair S` mends a log, --dry-run says how"},

@@ -147,6 +147,18 @@ Examples:
   agentstore checkpoint --key audit.pem --name me.org/a --verifier-key > a.vkey
   agentstore verify agent-001 --checkpoint a.note --key a.vkey
 )"},
+    {"trust", "audit", "Hold sessions to rules: budgets, tools, secrets",
+     R"(Exit status 1: a rule found something; 7: it could not be judged. A rule is an
+SQL file; man agentstore-audit says how to write one.
+
+Examples:
+  agentstore audit
+  agentstore audit flight-search --max-cost 0.50 --max-tool-calls 40
+  agentstore audit --store claude: --forbid-command 'rm -rf' --since 7d
+  agentstore audit --json -o base.json; agentstore audit --baseline base.json
+  agentstore audit --format github --also audit.sarif --also summary.md
+  agentstore audit --list
+)"},
     {"move", "export", "Write whole sessions out: JSON, Markdown, CSV",
      R"(Markdown has the conversation, for an issue or a wiki.
 
@@ -265,15 +277,16 @@ More: agentstore help, agentstore COMMAND --help, man agentstore
 }
 
 std::string overview() {
-  std::string text{title};
-  text.pop_back();
+  // One line for both, so that all fits on a screen of 24 lines.
+  std::string text =
+      "agentstore COMMAND --help says more, man agentstore all. @: the newest session\n";
   std::string_view group;
   for (const Topic& topic : topics) {
     std::string line = group_cell(topic, group) + std::string{topic.command};
     line.resize(22, ' ');
     text += line + std::string{topic.summary} + "\n";
   }
-  return text + "More: agentstore COMMAND --help, man agentstore. @ is the newest session.\n";
+  return text;
 }
 
 std::string_view summary_of(std::string_view command) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -85,6 +86,7 @@ struct AppendCommand {
 
 struct BisectCommand {
   std::string session;
+  bool all = false;  ///< or those that are selected, as one
   std::string expression;
   std::optional<std::string> command;  ///< of --exec
   std::optional<std::string> projection;
@@ -206,6 +208,7 @@ struct DiffCommand {
 
 struct WhatIfCommand {
   std::string session;
+  bool all = false;               ///< or those that are selected, as one
   std::vector<std::string> more;  ///< events after that of --without
   std::vector<std::string> without;
   std::vector<std::string> without_types;
@@ -334,6 +337,28 @@ struct SqlCommand {
   std::string on_corrupt = "strict";
 };
 
+struct AuditCommand {
+  std::vector<std::string> sessions;
+  bool all = false;
+  std::vector<std::string> rule_paths;  ///< files of rules, and folders of them
+  std::vector<std::string> with;        ///< rules that are applied, too: names, patterns
+  std::vector<std::string> without;     ///< and those that are not
+  std::vector<std::string> parameters;  ///< "NAME=VALUE"
+  std::map<std::string, std::vector<std::string>> lists;  ///< of parameters that are arrays
+  std::map<std::string, std::string> spans;               ///< of parameters in milliseconds: "30m"
+  bool list = false;
+  std::optional<std::string> show;
+  std::optional<std::string> baseline;
+  std::optional<std::string> since;
+  std::string severity = "note";  ///< the least that counts
+  std::string format;             ///< empty: by the ending of the output, else text
+  std::vector<std::string> also;  ///< files that get the same answer, by their endings
+  std::uint64_t timeout_s = 10;
+  std::optional<std::string> ledger;
+  bool allow_empty = false;
+  std::string on_corrupt = "strict";
+};
+
 /// No command at all.
 struct OverviewCommand {};
 
@@ -347,6 +372,6 @@ using CommandOptions =
                  ReplayCommand, ShowCommand, StateCommand, StatsCommand, BalanceCommand,
                  WhatIfCommand, BlameCommand, DiffCommand, ExportCommand, ImportCommand,
                  VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand, SubmitCommand,
-                 BisectCommand, LabelCommand, SqlCommand, CopyCommand, RerunCommand>;
+                 BisectCommand, LabelCommand, SqlCommand, CopyCommand, AuditCommand, RerunCommand>;
 
 }  // namespace agentstore::cmd

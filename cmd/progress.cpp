@@ -51,11 +51,11 @@ void Progress::show(Clock::time_point at) {
     const auto full = static_cast<std::size_t>(*part * bar_columns);
     line += "[" + std::string(full, '=') + std::string(bar_columns - full, ' ') + "] ";
   }
-  line += fmt::format("{} {} of {}, ", each_, file_, files_);
-  if (counts_turns_) line += fmt::format("{} turns, {:.1f}/s", bytes_, rate);
-  else
-    line += formats::bytes_text(bytes_) + ", " +
-            formats::bytes_text(static_cast<std::uint64_t>(rate)) + "/s";
+  line += fmt::format("{} {} of {}", each_, file_, files_);
+  if (counts_turns_) line += fmt::format(", {} turns, {:.1f}/s", bytes_, rate);
+  else if (bytes_ > 0)
+    line += fmt::format(", {}, {}/s", formats::bytes_text(bytes_),
+                        formats::bytes_text(static_cast<std::uint64_t>(rate)));
   std::fputs(line.c_str(), stderr);
 }
 

@@ -15,20 +15,27 @@
 namespace agentstore::cmd {
 namespace {
 
-constexpr std::chrono::milliseconds limit{2000};
+constexpr std::chrono::seconds limit_of_event{2};
 constexpr std::chrono::milliseconds look_every{100};
 
 std::atomic<Context*> reporter = nullptr;
 std::atomic<std::uint64_t> begun_and_ended = 0;  // odd: a piece of work is under way
 std::atomic<const char*> whose = "";
+std::atomic<std::int64_t> limit_s = 0;
+std::atomic<const char*> advice = nullptr;  // of work that is not about one event
 std::once_flag started;
 
 void end_program() {
-  if (Context* const context = reporter)
-    context->refuse(
-        Code::invalid,
-        fmt::format("{} takes more than {} seconds for one event", whose, limit.count() / 1000),
-        "a simpler pattern or expression, or fewer wildcards in it, is faster");
+  if (Context* const context = reporter) {
+    if (const char* const hint = advice)
+      context->refuse(Code::invalid,
+                      fmt::format("{} more than {} seconds", whose.load(), limit_s.load()), hint);
+    else
+      context->refuse(
+          Code::invalid,
+          fmt::format("{} takes more than {} seconds for one event", whose.load(), limit_s.load()),
+          "a simpler pattern or expression, or fewer wildcards in it, is faster");
+  }
   clean_up_now();
   ::_exit(Status::usage);
 }
@@ -43,7 +50,7 @@ void watch() {
     if (now % 2 == 0 || now != seen) {
       seen = now;
       since = Clock::now();
-    } else if (Clock::now() - since > limit) {
+    } else if (Clock::now() - since > std::chrono::seconds{limit_s}) {
       end_program();
     }
   }
@@ -64,9 +71,26 @@ void report_time_limit_to(Context& context) {
 }
 
 LimitedWork::LimitedWork(const char* flag) {
-  std::call_once(started, start);
   whose = flag;
+  limit_s = limit_of_event.count();
+  advice = nullptr;
+  begin();
+}
+
+LimitedWork::LimitedWork(const char* what, std::chrono::seconds limit, const char* hint) {
+  whose = what;
+  limit_s = limit.count();
+  advice = hint;
+  begin();
+}
+
+void LimitedWork::begin() {
+  std::call_once(started, start);
   begun_and_ended.fetch_add(1, std::memory_order_relaxed);
+}
+
+void LimitedWork::goes_on() {
+  begun_and_ended.fetch_add(2, std::memory_order_relaxed);
 }
 
 LimitedWork::~LimitedWork() {

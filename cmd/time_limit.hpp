@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <chrono>
+
 #include "cmd/context.hpp"
 
 namespace agentstore::cmd {
@@ -17,9 +19,18 @@ class LimitedWork {
  public:
   /// `flag` is whose words are at work, for the message; has to live on.
   explicit LimitedWork(const char* flag);
+  /// Work of another kind, with a limit of its own. `what` says what takes too long: "the rule x
+  /// takes"; both have to live on.
+  LimitedWork(const char* what, std::chrono::seconds limit, const char* hint);
   LimitedWork(const LimitedWork&) = delete;
   LimitedWork& operator=(const LimitedWork&) = delete;
   ~LimitedWork();
+
+  /// What takes time now is not the work's own: its limit begins anew. Any thread.
+  static void goes_on();
+
+ private:
+  void begin();
 };
 
 }  // namespace agentstore::cmd

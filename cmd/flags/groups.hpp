@@ -49,6 +49,7 @@ void add_options(Flags& flags, VerifyCommand& options);
 void add_options(Flags& flags, RepairCommand& options);
 void add_options(Flags& flags, RedactCommand& options);
 void add_options(Flags& flags, CheckpointCommand& options);
+void add_options(Flags& flags, AuditCommand& options);
 void add_options(Flags& flags, ImportCommand& options);
 void add_options(Flags& flags, ExportCommand& options);
 /// `common` gets the store that is copied from.

@@ -34,7 +34,7 @@ Result<Trial> judge(int status) {
 
 }  // namespace
 
-Result<Trial> run_trial(const std::string& command, std::uint64_t sequence_number,
+Result<Trial> run_trial(const std::string& command, const formats::EventName& event,
                         const std::string& state) {
   // A file, not a pipe: the command need not read it.
   const std::unique_ptr<std::FILE, CloseFile> file{std::tmpfile()};
@@ -43,7 +43,8 @@ Result<Trial> run_trial(const std::string& command, std::uint64_t sequence_numbe
                        std::fputc('\n', file.get()) != EOF && std::fflush(file.get()) == 0;
   if (!written) return fail(Code::io, "cannot keep the state for the command in a temporary file");
   std::rewind(file.get());
-  ::setenv("AGENTSTORE_SEQUENCE_NUMBER", std::to_string(sequence_number).c_str(), 1);
+  ::setenv("AGENTSTORE_SESSION_ID", event.session_id.c_str(), 1);
+  ::setenv("AGENTSTORE_SEQUENCE_NUMBER", std::to_string(event.sequence_number).c_str(), 1);
   const auto child = start_shell(command, {.input = ::fileno(file.get()), .output = 2});
   if (!child) return std::unexpected{child.error()};
   int status = 0;

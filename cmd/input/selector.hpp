@@ -42,6 +42,9 @@ class Selector {
   Result<Inputs> all();
   /// The same and, after them, what the store knows of and cannot list, for who looks at each.
   Result<Inputs> known();
+  /// The same as one subject: each session once, and not what another one was made of since.
+  /// Errors: not_found, where there is none.
+  Result<Inputs> several();
   /// Those that a session's sub-agents have, newest first.
   Result<Inputs> children(const Input& parent);
   /// Those of a page of the listing, with fresh counts. `with_figures`: sums of them are next.

@@ -29,6 +29,17 @@ Result<Inputs> Selector::all() {
        }}));
 }
 
+Result<Inputs> Selector::several() {
+  auto inputs = all();
+  if (!inputs) return inputs;
+  std::erase_if(*inputs, [](const auto& one) { return is_superseded(one->session()); });
+  count_once(*inputs);
+  if (inputs->empty())
+    return fail(Code::not_found, "there is no such session",
+                "`agentstore sessions` shows what there is");
+  return inputs;
+}
+
 Result<Inputs> Selector::selected(Result<Inputs> all) {
   if (!all || context_.common.labels.empty()) return all;
   const auto labels = parse_labels(context_.common.labels);
@@ -162,8 +173,7 @@ Result<Inputs> Selector::page_of_folder(const TranscriptFolder& folder, bool wit
   auto listed = list_transcripts(folder, {.counted = true, .figures = with_figures},
                                  [&](const std::string& text) { context_.note(text); });
   if (!listed) return std::unexpected{listed.error()};
-  for (const Error& error : listed->unreadable)
-    context_.warn("the list is incomplete: " + error.message);
+  note_unreadable(listed->unreadable);
   Inputs page;
   for (TranscriptSession& file : listed->sessions) page.push_back(input_of(std::move(file)));
   return page;

@@ -53,6 +53,7 @@ whatif agent-001 --without 5 --cascade
 whatif agent-001 --replace '5={"amount":10,"asset":"PFLEA"}' --save-as what-1
 whatif agent-001 --insert-after '4={"type":"FundsDeposited","payload":{"amount":50}}'
 whatif flight-search --not-type tool_result
+whatif --all --not-type BetWon --cascade --on-corrupt skip
 blame agent-001 /balance
 blame agent-001
 blame agent-001 --all
@@ -60,12 +61,18 @@ blame flight-search /data/llm_response/content
 bisect agent-001 'total_wagered > 400'
 bisect agent-001 'total_wagered > 400000'
 bisect agent-001 --exec 'true'
+bisect --all 'total_wagered > 100' --on-corrupt skip
+bisect --all --on-corrupt skip --projection pnl --exec 'exit 1'
 diff flight-search@4 flight-search
 diff flight-search flight-search
 diff flight-search agent-001
 verify
 verify flight-search --head 0000000000000000000000000000000000000000000000000000000000000000@3
 verify flight-search --caches
+audit
+audit agent-001 --max-cost 1
+audit torn --max-events 2
+audit --list
 export agent-001
 show flight-search#5
 show flight-search 3..6

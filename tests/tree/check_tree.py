@@ -24,7 +24,7 @@ ARROWS = {
 # The rooms within a room, from the ground up: each may include those before it, and what stands at
 # the top of all.
 FLOORS = {
-    "cmd": ["flags", "words", "input", "totals", "gates", "replay", "rerun", "commands"],
+    "cmd": ["flags", "words", "input", "totals", "gates", "audit", "replay", "rerun", "commands"],
     "formats": ["text", "sources", "events", "exports", "answers"],
 }
 
@@ -70,6 +70,7 @@ TEST_TEXTS = {
 # through what it is a part of, by what stands here.
 TESTED_BY = {
     "formats/answers": {
+        "tests/cli/test_audit_formats.py": "audit audit_ci audit_json",
         "tests/cli/test_bisect.py": "bisect",
         "tests/cli/test_blame.py": "blame",
         "tests/cli/test_changes.py": "changes",
@@ -88,7 +89,7 @@ TESTED_BY = {
     "formats/events": {
         "tests/cli/test_projections.py": "fields",
         "tests/formats/events/summary_test.cpp": "summary_llm summary_tool values",
-        "tests/formats/events/timeline_test.cpp": "excerpt held_rows time_column",
+        "tests/formats/events/timeline_test.cpp": "excerpt held_rows outcome time_column total_text",
     },
     "formats/text": {
         "tests/cli/test_upcasts.py": "rules",
@@ -144,7 +145,7 @@ TESTED_BY = {
         "tests/lib/query/expression_test.cpp": "functions grammar",
         "tests/lib/query/sql_test.cpp":
             "sql_calls sql_entries sql_errors sql_events sql_functions sql_grouped sql_guard sql_index sql_pipe "
-            "sql_plan sql_rows sql_sessions sql_tables",
+            "sql_plan sql_printf sql_rows sql_sessions sql_sums sql_tables sqlite_handles",
         "tests/cli/test_sql.py": "sql_views",
     },
     "lib/replay": {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "agentstore/analysis/event_name.hpp"
 #include "agentstore/ledger.hpp"
 #include "agentstore/point.hpp"
 #include "agentstore/projection.hpp"
@@ -76,7 +77,7 @@ struct WhatIf {
   ReadReport report;
 };
 
-/// Where a history is read from.
+/// Where a history is read from. That of several sessions has no id, and numbers of its own.
 struct History {
   std::string session_id;
   Labels labels = {};  ///< of the session, where they are known
@@ -84,6 +85,8 @@ struct History {
   /// A fold of the events up to a point, perhaps from a snapshot; null: they are read.
   std::function<Result<std::unique_ptr<Projection>>(const ProjectionFactory&, const Point&)> fold =
       nullptr;
+  /// Of its events, in what is said of them.
+  EventNaming name = nullptr;
 };
 
 /// The history of a stored session. Lives as long as `store`.
