@@ -13,6 +13,7 @@ int run(Context& context, const CreateCommand& options);
 int run(Context& context, const LabelCommand& options);
 int run(Context& context, const AppendCommand& options);
 int run(Context& context, const SubmitCommand& options);
+int run(Context& context, const RerunCommand& options);
 int run(Context& context, const BisectCommand& options);
 int run(Context& context, const SessionsCommand& options);
 int run(Context& context, const FindCommand& options);

@@ -42,9 +42,11 @@ constexpr ForeignCommand commands[] = {
     {"cost costs usage spend spent tokens count wc sum totals summary report top bill daily "
      "monthly",
      "`agentstore stats` counts tokens and cost; --by day, model or session"},
-    {"fork clone branch cp copy duplicate",
-     "`agentstore whatif S --without EVENT --save-as ID` writes an altered copy, `agentstore "
-     "export S` one as it is"},
+    {"fork clone branch cp duplicate",
+     "`agentstore copy S@12` makes a new session of its beginning, `agentstore whatif S --without "
+     "EVENT --save-as ID` an altered one"},
+    {"retry again reproduce regenerate replay-with eval evaluate",
+     "`agentstore rerun S --exec CMD` has its turns answered once more"},
     {"checkout at reset rewind revert undo rollback restore",
      "a log only grows; `agentstore state S@12` or --at TIME shows what was, `agentstore whatif` "
      "what would have been"},

@@ -191,13 +191,16 @@ Examples:
   agentstore export agent-001 | agentstore import - --store /tmp/copy
   agentstore import --as purpleflea --session agent-001 --print-cursor
 )"},
-    {"move", "copy", "Copy sessions from one store to another, seals and all",
+    {"move", "copy", "Copy sessions to another store, or one from a point on",
      R"(Stores are folders and databases (sqlite:FILE). Again only what is new is
-copied; what was copied is read back and compared, byte for byte.
+copied; what was copied is read back and compared, byte for byte. Without --to,
+a session, or its beginning, becomes a new one in the same store, to go on
+differently from there.
 
 Examples:
   agentstore copy --from sample-data --to sqlite:agents.db --all
   agentstore copy --from sample-data --to backup agent-001
+  agentstore copy flight-search@11 --name flight-search-again
 )"},
     {"write", "create", "Make a session, and the store where there is none",
      R"(Examples:
@@ -234,6 +237,20 @@ Refused (insufficient funds, an unknown bet): exit status 4, and no event.
 Examples:
   agentstore submit agent-001 DepositFunds --data '{"amount":25.50}'
   agentstore submit agent-001 PlaceBet --data '{"bet_id":"b-7","amount":10}'
+)"},
+    {"write", "rerun", "Put a session's turns to another agent, and compare",
+     R"(A candidate is a shell command that reads a line for each turn of a user
+  {"turn":1,"prompt":null,"input":"...","history":[],"tools":"recorded"}
+and writes drafts, as append takes them, then {"turn_end":true}; after a call
+it reads {"tool_result":...} as it was recorded. Its answers are a session of
+their own, labelled rerun_of; the session itself is only read. What is answered
+is not asked again. Exit status 1: a turn failed, or a condition is not met.
+
+Examples:
+  agentstore rerun support-48213 --exec ./candidate --prompt new.txt
+  agentstore rerun --since 7d --exec ./candidate --jobs 4 --rate 2/s
+  agentstore rerun --report
+  agentstore rerun --report candidate=b --fail-on 'tool_calls_changed > 0'
 )"},
 };
 

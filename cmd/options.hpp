@@ -304,9 +304,35 @@ struct CheckpointCommand {
 
 /// The store to copy from is that of CommonOptions.
 struct CopyCommand {
-  std::string to;
+  std::string to;  ///< empty: one session, or its beginning, becomes a new one in the same store
   std::vector<std::string> sessions;
   bool all = false;
+  std::optional<std::string> id;  ///< of that one
+  std::optional<std::string> name;
+};
+
+struct RerunCommand {
+  std::vector<std::string> sessions;  ///< with --report labels, too: "K=V"
+  bool all = false;
+  std::optional<std::string> since;    ///< of last activity
+  std::optional<std::string> command;  ///< of --exec
+  std::optional<std::string> prompt;   ///< a file
+  std::optional<std::string> candidate;
+  std::string history = "recorded";  ///< or "rerun"
+  std::string tools = "recorded";    ///< or "live"
+  std::uint64_t jobs = 1;
+  std::optional<std::string> rate;  ///< "N/s"
+  std::uint64_t timeout_s = 300;
+  std::optional<std::string> to;
+  bool again = false;
+  bool report = false;
+  std::string format;
+  std::optional<std::string> by;  ///< a label
+  std::vector<std::string> ignored;
+  std::string same = "exact";  ///< or "words"
+  std::vector<std::string> assertions;
+  bool allow_empty = false;
+  std::string on_corrupt = "strict";
 };
 
 struct SqlCommand {
@@ -360,6 +386,7 @@ using CommandOptions =
                  FindCommand, ReplayCommand, ShowCommand, StateCommand, StatsCommand,
                  BalanceCommand, WhatIfCommand, BlameCommand, DiffCommand, ExportCommand,
                  ImportCommand, VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand,
-                 SubmitCommand, BisectCommand, LabelCommand, SqlCommand, CopyCommand, AuditCommand>;
+                 SubmitCommand, BisectCommand, LabelCommand, SqlCommand, CopyCommand, AuditCommand,
+                 RerunCommand>;
 
 }  // namespace agentstore::cmd

@@ -144,6 +144,7 @@ const std::vector<Subcommand>& subcommands() {
       {"label", add_all<LabelCommand>},
       {"append", add_all<AppendCommand>},
       {"submit", add_all<SubmitCommand>},
+      {"rerun", add_all<RerunCommand, sums_up>},
   };
   return all;
 }

@@ -59,5 +59,6 @@ void add_options(Flags& flags, CreateCommand& options);
 void add_options(Flags& flags, LabelCommand& options);
 void add_options(Flags& flags, AppendCommand& options);
 void add_options(Flags& flags, SubmitCommand& options);
+void add_options(Flags& flags, RerunCommand& options);
 
 }  // namespace agentstore::cmd

@@ -44,12 +44,16 @@ void add_options(Flags& flags, ExportCommand& options) {
 }
 
 void add_copy(Flags& flags, CopyCommand& options, CommonOptions& common) {
-  flags.value("session", options.sessions, "SESSION", "Sessions of the store that is copied from");
+  flags.value(
+      "session", options.sessions, "SESSION",
+      "Sessions of the store that is copied from; without --to, one: S@12 is its beginning");
   flags.toggle("-a,--all", options.all, "Copy every session");
   flags.value("--from", common.stores, "STORE", "The store to copy from: another word for --store");
-  flags
-      .value("--to", options.to, "STORE", "The store to copy to, which is made where it is missing")
-      .required = true;
+  flags.value(
+      "--to", options.to, "STORE",
+      "The store to copy to, which is made where it is missing [a new session in the same]");
+  flags.value("--id", options.id, "ID", "Without --to: the new session's id [a random UUID]");
+  flags.value("--name", options.name, "NAME", "Without --to: its name");
 }
 
 }  // namespace agentstore::cmd

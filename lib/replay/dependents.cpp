@@ -6,35 +6,13 @@
 
 #include "agentstore/analysis/kinds.hpp"
 #include "agentstore/json.hpp"
+#include "replay/call_ids.hpp"
 
 namespace agentstore {
 namespace {
 
-// Names under which a call's id stands, in payloads and metadata.
-constexpr std::array<std::string_view, 5> call_names = {"tool_call_id", "tool_use_id", "call_id",
-                                                        "toolCallId", "id"};
-constexpr std::size_t names_of_others = 4;  // an `id` is a call's only in a tool's event
-
 // What a settlement or a fee would take down is the bet's, not its own.
 constexpr std::array<std::string_view, 3> within_a_bet = {"BetWon", "BetLost", "FeeCharged"};
-
-bool is_tools(std::string_view type) {
-  return is_tool_event(type) || type.starts_with("tool.");
-}
-
-// Gives each id of a call that an event names to `use`, until it says true.
-template <class Use>
-bool any_call_id(const EventView& event, Use use) {
-  const auto extra = json::find(event.metadata, "extra").value_or(std::string_view{});
-  for (const json::Value& object : {event.payload, event.metadata, json::Value{extra}}) {
-    const std::size_t names = is_tools(event.type) ? call_names.size() : names_of_others;
-    for (std::size_t i = 0; i < names; ++i) {
-      const auto id = json::find_text(object, call_names[i]);
-      if (id && !id->empty() && use(*id)) return true;
-    }
-  }
-  return false;
-}
 
 std::optional<std::uint64_t> found_in(const std::map<std::string, std::uint64_t>& ids,
                                       const std::string& id) {

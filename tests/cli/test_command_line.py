@@ -21,7 +21,7 @@ class CommandLine(Case):
 
     def test_help_goes_to_stdout_and_lists_only_what_exists(self):
         outcome = self.ok("--help")
-        for later in ("rerun", "hook", "record"):
+        for later in ("hook", "record"):
             self.assertNotIn(later, outcome.out)
 
     def test_every_command_has_help_with_examples(self):

@@ -85,6 +85,11 @@ show --context flight-search#12
 show --context 5b0d6a52#20 --store claude:transcripts/claude
 sql "SELECT type, count(*) AS n, 1.5 AS x, NULL AS none FROM events GROUP BY type"
 copy agent-001 --from . --to copied
+copy agent-001@3 --id forked
+rerun ticket-48213 --exec 'exec candidates/stand-in'
+rerun ticket-48213 --exec 'exec candidates/stand-in'
+rerun --report
+rerun --report --by none
 replay --all --cursor feed.cursor --lag
 create new-1 --label a=b
 label new-1 --name one

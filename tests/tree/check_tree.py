@@ -24,7 +24,8 @@ ARROWS = {
 # The rooms within a room, from the ground up: each may include those before it, and what stands at
 # the top of all.
 FLOORS = {
-    "cmd": ["flags", "words", "input", "search", "totals", "gates", "audit", "replay", "commands"],
+    "cmd": ["flags", "words", "input", "search", "totals", "gates", "audit", "replay", "rerun",
+            "commands"],
     "formats": ["text", "sources", "events", "exports", "answers", "page"],
 }
 
@@ -79,6 +80,8 @@ TESTED_BY = {
         "tests/cli/test_find.py": "find",
         "tests/cli/test_identity.py": "explain",
         "tests/cli/test_import.py": "import",
+        "tests/cli/test_rerun.py": "rerun_made rerun_pages rerun_text",
+        "tests/formats/answers/rerun_test.cpp": "rerun_words",
         "tests/cli/test_vocabulary.py": "absent",
         "tests/cli/test_whatif.py": "whatif",
         "tests/formats/answers/context_test.cpp": "context_text",
@@ -162,6 +165,8 @@ TESTED_BY = {
     "lib/replay": {
         "tests/lib/replay/command_test.cpp": "casino_state command_casino",
         "tests/lib/replay/diff_test.cpp": "comparable",
+        "tests/lib/replay/rerun_test.cpp": "recorded_tools",
+        "tests/lib/replay/turns_test.cpp": "in_flight turn_difference words",
         "tests/lib/replay/whatif_test.cpp": "alter copies whatif_save",
     },
     "lib/store": {

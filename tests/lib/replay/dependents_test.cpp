@@ -51,7 +51,8 @@ TEST_SUITE("dependents") {
     CHECK(how(dependents, "user_message", R"({"id":"7"})").empty());  // Its own id, not a call's.
   }
 
-  TEST_CASE("of several sessions a cause is looked for in its own first; calls and bets stay there") {
+  TEST_CASE(
+      "of several sessions a cause is looked for in its own first; calls and bets stay there") {
     const auto of = [](std::string_view session, std::string_view id, std::string_view payload) {
       EventView event = event_view(3, "BetPlaced", payload);
       event.session_id = session;
