@@ -107,7 +107,7 @@ class Asking {
     if (!chosen) return std::unexpected{chosen.error()};
     gate_.lacks_files(selector_.unreadable());
     auto store = options_.to
-                     ? context_.open_store({.create = true}, expand_home_of_store(*options_.to))
+                     ? context_.open_store({.create = true}, store_name_of(*options_.to))
                      : context_.open_store({.create = false});
     if (!store) return std::unexpected{store.error()};
     store_.emplace(std::move(*store));
