@@ -38,7 +38,7 @@ class Figures {
       index_[listed[i]->session().id] = i;
       if (const int added = add(*listed[i], totals[i]); status == Status::fine) status = added;
     }
-    if (!all_listed && !adder_.responses().empty()) add_others();
+    if (!all_listed && adder_.tells_of_responses()) add_others();
     settle(totals);
     return status;
   }
@@ -89,11 +89,11 @@ class Figures {
   }
 
   void settle(std::vector<std::optional<Totals>>& totals) {
-    (void)adder_.responses().settle([&](const CountedResponse& response) -> Result<void> {
-      const auto found = index_.find(response.session_id);
-      if (!response.agent.empty() || found == index_.end() || !totals[found->second]) return {};
+    (void)adder_.settle_uses([&](const CountedUse& use) -> Result<void> {
+      const auto found = index_.find(use.session_id);
+      if (!use.agent.empty() || found == index_.end() || !totals[found->second]) return {};
       auto& sum = totals[found->second];
-      if (!sum->add_use(llm_response, response.at, response.usage, Prices::standard())) sum.reset();
+      if (!sum->merge(use.totals)) sum.reset();
       return {};
     });
   }

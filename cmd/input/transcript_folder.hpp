@@ -16,6 +16,7 @@
 
 namespace agentstore::cmd {
 
+class KnownFiles;
 struct TranscriptFigures;
 
 /// A session, wherever its records lie in the folder.
@@ -56,15 +57,15 @@ struct TranscriptList {
 /// What is wanted of each session beside where it lies.
 struct TranscriptListing {
   bool counted = false;  ///< the events of those that lie in several files
-  bool figures = false;  ///< what sums need, as far as there is room to keep it
+  bool figures = false;  ///< what sums need of the files that are read, as far as there is room
 };
 
-/// The sessions, newest first, with the time of their last event. Reads every file: a session is
-/// what its records say, in as many files as they lie in. `note`, if not null, is told of links
-/// that lead out of the folder: they are not followed. Errors: io, where there is nothing that
-/// could be read.
+/// The sessions, newest first, with the time of their last event. Reads every file that `known`
+/// does not know: a session is what its records say, in as many files as they lie in. `note`, if
+/// not null, is told of links that lead out of the folder: they are not followed. Errors: io, where
+/// there is nothing that could be read.
 Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
-                                        const TranscriptListing& listing,
+                                        const TranscriptListing& listing, KnownFiles& known,
                                         const std::function<void(const std::string&)>& note);
 
 }  // namespace agentstore::cmd

@@ -32,14 +32,12 @@ ById totals_of_sessions(std::span<const Input* const> inputs, const OnRead& on_r
   for (std::size_t i = 0; i < inputs.size(); ++i) on_read(i, add(*inputs[i], adder, totals));
   // Of a file of several sessions, each in place of the sum of all.
   for (const auto& [id, own] : adder.sessions_of_files()) totals.insert_or_assign(id, own);
-  const auto settled =
-      adder.responses().settle([&](const CountedResponse& response) -> Result<void> {
-        const auto found = totals.find(response.session_id);
-        if (!response.agent.empty() || found == totals.end()) return {};
-        if (!found->second.add_use(llm_response, response.at, response.usage, Prices::standard()))
-          totals.erase(found);
-        return {};
-      });
+  const auto settled = adder.settle_uses([&](const CountedUse& use) -> Result<void> {
+    const auto found = totals.find(use.session_id);
+    if (!use.agent.empty() || found == totals.end()) return {};
+    if (!found->second.merge(use.totals)) totals.erase(found);
+    return {};
+  });
   if (!settled) totals.clear();
   return totals;
 }
