@@ -13,8 +13,10 @@ int run(Context& context, const CreateCommand& options);
 int run(Context& context, const LabelCommand& options);
 int run(Context& context, const AppendCommand& options);
 int run(Context& context, const SubmitCommand& options);
+int run(Context& context, const RerunCommand& options);
 int run(Context& context, const BisectCommand& options);
 int run(Context& context, const SessionsCommand& options);
+int run(Context& context, const FindCommand& options);
 int run(Context& context, const ReplayCommand& options);
 int run(Context& context, const ShowCommand& options);
 int run(Context& context, const StateCommand& options);
@@ -31,5 +33,6 @@ int run(Context& context, const VerifyCommand& options);
 int run(Context& context, const RepairCommand& options);
 int run(Context& context, const RedactCommand& options);
 int run(Context& context, const CheckpointCommand& options);
+int run(Context& context, const AuditCommand& options);
 
 }  // namespace agentstore::cmd

@@ -20,6 +20,7 @@
 #include "cmd/inside_store.hpp"
 #include "cmd/read_whole.hpp"
 #include "cmd/rules.hpp"
+#include "cmd/store_name.hpp"
 #include "formats/text/escape.hpp"
 
 namespace agentstore::cmd {
@@ -308,14 +309,14 @@ int Context::finish(int status) {
 
 std::vector<std::string> Context::store_names() const {
   std::vector<std::string> names;
-  for (const std::string& name : common.stores) names.push_back(expand_home_of_store(name));
+  for (const std::string& name : common.stores) names.push_back(store_name_of(name));
   if (names.empty()) names.push_back(own_store_name());
   return names;
 }
 
 std::string Context::own_store_name() const {
   const auto chosen = environment("AGENTSTORE_STORE");
-  return chosen.empty() ? "./agent-data" : expand_home_of_store(chosen);
+  return chosen.empty() ? "./agent-data" : store_name_of(chosen);
 }
 
 Result<const Upcasts*> Context::upcasts() {
@@ -342,11 +343,6 @@ Result<Store> Context::open_store(StoreOptions options) {
 }
 
 Result<Store> Context::open_store(StoreOptions options, const std::string& name) {
-  for (const std::string_view scheme : {"postgresql:", "postgres:"})
-    if (name.starts_with(scheme))
-      return fail(Code::unsupported,
-                  "cannot open " + in_quotes(name) + ": stores of this kind are not supported yet",
-                  "give a folder");
   for (const std::string_view scheme : {"claude:", "codex:"})
     if (name.starts_with(scheme))
       return fail(Code::unsupported,
@@ -362,7 +358,7 @@ Result<Store> Context::open_store(StoreOptions options, const std::string& name)
   if (*rules != nullptr) options.upcasts = **rules;
   rules_of_store = take_rules(name, options);
   const bool create = options.create;
-  auto store = Store::open(name, std::move(options));
+  auto store = Store::open(with_password(name), std::move(options));
   if (!store && store.error().code == Code::not_found && store.error().hint.empty() && !create)
     store.error().hint = "`agentstore create` makes one; --store DIR names another";
   return store;

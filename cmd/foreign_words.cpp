@@ -30,8 +30,7 @@ constexpr ForeignCommand commands[] = {
      "`agentstore replay S` shows what happened, `agentstore sessions` lists what is there"},
     {"tail head last recent watch follow stream",
      "`agentstore replay @ -n 10` shows the newest events, and -f goes on with them"},
-    {"grep search rg ag ack find",
-     "`agentstore replay --all --grep WORD` finds a word in every session"},
+    {"grep search rg ag ack", "`agentstore find WORD` finds a word in every session"},
     {"where filter query select", "`agentstore replay --all --where EXPR` finds events"},
     {"rm delete del remove drop prune purge",
      "a log only grows; `agentstore redact S EVENT --reason TEXT` removes payloads for good"},
@@ -43,9 +42,11 @@ constexpr ForeignCommand commands[] = {
     {"cost costs usage spend spent tokens count wc sum totals summary report top bill daily "
      "monthly",
      "`agentstore stats` counts tokens and cost; --by day, model or session"},
-    {"fork clone branch cp copy duplicate",
-     "`agentstore whatif S --without EVENT --save-as ID` writes an altered copy, `agentstore "
-     "export S` one as it is"},
+    {"fork clone branch cp duplicate",
+     "`agentstore copy S@12` makes a new session of its beginning, `agentstore whatif S --without "
+     "EVENT --save-as ID` an altered one"},
+    {"retry again reproduce regenerate replay-with eval evaluate",
+     "`agentstore rerun S --exec CMD` has its turns answered once more"},
     {"checkout at reset rewind revert undo rollback restore",
      "a log only grows; `agentstore state S@12` or --at TIME shows what was, `agentstore whatif` "
      "what would have been"},
@@ -53,6 +54,8 @@ constexpr ForeignCommand commands[] = {
     {"compare cmp difference", "`agentstore diff A B` compares two sessions"},
     {"why who", "`agentstore blame S /POINTER` says which event set a value"},
     {"when", "`agentstore bisect S EXPR` finds the event at which something became true"},
+    {"rules rule policy policies guard budget budgets scan secrets compliance",
+     "`agentstore audit` holds sessions to rules, `agentstore audit --list` shows them"},
     {"check fsck validate lint doctor integrity",
      "`agentstore verify` checks every log that is there"},
     {"fix recover salvage gc clean", "`agentstore repair S` mends a log, --dry-run says how"},

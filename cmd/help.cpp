@@ -20,6 +20,19 @@ constexpr Topic topics[] = {
   agentstore sessions --store claude: --tree
   agentstore sessions --project shop-api --json
 )"},
+    {"look", "find", "Find words in every session",
+     R"(Words are looked for in what was said, called and returned; small letters match
+both cases. All of them have to be in one event, or, with --session, in one
+session. "two words" as one argument are a phrase, /a.*b/ is a pattern.
+
+Examples:
+  agentstore find lint
+  agentstore find "merge conflict" rebase --store claude:
+  agentstore find --store all /time.?out/ --since 7d
+  agentstore find --file cmd/root.go
+  agentstore find --command "go test" -C 2
+  agentstore find lint --json | jq '.sessions[].session_id'
+)"},
     {"look", "replay", "Show what happened, event by event",
      R"(A session is named by its id, its name, the start of its id, or @: the newest;
 S@12 is the session at its event 12. Times: 2026-03-07, "2026-03-07 14:00",
@@ -147,7 +160,19 @@ Examples:
   agentstore checkpoint --key audit.pem --name me.org/a --verifier-key > a.vkey
   agentstore verify agent-001 --checkpoint a.note --key a.vkey
 )"},
-    {"move", "export", "Write whole sessions out: JSON, Markdown, CSV",
+    {"trust", "audit", "Hold sessions to rules: budgets, tools, secrets",
+     R"(Exit status 1: a rule found something; 7: it could not be judged. A rule is an
+SQL file; man agentstore-audit says how to write one.
+
+Examples:
+  agentstore audit
+  agentstore audit flight-search --max-cost 0.50 --max-tool-calls 40
+  agentstore audit --store claude: --forbid-command 'rm -rf' --since 7d
+  agentstore audit --json -o base.json; agentstore audit --baseline base.json
+  agentstore audit --format github --also audit.sarif --also summary.md
+  agentstore audit --list
+)"},
+    {"move", "export", "Write whole sessions out: JSON, Markdown, HTML, CSV",
      R"(Markdown has the conversation, for an issue or a wiki.
 
 Examples:
@@ -166,13 +191,16 @@ Examples:
   agentstore export agent-001 | agentstore import - --store /tmp/copy
   agentstore import --as purpleflea --session agent-001 --print-cursor
 )"},
-    {"move", "copy", "Copy sessions from one store to another, seals and all",
+    {"move", "copy", "Copy sessions to another store, or one from a point on",
      R"(Stores are folders and databases (sqlite:FILE). Again only what is new is
-copied; what was copied is read back and compared, byte for byte.
+copied; what was copied is read back and compared, byte for byte. Without --to,
+a session, or its beginning, becomes a new one in the same store, to go on
+differently from there.
 
 Examples:
   agentstore copy --from sample-data --to sqlite:agents.db --all
   agentstore copy --from sample-data --to backup agent-001
+  agentstore copy flight-search@11 --name flight-search-again
 )"},
     {"write", "create", "Make a session, and the store where there is none",
      R"(Examples:
@@ -209,6 +237,20 @@ Refused (insufficient funds, an unknown bet): exit status 4, and no event.
 Examples:
   agentstore submit agent-001 DepositFunds --data '{"amount":25.50}'
   agentstore submit agent-001 PlaceBet --data '{"bet_id":"b-7","amount":10}'
+)"},
+    {"write", "rerun", "Put a session's turns to another agent, and compare",
+     R"(A candidate is a shell command that reads a line for each turn of a user
+  {"turn":1,"prompt":null,"input":"...","history":[],"tools":"recorded"}
+and writes drafts, as append takes them, then {"turn_end":true}; after a call
+it reads {"tool_result":...} as it was recorded. Its answers are a session of
+their own, labelled rerun_of; the session itself is only read. What is answered
+is not asked again. Exit status 1: a turn failed, or a condition is not met.
+
+Examples:
+  agentstore rerun support-48213 --exec ./candidate --prompt new.txt
+  agentstore rerun --since 7d --exec ./candidate --jobs 4 --rate 2/s
+  agentstore rerun --report
+  agentstore rerun --report candidate=b --fail-on 'tool_calls_changed > 0'
 )"},
 };
 
@@ -248,15 +290,16 @@ More: agentstore help, agentstore COMMAND --help, man agentstore
 }
 
 std::string overview() {
-  std::string text{title};
-  text.pop_back();
+  // One line for both, so that all fits on a screen of 24 lines.
+  std::string text =
+      "agentstore COMMAND --help says more, man agentstore all. @: the newest session\n";
   std::string_view group;
   for (const Topic& topic : topics) {
     std::string line = group_cell(topic, group) + std::string{topic.command};
     line.resize(22, ' ');
     text += line + std::string{topic.summary} + "\n";
   }
-  return text + "More: agentstore COMMAND --help, man agentstore. @ is the newest session.\n";
+  return text;
 }
 
 std::string_view summary_of(std::string_view command) {

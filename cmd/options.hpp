@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -86,6 +87,7 @@ struct AppendCommand {
 
 struct BisectCommand {
   std::string session;
+  bool all = false;  ///< or those that are selected, as one
   std::string expression;
   std::optional<std::string> command;  ///< of --exec
   std::optional<std::string> projection;
@@ -113,6 +115,18 @@ struct SessionsCommand {
   std::optional<std::string> until;
   std::optional<std::string> sort;  ///< "COLUMN[:desc]"
   bool reverse = false;
+};
+
+struct FindCommand {
+  std::vector<std::string> words;
+  bool in_session = false;              ///< all words in one session, not in one event
+  bool ids = false;                     ///< nothing but the sessions' ids
+  bool counts = false;                  ///< nothing but the number of hits of each
+  std::optional<std::uint64_t> around;  ///< events shown before and after each hit
+  std::optional<std::uint64_t> limit;   ///< of sessions
+  std::vector<std::string> files;       ///< paths that calls name
+  std::vector<std::string> commands;    ///< words in what calls run
+  FilterOptions filter;                 ///< types, tools and times
 };
 
 struct ReplayCommand {
@@ -181,6 +195,7 @@ struct BalanceCommand {
 struct StatsCommand {
   std::vector<std::string> sessions;
   bool all = false;
+  std::string format;  ///< "html"; empty: text, or JSON
   std::vector<std::string> by;
   std::optional<std::string> sort;  ///< "COLUMN[:desc]", of the groups
   std::optional<std::uint64_t> limit;
@@ -207,6 +222,7 @@ struct DiffCommand {
 
 struct WhatIfCommand {
   std::string session;
+  bool all = false;               ///< or those that are selected, as one
   std::vector<std::string> more;  ///< events after that of --without
   std::vector<std::string> without;
   std::vector<std::string> without_types;
@@ -238,6 +254,7 @@ struct ExportCommand {
   std::optional<std::string> by;      ///< of csv: "call" or "session"
   bool redact = false;                ///< secrets and addresses are masked
   std::optional<std::string> output;  ///< of several sessions a folder
+  FilterOptions filter;               ///< of html
 };
 
 struct ImportCommand {
@@ -288,9 +305,35 @@ struct CheckpointCommand {
 
 /// The store to copy from is that of CommonOptions.
 struct CopyCommand {
-  std::string to;
+  std::string to;  ///< empty: one session, or its beginning, becomes a new one in the same store
   std::vector<std::string> sessions;
   bool all = false;
+  std::optional<std::string> id;  ///< of that one
+  std::optional<std::string> name;
+};
+
+struct RerunCommand {
+  std::vector<std::string> sessions;  ///< with --report labels, too: "K=V"
+  bool all = false;
+  std::optional<std::string> since;    ///< of last activity
+  std::optional<std::string> command;  ///< of --exec
+  std::optional<std::string> prompt;   ///< a file
+  std::optional<std::string> candidate;
+  std::string history = "recorded";  ///< or "rerun"
+  std::string tools = "recorded";    ///< or "live"
+  std::uint64_t jobs = 1;
+  std::optional<std::string> rate;  ///< "N/s"
+  std::uint64_t timeout_s = 300;
+  std::optional<std::string> to;
+  bool again = false;
+  bool report = false;
+  std::string format;
+  std::optional<std::string> by;  ///< a label
+  std::vector<std::string> ignored;
+  std::string same = "exact";  ///< or "words"
+  std::vector<std::string> assertions;
+  bool allow_empty = false;
+  std::string on_corrupt = "strict";
 };
 
 struct SqlCommand {
@@ -309,6 +352,28 @@ struct SqlCommand {
   std::string on_corrupt = "strict";
 };
 
+struct AuditCommand {
+  std::vector<std::string> sessions;
+  bool all = false;
+  std::vector<std::string> rule_paths;  ///< files of rules, and folders of them
+  std::vector<std::string> with;        ///< rules that are applied, too: names, patterns
+  std::vector<std::string> without;     ///< and those that are not
+  std::vector<std::string> parameters;  ///< "NAME=VALUE"
+  std::map<std::string, std::vector<std::string>> lists;  ///< of parameters that are arrays
+  std::map<std::string, std::string> spans;               ///< of parameters in milliseconds: "30m"
+  bool list = false;
+  std::optional<std::string> show;
+  std::optional<std::string> baseline;
+  std::optional<std::string> since;
+  std::string severity = "note";  ///< the least that counts
+  std::string format;             ///< empty: by the ending of the output, else text
+  std::vector<std::string> also;  ///< files that get the same answer, by their endings
+  std::uint64_t timeout_s = 10;
+  std::optional<std::string> ledger;
+  bool allow_empty = false;
+  std::string on_corrupt = "strict";
+};
+
 /// No command at all.
 struct OverviewCommand {};
 
@@ -319,9 +384,10 @@ struct CompleteCommand {
 
 using CommandOptions =
     std::variant<OverviewCommand, CompleteCommand, CreateCommand, AppendCommand, SessionsCommand,
-                 ReplayCommand, ShowCommand, StateCommand, StatsCommand, BalanceCommand,
-                 WhatIfCommand, BlameCommand, DiffCommand, ExportCommand, ImportCommand,
-                 VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand, SubmitCommand,
-                 BisectCommand, LabelCommand, SqlCommand, CopyCommand>;
+                 FindCommand, ReplayCommand, ShowCommand, StateCommand, StatsCommand,
+                 BalanceCommand, WhatIfCommand, BlameCommand, DiffCommand, ExportCommand,
+                 ImportCommand, VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand,
+                 SubmitCommand, BisectCommand, LabelCommand, SqlCommand, CopyCommand, AuditCommand,
+                 RerunCommand>;
 
 }  // namespace agentstore::cmd

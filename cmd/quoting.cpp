@@ -3,7 +3,7 @@
 namespace agentstore::cmd {
 namespace {
 
-constexpr std::size_t word_bytes_max = 100;
+constexpr std::size_t word_bytes_max = 4096;  // a path, an id: PATH_MAX of Linux
 
 }  // namespace
 

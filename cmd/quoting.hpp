@@ -11,7 +11,8 @@ namespace agentstore::cmd {
 /// The start of `text`, never cut through a character.
 std::string cut_bytes(std::string_view text, std::size_t bytes_max);
 
-/// A word of the user's for a message: in quotes, cut, escaped when it is printed.
+/// A word of the user's for a message: in quotes, escaped when it is printed. A path or an id is
+/// whole; what is longer than any path is cut.
 std::string in_quotes(std::string_view word);
 
 }  // namespace agentstore::cmd

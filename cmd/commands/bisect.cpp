@@ -18,6 +18,7 @@
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/input/subject.hpp"
 #include "cmd/input/views.hpp"
 #include "cmd/time_limit.hpp"
 #include "cmd/words/quoted_names.hpp"
@@ -95,11 +96,13 @@ class Watch {
   std::string unmet_;
 };
 
-/// The session that is searched.
-struct Subject {
-  History history;
+/// What is searched, and how.
+struct Search {
+  const Subject& subject;
   Ledger ledger;
   OnCorrupt on_corrupt = OnCorrupt::strict;
+
+  const History& history() const { return subject.history(); }
 };
 
 /// What came out of a search beside the answer.
@@ -110,18 +113,9 @@ struct Searched {
   std::string unmet = {};  ///< why there was nothing to ask; empty: there was
 };
 
-Result<Subject> subject_of(Context& context, const Input& input, const BisectCommand& options,
-                           OnCorrupt on_corrupt) {
-  auto history = input.history();
-  if (!history) return std::unexpected{history.error()};
-  auto ledger = choose_ledger(context, input, options.ledger);
-  if (!ledger) return std::unexpected{ledger.error()};
-  return Subject{std::move(*history), std::move(*ledger), on_corrupt};
-}
-
-Result<formats::BisectEvent> describe(const Subject& subject, std::uint64_t sequence_number) {
+Result<formats::BisectEvent> describe(const Search& search, std::uint64_t sequence_number) {
   formats::BisectEvent shown{.sequence_number = sequence_number};
-  const auto found = read_event(subject.history, sequence_number, subject.on_corrupt);
+  const auto found = read_event(search.history(), sequence_number, search.on_corrupt);
   if (!found) return std::unexpected{found.error()};
   if (!*found) return shown;
   const EventView event = (*found)->view();
@@ -142,7 +136,7 @@ std::unexpected<Error> unknown_field(const std::string& name, const std::string&
               near.empty() ? std::string{} : "did you mean " + near + "?");
 }
 
-Result<Searched> search_by_expression(const Subject& subject, const BisectCommand& options) {
+Result<Searched> search_by_expression(const Search& search, const BisectCommand& options) {
   auto expression = Expression::parse(options.expression);
   if (!expression) return std::unexpected{expression.error()};
   Result<std::vector<std::string>> views;
@@ -151,12 +145,12 @@ Result<Searched> search_by_expression(const Subject& subject, const BisectComman
   if (!views)
     return std::unexpected{
         with_quotes_hint(views.error(), expression->names(), options.expression)};
-  const auto projections = factories_of(*views, subject.ledger, subject.history.labels);
+  const auto projections = search.subject.folds(*views, search.ledger);
   if (!projections) return std::unexpected{projections.error()};
 
   Watch watch{std::move(*expression)};
-  auto flips = find_flips(subject.history.read, subject.history.session_id, *projections,
-                          std::ref(watch), subject.on_corrupt);
+  auto flips = find_flips(search.history().read, search.history().session_id, *projections,
+                          std::ref(watch), search.on_corrupt, search.history().name);
   if (!flips) return std::unexpected{flips.error()};
   if (const auto name = watch.unknown(); name && options.projection)
     return unknown_field(*name, *options.projection);
@@ -172,7 +166,7 @@ Result<Searched> search_by_expression(const Subject& subject, const BisectComman
     searched.unmet = watch.unmet();
     return searched;
   }
-  auto event = describe(subject, *watch.first());
+  auto event = describe(search, *watch.first());
   if (!event) return std::unexpected{event.error()};
   searched.answer.first = std::move(*event);
   const std::uint64_t own = flips->at_start ? 2 : 1;
@@ -182,17 +176,18 @@ Result<Searched> search_by_expression(const Subject& subject, const BisectComman
   return searched;
 }
 
-Result<Searched> search_by_command(const Subject& subject, const BisectCommand& options) {
-  const auto views = choose_views(subject.history, subject.ledger, options.projection);
+Result<Searched> search_by_command(const Search& search, const BisectCommand& options) {
+  const auto views = choose_views(search.history(), search.ledger, options.projection);
   if (!views) return std::unexpected{views.error()};
-  const auto projections = factories_of(*views, subject.ledger, subject.history.labels);
+  const auto projections = search.subject.folds(*views, search.ledger);
   if (!projections) return std::unexpected{projections.error()};
   auto point = find_turning_point(
-      subject.history.read, subject.history.session_id, *projections,
+      search.history().read, search.history().session_id, *projections,
       [&](std::uint64_t sequence_number, std::span<const std::string> states) {
-        return run_trial(*options.command, sequence_number, joined_states(states));
+        return run_trial(*options.command, search.subject.event(sequence_number),
+                         joined_states(states));
       },
-      subject.on_corrupt);
+      search.on_corrupt, search.history().name);
   if (!point) {
     point.error().message = "--exec: " + point.error().message;
     return std::unexpected{point.error()};
@@ -203,13 +198,23 @@ Result<Searched> search_by_command(const Subject& subject, const BisectCommand& 
   searched.answer.trials = point->trials;
   searched.answer.skipped = std::move(point->skipped);
   if (!point->bad) return searched;
-  auto event = describe(subject, point->first_bad);
+  auto event = describe(search, point->first_bad);
   if (!event) return std::unexpected{event.error()};
   searched.answer.first = std::move(*event);
   return searched;
 }
 
-Result<void> check_use(const BisectCommand& options) {
+/// Of several sessions none is named: the only word is the expression.
+BisectCommand with_expression(const Context& context, BisectCommand options) {
+  const bool several = options.all || !context.common.labels.empty();
+  if (several && options.expression.empty() && !options.command)
+    options.expression = std::exchange(options.session, {});
+  return options;
+}
+
+Result<void> check_use(const Context& context, const BisectCommand& options) {
+  if (auto several = asks_for_several(context, options.session, options.all); !several)
+    return std::unexpected{several.error()};
   if (options.expression.empty() == !options.command)
     return fail(Code::invalid,
                 options.command ? "an expression and --exec are given"
@@ -218,16 +223,18 @@ Result<void> check_use(const BisectCommand& options) {
   return {};
 }
 
-void tell_nothing_found(Context& context, const formats::BisectAnswer& answer) {
+void tell_nothing_found(Context& context, const Subject& subject,
+                        const formats::BisectAnswer& answer) {
   const std::string events = formats::thousands(answer.events);
   if (answer.command)
     return (void)context.find("the newest state is good, after " + events + " events");
   if (answer.at_start)
-    return (void)context.find("never became true: it is true from the start" +
-                              (answer.start_ends_at
-                                   ? fmt::format(" until #{}, then no more", *answer.start_ends_at)
-                                   : ", after each of " + events + " events") +
-                              ": " + *answer.expression);
+    return (void)context.find(
+        "never became true: it is true from the start" +
+        (answer.start_ends_at
+             ? " until " + subject.name_of(*answer.start_ends_at) + ", then no more"
+             : ", after each of " + events + " events") +
+        ": " + *answer.expression);
   std::string values;
   for (const formats::BisectValue& value : answer.values)
     values += (values.empty() ? " (in the end " : ", ") + value.name + " = " + value.after;
@@ -235,35 +242,40 @@ void tell_nothing_found(Context& context, const formats::BisectAnswer& answer) {
                (values.empty() ? "" : values + ")"));
 }
 
-}  // namespace
-
-int run(Context& context, const BisectCommand& options) {
-  if (auto use = check_use(options); !use) return context.refuse(use.error());
+int show(Context& context, const BisectCommand& options) {
+  if (auto use = check_use(context, options); !use) return context.refuse(use.error());
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
   Selector selector{context};
-  const auto chosen = selector.choose(options.session);
-  if (!chosen) return context.refuse(chosen.error());
-  const auto subject = subject_of(context, **chosen, options, *on_corrupt);
-  if (!subject) return context.refuse(with_advice(subject.error(), **chosen));
-  auto searched = options.command ? search_by_command(*subject, options)
-                                  : search_by_expression(*subject, options);
-  if (!searched) return context.refuse(with_advice(searched.error(), **chosen));
+  const auto subject = Subject::choose(context, selector, options.session, *on_corrupt);
+  if (!subject) return context.refuse(subject.error());
+  const auto ledger = choose_ledger(context, *subject->inputs().front(), options.ledger);
+  if (!ledger) return context.refuse(ledger.error());
+  const Search search{*subject, *ledger, *on_corrupt};
+  auto searched =
+      options.command ? search_by_command(search, options) : search_by_expression(search, options);
+  if (!searched) return context.refuse(subject->with_advice(searched.error()));
   formats::BisectAnswer& answer = searched->answer;
-  answer.session_id = subject->history.session_id;
+  answer.session_id = subject->history().session_id;
+  answer.several = subject->several();
   Gate gate{context, {.on_corrupt = *on_corrupt, .allow_empty = options.allow_empty}};
-  gate.read(searched->report);
+  gate.asked(*subject, searched->report, searched->notes);
   gate.lacks_files(selector.unreadable());
-  gate.folded(searched->notes);
   gate.count(answer.events);
   answer.incomplete = gate.incomplete();
-  answer.rules = tell_rules(context, (*chosen)->of_store(), By::ledger);
+  answer.rules = tell_rules(context, subject->of_store(), By::ledger);
   if (context.common.json) formats::write_bisect_json(context.out, answer);
   else formats::write_bisect_text(context.out, answer, context.screen());
   if (!searched->unmet.empty()) gate.unmatched("not judged: " + searched->unmet, {});
-  else if (!answer.first && answer.events > 0) tell_nothing_found(context, answer);
+  else if (!answer.first && answer.events > 0) tell_nothing_found(context, *subject, answer);
   const bool unjudged = !searched->unmet.empty() && !options.allow_empty;
   return context.finish(gate.status(answer.first || unjudged));
+}
+
+}  // namespace
+
+int run(Context& context, const BisectCommand& options) {
+  return show(context, with_expression(context, options));
 }
 
 }  // namespace agentstore::cmd

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 
+#include "agentstore/analysis/whatif.hpp"
 #include "cmd/commands.hpp"
-#include "cmd/home_folder.hpp"
+#include "cmd/gates/gate.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/progress.hpp"
+#include "cmd/store_name.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -161,9 +163,70 @@ Result<Inputs> choose(Selector& selector, const CopyCommand& options) {
   return chosen;
 }
 
+Result<void> check_fork(const CopyCommand& options) {
+  if (options.all)
+    return fail(Code::invalid, "--all is for copying to another store", "give --to STORE");
+  if (options.sessions.size() != 1)
+    return fail(Code::invalid,
+                options.sessions.empty() ? "no session is named" : "several sessions are named",
+                "name one to go on from, S@12 from its event 12; or give --to STORE");
+  if (options.id && options.id->empty()) return fail(Code::invalid, "the id is empty");
+  return {};
+}
+
+/// Makes a new session of one's beginning. The one that it is made of is only read.
+Result<formats::CopiedSession> fork(Context& context, const CopyCommand& options,
+                                    const Input& source, Gate& gate) {
+  const auto history = source.history();
+  if (!history) return std::unexpected{history.error()};
+  // First all of it is read: of what is damaged no copy is begun.
+  std::uint64_t last = 0;
+  const auto read = for_each_event(history->read, {},
+                                   [&](const EventView& event) { last = event.sequence_number; });
+  if (!read) return std::unexpected{with_advice(read.error(), source)};
+  gate.read(*read);
+  auto store = context.open_store({.create = true});
+  if (!store) return std::unexpected{store.error()};
+  const NewSession wanted{
+      .id = options.id.value_or(""),
+      .name = options.name.value_or(""),
+      .labels = {{"forked_from", history->session_id}, {"forked_at", std::to_string(last)}}};
+  auto saved = save_what_if(*history, {}, *store, wanted);
+  if (!saved) return std::unexpected{saved.error()};
+  const auto verified = store->verify(saved->session_id);
+  if (!verified) return std::unexpected{verified.error()};
+  if (auto closed = store->close(); !closed) return std::unexpected{closed.error()};
+  return formats::CopiedSession{.session_id = std::move(saved->session_id),
+                                .events = saved->events,
+                                .created = true,
+                                .unsealed = verified->unsealed,
+                                .head = verified->head,
+                                .forked_from = history->session_id,
+                                .forked_at = last};
+}
+
+int run_fork(Context& context, const CopyCommand& options) {
+  if (auto use = check_fork(options); !use) return context.refuse(use.error());
+  Selector selector{context};
+  const auto chosen = selector.choose(options.sessions.front());
+  if (!chosen) return context.refuse(chosen.error());
+  Gate gate{context, {.decides = false}};
+  auto forked = fork(context, options, **chosen, gate);
+  if (!forked) return context.refuse(forked.error());
+  const std::string here = context.store_names().front();
+  const formats::CopyAnswer answer{.from = here, .to = here, .sessions = {std::move(*forked)}};
+  if (context.common.json) formats::write_copy_json(context.out, answer);
+  else formats::write_copy_text(context.out, answer);
+  return context.finish(gate.status(true));
+}
+
 }  // namespace
 
 int run(Context& context, const CopyCommand& options) {
+  if (options.to.empty()) return run_fork(context, options);
+  if (options.id || options.name)
+    return context.refuse(Code::invalid, "--id and --name are for a copy in the same store",
+                          "without --to, S@12 becomes a new session");
   if (options.all != options.sessions.empty())
     return context.refuse(Code::invalid,
                           options.all ? "sessions are named beside --all" : "no session is named",
@@ -176,7 +239,7 @@ int run(Context& context, const CopyCommand& options) {
   if (!from) return context.refuse(from.error());
   const auto sessions = choose(selector, options);
   if (!sessions) return context.refuse(sessions.error());
-  const std::string to_name = expand_home_of_store(options.to);
+  const std::string to_name = store_name_of(options.to);
   auto to = context.open_store({.snapshot_interval = events_between_snapshots}, to_name);
   if (!to) return context.refuse(to.error());
   Copier copier{context, **from, *to, {.from = context.store_names().front(), .to = to_name}};

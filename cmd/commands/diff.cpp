@@ -236,12 +236,14 @@ int run(Context& context, const DiffCommand& options) {
   reader_b.close();
   std::string state_a;
   std::string state_b;
+  std::vector<std::string> any_order = how.unordered;
+  any_order.insert(any_order.end(), diff->moved_types.begin(), diff->moved_types.end());
   if (options.only.empty()) {
     state_a = std::move(reader_a).state();
     state_b = std::move(reader_b).state();
     answer.state = [&](const UseChange& use) {
       for_each_change(state_a, state_b, how, [&](const FieldChange& change) {
-        return is_last_of(change.pointer, how.unordered) || use(change);
+        return is_last_of(change.pointer, any_order) || use(change);
       });
     };
     answer.state([&](const FieldChange&) { return answer.same_state = false; });

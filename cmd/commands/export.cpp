@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -9,7 +8,11 @@
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/replay/export_session.hpp"
+#include "cmd/replay/page_folder.hpp"
+#include "cmd/replay/session_pages.hpp"
 #include "cmd/totals/model_calls.hpp"
+#include "cmd/words/file_names.hpp"
+#include "cmd/words/filters.hpp"
 #include "formats/text/units.hpp"
 
 namespace agentstore::cmd {
@@ -24,6 +27,12 @@ Result<void> check_use(const ExportCommand& options) {
   return {};
 }
 
+bool is_any(const FilterOptions& filter) {
+  return !filter.types.empty() || !filter.not_types.empty() || filter.since || filter.until ||
+         filter.before || filter.sequence || filter.grep || !filter.tools.empty() ||
+         !filter.where.empty();
+}
+
 Result<ExportFormat> choose_format(const Context& context, const ExportCommand& options) {
   const auto by_name = options.output ? format_by_ending(*options.output) : std::nullopt;
   ExportFormat format = by_name.value_or(ExportFormat::json);
@@ -31,14 +40,18 @@ Result<ExportFormat> choose_format(const Context& context, const ExportCommand& 
     const auto asked = export_format(options.format);
     if (!asked)
       return fail(Code::invalid, "--format cannot be " + in_quotes(options.format),
-                  "it is json, jsonl, markdown or csv");
+                  "it is json, jsonl, markdown, html or csv");
     format = *asked;
   }
   if (context.common.json) format = ExportFormat::json;
-  if (options.redact && format != ExportFormat::markdown)
-    return fail(Code::invalid, "--redact goes with --format markdown",
+  const bool masks = format == ExportFormat::markdown || format == ExportFormat::html;
+  if (options.redact && !masks)
+    return fail(Code::invalid, "--redact goes with --format markdown and html",
                 "stored lines are sealed as they are; `agentstore redact` takes payloads out of "
                 "them for good");
+  if (format != ExportFormat::html && is_any(options.filter))
+    return fail(Code::invalid, "events are chosen for --format html alone",
+                "other exports are of whole sessions; `agentstore replay --format jsonl` chooses");
   return format;
 }
 
@@ -46,27 +59,15 @@ Result<Inputs> choose_sessions(Selector& selector, const ExportCommand& options)
   return options.all ? selector.all() : selector.choose_each(options.sessions);
 }
 
+/// Of all sessions: what was imported again is in the session that was made then.
+Inputs without_superseded(Inputs chosen, bool all) {
+  if (all) std::erase_if(chosen, [](const auto& one) { return is_superseded(one->session()); });
+  return chosen;
+}
+
 bool is_folder(const std::string& path) {
   std::error_code ignored;
   return path.ends_with('/') || std::filesystem::is_directory(path, ignored);
-}
-
-/// The name of a session's file: its id, without what leads out of a folder or means something to
-/// a shell. `taken` are those given before.
-std::string file_name(const std::string& id, std::string_view ending,
-                      std::set<std::string>& taken) {
-  constexpr std::size_t bytes_max = 120;
-  std::string name = id.substr(0, bytes_max);
-  const auto is_safe = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-           c == '_' || c == '.';
-  };
-  std::ranges::replace_if(name, [&](char c) { return !is_safe(c); }, '_');
-  if (name.empty() || name.front() == '.' || name.front() == '-') name.insert(0, "_");
-  std::string whole = name + std::string{ending};
-  for (int number = 2; !taken.insert(whole).second; ++number)
-    whole = fmt::format("{}-{}{}", name, number, ending);
-  return whole;
 }
 
 Result<void> make_folder(const std::string& folder) {
@@ -78,6 +79,12 @@ Result<void> make_folder(const std::string& folder) {
   std::filesystem::create_directory(folder, error);
   if (!error) return {};
   return fail(Code::io, "cannot make the folder " + in_quotes(folder) + ": " + error.message());
+}
+
+void tell_masked(Context& context, const formats::SecretMask& mask) {
+  const std::string masked = mask.told();
+  context.note(masked.empty() ? "--redact found nothing to mask; it knows named patterns alone"
+                              : "--redact masked " + masked);
 }
 
 class Exporter {
@@ -106,7 +113,7 @@ class Exporter {
       const auto id = input->session_id(OnCorrupt::prefix);
       const std::string known = id && !id->empty() ? *id : input->label();
       const std::string path =
-          (std::filesystem::path{folder} / file_name(known, ending_of(format_), taken)).string();
+          (std::filesystem::path{folder} / file_name_of(known, ending_of(format_), taken)).string();
       const int done = to_file(*input, path);
       if (done == Status::fine) ++written;
       else if (status == Status::fine) status = done;
@@ -131,10 +138,7 @@ class Exporter {
   }
 
   void tell_masked() {
-    if (!redact_) return;
-    const std::string masked = mask_.told();
-    context_.note(masked.empty() ? "--redact found nothing to mask; it knows named patterns alone"
-                                 : "--redact masked " + masked);
+    if (redact_) cmd::tell_masked(context_, mask_);
   }
 
   Context& context_;
@@ -142,6 +146,26 @@ class Exporter {
   const bool redact_;
   formats::SecretMask mask_;
 };
+
+/// One session as a page, to a file or to standard output.
+int export_page(Context& context, Selector& selector, const Input& input,
+                const ExportCommand& options) {
+  Where where;
+  auto filter = make_filter(options.filter, context.zone, where);
+  if (!filter) return context.refuse(filter.error());
+  const PageRequest request{.filter = std::move(*filter), .redact = options.redact};
+  PageWriter page{context, selector, input, request};
+  if (auto prepared = page.prepare(); !prepared) return context.refuse(prepared.error());
+  if (options.output)
+    if (auto opened = context.write_to(*options.output, input.path()); !opened)
+      return context.refuse(opened.error());
+  formats::SecretMask masked;
+  const int status = where.tell(context, page.write(masked));
+  if (options.output && status != Status::fine) return status;
+  const int finished = context.finish(status);
+  if (options.redact) tell_masked(context, masked);
+  return finished;
+}
 
 bool is_csv(const Context& context, const ExportCommand& options) {
   if (context.common.json) return false;
@@ -154,7 +178,8 @@ int export_csv(Context& context, const ExportCommand& options) {
   if (options.by && *options.by != "session" && *options.by != "call")
     return context.refuse(Code::invalid, "--by cannot be " + in_quotes(*options.by),
                           "it is call or session");
-  if (options.redact) return context.refuse(Code::invalid, "--redact goes with --format markdown");
+  if (options.redact)
+    return context.refuse(Code::invalid, "--redact goes with --format markdown and html");
   Selector selector{context};
   const auto chosen = choose_sessions(selector, options);
   if (!chosen) return context.refuse(chosen.error());
@@ -177,15 +202,22 @@ int run(Context& context, const ExportCommand& options) {
   const auto format = choose_format(context, options);
   if (!format) return context.refuse(format.error());
   Selector selector{context};
-  const auto chosen = choose_sessions(selector, options);
+  auto chosen = choose_sessions(selector, options);
   if (!chosen) return context.refuse(chosen.error());
   Exporter exporter{context, *format, options.redact};
   const bool several = options.all || chosen->size() > 1;
   if (several && !options.output)
     return context.refuse(Code::invalid, "several sessions go into a folder, a file each",
                           "name it with -o DIR");
-  if (several || (options.output && is_folder(*options.output)))
-    return exporter.into_folder(*chosen, *options.output);
+  const bool into_folder = several || (options.output && is_folder(*options.output));
+  if (*format == ExportFormat::html && !into_folder)
+    return export_page(context, selector, *chosen->front(), options);
+  if (*format == ExportFormat::html) {
+    Inputs sessions = without_superseded(std::move(*chosen), options.all);
+    if (options.all) selector.count_once(sessions);
+    return write_pages(context, selector, sessions, options, *options.output);
+  }
+  if (into_folder) return exporter.into_folder(*chosen, *options.output);
   return exporter.one(*chosen->front(), options.output);
 }
 

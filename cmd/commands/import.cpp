@@ -2,15 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
+#include <span>
 
 #include "cmd/commands.hpp"
 #include "cmd/input/export_source.hpp"
 #include "cmd/input/file_kinds.hpp"
+#include "cmd/input/file_scan.hpp"
+#include "cmd/input/import_marks.hpp"
 #include "cmd/input/import_transactions.hpp"
 #include "cmd/input/import_transcript.hpp"
 #include "cmd/input/input_files.hpp"
 #include "cmd/input/log_files.hpp"
+#include "cmd/input/named_ids.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
 #include "formats/answers/absent.hpp"
@@ -22,6 +27,9 @@ namespace {
 /// Few: an import writes faster than states can be saved, and a fold of so many takes an instant.
 constexpr std::uint64_t events_between_snapshots = 100'000;
 
+/// Files that are imported side by side before the next ones are looked at.
+constexpr std::size_t batch_files = 1024;
+
 constexpr std::string_view sqlite_magic{"SQLite format 3\0", 16};
 
 class Importer {
@@ -31,6 +39,10 @@ class Importer {
     wanted_ = {
         .as = as, .keep_all = options.keep_all, .dry_run = options.dry_run, .targets = &targets_};
     answer_.dry_run = options.dry_run;
+    // What has to be looked at whatever was done before is opened.
+    if (store != nullptr && !options.dry_run && !options.again && !options.strict)
+      marks_.emplace(context.store_names().front(),
+                     options.as + (options.keep_all ? " keep-all" : ""));
   }
 
   void import(const std::vector<LogFile>& files) {
@@ -38,10 +50,16 @@ class Importer {
     for (const LogFile& file : files) bytes += file.size_bytes;
     Progress progress{bytes};
     progress_ = &progress;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      progress.file(i + 1, files.size());
-      if (files[i].kind == LogFile::Kind::data_folder) import_store(files[i].path);
-      else import_file(files[i]);
+    for (std::size_t begin = 0; begin < files.size(); begin += batch_files) {
+      const auto batch =
+          std::span{files}.subspan(begin, std::min(batch_files, files.size() - begin));
+      auto ahead = import_side_by_side(batch);
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        progress.file(begin + i + 1, files.size());
+        if (ahead[i]) answer_for(batch[i], *ahead[i]);
+        else if (batch[i].kind == LogFile::Kind::data_folder) import_store(batch[i].path);
+        else import_file(batch[i]);
+      }
     }
     progress_ = nullptr;
   }
@@ -62,16 +80,33 @@ class Importer {
     tell_outdated();
     if (store_ != nullptr)
       if (auto closed = store_->close(); !closed) context_.warn(closed.error().message);
+    if (marks_) marks_->save();
     if (options_.strict &&
         (answer_.tally.skipped > 0 || !answer_.tally.unknown.empty() || answer_.passed_over > 0))
       note_status(Status::finding);
     if (context_.common.json) formats::write_import_json(context_.out, answer_);
-    else if (transcripts_ > 0) formats::write_import_text(context_.out, answer_, context_.screen());
+    else if (transcripts_ + answer_.unchanged > 0)
+      formats::write_import_text(context_.out, answer_, context_.screen());
     return context_.finish(status_);
   }
 
  private:
+  /// Whether the file is as an import left it.
+  bool take_unchanged(const LogFile& file) {
+    const ImportMarks::File* const known = marks_ ? marks_->unchanged(file.path) : nullptr;
+    if (known == nullptr) return false;
+    ++answer_.unchanged;
+    for (const ImportMarks::Held& held : known->sessions)
+      answer_.sessions.push_back(
+          {.path = file.path, .session_id = held.session_id, .already = held.events, .error = {}});
+    answer_.files.push_back({file.path, known->format, std::nullopt});
+    progress_->add(file.size_bytes);
+    return true;
+  }
+
   void import_file(const LogFile& file) {
+    if (take_unchanged(file)) return;
+    const auto mark = marks_ ? mark_of(file.path) : std::nullopt;
     auto input = ByteInput::open(file.path);
     if (!input) return refuse_file(file.path, {}, input.error());
     if (const auto folder = store_of_log(file.path); !folder.empty() && wanted_.as == nullptr)
@@ -79,12 +114,13 @@ class Importer {
     if (wanted_.as == nullptr && is_database(*input)) return import_store("sqlite:" + file.path);
     if (const auto first = input->peek(1); !first) return refuse_file(file.path, {}, first.error());
     else if (wanted_.as != nullptr || first->empty())
-      return import_transcript(file, std::move(*input));
+      return import_transcript(file, std::move(*input), mark);
     // What is of no known kind, the import of a transcript says.
     const auto kind = kind_of(*input);
     using Shape = InputKind::Shape;
-    if (!kind || kind->shape == Shape::transcript) import_transcript(file, std::move(*input));
+    if (!kind || kind->shape == Shape::transcript) import_transcript(file, std::move(*input), mark);
     else if (kind->shape == Shape::export_) import_export(std::move(*input));
+    else if (kind->shape == Shape::page) import_page(std::move(*input));
     else import_log(file.path, std::move(*input), *kind);
   }
 
@@ -142,31 +178,105 @@ class Importer {
                         .on_notice = [this](const std::string& text) { context_.warn(text); }});
   }
 
-  void import_transcript(const LogFile& file, ByteInput input) {
+  void import_transcript(const LogFile& file, ByteInput input,
+                         const std::optional<FileMark>& mark) {
     // Half a file is worse than none: what is compressed is tried first, where it can be.
     if (input.compressed() && file.path != "-") {
       if (auto tried = try_whole(file.path); !tried)
         return refuse_file(file.path, {}, tried.error());
     }
     if (file.path == "-") input.limit_lines();
+    answer_for(file, convert(std::move(input), mark));
+  }
+
+  /// What became of a transcript.
+  struct Converted {
+    Result<void> done;
+    const formats::Source* format = nullptr;
+    formats::Tally tally = {};
+    std::vector<formats::ImportedSession> sessions = {};
+    std::optional<FileMark> mark = {};
+  };
+
+  Converted convert(ByteInput input, const std::optional<FileMark>& mark) {
     TranscriptImporter importer{store_, std::move(input), wanted_};
-    const auto done = importer.run(*progress_);
-    const std::string format{importer.format() == nullptr ? "" : importer.format()->name};
-    if (!done && format.empty() && !file.named && is_beside_logs(file.path)) {
+    Converted converted{.done = importer.run(*progress_)};
+    converted.format = importer.format();
+    if (converted.format != nullptr) converted.tally = importer.tally();
+    converted.sessions = importer.sessions();
+    converted.mark = mark;
+    return converted;
+  }
+
+  /// Those of Claude Code's transcripts that do not share a session, on all cores.
+  std::vector<std::optional<Converted>> import_side_by_side(std::span<const LogFile> files) {
+    std::vector<std::optional<Converted>> done(files.size());
+    if (files.size() < 2 || store_ == nullptr || options_.dry_run || options_.again) return done;
+    std::vector<NamedIds> ids(files.size());
+    std::vector<char> takes(files.size());
+    side_by_side(files.size(), [&](std::size_t, std::size_t i) {
+      if (!is_to_be_read(files[i])) return;
+      takes[i] = is_of_claude_code(files[i]) && ids[i].add(files[i].path) ? 1 : 0;
+      // What one of other files says of the same session comes in the order of the files.
+      if (takes[i] == 0) static_cast<void>(ids[i].add(files[i].path));
+    });
+    const auto groups = grouped_by_ids(ids);
+    side_by_side(groups.size(), [&](std::size_t, std::size_t group) {
+      const auto reads = [&](std::size_t i) { return takes[i] != 0; };
+      if (!std::ranges::all_of(groups[group], reads)) return;
+      for (const std::size_t i : groups[group]) {
+        const auto mark = marks_ ? mark_of(files[i].path) : std::nullopt;
+        auto input = ByteInput::open(files[i].path);
+        if (input) done[i].emplace(convert(std::move(*input), mark));
+      }
+    });
+    return done;
+  }
+
+  bool is_to_be_read(const LogFile& file) const {
+    return file.kind == LogFile::Kind::file && file.path != "-" &&
+           (!marks_ || marks_->unchanged(file.path) == nullptr);
+  }
+
+  bool is_of_claude_code(const LogFile& file) const {
+    if (!store_of_log(file.path).empty()) return false;
+    auto input = ByteInput::open(file.path);
+    const formats::Source* as = wanted_.as;
+    if (input && as == nullptr)
+      if (const auto kind = kind_of(*input)) as = kind->source;
+    return input && !input->compressed() && as == &formats::claude_code_source;
+  }
+
+  void answer_for(const LogFile& file, const Converted& converted) {
+    const std::string format{converted.format == nullptr ? "" : converted.format->name};
+    if (!converted.done && format.empty() && !file.named && is_beside_logs(file.path)) {
       ++answer_.passed_over;  // Found beside logs, and none itself.
       ++answer_.not_read[kind_of_file(file.path)];
-      return answer_.files.push_back({file.path, {}, done.error().message});
+      return answer_.files.push_back({file.path, {}, converted.done.error().message});
     }
-    if (importer.format() != nullptr) {
+    if (converted.format != nullptr) {
       ++transcripts_;
-      answer_.tally.merge(importer.tally());
+      answer_.tally.merge(converted.tally);
     }
-    for (const formats::ImportedSession& session : importer.sessions())
+    for (const formats::ImportedSession& session : converted.sessions)
       if (!session.session_id.empty()) answer_.sessions.push_back(session);
-    if (done) return answer_.files.push_back({file.path, format, std::nullopt});
-    Error error = done.error();
+    if (converted.done && converted.mark)
+      remember(file.path, format, *converted.mark, converted.sessions);
+    if (converted.done) return answer_.files.push_back({file.path, format, std::nullopt});
+    Error error = converted.done.error();
     error.message = "cannot import " + in_quotes(file.path) + ": " + error.message;
     refuse_file(file.path, format, error);
+  }
+
+  void remember(const std::string& path, const std::string& format, const FileMark& mark,
+                const std::vector<formats::ImportedSession>& sessions) {
+    ImportMarks::File file{.mark = mark, .format = format, .sessions = {}};
+    for (const formats::ImportedSession& session : sessions) {
+      if (session.outdated || session.error) return;
+      if (!session.session_id.empty())
+        file.sessions.push_back({session.session_id, session.events + session.already});
+    }
+    marks_->imported(path, std::move(file));
   }
 
   /// Sessions of which nothing was taken, since it would be mapped otherwise than what is there.
@@ -219,6 +329,14 @@ class Importer {
         store_->import_session(source->session(), [&] { return source->next_line(); });
     if (!imported) return refuse_session(path, source->session().id, imported.error());
     tell(path, source->session().id, *imported);
+  }
+
+  void import_page(ByteInput input) {
+    const std::string path = input.path();
+    InputFiles files;
+    auto unpacked = files.unpack(std::move(input));
+    if (!unpacked) return refuse_session(path, {}, unpacked.error());
+    import_export(std::move(*unpacked));
   }
 
   static bool is_database(ByteInput& input) {
@@ -293,6 +411,7 @@ class Importer {
   const ImportCommand& options_;
   ImportTargets targets_;
   TranscriptImport wanted_;
+  std::optional<ImportMarks> marks_;
   Progress* progress_ = nullptr;
   formats::ImportAnswer answer_;
   std::size_t transcripts_ = 0;

@@ -21,6 +21,7 @@
 #include "cmd/replay/state_per_event.hpp"
 #include "cmd/replay/timeline_options.hpp"
 #include "cmd/words/filters.hpp"
+#include "cmd/words/grep.hpp"
 #include "cmd/words/points.hpp"
 #include "cmd/words/where.hpp"
 
@@ -108,12 +109,16 @@ Result<void> print_backwards(EventReader& reader, Printer& printer) {
 }
 
 /// Prints what was asked for. Returns what was learned of the log.
-Result<ReadReport> print_events(Selector& selector, const Input* input,
+Result<ReadReport> print_events(Selector& selector, const Input* input, Inputs& all,
                                 const ReplayCommand& options, ReadOptions read, Printer& printer) {
   const bool one_by_one = options.newest || options.reverse || printer.in_order();
   if (input != nullptr && !one_by_one) return input->read_parts(std::move(read), printer.parts());
-  const auto reader =
-      input != nullptr ? input->read(std::move(read)) : selector.read_all(std::move(read));
+  // Of what is asked, --grep alone may be asked by several threads.
+  const FilterOptions& asked = options.filter;
+  const bool side_by_side =
+      asked.where.empty() && asked.tools.empty() && options.assertions.empty();
+  const auto reader = input != nullptr ? input->read(std::move(read))
+                                       : selector.read_all(all, std::move(read), side_by_side);
   if (!reader) return std::unexpected{reader.error()};
   if (!one_by_one) return read_parts(**reader, printer.parts());
   const auto printed = options.newest
@@ -159,6 +164,8 @@ void tell_unmatched(Gate& gate, Context& context, Selector& selector, const Inpu
     if (asked.types.size() == 1) asked.types.clear();
   }
   if (input != nullptr) return cmd::tell_unmatched(gate, context, std::array{input}, asked, {});
+  if (asked.from_seq <= 1 && asked.types.empty() && asked.not_types.empty()) return;
+  selector.leave_out_without(nullptr);
   const auto all = selector.all();
   const auto inputs = all ? pointers_to(*all) : std::vector<const Input*>{};
   cmd::tell_unmatched(gate, context, inputs, asked, {});
@@ -207,13 +214,23 @@ Result<Asked> read_flags(const Context& context, const ReplayCommand& options, W
   return asked;
 }
 
+/// What has to stand in the files of other tools; takes all where the whole of them counts. Errors:
+/// as raw_filter_of_grep.
+Result<RawFilter> raw_filter(const Context& context, const ReplayCommand& options,
+                             const Asked& asked) {
+  const bool whole =
+      !options.all || asked.decides(options) || is_feed(options) || !context.common.upcasts.empty();
+  if (whole || !options.filter.grep) return RawFilter{};
+  return raw_filter_of_grep(*options.filter.grep);
+}
+
 /// Prints the session, or all of them, and says what was not there and what did not hold.
-int print(Context& context, Selector& selector, const Input* input, const ReplayCommand& options,
-          Asked asked, const Where& where, Printer& printer) {
+int print(Context& context, Selector& selector, const Input* input, Inputs& all,
+          const ReplayCommand& options, Asked asked, const Where& where, Printer& printer) {
   const Filter looked_for{.from_seq = asked.read.filter.from_seq,
                           .types = asked.read.filter.types,
                           .not_types = asked.read.filter.not_types};
-  const auto printed = print_events(selector, input, options, std::move(asked.read), printer);
+  const auto printed = print_events(selector, input, all, options, std::move(asked.read), printer);
   // An array is whole even where nothing before the damage could be read.
   const bool array = asked.format == Printer::Format::json;
   const bool damaged = !printed && printed.error().code == Code::corrupt;
@@ -251,6 +268,10 @@ int run(Context& context, const ReplayCommand& options) {
   if (asked->format == Printer::Format::jsonl) context.out.keep_bytes();
 
   Selector selector{context};
+  const auto raw = raw_filter(context, options, *asked);
+  if (!raw) return context.refuse(raw.error());
+  if (!raw->takes_all()) selector.leave_out_without(&*raw);
+  selector.keep_no_figures();
   if (options.lag) return feed_lag(context, selector, options);
   std::unique_ptr<Input> chosen;
   Inputs all;
@@ -289,7 +310,7 @@ int run(Context& context, const ReplayCommand& options) {
     return where.tell(context, feed(context, selector, options, std::move(asked->read), printer));
   if (options.follow)
     return where.tell(context, follow(context, *input, options, std::move(asked->read), printer));
-  return print(context, selector, input, options, std::move(*asked), where, printer);
+  return print(context, selector, input, all, options, std::move(*asked), where, printer);
 }
 
 }  // namespace agentstore::cmd

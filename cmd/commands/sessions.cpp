@@ -8,12 +8,11 @@
 #include <ranges>
 #include <vector>
 
-#include "agentstore/analysis/prices.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/unmatched.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
-#include "cmd/totals/totals.hpp"
+#include "cmd/totals/session_totals.hpp"
 #include "cmd/words/filters.hpp"
 #include "cmd/words/labels.hpp"
 #include "cmd/words/session_order.hpp"
@@ -22,88 +21,6 @@ namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t branch_depth_max = 20;  // deeper ones are not indented further
-
-/// What each of the listed sessions came to. A response that several of them tell of counts in one
-/// of them, as in `stats`.
-class Figures {
- public:
-  Figures(Context& context, Selector& selector) : context_{context}, selector_{selector} {}
-
-  /// Of a damaged session, what can be read before the damage. Nothing where a sum overflows.
-  /// `all_listed`: there are no other sessions that could tell of the same.
-  int add_up(const Inputs& listed, bool all_listed, std::vector<std::optional<Totals>>& totals) {
-    totals.resize(listed.size());
-    int status = Status::fine;
-    for (std::size_t i = 0; i < listed.size(); ++i) {
-      index_[listed[i]->session().id] = i;
-      if (const int added = add(*listed[i], totals[i]); status == Status::fine) status = added;
-    }
-    if (!all_listed && adder_.tells_of_responses()) add_others();
-    settle(totals);
-    return status;
-  }
-
- private:
-  int add(const Input& input, std::optional<Totals>& totals) {
-    if (is_superseded(input.session())) return add_alone(input, totals);
-    Sums sums;
-    const auto report =
-        input.read_parts({.seals = Seals::short_logs}, adder_.parts(), formats::Made::figures);
-    if (report && adder_.add_to(sums, View::all)) {
-      totals = std::move(sums.totals);
-      note_agent(input);
-      return Status::fine;
-    }
-    return add_alone(input, totals);
-  }
-
-  int add_alone(const Input& input, std::optional<Totals>& totals) {
-    const auto reader = input.read({.seals = Seals::short_logs});
-    if (!reader) return context_.refuse(reader.error());
-    CountedTotals alone;
-    const auto read =
-        for_each_event(**reader, [&](const EventView& event) { return alone.add(event); });
-    const auto sum = alone.sum();
-    if (sum && (read || read.error().code != Code::overflow)) totals = *sum;
-    const Error* const why = !read ? &read.error() : !sum ? &sum.error() : nullptr;
-    return why == nullptr ? Status::fine : context_.refuse(with_advice(*why, input));
-  }
-
-  void note_agent(const Input& input) {
-    const Labels& labels = input.session().labels;
-    if (const auto agent = labels.find("agent_id"); agent != labels.end())
-      adder_.agent_is_known(agent->second);
-  }
-
-  /// For what they tell of the responses of the listed ones.
-  void add_others() {
-    const auto all = selector_.all();
-    if (!all) return;
-    for (const auto& one : *all) {
-      if (index_.contains(one->session().id) || is_superseded(one->session())) continue;
-      Sums ignored;
-      if (one->read_parts({.seals = Seals::short_logs}, adder_.parts(), formats::Made::figures) &&
-          adder_.add_to(ignored, View::all))
-        note_agent(*one);
-    }
-  }
-
-  void settle(std::vector<std::optional<Totals>>& totals) {
-    (void)adder_.settle_uses([&](const CountedUse& use) -> Result<void> {
-      const auto found = index_.find(use.session_id);
-      if (!use.agent.empty() || found == index_.end() || !totals[found->second]) return {};
-      auto& sum = totals[found->second];
-      if (!sum->merge(use.totals)) sum.reset();
-      return {};
-    });
-  }
-
-  Context& context_;
-  Selector& selector_;
-  const Grouping no_groups_;
-  Adder adder_{no_groups_};
-  std::map<std::string, std::size_t, std::less<>> index_;
-};
 
 /// What a session comes from: the one whose agent started it, or that it is a copy of.
 std::string parent_of(const Session& session) {
@@ -250,7 +167,17 @@ class List {
   int add_up() {
     const bool all = !options_.limit && options_.offset == 0 && options_.labels.empty() &&
                      !options_.since && !options_.until;
-    const int status = Figures{context_, selector_}.add_up(inputs, all, totals);
+    int status = Status::fine;
+    const auto told = [&](std::size_t i, const Result<ReadReport>& read) {
+      if (read) return;
+      const int refused = context_.refuse(with_advice(read.error(), *inputs[i]));
+      if (status == Status::fine) status = refused;
+    };
+    const auto others = [this] { return selector_.all().value_or(Inputs{}); };
+    SessionTotalsOptions how{.on_read = told, .up_to_damage = true};
+    if (!all) how.others = others;
+    for (auto& one : totals_of_sessions(pointers_to(inputs), how).of_inputs)
+      totals.push_back(std::move(one.totals));
     if (order_.needs_figures()) sort();
     return status;
   }

@@ -14,6 +14,7 @@
 #include "cmd/input/selector.hpp"
 #include "cmd/read_whole.hpp"
 #include "cmd/totals/sql_file.hpp"
+#include "cmd/totals/sql_functions.hpp"
 #include "cmd/totals/sql_source.hpp"
 #include "cmd/words/sql_examples.hpp"
 
@@ -216,7 +217,8 @@ int run(Context& context, const SqlCommand& options) {
       context, std::move(*inputs), {.on_corrupt = *on_corrupt, .ledger = options.ledger}};
   if (const auto& unread = source.unread())
     return context.refuse(with_advice(unread->error, *unread->input));
-  auto database = SqlDatabase::open(source, {.memory_bytes_max = options.memory_mib << 20U});
+  auto database = SqlDatabase::open(
+      source, {.memory_bytes_max = options.memory_mib << 20U, .functions = sql_functions()});
   if (!database) return context.refuse(database.error());
   if (options.output)
     if (auto opened = context.write_to(*options.output, {}); !opened)

@@ -10,12 +10,13 @@
 #include "agentstore/analysis/views.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"
+#include "cmd/input/events_in_memory.hpp"
 #include "cmd/input/fold_sessions.hpp"
 #include "cmd/input/folds.hpp"
-#include "cmd/input/gathered_events.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/input/subject.hpp"
 #include "cmd/words/assertions.hpp"
 #include "cmd/words/points.hpp"
 #include "formats/text/units.hpp"
@@ -68,16 +69,11 @@ struct Asked {
 };
 
 Result<Asked> read_options(const Context& context, const StateCommand& options) {
-  const bool several = options.all || !context.common.labels.empty();
-  if (options.session.empty() != several)
-    return fail(
-        Code::invalid,
-        several ? "a session and --all, --label or --project are given" : "no session is named",
-        "give its id or name, or @ for the newest, or --all; `agentstore sessions` lists what is "
-        "there");
+  const auto several = asks_for_several(context, options.session, options.all);
+  if (!several) return std::unexpected{several.error()};
   auto point = read_point(options.point, context.zone);
   if (!point) return std::unexpected{point.error()};
-  if (options.session.empty() && point->sequence_number)
+  if (*several && point->sequence_number)
     return fail(Code::invalid, "--seq goes with one session", "--at and --before go with several");
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return std::unexpected{on_corrupt.error()};
@@ -193,45 +189,36 @@ int show_one(Context& context, Selector& selector, Asked& asked) {
   });
 }
 
-/// Not what another session was made of since.
-Result<Inputs> choose_sessions(Selector& selector) {
-  auto all = selector.all();
-  if (!all) return all;
-  std::erase_if(*all, [](const auto& one) { return is_superseded(one->session()); });
-  selector.count_once(*all);
-  if (all->empty())
-    return fail(Code::not_found, "there is no such session",
-                "`agentstore sessions` shows what there is");
-  return all;
-}
-
-Result<SessionsState> fold_all(Context& context, const Inputs& inputs, const Asked& asked,
-                               const std::string& projection) {
-  const auto ledger = choose_ledger(context, *inputs.front(), asked.options.ledger);
+Result<SessionsState> fold_all(Context& context, const Input& first, const EventsInMemory& gathered,
+                               const StateCommand& options) {
+  const auto ledger = choose_ledger(context, first, options.ledger);
   if (!ledger) return std::unexpected{ledger.error()};
-  const auto make = projection_named(projection, *ledger);
+  const auto make = projection_named(options.projection, *ledger);
   if (!make) return std::unexpected{make.error()};
-  const auto reader =
-      gather_events(inputs, {.filter = filter_of(asked.point), .on_corrupt = asked.on_corrupt});
-  if (!reader) return std::unexpected{reader.error()};
-  return fold_sessions(**reader, *make);
+  return fold_sessions(gathered.events(), *make);
 }
 
 int show_sessions(Context& context, Selector& selector, Asked& asked) {
-  const auto inputs = choose_sessions(selector);
+  const auto inputs = selector.several();
   if (!inputs) return context.refuse(inputs.error());
-  const auto folded = fold_all(context, *inputs, asked, asked.options.projection);
+  const Input& first = *inputs->front();
+  const auto gathered = EventsInMemory::read(
+      *inputs, {.filter = filter_of(asked.point), .on_corrupt = asked.on_corrupt});
+  if (!gathered) return context.refuse(gathered.error());
+  const auto folded = fold_all(context, first, *gathered, asked.options);
   if (!folded) return context.refuse(folded.error());
-  const State& state = folded->state;
+  State state;
+  state.projection = folded->projection->name();
+  state.json = folded->projection->to_json();
+  const std::size_t events = gathered->events().size();
   Gate gate{context, gate_options(asked)};
-  gate.read(state.report);
+  for (const ReadReport& report : gathered->reports()) gate.read(report);
   gate.lacks_files(selector.unreadable());
   for (const auto& [session, notes] : folded->notes)
     gate.folded(notes, "session " + session + ": ");
-  gate.count(folded->events);
+  gate.count(events);
   note_mixed_sum(context, state);
-  const bool of_store = inputs->front()->of_store();
-  const RuleFiles rules = tell_rules(context, of_store, rules_by(state));
+  const RuleFiles rules = tell_rules(context, first.of_store(), rules_by(state));
   context.start_pager();
   if (context.common.json)
     formats::write_sessions_state_json(context.out, state, inputs->size(), asked.point,
@@ -240,12 +227,12 @@ int show_sessions(Context& context, Selector& selector, Asked& asked) {
     formats::write_state_text(context.out, state, fmt::format("{} sessions", inputs->size()),
                               asked.point, context.screen());
   if (!context.common.json)
-    context.note(fmt::format("of {} events of {} sessions, in order of time", folded->events,
-                             inputs->size()));
+    context.note(fmt::format("of {} of {}, in order of time", formats::counted(events, "event"),
+                             formats::counted(inputs->size(), "session")));
   return judge(context, gate, asked, state, [&](const std::string& name) -> Result<std::string> {
-    const auto other = fold_all(context, *inputs, asked, name);
+    const auto other = fold_all(context, first, *gathered, options_with(asked.options, name));
     if (!other) return std::unexpected{other.error()};
-    return other->state.json;
+    return other->projection->to_json();
   });
 }
 

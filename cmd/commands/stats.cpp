@@ -14,6 +14,7 @@
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/read_whole.hpp"
+#include "cmd/replay/page_folder.hpp"
 #include "cmd/totals/explanation.hpp"
 #include "cmd/totals/totals.hpp"
 #include "cmd/totals/unread_usage.hpp"
@@ -378,6 +379,24 @@ Result<std::optional<formats::GroupOrder>> order_of(const StatsCommand& options)
   return order;
 }
 
+/// All groups at once, as a page.
+int write_page(Context& context, const StatsCommand& options, const Prices& prices) {
+  if (!options.by.empty() || options.sort || options.limit || options.reverse ||
+      !options.assertions.empty() || options.explain || context.common.json)
+    return context.refuse(Code::invalid,
+                          "--format html has its own groups: --by, --sort, -n, -r, --assert, "
+                          "--explain and --json do not go with it",
+                          "leave them out");
+  Selector selector{context};
+  auto chosen = options.sessions.empty() ? selector.all() : selector.choose_each(options.sessions);
+  if (!chosen) return context.refuse(chosen.error());
+  if (options.sessions.empty()) {
+    std::erase_if(*chosen, [](const auto& one) { return is_superseded(one->session()); });
+    selector.count_once(*chosen);
+  }
+  return context.finish(write_overview_page(context, *chosen, options.filter, prices));
+}
+
 int show(Context& context, const Prices& prices) {
   context.start_pager();
   if (context.common.json) formats::write_prices_json(context.out, prices);
@@ -391,6 +410,7 @@ int run(Context& context, const StatsCommand& options) {
   const auto prices = prices_of(options);
   if (!prices) return context.refuse(prices.error());
   if (options.prices && options.prices->empty()) return show(context, *prices);
+  if (options.format == "html") return write_page(context, options, *prices);
   if (options.all && !options.sessions.empty())
     return context.refuse(Code::invalid, "--all and a session are given", "give one of them");
   auto by = parse_grouping(options.by);

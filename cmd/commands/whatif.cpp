@@ -17,6 +17,7 @@
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/input/subject.hpp"
 #include "cmd/input/views.hpp"
 #include "cmd/read_whole.hpp"
 #include "cmd/time_limit.hpp"
@@ -30,10 +31,6 @@ namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t summary_columns = 60;
-
-std::string numbered(std::uint64_t sequence_number) {
-  return fmt::format("#{}", sequence_number);
-}
 
 /// "EVENT=JSON": an event id may hold an equals sign, so the first that JSON follows counts.
 struct Assignment {
@@ -56,20 +53,20 @@ Result<Assignment> split_assignment(const std::string& flag, const std::string& 
   return fail(Code::invalid, flag + " " + in_quotes(word) + " is not of the form EVENT=JSON");
 }
 
-Result<void> read_replacements(const History& history, const WhatIfCommand& options,
+Result<void> read_replacements(const Subject& subject, const WhatIfCommand& options,
                                Alterations& into) {
   for (const std::string& word : options.replaced) {
     auto parts = split_assignment("--replace", word);
     if (!parts) return std::unexpected{parts.error()};
-    const auto number = find_event(history, parts->event);
+    const auto number = subject.find(parts->event);
     if (!number) return std::unexpected{number.error()};
     if (!into.replaced.emplace(*number, std::move(parts->value)).second)
-      return fail(Code::invalid, numbered(*number) + " is replaced twice");
+      return fail(Code::invalid, subject.name_of(*number) + " is replaced twice");
   }
   return {};
 }
 
-Result<void> read_insertions(const History& history, const WhatIfCommand& options,
+Result<void> read_insertions(const Subject& subject, const WhatIfCommand& options,
                              Alterations& into) {
   for (const std::string& word : options.inserted) {
     auto parts = split_assignment("--insert-after", word);
@@ -78,14 +75,14 @@ Result<void> read_insertions(const History& history, const WhatIfCommand& option
     if (!draft)
       return fail(draft.error().code,
                   "--insert-after " + in_quotes(word) + ": " + draft.error().message);
-    const auto number = find_event(history, parts->event);
+    const auto number = subject.find(parts->event);
     if (!number) return std::unexpected{number.error()};
     into.inserted[*number].push_back(std::move(*draft));
   }
   return {};
 }
 
-Result<Alterations> read_alterations(const History& history, const WhatIfCommand& options,
+Result<Alterations> read_alterations(const Subject& subject, const WhatIfCommand& options,
                                      const Zone& zone) {
   Alterations alterations;
   alterations.cascade = options.cascade;
@@ -100,21 +97,21 @@ Result<Alterations> read_alterations(const History& history, const WhatIfCommand
   std::vector<std::string> without = options.without;
   without.insert(without.end(), options.more.begin(), options.more.end());
   for (const std::string& word : without) {
-    const auto number = find_event(history, word);
+    const auto number = subject.find(word);
     if (!number) return std::unexpected{number.error()};
     alterations.without.insert(*number);
   }
-  if (auto read = read_replacements(history, options, alterations); !read)
+  if (auto read = read_replacements(subject, options, alterations); !read)
     return std::unexpected{read.error()};
-  if (auto read = read_insertions(history, options, alterations); !read)
+  if (auto read = read_insertions(subject, options, alterations); !read)
     return std::unexpected{read.error()};
   return alterations;
 }
 
 /// "#5 BetPlaced 340.55 (evt-bad-trade-uuid)", printable or not.
-std::string describe_event(const History& history, std::uint64_t sequence_number) {
-  std::string text = numbered(sequence_number);
-  const auto found = read_event(history, sequence_number, OnCorrupt::prefix);
+std::string describe_event(const Subject& subject, std::uint64_t sequence_number) {
+  std::string text = subject.name_of(sequence_number);
+  const auto found = read_event(subject.history(), sequence_number, OnCorrupt::prefix);
   if (!found || !*found) return text;
   const EventView event = (*found)->view();
   text += " " + std::string{event.type};
@@ -123,22 +120,24 @@ std::string describe_event(const History& history, std::uint64_t sequence_number
   return text;
 }
 
-std::string describe(const History& history, const Alterations& alterations) {
+std::string describe(const Subject& subject, const Alterations& alterations) {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
   if (alterations.without.size() == 1) {
-    add("without " + describe_event(history, *alterations.without.begin()));
+    add("without " + describe_event(subject, *alterations.without.begin()));
   } else if (!alterations.without.empty()) {
     std::string all;
     for (const std::uint64_t number : alterations.without)
-      all += (all.empty() ? "" : " ") + numbered(number);
+      all += (all.empty() ? "" : " ") + subject.name_of(number);
     add("without " + all);
   }
   for (const std::string& type : alterations.without_types) add("without " + type);
   for (const auto& [number, payload] : alterations.replaced)
-    add("with another payload in " + numbered(number));
+    add("with another payload in " + subject.name_of(number));
   for (const auto& [number, drafts] : alterations.inserted)
-    for (const Draft& draft : drafts) add("with " + draft.type + " behind " + numbered(number));
+    for (const Draft& draft : drafts)
+      add("with " + draft.type +
+          (number == 0 ? " before the first" : " behind " + subject.name_of(number)));
   if (alterations.until) add("until " + format_rfc3339_short(*alterations.until));
   return text + (alterations.cascade ? ", with what depended on it" : "");
 }
@@ -247,7 +246,20 @@ std::string any_of(const std::vector<std::string>& expressions) {
   return text;
 }
 
-Result<void> check_use(const WhatIfCommand& options) {
+/// Of several sessions none is named: a word beside the first of --without is one more event.
+WhatIfCommand with_more(const Context& context, WhatIfCommand options) {
+  const bool several = options.all || !context.common.labels.empty();
+  if (!several || options.without.empty() || options.session.empty()) return options;
+  options.more.insert(options.more.begin(), std::exchange(options.session, {}));
+  return options;
+}
+
+Result<void> check_use(const Context& context, const WhatIfCommand& options) {
+  const auto several = asks_for_several(context, options.session, options.all);
+  if (!several) return std::unexpected{several.error()};
+  if (*several && options.save_as)
+    return fail(Code::invalid, "--save-as writes one session, and several are asked about",
+                "name one, or leave out --save-as");
   if (options.without.empty() && !options.more.empty())
     return fail(Code::invalid, "unexpected " + in_quotes(options.more.front()),
                 "events to leave out follow --without");
@@ -258,10 +270,8 @@ Result<void> check_use(const WhatIfCommand& options) {
               "give --without, --not-type, --replace, --insert-after or --until");
 }
 
-}  // namespace
-
-int run(Context& context, const WhatIfCommand& options) {
-  if (auto use = check_use(options); !use) return context.refuse(use.error());
+int show(Context& context, const WhatIfCommand& options) {
+  if (auto use = check_use(context, options); !use) return context.refuse(use.error());
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
   std::optional<Expression> fail_on;
@@ -271,20 +281,19 @@ int run(Context& context, const WhatIfCommand& options) {
     fail_on.emplace(std::move(*parsed));
   }
   Selector selector{context};
-  const auto chosen = selector.choose(options.session);
-  if (!chosen) return context.refuse(chosen.error());
-  const auto history = (*chosen)->history();
-  if (!history) return context.refuse(history.error());
-  const auto alterations = read_alterations(*history, options, context.zone);
+  const auto subject = Subject::choose(context, selector, options.session, *on_corrupt);
+  if (!subject) return context.refuse(subject.error());
+  const History& history = subject->history();
+  const auto alterations = read_alterations(*subject, options, context.zone);
   if (!alterations) return context.refuse(alterations.error());
-  const auto ledger = choose_ledger(context, **chosen, options.ledger);
+  const auto ledger = choose_ledger(context, *subject->inputs().front(), options.ledger);
   if (!ledger) return context.refuse(ledger.error());
-  const auto views = choose(*history, *ledger, options, fail_on);
+  const auto views = choose(history, *ledger, options, fail_on);
   if (!views) return context.refuse(views.error());
-  const auto factories = factories_of(views->all, *ledger, history->labels);
+  const auto factories = subject->folds(views->all, *ledger);
   if (!factories) return context.refuse(factories.error());
-  const auto what = what_if(*history, *alterations, *factories, *ledger, *on_corrupt);
-  if (!what) return context.refuse(with_advice(what.error(), **chosen));
+  const auto what = what_if(history, *alterations, *factories, *ledger, *on_corrupt);
+  if (!what) return context.refuse(subject->with_advice(what.error()));
 
   const std::string actual = state_of(*what, *views, views->shown, &StatePair::actual);
   const std::string altered = state_of(*what, *views, views->shown, &StatePair::counterfactual);
@@ -292,14 +301,14 @@ int run(Context& context, const WhatIfCommand& options) {
             {.decides = fail_on.has_value(),
              .on_corrupt = *on_corrupt,
              .allow_empty = options.allow_empty}};
-  gate.read(what->report);
+  gate.asked(*subject, what->report, what->notes);
   gate.lacks_files(selector.unreadable());
-  gate.folded(what->notes);
   gate.count(what->events_actual);
-  tell_unmatched(gate, context, std::array<const Input*, 1>{chosen->get()},
+  tell_unmatched(gate, context, pointers_to(subject->inputs()),
                  {.types = alterations->without_types}, {});
-  formats::WhatIfAnswer answer{.session_id = history->session_id,
-                               .altered = describe(*history, *alterations),
+  formats::WhatIfAnswer answer{.session_id = history.session_id,
+                               .several = subject->several(),
+                               .altered = describe(*subject, *alterations),
                                .only_left_out = alterations->replaced.empty() &&
                                                 alterations->inserted.empty() &&
                                                 !alterations->until,
@@ -307,7 +316,7 @@ int run(Context& context, const WhatIfCommand& options) {
                                .what = *what,
                                .fields = paired_fields(actual, altered),
                                .incomplete = gate.incomplete()};
-  answer.rules = tell_rules(context, (*chosen)->of_store(), By::ledger);
+  answer.rules = tell_rules(context, subject->of_store(), By::ledger);
   bool failed = false;
   if (fail_on) {
     const auto judged = judge(context, *fail_on, *what, *views, options.projection.has_value());
@@ -319,8 +328,7 @@ int run(Context& context, const WhatIfCommand& options) {
     tell_unmet(gate, *fail_on, *what, *views);
   }
   if (options.save_as) {
-    if (auto saved = save(context, *history, *alterations, answer.altered, *options.save_as);
-        !saved)
+    if (auto saved = save(context, history, *alterations, answer.altered, *options.save_as); !saved)
       return context.refuse(saved.error());
     answer.saved_as = options.save_as;
   }
@@ -328,6 +336,12 @@ int run(Context& context, const WhatIfCommand& options) {
   if (context.common.json) formats::write_whatif_json(context.out, answer);
   else formats::write_whatif_text(context.out, answer, context.screen());
   return context.finish(gate.status(!failed));
+}
+
+}  // namespace
+
+int run(Context& context, const WhatIfCommand& options) {
+  return show(context, with_more(context, options));
 }
 
 }  // namespace agentstore::cmd

@@ -6,8 +6,9 @@
 namespace agentstore::cmd {
 
 void add_options(Flags& flags, WhatIfCommand& options) {
-  add_session(flags, options.session);
+  flags.value("session", options.session, "SESSION", "A session, as for replay");
   flags.value("event", options.more, "EVENT", "More events for --without");
+  flags.toggle("-a,--all", options.all, "All sessions as one; an event is then SESSION#NUMBER");
   flags.value("--without", options.without, "EVENT",
               "Leave out an event: its sequence number or event id; may be repeated");
   flags.value("-T,--not-type", options.without_types, "TYPES", "Leave out these types: a,b,tool_*");
@@ -67,7 +68,8 @@ void add_options(Flags& flags, DiffCommand& options) {
 }
 
 void add_options(Flags& flags, BisectCommand& options) {
-  add_session(flags, options.session);
+  flags.value("session", options.session, "SESSION", "A session, as for replay");
+  flags.toggle("-a,--all", options.all, "All sessions as one, in order of time");
   flags.value("expression", options.expression, "EXPR",
               "What is searched for: 'total_wagered > 400'");
   flags.value("--exec", options.command, "CMD",

@@ -52,6 +52,7 @@ constexpr unsigned reads = upcasts | extract | files;
 constexpr unsigned reads_any = reads | selects;
 constexpr unsigned reads_and_answers = reads | answers;
 constexpr unsigned sums_up = reads_and_answers | selects;
+constexpr unsigned finds = upcasts | answers | selects;
 constexpr unsigned exports = files | selects;
 constexpr unsigned checks = extract | files | answers | selects;
 
@@ -120,20 +121,22 @@ void add_all_of_copy(Flags& flags, CommandOptions& options, CommonOptions& commo
 const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> all{
       {"sessions", add_all<SessionsCommand, answers>},
+      {"find", add_all<FindCommand, finds>},
       {"replay", add_all<ReplayCommand, reads_any>},
       {"show", add_all<ShowCommand, reads_and_answers>},
       {"state", add_all<StateCommand, sums_up>},
       {"stats", add_all<StatsCommand, sums_up>},
       {"balance", add_all<BalanceCommand, sums_up>},
-      {"whatif", add_all<WhatIfCommand, reads_and_answers>},
+      {"whatif", add_all<WhatIfCommand, sums_up>},
       {"blame", add_all<BlameCommand, reads_and_answers>},
-      {"bisect", add_all<BisectCommand, reads_and_answers>},
+      {"bisect", add_all<BisectCommand, sums_up>},
       {"diff", add_all<DiffCommand, reads_and_answers>},
       {"sql", add_all < SqlCommand, reads_any | silences > },
       {"verify", add_all<VerifyCommand, checks>},
       {"repair", add_all<RepairCommand>},
       {"redact", add_all<RedactCommand>},
       {"checkpoint", add_all<CheckpointCommand>},
+      {"audit", add_all<AuditCommand, sums_up>},
       {"import", add_all<ImportCommand>},
       {"copy", add_all_of_copy},
       {"export", add_all<ExportCommand, exports>},
@@ -141,6 +144,7 @@ const std::vector<Subcommand>& subcommands() {
       {"label", add_all<LabelCommand>},
       {"append", add_all<AppendCommand>},
       {"submit", add_all<SubmitCommand>},
+      {"rerun", add_all<RerunCommand, sums_up>},
   };
   return all;
 }

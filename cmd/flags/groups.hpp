@@ -35,6 +35,7 @@ void add_allow_empty(Flags& flags, bool& into);
 void add_on_corrupt(Flags& flags, std::string& into);
 
 void add_options(Flags& flags, SessionsCommand& options);
+void add_options(Flags& flags, FindCommand& options);
 void add_options(Flags& flags, ReplayCommand& options);
 void add_options(Flags& flags, ShowCommand& options);
 void add_options(Flags& flags, StateCommand& options);
@@ -49,6 +50,7 @@ void add_options(Flags& flags, VerifyCommand& options);
 void add_options(Flags& flags, RepairCommand& options);
 void add_options(Flags& flags, RedactCommand& options);
 void add_options(Flags& flags, CheckpointCommand& options);
+void add_options(Flags& flags, AuditCommand& options);
 void add_options(Flags& flags, ImportCommand& options);
 void add_options(Flags& flags, ExportCommand& options);
 /// `common` gets the store that is copied from.
@@ -57,5 +59,6 @@ void add_options(Flags& flags, CreateCommand& options);
 void add_options(Flags& flags, LabelCommand& options);
 void add_options(Flags& flags, AppendCommand& options);
 void add_options(Flags& flags, SubmitCommand& options);
+void add_options(Flags& flags, RerunCommand& options);
 
 }  // namespace agentstore::cmd

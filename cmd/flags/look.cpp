@@ -26,6 +26,27 @@ void add_options(Flags& flags, SessionsCommand& options) {
   flags.hidden(flags.toggle("-a,--all", options.all, ""));
 }
 
+void add_options(Flags& flags, FindCommand& options) {
+  flags.value("words", options.words, "WORDS",
+              "Words, all of them in one event; \"a phrase\"; /a pattern/ (RE2)");
+  flags.toggle("--session", options.in_session, "All of them in one session");
+  flags.toggle("-l,--ids", options.ids, "Nothing but the ids of the sessions");
+  flags.toggle("-c,--count", options.counts, "Nothing but the number of hits, and the id");
+  flags.number("-C,--context", options.around, "N events before and after each hit, too");
+  flags.number("-n,--limit", options.limit, "At most so many sessions");
+  flags.value("--file", options.files, "PATH", "Events that read or write this file");
+  flags.value("--command", options.commands, "WORDS", "Calls that run a command with these words");
+  flags.value("-t,--type", options.filter.types, "TYPES", "Only events of these types: a,b,tool_*");
+  flags.value("-T,--not-type", options.filter.not_types, "TYPES", "No events of these types");
+  flags.value("--tool", options.filter.tools, "NAMES",
+              "Only calls and results of these tools: a,b,web_*");
+  flags.value("-S,--since", options.filter.since, "TIME", "Events at this time or later")
+      .offered = {"today", "yesterday", "monday", "1h", "7d"};
+  flags.value("-U,--until", options.filter.until, "TIME", "Events at this time or earlier")
+      .offered = {"today", "yesterday", "monday", "1h", "7d"};
+  flags.value("--before", options.filter.before, "TIME", "Events earlier than this time");
+}
+
 void add_options(Flags& flags, ReplayCommand& options) {
   flags.value(
       "session", options.session, "SESSION",
@@ -105,6 +126,8 @@ void add_options(Flags& flags, StateCommand& options) {
 void add_options(Flags& flags, StatsCommand& options) {
   flags.value("session", options.sessions, "SESSION", "Sessions, as for replay [all]");
   flags.toggle("-a,--all", options.all, "All sessions");
+  flags.value("--format", options.format, "html", "A page to look at, with every group").allowed = {
+      "html"};
   flags
       .value(
           "--by", options.by, "WHAT",

@@ -30,25 +30,30 @@ void add_options(Flags& flags, ExportCommand& options) {
   flags.toggle("-a,--all", options.all, "All sessions");
   flags
       .value("--format", options.format, "FORMAT",
-             "json, jsonl, markdown or csv (a row a call of a model) [as the file's name ends, "
-             "else json]")
-      .offered = {"json", "jsonl", "markdown", "csv"};
+             "json, jsonl, markdown, html (a page to look at) or csv (a row a call of a model) [as "
+             "the file's name ends, else json]")
+      .offered = {"json", "jsonl", "markdown", "html", "csv"};
   flags.value("--by", options.by, "WHAT", "Of csv, a row each: call or session [call]").offered = {
       "call", "session"};
   flags.toggle("--redact", options.redact,
-               "In markdown: mask keys, tokens, passwords and e-mail addresses");
+               "In markdown and html: mask keys, tokens, passwords and e-mail addresses");
   flags.value("-o,--output", options.output, "FILE",
               "Write to a file, which is there whole or not; of several sessions, or where it is "
               "a folder: a file each in it");
+  add_filter(flags, options.filter);
 }
 
 void add_copy(Flags& flags, CopyCommand& options, CommonOptions& common) {
-  flags.value("session", options.sessions, "SESSION", "Sessions of the store that is copied from");
+  flags.value(
+      "session", options.sessions, "SESSION",
+      "Sessions of the store that is copied from; without --to, one: S@12 is its beginning");
   flags.toggle("-a,--all", options.all, "Copy every session");
   flags.value("--from", common.stores, "STORE", "The store to copy from: another word for --store");
-  flags
-      .value("--to", options.to, "STORE", "The store to copy to, which is made where it is missing")
-      .required = true;
+  flags.value(
+      "--to", options.to, "STORE",
+      "The store to copy to, which is made where it is missing [a new session in the same]");
+  flags.value("--id", options.id, "ID", "Without --to: the new session's id [a random UUID]");
+  flags.value("--name", options.name, "NAME", "Without --to: its name");
 }
 
 }  // namespace agentstore::cmd

@@ -6,8 +6,9 @@ namespace agentstore::cmd {
 void add_common(Flags& flags, CommonOptions& options) {
   flags
       .value("--store,--data-dir", options.stores, "DIR",
-             "The data folder, sqlite:FILE, claude:, codex: or all; where it only reads, several "
-             "[AGENTSTORE_STORE, else ./agent-data]")
+             "The data folder, sqlite:FILE, postgresql://, claude:, codex: or all; where it only "
+             "reads, "
+             "several [AGENTSTORE_STORE, else ./agent-data]")
       .offered = {"claude:", "codex:", "all"};
   flags.toggle("--json", options.json, "Answer in JSON, for machines");
   flags

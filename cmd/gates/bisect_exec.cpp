@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 
-#include "cmd/context.hpp"
+#include "cmd/shell_command.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -18,15 +17,6 @@ namespace {
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
-
-/// In the child: never returns.
-[[noreturn]] void become(const std::string& command, int input) {
-  ::dup2(input, 0);
-  ::dup2(2, 1);
-  have_writes_end_it();
-  ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
-  ::_exit(127);
-}
 
 Result<Trial> judge(int status) {
   if (WIFSIGNALED(status))
@@ -44,7 +34,7 @@ Result<Trial> judge(int status) {
 
 }  // namespace
 
-Result<Trial> run_trial(const std::string& command, std::uint64_t sequence_number,
+Result<Trial> run_trial(const std::string& command, const formats::EventName& event,
                         const std::string& state) {
   // A file, not a pipe: the command need not read it.
   const std::unique_ptr<std::FILE, CloseFile> file{std::tmpfile()};
@@ -53,12 +43,12 @@ Result<Trial> run_trial(const std::string& command, std::uint64_t sequence_numbe
                        std::fputc('\n', file.get()) != EOF && std::fflush(file.get()) == 0;
   if (!written) return fail(Code::io, "cannot keep the state for the command in a temporary file");
   std::rewind(file.get());
-  ::setenv("AGENTSTORE_SEQUENCE_NUMBER", std::to_string(sequence_number).c_str(), 1);
-  const pid_t child = ::fork();
-  if (child < 0) return fail(Code::io, "cannot start the command");
-  if (child == 0) become(command, ::fileno(file.get()));
+  ::setenv("AGENTSTORE_SESSION_ID", event.session_id.c_str(), 1);
+  ::setenv("AGENTSTORE_SEQUENCE_NUMBER", std::to_string(event.sequence_number).c_str(), 1);
+  const auto child = start_shell(command, {.input = ::fileno(file.get()), .output = 2});
+  if (!child) return std::unexpected{child.error()};
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
+  while (::waitpid(*child, &status, 0) < 0)
     if (errno != EINTR) return fail(Code::io, "cannot wait for the command");
   return judge(status);
 }

@@ -46,11 +46,45 @@ void Gate::read(const ReadReport& report) {
   partial_ = true;
 }
 
+void Gate::verified(const Verification& verification) {
+  ++inputs_;
+  events_ += verification.events;
+  for (const Finding& finding : verification.findings)
+    lacks_as_told(fmt::format("{}:{}: {}", verification.log_name, finding.line, finding.message));
+  const Verdict verdict = verification.verdict;
+  const bool bad = verdict == Verdict::damaged || verdict == Verdict::lost;
+  // What of another tool's transcript could not be read is not damage of a log.
+  const bool skipped = bad && std::ranges::all_of(verification.findings, [](const Finding& one) {
+                         return one.kind == FindingKind::skipped;
+                       });
+  if (verdict == Verdict::extract && !context_.common.extract) partial_ = true;
+  if (verification.events == 0 && !options_.allow_empty) partial_ = true;
+  if (options_.on_corrupt == OnCorrupt::prefix) return;
+  if (bad && !skipped && options_.on_corrupt == OnCorrupt::strict) add_failure(Status::finding);
+  else if (bad || verdict == Verdict::torn) partial_ = true;
+}
+
+void Gate::not_judged(std::string what) {
+  partial_ = true;
+  lacks_as_told(std::move(what));
+}
+
 void Gate::folded(std::span<const FoldNote> notes, std::string_view before) {
   if (tell_notes(context_, notes, Status::fine, before) == Status::fine) return;
   redacted_ = true;
-  incomplete_.events.merge(incomplete_of({}, notes).events);
+  formats::Incomplete lacked = incomplete_of({}, notes);
+  if (before.empty()) incomplete_.events.merge(lacked.events);
+  else
+    for (const std::uint64_t number : lacked.events)
+      lacks_as_told(fmt::format("{}#{}", before, number));
   if (!first_failure_) first_failure_ = Status::incomplete;
+}
+
+void Gate::asked(const Subject& subject, const ReadReport& report,
+                 const std::vector<FoldNote>& notes) {
+  for (const ReadReport& one : subject.reports(report)) read(one);
+  for (const auto& [session_id, own] : subject.by_session(notes))
+    folded(own, session_id.empty() ? session_id : "session " + session_id + ": ");
 }
 
 void Gate::add_failure(int status) {

@@ -13,7 +13,9 @@
 
 #include "agentstore/projection.hpp"
 #include "agentstore/reader.hpp"
+#include "agentstore/verification.hpp"
 #include "cmd/context.hpp"
+#include "cmd/input/subject.hpp"
 #include "formats/text/incomplete.hpp"
 
 namespace agentstore::cmd {
@@ -33,9 +35,15 @@ class Gate {
 
   /// A log was read to its end: says what its reader learned.
   void read(const ReadReport& report);
+  /// The same of a log that was verified, its events counted. Says nothing: whoever answers does.
+  void verified(const Verification& verification);
+  /// Something of the question was not judged, as whoever answers says.
+  void not_judged(std::string what);
   /// Says what folds noticed; payloads that they needed may be redacted. `before` is put before
   /// each note: of several sessions, whose it is.
   void folded(std::span<const FoldNote> notes, std::string_view before = {});
+  /// The same of what a question was about. `report`: of a reader of its history.
+  void asked(const Subject& subject, const ReadReport& report, const std::vector<FoldNote>& notes);
   /// Says that an input could not be read, or could not be read on.
   void failed(const Error& error) { add_failure(context_.refuse(error)); }
   /// An exit status of something that was said already; `fine` is nothing.

@@ -61,6 +61,8 @@ class ByteInput {
   void limit_lines() { lines_limited_ = true; }
 
   const std::string& path() const { return path_; }
+  /// What messages call it from here on.
+  void is_called(std::string path) { path_ = std::move(path); }
   /// When the file last changed, as far as is known when it is opened; of a pipe: now.
   Timestamp changed_at() const { return changed_at_; }
   bool compressed() const { return inflater_ != nullptr; }

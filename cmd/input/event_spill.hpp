@@ -23,6 +23,7 @@ class OwnedEvent {
   EventView view() const;
 
  private:
+  friend class EventRuns;
   friend class EventStack;
   struct Span {
     std::uint64_t start;

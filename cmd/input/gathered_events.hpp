@@ -9,9 +9,11 @@
 
 namespace agentstore::cmd {
 
-/// In order of time, session id, sequence number; those of a session stay in their own order. Holds
-/// all of them in memory. Errors: those of reading.
-Result<std::unique_ptr<EventReader>> gather_events(const Inputs& inputs,
-                                                   const ReadOptions& options);
+/// In order of time, session id, sequence number; those of a session stay in their own order. Reads
+/// the inputs first, with `side_by_side` on all cores: then the predicate of the filter is asked by
+/// several threads. Memory: 32 MiB and the longest event, the rest is in a temporary file. Errors:
+/// those of reading; io.
+Result<std::unique_ptr<EventReader>> gather_events(const Inputs& inputs, const ReadOptions& options,
+                                                   bool side_by_side = false);
 
 }  // namespace agentstore::cmd

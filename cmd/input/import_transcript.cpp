@@ -40,6 +40,7 @@ std::string ImportTargets::newest(std::string id) const {
 }
 
 std::string ImportTargets::of(const std::string& id) {
+  const std::lock_guard guard{lock_};
   if (const auto known = targets_.find(id); known != targets_.end()) return known->second;
   std::string& target = targets_[id] = id;
   if (store_ == nullptr) return target;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,7 +19,8 @@
 namespace agentstore::cmd {
 
 /// Where the records of sessions go that were imported before: into the same session; or, with
-/// `again`, into a new one, which is said of the old one when the new one is there.
+/// `again`, into a new one, which is said of the old one when the new one is there. May be asked by
+/// several threads.
 class ImportTargets {
  public:
   ImportTargets(Store* store, bool again) : store_{store}, again_{again} {}
@@ -33,6 +35,7 @@ class ImportTargets {
 
   Store* store_;  // may be null
   const bool again_;
+  std::mutex lock_;
   std::map<std::string, std::string> targets_;   // by the file's
   std::map<std::string, std::string> replaced_;  // old -> new
 };

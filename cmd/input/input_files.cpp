@@ -6,6 +6,7 @@
 #include "agentstore/event.hpp"
 #include "cmd/context.hpp"
 #include "cmd/input/export_source.hpp"
+#include "cmd/input/page_source.hpp"
 #include "formats/sources/transcript.hpp"
 
 namespace agentstore::cmd {
@@ -50,6 +51,7 @@ Result<InputKind> kind_of(ByteInput& input) {
     const auto head = input.peek(size);
     if (!head) return std::unexpected{head.error()};
     const bool whole = head->size() < size;
+    if (page_kind_of(*head)) return InputKind{.shape = InputKind::Shape::page};
     if (is_export(*head)) return InputKind{.shape = InputKind::Shape::export_};
     if (is_array(*head, whole)) return InputKind{.shape = InputKind::Shape::array};
     const auto source = formats::detect_source(*head, whole);
@@ -106,6 +108,15 @@ Result<InputFile> InputFiles::make(const std::string& word, ByteInput bytes,
                                    const InputKind& kind) {
   InputFile input{.path = word, .origin = {.name = word}, .source = kind.source};
   switch (kind.shape) {
+    case InputKind::Shape::page: {
+      auto unpacked = unpack(std::move(bytes));
+      if (!unpacked) return std::unexpected{unpacked.error()};
+      if (auto copied = copy_events(std::move(*unpacked), InputKind::Shape::export_, input);
+          !copied)
+        return std::unexpected{copied.error()};
+      input.origin.lines_before = 0;
+      return input;
+    }
     case InputKind::Shape::export_:
     case InputKind::Shape::array:
       if (auto copied = copy_events(std::move(bytes), kind.shape, input); !copied)
@@ -123,6 +134,18 @@ Result<InputFile> InputFiles::make(const std::string& word, ByteInput bytes,
   if (!copied) return std::unexpected{copied.error()};
   input.path = std::move(*copied);
   return input;
+}
+
+Result<ByteInput> InputFiles::unpack(ByteInput page) {
+  std::string name = page.path();
+  const auto copied = copies_.make([&](Output& into) {
+    into.keep_bytes();
+    return unpack_page(std::move(page), into);
+  });
+  if (!copied) return std::unexpected{copied.error()};
+  auto bytes = ByteInput::open(*copied);
+  if (bytes) bytes->is_called(std::move(name));
+  return bytes;
 }
 
 Result<std::string> InputFiles::copy_bytes(ByteInput& input) {

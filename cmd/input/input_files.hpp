@@ -3,6 +3,7 @@
 //
 //   a log, or lines taken out of one    is read where it is
 //   an export, an array of events       its events are copied, a line each, their bytes as they are
+//   a page of ours                      likewise
 //   another tool's transcript           is converted while it is read
 //   compressed bytes, standard input    are copied first
 
@@ -29,6 +30,7 @@ struct InputKind {
     export_,     ///< agentstore/export/1, a document or lines
     array,       ///< a JSON array of events
     transcript,  ///< another tool's
+    page,        ///< HTML of ours, which carries the stored lines
   };
   Shape shape = Shape::log;
   const formats::Source* source = nullptr;  ///< of a transcript
@@ -59,6 +61,9 @@ class InputFiles {
   Result<const InputFile*> open(const std::string& word);
   /// The same of bytes that were looked at already.
   Result<const InputFile*> open(const std::string& word, ByteInput bytes, const InputKind& kind);
+  /// What a page holds, as an export of JSON lines; lives as long as this object. Errors: as
+  /// unpack_page.
+  Result<ByteInput> unpack(ByteInput page);
   /// From here on, what is opened is a transcript of this kind, whatever it says.
   void read_as(const formats::Source& source) { as_ = &source; }
   bool knows(const std::string& word) const { return known_.contains(word); }

@@ -288,7 +288,8 @@ void Selector::count_once(Inputs& chosen) {
                 ": each counts once, as far as it goes");
 }
 
-Result<std::unique_ptr<EventReader>> Selector::read_all(ReadOptions options) {
+Result<std::unique_ptr<EventReader>> Selector::read_all(Inputs& all, ReadOptions options,
+                                                        bool side_by_side) {
   const auto places = places_.chosen();
   if (!places) return std::unexpected{places.error()};
   if (places->size() == 1 && !places->front()->transcripts && context_.common.labels.empty()) {
@@ -296,10 +297,8 @@ Result<std::unique_ptr<EventReader>> Selector::read_all(ReadOptions options) {
     if (!opened) return std::unexpected{opened.error()};
     return (*opened)->read_all(std::move(options));
   }
-  auto all = selected(list({}));
-  if (!all) return std::unexpected{all.error()};
-  count_once(*all);
-  return gather_events(*all, options);
+  count_once(all);
+  return gather_events(all, options, side_by_side);
 }
 
 }  // namespace agentstore::cmd

@@ -19,6 +19,8 @@
 
 namespace agentstore::cmd {
 
+class RawFilter;
+
 /// Finds sessions by what people call them, in a store that is opened when it is first needed. What
 /// it gives lives as long as it does.
 class Selector {
@@ -42,6 +44,9 @@ class Selector {
   Result<Inputs> all();
   /// The same and, after them, what the store knows of and cannot list, for who looks at each.
   Result<Inputs> known();
+  /// The same as one subject: each session once, and not what another one was made of since.
+  /// Errors: not_found, where there is none.
+  Result<Inputs> several();
   /// Those that a session's sub-agents have, newest first.
   Result<Inputs> children(const Input& parent);
   /// Those of a page of the listing, with fresh counts. `with_figures`: sums of them are next.
@@ -57,8 +62,16 @@ class Selector {
   /// the store may be missing, and those that it found may be in part.
   const std::vector<std::string>& unreadable() const { return unreadable_; }
 
-  /// Every session's events, in order of time.
-  Result<std::unique_ptr<EventReader>> read_all(ReadOptions options);
+  /// From now on, of other tools' sessions those are left out, as far as raw bytes tell, that do
+  /// not hold it. `raw` outlives this; null: none are.
+  void leave_out_without(const RawFilter* raw) { raw_ = raw; }
+  /// No sums of other tools' sessions will be asked for: nothing is kept for them.
+  void keep_no_figures() { keeps_figures_ = false; }
+
+  /// Every session's events, in order of time; `all` are the sessions. `side_by_side`: see
+  /// gather_events.
+  Result<std::unique_ptr<EventReader>> read_all(Inputs& all, ReadOptions options,
+                                                bool side_by_side = false);
 
  private:
   Result<std::unique_ptr<Input>> whole(std::string_view word);
@@ -95,6 +108,8 @@ class Selector {
   std::vector<std::string> unreadable_;
   Places places_;
   InputFiles files_;
+  const RawFilter* raw_ = nullptr;
+  bool keeps_figures_ = true;
   bool labels_told_ = false;
   std::vector<std::string> links_told_;  // that lead out of folders of transcripts
 };

@@ -29,6 +29,17 @@ Result<Inputs> Selector::all() {
        }}));
 }
 
+Result<Inputs> Selector::several() {
+  auto inputs = all();
+  if (!inputs) return inputs;
+  std::erase_if(*inputs, [](const auto& one) { return is_superseded(one->session()); });
+  count_once(*inputs);
+  if (inputs->empty())
+    return fail(Code::not_found, "there is no such session",
+                "`agentstore sessions` shows what there is");
+  return inputs;
+}
+
 Result<Inputs> Selector::selected(Result<Inputs> all) {
   if (!all || context_.common.labels.empty()) return all;
   const auto labels = parse_labels(context_.common.labels);
@@ -163,8 +174,7 @@ Result<Inputs> Selector::page_of_folder(const TranscriptFolder& folder, bool wit
       list_transcripts(folder, {.counted = true, .figures = with_figures}, context_.known_files(),
                        [&](const std::string& text) { context_.note(text); });
   if (!listed) return std::unexpected{listed.error()};
-  for (const Error& error : listed->unreadable)
-    context_.warn("the list is incomplete: " + error.message);
+  note_unreadable(listed->unreadable);
   Inputs page;
   for (TranscriptSession& file : listed->sessions) page.push_back(input_of(std::move(file)));
   return page;
@@ -190,8 +200,8 @@ Result<Inputs> Selector::list_place(Place& place, const ListOptions& options) {
 }
 
 Result<Inputs> Selector::list_folder(const TranscriptFolder& folder) {
-  auto listed = list_transcripts(folder, {.figures = true}, context_.known_files(),
-                                 [&](const std::string& text) {
+  auto listed = list_transcripts(folder, {.figures = keeps_figures_, .raw = raw_},
+                                 context_.known_files(), [&](const std::string& text) {
                                    if (std::ranges::find(links_told_, text) == links_told_.end())
                                      context_.note(links_told_.emplace_back(text));
                                  });

@@ -15,11 +15,14 @@
 
 #include "agentstore/json.hpp"
 #include "cmd/context.hpp"
+#include "cmd/input/file_scan.hpp"
 #include "cmd/input/input_files.hpp"
 #include "cmd/input/known_files.hpp"
 #include "cmd/input/log_files.hpp"
+#include "cmd/input/named_ids.hpp"
 #include "cmd/input/transcript_figures.hpp"
 #include "cmd/input/transcript_reader.hpp"
+#include "cmd/words/raw_filter.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -194,15 +197,12 @@ bool is_garbage(const std::string& path) {
 Result<ReadPieces> look_at(const LogFile& file, const formats::Source& source,
                            const Reading& reading) {
   auto input = ByteInput::open(file.path);
-  const auto found = input ? kind_of(*input) : std::unexpected{input.error()};
-  if (!found) {
-    if (found.error().code != Code::invalid) return std::unexpected{found.error()};
-    if (is_garbage(file.path)) return std::unexpected{found.error()};
-    return ReadPieces{};
-  }
-  if (found->source == nullptr || found->source->family != source.family) return ReadPieces{};
+  if (!input) return std::unexpected{input.error()};
+  const auto found = source_of_file(*input, source);
+  if (!found) return std::unexpected{found.error()};
+  if (*found == nullptr) return ReadPieces{};
   return pieces_of(
-      *input, [&](char* into, std::size_t size) { return input->read(into, size); }, *found->source,
+      *input, [&](char* into, std::size_t size) { return input->read(into, size); }, **found,
       reading, nullptr);
 }
 
@@ -264,6 +264,34 @@ std::vector<Result<Pieces>> look_at_all(const std::vector<LogFile>& files,
   for (std::size_t i = 1; i < std::min(cores, unknown.size()); ++i) threads.emplace_back(work);
   work();
   return found;
+}
+
+/// The files that may hold it, and those that may hold other records of the same sessions.
+std::vector<LogFile> files_that_may_hold(const std::vector<LogFile>& files,
+                                         const formats::Source& source, const RawFilter& raw) {
+  // Other tools' records do not name their sessions.
+  const bool tells_ids = &source == &formats::claude_code_source;
+  std::vector<FileScan> scans(cores());
+  std::vector<NamedIds> named(files.size());
+  std::vector<char> may_hold(files.size());
+  side_by_side(files.size(), [&](std::size_t thread, std::size_t i) {
+    const auto may = scans[thread].may_hold(files[i].path, raw, tells_ids ? &named[i] : nullptr);
+    may_hold[i] = may.value_or(true) ? 1 : 0;
+  });
+  const bool some = std::ranges::find(may_hold, 1) != may_hold.end() &&
+                    std::ranges::find(may_hold, 0) != may_hold.end();
+  side_by_side(some && tells_ids ? files.size() : 0, [&](std::size_t, std::size_t i) {
+    if (may_hold[i] != 0) static_cast<void>(named[i].add(files[i].path));
+  });
+  NamedIds::Ids ids;
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (may_hold[i] != 0) ids.insert(named[i].ids().begin(), named[i].ids().end());
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (some && may_hold[i] == 0 && (!tells_ids || named[i].has_one_of(ids))) may_hold[i] = 1;
+  std::vector<LogFile> kept;
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (may_hold[i] != 0) kept.push_back(files[i]);
+  return kept;
 }
 
 /// The pieces of one session.
@@ -368,6 +396,17 @@ std::string scheme_of_transcripts(const std::string& folder) {
   return {};
 }
 
+Result<const formats::Source*> source_of_file(ByteInput& input, const formats::Source& tool) {
+  const auto found = kind_of(input);
+  if (!found) {
+    if (found.error().code != Code::invalid || is_garbage(input.path()))
+      return std::unexpected{found.error()};
+    return nullptr;
+  }
+  const bool is_one = found->source != nullptr && found->source->family == tool.family;
+  return is_one ? found->source : nullptr;
+}
+
 Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
                                         const TranscriptListing& listing, KnownFiles& known,
                                         const std::function<void(const std::string&)>& note) {
@@ -379,7 +418,10 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
   if (!folder.archive.empty()) static_cast<void>(files.add(folder.archive));
   if (const std::string links = files.note_of_links(); note && !links.empty()) note(links);
   std::map<std::string, PiecesOfSession> by_id;
-  auto found = look_at_all(files.files(), *folder.source, listing.figures, known);
+  const std::vector<LogFile> looked_at =
+      listing.raw == nullptr ? files.files()
+                             : files_that_may_hold(files.files(), *folder.source, *listing.raw);
+  auto found = look_at_all(looked_at, *folder.source, listing.figures, known);
   for (std::size_t i = 0; i < found.size(); ++i) {
     // One that was removed meanwhile is none of them.
     if (!found[i] && found[i].error().code != Code::not_found)
@@ -387,7 +429,7 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
     if (!found[i]) continue;
     for (Piece& piece : *found[i]) {
       auto& all = by_id[piece.session.id].all;
-      all.push_back({std::move(piece), files.files()[i].path, found[i]->size() == 1});
+      all.push_back({std::move(piece), looked_at[i].path, found[i]->size() == 1});
     }
   }
   for (auto& [id, pieces] : by_id) list.sessions.push_back(pieces.session(listing.counted, known));

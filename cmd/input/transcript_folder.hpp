@@ -16,7 +16,9 @@
 
 namespace agentstore::cmd {
 
+class ByteInput;
 class KnownFiles;
+class RawFilter;
 struct TranscriptFigures;
 
 /// A session, wherever its records lie in the folder.
@@ -48,6 +50,10 @@ std::vector<std::string> transcript_folders_here();
 /// empty.
 std::string scheme_of_transcripts(const std::string& folder);
 
+/// The format of a file, if it is one of the folder's tool; else null. Errors: as kind_of, of a
+/// file that may have been a transcript.
+Result<const formats::Source*> source_of_file(ByteInput& input, const formats::Source& tool);
+
 /// The sessions of a folder.
 struct TranscriptList {
   std::vector<TranscriptSession> sessions;
@@ -58,6 +64,8 @@ struct TranscriptList {
 struct TranscriptListing {
   bool counted = false;  ///< the events of those that lie in several files
   bool figures = false;  ///< what sums need of the files that are read, as far as there is room
+  /// Set: of sessions without a file that may hold it, nothing is read. Some may be listed.
+  const RawFilter* raw = nullptr;
 };
 
 /// The sessions, newest first, with the time of their last event. Reads every file that `known`

@@ -12,20 +12,25 @@ namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
 
-/// The line that a log without seals has for the event.
-std::string line_of(const EventView& event) {
-  std::string line;
+/// Writes the line that a log without seals has for the event, and has its payload and metadata
+/// seen there.
+void add_line(EventView& event, std::deque<std::string>& lines) {
+  std::string& line = lines.emplace_back();
   line.reserve(event.session_id.size() + event.payload.size() + event.metadata.size() + 128);
   line = R"({"session_id":)";
   json::append_quoted(line, event.session_id);
   line += R"(,"sequence_number":)" + std::to_string(event.sequence_number) + R"(,"type":)";
   json::append_quoted(line, event.type);
   line += R"(,"payload":)";
+  const std::size_t payload = line.size();
   line += event.payload;
   line += R"(,"timestamp":")" + format_rfc3339(event.timestamp) + R"(","metadata":)";
+  const std::size_t metadata = line.size();
   line += event.metadata;
   line += '}';
-  return line;
+  event.line = line;
+  event.payload = event.line.substr(payload, event.payload.size());
+  event.metadata = event.line.substr(metadata, event.metadata.size());
 }
 
 formats::Made enough_for(const ReadOptions& options, const TranscriptFiles& files,
@@ -131,7 +136,7 @@ Result<void> TranscriptReader::take(std::vector<formats::SourceEvent> events) {
       if (auto done = options_.upcasts->apply(event, lines_); !done) return done;
     }
     if (!options_.filter.matches(event)) continue;
-    if (made_how_ == formats::Made::whole) event.line = lines_.emplace_back(line_of(event));
+    if (made_how_ == formats::Made::whole) add_line(event, lines_);
     events_.push_back(event);
   }
   report_.events = report_.unsealed = report_.last_sequence_number = last_;

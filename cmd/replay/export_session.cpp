@@ -18,11 +18,13 @@ struct NamedFormat {
   std::string_view ending;
   ExportFormat format;
 };
-constexpr std::array<NamedFormat, 5> known_formats{{{"json", ".json", ExportFormat::json},
+constexpr std::array<NamedFormat, 7> known_formats{{{"json", ".json", ExportFormat::json},
                                                     {"jsonl", ".jsonl", ExportFormat::jsonl},
                                                     {"markdown", ".md", ExportFormat::markdown},
                                                     {"md", ".markdown", ExportFormat::markdown},
-                                                    {"ndjson", ".ndjson", ExportFormat::jsonl}}};
+                                                    {"ndjson", ".ndjson", ExportFormat::jsonl},
+                                                    {"html", ".html", ExportFormat::html},
+                                                    {"htm", ".htm", ExportFormat::html}}};
 
 /// Stored lines that follow one another.
 class Lines : public Part {

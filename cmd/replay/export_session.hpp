@@ -11,17 +11,18 @@
 
 namespace agentstore::cmd {
 
-enum class ExportFormat { json, jsonl, markdown };
+enum class ExportFormat { json, jsonl, markdown, html };
 
-/// "json", "jsonl", "markdown" and its short form "md"; nothing for any other word.
+/// "json", "jsonl", "markdown" and its short form "md", "html"; nothing for any other word.
 std::optional<ExportFormat> export_format(std::string_view word);
 /// As the name of a file ends: ".md", ".jsonl", ...; nothing where it says none.
 std::optional<ExportFormat> format_by_ending(std::string_view path);
 /// ".md", of the files that are written into a folder.
 std::string_view ending_of(ExportFormat format);
 
-/// Writes to the context's output, which is handed over by who opened it. What `mask` is given is
-/// masked where it is set. Gives the exit status; what went wrong was said.
+/// Writes to the context's output, which is handed over by who opened it; not of html, which is
+/// session_pages.hpp's. What `mask` is given is masked where it is set. Gives the exit status; what
+/// went wrong was said.
 int export_session(Context& context, const Input& input, ExportFormat format,
                    formats::SecretMask* mask);
 

@@ -13,6 +13,7 @@
 #include "cmd/replay/feed_cursor.hpp"
 #include "cmd/replay/feed_delivery.hpp"
 #include "cmd/replay/waiting.hpp"
+#include "cmd/store_name.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -264,7 +265,7 @@ int feed(Context& context, Selector& selector, const ReplayCommand& options, Rea
   if (!name) return context.refuse(name.error());
   const auto store = selector.store();
   if (!store) return context.refuse(store.error());
-  const auto source = FeedSource::open(*name);
+  const auto source = FeedSource::open(with_password(*name));
   if (!source) return context.refuse(source.error());
   auto cursor = options.cursor ? FeedCursor::open(expand_home(*options.cursor),
                                                   (*source)->identity(), FeedCursor::Use::move)

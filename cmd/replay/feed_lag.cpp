@@ -4,7 +4,9 @@
 #include "cmd/home_folder.hpp"
 #include "cmd/replay/feed.hpp"
 #include "cmd/replay/feed_cursor.hpp"
+#include "cmd/store_name.hpp"
 #include "cmd/times.hpp"
+#include "cmd/words/points.hpp"
 #include "formats/answers/lag.hpp"
 #include "formats/text/units.hpp"
 
@@ -64,30 +66,20 @@ Result<std::vector<formats::Lag>> lag_of_sessions(Context& context, const Store&
   return lags;
 }
 
-/// "60s" in seconds.
-Result<std::int64_t> read_span(const std::string& text, const Zone& zone) {
-  const Timestamp at = now();
-  const auto since = parse_time(text, Day::first_instant, zone, at);
-  if (!since || *since > at)
-    return fail(Code::invalid, "--max-lag cannot be " + in_quotes(text),
-                "give a time like 60s, 5m or 1h30m");
-  return milliseconds_between(*since, at) / 1000;
-}
-
 }  // namespace
 
 int feed_lag(Context& context, Selector& selector, const ReplayCommand& options) {
   std::optional<std::int64_t> max_s;
   if (options.max_lag) {
-    const auto span = read_span(*options.max_lag, context.zone);
+    const auto span = read_span_ms("--max-lag", *options.max_lag, context.zone);
     if (!span) return context.refuse(span.error());
-    max_s = *span;
+    max_s = *span / 1000;
   }
   const auto name = store_of_feed(context);
   if (!name) return context.refuse(name.error());
   const auto store = selector.store();
   if (!store) return context.refuse(store.error());
-  const auto source = FeedSource::open(*name);
+  const auto source = FeedSource::open(with_password(*name));
   if (!source) return context.refuse(source.error());
   const std::string identity = (*source)->identity();
   const auto cursor =

@@ -5,6 +5,7 @@
 #include "agentstore/json.hpp"
 #include "cmd/replay/timeline_options.hpp"
 #include "cmd/words/where.hpp"
+#include "formats/events/total_text.hpp"
 
 namespace agentstore::cmd {
 

@@ -17,12 +17,12 @@ class ModelCalls {
  public:
   /// Takes what an input tells. Errors: as Input::read.
   Result<ReadReport> add(const Input& input);
+  /// Takes an event that was read already.
+  void take(const EventView& event);
   /// When all was read: every call, in the order of time.
   Result<std::vector<formats::ModelCall>> settle();
 
  private:
-  void take(const EventView& event);
-
   Responses responses_;
   std::vector<formats::ModelCall> calls_;
   std::map<std::string, std::string, std::less<>> projects_;  // of sessions

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cmd/input/folds.hpp"
+#include "cmd/time_limit.hpp"
 #include "cmd/totals/session_totals.hpp"
 
 namespace agentstore::cmd {
@@ -16,6 +17,8 @@ constexpr std::uint64_t large_bytes = std::uint64_t{1} << 20;
 constexpr std::uint64_t large_events = 5000;
 constexpr std::uint64_t bytes_an_event = 500;  // about
 constexpr std::uint64_t events_unknown = 1000;
+constexpr std::uint64_t readings_max = 20;
+constexpr std::size_t lacking_max = 1000;
 
 bool is_before(const std::unique_ptr<Input>& a, const std::unique_ptr<Input>& b) {
   return a->session().id < b->session().id;
@@ -47,6 +50,7 @@ SqlLog log_of(const Input& input) {
 
 SqlInputs::SqlInputs(Context& context, Inputs inputs, SqlSourceOptions options)
     : context_{context}, inputs_{sorted(std::move(inputs))}, options_{std::move(options)} {
+  readings_.assign(inputs_.size(), 0);
   for (const auto& input : inputs_) {
     logs_.push_back(log_of(*input));
     told_.push_back({input.get(), std::nullopt, {}});
@@ -64,8 +68,38 @@ bool SqlInputs::of_store() const {
 
 void SqlInputs::read(std::size_t log, ReadOptions options, const Parts& parts, bool figures) {
   options.on_corrupt = options_.on_corrupt;
-  tell(log, inputs_[log]->read_parts(std::move(options), parts,
+  options.seals = options_.seals;
+  Parts watched = parts;
+  if (counts_as_reading(log))
+    watched.join = [&parts](Part& part) {
+      LimitedWork::goes_on();
+      return parts.join(part);
+    };
+  tell(log, inputs_[log]->read_parts(std::move(options), watched,
                                      figures ? formats::Made::figures : formats::Made::whole));
+}
+
+bool SqlInputs::counts_as_reading(std::size_t log) {
+  const std::lock_guard guard{lock_};
+  return ++readings_[log] <= readings_max;
+}
+
+void SqlInputs::begin_question() {
+  const std::lock_guard guard{lock_};
+  readings_.assign(inputs_.size(), 0);
+  lacking_.clear();
+}
+
+void SqlInputs::add_lacking(std::string session_id, std::uint64_t sequence_number,
+                            const std::string& why) {
+  if (lacking_.size() < lacking_max)
+    lacking_.emplace(std::pair{std::move(session_id), sequence_number}, why);
+}
+
+void SqlInputs::lacks_payload(std::size_t /*log*/, std::string_view session_id,
+                              std::uint64_t sequence_number) {
+  const std::lock_guard guard{lock_};
+  add_lacking(std::string{session_id}, sequence_number, "its payload is redacted");
 }
 
 void SqlInputs::tell(std::size_t log, Result<ReadReport> read) {
@@ -80,6 +114,8 @@ void SqlInputs::noticed(std::size_t log, std::span<const FoldNote> notes) {
   const std::lock_guard guard{lock_};
   auto& all = told_[log].notes;
   for (const FoldNote& note : notes) {
+    if (note.kind == FoldNote::Kind::incomplete)
+      add_lacking(logs_[log].session_id, note.sequence_number, note.message);
     const auto same = [&](const FoldNote& one) {
       return one.sequence_number == note.sequence_number && one.message == note.message;
     };
@@ -106,7 +142,7 @@ void SqlInputs::find_sessions(std::size_t log) {
     session.labels = input.labels();
     add(std::move(session));
   }
-  const auto reader = input.read({.on_corrupt = OnCorrupt::prefix, .seals = Seals::short_logs});
+  const auto reader = input.read({.on_corrupt = OnCorrupt::prefix, .seals = options_.seals});
   if (!reader) return tell(log, std::unexpected{reader.error()});
   const auto read = for_each_event(**reader, [&](const EventView& event) {
     if (seen.contains(event.session_id)) return;
@@ -121,7 +157,8 @@ void SqlInputs::find_sessions(std::size_t log) {
 }
 
 void SqlInputs::find_all_sessions() {
-  sessions_.emplace();
+  sessions_.emplace().reserve(inputs_.size());
+  log_of_session_.reserve(inputs_.size());
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const Session& session = inputs_[i]->session();
     if (session.id.empty()) {
@@ -129,27 +166,29 @@ void SqlInputs::find_all_sessions() {
       continue;
     }
     sessions_->push_back({session});
-    sessions_->back().session.labels = inputs_[i]->labels();
+    if (session.labels.empty()) sessions_->back().session.labels = inputs_[i]->labels();
     log_of_session_.push_back(i);
   }
 }
 
-Result<std::vector<SqlSession>> SqlInputs::sessions(const SqlSessionNeeds& needs) {
+Result<std::span<const SqlSession>> SqlInputs::sessions(const SqlSessionNeeds& needs) {
   if (!sessions_) find_all_sessions();
   if (needs.titles && !std::exchange(titled_, true))
     for (std::size_t i = 0; i < sessions_->size(); ++i)
       if (i == 0 || log_of_session_[i] != log_of_session_[i - 1])
         (*sessions_)[i].title = inputs_[log_of_session_[i]]->title();
   if (needs.totals && !totals_) {
-    totals_ = totals_of_sessions(
-        pointers_to(inputs_),
-        [this](std::size_t log, Result<ReadReport> read) { tell(log, std::move(read)); });
+    const auto told = [this](std::size_t log, Result<ReadReport> read) {
+      tell(log, std::move(read));
+    };
+    const ReadOptions how{.on_corrupt = options_.on_corrupt, .seals = options_.seals};
+    totals_ = totals_of_sessions(pointers_to(inputs_), {.on_read = told, .read = how}).by_id();
     for (SqlSession& one : *sessions_) {
       const auto found = totals_->find(one.session.id);
       if (found != totals_->end()) one.totals = found->second;
     }
   }
-  return *sessions_;
+  return std::span<const SqlSession>{*sessions_};
 }
 
 }  // namespace agentstore::cmd

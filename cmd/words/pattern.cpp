@@ -1,5 +1,6 @@
 #include "cmd/words/pattern.hpp"
 
+#include <re2/filtered_re2.h>
 #include <re2/re2.h>
 
 #include <algorithm>
@@ -38,16 +39,41 @@ std::size_t end_of_string(std::string_view json, std::size_t start) {
 
 }  // namespace
 
-Result<std::shared_ptr<const re2::RE2>> read_pattern(std::string_view pattern) {
+Result<std::shared_ptr<const re2::RE2>> read_pattern(std::string_view pattern, const char* whose) {
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_case_sensitive(has_capital(pattern));
   auto expression =
       std::make_shared<const re2::RE2>(re2::StringPiece{pattern.data(), pattern.size()}, options);
   if (!expression->ok())
-    return fail(Code::invalid, "cannot read the pattern of --grep: " + expression->error(),
+    return fail(Code::invalid,
+                std::string{"cannot read the pattern of "} + whose + ": " + expression->error(),
                 "its syntax is that of RE2");
   return expression;
+}
+
+std::vector<std::string> required_texts(const re2::RE2& expression) {
+  constexpr int bytes_min = 2;
+  re2::FilteredRE2 filtered{bytes_min};
+  int id = 0;
+  std::vector<std::string> atoms;
+  if (filtered.Add(expression.pattern(), expression.options(), &id) != re2::RE2::NoError) return {};
+  filtered.Compile(&atoms);
+  const auto may_match = [&](const std::vector<int>& present) {
+    std::vector<int> passed;
+    filtered.AllPotentials(present, &passed);
+    return !passed.empty();
+  };
+  if (atoms.empty() || may_match({})) return {};
+  std::vector<std::string> required;
+  for (std::size_t i = 0; i < atoms.size(); ++i) {
+    std::vector<int> others;
+    for (std::size_t other = 0; other < atoms.size(); ++other)
+      if (other != i) others.push_back(static_cast<int>(other));
+    if (!may_match(others)) required.push_back(atoms[i]);
+  }
+  if (required.empty()) return atoms;
+  return {*std::ranges::max_element(required, {}, &std::string::size)};
 }
 
 std::string resolved(std::string_view json) {

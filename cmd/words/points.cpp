@@ -52,6 +52,16 @@ Result<void> check_point(const Point& point, const std::string& label,
                           in_quotes(label), last_sequence_number));
 }
 
+Result<std::int64_t> read_span_ms(const std::string& flag, const std::string& text,
+                                  const Zone& zone) {
+  const Timestamp at = now();
+  const auto since = parse_time(text, Day::first_instant, zone, at);
+  if (!since || *since > at)
+    return fail(Code::invalid, flag + " cannot be " + in_quotes(text),
+                "give a time like 60s, 5m or 1h30m");
+  return milliseconds_between(*since, at);
+}
+
 std::string point_text(const Point& point, std::uint64_t last_sequence_number) {
   std::string text = fmt::format("as of #{}", last_sequence_number);
   if (point.at) text += ", with the events of " + format_rfc3339_short(*point.at);

@@ -25,6 +25,10 @@ Result<void> check_range(const std::optional<std::uint64_t>& chosen, const Filte
 Result<void> check_point(const Point& point, const std::string& label,
                          std::uint64_t last_sequence_number);
 
+/// How long: "60s", "5m", "1h30m", in milliseconds. Errors: invalid, naming the flag.
+Result<std::int64_t> read_span_ms(const std::string& flag, const std::string& text,
+                                  const Zone& zone);
+
 /// What an answer is of: the last event that counted, and the instant.
 std::string point_text(const Point& point, std::uint64_t last_sequence_number);
 

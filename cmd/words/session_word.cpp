@@ -18,7 +18,7 @@ SessionWord parse_session_word(std::string_view word) {
 }
 
 bool is_path(std::string_view session) {
-  constexpr std::string_view endings[] = {".jsonl", ".jsonl.gz", ".jsonl.zst"};
+  constexpr std::string_view endings[] = {".jsonl", ".jsonl.gz", ".jsonl.zst", ".html"};
   return session == "-" || session.find('/') != session.npos ||
          std::ranges::any_of(endings,
                              [&](std::string_view ending) { return session.ends_with(ending); });

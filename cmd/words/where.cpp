@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -137,7 +138,7 @@ struct Where::Asked {
   std::vector<EventQuestion> questions;
   std::uint64_t events = 0;
   std::uint64_t unanswered = 0;
-  std::uint64_t redacted = 0;
+  std::atomic<std::uint64_t> redacted = 0;  // by --grep of several threads
   bool reads_payloads = false;
   std::string first_unanswered;
 
@@ -227,7 +228,7 @@ std::function<bool(const EventView&)> Where::minding_redacted(
 }
 
 std::uint64_t Where::redacted() const {
-  return asked_ ? asked_->redacted : 0;
+  return asked_ ? asked_->redacted.load() : 0;
 }
 
 int Where::tell(Context& context, int status) const {

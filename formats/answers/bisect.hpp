@@ -10,6 +10,7 @@
 #include "agentstore/analysis/bisect.hpp"
 #include "agentstore/internal/rule_files.hpp"
 #include "agentstore/timestamp.hpp"
+#include "formats/text/event_name.hpp"
 #include "formats/text/incomplete.hpp"
 #include "formats/text/sink.hpp"
 
@@ -33,7 +34,8 @@ struct BisectValue {
 
 struct BisectAnswer {
   std::string session_id;
-  std::optional<std::string> expression;  ///< or
+  std::optional<SeveralSessions> several;  ///< in place of the one
+  std::optional<std::string> expression;   ///< or
   std::optional<std::string> command;
   std::uint64_t events = 0;
   bool at_start = false;                       ///< it is true before the first event

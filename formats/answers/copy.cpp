@@ -28,10 +28,14 @@ Sums sums_of(const CopyAnswer& answer) {
 }
 
 std::string session_json(const CopiedSession& one) {
+  const bool forked = !one.forked_from.empty();
   return fmt::format(
-      R"({{"session_id":{},"events":{},"already":{},"created":{},"unsealed":{},"head":{},"error":{}}})",
+      R"({{"session_id":{},"events":{},"already":{},"created":{},"unsealed":{},"head":{},"error":{},)"
+      R"("forked_from":{},"forked_at":{}}})",
       json::quote(one.session_id), one.events, one.already, one.created, one.unsealed,
-      one.head.empty() ? "null" : json::quote(one.head), text_json(one.error));
+      one.head.empty() ? "null" : json::quote(one.head), text_json(one.error),
+      forked ? json::quote(one.forked_from) : "null",
+      forked ? std::to_string(one.forked_at) : "null");
 }
 
 std::string events_text(std::uint64_t events, std::uint64_t already) {
@@ -55,9 +59,16 @@ void write_copy_json(Sink& sink, const CopyAnswer& answer) {
 void write_copy_text(Sink& sink, const CopyAnswer& answer) {
   for (const CopiedSession& one : answer.sessions) {
     if (one.error) continue;  // It was said when it happened.
+    if (!one.forked_from.empty()) {
+      sink.write(fmt::format("session {}: {} of {}, up to #{}\n", printable(one.session_id),
+                             counted(one.events, "event"), printable(one.forked_from),
+                             one.forked_at));
+      continue;
+    }
     sink.write(fmt::format("session {}: {}, compared\n", printable(one.session_id),
                            events_text(one.events, one.already)));
   }
+  if (answer.sessions.size() == 1 && !answer.sessions.front().forked_from.empty()) return;
   const Sums sums = sums_of(answer);
   sink.write(fmt::format(
       "Total: {} {}, {}{}\n", thousands(static_cast<std::int64_t>(sums.sessions)),

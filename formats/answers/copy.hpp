@@ -19,6 +19,8 @@ struct CopiedSession {
   std::uint64_t unsealed = 0;  ///< of all of them
   std::string head = {};       ///< of what was read back, 64 hex digits
   std::optional<std::string> error = {};
+  std::string forked_from = {};  ///< the session whose beginning, or all, it is; empty: its own
+  std::uint64_t forked_at = 0;   ///< that one's last event that was copied
 };
 
 struct CopyAnswer {

@@ -88,11 +88,11 @@ void add_tally(Figures& figures, const Tally& tally) {
 
 void write_import_json(Sink& sink, const ImportAnswer& answer) {
   sink.write(fmt::format(
-      R"({{"schema":"agentstore/import/1","dry_run":{},"sessions":{},"files":{},"passed_over":{},"not_read":{},"receipt":{}}})"
+      R"({{"schema":"agentstore/import/1","dry_run":{},"sessions":{},"files":{},"unchanged":{},"passed_over":{},"not_read":{},"receipt":{}}})"
       "\n",
       answer.dry_run, array_json(answer.sessions, session_json),
-      array_json(answer.files, file_json), answer.passed_over, counts_json(answer.not_read),
-      tally_json(answer.tally)));
+      array_json(answer.files, file_json), answer.unchanged, answer.passed_over,
+      counts_json(answer.not_read), tally_json(answer.tally)));
 }
 
 void write_import_text(Sink& sink, const ImportAnswer& answer, const Screen& screen) {
@@ -115,6 +115,8 @@ void write_import_text(Sink& sink, const ImportAnswer& answer, const Screen& scr
     for (const auto& [format, of_format] : formats) files += of_format;
     figures.add("", figure(files) + " in all");
   }
+  if (answer.unchanged > 0)
+    figures.add("unchanged", figure(answer.unchanged) + " since they were imported: not read");
   if (!answer.not_read.empty()) {
     figures.add("not read", figure(sum_of(answer.not_read)) + " files that are no logs");
     add_counts(figures, answer.not_read);

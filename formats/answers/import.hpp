@@ -33,6 +33,7 @@ struct ImportedFile {
 struct ImportAnswer {
   std::vector<ImportedSession> sessions;
   std::vector<ImportedFile> files;
+  std::uint64_t unchanged = 0;    ///< of the files, those that no import had to open again
   std::uint64_t passed_over = 0;  ///< files found in folders that are named like logs and are none
   Counts not_read = {};           ///< all files found in folders that are no logs, by what they are
   bool dry_run = false;

@@ -69,37 +69,49 @@ void write_figures(Figures& figures, const Totals& totals) {
   figures.add("errors", figure(totals.errors), totals.errors > 0 ? Paint::red : Paint::none);
 }
 
+using Notes = std::vector<StatsNote>;
+
 /// Why costs are not known: the commonest reasons.
-void write_unpriced(Figures& figures, const Totals& totals) {
+void add_unpriced(Notes& notes, const Totals& totals) {
   constexpr std::size_t reasons_max = 5;
   std::vector<std::pair<std::uint64_t, std::string>> reasons;
   for (const auto& [why, count] : totals.unpriced) reasons.emplace_back(count, why);
   std::ranges::stable_sort(reasons, std::greater{}, [](const auto& one) { return one.first; });
   for (std::size_t i = 0; i < std::min(reasons.size(), reasons_max); ++i)
-    figures.note("  of them", figure(reasons[i].first) + ": " + reasons[i].second);
+    notes.push_back({"  of them", figure(reasons[i].first) + ": " + reasons[i].second});
   if (reasons.size() > reasons_max)
-    figures.note("  of them", "others for " + counted(reasons.size() - reasons_max, "more reason"));
+    notes.push_back(
+        {"  of them", "others for " + counted(reasons.size() - reasons_max, "more reason")});
 }
 
-void write_notes(Figures& figures, const Totals& totals) {
-  if (totals.events_without_cost > 0) {
-    figures.note("note", counted(totals.events_without_cost, "response") +
-                             " with tokens but no cost: what they cost is unknown");
-  }
-  write_unpriced(figures, totals);
+void add_unknown(Notes& notes, const Totals& totals) {
+  if (totals.events_without_cost > 0)
+    notes.push_back({"note", counted(totals.events_without_cost, "response") +
+                                 " with tokens but no cost: what they cost is unknown"});
+  add_unpriced(notes, totals);
   if (const auto runs = totals.unfinished_runs(); runs > 0)
-    figures.note(
-        "note", counted(runs, "run") + " without a result: what was used until the end is unknown");
+    notes.push_back({"note", counted(runs, "run") +
+                                 " without a result: what was used until the end is unknown"});
   if (const auto silent =
           totals.cost_unknown_responses() - totals.events_without_cost - totals.unfinished_runs();
-      silent > 0) {
-    figures.note("note", counted(silent, "response") +
-                             " without tokens and cost: what they cost is unknown");
-  }
-  if (totals.other_events_with_tokens > 0) {
-    figures.note("note", counted(totals.other_events_with_tokens, "event") +
-                             " of other types with tokens: not in the sums");
-  }
+      silent > 0)
+    notes.push_back({"note", counted(silent, "response") +
+                                 " without tokens and cost: what they cost is unknown"});
+  if (totals.other_events_with_tokens > 0)
+    notes.push_back({"note", counted(totals.other_events_with_tokens, "event") +
+                                 " of other types with tokens: not in the sums"});
+}
+
+void add_uncounted(Notes& notes, const UncountedUse& uncounted) {
+  if (uncounted.copied_events > 0)
+    notes.push_back(
+        {"note", counted(uncounted.copied_events, "event") +
+                     " of responses that another session has, too: their tokens count once"});
+  if (uncounted.history_responses > 0) notes.push_back({"note", history_text(uncounted)});
+  if (uncounted.lower_bounds > 0)
+    notes.push_back(
+        {"note", counted(uncounted.lower_bounds, "response") +
+                     " of sub-agents never got the final usage: tokens out is a lower bound"});
 }
 
 void write_sub_agents(Figures& figures, const StatsAnswer& answer) {
@@ -115,19 +127,16 @@ void write_sub_agents(Figures& figures, const StatsAnswer& answer) {
                            counted(totals.tool_calls, "tool call")));
 }
 
-void write_uncounted(Figures& figures, const UncountedUse& uncounted) {
-  if (uncounted.copied_events > 0)
-    figures.note("note",
-                 counted(uncounted.copied_events, "event") +
-                     " of responses that another session has, too: their tokens count once");
-  if (uncounted.history_responses > 0) figures.note("note", history_text(uncounted));
-  if (uncounted.lower_bounds > 0)
-    figures.note("note",
-                 counted(uncounted.lower_bounds, "response") +
-                     " of sub-agents never got the final usage: tokens out is a lower bound");
-}
-
 }  // namespace
+
+std::vector<StatsNote> stats_notes(const StatsAnswer& answer) {
+  std::vector<StatsNote> notes;
+  add_unknown(notes, answer.totals);
+  add_uncounted(notes, answer.uncounted);
+  if (answer.totals.cost_computed_usd && !answer.prices.empty())
+    notes.push_back({"note", "~ computed from " + answer.prices});
+  return notes;
+}
 
 std::string history_text(const UncountedUse& uncounted) {
   return fmt::format(
@@ -148,10 +157,7 @@ void write_stats_text(Sink& sink, const StatsAnswer& answer, const Screen& scree
   }
   if (!tells_costs(answer)) return;
   write_sub_agents(figures, answer);
-  write_notes(figures, answer.totals);
-  write_uncounted(figures, answer.uncounted);
-  if (answer.totals.cost_computed_usd && !answer.prices.empty())
-    figures.note("note", "~ computed from " + answer.prices);
+  for (const StatsNote& note : stats_notes(answer)) figures.note(note.name, note.text);
 }
 
 }  // namespace agentstore::formats

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agentstore/analysis/durations.hpp"
@@ -72,6 +73,13 @@ struct StatsAnswer {
 
 /// agentstore/stats/1, on one line.
 void write_stats_json(Sink& sink, const StatsAnswer& answer);
+
+/// A sentence of ours about what the sums lack, or repeat; "of them" belongs to the one before it.
+struct StatsNote {
+  std::string_view name;  ///< "note", "  of them"
+  std::string text;
+};
+std::vector<StatsNote> stats_notes(const StatsAnswer& answer);
 
 /// What the responses of forked sessions come to whose own session is not here.
 std::string history_text(const UncountedUse& uncounted);

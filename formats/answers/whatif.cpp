@@ -26,19 +26,37 @@ std::string or_null(const std::optional<std::string_view>& json) {
   return std::string{json.value_or("null")};
 }
 
+using Several = std::optional<SeveralSessions>;
+
 std::string number_or_null(std::uint64_t number) {
   return number == 0 ? "null" : std::to_string(number);
 }
 
-std::string dropped_json(const Dropped& one) {
-  return fmt::format("{{\"sequence_number\":{},\"event_id\":{},\"why\":{}}}", one.sequence_number,
+/// What names an event; of several sessions with its own.
+std::string event_json(const Several& several, std::uint64_t number) {
+  const EventName name = number == 0 ? EventName{} : event_of(several, number);
+  return (several ? fmt::format("\"session_id\":{},",
+                                number == 0 ? "null" : json::quote(name.session_id))
+                  : std::string{}) +
+         "\"sequence_number\":" + number_or_null(name.sequence_number);
+}
+
+std::string dropped_json(const Several& several, const Dropped& one) {
+  return fmt::format("{{{},\"event_id\":{},\"why\":{}}}", event_json(several, one.sequence_number),
                      one.event_id.empty() ? "null" : json::quote(one.event_id),
                      json::quote(one.why));
 }
 
-std::string warning_json(const WhatIfWarning& one) {
-  return fmt::format("{{\"sequence_number\":{},\"text\":{}}}", number_or_null(one.sequence_number),
+std::string warning_json(const Several& several, const WhatIfWarning& one) {
+  return fmt::format("{{{},\"text\":{}}}", event_json(several, one.sequence_number),
                      json::quote(one.text));
+}
+
+/// The first divergence of several sessions is named by its session, too.
+std::string sessions_json(const Several& several, const std::optional<std::uint64_t>& divergence) {
+  if (!several) return {};
+  return fmt::format("\"sessions\":{},\"first_divergence_session_id\":{},", several->count,
+                     divergence ? json::quote(several->name(*divergence).session_id) : "null");
 }
 
 std::string fields_json(const std::vector<FieldPair>& fields) {
@@ -104,21 +122,30 @@ std::string capitalized(std::string text) {
   return text;
 }
 
-void write_dropped(Sink& sink, const WhatIf& what) {
-  const std::size_t shown = std::min(what.dropped.size(), dropped_shown_max);
-  if (shown == 0) return;
-  const std::size_t digits = std::to_string(what.dropped[shown - 1].sequence_number).size();
-  for (const Dropped& one : std::span{what.dropped}.first(shown))
-    sink.write(
-        fmt::format("dropped  #{:<{}}  {}\n", one.sequence_number, digits, printable(one.why)));
-  if (what.dropped_count > shown)
-    sink.write(fmt::format("and {} more dropped\n", thousands(what.dropped_count - shown)));
+void write_dropped(Sink& sink, const WhatIfAnswer& answer) {
+  const WhatIf& what = answer.what;
+  const auto shown =
+      std::span{what.dropped}.first(std::min(what.dropped.size(), dropped_shown_max));
+  std::vector<std::string> names;
+  std::size_t columns = 0;
+  for (const Dropped& one : shown) {
+    names.push_back(text_of(event_of(answer.several, one.sequence_number)));
+    columns = std::max(columns, names.back().size());
+  }
+  for (std::size_t i = 0; i < shown.size(); ++i)
+    sink.write(fmt::format("dropped  {:<{}}  {}\n", printable(names[i]), columns,
+                           printable(shown[i].why)));
+  if (what.dropped_count > shown.size())
+    sink.write(fmt::format("and {} more dropped\n", thousands(what.dropped_count - shown.size())));
 }
 
-void write_warnings(Sink& sink, const WhatIf& what, const Screen& screen) {
+void write_warnings(Sink& sink, const WhatIfAnswer& answer, const Screen& screen) {
+  const WhatIf& what = answer.what;
   for (const WhatIfWarning& one : what.warnings) {
     const std::string where =
-        one.sequence_number == 0 ? "" : fmt::format("#{} ", one.sequence_number);
+        one.sequence_number == 0
+            ? ""
+            : printable(text_of(event_of(answer.several, one.sequence_number))) + " ";
     sink.write(painted(wrapped(fmt::format("warning  {}{}", where, printable(one.text)), screen, 9),
                        Paint::yellow, screen.color) +
                "\n");
@@ -132,14 +159,20 @@ void write_warnings(Sink& sink, const WhatIf& what, const Screen& screen) {
 
 void write_whatif_json(Sink& sink, const WhatIfAnswer& answer) {
   const WhatIf& what = answer.what;
+  const Several& several = answer.several;
   sink.write(fmt::format(
-      "{{\"schema\":\"agentstore/whatif/1\",\"session_id\":{},\"events\":{{\"actual\":{},"
+      "{{\"schema\":\"agentstore/whatif/1\",\"session_id\":{},{}\"events\":{{\"actual\":{},"
       "\"counterfactual\":{}}},\"first_divergence\":{},\"dropped\":{},\"dropped_count\":{},"
       "\"warnings\":{},\"fields\":{},\"incomplete\":{},\"rules\":{},\"saved_as\":{}}}\n",
-      json::quote(answer.session_id), what.events_actual, what.events_counterfactual,
-      number_or_null(what.first_divergence.value_or(0)), array_json(what.dropped, dropped_json),
-      what.dropped_count, array_json(what.warnings, warning_json), fields_json(answer.fields),
-      incomplete_json(answer.incomplete), rules_json(answer.rules),
+      several ? "null" : json::quote(answer.session_id),
+      sessions_json(several, what.first_divergence), what.events_actual, what.events_counterfactual,
+      number_or_null(
+          what.first_divergence ? event_of(several, *what.first_divergence).sequence_number : 0),
+      array_json(what.dropped, [&](const Dropped& one) { return dropped_json(several, one); }),
+      what.dropped_count,
+      array_json(what.warnings,
+                 [&](const WhatIfWarning& one) { return warning_json(several, one); }),
+      fields_json(answer.fields), incomplete_json(answer.incomplete), rules_json(answer.rules),
       answer.saved_as ? json::quote(*answer.saved_as) : "null"));
 }
 
@@ -147,19 +180,23 @@ void write_whatif_text(Sink& sink, const WhatIfAnswer& answer, const Screen& scr
   const WhatIf& what = answer.what;
   std::string divergence = "nothing is altered";
   if (what.first_divergence) {
-    divergence = fmt::format("first divergence at #{}", *what.first_divergence);
+    divergence = "first divergence at " +
+                 printable(text_of(event_of(answer.several, *what.first_divergence)));
     if (what.first_divergence_at)
       divergence +=
           ", " + time_text(*what.first_divergence_at, screen.clock) + " " + screen.clock.zone;
   }
-  sink.write(wrapped(fmt::format("{}: {} → {}, {}", capitalized(printable(answer.altered)),
-                                 thousands(what.events_actual),
-                                 counted(what.events_counterfactual, "event"), divergence),
-                     screen, 2) +
-             "\n");
+  const std::string sessions =
+      answer.several ? " of " + counted(answer.several->count, "session") : std::string{};
+  sink.write(
+      wrapped(fmt::format("{}: {} → {}{}, {}", capitalized(printable(answer.altered)),
+                          thousands(what.events_actual),
+                          counted(what.events_counterfactual, "event"), sessions, divergence),
+              screen, 2) +
+      "\n");
   write_fields(sink, answer, screen);
-  if (what.dropped_count > 1) write_dropped(sink, what);
-  write_warnings(sink, what, screen);
+  if (what.dropped_count > 1) write_dropped(sink, answer);
+  write_warnings(sink, answer, screen);
   if (answer.saved_as) sink.write(fmt::format("saved as {}\n", printable(*answer.saved_as)));
   sink.write(wrapped("Later events are taken as recorded; nothing was re-executed.", screen, 0) +
              "\n");

@@ -10,6 +10,7 @@
 #include "agentstore/analysis/fields.hpp"
 #include "agentstore/analysis/whatif.hpp"
 #include "agentstore/internal/rule_files.hpp"
+#include "formats/text/event_name.hpp"
 #include "formats/text/incomplete.hpp"
 #include "formats/text/sink.hpp"
 
@@ -17,9 +18,10 @@ namespace agentstore::formats {
 
 struct WhatIfAnswer {
   std::string session_id;
-  std::string altered;  ///< "without #5 BetPlaced 340.55"; may quote log content
-  bool only_left_out;   ///< nothing is replaced, inserted or cut off
-  std::string views;    ///< "balance, pnl"
+  std::optional<SeveralSessions> several;  ///< in place of the one
+  std::string altered;                     ///< "without #5 BetPlaced 340.55"; may quote log content
+  bool only_left_out;                      ///< nothing is replaced, inserted or cut off
+  std::string views;                       ///< "balance, pnl"
   const WhatIf& what;
   std::vector<FieldPair> fields;  ///< actual and altered
   Incomplete incomplete = {};

@@ -9,6 +9,7 @@
 #include "agentstore/analysis/kinds.hpp"
 #include "formats/events/call_pairs.hpp"
 #include "formats/events/summary.hpp"
+#include "formats/events/total_text.hpp"
 #include "formats/text/escape.hpp"
 #include "formats/text/paint.hpp"
 #include "formats/text/session_text.hpp"
@@ -31,8 +32,6 @@ constexpr std::size_t who_columns_of(std::size_t columns) {
 }
 constexpr std::size_t session_columns_max = 64;
 constexpr std::size_t gap_columns = 2;
-// How long a call took stands at the right of these.
-constexpr std::size_t length_columns = 9;
 
 std::string repeated(std::string_view piece, std::size_t times) {
   std::string out;
@@ -57,7 +56,10 @@ TimelineLayout layout_of(const Session& session, std::uint64_t last) {
 }
 
 Timeline::Timeline(Sink& sink, TimelineOptions options)
-    : sink_{sink}, options_{std::move(options)}, time_{options_.time, options_.screen.clock} {}
+    : sink_{sink},
+      options_{std::move(options)},
+      time_{options_.time, options_.screen.clock},
+      outcomes_{room(), options_.talk.has_value(), options_.screen.color} {}
 
 std::size_t Timeline::columns() const {
   if (options_.screen.wide) return columns_wide;
@@ -233,7 +235,8 @@ void Timeline::stop_waiting(const EventView& answer) {
 void Timeline::end_answer(HeldRow& row, AnswerUse use) const {
   row.open = false;
   if (use.empty()) return;
-  add_outcome(row.line, row.said, {std::move(use.tokens), {std::move(use.cost), {}, Paint::none}});
+  outcomes_.add(row.line, row.said,
+                {std::move(use.tokens), {std::move(use.cost), {}, Paint::none}});
 }
 
 void Timeline::emit() {
@@ -249,10 +252,10 @@ void Timeline::complete(HeldRow& row, const EventView& result, bool failed) cons
   const std::int64_t took = told.value_or(milliseconds_between(row.at, result.timestamp));
   // Of two times that are the same, nobody looked at a clock.
   if (told ? took >= 0 : took > 0) outcome.length = duration_text(took);
-  const std::size_t right = right_columns(room() - std::min(room(), row.said.columns));
+  const std::size_t right = outcomes_.columns_of(room() - std::min(room(), row.said.columns));
   outcome.ending = ending_of(result, failed, std::max<std::size_t>(right, 20) * 4);
   if (!failed && row.edit) outcome.ending = {edit_text(*row.edit), {}, Paint::none};
-  add_outcome(row.line, row.said, outcome);
+  outcomes_.add(row.line, row.said, outcome);
 }
 
 void Timeline::add_time(const EventView& event) {
@@ -335,16 +338,16 @@ void Timeline::compose_talk(const EventView& event, bool tool_failed) {
   const Outcome outcome = outcome_of(event);
   const bool waits = options_.pairs && kind == EventKind::call;
   if (outcome.empty() && !waits) return add_said(event, left, tool_failed);
-  std::size_t right = right_columns(left);
+  std::size_t right = outcomes_.columns_of(left);
   if (kind == EventKind::answer || (right == 0 && !waits))
     right = display_width(outcome.length) + display_width(outcome.ending.words) + gap_columns;
   else if (right == 0) right = left / 2;
   right = std::min(right, left / 2);
   add_said(event, left - right - std::min(left - right, gap_columns), tool_failed);
-  if (!outcome.empty() && !waits) add_outcome(line_, said_, outcome);
+  if (!outcome.empty() && !waits) outcomes_.add(line_, said_, outcome);
 }
 
-Timeline::Outcome Timeline::outcome_of(const EventView& event) const {
+Outcome Timeline::outcome_of(const EventView& event) const {
   if (event.redacted_by != 0) return {};
   Outcome outcome;
   switch (kind_of_type(event.type)) {
@@ -363,65 +366,6 @@ Timeline::Outcome Timeline::outcome_of(const EventView& event) const {
       return outcome;
     default: return outcome;
   }
-}
-
-// Of so many that an event has for itself; 0 where there is no room for two columns.
-std::size_t Timeline::right_columns(std::size_t columns) const {
-  constexpr std::size_t narrow = 44;
-  constexpr std::size_t least = 25;
-  constexpr std::size_t most = 64;
-  if (!options_.talk || columns < narrow) return 0;
-  return std::clamp(columns * 2 / 5, least, most);
-}
-
-void Timeline::add_outcome(Line& line, Line::Place said, const Outcome& outcome) const {
-  const std::size_t end = room();
-  if (said.columns >= end) return;
-  const Ending& ending = outcome.ending;
-  const std::size_t length = display_width(outcome.length);
-  const std::size_t words = display_width(printable(ending.words));
-  const std::size_t whole = length + (length > 0 && words > 0 ? gap_columns : 0) + words;
-  make_room(line, said, whole);
-  std::size_t begin = line.end().columns;
-  if (begin > said.columns) begin += gap_columns;
-  const std::size_t right = right_columns(end - std::min(end, said.columns));
-  const std::size_t in_column = end - right + length_columns - std::min(length, length_columns);
-  if (right > 0 && begin <= in_column) begin = in_column;
-  else if (options_.talk) begin = std::max(begin, end - std::min(end, whole));
-  if (begin + length > end) return;
-  line.add_blanks(begin - line.end().columns);
-  line.add_printable(outcome.length, length);
-  add_ending(line, ending, right > 0);
-}
-
-// How a call ended matters more than all of what it was.
-void Timeline::make_room(Line& line, Line::Place said, std::size_t wanted_columns) const {
-  constexpr std::size_t said_columns_min = 6;
-  const std::size_t all = room() - std::min(room(), said.columns);
-  const bool fits = line.columns_since(said) + gap_columns + wanted_columns <= all;
-  const bool painted = line.text().substr(said.bytes).contains('\x1b');
-  if (!options_.talk || fits || painted) return;
-  const std::size_t least = std::min(all, wanted_columns + gap_columns);
-  line.cut(said, std::max(all - least, said_columns_min));
-}
-
-void Timeline::add_ending(Line& line, const Ending& ending, bool roomy) const {
-  // Fewer are not worth it.
-  constexpr std::size_t detail_columns_min = 12;
-  const std::size_t end = room();
-  const auto add = [&](const std::string& text, std::size_t gap, std::size_t least) {
-    const std::size_t begin = line.end().columns + gap;
-    if (text.empty() || begin + least > end) return;
-    line.add_blanks(gap);
-    const Line::Place begun = line.end();
-    line.add_printable(text, end - begin);
-    if (options_.screen.color) line.paint(begun, line.end().bytes - begun.bytes, ending.paint);
-  };
-  add(ending.words, gap_columns, 1);
-  const bool joined = !ending.words.empty() && !ending.words.contains(':');
-  if (!ending.detail.empty() && (roomy || !options_.talk))
-    add(joined ? ": " + ending.detail : ending.detail, joined ? 0 : gap_columns,
-        std::min(detail_columns_min, display_width(printable(ending.detail))));
 }
 
 void Timeline::write_row(HeldRow& row) {
@@ -448,7 +392,7 @@ void Timeline::write_line(Line& line) {
 void Timeline::finish() {
   held_.write_all([this](HeldRow& row) {
     if (row.open && !row.answer && options_.tells_unanswered)
-      add_outcome(row.line, row.said, {.length = {}, .ending = {"no result", {}, Paint::yellow}});
+      outcomes_.add(row.line, row.said, {.length = {}, .ending = {"no result", {}, Paint::yellow}});
     write_row(row);
   });
   write_folded();
@@ -458,42 +402,6 @@ void Timeline::end(const Totals& totals) {
   finish();
   if (has_box()) sink_.write(fmt::format("└{}┘\n", repeated("─", columns() - 2)));
   sink_.write(total_text(totals, columns()) + "\n");
-}
-
-std::string total_text(const Totals& totals, std::size_t columns) {
-  enum Place { events, tokens, cost, calls, errors, took, places };
-  std::string parts[places];
-  parts[events] = "Total: " + counted(totals.events, "event");
-  if (totals.tokens_in != 0 || totals.tokens_out != 0) {
-    Decimal sum = Decimal::from_integer(totals.tokens_in);
-    // Two 64-bit integers fit; only the sum as an integer might not.
-    sum = sum.plus(Decimal::from_integer(totals.tokens_out)).value_or(sum);
-    parts[tokens] = separated(sum.to_string()) + " tokens";
-  }
-  parts[cost] = cost_text(totals);
-  if (parts[cost] == "unknown") parts[cost] = "cost unknown";
-  if (const std::string lacking = unknown_costs_text(totals); !lacking.empty())
-    parts[cost] += (parts[cost].empty() ? "" : " ") + lacking;
-  const std::string failed = thousands(totals.tool_errors) + " failed";
-  if (totals.tool_calls > 0)
-    parts[calls] =
-        counted(totals.tool_calls, "tool call") + (totals.tool_errors > 0 ? ", " + failed : "");
-  else if (totals.tool_errors > 0) parts[calls] = failed;
-  if (totals.errors > 0) parts[errors] = counted(totals.errors, "error");
-  if (const auto duration = totals.duration_ms()) parts[took] = duration_text(*duration);
-  const auto joined = [&] {
-    std::string text;
-    for (const std::string& part : parts)
-      if (!part.empty()) text += (text.empty() ? "" : " | ") + part;
-    return text;
-  };
-  std::string text = joined();
-  for (const Place least : {tokens, took, cost, calls, errors}) {
-    if (columns == 0 || display_width(text) <= columns) break;
-    parts[least].clear();
-    text = joined();
-  }
-  return text;
 }
 
 }  // namespace agentstore::formats

@@ -25,6 +25,7 @@
 #include "formats/events/bookkeeping.hpp"
 #include "formats/events/excerpt.hpp"
 #include "formats/events/held_rows.hpp"
+#include "formats/events/outcome.hpp"
 #include "formats/events/talk.hpp"
 #include "formats/events/time_column.hpp"
 #include "formats/text/line.hpp"
@@ -94,13 +95,6 @@ class Timeline {
   void lines_follow(Timestamp first_at, Timestamp last_at);
 
  private:
-  /// What stands at the right of a line: how long, how it ended.
-  struct Outcome {
-    std::string length;
-    Ending ending;
-    bool empty() const { return length.empty() && ending.words.empty(); }
-  };
-
   std::size_t columns() const;
   std::size_t room() const { return columns() - (has_box() ? 4 : 0); }
   bool has_box() const;
@@ -120,10 +114,6 @@ class Timeline {
   void add_said(const EventView& event, std::size_t left, bool tool_failed);
   void compose_talk(const EventView& event, bool tool_failed);
   Outcome outcome_of(const EventView& event) const;
-  std::size_t right_columns(std::size_t columns) const;
-  void add_outcome(Line& line, Line::Place said, const Outcome& outcome) const;
-  void make_room(Line& line, Line::Place said, std::size_t wanted_columns) const;
-  void add_ending(Line& line, const Ending& ending, bool roomy) const;
   void complete(HeldRow& row, const EventView& result, bool failed) const;
   void emit();
   void write_row(HeldRow& row);
@@ -133,6 +123,7 @@ class Timeline {
   TimelineOptions options_;
   TimelineLayout layout_;
   TimeColumn time_;
+  OutcomeColumn outcomes_;
   Line line_;  // the one that is being written
   Line cell_;
   Line::Place said_;                 // where what the event says begins, in line_
@@ -141,10 +132,5 @@ class Timeline {
   FoldedEvents folded_;
   HeldRows held_;
 };
-
-/// "Total: 8 events | 1,170 tokens | $0.018 | 1 tool call, 1 failed | 1 error | 2.1 s". What does
-/// not apply is left out; a cost that some events lack is said to be incomplete or unknown. In
-/// fewer than all of its columns the tokens are left out, then the duration, then the costs.
-std::string total_text(const Totals& totals, std::size_t columns = 0);
 
 }  // namespace agentstore::formats

@@ -9,7 +9,7 @@
 #include "agentstore/analysis/kinds.hpp"
 #include "agentstore/json.hpp"
 #include "formats/events/edits.hpp"
-#include "formats/events/timeline.hpp"
+#include "formats/events/total_text.hpp"
 #include "formats/text/escape.hpp"
 #include "formats/text/prose.hpp"
 #include "formats/text/session_text.hpp"

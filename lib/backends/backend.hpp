@@ -191,5 +191,8 @@ std::unique_ptr<Backend> make_memory_backend();
 /// Opens an SQLite database. Errors: as Store::open.
 Result<std::unique_ptr<Backend>> open_sqlite_backend(const std::filesystem::path& file,
                                                      const BackendOptions& options);
+/// Opens a store in PostgreSQL, by its URI. Errors: as Store::open.
+Result<std::unique_ptr<Backend>> open_postgres_backend(const std::string& store_name,
+                                                       const BackendOptions& options);
 
 }  // namespace agentstore

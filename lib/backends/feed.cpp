@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "backends/data_folder.hpp"
+#include "backends/postgres_address.hpp"
+#include "backends/postgres_feed.hpp"
 #include "backends/sqlite_database.hpp"
 #include "base/file.hpp"
 
@@ -173,6 +175,7 @@ class DatabaseFeed : public FeedSource {
 }  // namespace
 
 Result<std::unique_ptr<FeedSource>> FeedSource::open(const std::string& store_name) {
+  if (is_postgres_address(store_name)) return open_postgres_feed(store_name);
   if (store_name.starts_with(database_scheme)) {
     auto database = SqliteDatabase::open(store_name.substr(database_scheme.size()), {});
     if (!database) return std::unexpected(database.error());

@@ -4,28 +4,23 @@
 #include <set>
 #include <utility>
 
-#include "agentstore/json.hpp"
 #include "backends/backend.hpp"
 #include "backends/derived_files.hpp"
 #include "backends/naming.hpp"
-#include "backends/session_records.hpp"
-#include "backends/sqlite_log.hpp"
+#include "backends/row_log.hpp"
+#include "backends/row_sessions.hpp"
 #include "backends/sqlite_snapshots.hpp"
 #include "backends/sqlite_store.hpp"
 #include "backends/store_key.hpp"
 #include "log/assemble.hpp"
 #include "log/encode.hpp"
-#include "log/import_lines.hpp"
 #include "log/redaction.hpp"
-#include "log/text_source.hpp"
 
 namespace agentstore {
 namespace {
 
 // Sessions that were made of another tool's transcripts have it: those may share records.
 constexpr const char* imported_label = "imported_by";
-
-constexpr std::size_t compare_bytes = std::size_t{1} << 20;
 
 class SqliteBackend : public Backend {
  public:
@@ -58,23 +53,19 @@ class SqliteBackend : public Backend {
   }
 
   Result<std::vector<Session>> sessions(const ListOptions& options) override {
-    SessionRecords all;
+    std::vector<Session> all;
     auto read = database().read([&]() -> Result<void> {
       const auto ids = store_->ids();
       if (!ids) return std::unexpected(ids.error());
       for (const std::string& id : *ids) {
-        const auto session = store_->session(id);
+        auto session = store_->session(id);
         if (!session) return std::unexpected(session.error());
-        describe(all.records.emplace_back(), view_of(*session), all.text);
+        all.push_back(std::move(*session));
       }
       return {};
     });
     if (!read) return std::unexpected(read.error());
-    std::vector<Session> sessions;
-    for (const std::uint32_t row : all.select(options))
-      sessions.push_back(all.session(all.records[row]));
-    if (options.by_last_event) sessions = newest_event_first(std::move(sessions), options);
-    return sessions;
+    return listed(all, options);
   }
 
   Result<std::vector<std::string>> session_ids() override {
@@ -140,20 +131,13 @@ class SqliteBackend : public Backend {
   }
 
   Result<std::unique_ptr<log::ByteSource>> log(std::string_view id) override {
-    return open_sqlite_log(store_, id);
+    return open_row_log(store_, id);
   }
 
   Result<ImportReport> import_session(const Session& session,
                                       const LineSource& next_line) override {
-    std::string lines;
-    const auto copied = log::copy_lines(next_line, [&](std::string_view line) -> Result<void> {
-      lines += line;
-      return {};
-    });
-    if (!copied) return std::unexpected(copied.error());
-    log::TextSource source{lines};
-    const auto events = log::check_importable(source, session.id);
-    if (!events) return std::unexpected(events.error());
+    const auto lines = collect_lines(next_line, session.id);
+    if (!lines) return std::unexpected(lines.error());
     ImportReport imported;
     std::vector<std::string> notices;
     auto written = database().write([&]() -> Result<void> {
@@ -161,7 +145,7 @@ class SqliteBackend : public Backend {
           *this, session, [&](const std::string& text) { notices.push_back(text); });
       if (!created) return std::unexpected(created.error());
       imported.session_created = *created;
-      return extend(session, lines, *events, imported);
+      return extend(session, lines->text, lines->events, imported);
     });
     if (!written) return std::unexpected(written.error());
     for (const std::string& text : notices) options_.notice(text);
@@ -320,7 +304,7 @@ class SqliteBackend : public Backend {
   // Stores what the lines have beyond those that are here.
   Result<void> extend(const Session& session, std::string_view lines, std::uint64_t events,
                       ImportReport& imported) {
-    const auto here = open_sqlite_log(store_, session.id);
+    const auto here = open_row_log(store_, session.id);
     if (!here) return std::unexpected(here.error());
     const auto end = store_->end(session.id);
     if (!end) return std::unexpected(end.error());
@@ -343,20 +327,6 @@ class SqliteBackend : public Backend {
     if (!*kept || (*here)->size_bytes() != lines.size())
       return fail(Code::invalid, "session " + session.id + " cannot be stored as it is spelled");
     return {};
-  }
-
-  // Whether one of both is the beginning of the other.
-  static Result<bool> begin_alike(log::ByteSource& here, std::string_view lines) {
-    std::string part(compare_bytes, '\0');
-    for (std::size_t at = 0; at < lines.size();) {
-      const auto got = here.read_at(at, part.data(), part.size());
-      if (!got) return std::unexpected(got.error());
-      if (*got == 0) return true;
-      const std::string_view there = lines.substr(at, *got);
-      if (std::string_view{part}.substr(0, there.size()) != there) return false;
-      at += *got;
-    }
-    return true;
   }
 
   // The last version that is not of a write whose end is gone.
@@ -399,22 +369,10 @@ class SqliteBackend : public Backend {
   Result<log::KeptLines> lines_of(std::string_view id, const std::set<std::uint64_t>& numbers) {
     const auto there = store_->session(id);
     if (!there) return std::unexpected(there.error());
-    log::KeptLines lines;
-    for (const std::uint64_t number : numbers) {
-      auto text = number == 0 || number > there->event_count
-                      ? Result<std::string>{}
-                      : store_->line(id, static_cast<std::int64_t>(number) - 1);
-      if (!text) return std::unexpected(text.error());
-      if (text->empty())
-        return fail(Code::not_found, "there is no event #" + std::to_string(number));
-      log::KeptLine& one = *lines.emplace_back(std::make_unique<log::KeptLine>());
-      one.text = std::move(*text);
-      one.text.pop_back();
-      if (const auto error = log::parse_line(one.text, one.arena, one.line))
-        return fail(Code::corrupt,
-                    "event #" + std::to_string(number) + " is damaged: " + error->message);
-    }
-    return lines;
+    return kept_lines(numbers, [&](std::uint64_t number) {
+      return number > there->event_count ? Result<std::string>{}
+                                         : store_->line(id, static_cast<std::int64_t>(number) - 1);
+    });
   }
 
   Result<void> redact_lines(std::string_view id, const log::KeptLines& lines,

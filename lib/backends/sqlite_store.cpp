@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "agentstore/json.hpp"
+#include "backends/row_sessions.hpp"
 #include "backends/sqlite_time.hpp"
 #include "base/hex.hpp"
 
@@ -13,16 +13,6 @@ namespace agentstore {
 namespace {
 
 constexpr std::int64_t version_max = (std::int64_t{1} << 53) - 2;
-
-Labels labels_of(std::string_view text) {
-  Labels labels;
-  if (json::check(text, json::rules_to_read)) return labels;
-  for (json::Walk walk{text}; walk.next();) {
-    if (json::kind_of(walk.value()) == json::Kind::string)
-      labels.insert_or_assign(json::text_of(walk.key()), json::text_of(walk.value()));
-  }
-  return labels;
-}
 
 std::unexpected<Error> damaged(const std::string& name, std::int64_t version,
                                const std::string& why) {
@@ -185,9 +175,9 @@ Result<std::optional<std::string>> SqliteStore::id_named(std::string_view name,
   return *row ? std::optional{std::string{query.text(0)}} : std::nullopt;
 }
 
-Result<SqliteEnd> SqliteStore::end(std::string_view id) {
+Result<RowEnd> SqliteStore::end(std::string_view id) {
   if (auto looked = look_again(); !looked) return std::unexpected(looked.error());
-  SqliteEnd end;
+  RowEnd end;
   struct Figure {
     const char* sql;
     std::int64_t value;
@@ -203,8 +193,8 @@ Result<SqliteEnd> SqliteStore::end(std::string_view id) {
     if (!found) return std::unexpected(found.error());
     figure.value = *found;
   }
-  return SqliteEnd{figures[0].value, figures[1].value, static_cast<std::uint64_t>(figures[2].value),
-                   static_cast<std::uint64_t>(figures[3].value)};
+  return RowEnd{figures[0].value, figures[1].value, static_cast<std::uint64_t>(figures[2].value),
+                static_cast<std::uint64_t>(figures[3].value)};
 }
 
 Result<void> SqliteStore::rows(std::string_view id, std::int64_t from, std::int64_t to,
@@ -224,6 +214,14 @@ Result<void> SqliteStore::rows(std::string_view id, std::int64_t from, std::int6
     if (!row) return std::unexpected(row.error());
     if (!*row || !take(row_of(query, id))) return {};
   }
+}
+
+Result<void> SqliteStore::lines(std::string_view id, std::int64_t from, std::int64_t to,
+                                std::string& lines, const TakeRow& take) {
+  return rows(id, from, to, [&](const SqliteRow& row) {
+    append_line(lines, row);
+    return take(row.version, row.end_bytes);
+  });
 }
 
 Result<std::string> SqliteStore::line(std::string_view id, std::int64_t version) {
@@ -260,7 +258,7 @@ Result<SqlitePosition> SqliteStore::position(std::string_view id) {
   log::Position& position = found.position;
   std::optional<std::unexpected<Error>> bad;
   std::int64_t due = std::max<std::int64_t>(sealed, 0);
-  const auto before = place(id, due);
+  const auto before = place(id, due, UINT64_MAX);
   if (!before) return std::unexpected(before.error());
   due = before->version;
   std::uint64_t& offset = position.offset_bytes = before->offset_bytes;
@@ -283,7 +281,7 @@ Result<SqlitePosition> SqliteStore::position(std::string_view id) {
     offset += text.size() + 1;
     const std::uint64_t last =
         found.places.empty() ? before->offset_bytes : found.places.back().offset_bytes;
-    if (position.after_unsealed && offset >= last + sqlite_block_bytes)
+    if (position.after_unsealed && offset >= last + row_block_bytes)
       found.places.push_back({due, offset});
     return true;
   });
@@ -295,20 +293,20 @@ Result<SqlitePosition> SqliteStore::position(std::string_view id) {
 }
 
 // The place behind the last row up to a version of which one is known.
-Result<std::optional<SqlitePlace>> SqliteStore::known_place(std::string_view id,
-                                                            std::int64_t version) {
+Result<std::optional<RowPlace>> SqliteStore::known_place(std::string_view id,
+                                                         std::int64_t version) {
   SqliteQuery query{*database_,
                     "SELECT version, end_bytes FROM agentstore_seals WHERE stream_id = ? AND "
                     "version <= ? AND end_bytes IS NOT NULL ORDER BY version DESC LIMIT 1"};
   const auto row = query.bind(id).bind(version).step();
   if (!row) return std::unexpected(row.error());
   if (!*row) return std::nullopt;
-  return SqlitePlace{query.integer(0) + 1, static_cast<std::uint64_t>(query.integer(1))};
+  return RowPlace{query.integer(0) + 1, static_cast<std::uint64_t>(query.integer(1))};
 }
 
-Result<SqlitePlace> SqliteStore::place(std::string_view id, std::int64_t version,
-                                       std::uint64_t offset_bytes) {
-  SqlitePlace found;
+Result<RowPlace> SqliteStore::place(std::string_view id, std::int64_t version,
+                                    std::uint64_t offset_bytes) {
+  RowPlace found;
   if (!tables_.ours) return found;
   if (offset_bytes == UINT64_MAX) {
     const auto known = known_place(id, version - 1);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agentstore/session.hpp"
+#include "backends/row_log.hpp"
 #include "backends/sqlite_database.hpp"
 #include "backends/sqlite_line.hpp"
 #include "backends/sqlite_schema.hpp"
@@ -21,42 +22,29 @@
 
 namespace agentstore {
 
-/// Where a stream ends, and whose it was taken for.
-struct SqliteEnd {
-  std::int64_t version = -1;     ///< of the last row; -1: there is none
-  std::int64_t due = -1;         ///< the last version that was sealed
-  std::uint64_t rewrites = 0;    ///< times that rows were written anew
-  std::uint64_t checkpoint = 0;  ///< the size at the newest checkpoint
-};
-
-/// A place between two rows.
-struct SqlitePlace {
-  std::int64_t version = 0;  ///< of the row behind it
-  std::uint64_t offset_bytes = 0;
-};
-
 /// Where the next event of a stream goes.
 struct SqlitePosition {
   log::Position position;
   /// Between rows of other programs, to be kept with what is stored next.
-  std::vector<SqlitePlace> places = {};
+  std::vector<RowPlace> places = {};
 };
 
-/// About how far apart places are known.
-inline constexpr std::size_t sqlite_block_bytes = std::size_t{1} << 20;
-
-class SqliteStore {
+class SqliteStore : public RowTable {
  public:
   static Result<std::shared_ptr<SqliteStore>> open(const std::filesystem::path& path,
                                                    const SqliteOptions& options);
 
   SqliteDatabase& database() { return *database_; }
   /// For messages.
-  std::string name_of(std::string_view id) const;
+  std::string name_of(std::string_view id) const override;
 
   /// Whether it has tables of ours.
   bool has_ours() { return look_again().has_value() && tables_.ours; }
-  Result<bool> exists(std::string_view id);
+  Result<bool> exists(std::string_view id) override;
+  Result<void> read(const std::function<Result<void>()>& work) override {
+    return database_->read(work);
+  }
+  bool is_shared() const override { return true; }
   /// Errors: not_found.
   Result<Session> session(std::string_view id);
   /// Of streams and of sessions without events, sorted.
@@ -65,18 +53,19 @@ class SqliteStore {
   Result<void> put(const Session& session);
   Result<std::optional<std::string>> id_named(std::string_view name, std::string_view except_id);
 
-  Result<SqliteEnd> end(std::string_view id);
+  Result<RowEnd> end(std::string_view id) override;
   /// Gives the rows of a stream from a version on, up to one, until `take` says false.
   Result<void> rows(std::string_view id, std::int64_t from, std::int64_t to,
                     const std::function<bool(const SqliteRow&)>& take);
+  Result<void> lines(std::string_view id, std::int64_t from, std::int64_t to, std::string& lines,
+                     const TakeRow& take) override;
   /// The line of one row, with its newline; empty where there is none.
   Result<std::string> line(std::string_view id, std::int64_t version);
 
   /// Errors: corrupt, where the stream's end is damaged, or lost.
   Result<SqlitePosition> position(std::string_view id);
-  /// The last place that is known at or before a version, and before an offset or at it.
-  Result<SqlitePlace> place(std::string_view id, std::int64_t version,
-                            std::uint64_t offset_bytes = UINT64_MAX);
+  Result<RowPlace> place(std::string_view id, std::int64_t version,
+                         std::uint64_t offset_bytes) override;
   /// The event that a stream has under an id. Errors: conflict, where another stream has one, and
   /// ids are not `shared`.
   Result<std::optional<log::StoredEvent>> find_event(std::string_view id, std::string_view event_id,
@@ -85,7 +74,7 @@ class SqliteStore {
   /// `offset_bytes`.
   Result<void> insert(std::string_view stream_type, std::string_view lines,
                       std::uint64_t offset_bytes);
-  Result<void> keep_places(std::string_view id, const std::vector<SqlitePlace>& places);
+  Result<void> keep_places(std::string_view id, const std::vector<RowPlace>& places);
   /// Removes the payload of a sealed row.
   Result<void> redact(std::string_view id, std::int64_t version, std::uint64_t by,
                       std::string_view payload_hash_hex);
@@ -98,7 +87,7 @@ class SqliteStore {
   Result<void> look_again();
   Result<std::int64_t> number(std::string_view sql, std::string_view id, std::int64_t otherwise);
   Result<Timestamp> time_of(std::string_view id, bool newest);
-  Result<std::optional<SqlitePlace>> known_place(std::string_view id, std::int64_t version);
+  Result<std::optional<RowPlace>> known_place(std::string_view id, std::int64_t version);
   Result<void> insert_line(std::string_view stream_type, std::string_view text,
                            std::uint64_t end_bytes);
   Result<void> insert_row(const SqliteRow& row, std::string_view stream_type);

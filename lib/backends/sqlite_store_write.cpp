@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "agentstore/json.hpp"
+#include "backends/row_sessions.hpp"
 #include "backends/sqlite_store.hpp"
 #include "backends/sqlite_time.hpp"
 #include "base/hex.hpp"
@@ -12,17 +12,6 @@ namespace agentstore {
 namespace {
 
 constexpr std::int32_t microsecond_ns = 1000;
-
-std::string labels_json(const Labels& labels) {
-  std::string out = "{";
-  for (const auto& [key, value] : labels) {
-    if (out.size() > 1) out += ',';
-    json::append_quoted(out, key);
-    out += ':';
-    json::append_quoted(out, value);
-  }
-  return out + '}';
-}
 
 std::optional<std::int64_t> number_or_null(std::uint64_t number) {
   if (number == 0) return std::nullopt;
@@ -108,7 +97,7 @@ Result<void> SqliteStore::insert_line(std::string_view stream_type, std::string_
   const bool sealed = line.seal != log::Seal::unsealed;
   // Of unsealed lines, which may have no row of ours, some say where they end.
   const bool of_block =
-      end_bytes / sqlite_block_bytes != (end_bytes - text.size() - 1) / sqlite_block_bytes;
+      end_bytes / row_block_bytes != (end_bytes - text.size() - 1) / row_block_bytes;
   if (sealed || of_block) row.end_bytes = static_cast<std::int64_t>(end_bytes);
   if (sealed) {
     row.prev = bytes_of(line.prev);
@@ -217,8 +206,8 @@ Result<void> SqliteStore::count_rewrite(std::string_view id) {
   return query.bind(id).run();
 }
 
-Result<void> SqliteStore::keep_places(std::string_view id, const std::vector<SqlitePlace>& places) {
-  for (const SqlitePlace& place : places) {
+Result<void> SqliteStore::keep_places(std::string_view id, const std::vector<RowPlace>& places) {
+  for (const RowPlace& place : places) {
     SqliteQuery query{*database_,
                       "INSERT INTO agentstore_seals (stream_id, version, end_bytes) "
                       "VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET end_bytes = excluded.end_bytes"};

@@ -11,6 +11,7 @@
 #include "agentstore/json.hpp"
 #include "query/functions.hpp"
 #include "query/grammar.hpp"
+#include "query/sqlite_handles.hpp"
 
 namespace agentstore {
 namespace {
@@ -25,13 +26,6 @@ constexpr std::size_t names_shown_max = 12;
 int authorize(void*, int action, const char*, const char*, const char*, const char*) {
   return action == SQLITE_SELECT || action == SQLITE_FUNCTION ? SQLITE_OK : SQLITE_DENY;
 }
-
-struct CloseConnection {
-  void operator()(sqlite3* connection) const { sqlite3_close(connection); }
-};
-struct FinalizeStatement {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
 
 std::string shown(std::string_view value) {
   if (value.size() <= shown_bytes_max) return std::string{value};
@@ -59,8 +53,8 @@ struct Expression::Impl {
   std::string text;
   Prepared prepared;
   std::vector<std::string> names;
-  std::unique_ptr<sqlite3, CloseConnection> connection;
-  std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement;
+  sql::Connection connection;
+  sql::Statement statement;
   int calls = 0;  ///< of the progress handler, in one evaluation
   bool null = false;
   std::vector<std::string> used;

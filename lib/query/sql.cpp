@@ -14,7 +14,10 @@
 #include "query/sql_errors.hpp"
 #include "query/sql_functions.hpp"
 #include "query/sql_guard.hpp"
+#include "query/sql_printf.hpp"
+#include "query/sql_sums.hpp"
 #include "query/sql_tables.hpp"
+#include "query/sqlite_handles.hpp"
 
 namespace agentstore {
 namespace {
@@ -24,14 +27,8 @@ constexpr int value_bytes_max = static_cast<int>(line_bytes_max);
 constexpr int pattern_bytes_max = 1000;
 constexpr int statement_bytes_max = 1 << 20;
 
-struct CloseConnection {
-  void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
-};
-struct FinalizeStatement {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-using Connection = std::unique_ptr<sqlite3, CloseConnection>;
-using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+using sql::Connection;
+using sql::Statement;
 
 /// "name", of the names "name" and ":name".
 std::string bare(std::string name) {
@@ -79,11 +76,15 @@ std::string quoted(const std::string& name) {
 
 }  // namespace
 
+void SqlSource::lacks_payload(std::size_t /*log*/, std::string_view /*session_id*/,
+                              std::uint64_t /*sequence_number*/) {}
+
 struct SqlDatabase::Impl {
   explicit Impl(SqlSource& source) : shared{source} {}
 
   sql::Shared shared;
   sql::Guard guard;
+  std::vector<SqlFunction> functions;  // outlive the connection
   Connection connection;
   bool sums_amounts = false;
 
@@ -105,6 +106,7 @@ struct SqlQuery::Impl {
 
 Result<void> SqlDatabase::Impl::start(const SqlOptions& options) {
   shared.memory_bytes_max = options.memory_bytes_max;
+  functions = options.functions;
   sqlite3* opened = nullptr;
   // With SQLITE_OPEN_MEMORY, what is attached would be in memory, too.
   const int status =
@@ -112,7 +114,8 @@ Result<void> SqlDatabase::Impl::start(const SqlOptions& options) {
                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   connection.reset(opened);
   if (status != SQLITE_OK || !sql::add_tables(opened, shared) ||
-      !sql::add_decimal_functions(opened))
+      !sql::add_decimal_functions(opened) || !sql::add_printf(opened) ||
+      !sql::add_functions(opened, functions))
     return fail(Code::io, "SQLite cannot start");
   sqlite3_hard_heap_limit64(static_cast<sqlite3_int64>(options.memory_bytes_max));
   const auto views = sql_views("sqlite");

@@ -3,7 +3,6 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 #include <vector>
 
@@ -71,34 +70,6 @@ std::string hint_for(std::string_view why) {
   return {};
 }
 
-bool is_word(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-
-/// Whether an expression names an amount that is a number.
-bool names_amount(std::string_view expression) {
-  for (const std::string_view name :
-       {"cost_usd", "cost_computed_usd", "cost_total_usd", "amount", "balance"}) {
-    for (std::size_t at = expression.find(name); at != expression.npos;
-         at = expression.find(name, at + 1)) {
-      const std::size_t end = at + name.size();
-      const bool begins = at == 0 || !is_word(expression[at - 1]);
-      const bool ends = end == expression.size() || !is_word(expression[end]);
-      if (begins && ends) return true;
-    }
-  }
-  return false;
-}
-
-std::string_view in_brackets(std::string_view text) {
-  std::size_t depth = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '(') ++depth;
-    if (text[i] == ')' && --depth == 0) return text.substr(0, i);
-  }
-  return text;
-}
-
 }  // namespace
 
 Error error_of_statement(sqlite3* connection, std::string_view sql) {
@@ -126,23 +97,6 @@ Error error_of_run(sqlite3* connection, int status, std::uint64_t memory_bytes_m
     default:
       return {Code::invalid, std::string{"the answer failed: "} + sqlite3_errmsg(connection), {}};
   }
-}
-
-bool sums_amounts(std::string_view sql) {
-  std::string text{sql};
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  for (const std::string_view name : {"sum", "total", "avg"}) {
-    for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
-      if (at > 0 && is_word(text[at - 1])) continue;
-      std::size_t open = at + name.size();
-      while (open < text.size() && std::isspace(static_cast<unsigned char>(text[open])) != 0)
-        ++open;
-      if (open < text.size() && text[open] == '(' &&
-          names_amount(in_brackets(std::string_view{text}.substr(open))))
-        return true;
-    }
-  }
-  return false;
 }
 
 }  // namespace agentstore::sql

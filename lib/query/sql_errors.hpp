@@ -17,7 +17,4 @@ Error error_of_statement(sqlite3* connection, std::string_view sql);
 /// Of one that was, and ended in `status`. `memory_bytes_max`: the limit, for the message.
 Error error_of_run(sqlite3* connection, int status, std::uint64_t memory_bytes_max);
 
-/// Whether SUM, TOTAL or AVG is asked for over an amount that is a number: it is a double.
-bool sums_amounts(std::string_view sql);
-
 }  // namespace agentstore::sql

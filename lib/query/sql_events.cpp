@@ -106,11 +106,30 @@ bool figures_suffice(const Scan& scan) {
   });
 }
 
+/// Whether a column of an event of this kind may come out of its payload.
+bool is_of_payload(int column, const EventView& event) {
+  const EventKind kind = kind_of_type(event.type);
+  const bool of_tool = kind == EventKind::call || kind == EventKind::result;
+  switch (column) {
+    case Column::payload:
+    case Column::text:
+    case Column::token_count: return true;
+    case Column::tool_name:
+    case Column::call_id: return of_tool;
+    case Column::tool_args:
+    case Column::file:
+    case Column::command: return kind == EventKind::call;
+    case Column::failed: return kind == EventKind::result;
+    default: return false;
+  }
+}
+
 /// Events as rows. What recurs is interned: a thread's part remembers what it has seen.
 class EventRows final : public Part {
  public:
-  EventRows(std::size_t log, const Scan& scan, Interner& intern, const std::atomic<bool>& stopped)
-      : log_{log}, scan_{scan}, intern_{intern}, stopped_{stopped} {
+  EventRows(SqlSource& source, std::size_t log, const Scan& scan, Interner& intern,
+            const std::atomic<bool>& stopped)
+      : source_{source}, log_{log}, scan_{scan}, intern_{intern}, stopped_{stopped} {
     for (const int column : scan.columns) usage_wanted_ = usage_wanted_ || is_usage(column);
   }
 
@@ -138,6 +157,14 @@ class EventRows final : public Part {
       const int column = scan_.columns[i];
       row[i] = is_usage(column) ? usage_cell(event, column, usage, llm) : cell(event, column);
     }
+    if (event.redacted_by != 0) tell_redacted(event, row);
+  }
+
+  /// Whether a payload could have filled what is NULL in its row.
+  void tell_redacted(const EventView& event, const Cell* row) {
+    for (std::size_t i = 0; i < scan_.columns.size(); ++i)
+      if (row[i].kind == Cell::Kind::null && is_of_payload(scan_.columns[i], event))
+        return source_.lacks_payload(log_, event.session_id, event.sequence_number);
   }
 
   Cell fixed(ByText<std::string_view>& seen, std::string_view text) {
@@ -262,6 +289,7 @@ class EventRows final : public Part {
     return name;
   }
 
+  SqlSource& source_;
   const std::size_t log_;
   const Scan& scan_;
   Interner& intern_;
@@ -355,10 +383,17 @@ std::string call_id_of(const EventView& event) {
 std::vector<std::size_t> logs_of(SqlSource& source, const Scan& scan) {
   std::vector<std::size_t> chosen;
   const auto logs = source.logs();
-  for (std::size_t i = 0; i < logs.size(); ++i)
-    if (!scan.ids || logs[i].several || logs[i].session_id.empty() ||
-        scan.ids->contains(logs[i].session_id))
-      chosen.push_back(i);
+  const auto choose = [&](const auto& some) {
+    for (const SqlLog& one : some) chosen.push_back(static_cast<std::size_t>(&one - logs.data()));
+  };
+  if (!scan.ids) {
+    choose(logs);
+    return chosen;
+  }
+  // In the order of their ids, of which those that are not known are empty.
+  choose(std::ranges::equal_range(logs, std::string_view{}, {}, &SqlLog::session_id));
+  for (const std::string& id : *scan.ids)
+    if (!id.empty()) choose(std::ranges::equal_range(logs, id, {}, &SqlLog::session_id));
   return chosen;
 }
 
@@ -375,14 +410,15 @@ void read_events(SqlSource& source, std::size_t log, Interner& intern, const Sca
   const SqlLog& about = source.logs()[log];
   if (!about.several && !about.session_id.empty()) here.ids.reset();
   Gaps gaps{here.slot(Column::gap_ms), here.slot(Column::session_id)};
-  const Parts parts{.make = [&] { return std::make_unique<EventRows>(log, here, intern, stopped); },
-                    .join =
-                        [&](Part& part) {
-                          auto& rows = dynamic_cast<EventRows&>(part);
-                          gaps.settle(*rows.block);
-                          return give(std::move(rows.block)) ? Joined::taken : Joined::enough;
-                        },
-                    .depth = depth_of(here)};
+  const Parts parts{
+      .make = [&] { return std::make_unique<EventRows>(source, log, here, intern, stopped); },
+      .join =
+          [&](Part& part) {
+            auto& rows = dynamic_cast<EventRows&>(part);
+            gaps.settle(*rows.block);
+            return give(std::move(rows.block)) ? Joined::taken : Joined::enough;
+          },
+      .depth = depth_of(here)};
   ReadOptions options{.filter = here.filter, .seals = Seals::short_logs};
   source.read(log, std::move(options), parts, figures_suffice(here));
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "agentstore/decimal.hpp"
 #include "agentstore/json.hpp"
@@ -111,7 +112,41 @@ void give_sum(sqlite3_context* context) {
   give(context, sum->sum);
 }
 
+SqlValue value_of(sqlite3_value* value) {
+  switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER: return std::int64_t{sqlite3_value_int64(value)};
+    case SQLITE_FLOAT: return sqlite3_value_double(value);
+    case SQLITE_TEXT: return text_of(value);
+    case SQLITE_BLOB:
+      return SqlBlob{{static_cast<const char*>(sqlite3_value_blob(value)),
+                      static_cast<std::size_t>(sqlite3_value_bytes(value))}};
+    default: return std::monostate{};
+  }
+}
+
+void call_function(sqlite3_context* context, int count, sqlite3_value** values) {
+  const auto& function = *static_cast<const SqlFunction*>(sqlite3_user_data(context));
+  std::vector<SqlValue> arguments;
+  for (int i = 0; i < count; ++i) arguments.push_back(value_of(values[i]));
+  const auto answer = function.call(arguments);
+  if (!answer) return refuse(context, answer.error().message);
+  if (const auto* const number = std::get_if<std::int64_t>(&*answer))
+    sqlite3_result_int64(context, *number);
+  else if (const auto* const text = std::get_if<std::string>(&*answer))
+    sqlite3_result_text64(context, text->data(), text->size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 }  // namespace
+
+bool add_functions(sqlite3* connection, std::span<const SqlFunction> functions) {
+  constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+  for (const SqlFunction& function : functions)
+    if (sqlite3_create_function_v2(connection, function.name.c_str(), function.arguments, flags,
+                                   const_cast<SqlFunction*>(&function), call_function, nullptr,
+                                   nullptr, nullptr) != SQLITE_OK)
+      return false;
+  return true;
+}
 
 bool add_decimal_functions(sqlite3* connection) {
   constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;

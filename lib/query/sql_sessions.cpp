@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace agentstore::sql {
 namespace {
@@ -26,11 +29,16 @@ constexpr std::array<ColumnInfo, Column::count> columns{{
     {"git_branch", "TEXT", "likewise"},
     {"source", "TEXT", "likewise: the tool whose transcript it is"},
     {"parent", "TEXT", "its label parent_session"},
+    {"root", "TEXT",
+     "the session that it is a sub-agent of, however deep; itself where it is none"},
     {"tokens", "INTEGER", "in and out, each response once"},
     {"tokens_in", "INTEGER", "the cache's included"},
     {"tokens_out", "INTEGER", "the reasoning included"},
     {"cost_total_usd", "NUMERIC", "recorded, else by list prices; NULL where a cost is not known"},
     {"cost_total_usd_text", "TEXT", "the same, every digit"},
+    {"cost_known_usd_text", "TEXT", "what of the cost is known, every digit"},
+    {"cost_unknown_responses", "INTEGER", "responses of which it is not"},
+    {"tokens_unknown", "INTEGER", "responses that do not say, or not legibly, what they used"},
     {"tool_calls", "INTEGER", "events of the kind call"},
     {"tool_errors", "INTEGER", "results that say that they failed"},
     {"errors", "INTEGER", "events of the kind error"},
@@ -63,6 +71,9 @@ bool is_of_totals(int column) {
     case Column::tokens_out:
     case Column::cost_total_usd:
     case Column::cost_total_usd_text:
+    case Column::cost_known_usd_text:
+    case Column::cost_unknown_responses:
+    case Column::tokens_unknown:
     case Column::tool_calls:
     case Column::tool_errors:
     case Column::errors: return true;
@@ -101,12 +112,46 @@ Cell totals_cell(Block& block, const Totals& totals, int column) {
     case Column::tool_calls: return count(totals.tool_calls);
     case Column::tool_errors: return count(totals.tool_errors);
     case Column::errors: return count(totals.errors);
+    case Column::cost_unknown_responses: return count(totals.cost_unknown_responses());
+    case Column::tokens_unknown:
+      return count(totals.unread_usage_count + totals.silent_responses + totals.unfinished_runs());
+    case Column::cost_known_usd_text: {
+      const auto known = totals.cost_known_usd();
+      return known ? block.text(known->to_string()) : Cell{};
+    }
     default: break;
   }
   const auto cost = totals.cost_total_usd();
   if (!cost || !*cost) return {};
   return column == Column::cost_total_usd ? amount_cell(**cost) : block.text((*cost)->to_string());
 }
+
+/// The session at the top of those that started one another. Of a circle, which nothing started,
+/// each is its own.
+class Roots {
+ public:
+  explicit Roots(std::span<const SqlSession> sessions) {
+    for (const SqlSession& one : sessions) {
+      const auto parent = one.session.labels.find("parent_session");
+      if (parent != one.session.labels.end()) parents_.emplace(one.session.id, parent->second);
+      known_.insert(one.session.id);
+    }
+  }
+
+  std::string_view of(std::string_view id) const {
+    std::string_view root = id;
+    for (std::size_t steps = 0; steps <= parents_.size(); ++steps) {
+      const auto parent = parents_.find(root);
+      if (parent == parents_.end() || !known_.contains(parent->second)) return root;
+      root = parent->second;
+    }
+    return id;
+  }
+
+ private:
+  std::map<std::string_view, std::string_view> parents_;
+  std::set<std::string_view> known_;
+};
 
 Cell cell(Block& block, const SqlSession& one, int column) {
   const auto text = [&](const std::string& value) {
@@ -132,10 +177,14 @@ bool is_wanted(const Scan& scan, const SqlSession& one) {
   return !scan.ids || scan.ids->contains(one.session.id);
 }
 
-/// The planner counts on it.
-void sort_by_id(std::vector<SqlSession>& sessions) {
-  std::ranges::stable_sort(
-      sessions, {}, [](const SqlSession& one) -> const std::string& { return one.session.id; });
+/// The planner counts on this order.
+std::vector<const SqlSession*> by_id(std::span<const SqlSession> sessions) {
+  std::vector<const SqlSession*> sorted;
+  sorted.reserve(sessions.size());
+  for (const SqlSession& one : sessions) sorted.push_back(&one);
+  const auto id = [](const SqlSession* one) -> const std::string& { return one->session.id; };
+  if (!std::ranges::is_sorted(sorted, {}, id)) std::ranges::stable_sort(sorted, {}, id);
+  return sorted;
 }
 
 }  // namespace
@@ -151,28 +200,32 @@ std::span<const ColumnInfo> label_columns() {
 Result<std::unique_ptr<RowStream>> scan_sessions(SqlSource& source, const Scan& scan) {
   const SqlSessionNeeds needs{.titles = scan.slot(Column::title) >= 0,
                               .totals = std::ranges::any_of(scan.columns, is_of_totals)};
-  auto sessions = source.sessions(needs);
+  const auto sessions = source.sessions(needs);
   if (!sessions) return std::unexpected{sessions.error()};
-  sort_by_id(*sessions);
+  const bool wants_roots = scan.slot(Column::root) >= 0;
+  const Roots roots{wants_roots ? *sessions : std::span<const SqlSession>{}};
   auto block = std::make_unique<Block>(scan.columns.size());
   std::int64_t key = 0;
-  for (const SqlSession& one : *sessions) {
+  for (const SqlSession* const session : by_id(*sessions)) {
+    const SqlSession& one = *session;
     ++key;
     if (!is_wanted(scan, one)) continue;
     Cell* const row = block->add_row();
     for (std::size_t i = 0; i < scan.columns.size(); ++i)
-      row[i] = scan.columns[i] == row_key ? Cell::of(key) : cell(*block, one, scan.columns[i]);
+      row[i] = scan.columns[i] == row_key        ? Cell::of(key)
+               : scan.columns[i] == Column::root ? block->text(roots.of(one.session.id))
+                                                 : cell(*block, one, scan.columns[i]);
   }
   return std::make_unique<MadeRows>(std::move(block));
 }
 
 Result<std::unique_ptr<RowStream>> scan_labels(SqlSource& source, const Scan& scan) {
-  auto sessions = source.sessions({});
+  const auto sessions = source.sessions({});
   if (!sessions) return std::unexpected{sessions.error()};
-  sort_by_id(*sessions);
   auto block = std::make_unique<Block>(scan.columns.size());
   std::int64_t number = 0;
-  for (const SqlSession& one : *sessions) {
+  for (const SqlSession* const session : by_id(*sessions)) {
+    const SqlSession& one = *session;
     for (const auto& [key, value] : one.session.labels) {
       ++number;
       if (!is_wanted(scan, one)) continue;

@@ -12,10 +12,6 @@ namespace {
 constexpr std::size_t dropped_max = 100'000;
 constexpr std::size_t warnings_max = 1000;
 
-std::string numbered(std::uint64_t sequence_number) {
-  return "#" + std::to_string(sequence_number);
-}
-
 bool fits(const std::vector<std::string>& patterns, std::string_view type) {
   return std::any_of(patterns.begin(), patterns.end(),
                      [&](const std::string& pattern) { return matches_pattern(pattern, type); });
@@ -23,17 +19,17 @@ bool fits(const std::vector<std::string>& patterns, std::string_view type) {
 
 }  // namespace
 
-Result<Alterer> Alterer::make(const Alterations& alterations) {
-  Alterer alterer{alterations};
+Result<Alterer> Alterer::make(const Alterations& alterations, EventNaming naming) {
+  Alterer alterer{alterations, std::move(naming)};
   alterer.awaited_ = alterations.without;
   for (const auto& [number, payload] : alterations.replaced) {
     // The type is any that may be stored: what is checked is the payload.
     auto checked = log::check_draft({.type = std::string{custom_event}, .payload = payload});
     if (!checked || payload.empty())
-      return fail(Code::invalid, "the replacement of " + numbered(number) + ": " +
+      return fail(Code::invalid, "the replacement of " + alterer.named(number) + ": " +
                                      (checked ? "it is empty" : checked.error().message));
     if (alterations.without.contains(number))
-      return fail(Code::invalid, numbered(number) + " is both left out and replaced");
+      return fail(Code::invalid, alterer.named(number) + " is both left out and replaced");
     alterer.payloads_.emplace(number, std::move(checked->payload));
     alterer.awaited_.insert(number);
   }
@@ -41,8 +37,8 @@ Result<Alterer> Alterer::make(const Alterations& alterations) {
     for (const Draft& draft : drafts) {
       auto checked = log::check_draft(draft);
       if (!checked)
-        return fail(Code::invalid, "the event to be inserted behind " + numbered(number) + ": " +
-                                       checked.error().message);
+        return fail(Code::invalid, "the event to be inserted behind " + alterer.named(number) +
+                                       ": " + checked.error().message);
       alterer.inserted_[number].push_back(std::move(*checked));
     }
     if (number != 0) alterer.awaited_.insert(number);
@@ -112,7 +108,9 @@ Result<void> Alterer::take(const EventView& event, const Give& give) {
   awaited_.erase(number);
 
   const auto payload = payloads_.find(number);
-  if (std::string why = why_dropped(event); !why.empty()) {
+  std::string why = why_dropped(event);
+  if (naming_ && why.empty()) dependents_.keep(event);
+  if (!why.empty()) {
     diverge(event);
     dependents_.leave_out(event);
     if (++dropped_count <= dropped_max)
@@ -132,9 +130,8 @@ Result<void> Alterer::take(const EventView& event, const Give& give) {
 
 Result<void> Alterer::end(std::string_view session_id, const Give& give) {
   if (!awaited_.empty()) {
-    return fail(Code::not_found, "there is no event " + numbered(*awaited_.begin()) + " in \"" +
-                                     std::string{session_id} + "\": its last is " +
-                                     numbered(last_));
+    return fail(Code::not_found, "there is no event " + named(*awaited_.begin()) + " in \"" +
+                                     std::string{session_id} + "\": its last is " + named(last_));
   }
   if (diverges_next_ && !first_divergence) first_divergence = last_ + 1;
   if (begun_) return {};

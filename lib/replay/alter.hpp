@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agentstore/analysis/whatif.hpp"
@@ -19,8 +20,8 @@ class Alterer {
  public:
   using Give = std::function<Result<void>(const EventView&)>;
 
-  /// Errors: invalid.
-  static Result<Alterer> make(const Alterations& alterations);
+  /// `naming`: of events of several sessions. Errors: invalid.
+  static Result<Alterer> make(const Alterations& alterations, EventNaming naming = nullptr);
 
   /// The numbers from which on something may be altered by number; types and times are not asked.
   std::uint64_t first_named() const;
@@ -41,13 +42,17 @@ class Alterer {
   void warn(std::uint64_t sequence_number, std::string text);
 
  private:
-  explicit Alterer(const Alterations& alterations) : alterations_{&alterations} {}
+  Alterer(const Alterations& alterations, EventNaming naming)
+      : alterations_{&alterations}, naming_{std::move(naming)}, dependents_{naming_} {}
 
   std::string why_dropped(const EventView& event);
   Result<void> give_inserted(std::uint64_t behind, const EventView& place, const Give& give);
   void diverge(const EventView& event);
 
+  std::string named(std::uint64_t number) const { return event_name(naming_, number); }
+
   const Alterations* alterations_;
+  EventNaming naming_;
   std::map<std::uint64_t, std::string> payloads_;
   std::map<std::uint64_t, std::vector<log::CheckedDraft>> inserted_;
   std::set<std::uint64_t> awaited_;  // named, and not seen yet

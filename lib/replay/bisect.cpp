@@ -12,8 +12,9 @@ namespace {
 constexpr std::size_t flips_max = 1000;
 
 template <class Answer>
-Result<Answer> naming(Result<Answer> answer, std::uint64_t sequence_number) {
-  if (!answer) answer.error().message += ", after #" + std::to_string(sequence_number);
+Result<Answer> naming(Result<Answer> answer, const EventNaming& name,
+                      std::uint64_t sequence_number) {
+  if (!answer) answer.error().message += ", after " + event_name(name, sequence_number);
   return answer;
 }
 
@@ -22,12 +23,13 @@ class Search {
  public:
   Search(const EventSource& source, std::string_view session_id,
          std::span<const ProjectionFactory> projections, const StateTrial& trial,
-         OnCorrupt on_corrupt)
+         OnCorrupt on_corrupt, const EventNaming& name)
       : source_(source),
         session_id_(session_id),
         projections_(projections),
         trial_(trial),
-        on_corrupt_(on_corrupt) {}
+        on_corrupt_(on_corrupt),
+        name_(name) {}
 
   Result<TurningPoint> run() {
     good_states_ = ProjectionGroup{projections_, session_id_}.states();
@@ -109,7 +111,7 @@ class Search {
 
   Result<Trial> ask(std::uint64_t number, std::span<const std::string> states) {
     ++point_.trials;
-    return naming(trial_(number, states), number);
+    return naming(trial_(number, states), name_, number);
   }
 
   const EventSource& source_;
@@ -117,6 +119,7 @@ class Search {
   std::span<const ProjectionFactory> projections_;
   const StateTrial& trial_;
   OnCorrupt on_corrupt_;
+  const EventNaming& name_;
   TurningPoint point_;
   std::vector<std::uint64_t> numbers_;  // of the events, which may lack some that are damaged
   std::vector<std::string> good_states_;
@@ -126,10 +129,11 @@ class Search {
 
 Result<Flips> find_flips(const EventSource& source, std::string_view session_id,
                          std::span<const ProjectionFactory> projections,
-                         const StateQuestion& question, OnCorrupt on_corrupt) {
+                         const StateQuestion& question, OnCorrupt on_corrupt,
+                         const EventNaming& name) {
   Flips found;
   ProjectionGroup fold{projections, session_id};
-  auto answer = naming(question(0, fold.states()), 0);
+  auto answer = naming(question(0, fold.states()), name, 0);
   if (!answer) return std::unexpected(answer.error());
   found.at_start = *answer;
   bool last = *answer;
@@ -138,7 +142,7 @@ Result<Flips> find_flips(const EventSource& source, std::string_view session_id,
         if (auto applied = fold.apply(event); !applied) return applied;
         ++found.events;
         const auto now =
-            naming(question(event.sequence_number, fold.states()), event.sequence_number);
+            naming(question(event.sequence_number, fold.states()), name, event.sequence_number);
         if (!now) return std::unexpected(now.error());
         if (*now == last) return {};
         last = *now;
@@ -153,8 +157,9 @@ Result<Flips> find_flips(const EventSource& source, std::string_view session_id,
 
 Result<TurningPoint> find_turning_point(const EventSource& source, std::string_view session_id,
                                         std::span<const ProjectionFactory> projections,
-                                        const StateTrial& trial, OnCorrupt on_corrupt) {
-  return Search{source, session_id, projections, trial, on_corrupt}.run();
+                                        const StateTrial& trial, OnCorrupt on_corrupt,
+                                        const EventNaming& name) {
+  return Search{source, session_id, projections, trial, on_corrupt, name}.run();
 }
 
 }  // namespace agentstore

@@ -5,14 +5,19 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <map>
+#include <optional>
 #include <utility>
 
+#include "agentstore/analysis/kinds.hpp"
 #include "agentstore/analysis/responses.hpp"
 #include "agentstore/filter.hpp"
 #include "agentstore/json.hpp"
+#include "base/sha256.hpp"
 #include "replay/align.hpp"
 #include "replay/comparable.hpp"
+#include "replay/in_flight.hpp"
 
 namespace agentstore {
 namespace {
@@ -23,10 +28,10 @@ constexpr std::size_t levels = 3;
 struct Side {
   std::vector<std::uint64_t> numbers;
   std::array<std::vector<Fingerprint>, levels> prints;
-  std::map<std::uint64_t, Fingerprint> unordered;  ///< by number
+  std::map<std::uint64_t, Fingerprint> unordered;     ///< by number
+  std::map<std::uint64_t, std::string> result_types;  ///< of those that came while others ran
 
-  void add(std::uint64_t number, const Fingerprints& print, bool is_unordered) {
-    if (is_unordered) unordered.emplace(number, print.whole);
+  void add(std::uint64_t number, const Fingerprints& print) {
     numbers.push_back(number);
     prints[0].push_back(print.whole);
     prints[1].push_back(print.call);
@@ -62,16 +67,59 @@ class Cursor {
   std::size_t at_ = 0;
 };
 
+// What stands for an event that may come at another place.
+class Movable {
+ public:
+  explicit Movable(const std::vector<std::string>& types) : types_{types} {}
+
+  // Of one of the types, its content; of a result that came while other calls were in flight, the
+  // call that it answers, too. Give it every event, in order.
+  void take(const EventView& event, const Fingerprints& prints, Side& side, bool differs) {
+    const EventKind kind = kind_of_type(event.type);
+    if (kind == EventKind::message) in_flight_.message();
+    if (kind == EventKind::call) in_flight_.open(event, prints.call);
+    const auto call = kind == EventKind::result ? in_flight_.close(event) : std::nullopt;
+    if (!differs) return;
+    if (std::ranges::any_of(types_, [&](const std::string& pattern) {
+          return matches_pattern(pattern, event.type);
+        })) {
+      side.unordered.emplace(event.sequence_number, prints.whole);
+    } else if (call && call->shared) {
+      side.unordered.emplace(event.sequence_number, print_of(*call, prints.whole));
+      side.result_types.emplace(event.sequence_number, event.type);
+    }
+  }
+
+ private:
+  static Fingerprint print_of(const InFlight::Call& call, const Fingerprint& result) {
+    const auto bytes = [](const Fingerprint& print) {
+      return std::string{reinterpret_cast<const char*>(print.data()), sizeof print};
+    };
+    const Hash hash = sha256({bytes(call.print), std::to_string(call.ordinal), bytes(result)});
+    Fingerprint print;
+    std::memcpy(print.data(), hash.data(), sizeof print);
+    return print;
+  }
+
+  const std::vector<std::string>& types_;
+  InFlight in_flight_;
+};
+
 class Differ {
  public:
   Differ(EventReader& a, EventReader& b, const DiffOptions& options, Comparable comparable)
-      : a_{a}, b_{b}, options_{options}, comparable_{std::move(comparable)} {}
+      : a_{a},
+        b_{b},
+        options_{options},
+        comparable_{std::move(comparable)},
+        movable_a_{options.unordered},
+        movable_b_{options.unordered} {}
 
   Result<Diff> run() {
     if (auto read = read_prefix(); !read) return std::unexpected(read.error());
-    if (auto read = read_rest(a_, side_a_, diff_.unaligned_a); !read)
+    if (auto read = read_rest(a_, side_a_, movable_a_, diff_.unaligned_a); !read)
       return std::unexpected(read.error());
-    if (auto read = read_rest(b_, side_b_, diff_.unaligned_b); !read)
+    if (auto read = read_rest(b_, side_b_, movable_b_, diff_.unaligned_b); !read)
       return std::unexpected(read.error());
     auto totals_a = a_.totals();
     if (!totals_a) return std::unexpected(totals_a.error());
@@ -96,32 +144,32 @@ class Differ {
       const bool both = *a != nullptr && *b != nullptr;
       const Fingerprints print_a = *a == nullptr ? Fingerprints{} : comparable_.fingerprints(**a);
       const Fingerprints print_b = *b == nullptr ? Fingerprints{} : comparable_.fingerprints(**b);
-      if (both && print_a.whole == print_b.whole) {
+      const bool equal = both && print_a.whole == print_b.whole;
+      if (*a != nullptr) movable_a_.take(**a, print_a, side_a_, !equal);
+      if (*b != nullptr) movable_b_.take(**b, print_b, side_b_, !equal);
+      if (equal) {
         ++diff_.common_prefix;
         continue;
       }
-      if (*a != nullptr) side_a_.add((*a)->sequence_number, print_a, is_unordered(**a));
-      if (*b != nullptr) side_b_.add((*b)->sequence_number, print_b, is_unordered(**b));
+      if (*a != nullptr) side_a_.add((*a)->sequence_number, print_a);
+      if (*b != nullptr) side_b_.add((*b)->sequence_number, print_b);
       return {};
     }
   }
 
-  Result<void> read_rest(Cursor& cursor, Side& side, std::uint64_t& unaligned) {
+  Result<void> read_rest(Cursor& cursor, Side& side, Movable& movable, std::uint64_t& unaligned) {
     for (;;) {
       const auto event = cursor.next();
       if (!event) return std::unexpected(event.error());
       if (*event == nullptr) return {};
-      if (side.numbers.size() < options_.aligned_max)
-        side.add((*event)->sequence_number, comparable_.fingerprints(**event),
-                 is_unordered(**event));
-      else ++unaligned;
+      if (side.numbers.size() >= options_.aligned_max) {
+        ++unaligned;
+        continue;
+      }
+      const Fingerprints prints = comparable_.fingerprints(**event);
+      movable.take(**event, prints, side, true);
+      side.add((*event)->sequence_number, prints);
     }
-  }
-
-  bool is_unordered(const EventView& event) const {
-    return std::ranges::any_of(options_.unordered, [&](const std::string& pattern) {
-      return matches_pattern(pattern, event.type);
-    });
   }
 
   // Of the events that differ and may come at any place, those of a that b has elsewhere.
@@ -136,6 +184,8 @@ class Differ {
       if (own == side_a_.unordered.end()) continue;
       const auto other = elsewhere.find(own->second);
       if (other == elsewhere.end()) continue;
+      if (const auto type = side_a_.result_types.find(step.a); type != side_a_.result_types.end())
+        diff_.moved_types.insert(type->second);
       step.a = 0;
       other->second->b = 0;
       elsewhere.erase(other);
@@ -174,6 +224,8 @@ class Differ {
   Cursor b_;
   const DiffOptions& options_;
   Comparable comparable_;
+  Movable movable_a_;
+  Movable movable_b_;
   Side side_a_;
   Side side_b_;
 };

@@ -46,7 +46,7 @@ Result<Sides> make_sides(const History& history, std::span<const ProjectionFacto
 
 // The first event that any alteration may be about.
 Result<std::uint64_t> first_altered(const History& history, const Alterations& alterations,
-                                    std::uint64_t first_named) {
+                                    std::uint64_t first_named, OnCorrupt on_corrupt) {
   Filter filter;
   if (alterations.without_types.empty() && !alterations.until) return first_named;
   filter.predicate = [&](const EventView& event) {
@@ -56,7 +56,7 @@ Result<std::uint64_t> first_altered(const History& history, const Alterations& a
       return matches_pattern(pattern, event.type);
     });
   };
-  const auto reader = history.read({.filter = std::move(filter)});
+  const auto reader = history.read({.filter = std::move(filter), .on_corrupt = on_corrupt});
   if (!reader) return std::unexpected(reader.error());
   const auto batch = (*reader)->next();
   if (!batch) return std::unexpected(batch.error());
@@ -136,9 +136,9 @@ History history_of(const Store& store, std::string session_id) {
 Result<WhatIf> what_if(const History& history, const Alterations& alterations,
                        std::span<const ProjectionFactory> projections, const Ledger& ledger,
                        OnCorrupt on_corrupt) {
-  auto alterer = Alterer::make(alterations);
+  auto alterer = Alterer::make(alterations, history.name);
   if (!alterer) return std::unexpected(alterer.error());
-  const auto first = first_altered(history, alterations, alterer->first_named());
+  const auto first = first_altered(history, alterations, alterer->first_named(), on_corrupt);
   if (!first) return std::unexpected(first.error());
   // Where nothing is altered, all is read; in a log with gaps, numbers do not count events; and
   // without snapshots one reading serves all projections.

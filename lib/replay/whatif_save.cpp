@@ -98,8 +98,8 @@ class Copier {
 
 }  // namespace
 
-Result<std::uint64_t> save_what_if(const History& history, const Alterations& alterations,
-                                   Store& store, const NewSession& wanted) {
+Result<SavedHistory> save_what_if(const History& history, const Alterations& alterations,
+                                  Store& store, const NewSession& wanted) {
   auto alterer = Alterer::make(alterations);
   if (!alterer) return std::unexpected(alterer.error());
   auto reader = history.read({});
@@ -114,7 +114,7 @@ Result<std::uint64_t> save_what_if(const History& history, const Alterations& al
   if (auto ended = alterer->end(history.session_id, give); !ended)
     return std::unexpected(ended.error());
   if (auto done = copier.flush(); !done) return std::unexpected(done.error());
-  return copier.events;
+  return SavedHistory{session->id, copier.events};
 }
 
 }  // namespace agentstore

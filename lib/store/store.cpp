@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "backends/postgres_address.hpp"
 #include "store/rules.hpp"
 #include "store/store_impl.hpp"
 
@@ -57,9 +58,11 @@ Result<Store> Store::open(const std::filesystem::path& folder, StoreOptions opti
       .on_detail = [&notices](const std::string& text) { notices.detail(text); },
       .cache_key = chosen.cache_key};
   const std::string name = folder.string();
-  const bool database = name.starts_with(database_scheme);
-  auto backend = database ? open_sqlite_backend(name.substr(database_scheme.size()), how)
-                          : open_file_backend(folder, how);
+  const bool postgres = is_postgres_address(name);
+  const bool database = postgres || name.starts_with(database_scheme);
+  auto backend = postgres   ? open_postgres_backend(name, how)
+                 : database ? open_sqlite_backend(name.substr(database_scheme.size()), how)
+                            : open_file_backend(folder, how);
   if (!backend) return std::unexpected(backend.error());
   impl->backend = std::move(*backend);
   if (database) {

@@ -21,7 +21,7 @@ class CommandLine(Case):
 
     def test_help_goes_to_stdout_and_lists_only_what_exists(self):
         outcome = self.ok("--help")
-        for later in ("audit", "rerun", "hook", "record"):
+        for later in ("hook", "record"):
             self.assertNotIn(later, outcome.out)
 
     def test_every_command_has_help_with_examples(self):
@@ -156,10 +156,6 @@ class CommandLine(Case):
         outcome = self.refused(3, "replay", "\x1b[31m" + "x" * 5000, saying="\\u{1b}[31m")
         self.assertNotIn("\x1b", outcome.err)
         self.assertLess(len(outcome.err), 2000)
-
-    def test_stores_of_other_kinds_are_refused_for_now(self):
-        self.refused(2, "sessions", "--store", "postgresql://localhost/x",
-                     saying=["postgresql", "not supported"])
 
     def test_colour_is_for_terminals_or_for_who_asks(self):
         self.create("a")

@@ -188,6 +188,74 @@ class Copy(Case):
         self.assertEqual(2, answer["events"]["counterfactual"])
 
 
+class Fork(Case):
+    """`copy S@N` inside a store: a session that ends where it is to go on differently."""
+
+    def setUp(self):
+        super().setUp()
+        self.create("s", "--label", "team=a")
+        self.append("s", {"type": "user_message", "payload": {"content": "hi"}, "event_id": "e1"},
+                    {"type": "note", "event_id": "e2", "metadata": {"causation_id": "e1"}},
+                    {"type": "note", "payload": {"n": 9007199254740993.0}})
+
+    def fork(self, *words):
+        answer = self.ok("copy", *words, "--json").json()
+        self.assertEqual("agentstore/copy/1", answer["schema"])
+        return answer["sessions"][0]
+
+    def test_a_beginning_goes_on_as_a_session_of_its_own(self):
+        before = self.log_of("s").read_bytes()
+        made = self.fork("s@2", "--id", "t", "--name", "again")
+        self.assertEqual(("t", 2, "s", 2), tuple(made[key] for key in (
+            "session_id", "events", "forked_from", "forked_at")))
+        listed = {one["id"]: one for one in self.ok("sessions", "--json").json()["sessions"]}["t"]
+        self.assertEqual(("again", {"forked_from": "s", "forked_at": "2"}),
+                         (listed["name"], listed["labels"]))
+        first, second = self.events("t")
+        self.assertEqual(first["event_id"], second["metadata"]["causation_id"])
+        self.assertNotEqual("e1", first["event_id"])
+        self.assertEqual({"session_id": "s", "sequence_number": 1, "event_id": "e1"},
+                         first["metadata"]["forked_from"])
+        self.append("again", "other")
+        self.assertEqual(before, self.log_of("s").read_bytes())
+        self.assertEqual(0, self.run_it("diff", "s@2", "t@2").status)
+        self.assertEqual(0, self.run_it("verify").status)
+
+    def test_all_of_it_and_nothing_of_it(self):
+        self.assertEqual(3, self.fork("s")["events"])
+        self.assertEqual(36, len(self.fork("s@1")["session_id"]))
+        self.assertIn(": 1 event of s, up to #1\n", self.ok("copy", "s@1").out)
+        self.refused(3, "copy", "s@4", saying="s")
+
+    def test_a_transcript_becomes_a_session_without_an_import(self):
+        transcript = Path(__file__).resolve().parents[2] / "sample-data/path/monday.jsonl"
+        made = self.ok("copy", f"{transcript}@10", "--id", "again", "--store", "new", "--json").json()
+        self.assertEqual(10, made["sessions"][0]["forked_at"])
+        outcome = self.ok("diff", f"{transcript}@10", "again", "--store", "new")
+        self.assertIn("every event is equal", outcome.out)
+
+    def test_what_is_refused(self):
+        self.refused(4, "copy", "s", "--id", "s", saying="s")
+        self.refused(4, "copy", "s", "--name", "s")
+        self.refused(2, "copy", "s", "s@1", saying="several sessions")
+        self.refused(2, "copy", saying="no session is named")
+        self.refused(2, "copy", "s", "--to", "there", "--id", "x", saying="--id")
+        self.refused(2, "copy", "s", "--id", "", saying="empty")
+
+    def test_what_was_redacted_in_one_is_named_in_the_other(self):
+        self.fork("s@2", "--id", "t")
+        outcome = self.run_it("redact", "s", "1", "--reason", "asked", "--copies")
+        self.assertEqual(0, outcome.status, str(outcome))
+        self.assertIsNone(self.events("t")[0]["payload"])
+
+    def test_a_damaged_session_is_not_begun(self):
+        self.sound = False
+        log = self.log_of("s")
+        log.write_text(log.read_text().replace('"hi"', '"ho"'))
+        self.refused(1, "copy", "s@2", "--id", "t")
+        self.refused(3, "state", "t")
+
+
 @unittest.skipUnless(CORPUS, "AGENTSTORE_CORPUS is not set")
 class OfTheArticle(Case):
     def test_an_import_takes_its_database_into_a_folder(self):

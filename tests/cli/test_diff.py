@@ -67,6 +67,25 @@ class Diff(Case):
         self.assertRegex(text.out, r"(?m)^\+ +#5 +error")
         self.assertRegex(text.out, r"(?m)^cost +\$0\.01 +\$0\.03 +\+\$0\.02$")
 
+    def test_results_of_calls_in_flight_together_come_in_any_order(self):
+        def run(*order, swapped=False):
+            calls = [("a", {"x": 1}, "ra"), ("b", {"y": 2}, "rb")]
+            events = [{"type": "user_message", "payload": {"content": "go"}}]
+            events += [{"type": "tool_called", "payload": {"tool": tool, "args": args, "tool_call_id": tool}}
+                       for tool, args, _ in calls]
+            for at in order:
+                tool, _, result = calls[at]
+                events.append({"type": "tool_result", "payload": {
+                    "tool": tool, "result": calls[1 - at][2] if swapped else result, "tool_call_id": tool}})
+            return [*events, {"type": "llm_response", "payload": {"content": "done"}}]
+
+        self.make("one", run(0, 1))
+        self.make("two", run(1, 0))
+        self.make("three", run(1, 0, swapped=True))
+        same = self.ok("diff", "one", "two", "--json").json()
+        self.assertEqual((True, 6, []), (same["same"], same["equal"], same["steps"]))
+        self.assertEqual(1, self.run_it("diff", "one", "three").status)
+
     def test_costs_alone_are_a_difference(self):
         self.make("one", run_of("MUC", "call-1", "Take EW456"))
         self.make("two", run_of("MUC", "call-2", "Take EW456", 0.02))

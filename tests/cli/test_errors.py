@@ -96,6 +96,18 @@ replay S --json --fields a, b
 stats S --all
 replay S --all
 verify S --all
+audit nobody
+audit S --all
+audit --rule loosp
+audit --rule forbidden-tools
+audit --no-rule integrity
+audit --max-cost cheap
+audit --max-csot 1
+audit --severity fatal
+audit --format pdf
+audit --param limit=1
+audit --rules nowhere
+rules
 stats S --label a=b
 stats --label nokey=x
 stats --project shpo

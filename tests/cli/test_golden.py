@@ -60,6 +60,13 @@ class Golden(Case):
         log.write_text(log.read_text().replace("25.5", "25.5.5"))
         self.check("verify-damaged.json", "verify", "--json", status=1)
 
+    def test_audit(self):
+        words = ("audit", "--max-cost", "0.01", "--severity", "error")
+        for ending, format in (("json", "json"), ("txt", "text"), ("xml", "junit"), ("md", "markdown")):
+            with self.subTest(format=format):
+                self.check(f"audit.{ending}", *words, "--format", format, status=1)
+        self.check("audit-github.txt", *words, "--format", "github", status=1)
+
     def test_replay(self):
         self.check("replay.json", "replay", "flight-1", "--json")
 

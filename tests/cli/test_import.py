@@ -73,6 +73,58 @@ class Import(Case):
         self.assertEqual(before,
                          {path: path.read_bytes() for path in (self.store / "events").iterdir()})
 
+    def test_files_side_by_side_are_what_they_are_one_by_one(self):
+        logs = self.folder / "logs"
+        logs.mkdir()
+        lines = CLAUDE.read_text().splitlines(keepends=True)
+        for number in range(12):
+            # Two files of each session, of which the second goes further.
+            own = f"{number // 2:08}" + CLAUDE_ID[8:]
+            text = "".join(lines[:len(lines) if number % 2 else 3]).replace(CLAUDE_ID, own)
+            (logs / f"{number:02}.jsonl").write_text(text)
+        (logs / "torn.jsonl").write_text(lines[0] + '{"sessionId":"a","text":"\\u00')
+        together = self.ok("import", "--json", logs).json()
+        for path in sorted(logs.iterdir()):
+            self.ok("import", path, "--store", self.folder / "one-by-one", env={"NO_COLOR": "1"})
+        for session in {one["session_id"] for one in together["sessions"]}:
+            events = [self.ok("replay", session, "--json", "--store", store).json()
+                      for store in (self.store, self.folder / "one-by-one")]
+            self.assertEqual(*[[(one["event_id"], one["payload"]) for one in all] for all in events])
+        self.assertEqual(sorted(str(path) for path in logs.iterdir()),
+                         [one["path"] for one in together["files"]])
+
+    def test_a_file_that_is_as_it_was_is_not_opened(self):
+        old = [SAMPLES]
+        changed = [path.stat().st_ctime_ns for path in SAMPLES.rglob("*") if path.is_file()]
+        if max(changed) > time.time_ns() - 3 * 10**9 or any(at % 10**7 == 0 for at in changed):
+            self.skipTest("these files are too young, or their times too coarse, to be told apart")
+        first = self.ok("import", "--json", *old).json()
+        events = {one: self.events(one) for one in (CLAUDE_ID, CODEX_ID)}
+        again = self.ok("import", "--json", *old).json()
+        self.assertEqual((0, 0), (first["unchanged"], again["receipt"]["lines"]))
+        self.assertEqual(len(first["files"]), again["unchanged"])
+        self.assertEqual(first["files"], again["files"])
+        counts = lambda answer: {(one["path"], one["session_id"]): one["events"] + one["already"]
+                                 for one in answer["sessions"]}
+        self.assertEqual(counts(first), counts(again))
+        self.assertIn("unchanged", self.ok("import", *old).out)
+        # What asks for more, and what is not there any more, has the files read.
+        for words in (("--strict",), ("--keep-all",), ("--dry-run",)):
+            self.assertEqual(0, self.run_it("import", "--json", *words, *old).json()["unchanged"])
+        self.ok("import", *old)
+        mark = self.cached("cache/imports")
+        whole = mark.read_bytes()
+        self.assertTrue(whole)
+        mark.write_bytes(whole.replace(b" " + CLAUDE_ID.encode() + b" ", b" other "))
+        self.assertEqual(0, self.ok("import", "--json", *old).json()["unchanged"])
+        self.log_of(CLAUDE_ID).unlink()
+        (self.store / f"sessions/{CLAUDE_ID}.json").unlink()
+        self.sound = False
+        back = self.run_it("import", "--json", *old).json()
+        self.assertLess(back["unchanged"], len(first["files"]))
+        self.assertEqual([event["payload"] for event in events[CLAUDE_ID]],
+                         [event["payload"] for event in self.events(CLAUDE_ID)])
+
     def test_a_file_that_grows_by_any_number_of_bytes(self):
         whole = CLAUDE.read_bytes()
         self.take(CLAUDE)

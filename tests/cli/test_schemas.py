@@ -21,6 +21,9 @@ sessions --label none=x
 sessions --store . --store other
 sessions -l --store claude:transcripts/claude
 sessions -l --store . --store claude:transcripts/claude
+find flight
+find zzz
+find e --store . --store claude:transcripts/claude -n 3
 state flight-search
 state flight-search --at 2026-03-07
 state flight-search --before 2026-03-07T12:00:01Z
@@ -53,6 +56,7 @@ whatif agent-001 --without 5 --cascade
 whatif agent-001 --replace '5={"amount":10,"asset":"PFLEA"}' --save-as what-1
 whatif agent-001 --insert-after '4={"type":"FundsDeposited","payload":{"amount":50}}'
 whatif flight-search --not-type tool_result
+whatif --all --not-type BetWon --cascade --on-corrupt skip
 blame agent-001 /balance
 blame agent-001
 blame agent-001 --all
@@ -60,12 +64,18 @@ blame flight-search /data/llm_response/content
 bisect agent-001 'total_wagered > 400'
 bisect agent-001 'total_wagered > 400000'
 bisect agent-001 --exec 'true'
+bisect --all 'total_wagered > 100' --on-corrupt skip
+bisect --all --on-corrupt skip --projection pnl --exec 'exit 1'
 diff flight-search@4 flight-search
 diff flight-search flight-search
 diff flight-search agent-001
 verify
 verify flight-search --head 0000000000000000000000000000000000000000000000000000000000000000@3
 verify flight-search --caches
+audit
+audit agent-001 --max-cost 1
+audit torn --max-events 2
+audit --list
 export agent-001
 show flight-search#5
 show flight-search 3..6
@@ -75,6 +85,11 @@ show --context flight-search#12
 show --context 5b0d6a52#20 --store claude:transcripts/claude
 sql "SELECT type, count(*) AS n, 1.5 AS x, NULL AS none FROM events GROUP BY type"
 copy agent-001 --from . --to copied
+copy agent-001@3 --id forked
+rerun ticket-48213 --exec 'exec candidates/stand-in'
+rerun ticket-48213 --exec 'exec candidates/stand-in'
+rerun --report
+rerun --report --by none
 replay --all --cursor feed.cursor --lag
 create new-1 --label a=b
 label new-1 --name one

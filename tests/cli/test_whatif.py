@@ -73,6 +73,15 @@ class WhatIf(Case):
             self.assertEqual((7, [3]), (outcome.status, outcome.json()["incomplete"]))
             self.assertEqual(1, outcome.err.count("#3: its payload was redacted"))
 
+    def test_types_of_a_damaged_log_are_left_out_of_what_can_be_read(self):
+        self.sound = False
+        make_account(self, "other")
+        log = self.log_of("other")
+        log.write_bytes(log.read_bytes().replace(b"340.55", b"340.56", 1))
+        self.refused(1, "whatif", "other", "-T", "FeeCharged")
+        outcome = self.run_it("whatif", "other", "-T", "FeeCharged", "--on-corrupt", "skip", "--json")
+        self.assertEqual((7, 6), (outcome.status, outcome.json()["events"]["actual"]), str(outcome))
+
     def test_cascade(self):
         kept = self.ask("--without", "evt-b-1")
         self.assertEqual([{"sequence_number": 4,

@@ -10,6 +10,7 @@
 
 #include "agentstore/store.hpp"
 #include "support/folder.hpp"
+#include "support/postgres.hpp"
 
 namespace agentstore::test {
 
@@ -83,7 +84,8 @@ inline Kept read_events(const Store& store, std::string_view session_id, ReadOpt
   return drain(**reader);
 }
 
-/// Runs `fn` with a store over files, again with one in memory, and with one in a database.
+/// Runs `fn` with a store over files, again with one in memory, with one in a database, and with
+/// one in PostgreSQL, where there is a server.
 template <class Fn>
 void with_each_backend(const StoreOptions& options, Fn fn) {
   SUBCASE("over files") {
@@ -99,6 +101,12 @@ void with_each_backend(const StoreOptions& options, Fn fn) {
   SUBCASE("in a database") {
     const TempFolder folder;
     auto store = Store::open("sqlite:" + (folder / "data.db").string(), options);
+    REQUIRE(store);
+    fn(*store);
+  }
+  if (!has_postgres()) return;
+  SUBCASE("in PostgreSQL") {
+    auto store = Store::open(empty_postgres_store(), options);
     REQUIRE(store);
     fn(*store);
   }

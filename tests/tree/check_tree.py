@@ -24,8 +24,9 @@ ARROWS = {
 # The rooms within a room, from the ground up: each may include those before it, and what stands at
 # the top of all.
 FLOORS = {
-    "cmd": ["flags", "words", "input", "totals", "gates", "replay", "commands"],
-    "formats": ["text", "sources", "events", "exports", "answers"],
+    "cmd": ["flags", "words", "input", "search", "totals", "gates", "audit", "replay", "rerun",
+            "commands"],
+    "formats": ["text", "sources", "events", "exports", "answers", "page"],
 }
 
 # Public headers are everyone's, except those above a room.
@@ -47,7 +48,7 @@ PUBLIC_ROOMS = {"": {""}, "analysis": {"", "analysis"}, "internal": {"", "analys
 KEPT_APART = {
     "CLI/": r"cmd/cli\.cpp",
     "re2/": r"cmd/.*\.cpp|formats/exports/secrets\.cpp",
-    "zlib.h": r"cmd/input/inflate\.cpp|tests/.*",
+    "zlib.h": r"cmd/input/inflate\.cpp|formats/page/packed\.cpp|tests/.*",
     "zstd.h": r"cmd/input/inflate\.cpp|tests/.*",
     "fmt/": r"(cmd|formats)/.*\.cpp",
     "utf8proc.h": r"formats/.*\.cpp",
@@ -70,14 +71,18 @@ TEST_TEXTS = {
 # through what it is a part of, by what stands here.
 TESTED_BY = {
     "formats/answers": {
+        "tests/cli/test_audit_formats.py": "audit audit_ci audit_json",
         "tests/cli/test_bisect.py": "bisect",
         "tests/cli/test_blame.py": "blame",
         "tests/cli/test_changes.py": "changes",
         "tests/cli/test_damage.py": "repair",
         "tests/cli/test_diff.py": "diff diff_json diff_stat",
+        "tests/cli/test_find.py": "find",
         "tests/cli/test_help.py": "overview",
         "tests/cli/test_identity.py": "explain",
         "tests/cli/test_import.py": "import",
+        "tests/cli/test_rerun.py": "rerun_made rerun_pages rerun_text",
+        "tests/formats/answers/rerun_test.cpp": "rerun_words",
         "tests/cli/test_vocabulary.py": "absent",
         "tests/cli/test_whatif.py": "whatif",
         "tests/formats/answers/context_test.cpp": "context_text",
@@ -87,7 +92,7 @@ TESTED_BY = {
     "formats/events": {
         "tests/cli/test_projections.py": "fields",
         "tests/formats/events/summary_test.cpp": "summary_llm summary_tool values",
-        "tests/formats/events/timeline_test.cpp": "excerpt held_rows time_column",
+        "tests/formats/events/timeline_test.cpp": "excerpt held_rows outcome time_column total_text",
     },
     "formats/text": {
         "tests/cli/test_upcasts.py": "rules",
@@ -95,7 +100,13 @@ TESTED_BY = {
         "tests/formats/answers/stats_test.cpp": "figures",
         "tests/formats/text/table_test.cpp": "fmt paint table_layout",
     },
+    "formats/page": {
+        "tests/formats/page/session_page_test.cpp": "details html packed page_kind session_facts "
+                                                    "session_frame",
+        "tests/formats/page/time_axis_test.cpp": "charts overview_page waterfall",
+    },
     "formats/sources": {
+        "tests/cli/test_find.py": "made_texts",
         "tests/formats/sources/claude_code_test.cpp":
             "claude_record claude_run claude_talk claude_usage event_maker usage",
         "tests/formats/sources/claude_today_test.cpp": "claude_attachments",
@@ -108,9 +119,15 @@ TESTED_BY = {
         "tests/lib/backends/file_test.cpp":
             "checkpoint_files session_files session_names session_writers snapshot_files",
         "tests/lib/backends/memory_test.cpp": "memory_log",
-        "tests/lib/backends/sqlite_test.cpp": "sqlite_database sqlite_log sqlite_store "
+        "tests/lib/backends/postgres_test.cpp":
+            "postgres_address postgres_connection postgres_database postgres_line postgres_store "
+            "postgres_store_write",
+        "tests/lib/backends/sqlite_test.cpp": "row_log row_sessions sqlite_database sqlite_store "
                                              "sqlite_store_write sqlite_snapshots",
+        "tests/cli/test_postgres.py":
+            "postgres postgres_checks postgres_feed postgres_functions postgres_library postgres_schema postgres_views",
         "tests/cli/test_feed.py": "feed",
+        "tests/cli/test_import.py": "cached_text",
         "tests/cli/test_sqlite.py": "sqlite_line sqlite_schema",
         "tests/lib/backends/session_list_test.cpp": "folder_caches session_entries session_records",
         "tests/lib/store/caches_test.cpp": "check_list session_cache",
@@ -145,12 +162,14 @@ TESTED_BY = {
         "tests/lib/query/expression_test.cpp": "functions grammar",
         "tests/lib/query/sql_test.cpp":
             "sql_calls sql_entries sql_errors sql_events sql_functions sql_grouped sql_guard sql_index sql_pipe "
-            "sql_plan sql_rows sql_sessions sql_tables",
+            "sql_plan sql_printf sql_rows sql_sessions sql_sums sql_tables sqlite_handles",
         "tests/cli/test_sql.py": "sql_views",
     },
     "lib/replay": {
         "tests/lib/replay/command_test.cpp": "casino_state command_casino",
         "tests/lib/replay/diff_test.cpp": "comparable",
+        "tests/lib/replay/rerun_test.cpp": "recorded_tools",
+        "tests/lib/replay/turns_test.cpp": "in_flight turn_difference words",
         "tests/lib/replay/whatif_test.cpp": "alter copies whatif_save",
     },
     "lib/store": {

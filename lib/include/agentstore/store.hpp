@@ -121,10 +121,11 @@ class Events {
 class Store {
  public:
   /// Opens a data folder: one of ours, or of the Go library; or, by the name "sqlite:FILE", an
-  /// SQLite database, which other programs may write to, too. Nothing is written to a folder or
-  /// database that exists before the first create or append.
-  /// Errors: not_found; invalid (not a folder, or a folder of something else); unsupported (a
-  /// newer format); io.
+  /// SQLite database, which other programs may write to, too; or, by "postgresql://…", as libpq has
+  /// it, a store in the schema that `schema=` names: while such a server fails over, calls wait for
+  /// up to a minute. Nothing is written to a folder or database that exists before the first create
+  /// or append. Errors: not_found; invalid (not a folder, or a folder of something else);
+  /// unsupported (a newer format); io.
   static Result<Store> open(const std::filesystem::path& folder, StoreOptions options = {});
   /// A store in memory, gone when it is closed.
   static Store in_memory(StoreOptions options = {});

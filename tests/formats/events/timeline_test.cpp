@@ -1,4 +1,5 @@
 #include "formats/events/timeline.hpp"
+#include "formats/events/total_text.hpp"
 
 #include <doctest/doctest.h>
 

@@ -5,14 +5,17 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agentstore/event.hpp"
 #include "agentstore/store.hpp"
-#include "query/sql_errors.hpp"
 #include "query/sql_index.hpp"
 #include "query/sql_rows.hpp"
+#include "query/sql_sums.hpp"
 
 using namespace agentstore;
 
@@ -34,10 +37,10 @@ class StoreSource final : public SqlSource {
   }
 
   std::span<const SqlLog> logs() override { return logs_; }
-  Result<std::vector<SqlSession>> sessions(const SqlSessionNeeds&) override {
-    std::vector<SqlSession> sessions;
-    for (const auto& [id, labels] : ids_) sessions.push_back({store.session(id).value()});
-    return sessions;
+  Result<std::span<const SqlSession>> sessions(const SqlSessionNeeds&) override {
+    sessions_.clear();
+    for (const auto& [id, labels] : ids_) sessions_.push_back({store.session(id).value()});
+    return std::span<const SqlSession>{sessions_};
   }
   Result<Ledger> ledger(std::size_t) override { return casino_ledger(); }
   void read(std::size_t log, ReadOptions options, const Parts& parts, bool) override {
@@ -48,16 +51,23 @@ class StoreSource final : public SqlSource {
     if (!read) CHECK(read.error().code == Code::closed);
   }
   void noticed(std::size_t, std::span<const FoldNote>) override { ++noticings; }
+  void lacks_payload(std::size_t, std::string_view session, std::uint64_t number) override {
+    const std::lock_guard guard{lock};
+    lacking.emplace(session, number);
+  }
 
   Store store = Store::in_memory();
   std::size_t reads = 0;
   std::size_t noticings = 0;
   Filter last_filter;
+  std::mutex lock;
+  std::set<std::pair<std::string, std::uint64_t>> lacking;
 
  private:
   const bool threaded_;
   std::map<std::string, Labels> ids_;
   std::vector<SqlLog> logs_;
+  std::vector<SqlSession> sessions_;
 };
 
 std::string text_of(const SqlValue& value) {
@@ -117,6 +127,24 @@ TEST_CASE("events are rows, whoever reads them") {
     CHECK(ask(database, "SELECT session_id, last_event_type FROM agent_current_state") ==
           "a|FundsDeposited;b|error");
     CHECK(ask(database, "SELECT seq FROM events LIMIT 1") == "1");
+  }
+}
+
+TEST_CASE("printf is SQLite's, and refuses what would be too large at once") {
+  StoreSource source;
+  auto database = SqlDatabase::open(source, {}).value();
+  CHECK(ask(database,
+            "SELECT printf('%5.2f|%-4s|%03d|%%|%.2c|%*d', 1.5, 'ab', 7, 'x', 4, 9), "
+            "printf(NULL), printf('%s', NULL), format('%,d%!.3s', 12345, 'höflich')") ==
+        " 1.50|ab  |007|%|xx|   9|-||12,345höf");
+  CHECK(ask(database, "SELECT printf('%.2000000000s', 'text cut at most')") == "text cut at most");
+  for (const char* const format :
+       {"'%.2000000000c', 'x'", "'%2000000000d', 1", "'%.*c', 2000000000, 'x'",
+        "'%d%*s', 1, -2000000000, 'x'", "'%.40000000c%.40000000c', 'x', 'y'",
+        "'%.99999999999999999999999f', 1.0"}) {
+    CAPTURE(format);
+    CHECK(ask(database, "SELECT printf(" + std::string{format} + ")") ==
+          "a value is larger than 64 MiB");
   }
 }
 
@@ -194,6 +222,14 @@ TEST_CASE("sums over amounts are told from others") {
   CHECK(sql::sums_amounts("SELECT Sum ( cost_usd ) FROM events"));
   CHECK(sql::sums_amounts("SELECT avg(coalesce(e.balance, 0)) FROM entries e"));
   CHECK_FALSE(sql::sums_amounts("SELECT sum(tokens_in), cost_usd FROM events"));
+  CHECK(sql::sums_amounts("SELECT sum(c) FROM (SELECT cost_usd AS c FROM events)"));
+  CHECK(sql::sums_amounts(
+      "WITH x AS (SELECT type, coalesce(cost_usd, 0) AS \"C\" FROM events), y AS (SELECT c * 2 AS "
+      "d, type FROM x) SELECT type, total(y.d) FROM y GROUP BY 1"));
+  CHECK_FALSE(
+      sql::sums_amounts("SELECT sum(n) FROM (SELECT cost_usd, tokens_in AS n FROM events)"));
+  CHECK_FALSE(sql::sums_amounts("SELECT sum(a) FROM (SELECT b AS a FROM (SELECT a AS b FROM x))"));
+  CHECK_FALSE(sql::sums_amounts("SELECT sum(tokens_in) /* sum(amount) */, 'sum(balance' -- ("));
   CHECK_FALSE(sql::sums_amounts("SELECT decimal_sum(cost_usd), sum(cost_usd_text) FROM events"));
 }
 
@@ -214,6 +250,55 @@ TEST_CASE("an index finds rows by values, and no NULL") {
   CHECK(found(3, "even") == 0);
   CHECK(found(0, "even") == 0);
   CHECK_FALSE(index.add(std::make_unique<sql::Block>(2), 10));
+}
+
+TEST_CASE(
+    "functions of the caller's own are asked with the values, and their errors end the answer") {
+  StoreSource source;
+  fill(source);
+  SqlOptions options;
+  options.functions.push_back(
+      {.name = "twice", .arguments = 1, .call = [](std::span<const SqlValue> values) {
+         using Answer = SqlFunction::Answer;
+         if (const auto* const text = std::get_if<std::string_view>(&values[0]))
+           return Result<Answer>{std::string{*text} + std::string{*text}};
+         if (const auto* const number = std::get_if<std::int64_t>(&values[0]))
+           return Result<Answer>{*number * 2};
+         if (std::holds_alternative<std::monostate>(values[0]))
+           return Result<Answer>{SqlFunction::Null{}};
+         return Result<Answer>{fail(Code::invalid, "neither text nor number")};
+       }});
+  auto database = SqlDatabase::open(source, options).value();
+  CHECK(ask(database, "SELECT twice('a'), twice(2), twice(NULL)") == "aa|4|-");
+  CHECK(ask(database, "SELECT twice(1.5)").contains("neither text nor number"));
+  CHECK(ask(database, "SELECT twice(text) FROM events WHERE session_id = 'a' AND seq = 1") ==
+        "hihi");
+}
+
+TEST_CASE("the root of a session is the one that started all of them") {
+  StoreSource source;
+  const std::vector<Draft> one{{.type = "note"}};
+  source.append("top", one);
+  source.append("child", one, {{"parent_session", "top"}});
+  source.append("grandchild", one, {{"parent_session", "child"}});
+  source.append("orphan", one, {{"parent_session", "nobody"}});
+  source.append("x", one, {{"parent_session", "y"}});
+  source.append("y", one, {{"parent_session", "x"}});
+  auto database = SqlDatabase::open(source, {}).value();
+  CHECK(ask(database, "SELECT id, root FROM sessions") ==
+        "child|top;grandchild|top;orphan|orphan;top|top;x|x;y|y");
+}
+
+TEST_CASE("a payload that was redacted is told of where a column might have come out of it") {
+  StoreSource source;
+  fill(source);
+  REQUIRE(source.store.redact("b", 1, "r", ""));
+  auto database = SqlDatabase::open(source, {}).value();
+  ask(database, "SELECT seq, type, kind, model FROM events");
+  ask(database, "SELECT tool_args FROM events WHERE kind = 'result'");
+  CHECK(source.lacking.empty());
+  ask(database, "SELECT tool_name FROM events WHERE kind = 'call'");
+  CHECK(source.lacking == std::set<std::pair<std::string, std::uint64_t>>{{"b", 1}});
 }
 
 TEST_SUITE_END();

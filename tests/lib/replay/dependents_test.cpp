@@ -51,6 +51,36 @@ TEST_SUITE("dependents") {
     CHECK(how(dependents, "user_message", R"({"id":"7"})").empty());  // Its own id, not a call's.
   }
 
+  TEST_CASE(
+      "of several sessions a cause is looked for in its own first; calls and bets stay there") {
+    const auto of = [](std::string_view session, std::string_view id, std::string_view payload) {
+      EventView event = event_view(3, "BetPlaced", payload);
+      event.session_id = session;
+      event.event_id = id;
+      return event;
+    };
+    Dependents dependents{[](std::uint64_t number) { return "s#" + std::to_string(number); }};
+    dependents.keep(of("b", "e1", R"({"bet_id":"x"})"));
+    dependents.leave_out(of("a", "e1", R"({"bet_id":"x"})"));
+    dependents.leave_out(of("a", "e2", "{}"));
+    const auto how_of = [&](std::string_view session, std::string_view payload,
+                            std::string_view metadata) {
+      EventView event = event_view(9, "BetWon", payload, metadata);
+      event.session_id = session;
+      const auto link = dependents.link_of(event);
+      return link ? link->how : "";
+    };
+    CHECK(how_of("a", "{}", R"({"causation_id":"e1"})") ==
+          "was caused by a dropped event (e1 of s#3)");
+    CHECK(how_of("b", "{}", R"({"causation_id":"e1"})").empty());
+    CHECK(how_of("c", "{}", R"({"causation_id":"e1"})") ==
+          "was caused by a dropped event (e1 of s#3)");
+    CHECK(how_of("b", "{}", R"({"causation_id":"e2"})") ==
+          "was caused by a dropped event (e2 of s#3)");
+    CHECK(how_of("a", R"({"bet_id":"x"})", "{}") == "belongs to a dropped bet (x of s#3)");
+    CHECK(how_of("b", R"({"bet_id":"x"})", "{}").empty());
+  }
+
   TEST_CASE("a bet takes what belongs to it along; a settlement takes nothing") {
     Dependents dependents;
     dependents.leave_out(event_view(5, "BetWon", R"({"bet_id":"b"})"));

@@ -11,6 +11,13 @@ Draft tool(const char* type, const char* payload) {
   return {.type = type, .payload = payload};
 }
 
+Draft tool_of_call(const char* type, const std::string& id, const std::string& tool,
+                   const std::string& member, const std::string& value) {
+  return {.type = type,
+          .payload = R"({"tool":")" + tool + R"(","tool_call_id":")" + id + R"(",")" + member +
+                     "\":" + value + "}"};
+}
+
 Store store_of(const std::vector<Draft>& a, const std::vector<Draft>& b) {
   Store store = Store::in_memory();
   for (const auto& [id, drafts] : {std::pair{"a", a}, std::pair{"b", b}}) {
@@ -108,6 +115,37 @@ TEST_SUITE("diff") {
     CHECK_FALSE(diff_of({hi, one, one}, {hi, one, two}, free).same());
     CHECK(diff_of({one, two, two}, {two, one}, free).steps == std::vector<DiffStep>{{3, 0}});
     CHECK_FALSE(diff_of({hi, one}, {one, hi}, {.unordered = {"error"}}).same());
+  }
+
+  TEST_CASE("results of calls in flight together come in any order, and no others") {
+    const auto called = [](const char* id, const char* tool) {
+      return tool_of_call("tool_called", id, tool, "args", "{}");
+    };
+    const auto ended = [](const char* id, const char* tool, const char* result) {
+      return tool_of_call("tool_result", id, tool, "result", result);
+    };
+    const auto a = called("c1", "a");
+    const auto b = called("c2", "b");
+    const auto of_a = ended("c1", "a", "1");
+    const auto of_b = ended("c2", "b", "2");
+    const Draft done{.type = "llm_response", .payload = R"({"content":"done"})"};
+    const Diff found = diff_of({hi, a, b, of_a, of_b, done}, {hi, a, b, of_b, of_a, done});
+    CHECK(found.same());
+    CHECK(found.equal == 6);
+    CHECK(found.moved_types == std::set<std::string>{"tool_result"});
+    CHECK(diff_of({a, b, of_a, of_b}, {a, b, of_a, of_b}).moved_types.empty());
+    // One after the other, their order says what was known when.
+    CHECK_FALSE(diff_of({a, of_a, b, of_b}, {b, of_b, a, of_a}).same());
+    // The results of one call and of the other are not each other's.
+    CHECK_FALSE(
+        diff_of({a, b, of_a, of_b}, {a, b, ended("c2", "b", "1"), ended("c1", "a", "2")}).same());
+    // The same call twice: the first one's result is the first one's.
+    const auto again = called("c3", "a");
+    const auto of_again = ended("c3", "a", "3");
+    CHECK(diff_of({a, again, of_a, of_again}, {a, again, of_again, of_a}).same());
+    CHECK_FALSE(diff_of({a, again, of_a, of_again},
+                        {a, again, ended("c1", "a", "3"), ended("c3", "a", "1")})
+                    .same());
   }
 
   TEST_CASE("long texts are compared by what their escapes say") {

@@ -174,7 +174,8 @@ TEST_SUITE("what-if") {
     const auto saved = save_what_if(history_of(store, "s"), {.without = {2}}, store,
                                     {.id = "t", .labels = {{"forked_from", "s"}}});
     REQUIRE(saved);
-    CHECK(*saved == 4);
+    CHECK(saved->session_id == "t");
+    CHECK(saved->events == 4);
     const auto reader = store.read("t");
     const auto events = (*reader)->next();
     REQUIRE(events->size() == 4);

@@ -30,12 +30,17 @@ class Program:
 @dataclass
 class Measured:
     times_s: list = field(default_factory=list)
+    cpus_s: list = field(default_factory=list)
     memory_mib: float = 0
     output_bytes: int = 0
 
     @property
     def seconds(self):
         return statistics.median(self.times_s)
+
+    @property
+    def cpu_seconds(self):
+        return statistics.median(self.cpus_s)
 
 
 def busy_s():
@@ -89,6 +94,7 @@ def measure(programs, rounds=ROUNDS):
             one.memory_mib = max(one.memory_mib, took["memory_kib"] / 1024)
             one.output_bytes = took["bytes"]
             if number > 0 or program.once:
+                one.cpus_s.append(took["cpu_s"])
                 one.times_s.append(own_seconds(program) if program.own_clock else took["wall_s"])
             if program.sink != "pipe":
                 Path(program.sink).unlink()

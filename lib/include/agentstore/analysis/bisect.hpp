@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agentstore/analysis/event_name.hpp"
 #include "agentstore/projection.hpp"
 #include "agentstore/reader.hpp"
 #include "agentstore/result.hpp"
@@ -39,7 +40,8 @@ using StateQuestion =
 /// Errors: as reading and folding; what `question` refuses, naming the event.
 Result<Flips> find_flips(const EventSource& source, std::string_view session_id,
                          std::span<const ProjectionFactory> projections,
-                         const StateQuestion& question, OnCorrupt on_corrupt = OnCorrupt::strict);
+                         const StateQuestion& question, OnCorrupt on_corrupt = OnCorrupt::strict,
+                         const EventNaming& name = nullptr);
 
 /// What a trial of a state came to.
 enum class Trial { good, bad, skip };
@@ -65,6 +67,7 @@ struct TurningPoint {
 Result<TurningPoint> find_turning_point(const EventSource& source, std::string_view session_id,
                                         std::span<const ProjectionFactory> projections,
                                         const StateTrial& trial,
-                                        OnCorrupt on_corrupt = OnCorrupt::strict);
+                                        OnCorrupt on_corrupt = OnCorrupt::strict,
+                                        const EventNaming& name = nullptr);
 
 }  // namespace agentstore

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +42,9 @@ struct Diff {
   std::vector<DiffStep> steps;      ///< what is not, in order
   /// The search was cut off: every step is a difference, but there may be more than needed.
   bool cut_off = false;
+  /// Types of results that came in another order than on the other side, and are equal: those of
+  /// calls that were in flight together.
+  std::set<std::string> moved_types;
   /// Events behind `aligned_max`, which were not aligned: they count as different.
   std::uint64_t unaligned_a = 0;
   std::uint64_t unaligned_b = 0;
@@ -52,9 +56,10 @@ struct Diff {
 
 /// Compares what two readers give. Events are equal where type, payload, and the metadata's model
 /// and tool_name are. Of those that are not, a call of the same tool with the same arguments is
-/// taken for the other's, then one of the same tool or type between equal ones.
-/// Memory: 96 bytes for each of up to 2 · aligned_max events. Errors: those of the readers;
-/// invalid (a pointer); overflow.
+/// taken for the other's, then one of the same tool or type between equal ones. The results of
+/// calls that were in flight together are a set: in which order they come does not count. Memory:
+/// 96 bytes for each of up to 2 · aligned_max events. Errors: those of the readers; invalid (a
+/// pointer); overflow.
 Result<Diff> diff(EventReader& a, EventReader& b, const DiffOptions& options = {});
 
 /// A member that differs; empty values: it is missing there. Views of what was compared.

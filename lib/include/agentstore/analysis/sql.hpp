@@ -35,7 +35,7 @@ namespace agentstore {
 /// What holds the events of a session, or of several.
 struct SqlLog {
   std::string session_id;     ///< empty: its events say
-  bool several = false;       ///< it may hold events of other sessions, too
+  bool several = false;       ///< it may hold events of many sessions; then session_id is empty
   bool large = false;         ///< worth a thread of its own to read
   std::uint64_t events = 20;  ///< about so many
 };
@@ -60,8 +60,8 @@ class SqlSource {
 
   /// The same ones each time, in the order of their session ids, as far as they have one.
   virtual std::span<const SqlLog> logs() = 0;
-  /// The sessions in those logs. Errors: those of reading.
-  virtual Result<std::vector<SqlSession>> sessions(const SqlSessionNeeds& needs) = 0;
+  /// The sessions in those logs; the view lives until the next call. Errors: those of reading.
+  virtual Result<std::span<const SqlSession>> sessions(const SqlSessionNeeds& needs) = 0;
   /// The ledger in force for a log. Errors: those of reading it.
   virtual Result<Ledger> ledger(std::size_t log) = 0;
   /// Reads a log by parts. `figures`: no text of an event is looked at. Called by several threads
@@ -70,16 +70,32 @@ class SqlSource {
   virtual void read(std::size_t log, ReadOptions options, const Parts& parts, bool figures) = 0;
   /// What a fold over a log noticed: amounts that do not count. Called by several threads at once.
   virtual void noticed(std::size_t log, std::span<const FoldNote> notes) = 0;
-};
-
-struct SqlOptions {
-  std::uint64_t memory_bytes_max = std::uint64_t{1} << 30;  ///< of SQLite's own
+  /// A column is NULL that a payload might have filled, had it not been redacted. Called by several
+  /// threads at once.
+  virtual void lacks_payload(std::size_t log, std::string_view session_id,
+                             std::uint64_t sequence_number);
 };
 
 struct SqlBlob {
   std::string_view bytes;
 };
 using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string_view, SqlBlob>;
+
+/// A function that statements may use beside SQLite's own: of the same values it gives the same.
+struct SqlFunction {
+  struct Null {};
+  using Answer = std::variant<Null, std::int64_t, std::string>;
+
+  std::string name;
+  int arguments = 1;
+  /// The values live until it returns. Called by the thread that asks. Errors: end the answer.
+  std::function<Result<Answer>(std::span<const SqlValue>)> call;
+};
+
+struct SqlOptions {
+  std::uint64_t memory_bytes_max = std::uint64_t{1} << 30;  ///< of SQLite's own
+  std::vector<SqlFunction> functions = {};
+};
 
 /// A value for `:name`, `@name` or `$name`: what reads as a number is one, all else a text.
 struct SqlParameter {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "agentstore/analysis/event_name.hpp"
 #include "agentstore/ledger.hpp"
 #include "agentstore/point.hpp"
 #include "agentstore/projection.hpp"
@@ -76,7 +77,7 @@ struct WhatIf {
   ReadReport report;
 };
 
-/// Where a history is read from.
+/// Where a history is read from. That of several sessions has no id, and numbers of its own.
 struct History {
   std::string session_id;
   Labels labels = {};  ///< of the session, where they are known
@@ -84,6 +85,8 @@ struct History {
   /// A fold of the events up to a point, perhaps from a snapshot; null: they are read.
   std::function<Result<std::unique_ptr<Projection>>(const ProjectionFactory&, const Point&)> fold =
       nullptr;
+  /// Of its events, in what is said of them.
+  EventNaming name = nullptr;
 };
 
 /// The history of a stored session. Lives as long as `store`.
@@ -98,12 +101,18 @@ Result<WhatIf> what_if(const History& history, const Alterations& alterations,
                        std::span<const ProjectionFactory> projections, const Ledger& ledger = {},
                        OnCorrupt on_corrupt = OnCorrupt::strict);
 
+/// A history that was written as a session of its own.
+struct SavedHistory {
+  std::string session_id;
+  std::uint64_t events = 0;
+};
+
 /// Writes the altered history into `store` as the new session `wanted`, with new event ids; each
 /// event's metadata says under `forked_from` which one it was. Causation ids that name events of
-/// the history follow. Events of the store's own are left out. Gives the number of events.
-/// Durable on return. Memory: 8 bytes for each event. Errors: as what_if, create_session, append;
-/// an error while events are appended leaves those before it.
-Result<std::uint64_t> save_what_if(const History& history, const Alterations& alterations,
-                                   Store& store, const NewSession& wanted);
+/// the history follow. Events of the store's own are left out. Without alterations it is a fork of
+/// the history as it is. Durable on return. Memory: 8 bytes for each event. Errors: as what_if,
+/// create_session, append; an error while events are appended leaves those before it.
+Result<SavedHistory> save_what_if(const History& history, const Alterations& alterations,
+                                  Store& store, const NewSession& wanted);
 
 }  // namespace agentstore

@@ -1,4 +1,4 @@
-#include "backends/sqlite_log.hpp"
+#include "backends/row_log.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::size_t blocks_kept = 4;
 
-class SqliteLog : public log::ByteSource {
+class RowLog : public log::ByteSource {
  public:
-  SqliteLog(std::shared_ptr<SqliteStore> store, std::string_view id)
-      : store_(std::move(store)), id_(id) {}
+  RowLog(std::shared_ptr<RowTable> table, std::string_view id)
+      : table_(std::move(table)), id_(id) {}
 
   std::uint64_t size_bytes() const override {
     const std::lock_guard guard{mutex_};
@@ -45,8 +45,8 @@ class SqliteLog : public log::ByteSource {
   Result<Change> refresh() override {
     const std::lock_guard guard{mutex_};
     Change change = Change::none;
-    auto looked = store_->database().read([&]() -> Result<void> {
-      const auto end = store_->end(id_);
+    auto looked = table_->read([&]() -> Result<void> {
+      const auto end = table_->end(id_);
       if (!end) return std::unexpected(end.error());
       if (end->rewrites != rewrites_ || end->version < next_version_ - 1) {
         change = Change::replaced;
@@ -62,8 +62,8 @@ class SqliteLog : public log::ByteSource {
     return change;
   }
 
-  std::string name() const override { return store_->name_of(id_); }
-  bool is_shared() const override { return true; }
+  std::string name() const override { return table_->name_of(id_); }
+  bool is_shared() const override { return table_->is_shared(); }
   log::DueEvents due() const override {
     const std::lock_guard guard{mutex_};
     return due_;
@@ -71,11 +71,11 @@ class SqliteLog : public log::ByteSource {
 
   /// Errors: not_found; those of reading.
   Result<void> open() {
-    return store_->database().read([&]() -> Result<void> {
-      const auto there = store_->exists(id_);
+    return table_->read([&]() -> Result<void> {
+      const auto there = table_->exists(id_);
       if (!there) return std::unexpected(there.error());
       if (!*there) return fail(Code::not_found, "there is no session \"" + id_ + "\"");
-      const auto end = store_->end(id_);
+      const auto end = table_->end(id_);
       if (!end) return std::unexpected(end.error());
       return load(*end);
     });
@@ -90,21 +90,21 @@ class SqliteLog : public log::ByteSource {
   };
   using SharedBlock = std::shared_ptr<const Block>;
 
-  void take(const SqliteEnd& end) {
+  void take(const RowEnd& end) {
     rewrites_ = end.rewrites;
     due_ = {static_cast<std::uint64_t>(end.due + 1), end.checkpoint};
   }
 
   // Up to the last place that is known, no row is read.
-  Result<void> load(const SqliteEnd& end) {
+  Result<void> load(const RowEnd& end) {
     take(end);
-    const auto known = store_->place(id_, end.version + 1);
+    const auto known = table_->place(id_, end.version + 1, UINT64_MAX);
     if (!known) return std::unexpected(known.error());
     begin_at(*known);
     return read_rows();
   }
 
-  void begin_at(const SqlitePlace& place) {
+  void begin_at(const RowPlace& place) {
     places_.clear();
     kept_.clear();
     known_bytes_ = size_bytes_ = place.offset_bytes;
@@ -114,17 +114,18 @@ class SqliteLog : public log::ByteSource {
   // Goes on behind the rows that are known.
   Result<void> read_rows() {
     Block block{size_bytes_, {}};
-    auto read = store_->rows(id_, next_version_, INT64_MAX, [&](const SqliteRow& row) {
-      if (block.text.empty()) places_.push_back({row.version, size_bytes_});
-      append_line(block.text, row);
-      size_bytes_ = block.offset + block.text.size();
-      next_version_ = row.version + 1;
-      if (block.text.size() >= sqlite_block_bytes) {
-        keep(std::move(block));
-        block = {size_bytes_, {}};
-      }
-      return true;
-    });
+    auto read = table_->lines(id_, next_version_, INT64_MAX, block.text,
+                              [&](std::int64_t version, const std::optional<std::int64_t>&) {
+                                if (block.offset == size_bytes_)
+                                  places_.push_back({version, size_bytes_});
+                                size_bytes_ = block.offset + block.text.size();
+                                next_version_ = version + 1;
+                                if (block.text.size() >= row_block_bytes) {
+                                  keep(std::move(block));
+                                  block = {size_bytes_, {}};
+                                }
+                                return true;
+                              });
     if (read && !block.text.empty()) keep(std::move(block));
     return read;
   }
@@ -135,11 +136,11 @@ class SqliteLog : public log::ByteSource {
   }
 
   // The place at or before an offset that is nearest to it.
-  Result<SqlitePlace> place_before(std::uint64_t offset) {
-    const auto next = std::ranges::upper_bound(places_, offset, {}, &SqlitePlace::offset_bytes);
+  Result<RowPlace> place_before(std::uint64_t offset) {
+    const auto next = std::ranges::upper_bound(places_, offset, {}, &RowPlace::offset_bytes);
     if (next != places_.begin()) return *(next - 1);
-    if (known_bytes_ == 0) return SqlitePlace{first_version, 0};
-    auto place = store_->place(id_, next_version_, offset);
+    if (known_bytes_ == 0) return RowPlace{first_version, 0};
+    auto place = table_->place(id_, next_version_, offset);
     if (place && place->offset_bytes == 0) place->version = first_version;
     return place;
   }
@@ -149,7 +150,7 @@ class SqliteLog : public log::ByteSource {
     for (const SharedBlock& block : kept_)
       if (block->holds(offset)) return block;
     SharedBlock found;
-    auto read = store_->database().read([&]() -> Result<void> {
+    auto read = table_->read([&]() -> Result<void> {
       auto block = read_block(offset);
       if (!block) return std::unexpected(block.error());
       // Somebody changed rows, so that what is known of places is not true: all are read.
@@ -173,23 +174,24 @@ class SqliteLog : public log::ByteSource {
     if (!place) return std::unexpected(place.error());
     Block block{place->offset_bytes, {}};
     bool as_known = true;
-    auto read = store_->rows(id_, place->version, next_version_ - 1, [&](const SqliteRow& row) {
-      append_line(block.text, row);
-      const std::uint64_t end = block.offset + block.text.size();
-      as_known =
-          known_bytes_ == 0 || !row.end_bytes || static_cast<std::uint64_t>(*row.end_bytes) == end;
-      return as_known && (block.text.size() < sqlite_block_bytes || !block.holds(offset));
-    });
+    auto read = table_->lines(
+        id_, place->version, next_version_ - 1, block.text,
+        [&](std::int64_t /*version*/, const std::optional<std::int64_t>& end_bytes) {
+          const std::uint64_t end = block.offset + block.text.size();
+          as_known =
+              known_bytes_ == 0 || !end_bytes || static_cast<std::uint64_t>(*end_bytes) == end;
+          return as_known && (block.text.size() < row_block_bytes || !block.holds(offset));
+        });
     if (!read) return std::unexpected(read.error());
     if (!as_known || !block.holds(offset)) return std::nullopt;
     return block;
   }
 
   static constexpr std::int64_t first_version = -(std::int64_t{1} << 62);
-  const std::shared_ptr<SqliteStore> store_;
+  const std::shared_ptr<RowTable> table_;
   const std::string id_;
-  mutable std::mutex mutex_;         // guards what follows
-  std::vector<SqlitePlace> places_;  // behind those that the database knows
+  mutable std::mutex mutex_;      // guards what follows
+  std::vector<RowPlace> places_;  // behind those that the database knows
   std::deque<SharedBlock> kept_;
   std::uint64_t known_bytes_ = 0;  // up to here the database knows places; 0: asks for none
   std::uint64_t size_bytes_ = 0;
@@ -201,9 +203,9 @@ class SqliteLog : public log::ByteSource {
 
 }  // namespace
 
-Result<std::unique_ptr<log::ByteSource>> open_sqlite_log(std::shared_ptr<SqliteStore> store,
-                                                         std::string_view id) {
-  auto log = std::make_unique<SqliteLog>(std::move(store), id);
+Result<std::unique_ptr<log::ByteSource>> open_row_log(std::shared_ptr<RowTable> table,
+                                                      std::string_view id) {
+  auto log = std::make_unique<RowLog>(std::move(table), id);
   if (auto opened = log->open(); !opened) return std::unexpected(opened.error());
   return log;
 }

@@ -1,0 +1,68 @@
+#include "formats/page/html.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "agentstore/internal/digest.hpp"
+#include "formats/page/packed.hpp"
+#include "formats/page/texts.hpp"
+#include "formats/text/escape.hpp"
+#include "formats/text/prose.hpp"
+
+namespace agentstore::formats {
+
+std::string escaped_html(std::string_view printable_text) {
+  std::string out;
+  out.reserve(printable_text.size() + printable_text.size() / 16);
+  for (const char c : printable_text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
+std::string html_line(std::string_view text, std::size_t columns) {
+  return escaped_html(printable_cut(text, columns));
+}
+
+std::string html_prose(std::string_view text) {
+  std::string out;
+  for (const std::string& line : prose_lines(text, 0)) {
+    if (!out.empty()) out += '\n';
+    out += escaped_html(line);
+  }
+  return out;
+}
+
+std::string_view page_text(std::string_view name) {
+  const auto* const found = std::ranges::find(page_texts, name, &PageText::name);
+  assert(found != std::end(page_texts));
+  return found->text;
+}
+
+void write_template(Sink& sink, std::string_view text, Places places) {
+  while (true) {
+    const std::size_t open = text.find("{{");
+    const std::size_t close = text.find("}}", open);
+    sink.write(text.substr(0, open));
+    if (open == text.npos || close == text.npos) return;
+    const std::string_view name = text.substr(open + 2, close - open - 2);
+    const auto* const value = std::ranges::find(places, name, &Places::value_type::first);
+    if (value != places.end()) sink.write(value->second);
+    text.remove_prefix(close + 2);
+  }
+}
+
+std::string content_policy(std::string_view style, std::string_view script) {
+  return "default-src 'none'; style-src 'sha256-" + base64(sha256_of(style)) +
+         "'; script-src 'sha256-" + base64(sha256_of(script)) +
+         "'; base-uri 'none'; form-action 'none'";
+}
+
+}  // namespace agentstore::formats

@@ -1,0 +1,40 @@
+// HTML from our own templates. What a log says goes into it as text alone: escaped twice, for
+// people (printable) and for HTML.
+
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "formats/text/sink.hpp"
+
+namespace agentstore::formats {
+
+/// The text with `&`, `<`, `>` and both quotes escaped: for content and for attributes in quotes.
+/// `printable_text` is of our own, or was made printable.
+std::string escaped_html(std::string_view printable_text);
+
+/// Untrusted text on one line, printable, cut to `columns`, and escaped.
+std::string html_line(std::string_view text, std::size_t columns);
+
+/// Untrusted text of many lines, printable and escaped; its line ends stay.
+std::string html_prose(std::string_view text);
+
+/// A file of `formats/page` by its name ("page.css"), as it was when the program was built; lives
+/// for ever. Asserts that there is one.
+std::string_view page_text(std::string_view name);
+
+/// What goes into the places `{{name}}` of a template. Values are HTML already.
+using Places = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+/// Writes the template with its places filled; a place that is not named is written empty.
+void write_template(Sink& sink, std::string_view text, Places places);
+
+/// The value of the Content-Security-Policy of a page that holds these two and nothing else that
+/// runs, loads or styles: each is let in by its SHA-256.
+std::string content_policy(std::string_view style, std::string_view script);
+
+}  // namespace agentstore::formats

@@ -1,0 +1,304 @@
+#include "backends/postgres_connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "backends/postgres_schema.hpp"
+#include "base/hex.hpp"
+#include "base/system.hpp"
+
+namespace agentstore {
+namespace {
+
+constexpr int oldest_server = 130'000;
+constexpr std::string_view placeholder = "@S@";
+
+// What is taken where the address does not say otherwise: a server that is gone is noticed.
+constexpr std::array<std::pair<const char*, const char*>, 6> defaults = {
+    {{"connect_timeout", "10"},
+     {"fallback_application_name", "agentstore"},
+     {"keepalives_idle", "10"},
+     {"keepalives_interval", "5"},
+     {"keepalives_count", "3"},
+     {"tcp_user_timeout", "30000"}}};
+
+struct Meaning {
+  std::string_view state;  // how an SQLSTATE begins
+  Code code;
+  const char* hint;
+};
+constexpr std::array meanings = {
+    Meaning{"08", Code::io, "see that the server runs there, and can be reached"},
+    Meaning{"28", Code::io,
+            "give the user and the password that the server knows: in ~/.pgpass, by PGPASSFILE or "
+            "PGSERVICE"},
+    Meaning{"3D000", Code::not_found, "make the database (createdb NAME), or name another one"},
+    Meaning{"42501", Code::io,
+            "have the owner of the schema grant it: USAGE on the schema, EXECUTE on its functions, "
+            "SELECT to read, INSERT and UPDATE to write"},
+    Meaning{"25006", Code::io,
+            "this server may only be read: name all servers, and target_session_attrs=read-write"},
+    Meaning{"53100", Code::io, "make room on the server's disk"},
+    Meaning{"53300", Code::busy, "the server has no connection left: try again"},
+    Meaning{"55P03", Code::busy, "another writer keeps the session locked: try again"},
+    Meaning{"57014", Code::busy, "the server cut it short (statement_timeout): try again"},
+    Meaning{"40", Code::busy, "try again"},
+    Meaning{"57P", Code::io, "the server goes down or comes up: try again"},
+    Meaning{"53", Code::io, "the server is out of something"},
+    Meaning{"54", Code::invalid, ""},
+    Meaning{"23505", Code::conflict, ""},
+    Meaning{"22", Code::invalid, ""},
+    Meaning{"XX001", Code::corrupt, "bring it back from a backup"},
+    Meaning{"XX002", Code::corrupt, "reindex it"},
+    Meaning{"42", Code::unsupported, "is the schema one of this program's?"}};
+
+// What libpq says, on one line.
+std::string one_line(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool space = c == '\n' || c == '\t' || c == ' ';
+    if (!space) out += c;
+    else if (!out.empty() && out.back() != ' ') out += c == '\n' ? "; " : " ";
+  }
+  while (!out.empty() && (out.back() == ' ' || out.back() == ';')) out.pop_back();
+  return out;
+}
+
+}  // namespace
+
+PostgresArray& PostgresArray::add(std::string_view text) {
+  separate();
+  text_ += '"';
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find_first_of("\"\\", at), text.size());
+    text_.append(text.substr(at, end - at));
+    if (end < text.size()) text_.append(1, '\\').append(1, text[end]);
+    at = end + 1;
+  }
+  text_ += '"';
+  return *this;
+}
+
+PostgresArray& PostgresArray::add_bytes(std::string_view bytes) {
+  separate();
+  text_ += "\"\\\\x";
+  append_hex(text_, bytes);
+  text_ += '"';
+  return *this;
+}
+
+PostgresArray& PostgresArray::add_null() {
+  separate();
+  text_ += "NULL";
+  return *this;
+}
+
+std::int64_t PostgresRows::integer(int row, int column) const {
+  const std::string_view bytes = text(row, column);
+  std::uint64_t value = 0;
+  for (const char byte : bytes) value = value << 8U | static_cast<unsigned char>(byte);
+  return bytes.size() == 4 ? static_cast<std::int32_t>(static_cast<std::uint32_t>(value))
+                           : static_cast<std::int64_t>(value);
+}
+
+PostgresConnection::PostgresConnection(const PostgresLibrary& library,
+                                       const PostgresAddress& address, pg_conn* made)
+    : library_(library), address_(address), opened_by_(process_epoch()), connection_(made) {
+  const auto said = [](const char* text) { return std::string{text == nullptr ? "" : text}; };
+  place_ = "host " + said(library.host(made)) + ", port " + said(library.port(made)) +
+           ", database " + said(library.db(made));
+}
+
+// In the child of a fork the connection is the parent's: it is not to be touched.
+PostgresConnection::~PostgresConnection() {
+  if (process_epoch() == opened_by_) library_.finish(connection_);
+}
+
+Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(
+    const PostgresAddress& address, const PostgresOptions& options) {
+  const auto library = PostgresLibrary::load();
+  if (!library) return std::unexpected(library.error());
+  std::vector<const char*> keywords;
+  std::vector<const char*> values;
+  const auto give = [&](const char* keyword, const char* value) {
+    keywords.push_back(keyword);
+    values.push_back(value);
+  };
+  for (const auto& [keyword, value] : address.parameters) give(keyword.c_str(), value.c_str());
+  for (const auto& [keyword, value] : defaults)
+    if (address.parameter(keyword).empty()) give(keyword, value);
+  give("client_encoding", "UTF8");
+  give(nullptr, nullptr);
+  pg_conn* const made = (*library)->connectdbParams(keywords.data(), values.data(), 0);
+  std::unique_ptr<PostgresConnection> connection{new PostgresConnection{**library, address, made}};
+  if ((*library)->status(made) != PostgresLibrary::connection_ok)
+    return connection->failure(nullptr);
+  (*library)->setNoticeProcessor(made, [](void*, const char*) {}, nullptr);
+  if (auto ready = connection->set_up(options); !ready) return std::unexpected(ready.error());
+  return connection;
+}
+
+Result<void> PostgresConnection::set_up(const PostgresOptions& options) {
+  if (library_.serverVersion(connection_) < oldest_server)
+    return fail(Code::unsupported, "the PostgreSQL there is too old (" + place_ + ")",
+                "a store needs PostgreSQL 13 or newer");
+  const char* const encoding = library_.parameterStatus(connection_, "server_encoding");
+  if (encoding == nullptr || std::string_view{encoding} != "UTF8")
+    return fail(
+        Code::unsupported,
+        "the database is not in UTF-8 (" + place_ + "), and so cannot keep every event as it is",
+        "make one that is: createdb -E UTF8 -T template0 NAME");
+  std::string settings =
+      "SET search_path = pg_catalog; SET standard_conforming_strings = on; "
+      "SET default_transaction_isolation = 'read committed'; SET lock_timeout = " +
+      std::to_string(options.lock_timeout.count()) + "; ";
+  // What the server was told to wait for is kept, as long as it waits for its own disk at least.
+  settings += options.durability == Durability::none
+                  ? "SET synchronous_commit = off"
+                  : "SELECT set_config('synchronous_commit', 'on', false) "
+                    "WHERE current_setting('synchronous_commit') = 'off'";
+  return run_all(settings.c_str());
+}
+
+bool PostgresConnection::is_usable() const {
+  return !lost_ && process_epoch() == opened_by_ &&
+         library_.status(connection_) == PostgresLibrary::connection_ok;
+}
+
+std::unexpected<Error> PostgresConnection::failure(const pg_result* result) {
+  const auto field = [&](int which) {
+    const char* const text = result == nullptr ? nullptr : library_.resultErrorField(result, which);
+    return std::string{text == nullptr ? "" : text};
+  };
+  const std::string state = field(PostgresLibrary::state_field);
+  std::string said = field(PostgresLibrary::message_field);
+  if (const std::string detail = field(PostgresLibrary::detail_field); !detail.empty())
+    said += " (" + detail + ")";
+  if (said.empty()) said = library_.errorMessage(connection_);
+  said = one_line(address_.without_secrets(std::move(said)));
+  const bool connected = library_.status(connection_) == PostgresLibrary::connection_ok;
+  lost_ = !connected || state.empty() || state.starts_with("08") || state.starts_with("57P");
+  may_try_again_ = state.starts_with("40");
+  const auto meaning = std::ranges::find_if(
+      meanings, [&](const Meaning& one) { return state.starts_with(one.state); });
+  Code code = meaning == meanings.end() ? Code::io : meaning->code;
+  std::string hint = meaning == meanings.end() ? "" : meaning->hint;
+  if (state.empty()) {
+    // Of a connection that was refused libpq tells no SQLSTATE, only what the server said.
+    hint = "see that the server runs there, and can be reached";
+    if (said.find("does not exist") != said.npos && said.find("database") != said.npos)
+      code = Code::not_found, hint = "make the database (createdb NAME), or name another one";
+    else if (said.find("password") != said.npos || said.find("authentication") != said.npos ||
+             said.find("role") != said.npos)
+      hint =
+          "give the user and the password that the server knows: in ~/.pgpass, by PGPASSFILE or "
+          "PGSERVICE";
+  }
+  if (const std::string given = field(PostgresLibrary::hint_field); !given.empty() && hint.empty())
+    hint = given;
+  const char* const attempt =
+      connected ? "PostgreSQL refuses this: " : "PostgreSQL is out of reach: ";
+  return fail(code, attempt + said + " (" + place_ + ")", std::move(hint));
+}
+
+Result<PostgresRows> PostgresConnection::rows_of(pg_result* result) {
+  lost_ = may_try_again_ = false;
+  PostgresRows rows{library_, result};
+  const int status = result == nullptr ? -1 : library_.resultStatus(result);
+  if (status == PostgresLibrary::tuples_ok || status == PostgresLibrary::command_ok) return rows;
+  return failure(result);
+}
+
+Result<std::string> PostgresConnection::prepared(const char* statement) {
+  if (const auto known = prepared_.find(statement); known != prepared_.end()) return known->second;
+  std::string text;
+  std::string_view left = statement;
+  for (std::size_t at = left.find(placeholder); at != left.npos; at = left.find(placeholder)) {
+    text.append(left.substr(0, at)).append(postgres_identifier(address_.schema));
+    left.remove_prefix(at + placeholder.size());
+  }
+  text += left;
+  std::string name = "s" + std::to_string(prepared_.size());
+  auto made = rows_of(library_.prepare(connection_, name.c_str(), text.c_str(), 0, nullptr));
+  if (!made) return std::unexpected(made.error());
+  return prepared_.emplace(statement, std::move(name)).first->second;
+}
+
+namespace {
+
+std::vector<const char*> pointers_to(const PostgresValues& values) {
+  std::vector<const char*> pointers;
+  for (const auto& value : values.all()) pointers.push_back(value ? value->c_str() : nullptr);
+  return pointers;
+}
+
+}  // namespace
+
+Result<PostgresRows> PostgresConnection::query(const char* statement,
+                                               const PostgresValues& values) {
+  const auto name = prepared(statement);
+  if (!name) return std::unexpected(name.error());
+  const auto pointers = pointers_to(values);
+  return rows_of(library_.execPrepared(connection_, name->c_str(),
+                                       static_cast<int>(pointers.size()), pointers.data(), nullptr,
+                                       nullptr, 1));
+}
+
+Result<void> PostgresConnection::run(const char* statement, const PostgresValues& values) {
+  const auto rows = query(statement, values);
+  if (!rows) return std::unexpected(rows.error());
+  return {};
+}
+
+Result<void> PostgresConnection::run_all(const char* statements) {
+  const auto rows = rows_of(library_.exec(connection_, statements));
+  if (!rows) return std::unexpected(rows.error());
+  return {};
+}
+
+void PostgresConnection::roll_back() {
+  const bool again = may_try_again_;
+  (void)run_all("ROLLBACK");
+  may_try_again_ = again;
+}
+
+Result<std::vector<PostgresRows>> PostgresConnection::query_each(
+    const char* statement, std::span<const PostgresValues> values) {
+  const auto name = prepared(statement);
+  if (!name) return std::unexpected(name.error());
+  lost_ = may_try_again_ = false;
+  library_.enterPipelineMode(connection_);
+  for (const PostgresValues& each : values) {
+    const auto pointers = pointers_to(each);
+    library_.sendQueryPrepared(connection_, name->c_str(), static_cast<int>(pointers.size()),
+                               pointers.data(), nullptr, nullptr, 1);
+  }
+  library_.pipelineSync(connection_);
+  std::vector<PostgresRows> all;
+  std::optional<std::unexpected<Error>> failed;
+  bool committed = false;
+  // Each statement's results end with a null; so does a connection that is lost.
+  for (std::size_t nulls = 0; !committed && nulls <= values.size();) {
+    pg_result* const result = library_.getResult(connection_);
+    if (result == nullptr) {
+      ++nulls;
+      continue;
+    }
+    PostgresRows rows{library_, result};
+    const int status = library_.resultStatus(result);
+    if (status == PostgresLibrary::pipeline_sync) committed = true;
+    else if (status == PostgresLibrary::tuples_ok) all.push_back(std::move(rows));
+    else if (status != PostgresLibrary::pipeline_aborted && !failed) failed = failure(result);
+  }
+  library_.exitPipelineMode(connection_);
+  if (failed) return *failed;
+  if (!committed || all.size() != values.size()) {
+    auto unknown = failure(nullptr);
+    lost_ = true;
+    return unknown;
+  }
+  return all;
+}
+
+}  // namespace agentstore

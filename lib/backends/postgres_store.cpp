@@ -1,0 +1,286 @@
+#include "backends/postgres_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "backends/postgres_line.hpp"
+#include "backends/postgres_schema.hpp"
+#include "backends/row_sessions.hpp"
+
+namespace agentstore {
+namespace {
+
+// Of rows whose length is not known yet; then of those that a block has at the most.
+constexpr std::int64_t first_rows = 8;
+constexpr std::int64_t rows_max = 4096;
+
+constexpr const char* session_columns =
+    "SELECT id, name, labels, created_at, version, updated_at FROM @S@.sessions";
+
+Session session_of(const PostgresRows& rows, int row) {
+  Session session;
+  session.id = rows.text(row, 0);
+  session.name = rows.text(row, 1);
+  session.labels = labels_of(rows.text(row, 2));
+  session.created_at = parse_rfc3339(rows.text(row, 3)).value_or(zero_time);
+  session.event_count = static_cast<std::uint64_t>(rows.integer(row, 4));
+  session.updated_at = rows.is_null(row, 5)
+                           ? session.created_at
+                           : parse_rfc3339(rows.text(row, 5)).value_or(session.created_at);
+  return session;
+}
+
+enum class Found { nothing, others, ours };
+
+Result<Found> look_at_schema(PostgresConnection& connection, const PostgresAddress& address) {
+  const auto rows = connection.query(
+      "SELECT to_regclass($1 || '.agentstore_format') IS NOT NULL, "
+      "EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+      "WHERE n.nspname = $2)",
+      PostgresValues{}.add(postgres_identifier(address.schema)).add(address.schema));
+  if (!rows) return std::unexpected(rows.error());
+  if (!rows->is_true(0, 0)) return rows->is_true(0, 1) ? Found::others : Found::nothing;
+  const auto format = connection.query("SELECT max(format) FROM @S@.agentstore_format");
+  if (!format) return std::unexpected(format.error());
+  if (const std::int64_t number = format->integer(0, 0); number > postgres_format)
+    return fail(Code::unsupported,
+                address.name + " is of format " + std::to_string(number) +
+                    ", and this program knows up to " + std::to_string(postgres_format),
+                "use a newer agentstore");
+  return Found::ours;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<PostgresStore>> PostgresStore::open(std::string_view store_name,
+                                                           const BackendOptions& options) {
+  auto database = PostgresDatabase::open(
+      store_name, {.durability = options.durability, .lock_timeout = options.lock_timeout},
+      options.on_notice);
+  if (!database) return std::unexpected(database.error());
+  std::shared_ptr<PostgresStore> store{new PostgresStore{std::move(*database)}};
+  const PostgresAddress& address = store->database_->address();
+  Found found = Found::nothing;
+  auto looked = store->database_->look([&](PostgresConnection& connection) -> Result<void> {
+    const auto there = look_at_schema(connection, address);
+    if (!there) return std::unexpected(there.error());
+    found = *there;
+    return {};
+  });
+  if (!looked) return std::unexpected(looked.error());
+  if (found == Found::others)
+    return fail(Code::invalid,
+                "the schema \"" + address.schema + "\" of " + address.name +
+                    " is somebody else's: it has relations, and none of a store",
+                "name another one: ?schema=NAME");
+  if (found == Found::ours) return store;
+  if (!options.create)
+    return fail(
+        Code::not_found,
+        "there is no store in " + address.name + ": no schema \"" + address.schema + "\" is there",
+        "create makes one");
+  if (auto made = store->make_schema(options); !made) return std::unexpected(made.error());
+  return store;
+}
+
+Result<void> PostgresStore::make_schema(const BackendOptions& options) {
+  const PostgresAddress& address = database_->address();
+  const std::string statements = postgres_schema(address.schema);
+  auto made = database_->write([&](PostgresConnection& connection) -> Result<void> {
+    // Of several who find none, one makes it.
+    if (auto locked = connection.run("SELECT pg_advisory_xact_lock(hashtext($1), 2)",
+                                     PostgresValues{}.add(address.schema));
+        !locked)
+      return locked;
+    const auto there = look_at_schema(connection, address);
+    if (!there) return std::unexpected(there.error());
+    if (*there == Found::ours) return {};
+    return connection.run_all(statements.c_str());
+  });
+  if (made)
+    options.notice("made the schema \"" + address.schema + "\" in " + address.name + ", format " +
+                   std::to_string(postgres_format));
+  return made;
+}
+
+std::string PostgresStore::name_of(std::string_view id) const {
+  return "session " + std::string{id} + " (" + database_->address().name + ")";
+}
+
+Result<void> PostgresStore::read(const std::function<Result<void>()>& work) {
+  return database_->read([&](PostgresConnection&) { return work(); });
+}
+
+Result<bool> PostgresStore::exists(std::string_view id) {
+  bool there = false;
+  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
+    const auto rows = connection.query(
+        "SELECT EXISTS (SELECT FROM @S@.sessions WHERE id = $1) OR "
+        "EXISTS (SELECT FROM @S@.events WHERE session_id = $1)",
+        PostgresValues{}.add(id));
+    if (!rows) return std::unexpected(rows.error());
+    there = rows->is_true(0, 0);
+    return {};
+  });
+  if (!looked) return std::unexpected(looked.error());
+  return there;
+}
+
+Result<Session> PostgresStore::session(std::string_view id) {
+  std::optional<Session> session;
+  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
+    const auto rows = connection.query(
+        "SELECT id, name, labels, created_at, version, updated_at FROM @S@.sessions WHERE id = $1",
+        PostgresValues{}.add(id));
+    if (!rows) return std::unexpected(rows.error());
+    if (rows->size() > 0) session = session_of(*rows, 0);
+    return {};
+  });
+  if (!looked) return std::unexpected(looked.error());
+  if (!session) return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
+  return std::move(*session);
+}
+
+Result<std::vector<Session>> PostgresStore::sessions() {
+  std::vector<Session> all;
+  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
+    const auto rows = connection.query(session_columns);
+    if (!rows) return std::unexpected(rows.error());
+    all.clear();
+    for (int row = 0; row < rows->size(); ++row) all.push_back(session_of(*rows, row));
+    return {};
+  });
+  if (!looked) return std::unexpected(looked.error());
+  return all;
+}
+
+namespace {
+
+Result<std::vector<std::string>> texts_of(PostgresDatabase& database, const char* statement) {
+  std::vector<std::string> all;
+  auto looked = database.look([&](PostgresConnection& connection) -> Result<void> {
+    const auto rows = connection.query(statement);
+    if (!rows) return std::unexpected(rows.error());
+    all.clear();
+    for (int row = 0; row < rows->size(); ++row) all.emplace_back(rows->text(row, 0));
+    return {};
+  });
+  if (!looked) return std::unexpected(looked.error());
+  return all;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> PostgresStore::ids() {
+  return texts_of(*database_, "SELECT id FROM @S@.sessions");
+}
+
+// From each session to the next one: the rows between are not read.
+Result<std::vector<std::string>> PostgresStore::known_ids() {
+  return texts_of(*database_,
+                  "WITH RECURSIVE written(id) AS (SELECT min(session_id) FROM @S@.events UNION ALL "
+                  "SELECT (SELECT min(e.session_id) FROM @S@.events e WHERE e.session_id > w.id) "
+                  "FROM written w WHERE w.id IS NOT NULL) "
+                  "SELECT id FROM written WHERE id IS NOT NULL UNION "
+                  "SELECT id FROM @S@.sessions UNION SELECT session_id FROM @S@.checkpoints");
+}
+
+Result<std::optional<std::string>> PostgresStore::holder_of(std::string_view word,
+                                                            std::string_view except_id) {
+  std::optional<std::string> holder;
+  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
+    const auto rows = connection.query(
+        "SELECT id FROM @S@.sessions WHERE (id = $1 OR (name = $1 AND name <> '')) AND id <> $2 "
+        "ORDER BY id = $1 DESC LIMIT 1",
+        PostgresValues{}.add(word).add(except_id));
+    if (!rows) return std::unexpected(rows.error());
+    if (rows->size() > 0) holder = rows->text(0, 0);
+    return {};
+  });
+  if (!looked) return std::unexpected(looked.error());
+  return holder;
+}
+
+Result<RowEnd> PostgresStore::end(std::string_view id) {
+  RowEnd end;
+  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
+    const auto rows = connection.query(
+        "SELECT (SELECT max(e.sequence_number) FROM @S@.events e WHERE e.session_id = $1), "
+        "s.version, s.rewrites, "
+        "(SELECT max(c.size) FROM @S@.checkpoints c WHERE c.session_id = $1) "
+        "FROM (SELECT) AS one LEFT JOIN @S@.sessions s ON s.id = $1",
+        PostgresValues{}.add(id));
+    if (!rows) return std::unexpected(rows.error());
+    end = {rows->integer(0, 0) - 1, rows->integer(0, 1) - 1,
+           static_cast<std::uint64_t>(rows->integer(0, 2)),
+           static_cast<std::uint64_t>(rows->integer(0, 3))};
+    return {};
+  });
+  if (!looked) return std::unexpected(looked.error());
+  return end;
+}
+
+Result<RowPlace> PostgresStore::place(std::string_view id, std::int64_t version,
+                                      std::uint64_t offset_bytes) {
+  RowPlace place;
+  // Every row says where it ends: whoever reads backwards, event by event, is given one block.
+  const bool at_end = offset_bytes == UINT64_MAX;
+  const auto offset =
+      at_end ? INT64_MAX
+             : static_cast<std::int64_t>(offset_bytes / row_block_bytes * row_block_bytes);
+  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
+    const auto rows = connection.query("SELECT number, end_at FROM @S@.place_before($1, $2, $3)",
+                                       PostgresValues{}.add(id).add(version).add(offset));
+    if (!rows) return std::unexpected(rows.error());
+    if (rows->size() > 0 && rows->integer(0, 0) > 0)
+      place = {rows->integer(0, 0), static_cast<std::uint64_t>(rows->integer(0, 1))};
+    return {};
+  });
+  if (!looked) return std::unexpected(looked.error());
+  return place;
+}
+
+Result<void> PostgresStore::lines(std::string_view id, std::int64_t from, std::int64_t to,
+                                  std::string& lines, const TakeRow& take) {
+  static const std::string statement =
+      std::string{"SELECT "} + postgres_line_columns +
+      " FROM @S@.events WHERE session_id = $1 AND sequence_number >= $2 AND sequence_number <= $3 "
+      "AND (sequence_number = $2 OR end_bytes <= $4) ORDER BY sequence_number LIMIT $5";
+  PostgresConnection* const connection = database_->current();
+  if (connection == nullptr)
+    return database_->read(
+        [&](PostgresConnection&) { return this->lines(id, from, to, lines, take); });
+  std::int64_t next = std::max<std::int64_t>(from, -1) + 1;
+  const std::int64_t last = to == INT64_MAX ? to : to + 1;
+  std::int64_t bytes_max = INT64_MAX;
+  std::int64_t rows_wanted = first_rows;
+  while (next <= last) {
+    const auto rows = connection->query(
+        statement.c_str(),
+        PostgresValues{}.add(id).add(next).add(last).add(bytes_max).add(rows_wanted));
+    if (!rows) return std::unexpected(rows.error());
+    // Where a row is gone, the one behind it may be longer than a block.
+    if (rows->size() == 0 && bytes_max == INT64_MAX) return {};
+    for (int row = 0; row < rows->size(); ++row) {
+      append_row_line(lines, id, *rows, row);
+      next = rows->integer(row, 0) + 1;
+      bytes_max = rows->integer(row, 1);
+      if (!take(next - 2, bytes_max)) return {};
+    }
+    const bool known = rows->size() > 0 && bytes_max < INT64_MAX - INT32_MAX;
+    bytes_max = known ? bytes_max + static_cast<std::int64_t>(row_block_bytes) : INT64_MAX;
+    rows_wanted = known ? rows_max : first_rows;
+  }
+  return {};
+}
+
+Result<std::string> PostgresStore::line(std::string_view id, std::uint64_t number) {
+  std::string text;
+  const auto version = static_cast<std::int64_t>(number) - 1;
+  auto read = lines(id, version, version, text,
+                    [](std::int64_t, const std::optional<std::int64_t>&) { return false; });
+  if (!read) return std::unexpected(read.error());
+  return text;
+}
+
+}  // namespace agentstore

@@ -1,0 +1,9 @@
+-- name: integrity
+-- severity: error
+-- why: What was torn, damaged, lost, read in part or never written proves
+--   nothing, whatever the other rules find in the rest of it.
+-- fix: `agentstore verify` says more; `agentstore repair` mends what can be
+--   mended.
+--
+-- This is rule 0, and no question in SQL: it is what `agentstore verify` finds
+-- out about each log. It cannot be taken out.
