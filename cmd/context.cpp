@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "cmd/home_folder.hpp"
+#include "cmd/input/known_files.hpp"
 #include "cmd/inside_store.hpp"
 #include "cmd/read_whole.hpp"
 #include "cmd/rules.hpp"
@@ -351,6 +352,7 @@ Result<Store> Context::open_store(StoreOptions options, const std::string& name)
   options.default_ledger = casino_ledger();
   options.on_notice = [this](const std::string& notice) { warn(notice); };
   if (common.verbose) options.on_detail = [this](const std::string& detail) { note(detail); };
+  if (common.no_cache) options.cache_key = "";
   const auto rules = upcasts();
   if (!rules) return std::unexpected{rules.error()};
   if (*rules != nullptr) options.upcasts = **rules;
@@ -360,6 +362,14 @@ Result<Store> Context::open_store(StoreOptions options, const std::string& name)
   if (!store && store.error().code == Code::not_found && store.error().hint.empty() && !create)
     store.error().hint = "`agentstore create` makes one; --store DIR names another";
   return store;
+}
+
+KnownFiles& Context::known_files() {
+  if (!known_files_)
+    known_files_ = std::make_unique<KnownFiles>(!common.no_cache, [this](const std::string& why) {
+      if (common.verbose) note(why);
+    });
+  return *known_files_;
 }
 
 void guard_standard_descriptors() {

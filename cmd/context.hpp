@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@
 #include "formats/text/error.hpp"
 
 namespace agentstore::cmd {
+
+class KnownFiles;
 
 // The exit status, of which the man page says more.
 enum Status : int {
@@ -91,6 +94,8 @@ class Context {
   std::vector<std::string> store_names() const;
   /// AGENTSTORE_STORE, else ./agent-data.
   std::string own_store_name() const;
+  /// What is known of files that are not ours. Lives as long as the context.
+  KnownFiles& known_files();
   /// Those of --upcasts; null where it is not given. Errors: invalid, not_found, io.
   Result<const Upcasts*> upcasts();
 
@@ -104,6 +109,7 @@ class Context {
   int pager_ = 0;                ///< its process, or 0
   int left_out_ = Status::fine;  ///< what the last session that could not be read leads to
   std::optional<Upcasts> upcasts_;
+  std::unique_ptr<KnownFiles> known_files_;
 };
 
 /// Puts something harmless in the place of standard descriptors that are closed, so that no file

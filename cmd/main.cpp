@@ -4,12 +4,14 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <type_traits>
 #include <variant>
 
 #include "cmd/cli.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/context.hpp"
 #include "cmd/ending_signals.hpp"
+#include "cmd/input/known_files.hpp"
 #include "cmd/time_limit.hpp"
 
 namespace agentstore::cmd {
@@ -30,10 +32,28 @@ int tell(const Answer& answer) {
   return context.finish(Status::fine);
 }
 
+/// Whether something is decided on the answer: then all of it is read.
+bool decides(const Invocation& invocation) {
+  const auto command_decides = [](const auto& options) {
+    using Options = std::remove_cvref_t<decltype(options)>;
+    bool decides = std::is_same_v<Options, VerifyCommand> || std::is_same_v<Options, AuditCommand>;
+    if constexpr (requires { options.assertions; }) decides = !options.assertions.empty();
+    if constexpr (requires { options.fail_on; }) decides = decides || !options.fail_on.empty();
+    if constexpr (requires { options.quiet; }) decides = decides || options.quiet;
+    return decides;
+  };
+  return invocation.common.quiet || std::visit(command_decides, invocation.options);
+}
+
 int tell(const Invocation& invocation) {
-  Context context{invocation.command, invocation.common};
+  CommonOptions common = invocation.common;
+  // What is here is asked of the whole machine.
+  if (std::holds_alternative<OverviewCommand>(invocation.options) && common.stores.empty())
+    common.stores = {"all"};
+  Context context{invocation.command, std::move(common)};
   if (auto prepared = context.prepare(); !prepared) return context.refuse(prepared.error());
   report_time_limit_to(context);
+  if (decides(invocation)) context.known_files().never_use();
   if (auto ready = context.choose_output(); !ready) return context.refuse(ready.error());
   answers_in_json = invocation.common.json;
   return std::visit([&](const auto& options) { return run(context, options); }, invocation.options);

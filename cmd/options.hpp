@@ -20,6 +20,7 @@ struct CommonOptions {
   bool wide = false;    ///< tables with all columns, ids and texts whole
   std::string upcasts;  ///< a file with rules; of the commands that read events
   bool no_pager = false;
+  bool no_cache = false;  ///< nothing is taken from caches, and none are written
   bool verbose = false;
   bool json = false;
   bool extract = false;  ///< of the commands that read logs by path: an extract will do

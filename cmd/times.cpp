@@ -171,6 +171,20 @@ std::int64_t Zone::offset_s(std::int64_t utc_s) const {
   return ::localtime_r(&at, &local) == nullptr ? 0 : local.tm_gmtoff;
 }
 
+std::string Zone::fingerprint() const {
+  constexpr std::int64_t week_s = std::int64_t{7} * 24 * 3600;
+  constexpr std::int64_t weeks = 70 * 52;  // from 1970
+  std::string text = name_;
+  if (utc_) return text;
+  std::int64_t before_s = 0;
+  for (std::int64_t week = 0; week < weeks; ++week) {
+    const std::int64_t now_s = offset_s(week * week_s);
+    if (now_s != before_s) text += " " + std::to_string(week) + ":" + std::to_string(now_s);
+    before_s = now_s;
+  }
+  return text;
+}
+
 Result<std::int64_t> Zone::to_utc(std::int64_t local_s) const {
   const std::int64_t first_s = first_at_or_after(local_s);
   if (first_s + offset_s(first_s) != local_s)

@@ -25,6 +25,8 @@ class Zone {
   Result<std::int64_t> to_utc(std::int64_t local_s) const;
   /// The first instant at which the clocks show `local_s` or later.
   std::int64_t first_at_or_after(std::int64_t local_s) const;
+  /// Another text for each zone whose clocks differ, as far as one looks once a week.
+  std::string fingerprint() const;
   /// For what shows times.
   formats::Clock clock() const;
 

@@ -1,21 +1,33 @@
 // `agentstore` alone: what is here, or else how to begin.
 
+#include "formats/answers/overview.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <map>
+#include <set>
 
+#include "agentstore/analysis/kinds.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/help.hpp"
+#include "cmd/input/known_files.hpp"
+#include "cmd/input/places.hpp"
+#include "cmd/input/retention.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/totals/totals.hpp"
 #include "formats/text/clock.hpp"
 #include "formats/text/escape.hpp"
 #include "formats/text/session_text.hpp"
 #include "formats/text/units.hpp"
-#include "formats/text/wrap.hpp"
 
 namespace agentstore::cmd {
 namespace {
+
+constexpr std::int64_t day_s = std::int64_t{24} * 3600;
+constexpr int week_days = 7;
 
 /// What other tools have left on this machine, and the commands to look at it.
 std::string transcripts_hint() {
@@ -30,20 +42,152 @@ int show_help() {
   return Status::usage;
 }
 
-/// Of what can be read.
-Totals sum_up(const Inputs& all) {
-  const Grouping no_groups;
-  Adder adder{no_groups};
-  Sums sums;
-  for (const auto& one : all) {
-    if (is_superseded(one->session())) continue;
-    const auto report =
-        one->read_parts({.on_corrupt = OnCorrupt::prefix, .seals = Seals::short_logs},
-                        adder.parts(), formats::Made::figures);
-    if (report) (void)adder.add_to(sums, View::all);
+/// What agents did today and in the last seven days.
+class Activity {
+ public:
+  explicit Activity(const Zone& zone)
+      : grouping_{.by = {"agent", "day"}, .zone = zone}, adder_{grouping_} {
+    const formats::Clock clock = zone.clock();
+    const std::int64_t now_s = clock.shown_s(now());
+    today_ = formats::date_of(now_s);
+    for (int day = 0; day < week_days; ++day) week_.insert(formats::date_of(now_s - day * day_s));
   }
-  if (!adder.settle(sums, View::all)) return {};
-  return sums.totals;
+
+  /// As far as it can be read.
+  void add(const Input& input) {
+    if (is_superseded(input.session())) return;
+    const Labels labels = input.labels();
+    if (const auto agent = labels.find("agent_id"); agent != labels.end())
+      adder_.agent_is_known(agent->second);
+    Sums own;
+    const auto report =
+        input.read_parts({.on_corrupt = OnCorrupt::prefix, .seals = Seals::short_logs},
+                         adder_.parts(labels), adder_.needs());
+    if (!report || !adder_.add_to(own, View::all)) return;
+    std::map<std::string, bool> agents;  // and whether they were at work today
+    for (const auto& [key, group] : own.groups)
+      if (key[1] && week_.contains(*key[1]))
+        agents[key[0].value_or("")] = agents[key[0].value_or("")] || *key[1] == today_;
+    for (const auto& [agent, today] : agents) {
+      ++of(agent).sessions_week;
+      if (today) ++of(agent).sessions_today;
+    }
+    if (auto both = sums_.with(own)) sums_.take(std::move(*both));
+  }
+
+  void settle(formats::OverviewAnswer& answer) {
+    if (!adder_.settle(sums_, View::all)) return;
+    answer.totals = sums_.totals;
+    for (const auto& [key, group] : sums_.groups) {
+      if (!key[1] || !week_.contains(*key[1])) continue;
+      formats::AgentActivity& one = of(key[0].value_or(""));
+      (void)one.week.merge(group.totals);
+      if (*key[1] == today_) (void)one.today.merge(group.totals);
+    }
+    for (auto& [agent, one] : agents_) answer.agents.push_back(std::move(one));
+  }
+
+ private:
+  formats::AgentActivity& of(const std::string& agent) {
+    return agents_.try_emplace(agent, formats::AgentActivity{.agent = agent}).first->second;
+  }
+
+  const Grouping grouping_;
+  Adder adder_;
+  std::string today_;
+  std::set<std::string> week_;
+  Sums sums_;
+  std::map<std::string, formats::AgentActivity> agents_;
+};
+
+/// What an event says of how a run ended; empty: nothing.
+std::string ending_at(const EventView& event) {
+  switch (kind_of_type(event.type)) {
+    case EventKind::message: return "ended at a prompt, without an answer";
+    case EventKind::answer: return "ended with an answer";
+    case EventKind::request: return "ended in a request to the model";
+    case EventKind::call: return "ended in a call of a tool";
+    case EventKind::result:
+      return is_tool_error(event) ? "ended with a failed call" : "ended with a result of a tool";
+    case EventKind::error: return "ended with an error";
+    case EventKind::state:
+      return event.type == "task_completed" || event.type == "session_ended" ? "ended" : "";
+    default: return {};
+  }
+}
+
+/// How a run ended, as its last events tell; of a long transcript, which would have to be read
+/// whole, nothing.
+std::string ending_of(const Input& input) {
+  constexpr std::uint64_t transcript_bytes_max = std::uint64_t{16} << 20;
+  ReadOptions options{.on_corrupt = OnCorrupt::prefix, .seals = Seals::short_logs};
+  if (input.of_store()) options.filter.newest = 32;
+  else if (stamp_of_file(input.path()).size_bytes > transcript_bytes_max) return {};
+  const auto reader = input.read(std::move(options));
+  std::string ending;
+  if (reader)
+    static_cast<void>(for_each_event(**reader, [&](const EventView& event) {
+      if (std::string told = ending_at(event); !told.empty()) ending = std::move(told);
+    }));
+  return ending;
+}
+
+/// `only_transcripts`: of which the list tells the newest; of a store its log does.
+std::string newest_text(Context& context, Selector& selector, const Inputs& all,
+                        bool only_transcripts) {
+  const auto chosen = only_transcripts ? Result<std::unique_ptr<Input>>{} : selector.choose("@");
+  if (!chosen) return {};
+  const auto last =
+      std::ranges::max_element(all, {}, [](const auto& one) { return one->session().updated_at; });
+  const Input* const newest = only_transcripts ? last->get() : chosen->get();
+  const formats::Clock clock = context.zone.clock();
+  const Session& session = newest->session();
+  const std::string ending = ending_of(*newest);
+  return fmt::format("{} · {} · {} {}{}", session.id,
+                     formats::shown_name(session.name, newest->title()),
+                     formats::time_text(session.updated_at, clock), clock.zone,
+                     ending.empty() ? "" : " · " + ending);
+}
+
+/// Which of the transcripts go soon, by when their files changed.
+void add_retention(Context& context, const Inputs& all, formats::OverviewAnswer& answer) {
+  for (const std::string& store : transcript_folders_here()) {
+    constexpr std::string_view scheme = "claude:";
+    if (!store.starts_with(scheme)) continue;
+    const std::string folder = store.substr(scheme.size());
+    const auto days = days_claude_keeps(folder);
+    if (!days) continue;
+    formats::Retention one{.agent = "Claude Code", .days = *days, .first_day = {}};
+    const std::int64_t now_s = now().seconds;
+    std::int64_t first_s = 0;
+    std::uint64_t found = 0;
+    for (const auto& input : all) {
+      if (!input->path().starts_with(folder + "/")) continue;
+      ++found;
+      const std::int64_t changed_s = stamp_of_file(input->path()).modified_ns / 1'000'000'000;
+      const std::int64_t goes_s = changed_s + static_cast<std::int64_t>(*days) * day_s;
+      if (goes_s >= now_s + week_days * day_s) continue;
+      if (one.sessions_soon++ == 0 || goes_s < first_s) first_s = goes_s;
+    }
+    if (found == 0) continue;
+    if (one.sessions_soon > 0)
+      one.first_day = formats::date_text({std::max(first_s, now_s), 0}, context.zone.clock());
+    answer.retention.push_back(std::move(one));
+  }
+}
+
+void add_stores(Context& context, const std::vector<std::string>& stores,
+                formats::OverviewAnswer& answer) {
+  for (const std::string& store : stores) {
+    const auto verified = context.known_files().last_verification(store);
+    formats::Verified one{.store = store};
+    if (verified) {
+      one.age_ms = std::max<std::int64_t>(milliseconds_between(verified->at, now()), 0);
+      one.sessions = verified->sessions;
+      one.with_findings = verified->with_findings;
+    }
+    answer.stores.push_back(std::move(one));
+  }
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -52,42 +196,35 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
-void write(Context& context, const std::string& line) {
-  context.out.write(formats::wrapped(formats::printable(line), context.screen(), 8) + "\n");
-}
-
 }  // namespace
 
 int run(Context& context, const OverviewCommand& options) {
   static_cast<void>(options);  // there are none
   Selector selector{context};
   auto all = selector.all();
-  if (!all && context.common.stores.empty() && all.error().code == Code::not_found)
-    return show_help();
+  const bool chosen = context.common.stores != std::vector<std::string>{"all"};
+  if (!all && !chosen && all.error().code == Code::not_found) return show_help();
   if (!all) return context.refuse(all.error());
   if (all->empty()) return show_help();
   selector.count_once(*all);
-  const Totals totals = sum_up(*all);
-  const std::string cost = formats::cost_text(totals);
-  const std::string unknown = formats::unknown_costs_text(totals);
-  write(context,
-        fmt::format("{}: {}, {}{}{}", listed(context.store_names()),
-                    formats::counted(all->size(), "session"),
-                    formats::counted(totals.events, "event"), cost.empty() ? "" : ", " + cost,
-                    unknown.empty() ? "" : " " + unknown));
-  if (const auto newest = selector.choose("@")) {
-    const formats::Clock clock = context.zone.clock();
-    const Session& session = (*newest)->session();
-    write(context, fmt::format("newest: {} · {} · {} {}", session.id,
-                               formats::shown_name(session.name, (*newest)->title()),
-                               formats::time_text(session.updated_at, clock), clock.zone));
-  }
-  context.out.write(
-      "\n"
-      "  agentstore replay @          what it did\n"
-      "  agentstore sessions          all that is here\n"
-      "  agentstore stats --by day    what it cost, day by day\n"
-      "  agentstore --help            every command\n");
+  formats::OverviewAnswer answer;
+  std::vector<std::string> stores;
+  std::vector<std::string> names;
+  Places places{context};
+  if (const auto here = places.chosen())
+    for (const Place* const place : *here) {
+      names.push_back(place->name);
+      if (!place->transcripts) stores.push_back(place->name);
+    }
+  answer.places = listed(names);
+  answer.sessions = all->size();
+  Activity activity{context.zone};
+  for (const auto& one : *all) activity.add(*one);
+  activity.settle(answer);
+  answer.newest = newest_text(context, selector, *all, stores.empty());
+  add_retention(context, *all, answer);
+  add_stores(context, stores, answer);
+  formats::write_overview_text(context.out, answer, context.screen());
   return context.finish(Status::fine);
 }
 

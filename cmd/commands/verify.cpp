@@ -7,6 +7,8 @@
 
 #include "agentstore/checkpoint.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/input/known_files.hpp"
+#include "cmd/input/places.hpp"
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/read_whole.hpp"
@@ -110,7 +112,7 @@ Result<Verification> verify_input(const Input& input, const agentstore::VerifyOp
   if (!verified || !options.snapshots) return verified;
   const Grouping whole;
   Adder adder{whole};
-  const auto findings = input.check_cached_aggregate(adder.parts());
+  const auto findings = input.check_cached_aggregate(adder.parts(input.labels()));
   if (!findings) return std::unexpected{findings.error()};
   for (const Finding& finding : *findings) add_finding(*verified, finding);
   return verified;
@@ -135,12 +137,26 @@ class Verifier {
       formats::write_verify_text(context_.out, found_, context_.screen(), of_store_);
     if (options_.require_sealed) require_sealed();
     if (!selector_.unreadable().empty()) note_status(Status::incomplete);
+    keep_result();
     if (options_.sessions.empty() && chosen->empty())
       nothing("there is no session in " + context_.store_names().front());
     return context_.finish(status_);
   }
 
  private:
+  /// For `agentstore` alone: of a store that was verified as a whole.
+  void keep_result() {
+    Places places{context_};
+    const auto here = places.chosen();
+    if (!options_.sessions.empty() || !here || here->size() != 1 || here->front()->transcripts)
+      return;
+    const auto findings = std::ranges::count_if(
+        found_, [](const Verification& one) { return formats::has_findings(one); });
+    context_.known_files().keep_verification(
+        here->front()->name, {.at = now(),
+                              .sessions = found_.size(),
+                              .with_findings = static_cast<std::uint64_t>(findings)});
+  }
   void note_status(int status) {
     if (status_ == Status::fine) status_ = status;
   }

@@ -20,6 +20,7 @@ void add_common(Flags& flags, CommonOptions& options) {
       "auto", "always", "never"};
   flags.toggle("--wide", options.wide, "Show all columns, ids and texts whole, however long");
   flags.toggle("--no-pager", options.no_pager, "Do not show long answers page by page");
+  flags.toggle("--no-cache", options.no_cache, "Read all anew, and keep nothing for the next time");
   flags.toggle("-v,--verbose", options.verbose, "Say also what only explains how long it took");
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "cmd/input/known_files.hpp"
 #include "cmd/input/transcript_reader.hpp"
 
 namespace agentstore::cmd {
@@ -67,9 +68,44 @@ TranscriptFiles FileInput::transcript_files(const InputFile& file) const {
   return files;
 }
 
+// Of a session of a folder, what is known of its files is all that is needed.
 Result<ReadReport> FileInput::open_parts(ReadOptions options, const Parts& parts,
                                          formats::Made made) const {
-  if (figures_ && made == formats::Made::figures && !options.filter.predicate) {
+  const auto upcasts = context_.upcasts();
+  if (!upcasts) return std::unexpected{upcasts.error()};
+  const bool may_be_known = !session().id.empty() && !parts.cached_aggregate.name.empty() &&
+                            options.filter.takes_all() && options.seals != Seals::all &&
+                            (options.raw || *upcasts == nullptr);
+  if (!may_be_known) return read_all_parts(std::move(options), parts, made);
+  KnownFiles& known = context_.known_files();
+  const auto look = known.look_at(paths_);
+  if (auto report = known.take(look, only_session(), parts.cached_aggregate))
+    return std::move(*report);
+  auto report = figures_ && figures_->after && made == formats::Made::figures &&
+                        known.take_as_of(*figures_->after, look, parts.cached_aggregate)
+                    ? read_added_parts(parts)
+                    : read_all_parts(std::move(options), parts, made);
+  if (report) known.keep(look, only_session(), *report, parts.cached_aggregate);
+  return report;
+}
+
+Result<std::vector<Finding>> FileInput::check_cached_aggregate(const Parts& parts) const {
+  if (session().id.empty()) return std::vector<Finding>{};
+  KnownFiles& known = context_.known_files();
+  const auto look = known.look_at(paths_);
+  const auto report = read_all_parts({}, parts, formats::Made::whole);
+  if (!report) return std::unexpected{report.error()};
+  return known.check(look, only_session(), *report, parts.cached_aggregate);
+}
+
+Result<ReadReport> FileInput::read_added_parts(const Parts& parts) const {
+  FiguresReader reader{*figures_, path_, {}};
+  return agentstore::read_parts(reader, parts);
+}
+
+Result<ReadReport> FileInput::read_all_parts(ReadOptions options, const Parts& parts,
+                                             formats::Made made) const {
+  if (figures_ && !figures_->after && made == formats::Made::figures && !options.filter.predicate) {
     auto upcast = with_upcasts(options);
     if (!upcast) return std::unexpected{upcast.error()};
     if (upcast->raw || upcast->upcasts == nullptr) {

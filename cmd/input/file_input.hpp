@@ -51,12 +51,20 @@ class FileInput final : public Input {
                       OnCorrupt on_corrupt) const override;
   Result<History> history() const override;
   Result<Verification> verify(const VerifyOptions& options) const override;
+  Result<std::vector<Finding>> check_cached_aggregate(const Parts& parts) const override;
 
  private:
   Result<std::unique_ptr<EventReader>> open(ReadOptions options) const override;
   Result<ReadReport> open_parts(ReadOptions options, const Parts& parts,
                                 formats::Made made) const override;
 
+  /// By `figures`, where they are known, else from the files.
+  Result<ReadReport> read_all_parts(ReadOptions options, const Parts& parts,
+                                    formats::Made made) const;
+  /// What was added to the file since it was last read.
+  Result<ReadReport> read_added_parts(const Parts& parts) const;
+  /// The only session that counts; empty: all of them.
+  std::string only_session() const { return whole_file_ ? std::string{} : session().id; }
   Result<std::unique_ptr<EventReader>> open_transcript(const InputFile& file, ReadOptions options,
                                                        formats::Made made) const;
   TranscriptFiles transcript_files(const InputFile& file) const;

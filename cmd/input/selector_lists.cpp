@@ -170,8 +170,9 @@ Result<Inputs> Selector::page(const ListOptions& options, bool with_figures) {
 }
 
 Result<Inputs> Selector::page_of_folder(const TranscriptFolder& folder, bool with_figures) {
-  auto listed = list_transcripts(folder, {.counted = true, .figures = with_figures},
-                                 [&](const std::string& text) { context_.note(text); });
+  auto listed =
+      list_transcripts(folder, {.counted = true, .figures = with_figures}, context_.known_files(),
+                       [&](const std::string& text) { context_.note(text); });
   if (!listed) return std::unexpected{listed.error()};
   note_unreadable(listed->unreadable);
   Inputs page;
@@ -200,7 +201,7 @@ Result<Inputs> Selector::list_place(Place& place, const ListOptions& options) {
 
 Result<Inputs> Selector::list_folder(const TranscriptFolder& folder) {
   auto listed = list_transcripts(folder, {.figures = keeps_figures_, .raw = raw_},
-                                 [&](const std::string& text) {
+                                 context_.known_files(), [&](const std::string& text) {
                                    if (std::ranges::find(links_told_, text) == links_told_.end())
                                      context_.note(links_told_.emplace_back(text));
                                  });

@@ -32,7 +32,7 @@ Result<std::span<const EventView>> FiguresReader::next() {
     const Draft& draft = made[next_].draft;
     EventView event;
     event.session_id = figures_.session_id;
-    event.sequence_number = ++next_;
+    event.sequence_number = figures_.events_before + ++next_;
     event.type = draft.type;
     event.timestamp = *draft.timestamp;
     event.metadata = draft.metadata;
@@ -41,7 +41,7 @@ Result<std::span<const EventView>> FiguresReader::next() {
     if (filter_.matches(event)) events_.push_back(event);
   }
   if (next_ == made.size() && !std::exchange(ended_, true)) add_skipped(report_, figures_.tally);
-  report_.events = report_.unsealed = report_.last_sequence_number = next_;
+  report_.events = report_.unsealed = report_.last_sequence_number = figures_.events_before + next_;
   return events_;
 }
 

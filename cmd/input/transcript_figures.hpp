@@ -3,18 +3,22 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "agentstore/filter.hpp"
 #include "agentstore/reader.hpp"
+#include "cmd/input/known_files.hpp"
 #include "formats/sources/source.hpp"
 #include "formats/sources/tally.hpp"
 
 namespace agentstore::cmd {
 
-/// Of a file that holds one session.
+/// Of a file that holds one session; or of what was added to it since it was last read.
 struct TranscriptFigures {
+  std::optional<FileStamp> after;   ///< what it was then
+  std::uint64_t events_before = 0;  ///< that it had then
   std::string session_id;
   std::vector<formats::SourceEvent> events;  ///< Made::figures
   formats::Tally tally;

@@ -1,5 +1,8 @@
 #include "cmd/input/transcript_folder.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
@@ -14,6 +17,7 @@
 #include "cmd/context.hpp"
 #include "cmd/input/file_scan.hpp"
 #include "cmd/input/input_files.hpp"
+#include "cmd/input/known_files.hpp"
 #include "cmd/input/log_files.hpp"
 #include "cmd/input/named_ids.hpp"
 #include "cmd/input/transcript_figures.hpp"
@@ -57,14 +61,11 @@ constexpr Tool tools[] = {
 };
 
 /// What a file holds of a session.
-struct Piece {
-  formats::SourceSession session;
-  const formats::Source* source = nullptr;
-  std::uint64_t events = 0;
-  Timestamp first;
-  Timestamp last;
+struct Piece : SessionPiece {
   std::shared_ptr<const TranscriptFigures> figures = nullptr;  ///< of a file of this session alone
 };
+
+using Pieces = std::vector<Piece>;
 
 /// Bytes that the figures of a folder's files may take.
 class FiguresRoom {
@@ -85,7 +86,12 @@ class FiguresRoom {
 /// Keeps what was made of a file, while there is room.
 class FiguresKeeper {
  public:
-  explicit FiguresKeeper(FiguresRoom& room) : room_{room} {}
+  /// `before`: what was read of the file before; null: nothing.
+  FiguresKeeper(FiguresRoom& room, const KnownFiles::Beginning* before) : room_{room} {
+    if (before == nullptr) return;
+    kept_->after = before->stamp;
+    kept_->events_before = before->pieces.empty() ? 0 : before->pieces.front().events;
+  }
 
   void take(formats::SourceEvent event) {
     if (!kept_) return;
@@ -111,32 +117,60 @@ class FiguresKeeper {
   std::shared_ptr<TranscriptFigures> kept_ = std::make_shared<TranscriptFigures>();
 };
 
-/// Errors: io.
-Result<std::vector<Piece>> pieces_of(ByteInput& input, const formats::Source& source,
-                                     FiguresRoom& room) {
+/// What a file holds, and what is known at its end.
+struct ReadPieces {
+  Pieces pieces;
+  std::optional<std::string> state;
+};
+
+/// Takes the events that were made of a transcript.
+void add_events(formats::Transcript& transcript, Pieces& pieces, FiguresKeeper& keeper) {
+  for (formats::SourceEvent& event : transcript.take_events()) {
+    if (event.session >= pieces.size()) pieces.resize(event.session + 1);
+    Piece& piece = pieces[event.session];
+    const Timestamp at = *event.draft.timestamp;
+    piece.first = piece.events == 0 ? at : std::min(piece.first, at);
+    piece.last = piece.events == 0 ? at : std::max(piece.last, at);
+    ++piece.events;
+    if (!event.compact) event.draft.payload = json::compact(event.draft.payload);
+    keeper.take(std::move(event));
+  }
+}
+
+/// How a file is read.
+struct Reading {
+  FiguresRoom& room;
+  bool keeps_state = false;  ///< for when it has grown
+};
+
+/// Gives up to so many bytes; 0 at the end.
+using ReadBytes = std::function<Result<std::size_t>(char*, std::size_t)>;
+
+/// `input` says what the file is, `read_bytes` gives what is to be read of it. `before`, if not
+/// null: what was read of it before. Errors: io; invalid (`before` is of no use).
+Result<ReadPieces> pieces_of(const ByteInput& input, const ReadBytes& read_bytes,
+                             const formats::Source& source, const Reading& reading,
+                             const KnownFiles::Beginning* before) {
   formats::Transcript transcript{{.fallback_id = stem_of(input.path()),
                                   .file_changed_at = input.changed_at(),
                                   .made = formats::Made::figures},
                                  &source};
-  std::vector<Piece> pieces;
-  FiguresKeeper keeper{room};
+  ReadPieces read;
+  Pieces& pieces = read.pieces;
+  FiguresKeeper keeper{reading.room, before};
+  if (before != nullptr) {
+    if (!transcript.resume(before->state)) return fail(Code::invalid, "a state of another program");
+    for (const SessionPiece& piece : before->pieces) pieces.push_back({piece});
+  }
   std::string chunk(chunk_bytes, '\0');
   for (bool end = false; !end;) {
-    const auto got = input.read(chunk.data(), chunk.size());
+    const auto got = read_bytes(chunk.data(), chunk.size());
     if (!got) return std::unexpected{got.error()};
     end = *got == 0;
+    if (end && reading.keeps_state && !input.compressed()) read.state = transcript.state();
     auto fed = end ? transcript.end() : transcript.feed({chunk.data(), *got});
     if (!fed) return std::unexpected{fed.error()};
-    for (formats::SourceEvent& event : transcript.take_events()) {
-      if (event.session >= pieces.size()) pieces.resize(event.session + 1);
-      Piece& piece = pieces[event.session];
-      const Timestamp at = *event.draft.timestamp;
-      piece.first = piece.events == 0 ? at : std::min(piece.first, at);
-      piece.last = piece.events == 0 ? at : std::max(piece.last, at);
-      ++piece.events;
-      if (!event.compact) event.draft.payload = json::compact(event.draft.payload);
-      keeper.take(std::move(event));
-    }
+    add_events(transcript, pieces, keeper);
   }
   pieces.resize(transcript.sessions().size());
   for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -145,7 +179,7 @@ Result<std::vector<Piece>> pieces_of(ByteInput& input, const formats::Source& so
     if (pieces[i].events == 0) pieces[i].first = pieces[i].last = pieces[i].session.created_at;
   }
   if (pieces.size() == 1) pieces.front().figures = keeper.of(transcript);
-  return pieces;
+  return read;
 }
 
 /// Whether a file that is not a known transcript is not JSON text either, as one is whose blocks
@@ -160,29 +194,74 @@ bool is_garbage(const std::string& path) {
 }
 
 /// The file's sessions, if it is one of the folder's tool.
-Result<std::vector<Piece>> look_at(const LogFile& file, const formats::Source& source,
-                                   FiguresRoom& room) {
+Result<ReadPieces> look_at(const LogFile& file, const formats::Source& source,
+                           const Reading& reading) {
   auto input = ByteInput::open(file.path);
   if (!input) return std::unexpected{input.error()};
   const auto found = source_of_file(*input, source);
   if (!found) return std::unexpected{found.error()};
-  if (*found == nullptr) return std::vector<Piece>{};
-  return pieces_of(*input, **found, room);
+  if (*found == nullptr) return ReadPieces{};
+  return pieces_of(
+      *input, [&](char* into, std::size_t size) { return input->read(into, size); }, **found,
+      reading, nullptr);
 }
 
-/// What each file holds, found by as many threads as there are cores.
-std::vector<Result<std::vector<Piece>>> look_at_all(const std::vector<LogFile>& files,
-                                                    const formats::Source& source, bool figures) {
-  std::vector<Result<std::vector<Piece>>> found(files.size());
+/// The same, from where it ended when it was read before. Errors: all of it is to be read.
+Result<ReadPieces> look_on(const LogFile& file, const KnownFiles::Beginning& before,
+                           const Reading& reading) {
+  if (before.pieces.empty()) return fail(Code::invalid, "it held no session");
+  auto input = ByteInput::open(file.path);
+  if (!input) return std::unexpected{input.error()};
+  const OpenFile added{::open(file.path.c_str(), O_RDONLY | O_CLOEXEC)};
+  auto at = static_cast<off_t>(before.stamp.size_bytes);
+  const auto read_added = [&](char* into, std::size_t size) -> Result<std::size_t> {
+    const ssize_t got = ::pread(added.number(), into, size, at);
+    if (got < 0) return fail(Code::io, "cannot read " + in_quotes(file.path));
+    at += got;
+    return static_cast<std::size_t>(got);
+  };
+  return pieces_of(*input, read_added, *before.pieces.front().source, reading, &before);
+}
+
+/// A file that is not known, or not as it is now.
+Result<Pieces> learn(const LogFile& file, const KnownFiles::Look& look,
+                     const formats::Source& source, FiguresRoom& room, KnownFiles& known) {
+  const auto before = known.beginning(look, source);
+  const Reading reading{room, KnownFiles::keeps_state_of(look)};
+  auto read = before ? look_on(file, *before, reading) : look_at(file, source, reading);
+  if (before && !read) read = look_at(file, source, reading);
+  if (!read) return std::unexpected{read.error()};
+  known.keep_pieces(look, source, {read->pieces.begin(), read->pieces.end()});
+  if (read->state) known.keep_state(look, *read->state);
+  return std::move(read->pieces);
+}
+
+/// What each file holds; those that are not known are looked at by as many threads as there are
+/// cores.
+std::vector<Result<Pieces>> look_at_all(const std::vector<LogFile>& files,
+                                        const formats::Source& source, bool figures,
+                                        KnownFiles& known) {
+  std::vector<Result<Pieces>> found(files.size());
+  std::vector<std::pair<std::size_t, KnownFiles::Look>> unknown;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (files[i].kind != LogFile::Kind::file) continue;
+    auto look = known.look_at({files[i].path});
+    const auto pieces = known.pieces(look, source);
+    if (!pieces) unknown.emplace_back(i, std::move(look));
+    else
+      for (const SessionPiece& piece : *pieces) found[i]->push_back({piece});
+  }
   FiguresRoom room{figures};
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
-    for (std::size_t i = next++; i < files.size(); i = next++)
-      if (files[i].kind == LogFile::Kind::file) found[i] = look_at(files[i], source, room);
+    for (std::size_t n = next++; n < unknown.size(); n = next++) {
+      const auto& [i, look] = unknown[n];
+      found[i] = learn(files[i], look, source, room, known);
+    }
   };
   std::vector<std::jthread> threads;
   const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1U);
-  for (std::size_t i = 1; i < std::min(cores, files.size()); ++i) threads.emplace_back(work);
+  for (std::size_t i = 1; i < std::min(cores, unknown.size()); ++i) threads.emplace_back(work);
   work();
   return found;
 }
@@ -216,7 +295,7 @@ std::vector<LogFile> files_that_may_hold(const std::vector<LogFile>& files,
 }
 
 /// The pieces of one session.
-struct Pieces {
+struct PiecesOfSession {
   struct At {
     Piece piece;
     std::string path;
@@ -225,7 +304,7 @@ struct Pieces {
   std::vector<At> all;
 
   // The beginning first, and of copies the longest.
-  TranscriptSession session(bool counted) {
+  TranscriptSession session(bool counted, KnownFiles& known) {
     std::ranges::sort(all, {}, [](const At& at) {
       return std::tuple{at.piece.first, ~at.piece.events, at.path};
     });
@@ -245,12 +324,17 @@ struct Pieces {
     }
     if (whole.whole_file) whole.figures = std::move(all.front().piece.figures);
     whole.session.event_count = all.front().piece.events;
-    if (counted && all.size() > 1) count(whole);
+    if (counted && all.size() > 1) count(whole, known);
     return whole;
   }
 
  private:
-  static void count(TranscriptSession& whole) {
+  static void count(TranscriptSession& whole, KnownFiles& known) {
+    const auto look = known.look_at(whole.paths);
+    if (const auto events = known.count(look, whole.session.id)) {
+      whole.session.event_count = *events;
+      return;
+    }
     const auto reader = TranscriptReader::open(
         {.paths = whole.paths, .source = nullptr, .session_id = whole.session.id, .name = {}}, {});
     if (!reader) return;
@@ -258,6 +342,7 @@ struct Pieces {
     // Of a transcript that cannot be read on, what came before counts.
     static_cast<void>(
         for_each_event(**reader, [&](const EventView& /*event*/) { ++whole.session.event_count; }));
+    known.keep_count(look, whole.session.id, whole.session.event_count);
   }
 };
 
@@ -323,7 +408,7 @@ Result<const formats::Source*> source_of_file(ByteInput& input, const formats::S
 }
 
 Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
-                                        const TranscriptListing& listing,
+                                        const TranscriptListing& listing, KnownFiles& known,
                                         const std::function<void(const std::string&)>& note) {
   TranscriptList list;
   LogFiles files{[&](const Error& error) {
@@ -332,11 +417,11 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
   static_cast<void>(files.add(folder.path));
   if (!folder.archive.empty()) static_cast<void>(files.add(folder.archive));
   if (const std::string links = files.note_of_links(); note && !links.empty()) note(links);
-  std::map<std::string, Pieces> by_id;
+  std::map<std::string, PiecesOfSession> by_id;
   const std::vector<LogFile> looked_at =
       listing.raw == nullptr ? files.files()
                              : files_that_may_hold(files.files(), *folder.source, *listing.raw);
-  auto found = look_at_all(looked_at, *folder.source, listing.figures);
+  auto found = look_at_all(looked_at, *folder.source, listing.figures, known);
   for (std::size_t i = 0; i < found.size(); ++i) {
     // One that was removed meanwhile is none of them.
     if (!found[i] && found[i].error().code != Code::not_found)
@@ -347,7 +432,7 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
       all.push_back({std::move(piece), looked_at[i].path, found[i]->size() == 1});
     }
   }
-  for (auto& [id, pieces] : by_id) list.sessions.push_back(pieces.session(listing.counted));
+  for (auto& [id, pieces] : by_id) list.sessions.push_back(pieces.session(listing.counted, known));
   if (list.sessions.empty() && !list.unreadable.empty())
     return fail(Code::io, list.unreadable.front().message, list.unreadable.front().hint);
   std::ranges::sort(list.sessions, [](const TranscriptSession& a, const TranscriptSession& b) {

@@ -17,6 +17,7 @@
 namespace agentstore::cmd {
 
 class ByteInput;
+class KnownFiles;
 class RawFilter;
 struct TranscriptFigures;
 
@@ -62,17 +63,17 @@ struct TranscriptList {
 /// What is wanted of each session beside where it lies.
 struct TranscriptListing {
   bool counted = false;  ///< the events of those that lie in several files
-  bool figures = false;  ///< what sums need, as far as there is room to keep it
+  bool figures = false;  ///< what sums need of the files that are read, as far as there is room
   /// Set: of sessions without a file that may hold it, nothing is read. Some may be listed.
   const RawFilter* raw = nullptr;
 };
 
-/// The sessions, newest first, with the time of their last event. Reads every file: a session is
-/// what its records say, in as many files as they lie in. `note`, if not null, is told of links
-/// that lead out of the folder: they are not followed. Errors: io, where there is nothing that
-/// could be read.
+/// The sessions, newest first, with the time of their last event. Reads every file that `known`
+/// does not know: a session is what its records say, in as many files as they lie in. `note`, if
+/// not null, is told of links that lead out of the folder: they are not followed. Errors: io, where
+/// there is nothing that could be read.
 Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
-                                        const TranscriptListing& listing,
+                                        const TranscriptListing& listing, KnownFiles& known,
                                         const std::function<void(const std::string&)>& note);
 
 }  // namespace agentstore::cmd

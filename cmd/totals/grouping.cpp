@@ -114,6 +114,19 @@ bool needs_payloads(const Grouping& grouping) {
          groups_by(grouping, "command");
 }
 
+std::string fingerprint_of(const Grouping& grouping, const Labels& labels) {
+  std::string text;
+  if (grouping.by.empty()) return text;
+  bool timed = false;
+  for (const std::string& word : grouping.by) {
+    (text += word) += ',';
+    timed = timed || word == "hour" || word == "day" || word == "week" || word == "month";
+  }
+  if (timed) text += grouping.zone.fingerprint();
+  for (const auto& [key, value] : labels) ((text += '\n') += key) += "=" + value;
+  return text;
+}
+
 GroupValues group_key(const EventView& event, const Grouping& grouping, const Labels& labels) {
   GroupValues key;
   key.reserve(grouping.by.size());

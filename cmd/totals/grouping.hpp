@@ -32,6 +32,9 @@ bool groups_by(const Grouping& grouping, std::string_view word);
 /// Whether the groups are told by the payloads of events.
 bool needs_payloads(const Grouping& grouping);
 
+/// Another text for whatever would put the same events into other groups.
+std::string fingerprint_of(const Grouping& grouping, const Labels& labels);
+
 /// The group of an event; `labels` are those of its session.
 GroupValues group_key(const EventView& event, const Grouping& grouping, const Labels& labels);
 

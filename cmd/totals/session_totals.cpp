@@ -17,7 +17,7 @@ class Summing {
     totals_.of_inputs.resize(inputs_.size());
     for (std::size_t i = 0; i < inputs_.size(); ++i) add(i);
     totals_.of_files = adder_.sessions_of_files();
-    if (options_.others && !adder_.responses().empty()) read_others();
+    if (options_.others && adder_.tells_of_responses()) read_others();
     settle();
     return std::move(totals_);
   }
@@ -92,11 +92,9 @@ class Summing {
 
   void settle() {
     // A sum that overflows is forgotten, and the others go on.
-    (void)adder_.responses().settle([&](const CountedResponse& response) -> Result<void> {
-      Totals* const sum = response.agent.empty() ? totals_of(response.session_id) : nullptr;
-      if (sum != nullptr &&
-          !sum->add_use(llm_response, response.at, response.usage, Prices::standard()))
-        forget(response.session_id);
+    (void)adder_.settle_uses([&](const CountedUse& use) -> Result<void> {
+      Totals* const sum = use.agent.empty() ? totals_of(use.session_id) : nullptr;
+      if (sum != nullptr && !sum->merge(use.totals)) forget(use.session_id);
       return {};
     });
   }

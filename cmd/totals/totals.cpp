@@ -7,6 +7,7 @@
 
 #include "agentstore/analysis/kinds.hpp"
 #include "agentstore/internal/by_text.hpp"
+#include "agentstore/internal/totals_bytes.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/version.hpp"
 
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::size_t redacted_results_max = 100;
 constexpr std::size_t models_max = 20;  // of a group
+/// Raised whenever the same events would give other bytes of an input's sums.
+constexpr int sums_version = 1;
 
 bool is_by_type(const Grouping& grouping) {
   return grouping.by == std::vector<std::string>{"type"};
@@ -52,12 +55,16 @@ void add_model(std::set<std::string>& models, std::string_view model) {
   if (!name.empty()) models.insert(std::move(name));
 }
 
-Result<void> overflow(const CountedResponse& response, const Error& why) {
-  return fail(why.code, fmt::format("{} at event #{} of session {}", why.message,
-                                    response.sequence_number, response.session_id));
+}  // namespace
+
+void list_fields(auto& way, Any<GroupSums> auto& sums) {
+  way.fields(sums.totals, sums.in_sessions.sessions, sums.in_sessions.duration_ms,
+             sums.in_sessions.tool_durations, sums.in_sessions.models);
 }
 
-}  // namespace
+void list_fields(auto& way, Any<SessionSums> auto& sums) {
+  way.fields(sums.types, sums.groups);
+}
 
 Result<void> GroupSums::merge(const GroupSums& other) {
   formats::InSessions& in = in_sessions;
@@ -193,6 +200,7 @@ void Adder::end_input() {
   main_ = {};
   others_.clear();
   responses_here_ = Responses{keeps_records_};
+  known_responses_here_.reset();
   redacted_here_.clear();
   joined_ = {};
 }
@@ -203,7 +211,7 @@ Parts Adder::parts(Labels labels) {
   return {.make = [this] { return std::make_unique<SessionPart>(*this); },
           .join = [this](Part& part) { return join(dynamic_cast<SessionPart&>(part)); },
           .depth = Depth::envelope,
-          .cached_aggregate = types_suffice(grouping_) ? cached_aggregate() : CachedAggregate{}};
+          .cached_aggregate = cached_aggregate()};
 }
 
 formats::Made Adder::needs() const {
@@ -226,22 +234,51 @@ Joined Adder::join(SessionPart& part) {
   return joined_ ? Joined::taken : Joined::enough;
 }
 
-// Without responses that others may tell of, too, the sums by type are the log's alone.
+// What is grouped by what payloads say would hold a part of them.
 CachedAggregate Adder::cached_aggregate() {
+  if (keeps_records_ || groups_by(grouping_, "file") || groups_by(grouping_, "command")) return {};
   return {.name = "stats",
-          .version =
-              std::to_string(totals_version) + " " + version_text() + " " + prices_.fingerprint(),
-          .take =
-              [this](std::string_view text) {
-                auto types = totals_from_bytes(text);
-                if (types) main_.types = std::move(*types);
-                return types.has_value();
-              },
-          .give = [this]() -> std::optional<std::string> {
-            const bool alone = others_.empty() && responses_here_.empty() && redacted_here_.empty();
-            if (!joined_ || !alone) return std::nullopt;
-            return to_bytes(main_.types);
-          }};
+          .version = fmt::format("{} {} {} {} {}", totals_version, sums_version, version_text(),
+                                 prices_.fingerprint(), fingerprint_of(grouping_, labels_)),
+          .take = [this](std::string_view text) { return take(text); },
+          .give = [this] { return give(); }};
+}
+
+std::optional<std::string> Adder::give() {
+  if (!joined_) return std::nullopt;
+  ResponseBlock responses = take_responses_here();
+  std::set<std::string, std::less<>> agents;
+  if (const auto agent = labels_.find("agent_id"); agent != labels_.end())
+    agents.insert(agent->second);
+  for (const auto& [id, sums] : others_)
+    if (const auto agent = agent_of(id)) agents.insert(*agent);
+  responses.sum_up(agents, prices_);
+  std::string text;
+  ByteWriter{text}.fields(main_id_, main_, others_, redacted_here_,
+                          responses.empty() ? std::string{} : responses.to_bytes());
+  known_responses_here_ = std::move(responses);
+  return text;
+}
+
+bool Adder::take(std::string_view text) {
+  end_input();
+  std::string_view responses;
+  ByteReader reader{text};
+  reader.fields(main_id_, main_, others_, redacted_here_, responses);
+  if (!responses.empty()) known_responses_here_ = ResponseBlock::from_bytes(responses);
+  const bool sound = reader.at_end() && (responses.empty() || known_responses_here_);
+  if (!sound) end_input();
+  return sound;
+}
+
+ResponseBlock Adder::take_responses_here() {
+  Responses here = std::exchange(responses_here_, Responses{keeps_records_});
+  auto known = std::exchange(known_responses_here_, std::nullopt);
+  if (!known) return ResponseBlock{std::move(here)};
+  if (here.nothing_seen()) return std::move(*known);
+  Responses all = known->take_responses();
+  all.merge(std::move(here));
+  return ResponseBlock{std::move(all)};
 }
 
 // Sub-agents may have been first.
@@ -312,7 +349,7 @@ Result<std::size_t> Adder::add_to(Sums& sums, View view) {
   auto changed = sums.with(own);
   if (!changed) return std::unexpected{changed.error()};
   sums.take(std::move(*changed));
-  responses_.merge(std::move(responses_here_));
+  responses_.add(take_responses_here());
   for (std::string& one : redacted_here_)
     if (redacted_results_.size() < redacted_results_max)
       redacted_results_.push_back(std::move(one));
@@ -327,33 +364,25 @@ Result<void> Adder::add_apart(const std::string& agent_id) {
     if (auto merged = all.merge(session); !merged) return merged;
   for (const auto& [id, session] : others_) agent_of_session_[id] = agent_id;
   if (auto set = set_apart(main_id_, agent_id, std::move(all)); !set) return set;
-  responses_.merge(std::move(responses_here_));
+  responses_.add(take_responses_here());
   end_input();
   return {};
 }
 
 Result<UncountedUse> Adder::settle(Sums& sums, View view) {
   const bool apart = view == View::session && !several_;
-  return responses_.settle([&](const CountedResponse& response) -> Result<void> {
-    const auto set_apart = agent_of_session_.find(response.session_id);
+  return responses_.settle([&](const CountedUse& use) -> Result<void> {
+    const auto set_apart = agent_of_session_.find(use.session_id);
     const bool of_session_apart = apart && set_apart != agent_of_session_.end();
-    if (of_session_apart || !response.agent.empty()) {
-      agents_.insert(of_session_apart ? set_apart->second : std::string{response.agent});
-      auto added = apart_.add_use(llm_response, response.at, response.usage, prices_);
-      return added ? added : overflow(response, added.error());
+    if (of_session_apart || !use.agent.empty()) {
+      agents_.insert(of_session_apart ? set_apart->second : use.agent);
+      return apart_.merge(use.totals);
     }
-    if (auto added = sums.totals.add_use(llm_response, response.at, response.usage, prices_);
-        !added)
-      return overflow(response, added.error());
-    if (const auto own = sessions_of_files_.find(response.session_id);
-        own != sessions_of_files_.end())
-      if (auto added = own->second.add_use(llm_response, response.at, response.usage, prices_);
-          !added)
-        return added;
+    if (auto added = sums.totals.merge(use.totals); !added) return added;
+    if (const auto own = sessions_of_files_.find(use.session_id); own != sessions_of_files_.end())
+      if (auto added = own->second.merge(use.totals); !added) return added;
     if (grouping_.by.empty()) return {};
-    auto added = sums.groups[response.group].totals.add_use(llm_response, response.at,
-                                                            response.usage, prices_);
-    return added ? added : overflow(response, added.error());
+    return sums.groups[use.group].totals.merge(use.totals);
   });
 }
 

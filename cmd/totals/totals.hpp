@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "agentstore/analysis/prices.hpp"
 #include "agentstore/analysis/responses.hpp"
 #include "agentstore/analysis/stats.hpp"
+#include "agentstore/internal/response_index.hpp"
 #include "agentstore/parts.hpp"
 #include "cmd/totals/grouping.hpp"
 #include "formats/answers/stats.hpp"
@@ -70,7 +72,7 @@ class Adder {
         by_tool_{groups_by(grouping, "tool")},
         prices_{prices},
         keeps_records_{keeps_records},
-        responses_{keeps_records} {}
+        responses_{prices, keeps_records} {}
 
   /// To read an input by; `labels` are those of its session.
   Parts parts(Labels labels = {});
@@ -98,7 +100,14 @@ class Adder {
   }
   /// Of the input that was read last: the session that it is of; empty where it had no event.
   const std::string& main_session() const { return main_session_; }
-  const Responses& responses() const { return responses_; }
+  /// When everything was read: what the responses of each session came to that count there.
+  Result<UncountedUse> settle_uses(const std::function<Result<void>(const CountedUse&)>& count) {
+    return responses_.settle(count);
+  }
+  /// Whether anything tells of responses that may be told of elsewhere, too.
+  bool tells_of_responses() const { return !responses_.empty(); }
+  /// All of them, where records are kept.
+  const Responses& responses() const { return responses_.merged(); }
   /// Results of tools whose payloads, which may say that they failed, are redacted: of all
   /// sessions, the first hundred.
   const std::vector<std::string>& redacted_results() const { return redacted_results_; }
@@ -109,6 +118,9 @@ class Adder {
   std::string main_id();
   Joined join(SessionPart& part);
   CachedAggregate cached_aggregate();
+  std::optional<std::string> give();
+  bool take(std::string_view text);
+  ResponseBlock take_responses_here();
   void choose_main();
   Result<void> add_session(Sums& sums, const std::string& id, SessionSums session);
   Result<void> set_apart(const std::string& session_id, const std::string& agent_id,
@@ -119,7 +131,7 @@ class Adder {
   const bool by_tool_;
   const Prices& prices_;
   const bool keeps_records_;
-  Responses responses_;
+  ResponseIndex responses_;
   bool several_ = false;
   std::map<std::string, Totals, std::less<>> sessions_of_files_;
   std::string main_session_;
@@ -134,6 +146,7 @@ class Adder {
   SessionSums main_;
   std::map<std::string, SessionSums, std::less<>> others_;
   Responses responses_here_;
+  std::optional<ResponseBlock> known_responses_here_;  // of the part that was read before
   std::vector<std::string> redacted_here_;
   Result<void> joined_;
 };

@@ -13,6 +13,8 @@
 #include "formats/sources/claude_types.hpp"
 #include "formats/sources/event_maker.hpp"
 #include "formats/sources/held_records.hpp"
+#include "formats/sources/resumable.hpp"
+#include "formats/sources/source_bytes.hpp"
 #include "formats/sources/texts.hpp"
 
 namespace agentstore::formats {
@@ -49,7 +51,7 @@ constexpr auto system_notes = std::to_array<std::string_view>({
     "teammate_shutdown",
 });
 
-class ClaudeCode final : public Converter {
+class ClaudeCode final : public ResumableConverter {
  public:
   explicit ClaudeCode(EventMaker& events) : events_{events}, talk_{events} {}
 
@@ -61,6 +63,19 @@ class ClaudeCode final : public Converter {
     if (!told && held_.hold(source)) return;
     start(record);
     convert(source, std::move(record));
+  }
+
+  bool save(ByteWriter& writer) override {
+    if (!started_) return false;
+    writer.fields(current_, index_of_current_);
+    talk_.list_state(writer);
+    return true;
+  }
+
+  void restore(ByteReader& reader) override {
+    started_ = true;
+    reader.fields(current_, index_of_current_);
+    talk_.list_state(reader);
   }
 
   void end() override {

@@ -49,11 +49,20 @@ class ClaudeTalk {
   static EventMetadata of(const ClaudeRecord& record);
   static EventMetadata of_kind(const ClaudeRecord& record, std::string_view kind);
 
+  /// What it knows after a record, for who reads the transcript on later.
+  void list_state(auto& way) {
+    responses_.list_state(way);
+    way.fields(session_, told_extras_, calls_);
+  }
+
  private:
   struct Call {
     std::string tool;
     std::string event_id;
     Timestamp at;
+    friend void list_fields(auto& way, Any<Call> auto& call) {
+      way.fields(call.tool, call.event_id, call.at);
+    }
   };
   /// Finds by a view what is kept by its text.
   struct TextHash {

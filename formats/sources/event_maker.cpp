@@ -232,6 +232,7 @@ bool EventMaker::begin(const SourceRecord& record, std::size_t session, std::str
   repeated_ = false;
   time_source_ = at ? nullptr : last_at_ ? "inherited" : "file";
   at_ = at ? *at : last_at_.value_or(options_.file_changed_at);
+  used_time_of_file_ = used_time_of_file_ || (!at && !last_at_);
   if (at) last_at_ = at;
   SourceSession& of = sessions_[session];
   if (of.created_at == Timestamp{}) of.created_at = at_;

@@ -95,6 +95,14 @@ class EventMaker {
   void leave_out(std::string_view kind);
   bool keeps_all() const { return options_.keep_all; }
 
+  /// What it knows after a record. Events that were made are not among it.
+  void list_state(auto& way) {
+    way.fields(options_.fallback_id, tally_, sessions_, session_of_, seen_, equals_, note_,
+               last_at_);
+  }
+  /// Whether an event has the time of the file, which is another one when the file has grown.
+  bool used_time_of_file() const { return used_time_of_file_; }
+
   /// The record's time, or the one it inherits.
   Timestamp at() const { return at_; }
 
@@ -119,7 +127,8 @@ class EventMaker {
   std::pair<std::string, std::string> note_;  // of the next event
   std::optional<Timestamp> last_at_;
   Timestamp at_;
-  bool repeated_ = false;              // the record was there before
+  bool repeated_ = false;  // the record was there before
+  bool used_time_of_file_ = false;
   const char* time_source_ = nullptr;  // null: the record's own
 };
 

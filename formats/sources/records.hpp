@@ -33,6 +33,10 @@ class RecordSplitter {
   void feed(std::string_view bytes, const Take& take);
   /// The last line counts without a newline, too, if it is whole.
   void end(const Take& take);
+  /// Whether what was fed ends where a line begins.
+  bool at_beginning_of_line() const { return kept_.empty() && !too_long_; }
+  /// Goes on there, where the tally is that of what was fed before.
+  void resume() { line_offset_ = tally_.bytes; }
 
  private:
   /// A line, and up to where bytes may be read.

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "agentstore/event.hpp"
+#include "formats/sources/resumable.hpp"
+#include "formats/sources/source_bytes.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -57,6 +59,34 @@ Result<void> Transcript::end() {
   splitter_.end(take_);
   converter_->end();
   return {};
+}
+
+std::optional<std::string> Transcript::state() {
+  auto* const converter = dynamic_cast<ResumableConverter*>(converter_.get());
+  if (converter == nullptr || !begun_ || !splitter_.at_beginning_of_line()) return std::nullopt;
+  if (events_.used_time_of_file()) return std::nullopt;
+  std::string state;
+  ByteWriter writer{state};
+  writer.put(source_->name);
+  events_.list_state(writer);
+  return converter->save(writer) ? std::optional{std::move(state)} : std::nullopt;
+}
+
+bool Transcript::resume(std::string_view state) {
+  std::string name;
+  ByteReader reader{state};
+  reader.take(name);
+  const Source* const source = find_source(name);
+  if (source == nullptr || (source_ != nullptr && source_ != source)) return false;
+  source_ = source;
+  converter_ = source->make(events_);
+  auto* const converter = dynamic_cast<ResumableConverter*>(converter_.get());
+  if (converter == nullptr) return false;
+  events_.list_state(reader);
+  converter->restore(reader);
+  splitter_.resume();
+  begun_ = true;
+  return reader.at_end();
 }
 
 std::vector<SourceEvent> Transcript::take_events() {

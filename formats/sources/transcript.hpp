@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,12 @@ class Transcript {
   Result<void> feed(std::string_view bytes);
   /// Errors: as feed.
   Result<void> end();
+
+  /// What it knows, to go on later with the bytes that follow; nothing where the bytes so far end
+  /// within a line, or what follows depends on more. Before `end`, once the events were taken.
+  std::optional<std::string> state();
+  /// Of a new one: goes on from a state. False: it is of no use, nor is this then.
+  bool resume(std::string_view state);
 
   /// What was made since these were last taken.
   std::vector<SourceEvent> take_events();

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "agentstore/internal/bytes.hpp"
 #include "formats/sources/event_maker.hpp"
 
 namespace agentstore::formats {
@@ -52,6 +53,8 @@ class ResponseIds {
   ToldResponse take(const ResponseRecord& record, const Usage& told, Tally& tally);
   /// A user's prompt: the session's responses before it are complete.
   void prompt(std::size_t session) { ++prompts_[session]; }
+  /// What it knows, for who reads the transcript on later.
+  void list_state(auto& way) { way.fields(open_, by_ids_, prompts_); }
 
  private:
   struct Open {
@@ -61,6 +64,9 @@ class ResponseIds {
     std::uint64_t number = 1;   ///< of the responses that had these ids
     Usage largest;
   };
+  friend void list_fields(auto& way, Any<Open> auto& open) {
+    way.fields(open.identity, open.named, open.prompts, open.number, open.largest);
+  }
   std::size_t open_of(const ResponseRecord& record, bool& is_new);
   static void begin(Open& open, const ResponseRecord& record, const Usage& told);
 

@@ -19,7 +19,7 @@
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
 #include "agentstore/verification.hpp"
-#include "backends/cached_aggregate_file.hpp"
+#include "backends/cached_aggregate_entry.hpp"
 #include "backends/session_entries.hpp"
 #include "base/cache_key.hpp"
 #include "base/system.hpp"
@@ -157,14 +157,16 @@ class Backend {
   /// Caches of a session that are of other keys, and never used, a line a kind.
   virtual std::vector<std::string> foreign_caches(std::string_view /*id*/) { return {}; }
 
-  /// Where a cached aggregate of the session's log is, or is to be; nothing where none is kept: of
-  /// a short log none is, unless `however_short`. It may not outlive the backend.
-  virtual std::optional<CachedAggregateFile> cached_aggregate(std::string_view /*id*/,
-                                                              std::string_view /*name*/,
-                                                              std::string_view /*version*/,
-                                                              bool /*however_short*/ = false) {
+  /// What is kept of the session's log, or is to be; nothing where none is kept. It may not
+  /// outlive the backend.
+  virtual std::optional<CachedAggregateEntry> cached_aggregate(std::string_view /*id*/,
+                                                               std::string_view /*name*/,
+                                                               std::string_view /*version*/) {
     return std::nullopt;
   }
+  /// What is kept of the session's log is to be saved, once that is worth it: `log_bytes` were
+  /// read to find it out.
+  virtual void save_cached_aggregates(std::uint64_t /*log_bytes*/) {}
 
   virtual Result<void> close() = 0;
 };
@@ -175,7 +177,9 @@ inline constexpr std::size_t cached_sessions_min = 1000;
 /// What is too small to be cached.
 struct CacheLimits {
   std::size_t sessions_min = cached_sessions_min;
-  std::uint64_t cached_log_bytes_min = log::parallel_bytes_min;
+  /// What logs came to is saved at once when so much was read of them, else when the backend is
+  /// closed, if it is a sixteenth of that.
+  std::uint64_t read_bytes_min = std::uint64_t{4} << 20;
 };
 
 /// Opens a data folder. Errors: as Store::open.

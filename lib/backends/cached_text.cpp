@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "agentstore/cache_key.hpp"
-#include "backends/cache_file.hpp"
 #include "backends/data_folder.hpp"
 #include "backends/store_key.hpp"
+#include "base/cache_file.hpp"
 #include "base/cache_key.hpp"
 #include "base/stamp.hpp"
 

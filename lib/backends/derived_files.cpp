@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "agentstore/json.hpp"
-#include "backends/cached_aggregate_file.hpp"
+#include "backends/cached_aggregate_entry.hpp"
 #include "backends/snapshot_files.hpp"
 
 namespace agentstore {

@@ -214,10 +214,12 @@ class FileBackend : public Backend {
     return caches_.save_read(id, folded, snapshot);
   }
 
-  std::optional<CachedAggregateFile> cached_aggregate(std::string_view id, std::string_view name,
-                                                      std::string_view version,
-                                                      bool however_short) override {
-    return caches_.cached_aggregate(id, name, version, however_short);
+  std::optional<CachedAggregateEntry> cached_aggregate(std::string_view id, std::string_view name,
+                                                       std::string_view version) override {
+    return caches_.cached_aggregate(id, name, version);
+  }
+  void save_cached_aggregates(std::uint64_t log_bytes) override {
+    caches_.save_cached_aggregates(log_bytes);
   }
 
   std::vector<Finding> check_list(std::string_view id) override { return caches_.check_list(id); }
@@ -317,6 +319,7 @@ class FileBackend : public Backend {
   }
 
   Result<void> forget(const std::string& id, std::span<const std::string_view> payloads) {
+    caches_.forget_cached_aggregates();
     if (auto done = forget_derived(folder_, id); !done) return done;
     auto session = payloads.empty() ? Result<Session>{} : files_.read(id);
     if (!session || !is_title_of(session->name, payloads)) return {};
@@ -332,7 +335,8 @@ class FileBackend : public Backend {
   const std::size_t cached_sessions_min_;
   FolderCaches caches_;
   const CheckpointFiles checkpoints_{folder_};
-  SessionFiles files_{folder_, [this](const std::string& text) { notice(text); }};
+  SessionFiles files_{folder_, options_.durability,
+                      [this](const std::string& text) { notice(text); }};
   SessionNames names_{folder_, options_.lock_timeout, [this] { return list_names(); }};
   SessionWriters writers_{
       folder_, files_, options_,

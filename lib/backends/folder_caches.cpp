@@ -5,9 +5,15 @@
 
 #include "backends/check_list.hpp"
 #include "backends/derived_files.hpp"
+#include "base/cache_file.hpp"
 #include "log/redaction.hpp"
 
 namespace agentstore {
+namespace {
+
+constexpr std::uint64_t aggregates_bytes_max = std::uint64_t{256} << 20;
+
+}  // namespace
 
 Result<std::vector<std::uint64_t>> FolderCaches::snapshots(std::string_view id,
                                                            std::string_view projection) {
@@ -65,18 +71,71 @@ Result<void> FolderCaches::save_read(std::string_view id, log::ByteSource& folde
   return same && *same ? Result<void>{} : forget_derived(folder_, std::string{id});
 }
 
-std::optional<CachedAggregateFile> FolderCaches::cached_aggregate(std::string_view id,
-                                                                  std::string_view name,
-                                                                  std::string_view version,
-                                                                  bool however_short) {
-  const CacheKey* const key =
-      is_file_name(id) && folder_.marked() ? key_.find(MissingKey::make) : nullptr;
-  if (key == nullptr) return std::nullopt;
-  std::optional<CachedAggregateFile> cached_aggregate{std::in_place, folder_, *key,        id,
-                                                      name,          version, cache_swept_};
-  if (!however_short && cached_aggregate->log_bytes() < cached_log_bytes_min_)
-    cached_aggregate.reset();
-  return cached_aggregate;
+FolderCaches::~FolderCaches() {
+  constexpr std::uint64_t share = 16;
+  if (read_bytes_ > 0 && read_bytes_ >= read_bytes_min_ / share) save_aggregates();
+}
+
+CachePack* FolderCaches::aggregates() {
+  const CacheKey* const key = folder_.marked() ? key_.find(MissingKey::make) : nullptr;
+  if (key == nullptr) return nullptr;
+  const std::lock_guard guard{aggregates_mutex_};
+  if (!aggregates_)
+    aggregates_.emplace(folder_.system(),
+                        CachePack::Options{.file = folder_.cache() / ("aggregates." + key->id()),
+                                           .mode = folder_.file_mode(),
+                                           .kind = "aggregates",
+                                           .bytes_max = aggregates_bytes_max},
+                        *key);
+  return &*aggregates_;
+}
+
+std::optional<CachedAggregateEntry> FolderCaches::cached_aggregate(std::string_view id,
+                                                                   std::string_view name,
+                                                                   std::string_view version) {
+  CachePack* const pack = is_file_name(id) ? aggregates() : nullptr;
+  if (pack == nullptr) return std::nullopt;
+  return CachedAggregateEntry{folder_, *pack, id, name, version};
+}
+
+void FolderCaches::save_cached_aggregates(std::uint64_t log_bytes) {
+  read_bytes_ += log_bytes;
+  if (read_bytes_ >= read_bytes_min_) save_aggregates();
+}
+
+// Of sessions whose logs are gone nothing is kept.
+void FolderCaches::save_aggregates() {
+  CachePack* const pack = aggregates();
+  if (pack == nullptr || pack->unsaved() == 0) return;
+  if (!make_cache_folder(folder_.system(), folder_.cache(), folder_.folder_mode())) return;
+  pack->save([&](std::string_view key) {
+    struct stat status{};
+    const Path log = folder_.log_file(CachedAggregateEntry::session_of(key));
+    return folder_.system().lstat(log.c_str(), status) == 0;
+  });
+  read_bytes_ = 0;
+  sweep_aggregates();
+}
+
+// Those of keys that nobody has used for long, and what a writer left that died.
+void FolderCaches::sweep_aggregates() {
+  if (swept_.exchange(true)) return;
+  System& system = folder_.system();
+  const auto names = list_folder(system, folder_.cache());
+  const CacheKey* const key = key_.find(MissingKey::refuse);
+  if (!names || key == nullptr) return;
+  for (const std::string& name : *names) {
+    const Path path = folder_.cache() / name;
+    const bool others =
+        split_keyed_name(name).name == "aggregates" && split_keyed_name(name).key_id != key->id();
+    if (name.starts_with(".aggregates.") && name.ends_with(".tmp")) sweep_cache_temp(system, path);
+    else if (others && is_long_unused(system, path)) system.unlink(path.c_str());
+  }
+}
+
+void FolderCaches::forget_cached_aggregates() {
+  const std::lock_guard guard{aggregates_mutex_};
+  if (aggregates_) aggregates_->forget();
 }
 
 std::vector<Finding> FolderCaches::check_list(std::string_view id) {

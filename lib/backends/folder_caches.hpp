@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -13,7 +14,7 @@
 #include "agentstore/result.hpp"
 #include "agentstore/verification.hpp"
 #include "backends/backend.hpp"
-#include "backends/cached_aggregate_file.hpp"
+#include "backends/cached_aggregate_entry.hpp"
 #include "backends/data_folder.hpp"
 #include "backends/snapshot_files.hpp"
 #include "backends/store_key.hpp"
@@ -26,7 +27,7 @@ class FolderCaches {
  public:
   FolderCaches(const DataFolder& folder, const BackendOptions& options, const CacheLimits& limits)
       : folder_(folder),
-        cached_log_bytes_min_(limits.cached_log_bytes_min),
+        read_bytes_min_(limits.read_bytes_min),
         key_(options.cache_key, options.on_detail),
         snapshot_files_(folder, options.durability) {}
 
@@ -46,18 +47,30 @@ class FolderCaches {
   Result<void> save_read(std::string_view id, log::ByteSource& folded,
                          const KeptSnapshot& snapshot);
 
-  std::optional<CachedAggregateFile> cached_aggregate(std::string_view id, std::string_view name,
-                                                      std::string_view version, bool however_short);
+  ~FolderCaches();
+
+  std::optional<CachedAggregateEntry> cached_aggregate(std::string_view id, std::string_view name,
+                                                       std::string_view version);
+  void save_cached_aggregates(std::uint64_t log_bytes);
+  /// What this process knows of them.
+  void forget_cached_aggregates();
 
   std::vector<Finding> check_list(std::string_view id);
   std::vector<std::string> foreign(std::string_view id);
 
  private:
   const DataFolder& folder_;
-  const std::uint64_t cached_log_bytes_min_;
+  CachePack* aggregates();
+  void save_aggregates();
+  void sweep_aggregates();
+
+  const std::uint64_t read_bytes_min_;
   StoreKey key_;
   const SnapshotFiles snapshot_files_;
-  std::once_flag cache_swept_;
+  std::mutex aggregates_mutex_;
+  std::optional<CachePack> aggregates_;        // under the mutex, until it is there
+  std::atomic<std::uint64_t> read_bytes_ = 0;  // of logs, to find out what is not saved
+  std::atomic<bool> swept_ = false;
   std::once_flag list_checked_;
 };
 

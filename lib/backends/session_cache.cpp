@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "backends/cache_file.hpp"
+#include "base/cache_file.hpp"
 
 namespace agentstore {
 namespace {

@@ -89,8 +89,15 @@ Result<void> SessionFiles::write(const Session& session) {
 }
 
 Result<void> SessionFiles::write(const Session& session, std::uint64_t synced_events) {
-  return replace_file(folder_.system(), folder_.session_file(session.id),
-                      session_to_json(session, synced_events), folder_.file_mode());
+  return replace(session, synced_events, synced_events > 0 || durability_ != Durability::none);
+}
+
+Result<void> SessionFiles::replace(const Session& session, std::uint64_t synced_events,
+                                   bool durably) {
+  const Path path = folder_.session_file(session.id);
+  const std::string text = session_to_json(session, synced_events);
+  return durably ? replace_file(folder_.system(), path, text, folder_.file_mode())
+                 : replace_cache_file(folder_.system(), path, text, folder_.file_mode());
 }
 
 Result<void> SessionFiles::refresh(std::string_view id, std::uint64_t synced) {
@@ -117,7 +124,7 @@ Result<std::uint64_t> SessionFiles::synced_events(std::string_view id) const {
 Result<void> SessionFiles::set_synced_events(std::string_view id, std::uint64_t events) {
   const auto session = read_to_write(id);
   if (!session) return std::unexpected(session.error());
-  return write(*session, events);
+  return replace(*session, events, true);
 }
 
 log::DueEvents SessionFiles::due_events(std::string_view id) const {

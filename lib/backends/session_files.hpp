@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "agentstore/append.hpp"
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
 #include "backends/data_folder.hpp"
@@ -21,8 +22,9 @@ namespace agentstore {
 class SessionFiles {
  public:
   /// `notice` is told once of each file that cannot be used. `folder` outlives this.
-  SessionFiles(const DataFolder& folder, std::function<void(const std::string&)> notice)
-      : folder_(folder), notice_(std::move(notice)) {}
+  SessionFiles(const DataFolder& folder, Durability durability,
+               std::function<void(const std::string&)> notice)
+      : folder_(folder), durability_(durability), notice_(std::move(notice)) {}
 
   static std::unexpected<Error> no_session(std::string_view id);
 
@@ -34,7 +36,8 @@ class SessionFiles {
   Result<Session> read_to_write(std::string_view id);
   Result<log::LogLength> length(std::string_view id) const;
 
-  /// As it is called and labelled now; what is counted as synced stays. Durable. Errors: io.
+  /// As it is called and labelled now; what is counted as synced stays. Durable, unless nothing is
+  /// counted as synced and nobody asks for durability. Errors: io.
   Result<void> write(const Session& session);
   Result<void> write(const Session& session, std::uint64_t synced_events);
   /// Counts and times of a session's file are a cache; its log has them. `synced`: how many events
@@ -48,11 +51,13 @@ class SessionFiles {
   log::DueEvents due_events(std::string_view id) const;
 
  private:
+  Result<void> replace(const Session& session, std::uint64_t synced_events, bool durably);
   Result<std::string> text_of(std::string_view id) const;
   Result<Session> session_in(std::string_view id, const Result<std::string>& text);
   Result<Session> session_from_log(std::string_view id) const;
 
   const DataFolder& folder_;
+  const Durability durability_;
   const std::function<void(const std::string&)> notice_;
   std::mutex mutex_;
   std::set<std::string> noticed_;

@@ -11,10 +11,10 @@
 #include <thread>
 #include <utility>
 
-#include "backends/cache_file.hpp"
 #include "backends/session_cache.hpp"
 #include "backends/session_entries.hpp"
 #include "backends/session_file.hpp"
+#include "base/cache_file.hpp"
 #include "base/checksum.hpp"
 #include "base/parallel.hpp"
 #include "log/file_source.hpp"

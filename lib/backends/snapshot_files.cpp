@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "backends/cache_file.hpp"
+#include "base/cache_file.hpp"
 
 namespace agentstore {
 namespace {

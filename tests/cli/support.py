@@ -17,7 +17,7 @@ BIN = os.environ.get("AGENTSTORE_BIN", "agentstore")
 VERIFIER = os.environ.get("AGENTSTORE_VERIFIER")
 NOBODY = 65534  # A user who owns nothing.
 
-FOREIGN = ("AGENTSTORE_STORE", "AGENTSTORE_CACHE_KEY", "XDG_STATE_HOME", "AGENTSTORE_PAGER", "PAGER", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TZ")
+FOREIGN = ("AGENTSTORE_STORE", "AGENTSTORE_CACHE_KEY", "XDG_STATE_HOME", "XDG_CACHE_HOME", "AGENTSTORE_PAGER", "PAGER", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TZ")
 
 
 def go_line(session, number, kind, payload, timestamp, metadata="{}"):

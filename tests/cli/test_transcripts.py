@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,9 @@ class Transcripts(Case):
         self.codex = {"AGENTSTORE_STORE": f"codex:{self.folder / 'logs/codex'}"}
 
     def snapshot(self):
-        return {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+        """But for the caches of the user, whose home may be among it."""
+        return {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()
+                and not {".cache", ".local"} & set(path.relative_to(self.folder).parts)}
 
     def tearDown(self):
         self.assertEqual(self.before, self.snapshot() if not self.store.exists() else self.before)
@@ -132,10 +135,18 @@ class Transcripts(Case):
         moved = {**plain, "CODEX_HOME": str(home / ".codex")}
         self.ok("sessions", "--store", "codex:", env=moved)
         alone = self.run_it(env=plain)
-        self.assertEqual((2, ""), (alone.status, alone.out))
-        self.assertIn(f"agentstore stats --store claude:{home}/.claude/projects", alone.err)
-        self.assertIn(f"codex:{home}/.codex/sessions", alone.err)
-        self.assertNotIn("codex:", self.run_it(env={**plain, "HOME": str(self.folder)}).err)
+        self.assertEqual((0, ""), (alone.status, alone.err))
+        self.assertIn(f"claude:{home}/.claude/projects and codex:{home}/.codex/sessions: 3 sessions",
+                      alone.out)
+        self.assertIn("ended with an error", alone.out)
+        self.assertIn("Claude Code deletes transcripts after 30 days", alone.out)
+        (home / ".claude/settings.json").write_text('{"cleanupPeriodDays": 3}')
+        old = home / ".claude/projects"
+        for path in old.rglob("*.jsonl"):
+            os.utime(path, (0, 0))
+        self.before = self.snapshot()
+        self.assertRegex(self.ok(env=plain).out, r"after 3 days: \d+ sessions? within a week, the first on")
+        self.assertEqual(2, self.run_it(env={**plain, "HOME": str(self.folder)}).status)
 
     def test_sub_agents_are_counted_once_and_apart(self):
         alone = self.ok("stats", CLAUDE, "--json").json()

@@ -78,6 +78,7 @@ TESTED_BY = {
         "tests/cli/test_damage.py": "repair",
         "tests/cli/test_diff.py": "diff diff_json diff_stat",
         "tests/cli/test_find.py": "find",
+        "tests/cli/test_help.py": "overview",
         "tests/cli/test_identity.py": "explain",
         "tests/cli/test_import.py": "import",
         "tests/cli/test_rerun.py": "rerun_made rerun_pages rerun_text",
@@ -134,6 +135,7 @@ TESTED_BY = {
     },
     "lib/base": {
         "tests/cli/test_caches.py": "user_cache_key",
+        "tests/cli/test_known_files.py": "user_cache",
         "tests/cli/test_upcasts.py": "rule_files",
     },
     "lib/log": {
@@ -151,6 +153,7 @@ TESTED_BY = {
     "lib/projections": {
         "tests/lib/projections/money_test.cpp": "amount balance pnl portfolio",
         "tests/lib/projections/people_test.cpp": "actors conversation progress status summary",
+        "tests/lib/projections/response_index_test.cpp": "responses_bytes",
         "tests/lib/projections/responses_test.cpp": "response_telling",
         "tests/lib/projections/stats_test.cpp": "cost totals_bytes",
         "tests/formats/answers/prices_test.cpp": "model_names price_table prices",

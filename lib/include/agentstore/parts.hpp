@@ -50,11 +50,13 @@ enum class Depth {
 };
 
 /// What the parts of a whole log came to, written down for whoever reads the same bytes again: a
-/// store keeps it in its cache for long logs, and checks that the log is as it was.
+/// store keeps it in its cache, and checks that the log is as it was. Where it has only grown, the
+/// parts of what was added are joined with the text that was taken.
 struct CachedAggregate {
-  std::string name;     ///< a file's name, [a-z]+; empty: nothing is kept
+  std::string name;     ///< [a-z]+; empty: nothing is kept
   std::string version;  ///< another one for whatever would give another text of the same events
-  /// Takes a text that `give` gave. False: it is of no use, and the log is read.
+  /// Takes a text that `give` gave, in the place of all that was taken or joined before. False: it
+  /// is of no use, nothing was taken, and the log is read; so for an empty one.
   std::function<bool(std::string_view text)> take;
   /// Asked when all parts were joined. Nothing, where the answer depends on more than this log.
   std::function<std::optional<std::string>()> give;

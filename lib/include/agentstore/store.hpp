@@ -170,10 +170,10 @@ class Store {
   /// without line, hash and offset, which `read` would have to make. Errors: as EventReader::next.
   Result<Events> events(std::string_view session_id, ReadOptions options = {}) const;
   /// The same events, taken apart by as many threads as there are cores. Filters with a predicate,
-  /// a range of sequence numbers or upcasts make it read in order. Read strictly, and without any
-  /// of these or another filter, a log of 4 MiB or more that has nothing wrong gets the cached
-  /// aggregate that `parts` ask for; while it stays as it is, who does not ask for Seals::all gets
-  /// the cached aggregate, and nothing is read. Errors: as EventReader::next and Part::take.
+  /// a range of sequence numbers or upcasts make it read in order. Without any of these or another
+  /// filter, and without OnCorrupt::skip, a log that has nothing wrong gets the cached aggregate
+  /// that `parts` ask for. Who does not ask for Seals::all gets it later, and of a log that has
+  /// only grown since, what was added is read alone. Errors: as EventReader::next and Part::take.
   Result<ReadReport> read_parts(std::string_view session_id, ReadOptions options,
                                 const Parts& parts) const;
   /// The events of every session, in order of time, session id, sequence number.

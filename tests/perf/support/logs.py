@@ -39,12 +39,11 @@ class Log:
         shutil.rmtree(self.folder / "cache", ignore_errors=True)
 
     def remember(self, program):
-        """Runs the program until it has left its cached aggregate: of a log that changed moments ago it leaves
-        none."""
-        cached = next((self.folder / "cache/stats").glob(f"{self.session}.*"), self.folder / "absent")
-        while not cached.exists() or cached.stat().st_mtime < self.path.stat().st_ctime:
-            time.sleep(0.5)
-            subprocess.run(program.words, stdout=subprocess.DEVNULL, check=True)
+        """Runs the program once it can leave what counts: of a log that changed moments ago it
+        leaves only what is of use when that has grown."""
+        settled_s = 3
+        time.sleep(max(0, self.path.stat().st_ctime + settled_s - time.time()))
+        subprocess.run(program.words, stdout=subprocess.DEVNULL, check=True)
 
 
 def log_of(form, events):

@@ -26,6 +26,10 @@ class Durations {
   std::optional<std::int64_t> percentile_ms(unsigned percent) const;
   std::optional<std::int64_t> max_ms() const;
 
+  /// Its fields, for a cache on this machine: see agentstore/internal/bytes.hpp.
+  void list(auto& way) { way.fields(times_, count_); }
+  void list(auto& way) const { way.fields(times_, count_); }
+
  private:
   std::map<std::int64_t, std::uint64_t> times_;  // of each duration
   std::uint64_t count_ = 0;

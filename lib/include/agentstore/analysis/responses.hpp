@@ -82,6 +82,16 @@ struct UncountedUse {
       0;  ///< counted responses of sub-agents that no record saw the end of
 };
 
+/// What ties responses to those that other inputs tell of. Hashes may be equal by chance: then
+/// inputs are taken together that need not be.
+struct ResponseTies {
+  std::vector<std::uint64_t> names;     ///< of responses and of sessions, hashed
+  std::vector<std::uint64_t> families;  ///< sessions with their sub-agents, hashed
+  bool run_totals = false;              ///< holds totals of runs, which concern their families
+  std::set<std::string, std::less<>> agents;  ///< whether others know them decides what counts
+  std::set<std::string, std::less<>> told;    ///< agents, response by response
+};
+
 class RunTotals;
 
 class Responses {
@@ -101,9 +111,23 @@ class Responses {
   /// What another part of the events tells. In any order, the same.
   void merge(Responses&& other);
   bool empty() const { return live_ == 0; }
+  /// Whether nothing that it saw can decide how responses count.
+  bool nothing_told() const { return live_ == 0 && running_totals_.empty(); }
+  /// Whether it saw no event at all.
+  bool nothing_seen() const { return tellers_.empty(); }
 
   /// An agent whose own session is among what was read: what its parent tells of it repeats that.
   void agent_is_known(std::string_view agent) { known_agents_.emplace(agent); }
+
+  /// An agent whose responses are told of one by one by its parent, elsewhere.
+  void agent_is_told(std::string_view agent) { told_agents_.emplace(agent); }
+
+  ResponseTies ties() const;
+  /// All of it but records, for a cache on this machine: the same bytes however the events were
+  /// divided among those that were merged.
+  std::string to_bytes() const;
+  /// What to_bytes gave; nothing for most that it did not give.
+  static std::optional<Responses> from_bytes(std::string_view bytes);
 
   /// Gives each response that counts to `count`, in no certain order; stops at its first error.
   Result<UncountedUse> settle(
@@ -112,6 +136,8 @@ class Responses {
   std::vector<UncountedRecord> uncounted_records() const;
 
  private:
+  friend struct ResponseFields;  // names the fields of what follows, for bytes
+
   struct Teller {
     std::string session_id;
     Timestamp first;

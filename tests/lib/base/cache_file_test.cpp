@@ -1,4 +1,4 @@
-#include "backends/cache_file.hpp"
+#include "base/cache_file.hpp"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
