@@ -247,7 +247,7 @@ int show(Context& context, const BisectCommand& options) {
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
   Selector selector{context};
-  const auto subject = Subject::choose(context, selector, options.session, *on_corrupt);
+  const auto subject = Subject::choose(selector, options.session, *on_corrupt);
   if (!subject) return context.refuse(subject.error());
   const auto ledger = choose_ledger(context, *subject->inputs().front(), options.ledger);
   if (!ledger) return context.refuse(ledger.error());

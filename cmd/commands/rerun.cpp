@@ -8,13 +8,13 @@
 #include "agentstore/analysis/fields.hpp"
 #include "agentstore/internal/foreign_json.hpp"
 #include "cmd/commands.hpp"
-#include "cmd/home_folder.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/store_input.hpp"
 #include "cmd/read_whole.hpp"
 #include "cmd/rerun/comparison.hpp"
 #include "cmd/rerun/running_groups.hpp"
 #include "cmd/rerun/side_by_side.hpp"
+#include "cmd/store_name.hpp"
 #include "cmd/words/assertions.hpp"
 #include "cmd/words/filters.hpp"
 #include "cmd/words/labels.hpp"
@@ -106,9 +106,8 @@ class Asking {
     auto chosen = choose();
     if (!chosen) return std::unexpected{chosen.error()};
     gate_.lacks_files(selector_.unreadable());
-    auto store = options_.to
-                     ? context_.open_store({.create = true}, store_name_of(*options_.to))
-                     : context_.open_store({.create = false});
+    auto store = options_.to ? context_.open_store({.create = true}, store_name_of(*options_.to))
+                             : context_.open_store({.create = false});
     if (!store) return std::unexpected{store.error()};
     store_.emplace(std::move(*store));
     tell_changed_prompt();

@@ -281,7 +281,7 @@ int show(Context& context, const WhatIfCommand& options) {
     fail_on.emplace(std::move(*parsed));
   }
   Selector selector{context};
-  const auto subject = Subject::choose(context, selector, options.session, *on_corrupt);
+  const auto subject = Subject::choose(selector, options.session, *on_corrupt);
   if (!subject) return context.refuse(subject.error());
   const History& history = subject->history();
   const auto alterations = read_alterations(*subject, options, context.zone);

@@ -18,8 +18,7 @@ Result<bool> asks_for_several(const Context& context, const std::string& session
       "there");
 }
 
-Result<Subject> Subject::choose(Context& context, Selector& selector, const std::string& word,
-                                OnCorrupt on_corrupt) {
+Result<Subject> Subject::choose(Selector& selector, const std::string& word, OnCorrupt on_corrupt) {
   Subject subject;
   if (word.empty()) {
     auto inputs = selector.several();

@@ -21,8 +21,7 @@ class Subject {
  public:
   /// The session of a word, or without one all that are selected. Errors: those of choosing and of
   /// reading, with advice.
-  static Result<Subject> choose(Context& context, Selector& selector, const std::string& word,
-                                OnCorrupt on_corrupt);
+  static Result<Subject> choose(Selector& selector, const std::string& word, OnCorrupt on_corrupt);
 
   const History& history() const { return history_; }
   const Inputs& inputs() const { return inputs_; }

@@ -17,8 +17,8 @@ struct AgentActivity {
   std::string agent;  ///< empty: nobody said which
   std::uint64_t sessions_today = 0;
   std::uint64_t sessions_week = 0;  ///< today included
-  Totals today;
-  Totals week;
+  Totals today = {};
+  Totals week = {};
 };
 
 /// A transcript that its agent deletes when it has not changed for so many days.
@@ -31,7 +31,7 @@ struct Retention {
 
 struct Verified {
   std::string store;
-  std::optional<std::int64_t> age_ms;  ///< absent: not known to have been verified
+  std::optional<std::int64_t> age_ms = std::nullopt;  ///< absent: not known to have been verified
   std::uint64_t sessions = 0;
   std::uint64_t with_findings = 0;
 };

@@ -59,7 +59,8 @@ std::string figures_text(const Usage& usage) {
 }  // namespace
 
 ResponseUse use_of(const Usage& usage) {
-  ResponseUse use{TokenCounts{usage}};
+  ResponseUse use;
+  static_cast<TokenCounts&>(use) = usage;
   if (usage.cost.empty()) return use;
   if (const auto cost = Decimal::parse(usage.cost)) use.cost_usd = *cost;
   return use;

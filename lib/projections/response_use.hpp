@@ -14,7 +14,8 @@ namespace agentstore {
 ResponseUse use_of(const Usage& usage);
 
 inline Usage usage_of(const ResponseUse& use, std::string_view cost) {
-  Usage usage{TokenCounts{use}};
+  Usage usage;
+  static_cast<TokenCounts&>(usage) = use;
   usage.cost = cost;
   return usage;
 }

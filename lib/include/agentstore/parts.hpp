@@ -57,9 +57,9 @@ struct CachedAggregate {
   std::string version;  ///< another one for whatever would give another text of the same events
   /// Takes a text that `give` gave, in the place of all that was taken or joined before. False: it
   /// is of no use, nothing was taken, and the log is read; so for an empty one.
-  std::function<bool(std::string_view text)> take;
+  std::function<bool(std::string_view text)> take = nullptr;
   /// Asked when all parts were joined. Nothing, where the answer depends on more than this log.
-  std::function<std::optional<std::string>()> give;
+  std::function<std::optional<std::string>()> give = nullptr;
 };
 
 /// Before an error that tells of damage, events of the damaged write may have been given.

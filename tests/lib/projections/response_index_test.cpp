@@ -160,7 +160,7 @@ TEST_CASE("responses have the same bytes however their events were divided, and 
       const Told told = random.told(1);
       take(whole, told);
       take(part, told);
-      if (random.below(4) == 0) joined.merge(std::exchange(part, {}));
+      if (random.below(4) == 0) joined.merge(std::exchange(part, Responses{}));
     }
     joined.merge(std::move(part));
     const std::string bytes = whole.to_bytes();

@@ -223,10 +223,10 @@ TEST_CASE("a part that does not fit is made again of the same events, then taken
 TEST_CASE("a part's error ends the reading behind the parts before it") {
   class Failing : public KeptPart {
    public:
-    Result<void> take(std::span<const EventView> events) override {
-      for (const EventView& event : events)
+    Result<void> take(std::span<const EventView> some) override {
+      for (const EventView& event : some)
         if (event.sequence_number == 20) return fail(Code::overflow, "at 20");
-      return KeptPart::take(events);
+      return KeptPart::take(some);
     }
   };
   test::LogBuilder log;
