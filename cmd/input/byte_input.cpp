@@ -25,10 +25,6 @@ constexpr std::uint64_t growth_free_bytes = std::uint64_t{64} << 20;
 
 }  // namespace
 
-OpenFile::~OpenFile() {
-  if (number_ > 0) ::close(number_);
-}
-
 Result<ByteInput> ByteInput::open(const std::string& path) {
   ByteInput input{path};
   // A named pipe that nobody writes to must not hold everything up.

@@ -10,6 +10,7 @@
 
 #include "agentstore/result.hpp"
 #include "agentstore/timestamp.hpp"
+#include "cmd/input/open_file.hpp"
 
 namespace agentstore::cmd {
 
@@ -25,24 +26,6 @@ class Inflater {
 
 /// What undoes the compression of bytes that begin so; null: they are not compressed.
 std::unique_ptr<Inflater> make_inflater(std::string_view head);
-
-/// A file's descriptor, closed with its owner; never standard input's.
-class OpenFile {
- public:
-  OpenFile() = default;
-  explicit OpenFile(int number) : number_{number} {}
-  OpenFile(OpenFile&& other) noexcept : number_{std::exchange(other.number_, -1)} {}
-  OpenFile& operator=(OpenFile&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~OpenFile();
-
-  int number() const { return number_; }
-
- private:
-  int number_ = -1;
-};
 
 class ByteInput {
  public:

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "agentstore/internal/bytes.hpp"
-#include "cmd/input/byte_input.hpp"
+#include "cmd/input/open_file.hpp"
 #include "cmd/version.hpp"
 #include "formats/sources/event_maker.hpp"
 #include "formats/sources/source_bytes.hpp"
