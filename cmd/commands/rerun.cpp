@@ -108,7 +108,12 @@ class Asking {
     gate_.lacks_files(selector_.unreadable());
     auto store = options_.to ? context_.open_store({.create = true}, store_name_of(*options_.to))
                              : context_.open_store({.create = false});
-    if (!store) return std::unexpected{store.error()};
+    if (!store) {
+      Error error = store.error();
+      if (!options_.to && error.code == Code::unsupported)
+        error.hint = "--to STORE names another one for the answers";
+      return std::unexpected{std::move(error)};
+    }
     store_.emplace(std::move(*store));
     tell_changed_prompt();
     const SideBySide how{

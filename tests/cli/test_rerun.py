@@ -196,6 +196,43 @@ class Asking(RerunCase):
         self.assertEqual(3, self.rerun("s", "--exec", command, "--again")["asked"])
         self.assertEqual(2, self.report()["sessions"])
 
+    def test_one_process_a_turn_will_do(self):
+        self.make("s", *[said(str(number)) for number in range(9)])
+        # It ends without an error after each answer, some without a last line break.
+        command = self.candidate("c.py", """
+            turn = read()["turn"]
+            say(type="llm_response", payload={"content": f"{os.getpid()}"})
+            sys.stdout.write('{"turn_end":true}' + "\\n" * (turn % 2))
+        """)
+        made = self.rerun("s", "--exec", command)
+        self.assertEqual((9, 0), (made["asked"], made["failed"]))
+        answers = {turn["rerun"]["text"] for turn in self.report()["results"][0]["details"]}
+        self.assertEqual(9, len(answers))
+
+    def test_half_a_line_is_no_answer(self):
+        self.make()
+        command = self.candidate("c.py", """
+            read()
+            sys.stdout.write('{"turn_end":tr')
+        """)
+        made = self.rerun("s", "--exec", command, status=1)
+        self.assertEqual((2, 2), (made["asked"], made["failed"]))
+        self.assertIn("exit status 0", made["sessions"][0]["error"])
+
+    def test_a_command_that_is_none_leaves_no_session(self):
+        self.make()
+        outcome = self.run_it("rerun", "s", "--exec", "./there-is-no-such-command")
+        self.assertEqual(3, outcome.status)
+        self.assertIn("check what --exec names", outcome.err)
+        self.assertEqual(["s"], [one["id"] for one in self.ok("sessions", "--json").json()["sessions"]])
+        self.refused(3, "rerun", "--report", saying="there is no rerun here")
+
+    def test_what_cannot_be_written_to_says_where_answers_may_go(self):
+        words = ("rerun", "--all", "--exec", self.candidate("c.py", ECHO), "--store",
+                 f"claude:{TOP}/sample-data/transcripts/claude")
+        self.refused(2, *words, saying="--to STORE names another one for the answers")
+        self.ok(*words, "--to", self.folder / "answers")
+
     def test_a_kill_loses_no_finished_turn_and_asks_none_again(self):
         self.make("s", *[said(str(number)) for number in range(8)])
         command = self.candidate("c.py", """
@@ -414,6 +451,7 @@ class Candidates(RerunCase):
         self.fake("claude", """
             assert sys.argv[1:4] == ["-p", "--output-format", "json"], sys.argv
             assert sys.argv[4] == "--system-prompt" and sys.argv[5].startswith("You are")
+            assert sys.argv[6:] == ["--tools", ""], sys.argv
             print(json.dumps({"result": sys.stdin.read().strip(), "duration_ms": 40, "total_cost_usd": 0.25,
                 "usage": {"input_tokens": 1, "cache_read_input_tokens": 2, "output_tokens": 3}}))
         """)
