@@ -340,6 +340,20 @@ class Reporting(RerunCase):
         self.append("s", said("three"))
         self.assertEqual(7, self.run_it("rerun", "--report", "--fail-on", "error > 0").status)
 
+    def test_a_gate_over_nothing_is_no_pass(self):
+        self.make()
+        gate = ("--fail-on", "changed > 99")
+        self.assertEqual(3, self.run_it("rerun", "--report").status)
+        self.assertEqual(7, self.run_it("rerun", "--report", *gate).status)
+        self.assertEqual(0, self.run_it("rerun", "--report", *gate, "--allow-empty").status)
+        self.rerun("s", "--exec", self.candidate("c.py", ECHO), "--candidate", "a")
+        self.assertEqual(0, self.run_it("rerun", "--report", "candidate=a", *gate).status)
+        self.assertEqual(7, self.run_it("rerun", "--report", "candidate=a", "candidate=b", *gate).status)
+        self.assertEqual(7, self.run_it("rerun", "--report", "candidate=b", *gate).status)
+        self.assertEqual(3, self.run_it("rerun", "--report", "candidate=b").status)
+        # Without --report nothing would be compared.
+        self.refused(2, "rerun", "s", "--exec", "false", *gate, saying="for --report")
+
     def test_which_reruns(self):
         self.fill()
         self.rerun("s", "--exec", self.command, "--candidate", "b")
