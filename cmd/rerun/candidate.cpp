@@ -27,6 +27,7 @@ constexpr std::size_t block_bytes = std::size_t{64} << 10;
 constexpr std::size_t last_words_bytes_max = 2048;
 constexpr std::size_t quoted_bytes_max = 200;
 constexpr auto end_of_itself = 1000ms;  // a candidate whose input ends has so long
+constexpr auto look_after_it = 100ms;   // one that says nothing may have ended
 
 struct Pipe {
   Descriptor read;
@@ -127,7 +128,14 @@ Result<std::string> Candidate::next_line(Clock::time_point deadline) {
     if (auto rest = take_rest()) return std::move(*rest);
     const bool unheard = !unsent_.empty() && !input_.is_open();
     if (!output_.is_open() || unheard) break;
-    if (wait(deadline)) continue;
+    if (wait(std::min(deadline, Clock::now() + look_after_it))) continue;
+    if (wait_for_end(0ms)) {
+      // What it started and left behind may hold its output open.
+      read_output();
+      output_.close();
+      continue;
+    }
+    if (Clock::now() < deadline) continue;
     useless_ = true;
     return fail(Code::invalid, with_last_words("there is no answer in time (--timeout)"));
   }

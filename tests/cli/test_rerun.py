@@ -209,6 +209,19 @@ class Asking(RerunCase):
         answers = {turn["rerun"]["text"] for turn in self.report()["results"][0]["details"]}
         self.assertEqual(9, len(answers))
 
+    def test_what_a_candidate_leaves_behind_is_not_waited_for(self):
+        self.make()
+        command = self.candidate("c.py", """
+            import subprocess
+            read()
+            say(type="llm_response", payload={"content": "one"})
+            subprocess.Popen(["sleep", "1000"])
+            os._exit(4)
+        """)
+        made = self.rerun("s", "--exec", command, status=1)
+        self.assertEqual(2, made["failed"])
+        self.assertEqual("turn 1: the candidate ended with exit status 4", made["sessions"][0]["error"])
+
     def test_half_a_line_is_no_answer(self):
         self.make()
         command = self.candidate("c.py", """
