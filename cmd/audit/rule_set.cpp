@@ -165,6 +165,9 @@ Result<void> RuleSet::check_parameters() const {
     if (is_limit(name) && (!number || *number < Decimal{}))
       return fail(Code::invalid, flag_of(name) + " cannot be " + in_quotes(value),
                   "it is a number from 0");
+    if (name == "loop" && *number < *Decimal::parse("2"))
+      return fail(Code::invalid, "--loop cannot be " + in_quotes(value),
+                  "one call is no loop: it is a number from 2");
     if (name != "forbid_command") continue;
     for (json::Walk walk{value}; walk.next();) {
       RE2::Options quiet;
@@ -201,6 +204,7 @@ Result<void> RuleSet::choose(Context& context, const AuditCommand& options, Audi
     if (auto taken = take_out(name); !taken) return taken;
   for (const std::string& name : options.with)
     if (auto added = put_in(name, options.without); !added) return added;
+  if (auto any = check_files(context); !any) return any;
   for (formats::ListedRule& one : all_) {
     if (!one.on || one.rule.severity >= least || one.rule.name == integrity_rule) continue;
     one.on = false;
@@ -210,6 +214,24 @@ Result<void> RuleSet::choose(Context& context, const AuditCommand& options, Audi
                    std::string{to_string(one.rule.severity)} + ", and left out by --severity");
   }
   return {};
+}
+
+// A rule that was named and is not applied would be taken for one that found nothing.
+Result<void> RuleSet::check_files(Context& context) const {
+  for (const formats::ListedRule& one : all_)
+    if (const auto* const missing = missing_of(one.rule);
+        missing != nullptr && !one.rule.file.empty())
+      context.note(name_for_people(one.rule) + " is not applied without " + flag_of(missing->name));
+
+  const formats::ListedRule* taken_out = nullptr;
+  for (const formats::ListedRule& one : all_) {
+    if (one.rule.file.empty()) continue;
+    if (one.on) return {};
+    if (one.rule.standard && missing_of(one.rule) == nullptr) taken_out = &one;
+  }
+  if (taken_out == nullptr) return {};
+  return fail(Code::invalid, "--no-rule takes out every rule of --rules",
+              "add --rule " + taken_out->rule.name);
 }
 
 Result<void> RuleSet::take_out(const std::string& name) {
@@ -289,8 +311,10 @@ Result<void> RuleSet::check(Context& context) const {
   SqlInputs nothing{context, {}, {}};
   auto database = SqlDatabase::open(nothing, {.functions = sql_functions()});
   if (!database) return std::unexpected{database.error()};
-  for (const AuditRule& rule : applied()) {
-    if (!rule.asks) continue;
+  for (const formats::ListedRule& one : all_) {
+    const AuditRule& rule = one.rule;
+    const bool waits = !rule.file.empty() && missing_of(rule) != nullptr;
+    if (!rule.asks || !(one.on || waits)) continue;
     const auto parameters = parameters_of(rule);
     auto query = database->query(rule.text, parameters);
     if (!query) {

@@ -34,8 +34,8 @@ class RuleSet {
   /// Errors: invalid, naming the nearest.
   Result<const AuditRule*> find(const std::string& name) const;
 
-  /// Whether each rule that is applied is SQL that reads, and gives what a finding needs.
-  /// Errors: invalid, naming file and place.
+  /// Whether each rule that is applied, or would be with a value, is SQL that reads, and gives what
+  /// a finding needs. Errors: invalid, naming file and place.
   Result<void> check(Context& context) const;
 
  private:
@@ -46,6 +46,9 @@ class RuleSet {
   Result<void> read_parameters(Context& context, const AuditCommand& options);
   Result<void> check_parameters() const;
   Result<void> choose(Context& context, const AuditCommand& options, AuditSeverity least);
+  /// Whether any rule of a file is applied; tells those that wait for a value. Errors: invalid:
+  /// --no-rule took out all of them.
+  Result<void> check_files(Context& context) const;
   Result<void> take_out(const std::string& name);
   Result<void> put_in(const std::string& name, const std::vector<std::string>& without);
   /// Whether one of its parameters was given a value.

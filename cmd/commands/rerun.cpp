@@ -52,6 +52,9 @@ Result<void> check_use(const RerunCommand& options, const CommonOptions& common)
     return fail(Code::invalid, fmt::format("--jobs is 1 to {}", RunningGroups::groups_max));
   if (options.timeout_s == 0 || options.timeout_s > 1'000'000)
     return fail(Code::invalid, "--timeout is 1 to 1000000 seconds");
+  if (!options.report && (!options.assertions.empty() || options.by || !options.ignored.empty()))
+    return fail(Code::invalid, "--assert, --fail-on, --by and --ignore are for --report",
+                "beside --exec it compares what was answered");
   if (!options.report && (options.format == "markdown" || options.format == "junit"))
     return fail(Code::invalid, "--format " + options.format + " is for --report");
   return {};
@@ -108,7 +111,12 @@ class Asking {
     gate_.lacks_files(selector_.unreadable());
     auto store = options_.to ? context_.open_store({.create = true}, store_name_of(*options_.to))
                              : context_.open_store({.create = false});
-    if (!store) return std::unexpected{store.error()};
+    if (!store) {
+      Error error = store.error();
+      if (!options_.to && error.code == Code::unsupported)
+        error.hint = "--to STORE names another one for the answers";
+      return std::unexpected{std::move(error)};
+    }
     store_.emplace(std::move(*store));
     tell_changed_prompt();
     const SideBySide how{
@@ -232,10 +240,17 @@ class Asking {
 
 /// The reruns that words name: themselves, those of a session, those with a label; without words
 /// all.
-Result<Inputs> choose_reruns(Selector& selector, const std::vector<std::string>& words) {
+Result<Inputs> choose_reruns(Selector& selector, const RerunCommand& options, Gate& gate) {
+  constexpr const char* hint = "`agentstore rerun SESSION --exec CMD` makes one";
+  const std::vector<std::string>& words = options.sessions;
   auto all = selector.all();
   if (!all) return all;
   std::erase_if(*all, [](const auto& one) { return !is_rerun(one->session()); });
+  const bool decides = !options.assertions.empty();
+  if (words.empty() && all->empty() && !options.allow_empty) {
+    if (!decides) return fail(Code::not_found, "there is no rerun here", hint);
+    gate.unmatched("there is no rerun here", hint);
+  }
   if (words.empty()) return all;
   Inputs chosen;
   for (const std::string& word : words) {
@@ -245,7 +260,8 @@ Result<Inputs> choose_reruns(Selector& selector, const std::vector<std::string>&
         if (one && is_meant(one->session())) chosen.push_back(std::move(one));
       std::erase(*all, nullptr);
     };
-    if (word.contains('=') && !word.contains('/')) {
+    const bool is_label = word.contains('=') && !word.contains('/');
+    if (is_label) {
       const auto labels = parse_labels({word});
       if (!labels) return std::unexpected{labels.error()};
       const auto& [key, value] = *labels->begin();
@@ -263,10 +279,10 @@ Result<Inputs> choose_reruns(Selector& selector, const std::vector<std::string>&
         return itself ? session.id == *id : session.labels.at(std::string{rerun_label}) == *id;
       });
     }
-    if (chosen.size() == before)
-      return fail(Code::not_found,
-                  "there is no rerun of " + in_quotes(word) + " (or it is named twice)",
-                  "`agentstore rerun SESSION --exec CMD` makes one");
+    if (chosen.size() > before) continue;
+    const std::string none = "there is no rerun of " + in_quotes(word) + " (or it is named twice)";
+    if (!is_label || !decides) return fail(Code::not_found, none, hint);
+    gate.unmatched(none, hint);
   }
   return chosen;
 }
@@ -332,11 +348,8 @@ int run(Context& context, const RerunCommand& options) {
   }
   if (options.report) {
     const auto reruns = options.command ? reruns_in(asking.store(), asking.made())
-                                        : choose_reruns(selector, options.sessions);
+                                        : choose_reruns(selector, options, gate);
     if (!reruns) return context.refuse(reruns.error());
-    if (reruns->empty() && !options.command && !options.allow_empty)
-      return context.refuse(Code::not_found, "there is no rerun here",
-                            "`agentstore rerun SESSION --exec CMD` makes one");
     const auto answer = compare(*reruns, *comparer, options, selector, *on_corrupt, gate);
     const std::string fields = formats::rerun_fields(answer);
     const auto failures = assertions->failures(fields_of(fields));

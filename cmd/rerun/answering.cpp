@@ -32,8 +32,7 @@ class OneAnswering {
                std::optional<Candidate>& candidate, formats::MadeRerun& made)
       : store_{store}, options_{options}, work_{work}, candidate_{candidate}, made_{made} {}
 
-  /// Finds the rerun, or makes it. Errors: conflict (a session of its id that is none); those of
-  /// the store.
+  /// Finds the rerun. Errors: conflict (a session of its id that is none); those of the store.
   Result<void> open() {
     std::uint64_t attempt = 1;
     auto last = store_.session(work_.rerun.session_id_of(attempt), false);
@@ -47,13 +46,24 @@ class OneAnswering {
     if (!last && last.error().code != Code::not_found) return std::unexpected{last.error()};
     if (last && options_.again) ++attempt;
     stored_.id = made_.session_id = work_.rerun.session_id_of(attempt);
-    if (last && !options_.again) return read_stored();
+    is_made_ = last && !options_.again;
+    if (is_made_) return read_stored();
+    // Several may be made at once: each takes its id at once.
+    return options_.again ? make() : Result<void>{};
+  }
+
+  /// Makes the rerun where it is not there. Errors: conflict (another made it meanwhile); those of
+  /// the store.
+  Result<void> make() {
+    if (is_made_) return {};
     const auto created = store_.create_session({.id = stored_.id, .labels = work_.rerun.labels()});
+    is_made_ = created.has_value();
     if (created) return {};
     return created.error().code == Code::conflict ? overtaken(created.error())
                                                   : std::unexpected{created.error()};
   }
 
+  bool is_made() const { return is_made_; }
   bool is_done(const Turn& turn) const { return stored_.answers.contains(turn.number); }
 
   /// Asks for a turn, and stores what came of it. Errors: what nothing can go on after.
@@ -130,12 +140,26 @@ class OneAnswering {
 
   /// Until the turn's end. Errors: invalid (the turn failed); others: nothing can go on.
   Result<void> talk(const Turn& turn, TurnExchange& exchange, Candidate::Clock::time_point until) {
-    if (!candidate_ || candidate_->is_over()) {
-      candidate_.reset();
-      auto started = Candidate::start(work_.rerun.command);
-      if (!started) return std::unexpected{started.error()};
-      candidate_.emplace(std::move(*started));
-    }
+    const bool is_there = candidate_ && !candidate_->is_over();
+    if (!is_there)
+      if (auto started = start(); !started) return started;
+    auto talked = ask_candidate(turn, exchange, until);
+    // It ended after the turn before, as it may.
+    if (talked || !is_there || !candidate_->left_unheard()) return talked;
+    if (auto started = start(); !started) return started;
+    return ask_candidate(turn, exchange, until);
+  }
+
+  Result<void> start() {
+    candidate_.reset();
+    auto started = Candidate::start(work_.rerun.command);
+    if (!started) return std::unexpected{started.error()};
+    candidate_.emplace(std::move(*started));
+    return {};
+  }
+
+  Result<void> ask_candidate(const Turn& turn, TurnExchange& exchange,
+                             Candidate::Clock::time_point until) {
     if (auto begun = candidate_->begin(); !begun) return begun;
     candidate_->say(question_of(turn, work_.rerun, history_before(turn)));
     while (!exchange.has_ended()) {
@@ -150,6 +174,7 @@ class OneAnswering {
 
   Result<void> write(const Turn& turn, const std::vector<Draft>& answer, Timestamp begun_at,
                      std::int64_t latency_ms, const std::string& why) {
+    if (auto made = make(); !made) return made;
     const RerunMark mark{.turn = turn.number,
                          .sequence_number = turn.sequence_number,
                          .path = work_.path,
@@ -212,6 +237,7 @@ class OneAnswering {
   std::optional<Candidate>& candidate_;
   formats::MadeRerun& made_;
   Stored stored_;
+  bool is_made_ = false;  // what was never asked leaves no session
 };
 
 }  // namespace
@@ -249,6 +275,7 @@ formats::MadeRerun Answering::answer(const RerunWork& work) {
   const auto refuse = [&](const Error& error) {
     made.refused = error;
     stop_ = true;
+    if (!one.is_made()) made.session_id.clear();
     return std::move(made);
   };
   if (auto opened = one.open(); !opened) return refuse(opened.error());
@@ -264,6 +291,9 @@ formats::MadeRerun Answering::answer(const RerunWork& work) {
       turn_done_();
     }
   }
+  if (!stop_)
+    if (auto there = one.make(); !there) return refuse(there.error());
+  if (!one.is_made()) made.session_id.clear();
   return made;
 }
 

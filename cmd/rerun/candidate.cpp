@@ -13,6 +13,7 @@
 #include <csignal>
 #include <utility>
 
+#include "agentstore/json.hpp"
 #include "cmd/quoting.hpp"
 #include "cmd/rerun/running_groups.hpp"
 #include "cmd/shell_command.hpp"
@@ -26,6 +27,7 @@ constexpr std::size_t block_bytes = std::size_t{64} << 10;
 constexpr std::size_t last_words_bytes_max = 2048;
 constexpr std::size_t quoted_bytes_max = 200;
 constexpr auto end_of_itself = 1000ms;  // a candidate whose input ends has so long
+constexpr auto look_after_it = 100ms;   // one that says nothing may have ended
 
 struct Pipe {
   Descriptor read;
@@ -111,6 +113,10 @@ bool Candidate::is_over() {
   return useless_ || wait_for_end(0ms).has_value();
 }
 
+bool Candidate::left_unheard() const {
+  return ended_ && WIFEXITED(*ended_) && WEXITSTATUS(*ended_) == 0 && answer_bytes_ == 0;
+}
+
 Result<std::string> Candidate::next_line(Clock::time_point deadline) {
   for (;;) {
     if (auto line = take_line()) return std::move(*line);
@@ -119,9 +125,17 @@ Result<std::string> Candidate::next_line(Clock::time_point deadline) {
       return fail(Code::invalid,
                   fmt::format("the answer is longer than {} MiB", answer_bytes_max >> 20U));
     }
+    if (auto rest = take_rest()) return std::move(*rest);
     const bool unheard = !unsent_.empty() && !input_.is_open();
     if (!output_.is_open() || unheard) break;
-    if (wait(deadline)) continue;
+    if (wait(std::min(deadline, Clock::now() + look_after_it))) continue;
+    if (wait_for_end(0ms)) {
+      // What it started and left behind may hold its output open.
+      read_output();
+      output_.close();
+      continue;
+    }
+    if (Clock::now() < deadline) continue;
     useless_ = true;
     return fail(Code::invalid, with_last_words("there is no answer in time (--timeout)"));
   }
@@ -144,6 +158,15 @@ std::optional<std::string> Candidate::take_line() {
     searched_bytes_ -= taken_bytes_;
     taken_bytes_ = 0;
   }
+  return line;
+}
+
+std::optional<std::string> Candidate::take_rest() {
+  const std::string_view rest = std::string_view{unread_}.substr(taken_bytes_);
+  if (output_.is_open() || rest.empty() || json::check(rest, json::rules_to_read))
+    return std::nullopt;
+  std::string line{rest};
+  taken_bytes_ = searched_bytes_ = unread_.size();
   return line;
 }
 

@@ -49,18 +49,22 @@ class Candidate {
   Result<void> begin();
   /// Has it read `lines`, while next_line waits.
   void say(std::string_view lines) { unsent_ += lines; }
-  /// Its next line, without the line break. Blocks until `deadline`. Errors: not_found (the shell
-  /// finds no such command, or may not run it), invalid (why there is no line). It is of no use
-  /// then.
+  /// Its next line, without the line break, which the last one may lack. Blocks until `deadline`.
+  /// Errors: not_found (the shell finds no such command, or may not run it), invalid (why there is
+  /// no line). It is of no use then.
   Result<std::string> next_line(Clock::time_point deadline);
   /// What it was told is sent. Blocks until `deadline`; gives up without an error.
   void send_rest(Clock::time_point deadline);
   /// Whether it has ended, or is of no use.
   bool is_over();
+  /// Whether it has ended without an error since the answer was begun, and wrote nothing of it.
+  bool left_unheard() const;
 
  private:
   Candidate() = default;
   std::optional<std::string> take_line();
+  /// What stands behind the last line break, where it is whole and nothing comes any more.
+  std::optional<std::string> take_rest();
   /// Waits for what can be read or written. False: the time is over.
   bool wait(Clock::time_point deadline);
   void read_output();

@@ -101,6 +101,18 @@ class Action(Case):
         _, verdict = self.audit(flags="--max-events 10", baseline="base.json")
         self.assertEqual(0, verdict)
 
+    def test_alerts_are_sent_where_there_are_any(self):
+        action = (CI / "action.yml").read_text()
+        self.assertIn("steps.audit.outputs.sarif == 'yes'", action)
+        self.assertNotIn("hashFiles", action)  # It finds nothing outside of the workspace.
+        self.audit()
+        self.assertIn("sarif=yes\n", (self.folder / "output").read_text())
+        # A second one in the same job gives no answer: that of the first is none of its own.
+        for name in ("output", "summary"): (self.folder / name).write_text("")
+        self.audit(store="nowhere")
+        self.assertNotIn("sarif", (self.folder / "output").read_text())
+        self.assertIn("gave no answer", (self.folder / "summary").read_text())
+
     def test_words_of_inputs_are_words_and_no_commands(self):
         _, verdict = self.audit(store="data\n$(touch pwned)", flags="--label a=`touch pwned`;touch pwned")
         self.assertNotEqual(0, verdict)

@@ -61,6 +61,17 @@ class RuleFiles(AuditCase):
         again = HEAD + "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)\nSELECT 's' AS session_id, NULL AS seq, count(*) AS message FROM n, events WHERE seq = i % 2"
         self.wrong(again, "more than 1 seconds", words=("--timeout", "1", "--json"))
 
+    def test_a_rule_that_is_named_is_never_left_out_without_a_word(self):
+        mine = self.folder / "mine.sql"
+        mine.write_text(HEAD + "-- param: least\nSELECT session_id, seq, 'm' AS message FROM events WHERE seq >= :least")
+        outcome = self.run_it("audit", "--rules", mine)
+        self.assertIn("is not applied without --param least=VALUE", outcome.err)
+        self.assertNotIn("not applied", self.run_it("audit", "--rules", mine, "--param", "least=1").err)
+        mine.write_text(HEAD + "-- param: least\nSELEKT :least")
+        self.refused(2, "audit", "--rules", mine, saying="does not parse")
+        mine.write_text(HEAD + "SELECT session_id, seq, 'm' AS message FROM events")
+        self.refused(2, "audit", "--no-rule", "*", "--rules", mine, saying="--no-rule takes out every rule of --rules; add --rule mine")
+
     def test_files_that_are_not_there(self):
         self.refused(3, "audit", "--rules", self.folder / "none.sql")
         (self.folder / "rules").mkdir()
@@ -74,7 +85,7 @@ class RuleFiles(AuditCase):
         self.refused(2, "audit", "--rule", "forbidden-*", saying="needs --forbid-tool")
         self.refused(2, "audit", "--no-rule", "cost-budget", "--max-cost", "1", saying="a limit of it is given")
         for words in (("--max-cost", "cheap"), ("--max-tokens", "-1"), ("--max-events", ""), ("--max-time", "soon"),
-                      ("--loop", "x"), ("--forbid-command", "("), ("--forbid-tool", ""), ("--param", "max_turns=many"),
+                      ("--loop", "x"), ("--loop", "1"), ("--forbid-command", "("), ("--forbid-tool", ""), ("--param", "max_turns=many"),
                       ("--severity", "bad"), ("--format", "pdf"), ("--also", "x.pdf"), ("--timeout", "0"),
                       ("--since", "soonish"), ("--show", "nothing"), ("--on-corrupt", "maybe")):
             with self.subTest(words=words):

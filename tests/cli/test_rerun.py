@@ -196,6 +196,56 @@ class Asking(RerunCase):
         self.assertEqual(3, self.rerun("s", "--exec", command, "--again")["asked"])
         self.assertEqual(2, self.report()["sessions"])
 
+    def test_one_process_a_turn_will_do(self):
+        self.make("s", *[said(str(number)) for number in range(9)])
+        # It ends without an error after each answer, some without a last line break.
+        command = self.candidate("c.py", """
+            turn = read()["turn"]
+            say(type="llm_response", payload={"content": f"{os.getpid()}"})
+            sys.stdout.write('{"turn_end":true}' + "\\n" * (turn % 2))
+        """)
+        made = self.rerun("s", "--exec", command)
+        self.assertEqual((9, 0), (made["asked"], made["failed"]))
+        answers = {turn["rerun"]["text"] for turn in self.report()["results"][0]["details"]}
+        self.assertEqual(9, len(answers))
+
+    def test_what_a_candidate_leaves_behind_is_not_waited_for(self):
+        self.make()
+        command = self.candidate("c.py", """
+            import subprocess
+            read()
+            say(type="llm_response", payload={"content": "one"})
+            subprocess.Popen(["sleep", "1000"])
+            os._exit(4)
+        """)
+        made = self.rerun("s", "--exec", command, status=1)
+        self.assertEqual(2, made["failed"])
+        self.assertEqual("turn 1: the candidate ended with exit status 4", made["sessions"][0]["error"])
+
+    def test_half_a_line_is_no_answer(self):
+        self.make()
+        command = self.candidate("c.py", """
+            read()
+            sys.stdout.write('{"turn_end":tr')
+        """)
+        made = self.rerun("s", "--exec", command, status=1)
+        self.assertEqual((2, 2), (made["asked"], made["failed"]))
+        self.assertIn("exit status 0", made["sessions"][0]["error"])
+
+    def test_a_command_that_is_none_leaves_no_session(self):
+        self.make()
+        outcome = self.run_it("rerun", "s", "--exec", "./there-is-no-such-command")
+        self.assertEqual(3, outcome.status)
+        self.assertIn("check what --exec names", outcome.err)
+        self.assertEqual(["s"], [one["id"] for one in self.ok("sessions", "--json").json()["sessions"]])
+        self.refused(3, "rerun", "--report", saying="there is no rerun here")
+
+    def test_what_cannot_be_written_to_says_where_answers_may_go(self):
+        words = ("rerun", "--all", "--exec", self.candidate("c.py", ECHO), "--store",
+                 f"claude:{TOP}/sample-data/transcripts/claude")
+        self.refused(2, *words, saying="--to STORE names another one for the answers")
+        self.ok(*words, "--to", self.folder / "answers")
+
     def test_a_kill_loses_no_finished_turn_and_asks_none_again(self):
         self.make("s", *[said(str(number)) for number in range(8)])
         command = self.candidate("c.py", """
@@ -302,6 +352,20 @@ class Reporting(RerunCase):
         self.refused(2, "rerun", "--report", "--fail-on", "no_such > 0", saying="no_such")
         self.append("s", said("three"))
         self.assertEqual(7, self.run_it("rerun", "--report", "--fail-on", "error > 0").status)
+
+    def test_a_gate_over_nothing_is_no_pass(self):
+        self.make()
+        gate = ("--fail-on", "changed > 99")
+        self.assertEqual(3, self.run_it("rerun", "--report").status)
+        self.assertEqual(7, self.run_it("rerun", "--report", *gate).status)
+        self.assertEqual(0, self.run_it("rerun", "--report", *gate, "--allow-empty").status)
+        self.rerun("s", "--exec", self.candidate("c.py", ECHO), "--candidate", "a")
+        self.assertEqual(0, self.run_it("rerun", "--report", "candidate=a", *gate).status)
+        self.assertEqual(7, self.run_it("rerun", "--report", "candidate=a", "candidate=b", *gate).status)
+        self.assertEqual(7, self.run_it("rerun", "--report", "candidate=b", *gate).status)
+        self.assertEqual(3, self.run_it("rerun", "--report", "candidate=b").status)
+        # Without --report nothing would be compared.
+        self.refused(2, "rerun", "s", "--exec", "false", *gate, saying="for --report")
 
     def test_which_reruns(self):
         self.fill()
@@ -414,6 +478,7 @@ class Candidates(RerunCase):
         self.fake("claude", """
             assert sys.argv[1:4] == ["-p", "--output-format", "json"], sys.argv
             assert sys.argv[4] == "--system-prompt" and sys.argv[5].startswith("You are")
+            assert sys.argv[6:] == ["--tools", ""], sys.argv
             print(json.dumps({"result": sys.stdin.read().strip(), "duration_ms": 40, "total_cost_usd": 0.25,
                 "usage": {"input_tokens": 1, "cache_read_input_tokens": 2, "output_tokens": 3}}))
         """)
