@@ -46,7 +46,8 @@ Result<void> PageWriter::choose_kind() {
   if (!verification) return std::unexpected{verification.error()};
   const bool whole =
       request_.filter.takes_all() && !input_.point() && verification->verdict != Verdict::extract;
-  if (!whole) kind_ = formats::PageKind::extract;
+  partial_ = !whole;
+  if (partial_) kind_ = formats::PageKind::extract;
   if (request_.redact) kind_ = formats::PageKind::masked;
   // The lines of another tool's transcript are made while it is read.
   if (input_.recorded_by().empty() || input_.of_store())
@@ -143,6 +144,7 @@ formats::PageHead PageWriter::head() const {
                          .totals = {},
                          .sub_agents = read_->sub_agents,
                          .kind = kind_,
+                         .partial = partial_,
                          .verification = read_->verification,
                          .fingerprint = fingerprint_,
                          .generator = version_text()};

@@ -72,8 +72,13 @@ std::string SessionPage::facts_html() const {
     tokens += ", " + thousands(totals.tokens_out) + " out";
   }
   const auto took = facts_.has_times() ? totals.duration_ms() : std::nullopt;
-  std::string ending = line(facts_.ending(), name_columns);
+  std::string ending =
+      head_.partial ? "not known from an extract" : line(facts_.ending(), name_columns);
   if (totals.errors > 0) ending += "; <em>" + counted(totals.errors, "error") + "</em> on the way";
+  const std::string verdict =
+      head_.verification && head_.kind != PageKind::masked
+          ? "<a href=\"#check\">" + std::string{to_string(head_.verification->verdict)} + "</a>"
+          : "";
   return fact("Session", line(head_.session.id, name_columns)) +
          fact("Agent", line(head_.agent, name_columns)) + fact("Models", models_text) +
          fact("Began", when(totals.first_event_at)) +
@@ -84,6 +89,7 @@ std::string SessionPage::facts_html() const {
          fact("Cost",
               cost.empty() ? "" : escaped_html(cost + (lacking.empty() ? "" : " " + lacking))) +
          fact("Sub-agents", line(head_.sub_agents, row_columns)) + fact("Ended", ending) +
+         fact("Verified when made", verdict) +
          (labels.empty() ? ""
                          : "<div class=\"all\"><dt>Labels</dt><dd>" + labels + "</dd></div>\n");
 }
@@ -118,6 +124,8 @@ std::string SessionPage::check_html() const {
 
 std::string SessionPage::notes_html() const {
   std::vector<std::string> notes = head_.notes;
+  if (head_.partial)
+    notes.emplace_back("Events of the session are left out: all figures are of those here alone.");
   if (!facts_.has_times() && facts_.events() > 0)
     notes.emplace_back("The events do not say when they happened: nothing is shown over time.");
   if (facts_.backward() > 0)
