@@ -269,6 +269,16 @@ class Pages(Case):
         self.append("child", "user_message")
         self.assertIn("2 pages written", self.export_all(folder).err)
 
+    def test_sub_agents_stand_in_the_order_in_which_they_began(self):
+        self.ok("create", "parent")
+        self.ok("append", "parent", "--type", "user_message", "--text", "x", "--timestamp", "2026-03-01T00:00:00Z")
+        for name, second in (("b", 2), ("c", 3), ("a", 1)):
+            self.ok("create", name, "--name", f"agent-{name}", "--label", "parent_session=parent")
+            self.append(name, {"type": "tool_called", "payload": {"tool": "Grep"},
+                               "timestamp": f"2026-03-01T00:00:0{second}Z"})
+        page = self.page("parent").read_text()
+        self.assertEqual(["a", "b", "c"], re.findall(r">agent-(.)</text>", page))
+
     # Bad input
 
     def test_sessions_of_nothing_of_one_event_and_without_times(self):
