@@ -102,8 +102,16 @@ std::string SessionPage::check_html() const {
   std::string html;
   if (head_.kind == PageKind::extract)
     html = "<p>This page is an <b>extract</b>: it holds " + counted(facts_.events(), "event") +
-           " of the session, as stored, and not all of them.</p>";
-  if (!head_.verification) return html;
+           ", as stored, and not all of the log.</p>";
+  // A part of a log is not imported.
+  const std::string import = head_.kind == PageKind::whole
+                                 ? "; <code>agentstore import FILE.html</code> takes them back"
+                                 : "";
+  if (!head_.verification)
+    return html +
+           "<p>The lines that it holds were made from the transcript of another tool, and nothing "
+           "seals them" +
+           import + ".</p>";
   const Verification& found = *head_.verification;
   const std::string file = "<code>agentstore verify FILE.html" +
                            std::string{head_.kind == PageKind::extract ? " --extract" : ""} +
@@ -112,8 +120,8 @@ std::string SessionPage::check_html() const {
       "<p>When it was made, <code>agentstore verify</code> said of the log: <b>{}</b>, {}.</p>\n"
       "<p>A page can say anything. This one holds the lines as they are stored: save it, and {} "
       "checks "
-      "their seals and their chain; <code>agentstore import FILE.html</code> takes them back.</p>",
-      to_string(found.verdict), counted(found.events, "event"), file);
+      "their seals and their chain{}.</p>",
+      to_string(found.verdict), counted(found.events, "event"), file, import);
   if (head_.kind == PageKind::whole && found.events > found.unsealed && !found.head.empty())
     html += fmt::format(
         "\n<p>Who knows the head from elsewhere can hold the page to it: "

@@ -281,6 +281,36 @@ class Pages(Case):
 
     # Bad input
 
+    def transcript(self, *records):
+        path = self.folder / "11111111-1111-4111-8111-111111111111.jsonl"
+        path.write_text("".join((r if isinstance(r, str) else json.dumps(r)) + "\n" for r in records))
+        return path
+
+    def record(self, number, **more):
+        return {"type": "user", "uuid": f"00000000-0000-4000-8000-00000000000{number}", "parentUuid": None,
+                "sessionId": "11111111-1111-4111-8111-111111111111", "cwd": "/w", "version": "2.0.1",
+                "timestamp": f"2026-03-01T00:00:0{number}.000Z",
+                "message": {"role": "user", "content": f"say {number}"}, **more}
+
+    def test_a_page_of_a_transcript_says_what_could_not_be_read_and_that_nothing_seals_it(self):
+        path = self.transcript(self.record(1), '{"type": oh}', self.record(2))
+        page = self.folder / "page.html"
+        self.assertEqual(0, self.run_it("export", path, "--format", "html", "-o", page).status)
+        text = page.read_text()
+        self.assertIn("1 place of the log could not be read: what stood there is not shown.", text)
+        self.assertIn("from the transcript of another tool, and nothing seals them; <code>agentstore import", text)
+        path = self.transcript(self.record(1), self.record(2))
+        self.assertEqual(0, self.run_it("export", path, "--format", "html", "-o", page).status)
+        self.assertNotIn("could not be read", page.read_text())
+
+    def test_a_page_without_the_lines_of_sub_agents_in_its_file_is_an_extract(self):
+        path = self.transcript(self.record(1), self.record(2, isSidechain=True, agentId="abc"), self.record(3))
+        page = self.folder / "page.html"
+        self.assertEqual(0, self.run_it("export", path, "--format", "html", "-o", page).status)
+        self.assertIn("<b>extract</b>", page.read_text())
+        self.assertNotIn("agentstore import", page.read_text())
+        self.assertEqual(0, self.run_it("verify", page, "--extract").status)
+
     def test_sessions_of_nothing_of_one_event_and_without_times(self):
         self.ok("create", "none")
         self.assertIn("0 events", self.page("none").read_text())
