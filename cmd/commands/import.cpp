@@ -16,6 +16,7 @@
 #include "cmd/input/input_files.hpp"
 #include "cmd/input/log_files.hpp"
 #include "cmd/input/named_ids.hpp"
+#include "cmd/input/page_source.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
 #include "formats/answers/absent.hpp"
@@ -333,6 +334,13 @@ class Importer {
 
   void import_page(ByteInput input) {
     const std::string path = input.path();
+    constexpr std::size_t head_bytes = std::size_t{1} << 12;
+    const auto head = input.peek(head_bytes);
+    if (head && page_kind_of(*head) == formats::PageKind::extract)
+      return refuse_session(
+          path, {},
+          {Code::invalid, in_quotes(path) + " is an extract: events of its session are left out",
+           "import takes whole logs; replay and verify --extract read it"});
     InputFiles files;
     auto unpacked = files.unpack(std::move(input));
     if (!unpacked) return refuse_session(path, {}, unpacked.error());

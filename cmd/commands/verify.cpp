@@ -8,6 +8,7 @@
 #include "agentstore/checkpoint.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/input/known_files.hpp"
+#include "cmd/input/page_source.hpp"
 #include "cmd/input/places.hpp"
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
@@ -134,7 +135,7 @@ class Verifier {
     context_.start_pager();
     if (context_.common.json) formats::write_verify_json(context_.out, found_, rules);
     else if (!found_.empty())
-      formats::write_verify_text(context_.out, found_, context_.screen(), of_store_);
+      formats::write_verify_text(context_.out, found_, context_.screen(), of_store_, of_page_);
     if (options_.require_sealed) require_sealed();
     if (!selector_.unreadable().empty()) note_status(Status::incomplete);
     keep_result();
@@ -196,6 +197,7 @@ class Verifier {
     else if (verification->verdict == Verdict::extract && !context_.common.extract) not_whole(one);
     for (const std::string& note : verification->notes) context_.note(one.label() + ": " + note);
     of_store_ = of_store_ || one.of_store();
+    of_page_ = of_page_ || (!one.of_store() && page_kind_of(head_of_file(one.path())));
     events_ += verification->events;
     unsealed_ += verification->unsealed;
     found_.push_back(std::move(*verification));
@@ -217,6 +219,7 @@ class Verifier {
   Selector selector_{context_};
   std::vector<Verification> found_;
   bool of_store_ = false;  // whether one of them is a session of the store
+  bool of_page_ = false;   // whether one of them is in a page
   std::uint64_t events_ = 0;
   std::uint64_t unsealed_ = 0;
   int status_ = Status::fine;

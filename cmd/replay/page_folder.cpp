@@ -80,8 +80,9 @@ class PageFolder {
     note(where.tell(context_, Status::fine));
     read->overview.selection = selection_text(context_, options_.filter);
     write_all(*read);
-    if (full_) return context_.finish(status_);
+    if (full_) return status_;
     write_index(read->overview);
+    if (full_) return status_;
     tell();
     return context_.finish(status_);
   }

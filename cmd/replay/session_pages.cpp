@@ -29,6 +29,7 @@ struct PageWriter::Read {
   std::optional<Verification> verification;
   std::string sub_agents;
   std::uint64_t of_others = 0;  ///< events of other sessions in the same file
+  std::uint64_t unread = 0;     ///< places of the log that could not be read
 };
 
 PageWriter::PageWriter(Context& context, Selector& selector, const Input& input,
@@ -46,7 +47,8 @@ Result<void> PageWriter::choose_kind() {
   if (!verification) return std::unexpected{verification.error()};
   const bool whole =
       request_.filter.takes_all() && !input_.point() && verification->verdict != Verdict::extract;
-  if (!whole) kind_ = formats::PageKind::extract;
+  partial_ = !whole;
+  if (partial_) kind_ = formats::PageKind::extract;
   if (request_.redact) kind_ = formats::PageKind::masked;
   // The lines of another tool's transcript are made while it is read.
   if (input_.recorded_by().empty() || input_.of_store())
@@ -131,6 +133,10 @@ Result<void> PageWriter::prepare() {
   const auto read =
       for_each_event(**reader, [this](const EventView& event) { return read_events(event); });
   if (!read) return std::unexpected{with_advice(read.error(), input_)};
+  read_->unread = (*reader)->report().finding_count;
+  mix(std::to_string(read_->unread));
+  // Their numbers are lacking among the lines of the page.
+  if (read_->of_others > 0 && kind_ == formats::PageKind::whole) kind_ = formats::PageKind::extract;
   if (auto children = read_children(); !children) return children;
   read_->facts->finish();
   return {};
@@ -143,6 +149,7 @@ formats::PageHead PageWriter::head() const {
                          .totals = {},
                          .sub_agents = read_->sub_agents,
                          .kind = kind_,
+                         .partial = partial_,
                          .verification = read_->verification,
                          .fingerprint = fingerprint_,
                          .generator = version_text()};
@@ -151,6 +158,9 @@ formats::PageHead PageWriter::head() const {
     head.notes.push_back(
         formats::counted(read_->of_others, "event") +
         " of sub-agents in the same file: their calls are lanes, and their words are not shown.");
+  if (read_->unread > 0)
+    head.notes.push_back(formats::counted(read_->unread, "place") +
+                         " of the log could not be read: what stood there is not shown.");
   return head;
 }
 

@@ -59,6 +59,7 @@ class PageWriter {
   const PageRequest& request_;
   formats::SecretMask uncounted_;
   formats::PageKind kind_ = formats::PageKind::whole;
+  bool partial_ = false;  // events of the session are left out
   std::string fingerprint_;
   std::unique_ptr<Read> read_;
 };

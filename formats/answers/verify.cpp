@@ -174,12 +174,16 @@ void write_verify_json(Sink& sink, std::span<const Verification> verifications,
 }
 
 void write_verify_text(Sink& sink, std::span<const Verification> verifications,
-                       const Screen& screen, bool of_store) {
+                       const Screen& screen, bool of_store, bool of_page) {
   const Ids ids{verifications, screen};
   for (const Verification& verification : verifications)
     write_session(sink, verification, ids, screen);
   if (of_store)
     sink.write(wrapped("names, labels and times of creation are not sealed, and were not verified",
+                       screen, 0) +
+               "\n");
+  if (of_page)
+    sink.write(wrapped("of a page, the stored lines in it were verified, and not what it shows",
                        screen, 0) +
                "\n");
   const auto found = static_cast<std::size_t>(std::ranges::count_if(verifications, has_findings));

@@ -25,7 +25,8 @@ void write_verify_json(Sink& sink, std::span<const Verification> verifications,
 
 /// A line a session, its findings under it; last, how many sessions have any. `of_store`: some have
 /// names, labels and times of creation, of which it says that nothing seals them.
+/// `of_page`: some are in a page, of which it says that what it shows was not looked at.
 void write_verify_text(Sink& sink, std::span<const Verification> verifications,
-                       const Screen& screen, bool of_store);
+                       const Screen& screen, bool of_store, bool of_page = false);
 
 }  // namespace agentstore::formats

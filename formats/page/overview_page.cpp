@@ -116,8 +116,9 @@ class Writer {
   }
 
   std::string tables() const {
-    return "<section class=\"panel tables\">\n" + use_table("Projects", overview_.projects) +
-           use_table("Models", overview_.models) +
+    return "<section class=\"panel tables\">\n" +
+           use_table("Projects", "no project", overview_.projects) +
+           use_table("Models", "no model", overview_.models) +
            best("Dearest", [](const OverviewSession& one) { return cost_of(one.totals); }) +
            best("Longest",
                 [](const OverviewSession& one) {
@@ -206,7 +207,15 @@ class Writer {
     return fmt::format("<p class=\"note\">and {} more</p>\n", groups - groups_max);
   }
 
-  std::string use_table(std::string_view title, const std::vector<StatsGroup>& groups) const {
+  static std::string use_row(const std::string& shown, const StatsGroup& group) {
+    return "<tr>" + cell(shown, "name") + cell(thousands(group.in_sessions.sessions)) +
+           cell(thousands(group.totals.tokens_in)) + cell(thousands(group.totals.tokens_out)) +
+           cell(cost_cell(group.totals)) + "</tr>\n";
+  }
+
+  /// `nameless`: what stands for the name of what was used without one.
+  std::string use_table(std::string_view title, std::string_view nameless,
+                        const std::vector<StatsGroup>& groups) const {
     const auto sorted = largest(groups, [](const StatsGroup& group) {
       return 1e15 * cost_of(group.totals) + static_cast<double>(tokens_of(group.totals));
     });
@@ -218,11 +227,11 @@ class Writer {
         title);
     for (std::size_t i = 0; i < std::min(sorted.size(), groups_max); ++i) {
       const StatsGroup& group = *sorted[i];
-      html += "<tr>" + cell(name(*group.keys.front().value), "name") +
-              cell(thousands(group.in_sessions.sessions)) +
-              cell(thousands(group.totals.tokens_in)) + cell(thousands(group.totals.tokens_out)) +
-              cell(cost_cell(group.totals)) + "</tr>\n";
+      html += use_row(name(*group.keys.front().value), group);
     }
+    for (const StatsGroup& group : groups)
+      if (!group.keys.front().value && (tokens_of(group.totals) > 0 || cost_of(group.totals) > 0))
+        html += use_row(fmt::format("<i>{}</i>", nameless), group);
     return html + "</tbody></table></div>\n" + rest(sorted.size()) + "</div>\n";
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "agentstore/analysis/event_parts.hpp"
 #include "formats/events/bookkeeping.hpp"
@@ -126,6 +127,11 @@ void SessionFacts::end_calls(Lane& lane, const CallPairs& pairs, std::vector<Bus
 void SessionFacts::finish() {
   end_calls(lanes_.front(), pairs_, busy_);
   for (auto& [name, agent] : sub_agents_) end_calls(lanes_[agent.lane], agent.pairs, busy_);
+  // Read from above, in the order in which they began.
+  std::ranges::stable_sort(lanes_.begin() + 1, lanes_.end(), {}, [](const Lane& lane) {
+    return lane.calls.empty() ? std::numeric_limits<std::int64_t>::max()
+                              : lane.calls.front().begin_ms;
+  });
 }
 
 std::string SessionFacts::redaction_text(std::uint64_t redacted_by) const {

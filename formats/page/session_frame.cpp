@@ -72,8 +72,13 @@ std::string SessionPage::facts_html() const {
     tokens += ", " + thousands(totals.tokens_out) + " out";
   }
   const auto took = facts_.has_times() ? totals.duration_ms() : std::nullopt;
-  std::string ending = line(facts_.ending(), name_columns);
+  std::string ending =
+      head_.partial ? "not known from an extract" : line(facts_.ending(), name_columns);
   if (totals.errors > 0) ending += "; <em>" + counted(totals.errors, "error") + "</em> on the way";
+  const std::string verdict =
+      head_.verification && head_.kind != PageKind::masked
+          ? "<a href=\"#check\">" + std::string{to_string(head_.verification->verdict)} + "</a>"
+          : "";
   return fact("Session", line(head_.session.id, name_columns)) +
          fact("Agent", line(head_.agent, name_columns)) + fact("Models", models_text) +
          fact("Began", when(totals.first_event_at)) +
@@ -84,6 +89,7 @@ std::string SessionPage::facts_html() const {
          fact("Cost",
               cost.empty() ? "" : escaped_html(cost + (lacking.empty() ? "" : " " + lacking))) +
          fact("Sub-agents", line(head_.sub_agents, row_columns)) + fact("Ended", ending) +
+         fact("Verified when made", verdict) +
          (labels.empty() ? ""
                          : "<div class=\"all\"><dt>Labels</dt><dd>" + labels + "</dd></div>\n");
 }
@@ -96,8 +102,16 @@ std::string SessionPage::check_html() const {
   std::string html;
   if (head_.kind == PageKind::extract)
     html = "<p>This page is an <b>extract</b>: it holds " + counted(facts_.events(), "event") +
-           " of the session, as stored, and not all of them.</p>";
-  if (!head_.verification) return html;
+           ", as stored, and not all of the log.</p>";
+  // A part of a log is not imported.
+  const std::string import = head_.kind == PageKind::whole
+                                 ? "; <code>agentstore import FILE.html</code> takes them back"
+                                 : "";
+  if (!head_.verification)
+    return html +
+           "<p>The lines that it holds were made from the transcript of another tool, and nothing "
+           "seals them" +
+           import + ".</p>";
   const Verification& found = *head_.verification;
   const std::string file = "<code>agentstore verify FILE.html" +
                            std::string{head_.kind == PageKind::extract ? " --extract" : ""} +
@@ -106,8 +120,8 @@ std::string SessionPage::check_html() const {
       "<p>When it was made, <code>agentstore verify</code> said of the log: <b>{}</b>, {}.</p>\n"
       "<p>A page can say anything. This one holds the lines as they are stored: save it, and {} "
       "checks "
-      "their seals and their chain; <code>agentstore import FILE.html</code> takes them back.</p>",
-      to_string(found.verdict), counted(found.events, "event"), file);
+      "their seals and their chain{}.</p>",
+      to_string(found.verdict), counted(found.events, "event"), file, import);
   if (head_.kind == PageKind::whole && found.events > found.unsealed && !found.head.empty())
     html += fmt::format(
         "\n<p>Who knows the head from elsewhere can hold the page to it: "
@@ -118,6 +132,8 @@ std::string SessionPage::check_html() const {
 
 std::string SessionPage::notes_html() const {
   std::vector<std::string> notes = head_.notes;
+  if (head_.partial)
+    notes.emplace_back("Events of the session are left out: all figures are of those here alone.");
   if (!facts_.has_times() && facts_.events() > 0)
     notes.emplace_back("The events do not say when they happened: nothing is shown over time.");
   if (facts_.backward() > 0)

@@ -124,7 +124,8 @@ void SessionPage::call(const EventView& event) {
     rest = " <em>" + line(outcome->ending, row_columns) + "</em>";
   if (outcome != nullptr && outcome->duration_ms && outcome->result != 0)
     rest += " <i>" + duration_text(*outcome->duration_ms) + "</i>";
-  if (outcome == nullptr || outcome->result == 0) rest += " <i>no result</i>";
+  // In a part of a session, the result may be what was left out.
+  if (!head_.partial && (outcome == nullptr || outcome->result == 0)) rest += " <i>no result</i>";
   folded(line(text.substr(0, end), name_columns),
          line(text.substr(std::min(end + 2, text.size())), row_columns), rest);
   pack(event, false);

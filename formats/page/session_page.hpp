@@ -37,6 +37,7 @@ struct PageHead {
   std::string sub_agents;  ///< what they used, in words; empty: there are none
   std::vector<ModelCall> model_calls = {};
   PageKind kind = PageKind::whole;
+  bool partial = false;                           ///< events of the session were left out
   std::optional<Verification> verification = {};  ///< absent: the lines are not those of a log
   std::string fingerprint = {};
   std::string generator = {};           ///< "agentstore 1.0.0"

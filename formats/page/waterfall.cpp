@@ -74,7 +74,7 @@ std::string words_of(const Bar& bar) {
   const CallSpan& call = *bar.first;
   return fmt::format("#{} {} {}{}", call.sequence_number, html_line(call.words, words_columns),
                      call.unanswered
-                         ? "no result"
+                         ? "no result here"
                          : duration_text(std::max<std::int64_t>(0, call.end_ms - call.begin_ms)),
                      call.failed ? ", failed" : "");
 }

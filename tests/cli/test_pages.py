@@ -126,8 +126,30 @@ class Pages(Case):
         self.assertEqual(2, len(stored_lines(page.read_bytes()).splitlines()))
         self.assertEqual(1, self.run_it("verify", page).status)
         self.assertEqual(0, self.run_it("verify", page, "--extract").status)
+        self.refused(2, "import", page, "--store", self.folder / "no", saying=["is an extract"])
         self.assertIn("<b>extract</b>", self.page("work@2").read_text())
         self.assertNotIn("<b>extract</b>", self.page("work").read_text())
+
+    def test_an_extract_does_not_say_of_what_is_left_out_that_it_is_not_there(self):
+        self.work()
+        part = self.page("work", "-t", "tool_called").read_text()
+        self.assertIn("Events of the session are left out", part)
+        self.assertIn("<dd>not known from an extract</dd>", part)
+        self.assertNotIn("no result</i>", part)
+        masked = self.page("work", "-t", "tool_called", "--redact").read_text()
+        self.assertIn("<dd>not known from an extract</dd>", masked)
+        whole = self.page("work").read_text()
+        self.assertNotIn("are left out", whole)
+        self.assertIn("<dd>with an answer</dd>", whole)
+
+    def test_a_page_says_what_verify_said_and_verify_what_it_did_not_look_at(self):
+        self.work()
+        page = self.page("work")
+        self.assertIn('<dt>Verified when made</dt><dd><a href="#check">clean</a></dd>', page.read_text())
+        page.write_text(page.read_text().replace("<b>fix", "<b>mix"))
+        verified = self.ok("verify", page)
+        self.assertIn("the stored lines in it were verified, and not what it shows", verified.out)
+        self.assertNotIn("not what it shows", self.ok("verify", "work").out)
 
     def test_redact_masks_counts_and_leaves_no_stored_line(self):
         self.work()
@@ -247,7 +269,47 @@ class Pages(Case):
         self.append("child", "user_message")
         self.assertIn("2 pages written", self.export_all(folder).err)
 
+    def test_sub_agents_stand_in_the_order_in_which_they_began(self):
+        self.ok("create", "parent")
+        self.ok("append", "parent", "--type", "user_message", "--text", "x", "--timestamp", "2026-03-01T00:00:00Z")
+        for name, second in (("b", 2), ("c", 3), ("a", 1)):
+            self.ok("create", name, "--name", f"agent-{name}", "--label", "parent_session=parent")
+            self.append(name, {"type": "tool_called", "payload": {"tool": "Grep"},
+                               "timestamp": f"2026-03-01T00:00:0{second}Z"})
+        page = self.page("parent").read_text()
+        self.assertEqual(["a", "b", "c"], re.findall(r">agent-(.)</text>", page))
+
     # Bad input
+
+    def transcript(self, *records):
+        path = self.folder / "11111111-1111-4111-8111-111111111111.jsonl"
+        path.write_text("".join((r if isinstance(r, str) else json.dumps(r)) + "\n" for r in records))
+        return path
+
+    def record(self, number, **more):
+        return {"type": "user", "uuid": f"00000000-0000-4000-8000-00000000000{number}", "parentUuid": None,
+                "sessionId": "11111111-1111-4111-8111-111111111111", "cwd": "/w", "version": "2.0.1",
+                "timestamp": f"2026-03-01T00:00:0{number}.000Z",
+                "message": {"role": "user", "content": f"say {number}"}, **more}
+
+    def test_a_page_of_a_transcript_says_what_could_not_be_read_and_that_nothing_seals_it(self):
+        path = self.transcript(self.record(1), '{"type": oh}', self.record(2))
+        page = self.folder / "page.html"
+        self.assertEqual(0, self.run_it("export", path, "--format", "html", "-o", page).status)
+        text = page.read_text()
+        self.assertIn("1 place of the log could not be read: what stood there is not shown.", text)
+        self.assertIn("from the transcript of another tool, and nothing seals them; <code>agentstore import", text)
+        path = self.transcript(self.record(1), self.record(2))
+        self.assertEqual(0, self.run_it("export", path, "--format", "html", "-o", page).status)
+        self.assertNotIn("could not be read", page.read_text())
+
+    def test_a_page_without_the_lines_of_sub_agents_in_its_file_is_an_extract(self):
+        path = self.transcript(self.record(1), self.record(2, isSidechain=True, agentId="abc"), self.record(3))
+        page = self.folder / "page.html"
+        self.assertEqual(0, self.run_it("export", path, "--format", "html", "-o", page).status)
+        self.assertIn("<b>extract</b>", page.read_text())
+        self.assertNotIn("agentstore import", page.read_text())
+        self.assertEqual(0, self.run_it("verify", page, "--extract").status)
 
     def test_sessions_of_nothing_of_one_event_and_without_times(self):
         self.ok("create", "none")
@@ -273,6 +335,20 @@ class Pages(Case):
         self.assertEqual(1, self.run_it("export", "work", "--format", "html", "-o", path).status)
         self.assertFalse(path.exists())
 
+    def test_what_has_no_project_is_in_the_table_of_projects(self):
+        self.work()
+        self.ok("create", "loose")
+        self.ok("append", "loose", "-t", "llm_response", "--payload", '{"content":"yes"}', "--metadata",
+                '{"model":"m-1","tokens_in":7,"tokens_out":8,"cost_usd":0.25}')
+        page = self.folder / "all.html"
+        self.ok("stats", "--format", "html", "-o", page)
+        projects = page.read_text().split("<h2>Projects</h2>")[1].split("</table>")[0]
+        self.assertIn('<tr><td class="name">shop</td><td>1</td><td>10</td><td>20</td><td>$0.50</td></tr>', projects)
+        self.assertIn('<tr><td class="name"><i>no project</i></td><td>1</td><td>7</td><td>8</td><td>$0.25</td></tr>',
+                      projects)
+        models = page.read_text().split("<h2>Models</h2>")[1].split("</table>")[0]
+        self.assertNotIn("no model", models)
+
     def test_a_full_disk_leaves_nothing_half_written(self):
         self.work()
         with open("/dev/full", "wb") as full:
@@ -281,6 +357,7 @@ class Pages(Case):
         limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10000, 10000))
         outcome = self.run_it("export", "--all", "--format", "html", "-o", folder, preexec_fn=limit)
         self.assertEqual(5, outcome.status, str(outcome))
+        self.assertEqual(1, outcome.err.count("cannot write"), outcome.err)
         self.assertEqual([], list(folder.iterdir()))
 
     def test_words_that_do_not_fit_are_refused(self):
