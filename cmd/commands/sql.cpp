@@ -123,6 +123,10 @@ std::string examples_text() {
 
 /// What needs no session.
 std::optional<int> show_texts(Context& context, const SqlCommand& options) {
+  const int texts = (options.schema ? 1 : 0) + (options.examples ? 1 : 0) + (options.views ? 1 : 0);
+  if (texts + (options.query.empty() ? 0 : 1) > 1)
+    return context.refuse(Code::invalid, "SQL, --schema, --examples and --views do not go together",
+                          "give one of them");
   if (options.schema) return print(context, sql_schema());
   if (options.examples) return print(context, examples_text());
   if (!options.views) return std::nullopt;

@@ -316,6 +316,7 @@ class Views(Sql):
             for view in self.COLUMNS:
                 self.assertIn(f"{word} {view} AS", text)
         self.refused("--views", "--dialect", "oracle", says="it is postgres, risingwave or sqlite")
+        self.refused("SELECT 1", "--views", says="do not go together")
 
 
 class Formats(Sql):
