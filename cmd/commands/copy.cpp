@@ -155,11 +155,16 @@ Result<Inputs> choose(Selector& selector, const CopyCommand& options) {
   if (options.all) return selector.all();
   auto chosen = selector.choose_each(options.sessions);
   if (!chosen) return chosen;
-  for (const auto& one : *chosen)
-    if (!one->of_store() || !one->folder().empty() || one->point())
+  for (const auto& one : *chosen) {
+    if (one->point())
+      return fail(Code::invalid,
+                  "a point of " + in_quotes(one->label()) + " and --to do not go together",
+                  "copy up to a point within the store first, and then that session");
+    if (!one->of_store() || !one->folder().empty())
       return fail(Code::invalid,
                   in_quotes(one->label()) + " is not a session of the store that is copied from",
                   "name it by its id or name, as `agentstore sessions` shows it");
+  }
   return chosen;
 }
 

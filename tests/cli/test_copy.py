@@ -153,6 +153,8 @@ class Copy(Case):
         self.refused(2, "copy", "--to", self.there, "--all", "s", saying="beside --all")
         self.refused(2, "copy", "--all", saying="--to")
         self.refused(3, "copy", "--to", self.there, "nothing")
+        self.append("s", {"type": "note"})
+        self.refused(2, "copy", "--to", self.there, "s@1", saying="a point of")
         self.refused(3, "copy", "--from", "missing", "--to", self.there, "--all")
         self.refused(2, "copy", "--to", "claude:", "--all", saying="another tool's folder")
         self.assertFalse(self.database.exists())
