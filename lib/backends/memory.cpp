@@ -181,15 +181,11 @@ class MemoryBackend : public Backend {
     const auto lines = log::find_lines(source, sequence_numbers);
     if (!lines) return std::unexpected(lines.error());
     if (lines->empty()) return std::vector<Receipt>{};
-    std::vector<std::string> payloads;
-    for (const auto& kept : *lines) {
-      if (auto allowed = log::check_redactable(kept->line); !allowed)
-        return std::unexpected(allowed.error());
-      payloads.push_back(log::redaction_payload(kept->line, reason, requested_by));
-    }
+    const auto payloads = log::redaction_payloads(*lines, reason, requested_by);
+    if (!payloads) return std::unexpected(payloads.error());
     std::vector<Receipt> receipts;
     const log::Write write = log::assemble_own(
-        log::redacted_type, payloads, {id, memory.end(), [] { return now(); }, nullptr}, receipts);
+        log::redacted_type, *payloads, {id, memory.end(), [] { return now(); }, nullptr}, receipts);
     std::string text;
     auto copied = log::copy_without_payloads(
         source, log::redactions_of(*lines, receipts.front().sequence_number),

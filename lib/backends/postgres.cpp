@@ -489,15 +489,10 @@ class PostgresBackend : public Backend {
                             const log::Position& before, std::string_view reason,
                             std::string_view requested_by, std::vector<Receipt>& receipts,
                             bool& unnamed) {
-    std::vector<std::string> payloads;
-    std::vector<std::string_view> gone;
-    for (const auto& kept : lines) {
-      if (auto allowed = log::check_redactable(kept->line); !allowed) return allowed;
-      payloads.push_back(log::redaction_payload(kept->line, reason, requested_by));
-      gone.push_back(kept->line.event.payload);
-    }
+    const auto payloads = log::redaction_payloads(lines, reason, requested_by);
+    if (!payloads) return std::unexpected(payloads.error());
     const log::Write write = log::assemble_own(
-        log::redacted_type, payloads, {id, before, [] { return now(); }, nullptr}, receipts);
+        log::redacted_type, *payloads, {id, before, [] { return now(); }, nullptr}, receipts);
     auto done = store_->insert(id, write.lines, before);
     std::uint64_t by = receipts.front().sequence_number;
     for (const auto& kept : lines) {
@@ -512,7 +507,7 @@ class PostgresBackend : public Backend {
     if (done) done = store_->count_rewrite(id);
     const auto session = store_->session(id);
     if (!session) return std::unexpected(session.error());
-    unnamed = is_title_of(session->name, gone);
+    unnamed = is_title_of(session->name, log::payloads_of(lines));
     return done && unnamed ? store_->rename(id, {}, session->labels) : done;
   }
 

@@ -378,19 +378,14 @@ class SqliteBackend : public Backend {
   Result<void> redact_lines(std::string_view id, const log::KeptLines& lines,
                             std::string_view reason, std::string_view requested_by,
                             std::vector<Receipt>& receipts, bool& unnamed) {
-    std::vector<std::string> payloads;
-    std::vector<std::string_view> gone;
-    for (const auto& kept : lines) {
-      if (auto allowed = log::check_redactable(kept->line); !allowed) return allowed;
-      payloads.push_back(log::redaction_payload(kept->line, reason, requested_by));
-      gone.push_back(kept->line.event.payload);
-    }
+    const auto payloads = log::redaction_payloads(lines, reason, requested_by);
+    if (!payloads) return std::unexpected(payloads.error());
     const auto before = store_->position(id);
     if (!before) return std::unexpected(before.error());
     auto session = store_->session(id);
     if (!session) return std::unexpected(session.error());
     const log::Write write =
-        log::assemble_own(log::redacted_type, payloads,
+        log::assemble_own(log::redacted_type, *payloads,
                           {id, before->position, [] { return now(); }, nullptr}, receipts);
     auto done = extend_by(*session, *before, write.lines);
     std::uint64_t by = receipts.front().sequence_number;
@@ -401,7 +396,7 @@ class SqliteBackend : public Backend {
     }
     if (done) done = forget_derived(id);
     if (done) done = store_->count_rewrite(id);
-    unnamed = is_title_of(session->name, gone);
+    unnamed = is_title_of(session->name, log::payloads_of(lines));
     if (!done || !unnamed) return done;
     session->name.clear();
     return store_->put(*session);
