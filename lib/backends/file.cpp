@@ -323,7 +323,7 @@ class FileBackend : public Backend {
     if (auto done = forget_derived(folder_, id); !done) return done;
     auto session = payloads.empty() ? Result<Session>{} : files_.read(id);
     if (!session || !is_title_of(session->name, payloads)) return {};
-    notice("session " + id + ": its name, the beginning of a message that was redacted, is gone");
+    notice(title_is_gone(id));
     session->name.clear();
     return files_.write(*session);
   }

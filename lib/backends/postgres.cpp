@@ -138,11 +138,7 @@ class ServerAppend {
 class PostgresBackend : public Backend {
  public:
   PostgresBackend(std::shared_ptr<PostgresStore> store, const BackendOptions& options)
-      : store_(std::move(store)),
-        options_(options),
-        key_(options.cache_key, [this](const std::string& text) {
-          if (options_.on_detail) options_.on_detail(text);
-        }) {}
+      : store_(std::move(store)), options_(options), key_(options.cache_key, options.on_detail) {}
 
   Result<void> create(const Session& session) override {
     return write([&] { return store_->create(session); });
@@ -217,7 +213,7 @@ class PostgresBackend : public Backend {
           *this, session, [&](const std::string& text) { notices.push_back(text); });
       if (!created) return std::unexpected(created.error());
       imported = {.session_created = *created};
-      return extend(session, *lines, imported);
+      return take_over(session, *lines, imported);
     });
     if (!written) return std::unexpected(written.error());
     for (const std::string& text : notices) options_.notice(text);
@@ -240,10 +236,7 @@ class PostgresBackend : public Backend {
         return options.dry_run ? Result<void>{} : store_->forget_after(id, last);
       }
       const auto position = store_->position(id);
-      if (!position && options.salvage)
-        return fail(Code::unsupported, position.error().message,
-                    "a session of a database is not salvaged: copy it to a folder first");
-      if (!position) return std::unexpected(position.error());
+      if (!position) return not_repaired(position.error(), options);
       repair.events = last;
       return {};
     });
@@ -268,9 +261,7 @@ class PostgresBackend : public Backend {
       return redact_lines(id, *lines, *before, reason, requested_by, receipts, unnamed);
     });
     if (!done) return std::unexpected(done.error());
-    if (unnamed)
-      options_.notice("session " + std::string{id} +
-                      ": its name, the beginning of a message that was redacted, is gone");
+    if (unnamed) options_.notice(title_is_gone(id));
     if (!receipts.empty())
       options_.notice(
           "the payload is gone from the table; the server's dead rows keep it until a VACUUM, and "
@@ -352,12 +343,11 @@ class PostgresBackend : public Backend {
       auto locked =
           store_->run("SELECT FROM @S@.sessions WHERE id = $1 FOR SHARE", PostgresValues{}.add(id));
       if (!locked) return locked;
-      const auto change = folded.refresh();
-      same = change && *change != log::ByteSource::Change::replaced;
-      for (const KeptSnapshot& snapshot : snapshots) {
-        if (!same) break;
-        if (auto done = save(id, key->id(), snapshot); !done) return done;
-      }
+      const auto done = save_each(folded, snapshots, [&](const KeptSnapshot& snapshot) {
+        return save(id, key->id(), snapshot);
+      });
+      if (!done) return std::unexpected(done.error());
+      same = *done;
       return {};
     });
     if (!saved) return std::unexpected(saved.error());
@@ -448,29 +438,16 @@ class PostgresBackend : public Backend {
     });
   }
 
-  // Stores what the lines have beyond those that are here.
-  Result<void> extend(const Session& session, const ImportedLines& lines, ImportReport& imported) {
+  Result<void> take_over(const Session& session, const ImportedLines& lines,
+                         ImportReport& imported) {
     const auto before = store_->position(session.id);
     if (!before) return std::unexpected(before.error());
     const auto here = open_row_log(store_, session.id);
     if (!here) return std::unexpected(here.error());
-    imported.already = std::min(before->sequence_number, lines.events);
-    const auto same = begin_alike(**here, lines.text);
-    if (!same) return std::unexpected(same.error());
-    if (!*same) return fail(Code::conflict, "session " + session.id + " has another history here");
-    const std::uint64_t size = (*here)->size_bytes();
-    if (size >= lines.text.size()) return {};
-    auto stored = store_->insert(session.id, std::string_view{lines.text}.substr(size), *before);
-    if (!stored) return stored;
-    imported.events = lines.events - imported.already;
-    // What is read back has to be what was given, byte for byte.
-    const auto grown = (*here)->refresh();
-    if (!grown) return std::unexpected(grown.error());
-    const auto kept = begin_alike(**here, lines.text);
-    if (!kept) return std::unexpected(kept.error());
-    if (!*kept || (*here)->size_bytes() != lines.text.size())
-      return fail(Code::invalid, "session " + session.id + " cannot be stored as it is spelled");
-    return {};
+    return extend(
+        **here, session.id, before->sequence_number, lines,
+        [&](std::string_view beyond) { return store_->insert(session.id, beyond, *before); },
+        imported);
   }
 
   // The number of the last event that is not of a write whose end is gone.

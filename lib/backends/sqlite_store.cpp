@@ -237,13 +237,9 @@ Result<std::string> SqliteStore::line(std::string_view id, std::int64_t version)
 Result<SqlitePosition> SqliteStore::position(std::string_view id) {
   const auto at = end(id);
   if (!at) return std::unexpected(at.error());
-  if (at->due > at->version) {
-    return fail(Code::corrupt,
-                name_of(id) + " has lost events: it ends at #" + std::to_string(at->version + 1) +
-                    ", and #" + std::to_string(at->due + 1) + " had been there",
-                "bring the database back from a backup, or accept the loss in a repair",
-                Remedy::accept_loss);
-  }
+  if (at->due > at->version)
+    return lost_events(name_of(id), "it ends at #" + std::to_string(at->version + 1) + ", and #" +
+                                        std::to_string(at->due + 1) + " had been there");
   std::int64_t sealed = -1;
   if (tables_.ours) {
     const auto found = number(
