@@ -1,6 +1,5 @@
 // Sessions in an SQLite database that other programs may write to, too.
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
