@@ -283,7 +283,7 @@ class MemoryBackend : public Backend {
     const std::lock_guard guard{mutex_};
     const auto found = logs_.find(id);
     if (found == logs_.end()) {
-      return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
+      return no_session(id);
     }
     return found->second;
   }

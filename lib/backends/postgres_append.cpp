@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "backends/naming.hpp"
 #include "base/ids.hpp"
 
 namespace agentstore {
@@ -73,8 +74,7 @@ Result<void> PostgresAppend::take(const PostgresRows& rows, const PostgresStore&
 Result<void> PostgresAppend::refuse(const PostgresRows& rows, const PostgresStore& store,
                                     std::string_view id) {
   const std::string_view problem = rows.text(0, 5);
-  if (problem == "unknown")
-    return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
+  if (problem == "unknown") return no_session(id);
   const std::int64_t number = rows.integer(0, 1);
   if (problem == "lost") return store.lost(id, number);
   if (problem == "damaged") return store.damaged(id, number, not_the_head);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "backends/naming.hpp"
 #include "backends/postgres_line.hpp"
 #include "backends/postgres_schema.hpp"
 #include "backends/row_sessions.hpp"
@@ -136,7 +137,7 @@ Result<Session> PostgresStore::session(std::string_view id) {
     return {};
   });
   if (!looked) return std::unexpected(looked.error());
-  if (!session) return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
+  if (!session) return no_session(id);
   return std::move(*session);
 }
 

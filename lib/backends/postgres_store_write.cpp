@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "backends/naming.hpp"
 #include "backends/postgres_store.hpp"
 #include "backends/row_sessions.hpp"
 #include "base/hex.hpp"
@@ -153,8 +154,7 @@ Result<log::Position> PostgresStore::position(std::string_view id) {
       "SELECT version, size_bytes, head, sealed FROM @S@.sessions WHERE id = $1 FOR UPDATE",
       PostgresValues{}.add(id));
   if (!rows) return std::unexpected(rows.error());
-  if (rows->size() == 0)
-    return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
+  if (rows->size() == 0) return no_session(id);
   const std::int64_t version = rows->integer(0, 0);
   position.sequence_number = position.line = static_cast<std::uint64_t>(version);
   position.offset_bytes = static_cast<std::uint64_t>(rows->integer(0, 1));

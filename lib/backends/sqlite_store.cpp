@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "backends/naming.hpp"
 #include "backends/row_sessions.hpp"
 #include "backends/sqlite_time.hpp"
 #include "base/hex.hpp"
@@ -100,7 +101,7 @@ Result<Timestamp> SqliteStore::time_of(std::string_view id, bool newest) {
 Result<Session> SqliteStore::session(std::string_view id) {
   const auto there = exists(id);
   if (!there) return std::unexpected(there.error());
-  if (!*there) return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
+  if (!*there) return no_session(id);
   Session session;
   session.id = id;
   bool known = false;
