@@ -153,7 +153,7 @@ class MemoryBackend : public Backend {
     imported.already = std::min(before, *events);
     if (memory.lines().starts_with(lines)) return imported;
     if (!lines.starts_with(memory.lines())) {
-      return fail(Code::conflict, "session " + session.id + " has another history here");
+      return log::another_history(session.id);
     }
     if (auto read = memory.replace(std::move(lines)); !read) return std::unexpected(read.error());
     imported.events = memory.events.size() - imported.already;

@@ -83,7 +83,7 @@ Result<void> extend(log::ByteSource& here, const std::string& session_id, std::u
   imported.already = std::min(events_here, lines.events);
   const auto same = begin_alike(here, lines.text);
   if (!same) return std::unexpected(same.error());
-  if (!*same) return fail(Code::conflict, "session " + session_id + " has another history here");
+  if (!*same) return log::another_history(session_id);
   const std::uint64_t size = here.size_bytes();
   if (size >= lines.text.size()) return {};
   if (auto stored = insert(std::string_view{lines.text}.substr(size)); !stored) return stored;
