@@ -2,18 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "agentstore/internal/feed.hpp"
-#include "cmd/home_folder.hpp"
 #include "cmd/input/event_spill.hpp"
-#include "cmd/replay/feed_cursor.hpp"
 #include "cmd/replay/feed_delivery.hpp"
+#include "cmd/replay/feed_input.hpp"
 #include "cmd/replay/waiting.hpp"
-#include "cmd/store_name.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -249,33 +247,15 @@ Result<void> check_feed(const ReplayCommand& options, bool json) {
   return {};
 }
 
-Result<std::string> store_of_feed(Context& context) {
-  if (!context.common.labels.empty())
-    return fail(Code::invalid, "a feed is of every session of a store",
-                "leave out --label and --project");
-  const auto names = context.store_names();
-  if (names.size() != 1 || names.front() == "all")
-    return fail(Code::invalid, "a feed is of one store", "give --store once");
-  return names.front();
-}
-
 int feed(Context& context, Selector& selector, const ReplayCommand& options, ReadOptions read,
          Printer& printer) {
-  const auto name = store_of_feed(context);
-  if (!name) return context.refuse(name.error());
-  const auto store = selector.store();
-  if (!store) return context.refuse(store.error());
-  const auto source = FeedSource::open(with_password(*name));
-  if (!source) return context.refuse(source.error());
-  auto cursor = options.cursor ? FeedCursor::open(expand_home(*options.cursor),
-                                                  (*source)->identity(), FeedCursor::Use::move)
-                               : FeedCursor{};
-  if (!cursor) return context.refuse(cursor.error());
-  if (auto use = check_position(options, **source, *cursor); !use)
-    return context.refuse(use.error());
+  auto input = open_feed(context, selector, options, FeedCursor::Use::move);
+  if (!input) return context.refuse(input.error());
+  auto& [store, source, cursor] = *input;
+  if (auto use = check_position(options, *source, cursor); !use) return context.refuse(use.error());
   stop_at_signals();
-  FeedDelivery delivery{context, printer, *cursor, options.ack};
-  Feed feed{context, **store, **source, *cursor, delivery, std::move(read)};
+  FeedDelivery delivery{context, printer, cursor, options.ack};
+  Feed feed{context, *store, *source, cursor, delivery, std::move(read)};
   if (options.from_position) feed.begin_behind(static_cast<std::int64_t>(*options.from_position));
   for (;;) {
     const auto more = feed.poll();

@@ -15,10 +15,6 @@ bool is_feed(const ReplayCommand& options);
 /// Errors: invalid, where flags of a feed stand without it, or others with it.
 Result<void> check_feed(const ReplayCommand& options, bool json);
 
-/// The store of a feed by its name. Errors: as Store::open; invalid, where there are several, or
-/// labels choose among sessions.
-Result<std::string> store_of_feed(Context& context);
-
 /// Prints what is new, and with --follow what is yet to come.
 int feed(Context& context, Selector& selector, const ReplayCommand& options, ReadOptions read,
          Printer& printer);

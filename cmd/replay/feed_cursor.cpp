@@ -14,6 +14,7 @@
 
 #include "agentstore/json.hpp"
 #include "cmd/quoting.hpp"
+#include "cmd/read_whole.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -51,44 +52,22 @@ bool write_whole(int descriptor, std::string_view text) {
 
 }  // namespace
 
-FeedCursor::FeedCursor(FeedCursor&& other) noexcept {
-  *this = std::move(other);
-}
-
-FeedCursor& FeedCursor::operator=(FeedCursor&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  path_ = std::move(other.path_);
-  store_ = std::move(other.store_);
-  torn_ = other.torn_;
-  lines_ = other.lines_;
-  places_ = std::move(other.places_);
-  position_ = other.position_;
-  moved_ = std::move(other.moved_);
-  moved_lines_ = other.moved_lines_;
-  return *this;
-}
-
-FeedCursor::~FeedCursor() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
 Result<FeedCursor> FeedCursor::open(const std::string& path, const std::string& store, Use use) {
   FeedCursor cursor{path, store};
   const bool moves = use == Use::move;
   for (;;) {
-    cursor.descriptor_ =
-        ::open(path.c_str(), (moves ? O_RDWR | O_CREAT | O_APPEND : O_RDONLY) | O_CLOEXEC, 0666);
-    if (cursor.descriptor_ < 0 && errno == ENOENT && !moves) return cursor;
-    if (cursor.descriptor_ < 0) return cursor.failure("open");
+    const int flags = (moves ? O_RDWR | O_CREAT | O_APPEND : O_RDONLY) | O_CLOEXEC;
+    cursor.file_ = OpenFile{::open(path.c_str(), flags, 0666)};
+    if (cursor.file_.number() < 0 && errno == ENOENT && !moves) return cursor;
+    if (cursor.file_.number() < 0) return cursor.failure("open");
     if (!moves) break;
     if (auto locked = cursor.lock(); !locked) return std::unexpected{locked.error()};
     // The one before may have put another file into its place.
     struct stat held{};
     struct stat named{};
-    if (::fstat(cursor.descriptor_, &held) == 0 && ::stat(path.c_str(), &named) == 0 &&
+    if (::fstat(cursor.file_.number(), &held) == 0 && ::stat(path.c_str(), &named) == 0 &&
         held.st_ino == named.st_ino)
       break;
-    ::close(std::exchange(cursor.descriptor_, -1));
   }
   if (auto read = cursor.read(); !read) return std::unexpected{read.error()};
   if (moves && (cursor.torn_ || cursor.lines_ == 0))
@@ -98,28 +77,18 @@ Result<FeedCursor> FeedCursor::open(const std::string& path, const std::string& 
 
 Result<void> FeedCursor::lock() {
   struct stat status{};
-  if (::fstat(descriptor_, &status) != 0) return failure("look at");
+  if (::fstat(file_.number(), &status) != 0) return failure("look at");
   if (!S_ISREG(status.st_mode))
     return fail(Code::invalid, "the cursor " + in_quotes(path_) + " is not a file");
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return {};
+  if (::flock(file_.number(), LOCK_EX | LOCK_NB) == 0) return {};
   return fail(Code::busy, "another reader uses the cursor " + in_quotes(path_),
               "give each reader a cursor of its own");
 }
 
 Result<void> FeedCursor::read() {
-  std::string text;
-  std::string part(std::size_t{1} << 20, '\0');
-  for (;;) {
-    const ssize_t got =
-        ::pread(descriptor_, part.data(), part.size(), static_cast<off_t>(text.size()));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failure("read");
-    if (got == 0) break;
-    text.append(part, 0, static_cast<std::size_t>(got));
-    if (text.size() > cursor_bytes_max)
-      return fail(Code::invalid, in_quotes(path_) + " is too large for a cursor");
-  }
-  std::string_view rest = text;
+  const auto text = read_whole(file_.number(), cursor_bytes_max, "the cursor " + in_quotes(path_));
+  if (!text) return std::unexpected{text.error()};
+  std::string_view rest = *text;
   for (std::size_t number = 1; !rest.empty(); ++number) {
     const std::size_t end = rest.find('\n');
     if (end == rest.npos && number == 1)
@@ -191,7 +160,7 @@ Result<void> FeedCursor::save() {
   lines_ += std::exchange(moved_lines_, 0);
   if (path_.empty()) return {};
   if (lines_ > old_lines_max + 2 * places_.size()) return rewrite();
-  if (!write_whole(descriptor_, moved)) return failure("write");
+  if (!write_whole(file_.number(), moved)) return failure("write");
   return {};
 }
 
@@ -202,18 +171,18 @@ Result<void> FeedCursor::rewrite() {
   for (const auto& [session_id, place] : places_)
     if (place.sequence_number > 0) text += place_line(session_id, place);
   const std::string temp = path_ + fmt::format(".{}.tmp", ::getpid());
-  const int fresh =
-      ::open(temp.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (fresh < 0) return failure("write");
-  const bool written = ::flock(fresh, LOCK_EX | LOCK_NB) == 0 && write_whole(fresh, text) &&
-                       ::fsync(fresh) == 0 && ::rename(temp.c_str(), path_.c_str()) == 0;
+  OpenFile fresh{
+      ::open(temp.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666)};
+  if (fresh.number() < 0) return failure("write");
+  const bool written = ::flock(fresh.number(), LOCK_EX | LOCK_NB) == 0 &&
+                       write_whole(fresh.number(), text) && ::fsync(fresh.number()) == 0 &&
+                       ::rename(temp.c_str(), path_.c_str()) == 0;
   if (!written) {
     auto failed = failure("write");
-    ::close(fresh);
     ::unlink(temp.c_str());
     return failed;
   }
-  ::close(std::exchange(descriptor_, fresh));
+  file_ = std::move(fresh);
   lines_ = 1 + places_.size() + (position_ ? 1 : 0);
   torn_ = false;
   return {};

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "agentstore/result.hpp"
+#include "cmd/input/open_file.hpp"
 
 namespace agentstore::cmd {
 
@@ -28,9 +29,6 @@ class FeedCursor {
   /// Opens the file; where it is missing it is made. To move it, nobody else may have it.
   /// Errors: invalid (it is of another store, or no cursor); corrupt; busy; io.
   static Result<FeedCursor> open(const std::string& path, const std::string& store, Use use);
-  FeedCursor(FeedCursor&& other) noexcept;
-  FeedCursor& operator=(FeedCursor&& other) noexcept;
-  ~FeedCursor();
 
   /// Null where nothing of the session was read.
   const Place* of(std::string_view session_id) const;
@@ -57,7 +55,7 @@ class FeedCursor {
 
   std::string path_;
   std::string store_;
-  int descriptor_ = -1;
+  OpenFile file_;
   bool torn_ = false;
   std::size_t lines_ = 0;
   std::map<std::string, Place, std::less<>> places_;

@@ -1,10 +1,7 @@
 #include <algorithm>
 
-#include "agentstore/internal/feed.hpp"
-#include "cmd/home_folder.hpp"
 #include "cmd/replay/feed.hpp"
-#include "cmd/replay/feed_cursor.hpp"
-#include "cmd/store_name.hpp"
+#include "cmd/replay/feed_input.hpp"
 #include "cmd/times.hpp"
 #include "cmd/words/points.hpp"
 #include "formats/answers/lag.hpp"
@@ -75,23 +72,16 @@ int feed_lag(Context& context, Selector& selector, const ReplayCommand& options)
     if (!span) return context.refuse(span.error());
     max_s = *span / 1000;
   }
-  const auto name = store_of_feed(context);
-  if (!name) return context.refuse(name.error());
-  const auto store = selector.store();
-  if (!store) return context.refuse(store.error());
-  const auto source = FeedSource::open(with_password(*name));
-  if (!source) return context.refuse(source.error());
-  const std::string identity = (*source)->identity();
-  const auto cursor =
-      FeedCursor::open(expand_home(*options.cursor), identity, FeedCursor::Use::look);
-  if (!cursor) return context.refuse(cursor.error());
-  formats::LagAnswer answer{.cursor = *options.cursor, .store = identity, .sessions = {}};
-  if ((*source)->has_positions()) {
-    const auto lag = lag_of_database(**store, **source, cursor->position().value_or(0));
+  const auto input = open_feed(context, selector, options, FeedCursor::Use::look);
+  if (!input) return context.refuse(input.error());
+  const auto& [store, source, cursor] = *input;
+  formats::LagAnswer answer{.cursor = *options.cursor, .store = source->identity(), .sessions = {}};
+  if (source->has_positions()) {
+    const auto lag = lag_of_database(*store, *source, cursor.position().value_or(0));
     if (!lag) return context.refuse(lag.error());
     answer.database = *lag;
   } else {
-    auto lags = lag_of_sessions(context, **store, *cursor);
+    auto lags = lag_of_sessions(context, *store, cursor);
     if (!lags) return context.refuse(lags.error());
     answer.sessions = std::move(*lags);
   }

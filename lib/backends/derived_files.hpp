@@ -18,5 +18,7 @@ Result<void> forget_derived(const DataFolder& folder, const std::string& session
 /// Whether a session's name is the beginning of a message in one of the payloads, as imports once
 /// named sessions: its first line, cut where it is long. No for a session without a name.
 bool is_title_of(std::string_view name, std::span<const std::string_view> payloads);
+/// What is told where such a name was taken away.
+std::string title_is_gone(std::string_view session_id);
 
 }  // namespace agentstore

@@ -117,7 +117,7 @@ class FileBackend : public Backend {
   Result<std::unique_ptr<log::ByteSource>> log(std::string_view id) override {
     const auto there = files_.exists(id);
     if (!there) return std::unexpected(there.error());
-    if (!*there) return SessionFiles::no_session(id);
+    if (!*there) return no_session(id);
     auto source =
         log::FileSource::open(system(), folder_.log_file(id), folder_.lock_file(id), true,
                               [this, key = std::string{id}] { return files_.due_events(key); });
@@ -239,7 +239,7 @@ class FileBackend : public Backend {
     if (const SharedWriter known = writers_.with_appends(id)) return known;
     const auto there = files_.exists(id);
     if (!there) return std::unexpected(there.error());
-    if (!*there) return SessionFiles::no_session(id);
+    if (!*there) return no_session(id);
     if (auto finished = finish_change(id); !finished) return std::unexpected(finished.error());
     return writers_.open(id);
   }
@@ -254,9 +254,7 @@ class FileBackend : public Backend {
 
   // Every session, without a word of those that cannot be read: they have no names.
   Result<std::vector<Session>> list_names() {
-    const auto unusable = [](const std::string& id) -> Result<Session> {
-      return SessionFiles::no_session(id);
-    };
+    const auto unusable = [](const std::string& id) -> Result<Session> { return no_session(id); };
     return list_sessions({.folder = folder_,
                           .cached_from = cached_sessions_min_,
                           .key = [this](MissingKey missing) { return caches_.key(missing); },
@@ -323,7 +321,7 @@ class FileBackend : public Backend {
     if (auto done = forget_derived(folder_, id); !done) return done;
     auto session = payloads.empty() ? Result<Session>{} : files_.read(id);
     if (!session || !is_title_of(session->name, payloads)) return {};
-    notice("session " + id + ": its name, the beginning of a message that was redacted, is gone");
+    notice(title_is_gone(id));
     session->name.clear();
     return files_.write(*session);
   }

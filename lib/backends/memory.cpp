@@ -153,7 +153,7 @@ class MemoryBackend : public Backend {
     imported.already = std::min(before, *events);
     if (memory.lines().starts_with(lines)) return imported;
     if (!lines.starts_with(memory.lines())) {
-      return fail(Code::conflict, "session " + session.id + " has another history here");
+      return log::another_history(session.id);
     }
     if (auto read = memory.replace(std::move(lines)); !read) return std::unexpected(read.error());
     imported.events = memory.events.size() - imported.already;
@@ -181,15 +181,11 @@ class MemoryBackend : public Backend {
     const auto lines = log::find_lines(source, sequence_numbers);
     if (!lines) return std::unexpected(lines.error());
     if (lines->empty()) return std::vector<Receipt>{};
-    std::vector<std::string> payloads;
-    for (const auto& kept : *lines) {
-      if (auto allowed = log::check_redactable(kept->line); !allowed)
-        return std::unexpected(allowed.error());
-      payloads.push_back(log::redaction_payload(kept->line, reason, requested_by));
-    }
+    const auto payloads = log::redaction_payloads(*lines, reason, requested_by);
+    if (!payloads) return std::unexpected(payloads.error());
     std::vector<Receipt> receipts;
     const log::Write write = log::assemble_own(
-        log::redacted_type, payloads, {id, memory.end(), [] { return now(); }, nullptr}, receipts);
+        log::redacted_type, *payloads, {id, memory.end(), [] { return now(); }, nullptr}, receipts);
     std::string text;
     auto copied = log::copy_without_payloads(
         source, log::redactions_of(*lines, receipts.front().sequence_number),
@@ -287,7 +283,7 @@ class MemoryBackend : public Backend {
     const std::lock_guard guard{mutex_};
     const auto found = logs_.find(id);
     if (found == logs_.end()) {
-      return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
+      return no_session(id);
     }
     return found->second;
   }

@@ -45,6 +45,10 @@ Result<void> check_labels(const SessionChange& change) {
 
 }  // namespace
 
+std::unexpected<Error> no_session(std::string_view id) {
+  return fail(Code::not_found, "there is no session " + named(id));
+}
+
 Result<void> create_named(Backend& backend, const Session& session) {
   return backend.while_naming([&]() -> Result<void> {
     if (auto free = check_free_id(backend, session.id); !free) return free;

@@ -10,6 +10,9 @@
 
 namespace agentstore {
 
+/// What is said where no session has an id: not_found.
+std::unexpected<Error> no_session(std::string_view id);
+
 /// Errors: conflict (the id or the name is another session's); as Backend::create.
 Result<void> create_named(Backend& backend, const Session& session);
 

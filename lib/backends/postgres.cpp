@@ -1,15 +1,15 @@
 // Sessions in PostgreSQL, to which other programs append by the same function of the server.
 
-#include <algorithm>
 #include <map>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <utility>
 
 #include "backends/backend.hpp"
 #include "backends/derived_files.hpp"
 #include "backends/naming.hpp"
+#include "backends/postgres_append.hpp"
+#include "backends/postgres_snapshots.hpp"
 #include "backends/postgres_store.hpp"
 #include "backends/row_sessions.hpp"
 #include "backends/store_key.hpp"
@@ -22,127 +22,10 @@
 namespace agentstore {
 namespace {
 
-constexpr const char* append_statement =
-    "SELECT place, number, id, hash, duplicate, problem FROM @S@.append_events($1, $2::text[], "
-    "$3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::bigint, $10, "
-    "$11::boolean)";
-
-// A caller's drafts, less those that are told twice of, as the server is asked to append them.
-class ServerAppend {
- public:
-  explicit ServerAppend(log::Request& request) : request_(request) {
-    const log::ValidationContext nothing{
-        0, [] { return std::string{}; },
-        [](std::string_view) -> Result<std::optional<log::StoredEvent>> { return std::nullopt; }};
-    // What is expected is for the server to see.
-    static const AppendOptions any;
-    log::Request judged{.drafts = request.drafts, .options = any};
-    log::AppendValidator judge{nothing};
-    if (auto done = judge.judge(judged); !done) request.result = std::unexpected(done.error());
-    else request.result = std::move(judged.result);
-    if (!request.result) return;
-    for (const log::AppendValidator::New& one : judge.news())
-      news_.push_back(static_cast<std::size_t>(one.draft - request.drafts.data()));
-    const Timestamp at = now();
-    for (const std::size_t i : news_)
-      new_ids_.push_back(request.drafts[i].event_id.empty()
-                             ? uuid7(at, request.sealings[i].id_bytes)
-                             : std::string{});
-  }
-
-  /// Whether there is something to ask.
-  bool is_due() const { return request_.result.has_value() && !news_.empty(); }
-
-  PostgresValues values(std::string_view id, bool again) const {
-    PostgresArray types, payloads, metadatas, ids, times, salts, new_ids;
-    for (std::size_t n = 0; n < news_.size(); ++n) {
-      const log::CheckedDraft& draft = request_.drafts[news_[n]];
-      types.add(draft.type);
-      payloads.add(draft.payload);
-      metadatas.add(draft.metadata);
-      if (draft.event_id.empty()) ids.add_null();
-      else ids.add(draft.event_id);
-      if (draft.timestamp) times.add(format_rfc3339(*draft.timestamp));
-      else times.add_null();
-      salts.add_bytes(bytes_of(request_.sealings[news_[n]].salt));
-      if (new_ids_[n].empty()) new_ids.add_null();
-      else new_ids.add(new_ids_[n]);
-    }
-    PostgresValues values;
-    values.add(id);
-    for (const PostgresArray* const array :
-         {&types, &payloads, &metadatas, &ids, &times, &salts, &new_ids})
-      values.add(array->text());
-    const auto& expected = request_.options.expected_version;
-    if (expected) values.add(static_cast<std::int64_t>(*expected));
-    else values.add_null();
-    if (request_.options.expected_head.empty()) values.add_null();
-    else values.add(request_.options.expected_head);
-    return values.add(again);
-  }
-
-  /// Fills in the request's result. Errors: those of a session that cannot be appended to at all.
-  Result<void> take(const PostgresRows& rows, const std::string& name, std::string_view id) {
-    if (!rows.is_null(0, 5)) return refuse(rows, name, id);
-    std::vector<Receipt> receipts;
-    for (int row = 0; row < rows.size(); ++row)
-      receipts.push_back({static_cast<std::uint64_t>(rows.integer(row, 1)),
-                          std::string{rows.text(row, 2)}, std::string{rows.text(row, 3)},
-                          rows.is_true(row, 4)});
-    for (Receipt& receipt : *request_.result) {
-      const bool repeated = receipt.duplicate;
-      receipt = receipts[receipt.sequence_number - 1];
-      receipt.duplicate = receipt.duplicate || repeated;
-    }
-    return {};
-  }
-
- private:
-  Result<void> refuse(const PostgresRows& rows, const std::string& name, std::string_view id) {
-    const std::string_view problem = rows.text(0, 5);
-    if (problem == "unknown")
-      return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
-    const std::string number = std::to_string(rows.integer(0, 1));
-    if (problem == "lost")
-      return fail(Code::corrupt, name + " has lost events: #" + number + " had been there",
-                  "bring the database back from a backup, or accept the loss in a repair",
-                  Remedy::accept_loss);
-    if (problem == "damaged")
-      return fail(Code::corrupt,
-                  name + " is damaged at #" + number + ": it is not the session's head",
-                  "verify it to see what is wrong", Remedy::verify);
-    const char* const hint = "read what is new, and try again";
-    if (problem == "version") {
-      request_.result = fail(Code::conflict,
-                             "version " + std::to_string(*request_.options.expected_version) +
-                                 " was expected, and the session is at " + number,
-                             hint);
-    } else if (problem == "head") {
-      request_.result = fail(Code::conflict, "the head is not the one that was expected", hint);
-    } else {
-      const std::size_t index = news_[static_cast<std::size_t>(rows.integer(0, 0)) - 1];
-      Error taken{Code::conflict,
-                  "event id \"" + request_.drafts[index].event_id +
-                      "\" is taken by an event with another type, metadata or payload"};
-      taken.draft_index = index;
-      request_.result = std::unexpected(std::move(taken));
-    }
-    return {};
-  }
-
-  log::Request& request_;
-  std::vector<std::size_t> news_;  // the drafts that are asked for
-  std::vector<std::string> new_ids_;
-};
-
 class PostgresBackend : public Backend {
  public:
   PostgresBackend(std::shared_ptr<PostgresStore> store, const BackendOptions& options)
-      : store_(std::move(store)),
-        options_(options),
-        key_(options.cache_key, [this](const std::string& text) {
-          if (options_.on_detail) options_.on_detail(text);
-        }) {}
+      : store_(std::move(store)), options_(options), key_(options.cache_key, options.on_detail) {}
 
   Result<void> create(const Session& session) override {
     return write([&] { return store_->create(session); });
@@ -217,7 +100,7 @@ class PostgresBackend : public Backend {
           *this, session, [&](const std::string& text) { notices.push_back(text); });
       if (!created) return std::unexpected(created.error());
       imported = {.session_created = *created};
-      return extend(session, *lines, imported);
+      return take_over(session, *lines, imported);
     });
     if (!written) return std::unexpected(written.error());
     for (const std::string& text : notices) options_.notice(text);
@@ -240,10 +123,7 @@ class PostgresBackend : public Backend {
         return options.dry_run ? Result<void>{} : store_->forget_after(id, last);
       }
       const auto position = store_->position(id);
-      if (!position && options.salvage)
-        return fail(Code::unsupported, position.error().message,
-                    "a session of a database is not salvaged: copy it to a folder first");
-      if (!position) return std::unexpected(position.error());
+      if (!position) return not_repaired(position.error(), options);
       repair.events = last;
       return {};
     });
@@ -268,9 +148,7 @@ class PostgresBackend : public Backend {
       return redact_lines(id, *lines, *before, reason, requested_by, receipts, unnamed);
     });
     if (!done) return std::unexpected(done.error());
-    if (unnamed)
-      options_.notice("session " + std::string{id} +
-                      ": its name, the beginning of a message that was redacted, is gone");
+    if (unnamed) options_.notice(title_is_gone(id));
     if (!receipts.empty())
       options_.notice(
           "the payload is gone from the table; the server's dead rows keep it until a VACUUM, and "
@@ -291,7 +169,7 @@ class PostgresBackend : public Backend {
   }
 
   Result<std::optional<std::string>> newest_checkpoint(std::string_view id) override {
-    return text_of(
+    return store_->text(
         "SELECT note FROM @S@.checkpoints WHERE session_id = $1 ORDER BY size DESC LIMIT 1",
         PostgresValues{}.add(id));
   }
@@ -310,36 +188,16 @@ class PostgresBackend : public Backend {
 
   Result<std::vector<std::uint64_t>> snapshots(std::string_view id,
                                                std::string_view projection) override {
-    std::vector<std::uint64_t> numbers;
     const CacheKey* const key = key_.find(MissingKey::refuse);
-    if (key == nullptr) return numbers;
-    auto looked = database().look([&](PostgresConnection& connection) -> Result<void> {
-      const auto rows = connection.query(
-          "SELECT sequence_number FROM @S@.snapshots WHERE session_id = $1 AND projection = $2 AND "
-          "cache_key = $3 ORDER BY sequence_number",
-          PostgresValues{}.add(id).add(projection).add(key->id()));
-      if (!rows) return std::unexpected(rows.error());
-      numbers.clear();
-      for (int row = 0; row < rows->size(); ++row)
-        numbers.push_back(static_cast<std::uint64_t>(rows->integer(row, 0)));
-      return {};
-    });
-    if (!looked) return std::unexpected(looked.error());
-    return numbers;
+    if (key == nullptr) return std::vector<std::uint64_t>{};
+    return PostgresSnapshots{*store_, *key}.numbers(id, projection);
   }
 
   Result<std::optional<std::string>> snapshot(std::string_view id, std::string_view projection,
                                               std::uint64_t sequence_number) override {
     const CacheKey* const key = key_.find(MissingKey::refuse);
     if (key == nullptr) return std::nullopt;
-    return text_of(
-        "SELECT snapshot FROM @S@.snapshots WHERE session_id = $1 AND projection = $2 AND "
-        "cache_key = $3 AND sequence_number = $4",
-        PostgresValues{}
-            .add(id)
-            .add(projection)
-            .add(key->id())
-            .add(static_cast<std::int64_t>(sequence_number)));
+    return PostgresSnapshots{*store_, *key}.text(id, projection, sequence_number);
   }
 
   Result<bool> save_snapshots(std::string_view id, log::ByteSource& folded,
@@ -352,12 +210,11 @@ class PostgresBackend : public Backend {
       auto locked =
           store_->run("SELECT FROM @S@.sessions WHERE id = $1 FOR SHARE", PostgresValues{}.add(id));
       if (!locked) return locked;
-      const auto change = folded.refresh();
-      same = change && *change != log::ByteSource::Change::replaced;
-      for (const KeptSnapshot& snapshot : snapshots) {
-        if (!same) break;
-        if (auto done = save(id, key->id(), snapshot); !done) return done;
-      }
+      const auto done = save_each(folded, snapshots, [&](const KeptSnapshot& snapshot) {
+        return PostgresSnapshots{*store_, *key}.save(id, snapshot);
+      });
+      if (!done) return std::unexpected(done.error());
+      same = *done;
       return {};
     });
     if (!saved) return std::unexpected(saved.error());
@@ -371,42 +228,6 @@ class PostgresBackend : public Backend {
 
   Result<void> write(const std::function<Result<void>()>& work) {
     return database().write([&](PostgresConnection&) { return work(); });
-  }
-
-  Result<std::optional<std::string>> text_of(const char* statement, const PostgresValues& values) {
-    std::optional<std::string> text;
-    auto looked = database().look([&](PostgresConnection& connection) -> Result<void> {
-      const auto rows = connection.query(statement, values);
-      if (!rows) return std::unexpected(rows.error());
-      if (rows->size() > 0) text = rows->text(0, 0);
-      return {};
-    });
-    if (!looked) return std::unexpected(looked.error());
-    return text;
-  }
-
-  Result<void> save(std::string_view id, std::string_view key, const KeptSnapshot& snapshot) {
-    for (const std::uint64_t number : snapshot.outdated) {
-      auto gone = store_->run(
-          "DELETE FROM @S@.snapshots WHERE session_id = $1 AND projection = $2 AND cache_key = $3 "
-          "AND sequence_number = $4",
-          PostgresValues{}
-              .add(id)
-              .add(snapshot.projection)
-              .add(key)
-              .add(static_cast<std::int64_t>(number)));
-      if (!gone) return gone;
-    }
-    return store_->run(
-        "INSERT INTO @S@.snapshots (session_id, projection, cache_key, sequence_number, snapshot) "
-        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (session_id, projection, cache_key, "
-        "sequence_number) DO UPDATE SET snapshot = excluded.snapshot",
-        PostgresValues{}
-            .add(id)
-            .add(snapshot.projection)
-            .add(key)
-            .add(static_cast<std::int64_t>(snapshot.sequence_number))
-            .add(snapshot.text));
   }
 
   std::shared_ptr<log::CommitQueue> queue_of(std::string_view id) {
@@ -423,54 +244,41 @@ class PostgresBackend : public Backend {
 
   // One transaction, in which each caller has a batch of its own.
   Result<void> commit(std::string_view id, std::span<log::Request* const> requests) {
-    std::vector<ServerAppend> appends;
+    std::vector<PostgresAppend> appends;
     for (log::Request* const request : requests)
-      if (ServerAppend append{*request}; append.is_due()) appends.push_back(std::move(append));
+      if (PostgresAppend append{*request}; append.is_due()) appends.push_back(std::move(append));
     if (appends.empty()) return {};
     return database().append([&](PostgresConnection& connection, bool again) -> Result<void> {
       std::vector<PostgresValues> values;
-      for (const ServerAppend& append : appends) values.push_back(append.values(id, again));
+      for (const PostgresAppend& append : appends) values.push_back(append.values(id, again));
       if (database().current() != nullptr || appends.size() == 1) {
         for (std::size_t i = 0; i < appends.size(); ++i) {
-          const auto rows = connection.query(append_statement, values[i]);
+          const auto rows = connection.query(PostgresAppend::statement, values[i]);
           if (!rows) return std::unexpected(rows.error());
-          if (auto taken = appends[i].take(*rows, store_->name_of(id), id); !taken) return taken;
+          if (auto taken = appends[i].take(*rows, *store_, id); !taken) return taken;
         }
         return {};
       }
       const auto start = std::chrono::steady_clock::now();
-      const auto all = connection.query_each(append_statement, values);
+      const auto all = connection.query_each(PostgresAppend::statement, values);
       if (!all) return std::unexpected(all.error());
       queue_of(id)->note_sync(std::chrono::steady_clock::now() - start);
       for (std::size_t i = 0; i < appends.size(); ++i)
-        if (auto taken = appends[i].take((*all)[i], store_->name_of(id), id); !taken) return taken;
+        if (auto taken = appends[i].take((*all)[i], *store_, id); !taken) return taken;
       return {};
     });
   }
 
-  // Stores what the lines have beyond those that are here.
-  Result<void> extend(const Session& session, const ImportedLines& lines, ImportReport& imported) {
+  Result<void> take_over(const Session& session, const ImportedLines& lines,
+                         ImportReport& imported) {
     const auto before = store_->position(session.id);
     if (!before) return std::unexpected(before.error());
     const auto here = open_row_log(store_, session.id);
     if (!here) return std::unexpected(here.error());
-    imported.already = std::min(before->sequence_number, lines.events);
-    const auto same = begin_alike(**here, lines.text);
-    if (!same) return std::unexpected(same.error());
-    if (!*same) return fail(Code::conflict, "session " + session.id + " has another history here");
-    const std::uint64_t size = (*here)->size_bytes();
-    if (size >= lines.text.size()) return {};
-    auto stored = store_->insert(session.id, std::string_view{lines.text}.substr(size), *before);
-    if (!stored) return stored;
-    imported.events = lines.events - imported.already;
-    // What is read back has to be what was given, byte for byte.
-    const auto grown = (*here)->refresh();
-    if (!grown) return std::unexpected(grown.error());
-    const auto kept = begin_alike(**here, lines.text);
-    if (!kept) return std::unexpected(kept.error());
-    if (!*kept || (*here)->size_bytes() != lines.text.size())
-      return fail(Code::invalid, "session " + session.id + " cannot be stored as it is spelled");
-    return {};
+    return extend(
+        **here, session.id, before->sequence_number, lines,
+        [&](std::string_view beyond) { return store_->insert(session.id, beyond, *before); },
+        imported);
   }
 
   // The number of the last event that is not of a write whose end is gone.
@@ -489,15 +297,10 @@ class PostgresBackend : public Backend {
                             const log::Position& before, std::string_view reason,
                             std::string_view requested_by, std::vector<Receipt>& receipts,
                             bool& unnamed) {
-    std::vector<std::string> payloads;
-    std::vector<std::string_view> gone;
-    for (const auto& kept : lines) {
-      if (auto allowed = log::check_redactable(kept->line); !allowed) return allowed;
-      payloads.push_back(log::redaction_payload(kept->line, reason, requested_by));
-      gone.push_back(kept->line.event.payload);
-    }
+    const auto payloads = log::redaction_payloads(lines, reason, requested_by);
+    if (!payloads) return std::unexpected(payloads.error());
     const log::Write write = log::assemble_own(
-        log::redacted_type, payloads, {id, before, [] { return now(); }, nullptr}, receipts);
+        log::redacted_type, *payloads, {id, before, [] { return now(); }, nullptr}, receipts);
     auto done = store_->insert(id, write.lines, before);
     std::uint64_t by = receipts.front().sequence_number;
     for (const auto& kept : lines) {
@@ -512,7 +315,7 @@ class PostgresBackend : public Backend {
     if (done) done = store_->count_rewrite(id);
     const auto session = store_->session(id);
     if (!session) return std::unexpected(session.error());
-    unnamed = is_title_of(session->name, gone);
+    unnamed = is_title_of(session->name, log::payloads_of(lines));
     return done && unnamed ? store_->rename(id, {}, session->labels) : done;
   }
 

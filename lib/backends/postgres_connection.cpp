@@ -12,7 +12,6 @@ namespace agentstore {
 namespace {
 
 constexpr int oldest_server = 130'000;
-constexpr std::string_view placeholder = "@S@";
 
 // What is taken where the address does not say otherwise: a server that is gone is noticed.
 constexpr std::array<std::pair<const char*, const char*>, 6> defaults = {
@@ -23,17 +22,21 @@ constexpr std::array<std::pair<const char*, const char*>, 6> defaults = {
      {"keepalives_count", "3"},
      {"tcp_user_timeout", "30000"}}};
 
+constexpr const char* find_server = "see that the server runs there, and can be reached";
+constexpr const char* give_password =
+    "give the user and the password that the server knows: in ~/.pgpass, by PGPASSFILE or "
+    "PGSERVICE";
+constexpr const char* make_database = "make the database (createdb NAME), or name another one";
+
 struct Meaning {
   std::string_view state;  // how an SQLSTATE begins
   Code code;
   const char* hint;
 };
 constexpr std::array meanings = {
-    Meaning{"08", Code::io, "see that the server runs there, and can be reached"},
-    Meaning{"28", Code::io,
-            "give the user and the password that the server knows: in ~/.pgpass, by PGPASSFILE or "
-            "PGSERVICE"},
-    Meaning{"3D000", Code::not_found, "make the database (createdb NAME), or name another one"},
+    Meaning{"08", Code::io, find_server},
+    Meaning{"28", Code::io, give_password},
+    Meaning{"3D000", Code::not_found, make_database},
     Meaning{"42501", Code::io,
             "have the owner of the schema grant it: USAGE on the schema, EXECUTE on its functions, "
             "SELECT to read, INSERT and UPDATE to write"},
@@ -186,14 +189,12 @@ std::unexpected<Error> PostgresConnection::failure(const pg_result* result) {
   std::string hint = meaning == meanings.end() ? "" : meaning->hint;
   if (state.empty()) {
     // Of a connection that was refused libpq tells no SQLSTATE, only what the server said.
-    hint = "see that the server runs there, and can be reached";
+    hint = find_server;
     if (said.find("does not exist") != said.npos && said.find("database") != said.npos)
-      code = Code::not_found, hint = "make the database (createdb NAME), or name another one";
+      code = Code::not_found, hint = make_database;
     else if (said.find("password") != said.npos || said.find("authentication") != said.npos ||
              said.find("role") != said.npos)
-      hint =
-          "give the user and the password that the server knows: in ~/.pgpass, by PGPASSFILE or "
-          "PGSERVICE";
+      hint = give_password;
   }
   if (const std::string given = field(PostgresLibrary::hint_field); !given.empty() && hint.empty())
     hint = given;
@@ -212,13 +213,7 @@ Result<PostgresRows> PostgresConnection::rows_of(pg_result* result) {
 
 Result<std::string> PostgresConnection::prepared(const char* statement) {
   if (const auto known = prepared_.find(statement); known != prepared_.end()) return known->second;
-  std::string text;
-  std::string_view left = statement;
-  for (std::size_t at = left.find(placeholder); at != left.npos; at = left.find(placeholder)) {
-    text.append(left.substr(0, at)).append(postgres_identifier(address_.schema));
-    left.remove_prefix(at + placeholder.size());
-  }
-  text += left;
+  const std::string text = with_schema(statement, postgres_identifier(address_.schema));
   std::string name = "s" + std::to_string(prepared_.size());
   auto made = rows_of(library_.prepare(connection_, name.c_str(), text.c_str(), 0, nullptr));
   if (!made) return std::unexpected(made.error());

@@ -33,7 +33,6 @@ Result<PostgresLibrary> load_library() {
   find("PQconnectdbParams", loaded.connectdbParams);
   find("PQfinish", loaded.finish);
   find("PQstatus", loaded.status);
-  find("PQtransactionStatus", loaded.transactionStatus);
   find("PQserverVersion", loaded.serverVersion);
   find("PQparameterStatus", loaded.parameterStatus);
   find("PQerrorMessage", loaded.errorMessage);

@@ -30,7 +30,6 @@ struct PostgresLibrary {
   pg_conn* (*connectdbParams)(const char* const* keywords, const char* const* values, int expand);
   void (*finish)(pg_conn*);
   int (*status)(const pg_conn*);
-  int (*transactionStatus)(const pg_conn*);
   int (*serverVersion)(const pg_conn*);
   const char* (*parameterStatus)(const pg_conn*, const char* name);
   char* (*errorMessage)(const pg_conn*);
@@ -62,7 +61,6 @@ struct PostgresLibrary {
 
   // Its enumerations.
   static constexpr int connection_ok = 0;
-  static constexpr int idle = 0;  ///< no transaction
   static constexpr int command_ok = 1;
   static constexpr int tuples_ok = 2;
   static constexpr int pipeline_sync = 10;

@@ -1,8 +1,7 @@
 #include "backends/postgres_line.hpp"
 
-#include <algorithm>
-
 #include "agentstore/json.hpp"
+#include "backends/row_log.hpp"
 #include "base/hex.hpp"
 
 namespace agentstore {
@@ -83,9 +82,7 @@ void append_row_line(std::string& out, std::string_view session_id, const Postgr
   const std::size_t start = out.size();
   if (rows.is_null(row, line)) Row{out, rows, row}.append(session_id);
   else out += rows.text(row, line);
-  // Nothing that we store has a raw newline: where one is now, the line has to be a bad one.
-  std::replace(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), '\n', '\1');
-  out += '\n';
+  end_row_line(out, start);
 }
 
 }  // namespace agentstore

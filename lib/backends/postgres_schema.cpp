@@ -6,14 +6,6 @@ namespace {
 constexpr std::string_view placeholder = "@S@";
 constexpr int partitions = 8;
 
-void append_with(std::string& out, std::string_view text, const std::string& schema) {
-  for (std::size_t at = text.find(placeholder); at != text.npos; at = text.find(placeholder)) {
-    out.append(text.substr(0, at)).append(schema);
-    text.remove_prefix(at + placeholder.size());
-  }
-  out.append(text);
-}
-
 }  // namespace
 
 // Event ids and numbers are unique by session, so that a partition holds whole sessions: those of a
@@ -92,17 +84,25 @@ std::string postgres_identifier(std::string_view name) {
   return out + '"';
 }
 
+std::string with_schema(std::string_view text, std::string_view schema) {
+  std::string out;
+  for (std::size_t at = text.find(placeholder); at != text.npos; at = text.find(placeholder)) {
+    out.append(text.substr(0, at)).append(schema);
+    text.remove_prefix(at + placeholder.size());
+  }
+  return out.append(text);
+}
+
 std::string postgres_schema(std::string_view name) {
   const std::string schema = postgres_identifier(name);
   std::string out = "CREATE SCHEMA IF NOT EXISTS " + schema + ";\n";
-  // Inside a string of SQL a quote is doubled, too.
-  append_with(out, postgres_tables, schema);
+  out += with_schema(postgres_tables, schema);
   for (int i = 0; i < partitions; ++i)
     out += "CREATE TABLE " + schema + ".events_" + std::to_string(i) + " PARTITION OF " + schema +
            ".events FOR VALUES WITH (MODULUS " + std::to_string(partitions) + ", REMAINDER " +
            std::to_string(i) + ");\n";
   for (const char* const part : {postgres_checks, postgres_functions, postgres_views})
-    append_with(out, part, schema);
+    out += with_schema(part, schema);
   out += "INSERT INTO " + schema + ".agentstore_format VALUES (" + std::to_string(postgres_format) +
          ");\n";
   return out;

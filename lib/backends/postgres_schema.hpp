@@ -13,6 +13,8 @@ inline constexpr int postgres_format = 1;
 
 /// A name as SQL has it, in quotes.
 std::string postgres_identifier(std::string_view name);
+/// A text with the name of a schema, which is in quotes, for each "@S@".
+std::string with_schema(std::string_view text, std::string_view schema);
 
 /// The statements that make everything in a schema of that name, which is made where it is missing.
 /// Without a transaction of their own.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "backends/naming.hpp"
 #include "backends/postgres_line.hpp"
 #include "backends/postgres_schema.hpp"
 #include "backends/row_sessions.hpp"
@@ -14,7 +15,7 @@ namespace {
 constexpr std::int64_t first_rows = 8;
 constexpr std::int64_t rows_max = 4096;
 
-constexpr const char* session_columns =
+constexpr const char* sessions_statement =
     "SELECT id, name, labels, created_at, version, updated_at FROM @S@.sessions";
 
 Session session_of(const PostgresRows& rows, int row) {
@@ -127,24 +128,23 @@ Result<bool> PostgresStore::exists(std::string_view id) {
 }
 
 Result<Session> PostgresStore::session(std::string_view id) {
+  static const std::string statement = std::string{sessions_statement} + " WHERE id = $1";
   std::optional<Session> session;
   auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
-    const auto rows = connection.query(
-        "SELECT id, name, labels, created_at, version, updated_at FROM @S@.sessions WHERE id = $1",
-        PostgresValues{}.add(id));
+    const auto rows = connection.query(statement.c_str(), PostgresValues{}.add(id));
     if (!rows) return std::unexpected(rows.error());
     if (rows->size() > 0) session = session_of(*rows, 0);
     return {};
   });
   if (!looked) return std::unexpected(looked.error());
-  if (!session) return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
+  if (!session) return no_session(id);
   return std::move(*session);
 }
 
 Result<std::vector<Session>> PostgresStore::sessions() {
   std::vector<Session> all;
   auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
-    const auto rows = connection.query(session_columns);
+    const auto rows = connection.query(sessions_statement);
     if (!rows) return std::unexpected(rows.error());
     all.clear();
     for (int row = 0; row < rows->size(); ++row) all.push_back(session_of(*rows, row));
@@ -187,18 +187,23 @@ Result<std::vector<std::string>> PostgresStore::known_ids() {
 
 Result<std::optional<std::string>> PostgresStore::holder_of(std::string_view word,
                                                             std::string_view except_id) {
-  std::optional<std::string> holder;
+  return text(
+      "SELECT id FROM @S@.sessions WHERE (id = $1 OR (name = $1 AND name <> '')) AND id <> $2 "
+      "ORDER BY id = $1 DESC LIMIT 1",
+      PostgresValues{}.add(word).add(except_id));
+}
+
+Result<std::optional<std::string>> PostgresStore::text(const char* statement,
+                                                       const PostgresValues& values) {
+  std::optional<std::string> text;
   auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
-    const auto rows = connection.query(
-        "SELECT id FROM @S@.sessions WHERE (id = $1 OR (name = $1 AND name <> '')) AND id <> $2 "
-        "ORDER BY id = $1 DESC LIMIT 1",
-        PostgresValues{}.add(word).add(except_id));
+    const auto rows = connection.query(statement, values);
     if (!rows) return std::unexpected(rows.error());
-    if (rows->size() > 0) holder = rows->text(0, 0);
+    if (rows->size() > 0) text = rows->text(0, 0);
     return {};
   });
   if (!looked) return std::unexpected(looked.error());
-  return holder;
+  return text;
 }
 
 Result<RowEnd> PostgresStore::end(std::string_view id) {

@@ -21,6 +21,9 @@
 
 namespace agentstore {
 
+/// Why a session is damaged whose last event has another hash than it says.
+inline constexpr std::string_view not_the_head = "it is not the session's head";
+
 class PostgresStore : public RowTable {
  public:
   /// Errors: as Store::open.
@@ -66,6 +69,13 @@ class PostgresStore : public RowTable {
   Result<void> forget_after(std::string_view id, std::uint64_t number);
   /// One statement of this thread's transaction, or on its own.
   Result<void> run(const char* statement, const PostgresValues& values);
+  /// Of such a statement the text that its first row begins with; nothing where there is no row.
+  Result<std::optional<std::string>> text(const char* statement, const PostgresValues& values);
+
+  /// What is said of a session whose events up to that number are not all there.
+  std::unexpected<Error> lost(std::string_view id, std::int64_t number) const;
+  std::unexpected<Error> damaged(std::string_view id, std::int64_t number,
+                                 std::string_view why) const;
 
  private:
   explicit PostgresStore(std::unique_ptr<PostgresDatabase> database)

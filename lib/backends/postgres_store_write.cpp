@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "backends/naming.hpp"
 #include "backends/postgres_store.hpp"
 #include "backends/row_sessions.hpp"
 #include "base/hex.hpp"
@@ -12,16 +13,6 @@ namespace agentstore {
 namespace {
 
 constexpr std::size_t rows_at_a_time = 256;
-
-std::unexpected<Error> damaged(const std::string& name, std::int64_t number, const char* why,
-                               Remedy remedy) {
-  if (remedy == Remedy::accept_loss)
-    return fail(Code::corrupt,
-                name + " has lost events: #" + std::to_string(number) + " had been there",
-                "bring the database back from a backup, or accept the loss in a repair", remedy);
-  return fail(Code::corrupt, name + " is damaged at #" + std::to_string(number) + ": " + why,
-              "verify it to see what is wrong", remedy);
-}
 
 const std::string* value_of(const Labels& labels, const char* key) {
   const auto found = labels.find(key);
@@ -111,6 +102,17 @@ Result<void> PostgresStore::run(const char* statement, const PostgresValues& val
       [&](PostgresConnection& connection) { return connection.run(statement, values); });
 }
 
+std::unexpected<Error> PostgresStore::lost(std::string_view id, std::int64_t number) const {
+  return lost_events(name_of(id), "#" + std::to_string(number) + " had been there");
+}
+
+std::unexpected<Error> PostgresStore::damaged(std::string_view id, std::int64_t number,
+                                              std::string_view why) const {
+  return fail(Code::corrupt,
+              name_of(id) + " is damaged at #" + std::to_string(number) + ": " + std::string{why},
+              "verify it to see what is wrong", Remedy::verify);
+}
+
 Result<void> PostgresStore::lock_names() {
   return run("SELECT @S@.lock_names()", {});
 }
@@ -152,8 +154,7 @@ Result<log::Position> PostgresStore::position(std::string_view id) {
       "SELECT version, size_bytes, head, sealed FROM @S@.sessions WHERE id = $1 FOR UPDATE",
       PostgresValues{}.add(id));
   if (!rows) return std::unexpected(rows.error());
-  if (rows->size() == 0)
-    return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
+  if (rows->size() == 0) return no_session(id);
   const std::int64_t version = rows->integer(0, 0);
   position.sequence_number = position.line = static_cast<std::uint64_t>(version);
   position.offset_bytes = static_cast<std::uint64_t>(rows->integer(0, 1));
@@ -161,21 +162,20 @@ Result<log::Position> PostgresStore::position(std::string_view id) {
   position.sealed = rows->is_true(0, 3);
   const auto at = end(id);
   if (!at) return std::unexpected(at.error());
-  if (at->version + 1 < version) return damaged(name_of(id), version, "", Remedy::accept_loss);
-  if (at->version + 1 > version)
-    return damaged(name_of(id), version + 1, "its session does not know of it", Remedy::verify);
+  if (at->version + 1 < version) return lost(id, version);
+  if (at->version + 1 > version) return damaged(id, version + 1, "its session does not know of it");
   if (version == 0) return position;
   auto text = line(id, position.sequence_number);
   if (!text) return std::unexpected(text.error());
-  if (text->empty()) return damaged(name_of(id), version, "it is gone", Remedy::verify);
+  if (text->empty()) return damaged(id, version, "it is gone");
   text->pop_back();
   log::Arena arena;
   log::Line last;
   auto error = log::parse_line(*text, arena, last);
   if (!error) error = log::check_hashes(last);
-  if (error) return damaged(name_of(id), version, error->message.c_str(), Remedy::verify);
+  if (error) return damaged(id, version, error->message);
   if (last.seal != log::Seal::unsealed && last.hash != position.head)
-    return damaged(name_of(id), version, "it is not the session's head", Remedy::verify);
+    return damaged(id, version, not_the_head);
   position.after_unsealed = last.seal == log::Seal::unsealed;
   return position;
 }
@@ -284,18 +284,17 @@ Result<Hash> PostgresStore::head_at(std::string_view id, std::uint64_t number) {
   Hash head{};
   std::string text;
   std::optional<std::unexpected<Error>> bad;
-  auto read =
-      lines(id, -1, static_cast<std::int64_t>(number) - 1, text,
-            [&](std::int64_t version, const std::optional<std::int64_t>&) {
-              log::Arena arena;
-              log::Line line;
-              text.pop_back();
-              if (const auto error = log::parse_line(text, arena, line))
-                bad = damaged(name_of(id), version + 1, error->message.c_str(), Remedy::verify);
-              else head = log::head_after(line, head);
-              text.clear();
-              return !bad;
-            });
+  auto read = lines(id, -1, static_cast<std::int64_t>(number) - 1, text,
+                    [&](std::int64_t version, const std::optional<std::int64_t>&) {
+                      log::Arena arena;
+                      log::Line line;
+                      text.pop_back();
+                      if (const auto error = log::parse_line(text, arena, line))
+                        bad = damaged(id, version + 1, error->message);
+                      else head = log::head_after(line, head);
+                      text.clear();
+                      return !bad;
+                    });
   if (!read) return std::unexpected(read.error());
   if (bad) return *bad;
   return head;

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "backends/naming.hpp"
+
 namespace agentstore {
 namespace {
 
@@ -74,7 +76,7 @@ class RowLog : public log::ByteSource {
     return table_->read([&]() -> Result<void> {
       const auto there = table_->exists(id_);
       if (!there) return std::unexpected(there.error());
-      if (!*there) return fail(Code::not_found, "there is no session \"" + id_ + "\"");
+      if (!*there) return no_session(id_);
       const auto end = table_->end(id_);
       if (!end) return std::unexpected(end.error());
       return load(*end);
@@ -202,6 +204,11 @@ class RowLog : public log::ByteSource {
 };
 
 }  // namespace
+
+void end_row_line(std::string& lines, std::size_t start) {
+  std::replace(lines.begin() + static_cast<std::ptrdiff_t>(start), lines.end(), '\n', '\1');
+  lines += '\n';
+}
 
 Result<std::unique_ptr<log::ByteSource>> open_row_log(std::shared_ptr<RowTable> table,
                                                       std::string_view id) {

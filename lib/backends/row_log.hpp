@@ -55,6 +55,10 @@ class RowTable {
   virtual bool is_shared() const = 0;
 };
 
+/// Ends the line that begins at `start`, made of a row. Nothing that we store has a raw newline:
+/// where one is now, the line has to be a bad one.
+void end_row_line(std::string& lines, std::size_t start);
+
 /// The log of a session that is there, as far as it reaches now. Thread-safe. Errors: not_found;
 /// those of reading.
 Result<std::unique_ptr<log::ByteSource>> open_row_log(std::shared_ptr<RowTable> table,

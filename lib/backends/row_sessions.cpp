@@ -1,5 +1,6 @@
 #include "backends/row_sessions.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -12,6 +13,20 @@ namespace agentstore {
 namespace {
 
 constexpr std::size_t compare_bytes = std::size_t{1} << 20;
+
+// Whether one of both is the beginning of the other.
+Result<bool> begin_alike(log::ByteSource& here, std::string_view lines) {
+  std::string part(compare_bytes, '\0');
+  for (std::size_t at = 0; at < lines.size();) {
+    const auto got = here.read_at(at, part.data(), part.size());
+    if (!got) return std::unexpected(got.error());
+    if (*got == 0) return true;
+    const std::string_view there = lines.substr(at, *got);
+    if (std::string_view{part}.substr(0, there.size()) != there) return false;
+    at += *got;
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -61,16 +76,34 @@ Result<ImportedLines> collect_lines(const LineSource& next_line, const std::stri
   return lines;
 }
 
-Result<bool> begin_alike(log::ByteSource& here, std::string_view lines) {
-  std::string part(compare_bytes, '\0');
-  for (std::size_t at = 0; at < lines.size();) {
-    const auto got = here.read_at(at, part.data(), part.size());
-    if (!got) return std::unexpected(got.error());
-    if (*got == 0) return true;
-    const std::string_view there = lines.substr(at, *got);
-    if (std::string_view{part}.substr(0, there.size()) != there) return false;
-    at += *got;
-  }
+Result<void> extend(log::ByteSource& here, const std::string& session_id, std::uint64_t events_here,
+                    const ImportedLines& lines,
+                    const std::function<Result<void>(std::string_view beyond)>& insert,
+                    ImportReport& imported) {
+  imported.already = std::min(events_here, lines.events);
+  const auto same = begin_alike(here, lines.text);
+  if (!same) return std::unexpected(same.error());
+  if (!*same) return log::another_history(session_id);
+  const std::uint64_t size = here.size_bytes();
+  if (size >= lines.text.size()) return {};
+  if (auto stored = insert(std::string_view{lines.text}.substr(size)); !stored) return stored;
+  imported.events = lines.events - imported.already;
+  // What is read back has to be what was given, byte for byte.
+  const auto grown = here.refresh();
+  if (!grown) return std::unexpected(grown.error());
+  const auto kept = begin_alike(here, lines.text);
+  if (!kept) return std::unexpected(kept.error());
+  if (!*kept || here.size_bytes() != lines.text.size())
+    return fail(Code::invalid, "session " + session_id + " cannot be stored as it is spelled");
+  return {};
+}
+
+Result<bool> save_each(log::ByteSource& folded, std::span<const KeptSnapshot> snapshots,
+                       const std::function<Result<void>(const KeptSnapshot&)>& save) {
+  const auto change = folded.refresh();
+  if (!change || *change == log::ByteSource::Change::replaced) return false;
+  for (const KeptSnapshot& snapshot : snapshots)
+    if (auto done = save(snapshot); !done) return std::unexpected(done.error());
   return true;
 }
 
@@ -90,6 +123,18 @@ Result<log::KeptLines> kept_lines(
                   "event #" + std::to_string(number) + " is damaged: " + error->message);
   }
   return lines;
+}
+
+std::unexpected<Error> lost_events(const std::string& session, const std::string& what) {
+  return fail(Code::corrupt, session + " has lost events: " + what,
+              "bring the database back from a backup, or accept the loss in a repair",
+              Remedy::accept_loss);
+}
+
+std::unexpected<Error> not_repaired(const Error& error, const RepairOptions& options) {
+  if (!options.salvage) return std::unexpected(error);
+  return fail(Code::unsupported, error.message,
+              "a session of a database is not salvaged: copy it to a folder first");
 }
 
 }  // namespace agentstore

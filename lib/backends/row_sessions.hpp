@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,13 +31,28 @@ struct ImportedLines {
 /// Errors: what `next_line` gave; invalid, naming the line.
 Result<ImportedLines> collect_lines(const LineSource& next_line, const std::string& session_id);
 
-/// Whether one of both is the beginning of the other.
-Result<bool> begin_alike(log::ByteSource& here, std::string_view lines);
+/// Stores what the lines have beyond those that are `here`, whose log holds `events_here`, by
+/// `insert`, and counts them in `imported`. In a transaction that writes. Errors: conflict, where
+/// the log is another one; invalid, where it does not give back what was stored; those of `insert`.
+Result<void> extend(log::ByteSource& here, const std::string& session_id, std::uint64_t events_here,
+                    const ImportedLines& lines,
+                    const std::function<Result<void>(std::string_view beyond)>& insert,
+                    ImportReport& imported);
+
+/// Saves each by `save`, in a transaction that writes, as long as the log is the one that was
+/// folded; says whether it is. Errors: those of `save`.
+Result<bool> save_each(log::ByteSource& folded, std::span<const KeptSnapshot> snapshots,
+                       const std::function<Result<void>(const KeptSnapshot&)>& save);
 
 /// The lines of these events; `line_of` gives one with its newline, or nothing. Errors: not_found;
 /// corrupt; those of `line_of`.
 Result<log::KeptLines> kept_lines(
     const std::set<std::uint64_t>& numbers,
     const std::function<Result<std::string>(std::uint64_t number)>& line_of);
+
+/// Errors: of a session that ends before it should; `what` says where.
+std::unexpected<Error> lost_events(const std::string& session, const std::string& what);
+/// What a repair that cannot be made says: a salvage is for folders.
+std::unexpected<Error> not_repaired(const Error& error, const RepairOptions& options);
 
 }  // namespace agentstore

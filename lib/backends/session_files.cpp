@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backends/naming.hpp"
 #include "backends/session_file.hpp"
 #include "log/due_events.hpp"
 #include "log/tail.hpp"
@@ -12,10 +13,6 @@ namespace {
 constexpr std::size_t session_file_bytes_max = std::size_t{16} << 20;
 
 }  // namespace
-
-std::unexpected<Error> SessionFiles::no_session(std::string_view id) {
-  return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
-}
 
 Result<bool> SessionFiles::exists(std::string_view id) const {
   if (!is_file_name(id)) return false;

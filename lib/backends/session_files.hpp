@@ -26,8 +26,6 @@ class SessionFiles {
                std::function<void(const std::string&)> notice)
       : folder_(folder), durability_(durability), notice_(std::move(notice)) {}
 
-  static std::unexpected<Error> no_session(std::string_view id);
-
   /// Whether there is a session's file, or its log. Errors: io.
   Result<bool> exists(std::string_view id) const;
   /// Errors: not_found; io.

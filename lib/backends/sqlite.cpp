@@ -1,6 +1,5 @@
 // Sessions in an SQLite database that other programs may write to, too.
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -25,11 +24,7 @@ constexpr const char* imported_label = "imported_by";
 class SqliteBackend : public Backend {
  public:
   SqliteBackend(std::shared_ptr<SqliteStore> store, const BackendOptions& options)
-      : store_(std::move(store)),
-        options_(options),
-        key_(options.cache_key, [this](const std::string& text) {
-          if (options_.on_detail) options_.on_detail(text);
-        }) {}
+      : store_(std::move(store)), options_(options), key_(options.cache_key, options.on_detail) {}
 
   Result<void> create(const Session& session) override {
     return database().write([&]() -> Result<void> {
@@ -145,7 +140,7 @@ class SqliteBackend : public Backend {
           *this, session, [&](const std::string& text) { notices.push_back(text); });
       if (!created) return std::unexpected(created.error());
       imported.session_created = *created;
-      return extend(session, lines->text, lines->events, imported);
+      return take_over(session, *lines, imported);
     });
     if (!written) return std::unexpected(written.error());
     for (const std::string& text : notices) options_.notice(text);
@@ -170,10 +165,7 @@ class SqliteBackend : public Backend {
       const auto position = options.dry_run && repair.changed
                                 ? Result<SqlitePosition>{SqlitePosition{}}
                                 : store_->position(id);
-      if (!position && options.salvage)
-        return fail(Code::unsupported, position.error().message,
-                    "a session of a database is not salvaged: copy it to a folder first");
-      if (!position) return std::unexpected(position.error());
+      if (!position) return not_repaired(position.error(), options);
       repair.events = static_cast<std::uint64_t>(last + 1);
       return {};
     });
@@ -194,9 +186,7 @@ class SqliteBackend : public Backend {
       return redact_lines(id, *lines, reason, requested_by, receipts, unnamed);
     });
     if (!done) return std::unexpected(done.error());
-    if (unnamed)
-      options_.notice("session " + std::string{id} +
-                      ": its name, the beginning of a message that was redacted, is gone");
+    if (unnamed) options_.notice(title_is_gone(id));
     if (!receipts.empty() && !database().empty_journal())
       options_.notice(
           "the payload is gone from the database, and not yet from its journal, which "
@@ -263,12 +253,11 @@ class SqliteBackend : public Backend {
     if (key == nullptr) return false;
     bool same = true;
     auto saved = database().write([&]() -> Result<void> {
-      const auto change = folded.refresh();
-      same = change && *change != log::ByteSource::Change::replaced;
-      for (const KeptSnapshot& snapshot : snapshots) {
-        if (!same) break;
-        if (auto done = SqliteSnapshots{*store_, *key}.save(id, snapshot); !done) return done;
-      }
+      const auto done = save_each(folded, snapshots, [&](const KeptSnapshot& snapshot) {
+        return SqliteSnapshots{*store_, *key}.save(id, snapshot);
+      });
+      if (!done) return std::unexpected(done.error());
+      same = *done;
       return {};
     });
     if (!saved) return std::unexpected(saved.error());
@@ -301,32 +290,20 @@ class SqliteBackend : public Backend {
     return found == session.labels.end() ? "agent" : found->second;
   }
 
-  // Stores what the lines have beyond those that are here.
-  Result<void> extend(const Session& session, std::string_view lines, std::uint64_t events,
-                      ImportReport& imported) {
+  Result<void> take_over(const Session& session, const ImportedLines& lines,
+                         ImportReport& imported) {
     const auto here = open_row_log(store_, session.id);
     if (!here) return std::unexpected(here.error());
     const auto end = store_->end(session.id);
     if (!end) return std::unexpected(end.error());
-    imported.already = std::min(static_cast<std::uint64_t>(end->version + 1), events);
-    const auto same = begin_alike(**here, lines);
-    if (!same) return std::unexpected(same.error());
-    if (!*same) return fail(Code::conflict, "session " + session.id + " has another history here");
-    const std::uint64_t size = (*here)->size_bytes();
-    if (size >= lines.size()) return {};
-    const auto known = store_->session(session.id);
-    if (!known) return std::unexpected(known.error());
-    auto stored = store_->insert(stream_type_of(*known), lines.substr(size), size);
-    if (!stored) return stored;
-    imported.events = events - imported.already;
-    // What is read back has to be what was given, byte for byte.
-    const auto grown = (*here)->refresh();
-    if (!grown) return std::unexpected(grown.error());
-    const auto kept = begin_alike(**here, lines);
-    if (!kept) return std::unexpected(kept.error());
-    if (!*kept || (*here)->size_bytes() != lines.size())
-      return fail(Code::invalid, "session " + session.id + " cannot be stored as it is spelled");
-    return {};
+    return extend(
+        **here, session.id, static_cast<std::uint64_t>(end->version + 1), lines,
+        [&](std::string_view beyond) -> Result<void> {
+          const auto known = store_->session(session.id);
+          if (!known) return std::unexpected(known.error());
+          return store_->insert(stream_type_of(*known), beyond, (*here)->size_bytes());
+        },
+        imported);
   }
 
   // The last version that is not of a write whose end is gone.
@@ -378,19 +355,14 @@ class SqliteBackend : public Backend {
   Result<void> redact_lines(std::string_view id, const log::KeptLines& lines,
                             std::string_view reason, std::string_view requested_by,
                             std::vector<Receipt>& receipts, bool& unnamed) {
-    std::vector<std::string> payloads;
-    std::vector<std::string_view> gone;
-    for (const auto& kept : lines) {
-      if (auto allowed = log::check_redactable(kept->line); !allowed) return allowed;
-      payloads.push_back(log::redaction_payload(kept->line, reason, requested_by));
-      gone.push_back(kept->line.event.payload);
-    }
+    const auto payloads = log::redaction_payloads(lines, reason, requested_by);
+    if (!payloads) return std::unexpected(payloads.error());
     const auto before = store_->position(id);
     if (!before) return std::unexpected(before.error());
     auto session = store_->session(id);
     if (!session) return std::unexpected(session.error());
     const log::Write write =
-        log::assemble_own(log::redacted_type, payloads,
+        log::assemble_own(log::redacted_type, *payloads,
                           {id, before->position, [] { return now(); }, nullptr}, receipts);
     auto done = extend_by(*session, *before, write.lines);
     std::uint64_t by = receipts.front().sequence_number;
@@ -401,7 +373,7 @@ class SqliteBackend : public Backend {
     }
     if (done) done = forget_derived(id);
     if (done) done = store_->count_rewrite(id);
-    unnamed = is_title_of(session->name, gone);
+    unnamed = is_title_of(session->name, log::payloads_of(lines));
     if (!done || !unnamed) return done;
     session->name.clear();
     return store_->put(*session);

@@ -45,7 +45,7 @@ class SqliteDatabase {
   const std::string& path() const { return path_; }
 
   /// Runs `work` in one transaction that may write; a call inside of another one is a part of it
-  /// that is undone by itself. `prepare` runs first, outside of it. Durable on return, unless the
+  /// that is undone by itself. `prepare` runs first in the first one. Durable on return, unless the
   /// durability is none. Errors: busy; io; those of `work`: then nothing of it is written.
   Result<void> write(const std::function<Result<void>()>& work);
   /// Runs `work`, which sees the database as it is at one instant. Errors: likewise.

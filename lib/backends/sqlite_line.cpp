@@ -4,6 +4,7 @@
 #include <array>
 
 #include "agentstore/json.hpp"
+#include "backends/row_log.hpp"
 #include "backends/sqlite_time.hpp"
 #include "base/hex.hpp"
 #include "base/json_check.hpp"
@@ -166,9 +167,7 @@ void append_line(std::string& out, const SqliteRow& row) {
     append_foreign_line(out, row);
     return;
   }
-  // Nothing that we store has a raw newline: where one is now, the line has to be a bad one.
-  std::replace(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), '\n', '\1');
-  out += '\n';
+  end_row_line(out, start);
 }
 
 bool is_unlike_json(std::string_view data) {

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "backends/naming.hpp"
 #include "backends/row_sessions.hpp"
 #include "backends/sqlite_time.hpp"
 #include "base/hex.hpp"
@@ -100,7 +101,7 @@ Result<Timestamp> SqliteStore::time_of(std::string_view id, bool newest) {
 Result<Session> SqliteStore::session(std::string_view id) {
   const auto there = exists(id);
   if (!there) return std::unexpected(there.error());
-  if (!*there) return fail(Code::not_found, "there is no session \"" + std::string{id} + "\"");
+  if (!*there) return no_session(id);
   Session session;
   session.id = id;
   bool known = false;
@@ -237,13 +238,9 @@ Result<std::string> SqliteStore::line(std::string_view id, std::int64_t version)
 Result<SqlitePosition> SqliteStore::position(std::string_view id) {
   const auto at = end(id);
   if (!at) return std::unexpected(at.error());
-  if (at->due > at->version) {
-    return fail(Code::corrupt,
-                name_of(id) + " has lost events: it ends at #" + std::to_string(at->version + 1) +
-                    ", and #" + std::to_string(at->due + 1) + " had been there",
-                "bring the database back from a backup, or accept the loss in a repair",
-                Remedy::accept_loss);
-  }
+  if (at->due > at->version)
+    return lost_events(name_of(id), "it ends at #" + std::to_string(at->version + 1) + ", and #" +
+                                        std::to_string(at->due + 1) + " had been there");
   std::int64_t sealed = -1;
   if (tables_.ours) {
     const auto found = number(

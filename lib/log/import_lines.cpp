@@ -68,6 +68,10 @@ Result<std::uint64_t> check_importable(ByteSource& source, const std::string& se
   return verified->events;
 }
 
+std::unexpected<Error> another_history(const std::string& session_id) {
+  return fail(Code::conflict, "session " + session_id + " has another history here");
+}
+
 Result<std::uint64_t> import_file(System& system, const WriterOptions& options, LogEnd& end,
                                   const Path& temp, std::uint64_t events) {
   auto file = open_file(system, temp, O_RDONLY);
@@ -83,7 +87,7 @@ Result<std::uint64_t> import_file(System& system, const WriterOptions& options, 
     if (!got_there) return std::unexpected(got_there.error());
     const std::size_t common = std::min(*got, *got_there);
     if (here.compare(0, common, there, 0, common) != 0) {
-      return fail(Code::conflict, "session " + options.session_id + " has another history here");
+      return another_history(options.session_id);
     }
     if (*got_there < size) {  // Everything that it has is here, and is to be so for good.
       system.unlink(temp.c_str());

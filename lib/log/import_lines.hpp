@@ -28,6 +28,9 @@ Result<void> write_lines(System& system, const Path& path, mode_t mode,
 /// How many events a log holds that may be taken over; Errors: invalid, naming the line.
 Result<std::uint64_t> check_importable(ByteSource& source, const std::string& session_id);
 
+/// What is said of lines that do not go on from those that are there: conflict.
+std::unexpected<Error> another_history(const std::string& session_id);
+
 /// As Writer::replace_with, at the end of the log that was caught up with.
 Result<std::uint64_t> import_file(System& system, const WriterOptions& options, LogEnd& end,
                                   const Path& temp, std::uint64_t events);

@@ -47,6 +47,23 @@ Result<KeptLines> keep_lines(ByteSource& source, const std::function<bool(const 
   return kept;
 }
 
+// Whether a line's payload may be removed.
+Result<void> check_redactable(const Line& line) {
+  const std::string name = "event #" + std::to_string(line.event.sequence_number);
+  if (line.event.type.starts_with(reserved_prefix)) {
+    return fail(Code::invalid,
+                name + " is one of the store's own, which say what was done to a log");
+  }
+  if (line.seal == Seal::unsealed) {
+    return fail(Code::invalid, name + " is not sealed: nothing would show what it was");
+  }
+  if (line.seal == Seal::redacted) {
+    return fail(Code::conflict,
+                name + " has been redacted by event #" + std::to_string(line.event.redacted_by));
+  }
+  return {};
+}
+
 }  // namespace
 
 void Redactions::add(Redaction redaction) {
@@ -78,27 +95,28 @@ Result<KeptLines> find_targets(ByteSource& source, const Redactions& redactions)
       [] { return false; });
 }
 
-Result<void> check_redactable(const Line& line) {
-  const std::string name = "event #" + std::to_string(line.event.sequence_number);
-  if (line.event.type.starts_with(reserved_prefix)) {
-    return fail(Code::invalid,
-                name + " is one of the store's own, which say what was done to a log");
-  }
-  if (line.seal == Seal::unsealed) {
-    return fail(Code::invalid, name + " is not sealed: nothing would show what it was");
-  }
-  if (line.seal == Seal::redacted) {
-    return fail(Code::conflict,
-                name + " has been redacted by event #" + std::to_string(line.event.redacted_by));
-  }
-  return {};
-}
-
 std::string redaction_payload(const Line& line, std::string_view reason,
                               std::string_view requested_by) {
   return R"({"sequence_number":)" + std::to_string(line.event.sequence_number) +
          R"(,"payload_hash":")" + payload_hash_of(line) + R"(","reason":)" + json::quote(reason) +
          R"(,"requested_by":)" + json::quote(requested_by) + '}';
+}
+
+Result<std::vector<std::string>> redaction_payloads(const KeptLines& lines, std::string_view reason,
+                                                    std::string_view requested_by) {
+  std::vector<std::string> payloads;
+  for (const auto& kept : lines) {
+    if (auto allowed = check_redactable(kept->line); !allowed)
+      return std::unexpected(allowed.error());
+    payloads.push_back(redaction_payload(kept->line, reason, requested_by));
+  }
+  return payloads;
+}
+
+std::vector<std::string_view> payloads_of(const KeptLines& lines) {
+  std::vector<std::string_view> payloads;
+  for (const auto& kept : lines) payloads.push_back(kept->line.event.payload);
+  return payloads;
 }
 
 Redactions redactions_of(const KeptLines& lines, std::uint64_t first_by) {

@@ -67,12 +67,15 @@ Result<KeptLines> find_lines(ByteSource& source, std::span<const std::uint64_t> 
 /// The lines whose payloads are still to go. Errors: io.
 Result<KeptLines> find_targets(ByteSource& source, const Redactions& redactions);
 
-/// Whether a line's payload may be removed. Errors: invalid, conflict.
-Result<void> check_redactable(const Line& line);
-
 /// The payload of the event that says why.
 std::string redaction_payload(const Line& line, std::string_view reason,
                               std::string_view requested_by);
+/// The same of each of the lines. Errors: invalid, conflict, where a payload may not be removed.
+Result<std::vector<std::string>> redaction_payloads(const KeptLines& lines, std::string_view reason,
+                                                    std::string_view requested_by);
+
+/// Views of the payloads, which live as long as the lines.
+std::vector<std::string_view> payloads_of(const KeptLines& lines);
 
 /// The redactions of these lines by events numbered from `first_by` on, one each.
 Redactions redactions_of(const KeptLines& lines, std::uint64_t first_by);

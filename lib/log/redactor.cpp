@@ -7,15 +7,6 @@
 #include "log/scrub.hpp"
 
 namespace agentstore::log {
-namespace {
-
-std::vector<std::string_view> payloads_of(const KeptLines& lines) {
-  std::vector<std::string_view> payloads;
-  for (const auto& kept : lines) payloads.push_back(kept->line.event.payload);
-  return payloads;
-}
-
-}  // namespace
 
 Result<void> Redactor::catch_up(const LogEnd::CatchUp& how) {
   for (LogEnd::CatchUp next = how;; next.read_all = false) {
@@ -38,18 +29,14 @@ Result<std::vector<Receipt>> Redactor::redact(std::span<const std::uint64_t> seq
   const auto lines = find_lines(log, sequence_numbers);
   if (!lines) return std::unexpected(lines.error());
   if (lines->empty()) return std::vector<Receipt>{};
-  std::vector<std::string> payloads;
-  for (const auto& kept : *lines) {
-    if (auto allowed = check_redactable(kept->line); !allowed)
-      return std::unexpected(allowed.error());
-    payloads.push_back(redaction_payload(kept->line, reason, requested_by));
-  }
+  const auto payloads = redaction_payloads(*lines, reason, requested_by);
+  if (!payloads) return std::unexpected(payloads.error());
   // What is in the way is to be met before the log says that the payloads go.
   if (auto done = forget_derived({}); !done) return std::unexpected(done.error());
   if (auto legible = quarantine_.check_legible(); !legible) return std::unexpected(legible.error());
 
   std::vector<Receipt> receipts;
-  const auto written = end_.write(assemble_own(redacted_type, payloads, end_.context(), receipts));
+  const auto written = end_.write(assemble_own(redacted_type, *payloads, end_.context(), receipts));
   if (!written) return std::unexpected(written.error());
   if (!*written) {
     return fail(Code::busy, options_.log.string() + " is being written to without its lock");

@@ -120,12 +120,13 @@ TESTED_BY = {
             "checkpoint_files session_files session_names session_writers snapshot_files",
         "tests/lib/backends/memory_test.cpp": "memory_log",
         "tests/lib/backends/postgres_test.cpp":
-            "postgres_address postgres_connection postgres_database postgres_line postgres_store "
-            "postgres_store_write",
+            "postgres_address postgres_connection postgres_database postgres_line "
+            "postgres_snapshots postgres_store postgres_store_write",
         "tests/lib/backends/sqlite_test.cpp": "row_log row_sessions sqlite_database sqlite_store "
                                              "sqlite_store_write sqlite_snapshots",
         "tests/cli/test_postgres.py":
-            "postgres postgres_checks postgres_feed postgres_functions postgres_library postgres_schema postgres_views",
+            "postgres postgres_append postgres_checks postgres_feed postgres_functions "
+            "postgres_library postgres_schema postgres_views",
         "tests/cli/test_feed.py": "feed",
         "tests/cli/test_import.py": "cached_text",
         "tests/cli/test_sqlite.py": "sqlite_line sqlite_schema",
