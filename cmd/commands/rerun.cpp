@@ -198,8 +198,7 @@ class Asking {
                           .fresh_counts = false});
     if (!before || before->empty()) return;
     const auto prompt_of = [](const Session& session) {
-      const auto found = session.labels.find("prompt_sha256");
-      return found == session.labels.end() ? std::string{} : found->second;
+      return label_of(session.labels, "prompt_sha256");
     };
     const std::string now = rerun_.prompt_sha256();
     for (const Session& session : *before)
