@@ -327,7 +327,7 @@ int run(Context& context, const RerunCommand& options) {
   if (auto use = check_use(options, context.common); !use) return context.refuse(use.error());
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
-  auto assertions = Assertions::parse(options.assertions, "--assert");
+  auto assertions = Assertions::parse(options.assertions);
   if (!assertions) return context.refuse(assertions.error());
   const auto comparer =
       TurnComparer::make({.ignored = options.ignored, .by_words = options.same == "words"});
