@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "formats/answers/audit.hpp"
 #include "formats/exports/markdown.hpp"
@@ -114,16 +115,17 @@ std::string_view command_of(const AuditFinding& finding) {
 void write_audit_junit(Sink& sink, const AuditAnswer& answer) {
   std::vector<std::string> order;
   std::map<std::string, Suite, std::less<>> suites;
-  for (const AuditedSession& session : answer.sessions)
+  std::set<std::string_view> sessions;
+  for (const AuditedSession& session : answer.sessions) {
+    sessions.insert(session.id);
     if (suites.try_emplace(session.id).second) order.push_back(session.id);
+  }
   for (const AuditFinding& finding : answer.findings) {
     const std::string name = finding.session_id.empty() ? "all sessions" : finding.session_id;
     if (!suites.contains(name)) order.push_back(name);
     suites[name][finding.rule].push_back(&finding);
   }
-  const auto is_session = [&](const std::string& name) {
-    return std::ranges::find(answer.sessions, name, &AuditedSession::id) != answer.sessions.end();
-  };
+  const auto is_session = [&](const std::string& name) { return sessions.contains(name); };
   Counts all;
   for (const auto& [name, suite] : suites)
     all.add(counts_of(suite, is_session(name) ? answer.rules.size() : suite.size()));
