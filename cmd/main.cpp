@@ -38,7 +38,6 @@ bool decides(const Invocation& invocation) {
     using Options = std::remove_cvref_t<decltype(options)>;
     bool decides = std::is_same_v<Options, VerifyCommand> || std::is_same_v<Options, AuditCommand>;
     if constexpr (requires { options.assertions; }) decides = !options.assertions.empty();
-    if constexpr (requires { options.fail_on; }) decides = decides || !options.fail_on.empty();
     if constexpr (requires { options.quiet; }) decides = decides || options.quiet;
     return decides;
   };

@@ -44,6 +44,14 @@ struct FilterOptions {
   std::vector<std::string> where;  ///< expressions over the fields of an event
 };
 
+/// An expression of --assert or --fail-on: one that must be true, or false. NULL is neither.
+struct Condition {
+  std::string text;
+  bool must_be_false = false;  ///< of --fail-on
+
+  const char* flag() const { return must_be_false ? "--fail-on" : "--assert"; }
+};
+
 /// A point in time; see `read_point`.
 struct PointOptions {
   std::optional<std::uint64_t> sequence;
@@ -156,8 +164,8 @@ struct ReplayCommand {
   std::optional<std::string> ledger;      ///< likewise
   bool chat = false;
   std::optional<std::string> output;
-  std::optional<std::string> fields;    ///< names, with commas; empty: those that every event has
-  std::vector<std::string> assertions;  ///< of each event
+  std::optional<std::string> fields;  ///< names, with commas; empty: those that every event has
+  std::vector<Condition> assertions;  ///< of each event
   bool allow_empty = false;
   std::string on_corrupt = "strict";
 };
@@ -173,7 +181,7 @@ struct StateCommand {
   std::string session;
   bool all = false;  ///< or those that are selected, as one
   std::string projection = "session";
-  std::vector<std::string> assertions;
+  std::vector<Condition> assertions;
   bool allow_empty = false;
   std::optional<std::string> ledger;  ///< a file
   PointOptions point;
@@ -187,7 +195,7 @@ struct BalanceCommand {
   std::optional<std::string> asset;
   std::optional<std::string> each;    ///< "event", "hour", "day"
   std::optional<std::string> ledger;  ///< a file
-  std::vector<std::string> assertions;
+  std::vector<Condition> assertions;
   bool allow_empty = false;
   std::string on_corrupt = "strict";
 };
@@ -201,7 +209,7 @@ struct StatsCommand {
   std::optional<std::uint64_t> limit;
   bool reverse = false;
   bool no_bars = false;
-  std::vector<std::string> assertions;
+  std::vector<Condition> assertions;
   bool allow_empty = false;
   bool explain = false;
   std::optional<std::string> prices;  ///< a table's path; empty: show the one of this version
@@ -231,7 +239,7 @@ struct WhatIfCommand {
   std::optional<std::string> until;
   bool cascade = false;
   std::optional<std::string> projection;
-  std::vector<std::string> fail_on;  ///< of the altered state; one that is true is a finding
+  std::vector<Condition> assertions;  ///< of the altered state
   std::optional<std::string> save_as;
   bool allow_empty = false;
   std::optional<std::string> ledger;
@@ -331,7 +339,7 @@ struct RerunCommand {
   std::optional<std::string> by;  ///< a label
   std::vector<std::string> ignored;
   std::string same = "exact";  ///< or "words"
-  std::vector<std::string> assertions;
+  std::vector<Condition> assertions;
   bool allow_empty = false;
   std::string on_corrupt = "strict";
 };

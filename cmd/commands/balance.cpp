@@ -29,7 +29,7 @@ struct Asked {
   Point point;
   OnCorrupt on_corrupt = OnCorrupt::strict;
   std::optional<Each> each;
-  std::vector<Expression> assertions;
+  std::vector<Assertion> assertions;
 };
 
 Result<Asked> read_options(const BalanceCommand& options, const Zone& zone) {
@@ -241,7 +241,9 @@ class Balances {
   void tell_unjudged() {
     for (std::size_t i = 0; i < unjudged_.size(); ++i) {
       if (unjudged_[i].empty()) continue;
-      context_.warn("--assert: not judged: " + asked_.assertions[i].text() + ": " + unjudged_[i]);
+      const Condition& condition = asked_.assertions[i].condition();
+      context_.warn(std::string{condition.flag()} + ": not judged: " + condition.text + ": " +
+                    unjudged_[i]);
       gate_.nothing_to_judge();
     }
   }

@@ -198,8 +198,7 @@ class Asking {
                           .fresh_counts = false});
     if (!before || before->empty()) return;
     const auto prompt_of = [](const Session& session) {
-      const auto found = session.labels.find("prompt_sha256");
-      return found == session.labels.end() ? std::string{} : found->second;
+      return label_of(session.labels, "prompt_sha256");
     };
     const std::string now = rerun_.prompt_sha256();
     for (const Session& session : *before)
@@ -328,7 +327,7 @@ int run(Context& context, const RerunCommand& options) {
   if (auto use = check_use(options, context.common); !use) return context.refuse(use.error());
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
-  auto assertions = Assertions::parse(options.assertions, "--assert");
+  auto assertions = Assertions::parse(options.assertions);
   if (!assertions) return context.refuse(assertions.error());
   const auto comparer =
       TurnComparer::make({.ignored = options.ignored, .by_words = options.same == "words"});

@@ -77,7 +77,7 @@ Result<Asked> read_options(const Context& context, const StateCommand& options) 
     return fail(Code::invalid, "--seq goes with one session", "--at and --before go with several");
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return std::unexpected{on_corrupt.error()};
-  auto assertions = Assertions::parse(options.assertions, "--assert");
+  auto assertions = Assertions::parse(options.assertions);
   if (!assertions) return std::unexpected{assertions.error()};
   return Asked{options, *point, *on_corrupt, std::move(*assertions)};
 }

@@ -85,8 +85,8 @@ class Sessions {
 
  private:
   bool asks_for_tool_errors() const {
-    return std::ranges::any_of(options_.assertions, [](const std::string& text) {
-      return text.find("tool_errors") != text.npos;
+    return std::ranges::any_of(options_.assertions, [](const Condition& one) {
+      return one.text.find("tool_errors") != one.text.npos;
     });
   }
 
@@ -422,7 +422,7 @@ int run(Context& context, const StatsCommand& options) {
   if (!on_corrupt) return context.refuse(on_corrupt.error());
   const auto order = order_of(options);
   if (!order) return context.refuse(order.error());
-  auto assertions = Assertions::parse(options.assertions, "--assert");
+  auto assertions = Assertions::parse(options.assertions);
   if (!assertions) return context.refuse(assertions.error());
 
   formats::StatsAnswer answer;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "agentstore/analysis/expression.hpp"
 #include "agentstore/analysis/views.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/commands.hpp"
@@ -20,7 +19,7 @@
 #include "cmd/input/subject.hpp"
 #include "cmd/input/views.hpp"
 #include "cmd/read_whole.hpp"
-#include "cmd/time_limit.hpp"
+#include "cmd/words/assertions.hpp"
 #include "cmd/words/drafts.hpp"
 #include "cmd/words/filters.hpp"
 #include "cmd/words/quoted_names.hpp"
@@ -142,7 +141,7 @@ std::string describe(const Subject& subject, const Alterations& alterations) {
   return text + (alterations.cascade ? ", with what depended on it" : "");
 }
 
-/// What is folded: what is shown, and after it what --fail-on reads beside that.
+/// What is folded: what is shown, and after it what the conditions read beside that.
 struct Views {
   std::vector<std::string> shown;
   std::vector<std::string> judged;
@@ -150,19 +149,23 @@ struct Views {
 };
 
 Result<Views> choose(const History& history, const Ledger& ledger, const WhatIfCommand& options,
-                     const std::optional<Expression>& fail_on) {
+                     std::span<const Assertion> assertions) {
   Views views;
   auto shown = choose_views(history, ledger, options.projection);
   if (!shown) return std::unexpected{shown.error()};
   views.shown = views.all = std::move(*shown);
-  if (!fail_on) return views;
   if (options.projection) {
     views.judged = views.shown;
     return views;
   }
-  auto judged = projections_with(fail_on->names());
-  if (!judged)
-    return std::unexpected{with_quotes_hint(judged.error(), fail_on->names(), fail_on->text())};
+  std::vector<std::string> names;
+  for (const Assertion& one : assertions) {
+    if (const auto found = projections_with(one.names()); !found)
+      return one.error(with_quotes_hint(found.error(), one.names(), one.condition().text));
+    names.insert(names.end(), one.names().begin(), one.names().end());
+  }
+  auto judged = projections_with(names);
+  if (!judged) return std::unexpected{judged.error()};
   views.judged = std::move(*judged);
   for (const std::string& name : views.judged)
     if (std::ranges::find(views.all, name) == views.all.end()) views.all.push_back(name);
@@ -180,46 +183,50 @@ std::string state_of(const WhatIf& what, const Views& views, const std::vector<s
   return joined_states(states);
 }
 
-/// Whether --fail-on is true of the altered state; says so. Errors: as Expression::is_true.
-Result<bool> judge(Context& context, Expression& fail_on, const WhatIf& what, const Views& views,
-                   bool one_projection) {
-  const std::string state = state_of(what, views, views.judged, &StatePair::counterfactual);
-  if (auto one = check_names(fail_on.names(), assets_in(state)); !one)
-    return fail(one.error().code, "--fail-on: " + one.error().message, one.error().hint);
-  const LimitedWork limited{"--fail-on"};
-  const auto failed = one_projection ? fail_on.is_true(fields_of(state))
-                                     : fail_on.is_true(values_of(state, fail_on.names()));
-  if (!failed)
-    return fail(failed.error().code, "--fail-on: " + failed.error().message, failed.error().hint);
-  if (*failed) {
-    const std::string used = fail_on.used();
-    context.find("true: " + fail_on.text() + (used.empty() ? "" : " (" + used + ")"));
-  }
-  return *failed;
-}
-
 /// Whether the altered history lacks a field that the actual one has: an asset that nothing moves
 /// any more has no balance, and that is an answer.
-bool lost_a_field(const Expression& condition, const WhatIf& what, const Views& views) {
+bool lost_a_field(const Assertion& assertion, const WhatIf& what, const Views& views) {
   const auto has = [&](const std::string& name, std::string StatePair::* side) {
     const auto fields = fields_of(state_of(what, views, views.judged, side));
     return std::ranges::find(fields, name, &Field::name) != fields.end();
   };
-  return std::ranges::any_of(condition.names(), [&](const std::string& name) {
+  return std::ranges::any_of(assertion.names(), [&](const std::string& name) {
     return has(name, &StatePair::actual) && !has(name, &StatePair::counterfactual);
   });
 }
 
-/// Tells the gate of an asset that --fail-on names and neither history has.
-void tell_unmet(Gate& gate, const Expression& fail_on, const WhatIf& what, const Views& views) {
+/// Tells the gate of an asset that the condition names and neither history has.
+void tell_unmet(Gate& gate, const Assertion& assertion, const WhatIf& what, const Views& views) {
   std::vector<std::string> assets;
   for (const auto side : {&StatePair::actual, &StatePair::counterfactual}) {
     const auto folded = folded_assets(state_of(what, views, views.judged, side));
     if (!folded) return;
     assets.insert(assets.end(), folded->begin(), folded->end());
   }
-  if (const std::string why = why_unmet(fail_on.names(), assets); !why.empty())
-    gate.unmatched("--fail-on: not judged: " + why, {});
+  if (const std::string why = why_unmet(assertion.names(), assets); !why.empty())
+    gate.unmatched(std::string{assertion.condition().flag()} + ": not judged: " + why, {});
+}
+
+/// Whether the altered state meets the condition; says so where not. Of --fail-on, NULL is none.
+/// Errors: as Assertion::is_met.
+Result<bool> judge(Context& context, Gate& gate, Assertion& assertion, const WhatIf& what,
+                   const Views& views, bool one_projection) {
+  const std::string state = state_of(what, views, views.judged, &StatePair::counterfactual);
+  if (auto one = check_names(assertion.names(), assets_in(state)); !one)
+    return assertion.error(one.error());
+  auto met = one_projection ? assertion.is_met(fields_of(state))
+                            : assertion.is_met(values_of(state, assertion.names()));
+  if (!met) return met;
+  const Condition& condition = assertion.condition();
+  if (!*met && condition.must_be_false && assertion.expression().was_null()) {
+    met = true;
+    if (!lost_a_field(assertion, what, views))
+      gate.unmatched(std::string{condition.flag()} + ": not judged: it is NULL: " + condition.text,
+                     {});
+  }
+  if (!*met) context.find(assertion.failure());
+  tell_unmet(gate, assertion, what, views);
+  return met;
 }
 
 Result<void> save(Context& context, const History& history, const Alterations& alterations,
@@ -235,14 +242,6 @@ Result<void> save(Context& context, const History& history, const Alterations& a
 std::string listed(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
-/// One expression that is true where one of them is.
-std::string any_of(const std::vector<std::string>& expressions) {
-  if (expressions.size() == 1) return expressions.front();
-  std::string text;
-  for (const std::string& one : expressions) text += (text.empty() ? "(" : " OR (") + one + ")";
   return text;
 }
 
@@ -274,11 +273,11 @@ int show(Context& context, const WhatIfCommand& options) {
   if (auto use = check_use(context, options); !use) return context.refuse(use.error());
   const auto on_corrupt = parse_on_corrupt(options.on_corrupt);
   if (!on_corrupt) return context.refuse(on_corrupt.error());
-  std::optional<Expression> fail_on;
-  if (!options.fail_on.empty()) {
-    auto parsed = Expression::parse(any_of(options.fail_on));
-    if (!parsed) return context.refuse(parsed.error().code, "--fail-on: " + parsed.error().message);
-    fail_on.emplace(std::move(*parsed));
+  std::vector<Assertion> assertions;
+  for (const Condition& condition : options.assertions) {
+    auto one = Assertion::parse(condition);
+    if (!one) return context.refuse(one.error());
+    assertions.push_back(std::move(*one));
   }
   Selector selector{context};
   const auto subject = Subject::choose(selector, options.session, *on_corrupt);
@@ -288,7 +287,7 @@ int show(Context& context, const WhatIfCommand& options) {
   if (!alterations) return context.refuse(alterations.error());
   const auto ledger = choose_ledger(context, *subject->inputs().front(), options.ledger);
   if (!ledger) return context.refuse(ledger.error());
-  const auto views = choose(history, *ledger, options, fail_on);
+  const auto views = choose(history, *ledger, options, assertions);
   if (!views) return context.refuse(views.error());
   const auto factories = subject->folds(views->all, *ledger);
   if (!factories) return context.refuse(factories.error());
@@ -298,7 +297,7 @@ int show(Context& context, const WhatIfCommand& options) {
   const std::string actual = state_of(*what, *views, views->shown, &StatePair::actual);
   const std::string altered = state_of(*what, *views, views->shown, &StatePair::counterfactual);
   Gate gate{context,
-            {.decides = fail_on.has_value(),
+            {.decides = !assertions.empty(),
              .on_corrupt = *on_corrupt,
              .allow_empty = options.allow_empty}};
   gate.asked(*subject, what->report, what->notes);
@@ -317,15 +316,11 @@ int show(Context& context, const WhatIfCommand& options) {
                                .fields = paired_fields(actual, altered),
                                .incomplete = gate.incomplete()};
   answer.rules = tell_rules(context, subject->of_store(), By::ledger);
-  bool failed = false;
-  if (fail_on) {
-    const auto judged = judge(context, *fail_on, *what, *views, options.projection.has_value());
-    if (!judged) return context.refuse(judged.error());
-    failed = *judged;
-    // NULL is neither true nor false; it must not pass for want of a value.
-    if (!failed && fail_on->was_null() && !lost_a_field(*fail_on, *what, *views))
-      gate.unmatched("--fail-on: not judged: it is NULL: " + fail_on->text(), {});
-    tell_unmet(gate, *fail_on, *what, *views);
+  bool held = true;
+  for (Assertion& one : assertions) {
+    const auto met = judge(context, gate, one, *what, *views, options.projection.has_value());
+    if (!met) return context.refuse(met.error());
+    held = held && *met;
   }
   if (options.save_as) {
     if (auto saved = save(context, history, *alterations, answer.altered, *options.save_as); !saved)
@@ -335,7 +330,7 @@ int show(Context& context, const WhatIfCommand& options) {
   context.start_pager();
   if (context.common.json) formats::write_whatif_json(context.out, answer);
   else formats::write_whatif_text(context.out, answer, context.screen());
-  return context.finish(gate.status(!failed));
+  return context.finish(gate.status(held));
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // The flags of the subcommands that ask.
 
-#include "agentstore/analysis/expression.hpp"
 #include "cmd/flags/groups.hpp"
 
 namespace agentstore::cmd {
@@ -21,19 +20,7 @@ void add_options(Flags& flags, WhatIfCommand& options) {
   flags.toggle("--cascade", options.cascade, "Leave out what depended on it, too");
   flags.value("--projection", options.projection, "NAME",
               "What to fold [balance and pnl where there is money, else session]");
-  flags.value("--fail-on", options.fail_on, "EXPR", "Exit 1 if this is true of the altered state");
-  const auto assert_it = [&options](const std::vector<std::string>& values) -> Result<void> {
-    for (const std::string& value : values) {
-      if (auto read = Expression::parse(value); !read) return std::unexpected{read.error()};
-      options.fail_on.push_back("(" + value + ") IS NOT TRUE");
-    }
-    return {};
-  };
-  flags.add({.names = "--assert",
-             .value = "EXPR",
-             .help = "The contrary: exit 1 unless it is true",
-             .take = assert_it,
-             .several = true});
+  add_conditions(flags, options.assertions, "Exit 1 unless this is true of the altered state");
   flags.value("--save-as", options.save_as, "ID", "Write the altered history as a new session");
   add_ledger(flags, options.ledger);
   add_allow_empty(flags, options.allow_empty);

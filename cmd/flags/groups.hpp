@@ -26,8 +26,8 @@ void add_answer(Flags& flags, CommonOptions& options);
 void add_quiet(Flags& flags, CommonOptions& options);
 /// Of the subcommands that are about all sessions: which of them. Gets "KEY=VALUE".
 void add_selection(Flags& flags, std::vector<std::string>& labels);
-/// --assert and --fail-on; of the latter `assertions` gets the contrary.
-void add_conditions(Flags& flags, std::vector<std::string>& assertions, const char* help);
+/// --assert, with its help, and --fail-on.
+void add_conditions(Flags& flags, std::vector<Condition>& into, const char* help);
 void add_filter(Flags& flags, FilterOptions& options);
 void add_point(Flags& flags, PointOptions& options);
 void add_ledger(Flags& flags, std::optional<std::string>& into);

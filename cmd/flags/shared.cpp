@@ -1,4 +1,3 @@
-#include "agentstore/analysis/expression.hpp"
 #include "cmd/flags/groups.hpp"
 
 namespace agentstore::cmd {
@@ -63,20 +62,17 @@ void add_selection(Flags& flags, std::vector<std::string>& labels) {
              .take = take});
 }
 
-void add_conditions(Flags& flags, std::vector<std::string>& assertions, const char* help) {
-  flags.value("--assert", assertions, "EXPR", help);
-  const auto take = [&assertions](const std::vector<std::string>& values) -> Result<void> {
-    for (const std::string& value : values) {
-      if (auto read = Expression::parse(value); !read) return std::unexpected{read.error()};
-      assertions.push_back("NOT (" + value + ")");
-    }
-    return {};
+void add_conditions(Flags& flags, std::vector<Condition>& into, const char* help) {
+  const auto add = [&](const char* name, bool must_be_false, const char* what) {
+    const auto take = [&into, must_be_false](const std::vector<std::string>& values) {
+      for (const std::string& value : values)
+        into.push_back({.text = value, .must_be_false = must_be_false});
+      return Result<void>{};
+    };
+    flags.add({.names = name, .value = "EXPR", .help = what, .take = take, .several = true});
   };
-  flags.add({.names = "--fail-on",
-             .value = "EXPR",
-             .help = "The contrary: exit 1 where it is true",
-             .take = take,
-             .several = true});
+  add("--assert", false, help);
+  add("--fail-on", true, "The contrary: exit 1 where it is true");
 }
 
 void require_session(Flag& session) {

@@ -13,7 +13,6 @@
 #include "cmd/input/folds.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/views.hpp"
-#include "cmd/time_limit.hpp"
 #include "cmd/words/quoted_names.hpp"
 #include "formats/events/summary.hpp"
 
@@ -22,40 +21,35 @@ namespace {
 
 constexpr std::size_t summary_columns = 60;
 
-std::unexpected<Error> under_flag(Error error, const std::string& where = {}) {
-  error.message = "--assert: " + error.message + where;
-  return std::unexpected{std::move(error)};
-}
-
-/// The first event after which the expression is true no more, and the values there.
+/// The first event after which the condition is met no more, and the values there.
 class Guard {
  public:
-  Guard(Expression& expression, const std::optional<std::string>& asset)
-      : expression_{expression}, asset_{asset} {}
+  Guard(Assertion& assertion, const std::optional<std::string>& asset)
+      : assertion_{assertion}, asset_{asset} {}
 
   /// Asked of the state after an event; 0: before the first.
   Result<void> ask(std::uint64_t sequence_number, const std::string& state) {
     if (broken_at_) return {};
     const std::string of_asset = asset_ ? balance_of_asset(state) : std::string{};
     std::vector<std::optional<std::string_view>> values;
-    for (const std::string& name : expression_.names())
+    for (const std::string& name : assertion_.names())
       values.push_back(asset_ && name == "balance" ? of_asset : value_of(state, name));
-    const LimitedWork limited{"--assert"};
-    const auto holds = expression_.is_true(values);
-    if (!holds) return under_flag(holds.error(), fmt::format(", after #{}", sequence_number));
-    if (!*holds) used_ = expression_.used();
-    if (held_ && !*holds) broken_at_ = sequence_number;
-    held_ = held_ || *holds;
+    auto met = assertion_.is_met(values);
+    if (!met) {
+      met.error().message += fmt::format(", after #{}", sequence_number);
+      return std::unexpected{met.error()};
+    }
+    if (!*met) failure_ = assertion_.failure();
+    if (held_ && !*met) broken_at_ = sequence_number;
+    held_ = held_ || *met;
     return {};
   }
 
   bool failed() const { return broken_at_ || !held_; }
   std::optional<std::uint64_t> broken_at() const { return broken_at_; }
 
-  std::string message() const {
-    const std::string values = used_.empty() ? "" : " (" + used_ + ")";
-    return "not true: " + expression_.text() + values;
-  }
+  /// What was not met there.
+  const std::string& failure() const { return failure_; }
 
  private:
   std::string balance_of_asset(const std::string& state) const {
@@ -64,11 +58,11 @@ class Guard {
     return std::string{amount.value_or("0")};
   }
 
-  Expression& expression_;
+  Assertion& assertion_;
   const std::optional<std::string>& asset_;
   bool held_ = false;
   std::optional<std::uint64_t> broken_at_;
-  std::string used_;
+  std::string failure_;
 };
 
 /// "#7 2026-02-28T20:00:00Z BetPlaced 340.55"
@@ -88,10 +82,10 @@ Result<std::string> describe(const History& history, std::uint64_t sequence_numb
 Result<std::vector<FoldNote>> ask_all(std::span<Guard> guards, const History& history,
                                       const BalanceCheck& check) {
   std::vector<std::string> names;
-  for (const Expression& expression : check.assertions)
-    names.insert(names.end(), expression.names().begin(), expression.names().end());
+  for (const Assertion& one : check.assertions)
+    names.insert(names.end(), one.names().begin(), one.names().end());
   const auto views = projections_with(names);
-  if (!views) return under_flag(views.error());
+  if (!views) return std::unexpected{views.error()};
   const auto projections = factories_of(*views, check.ledger, history.labels);
   if (!projections) return std::unexpected{projections.error()};
   ProjectionGroup fold{*projections, history.session_id};
@@ -130,25 +124,25 @@ std::vector<FoldNote> news(std::vector<FoldNote> notes, std::span<const FoldNote
 /// `balance` is of one asset, that of --asset or the only one.
 Result<void> check_use(const BalanceCheck& check) {
   if (check.asset) return {};
-  for (const Expression& expression : check.assertions) {
-    auto one = check_names(expression.names(), check.assets);
+  for (const Assertion& assertion : check.assertions) {
+    auto one = check_names(assertion.names(), check.assets);
     if (one) continue;
     one.error().hint += ", or choose with --asset";
-    return under_flag(one.error());
+    return assertion.error(one.error());
   }
   return {};
 }
 
 }  // namespace
 
-Result<std::vector<Expression>> parse_assertions(const std::vector<std::string>& texts) {
-  std::vector<Expression> assertions;
-  for (const std::string& text : texts) {
-    auto expression = Expression::parse(text);
-    if (!expression) return under_flag(expression.error());
-    if (const auto views = projections_with(expression->names()); !views)
-      return under_flag(with_quotes_hint(views.error(), expression->names(), text));
-    assertions.push_back(std::move(*expression));
+Result<std::vector<Assertion>> parse_assertions(const std::vector<Condition>& conditions) {
+  std::vector<Assertion> assertions;
+  for (const Condition& condition : conditions) {
+    auto one = Assertion::parse(condition);
+    if (!one) return std::unexpected{one.error()};
+    if (const auto views = projections_with(one->names()); !views)
+      return one->error(with_quotes_hint(views.error(), one->names(), condition.text));
+    assertions.push_back(std::move(*one));
   }
   return assertions;
 }
@@ -159,7 +153,7 @@ Result<BalanceChecked> check_balance(Context& context, const Input& input,
   const auto history = input.history();
   if (!history) return std::unexpected{with_advice(history.error(), input)};
   std::vector<Guard> guards;
-  for (Expression& expression : check.assertions) guards.emplace_back(expression, check.asset);
+  for (Assertion& one : check.assertions) guards.emplace_back(one, check.asset);
   auto noticed = ask_all(guards, *history, check);
   if (!noticed) return std::unexpected{with_advice(noticed.error(), input)};
   BalanceChecked checked{
@@ -176,7 +170,7 @@ Result<BalanceChecked> check_balance(Context& context, const Input& input,
       if (!event) return std::unexpected{event.error()};
       where = ": broken by " + *event;
     }
-    const int found = context.find(guard.message() + where + " of session " + history->session_id);
+    const int found = context.find(guard.failure() + where + " of session " + history->session_id);
     if (checked.status == Status::fine) checked.status = found;
   }
   return checked;

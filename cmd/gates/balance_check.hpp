@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "agentstore/analysis/expression.hpp"
 #include "agentstore/filter.hpp"
 #include "cmd/context.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/words/assertions.hpp"
 
 namespace agentstore::cmd {
 
 struct BalanceCheck {
-  std::span<Expression> assertions;
+  std::span<Assertion> assertions;
   const Ledger& ledger;
   Filter filter = {};     ///< what the balance was folded from
   bool at_point = false;  ///< asked of the filter's end alone, not of the way there
@@ -26,7 +26,7 @@ struct BalanceCheck {
 };
 
 /// Errors: invalid, where one of them cannot be asked.
-Result<std::vector<Expression>> parse_assertions(const std::vector<std::string>& texts);
+Result<std::vector<Assertion>> parse_assertions(const std::vector<Condition>& conditions);
 
 struct BalanceChecked {
   int status = 0;
@@ -35,8 +35,8 @@ struct BalanceChecked {
 };
 
 /// Asks after every event of the filter, in one reading. An assertion fails at the first event
-/// after which it is true no more; what came before it was first true (a deposit, say) does not
-/// count, but it has to become true. At a point, it is asked once. Says what failed on standard
+/// after which it is met no more; what came before it was first met (a deposit, say) does not
+/// count, but it has to be met once. At a point, it is asked once. Says what failed on standard
 /// error; gives the exit status.
 /// Errors: invalid (an expression, or a name in it, such as `balance` where there are several
 /// assets); those of folding.

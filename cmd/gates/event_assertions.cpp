@@ -4,12 +4,14 @@
 
 #include <utility>
 
+#include "cmd/words/assertions.hpp"
 #include "cmd/words/where.hpp"
 
 namespace agentstore::cmd {
 
 struct EventAssertions::Seen {
   struct Assertion {
+    Condition condition;
     EventQuestion question;
     std::uint64_t failures = 0;
     std::string first_failure = {};
@@ -30,14 +32,16 @@ struct EventAssertions::Seen {
       ++redacted;
       return;
     }
-    const auto holds = one.question.is_true_of(event);
+    const Expression& expression = one.question.expression;
+    const auto is_true = one.question.is_true_of(event);
     const std::string place =
         fmt::format("#{} of session {}", event.sequence_number, event.session_id);
-    if (!holds) {
-      if (unanswered++ == 0) first_unanswered = place + ": " + holds.error().message;
-    } else if (!*holds && one.failures++ == 0) {
-      const Expression& expression = one.question.expression;
-      one.first_failure = place;
+    if (!is_true) {
+      if (unanswered++ == 0)
+        first_unanswered =
+            std::string{one.question.flag} + ": " + place + ": " + is_true.error().message;
+    } else if (!is_met(one.condition, expression, *is_true) && one.failures++ == 0) {
+      one.first_failure = std::string{fault(one.condition, expression)} + " of " + place;
       if (const std::string used = expression.used(); !used.empty())
         one.first_failure += " (" + used + ")";
       // NULL is neither true nor false; it must not pass for want of a value.
@@ -46,14 +50,14 @@ struct EventAssertions::Seen {
   }
 };
 
-Result<EventAssertions> EventAssertions::parse(const std::vector<std::string>& texts) {
+Result<EventAssertions> EventAssertions::parse(const std::vector<Condition>& conditions) {
   EventAssertions asked;
-  if (texts.empty()) return asked;
+  if (conditions.empty()) return asked;
   asked.seen_ = std::make_shared<Seen>();
-  for (const std::string& text : texts) {
-    auto question = EventQuestion::parse(text, "--assert");
+  for (const Condition& one : conditions) {
+    auto question = EventQuestion::parse(one.text, one.flag());
     if (!question) return std::unexpected{question.error()};
-    asked.seen_->assertions.push_back({.question = std::move(*question)});
+    asked.seen_->assertions.push_back({.condition = one, .question = std::move(*question)});
   }
   return asked;
 }
@@ -70,8 +74,7 @@ void EventAssertions::watch(Filter& filter) const {
 bool EventAssertions::tell(Context& context, Gate& gate) const {
   if (!seen_) return true;
   gate.lacks_payloads(seen_->redacted);
-  if (seen_->unanswered > 0)
-    gate.lacks({"--assert: " + seen_->first_unanswered}, seen_->unanswered);
+  if (seen_->unanswered > 0) gate.lacks({seen_->first_unanswered}, seen_->unanswered);
   bool held = true;
   for (const Seen::Assertion& one : seen_->assertions) {
     const auto unmet = one.question.unmet();
@@ -80,7 +83,7 @@ bool EventAssertions::tell(Context& context, Gate& gate) const {
                      nearest_field(name, one.question.expression.text()));
     if (!unmet.empty() || one.failures == 0) continue;
     held = false;
-    context.find("not true of " + one.first_failure +
+    context.find(one.first_failure +
                  (one.failures == 1 ? "" : fmt::format(", and of {} more", one.failures - 1)) +
                  ": " + one.question.expression.text());
   }

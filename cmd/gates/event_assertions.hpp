@@ -1,4 +1,4 @@
-// Assertions about each event: expressions over its fields that have to be true of all of them.
+// Assertions about each event: conditions over its fields that all of them have to meet.
 
 #pragma once
 
@@ -10,6 +10,7 @@
 #include "agentstore/event.hpp"
 #include "agentstore/filter.hpp"
 #include "cmd/gates/gate.hpp"
+#include "cmd/options.hpp"
 
 namespace agentstore::cmd {
 
@@ -17,12 +18,12 @@ namespace agentstore::cmd {
 class EventAssertions {
  public:
   /// Errors: as Expression::parse.
-  static Result<EventAssertions> parse(const std::vector<std::string>& texts);
+  static Result<EventAssertions> parse(const std::vector<Condition>& conditions);
 
   bool empty() const { return seen_ == nullptr; }
   /// Lets the filter show them each event that passes it.
   void watch(Filter& filter) const;
-  /// After the reading: names the first event of which one is not true, and tells the gate what
+  /// After the reading: names the first event that does not meet one, and tells the gate what
   /// kept them from being judged. Whether they held.
   bool tell(Context& context, Gate& gate) const;
 

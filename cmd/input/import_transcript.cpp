@@ -1,4 +1,5 @@
 #include "cmd/input/import_transcript.hpp"
+#include "cmd/words/labels.hpp"
 
 #include <algorithm>
 #include <future>
@@ -11,11 +12,6 @@ namespace {
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
 constexpr const char* superseded_label = "superseded_by";
 constexpr const char* imported_by_label = "imported_by";
-
-std::string label_of(const Session& session, const char* key) {
-  const auto found = session.labels.find(key);
-  return found == session.labels.end() ? std::string{} : found->second;
-}
 
 /// "claude" of "claude-code": what one tool writes in several formats may be one session.
 std::string_view family_of(std::string_view source) {
@@ -32,7 +28,7 @@ std::string_view version_of(std::string_view reader) {
 std::string ImportTargets::newest(std::string id) const {
   for (std::set<std::string> seen; seen.insert(id).second;) {
     const auto there = store_->session(id, false);
-    const std::string next = there ? label_of(*there, superseded_label) : std::string{};
+    const std::string next = there ? label_of(there->labels, superseded_label) : std::string{};
     if (next.empty()) return id;
     id = next;
   }
@@ -166,7 +162,7 @@ Result<void> TranscriptImporter::look_at_stored(std::size_t session) {
   const std::string reader = formats::reader_of(*transcript_.format());
   // Where its file was lost, it has no labels.
   const bool told = there->labels.contains("source");
-  if (told && version_of(label_of(*there, imported_by_label)) != version_of(reader)) {
+  if (told && version_of(label_of(there->labels, imported_by_label)) != version_of(reader)) {
     open_[session].outdated = imported_[session].outdated = true;
     return {};
   }

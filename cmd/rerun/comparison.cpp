@@ -8,18 +8,14 @@
 #include <ranges>
 
 #include "agentstore/analysis/rerun.hpp"
+#include "cmd/words/labels.hpp"
 
 namespace agentstore::cmd {
 namespace {
 
-std::string label_of(const Session& session, std::string_view key) {
-  const auto found = session.labels.find(std::string{key});
-  return found == session.labels.end() ? std::string{} : found->second;
-}
-
 /// The last event of the source that was asked about.
 std::uint64_t last_asked(const Session& session) {
-  const std::string until = label_of(session, "until");
+  const std::string until = label_of(session.labels, "until");
   std::uint64_t number = std::numeric_limits<std::uint64_t>::max();
   std::from_chars(until.data(), until.data() + until.size(), number);
   return number;
@@ -52,7 +48,8 @@ std::optional<formats::RerunResult> Comparison::of(const Input& rerun) {
                              session.id, others)},
                 1);
   const auto answers = answered_turns(*made);
-  const auto recorded = sources_.turns(label_of(session, rerun_label), path_in(answers));
+  const auto recorded =
+      sources_.turns(label_of(session.labels, std::string{rerun_label}), path_in(answers));
   if (!recorded) {
     Error error = recorded.error();
     error.message = session.id + ": " + error.message;
@@ -65,7 +62,7 @@ std::optional<formats::RerunResult> Comparison::of(const Input& rerun) {
 formats::RerunResult Comparison::compared(const Session& session, const std::vector<Turn>& recorded,
                                           const std::map<std::uint64_t, const Turn*>& answers) {
   formats::RerunResult result{.session_id = session.id,
-                              .rerun_of = label_of(session, rerun_label),
+                              .rerun_of = label_of(session.labels, std::string{rerun_label}),
                               .labels = session.labels,
                               .turns = {},
                               .counts = {},

@@ -7,6 +7,7 @@
 #include "agentstore/analysis/prices.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/input/read_report.hpp"
+#include "cmd/words/labels.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -50,8 +51,7 @@ void ModelCalls::take(const EventView& event) {
 
 Result<ReadReport> ModelCalls::add(const Input& input) {
   const Labels labels = input.labels();
-  const auto project = labels.find("project");
-  project_ = project == labels.end() ? "" : project->second;
+  project_ = label_of(labels, "project");
   if (const auto agent = labels.find("agent_id"); agent != labels.end())
     responses_.agent_is_known(agent->second);
   const auto reader = input.read({.seals = Seals::short_logs});

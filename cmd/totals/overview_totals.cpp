@@ -7,6 +7,7 @@
 
 #include "cmd/totals/totals.hpp"
 #include "cmd/version.hpp"
+#include "cmd/words/labels.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -125,9 +126,7 @@ class OverviewReader {
       one.id = id;
       one.name = input->session().name;
       one.title = input->title();
-      const Labels labels = input->labels();
-      if (const auto project = labels.find("project"); project != labels.end())
-        one.project = project->second;
+      one.project = label_of(input->labels(), "project");
       if (sum != sums_[by_session].groups.end()) one.totals = sum->second.totals;
       read.inputs.push_back(input);
     }

@@ -17,4 +17,9 @@ Result<Labels> parse_labels(const std::vector<std::string>& words) {
   return labels;
 }
 
+std::string label_of(const Labels& labels, const std::string& key) {
+  const auto found = labels.find(key);
+  return found == labels.end() ? std::string{} : found->second;
+}
+
 }  // namespace agentstore::cmd

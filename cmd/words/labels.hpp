@@ -1,4 +1,4 @@
-// Labels, as they are typed.
+// Labels: as they are typed, and one of them.
 
 #pragma once
 
@@ -12,5 +12,8 @@ namespace agentstore::cmd {
 
 /// "K=V"s. Errors: invalid.
 Result<Labels> parse_labels(const std::vector<std::string>& words);
+
+/// The label of that key; empty where there is none.
+std::string label_of(const Labels& labels, const std::string& key);
 
 }  // namespace agentstore::cmd

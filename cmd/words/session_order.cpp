@@ -8,6 +8,7 @@
 
 #include "agentstore/internal/nearest.hpp"
 #include "cmd/quoting.hpp"
+#include "cmd/words/labels.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -29,8 +30,7 @@ Error unknown_column(const std::string& column) {
 }
 
 std::string project_of(const Session& session) {
-  const auto found = session.labels.find("project");
-  return found == session.labels.end() ? "" : found->second;
+  return label_of(session.labels, "project");
 }
 
 }  // namespace

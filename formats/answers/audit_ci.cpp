@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "formats/answers/audit.hpp"
 #include "formats/exports/markdown.hpp"
 #include "formats/text/escape.hpp"
+#include "formats/text/markup.hpp"
 #include "formats/text/units.hpp"
 
 namespace agentstore::formats {
@@ -31,30 +33,6 @@ std::string place_of(const AuditFinding& finding) {
 
 // JUnit.
 
-/// Printable text in an attribute or an element; what XML cannot hold at all is U+FFFD.
-std::string xml(std::string_view printable_text) {
-  constexpr std::string_view noncharacter = "\xef\xbf";
-  std::string out;
-  for (std::size_t at = 0; at < printable_text.size(); ++at) {
-    const std::string_view rest = printable_text.substr(at);
-    if (rest.starts_with(noncharacter) && rest.size() > 2 &&
-        static_cast<unsigned char>(rest[2]) >= 0xBE) {
-      out += "\xef\xbf\xbd";
-      at += 2;
-      continue;
-    }
-    switch (const char c = printable_text[at]) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&apos;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 /// The findings of a rule in a session: one case of a test.
 using Case = std::vector<const AuditFinding*>;
 using Suite = std::map<std::string, Case, std::less<>>;
@@ -65,12 +43,12 @@ std::string case_body(const Case& findings) {
       findings, [&](const AuditFinding* one) { return one->judged == failed; });
   std::string lines;
   for (const AuditFinding* const one : findings)
-    lines += xml(place_of(*one) + ": " + said(*one)) + "\n";
+    lines += escaped_markup(place_of(*one) + ": " + said(*one)) + "\n";
   const std::string more =
       findings.size() == 1 ? "" : fmt::format(" (and {} more)", findings.size() - 1);
   const char* const element = failed ? "failure" : "error";
-  return fmt::format("<{} message=\"{}\" type=\"{}\">{}</{}>", element, xml(said(first)) + more,
-                     to_string(first.severity), lines, element);
+  return fmt::format("<{} message=\"{}\" type=\"{}\">{}</{}>", element,
+                     escaped_markup(said(first)) + more, to_string(first.severity), lines, element);
 }
 
 struct Counts {
@@ -102,12 +80,12 @@ Counts counts_of(const Suite& suite, std::size_t rules) {
 std::string suite_xml(const AuditAnswer& answer, const std::string& name, const Suite& suite,
                       bool all) {
   std::string text =
-      fmt::format("  <testsuite name=\"{}\" {} skipped=\"0\">\n", xml(printable(name)),
+      fmt::format("  <testsuite name=\"{}\" {} skipped=\"0\">\n", escaped_markup(printable(name)),
                   counts_of(suite, all ? answer.rules.size() : suite.size()).attributes());
   for (const AuditRule& rule : answer.rules) {
     if (!all && !suite.contains(rule.name)) continue;
-    text +=
-        fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml(printable(name)), rule.name);
+    text += fmt::format("    <testcase classname=\"{}\" name=\"{}\"",
+                        escaped_markup(printable(name)), rule.name);
     const auto found = suite.find(rule.name);
     text += found == suite.end() ? "/>\n" : ">" + case_body(found->second) + "</testcase>\n";
   }
@@ -132,31 +110,22 @@ std::string_view command_of(const AuditFinding& finding) {
   return finding.severity == AuditSeverity::note ? "notice" : to_string(finding.severity);
 }
 
-// Markdown.
-
-std::string cell(std::string_view text) {
-  std::string line = printable(text);
-  std::ranges::replace(line, '`', '\'');  // Within quotes a | would end the cell.
-  line = markdown_text(line);
-  while (line.ends_with('\n')) line.pop_back();
-  return line;
-}
-
 }  // namespace
 
 void write_audit_junit(Sink& sink, const AuditAnswer& answer) {
   std::vector<std::string> order;
   std::map<std::string, Suite, std::less<>> suites;
-  for (const AuditedSession& session : answer.sessions)
+  std::set<std::string_view> sessions;
+  for (const AuditedSession& session : answer.sessions) {
+    sessions.insert(session.id);
     if (suites.try_emplace(session.id).second) order.push_back(session.id);
+  }
   for (const AuditFinding& finding : answer.findings) {
     const std::string name = finding.session_id.empty() ? "all sessions" : finding.session_id;
     if (!suites.contains(name)) order.push_back(name);
     suites[name][finding.rule].push_back(&finding);
   }
-  const auto is_session = [&](const std::string& name) {
-    return std::ranges::find(answer.sessions, name, &AuditedSession::id) != answer.sessions.end();
-  };
+  const auto is_session = [&](const std::string& name) { return sessions.contains(name); };
   Counts all;
   for (const auto& [name, suite] : suites)
     all.add(counts_of(suite, is_session(name) ? answer.rules.size() : suite.size()));
@@ -185,18 +154,19 @@ void write_audit_markdown(Sink& sink, const AuditAnswer& answer) {
   std::size_t rows = 0;
   for (const AuditFinding& finding : answer.findings) {
     if (++rows > rows_max) break;
-    sink.write(fmt::format("| {} | {} | {} | {} | {} |\n",
-                           finding.judged ? to_string(finding.severity) : "unjudged", finding.rule,
-                           finding.session_id.empty() ? "all" : cell(finding.session_id),
-                           finding.sequence_number ? std::to_string(*finding.sequence_number) : "",
-                           cell(finding.message)));
+    sink.write(fmt::format(
+        "| {} | {} | {} | {} | {} |\n", finding.judged ? to_string(finding.severity) : "unjudged",
+        finding.rule,
+        finding.session_id.empty() ? "all" : markdown_line(printable(finding.session_id)),
+        finding.sequence_number ? std::to_string(*finding.sequence_number) : "",
+        markdown_line(printable(finding.message))));
   }
   if (answer.findings.size() > rows_max)
     sink.write("\nand " + counted(answer.findings.size() - rows_max, "finding") + " more\n");
   std::string fixes;
   for (const AuditRule& rule : answer.rules)
     if (std::ranges::find(answer.findings, rule.name, &AuditFinding::rule) != answer.findings.end())
-      fixes += "- **" + rule.name + "**: " + cell(rule.fix) + "\n";
+      fixes += "- **" + rule.name + "**: " + markdown_line(printable(rule.fix)) + "\n";
   if (!fixes.empty()) sink.write("\n" + fixes);
 }
 

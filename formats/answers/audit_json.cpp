@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <span>
 
 #include "agentstore/json.hpp"
 #include "formats/answers/audit.hpp"
@@ -46,6 +47,9 @@ std::string parameter_json(const AuditParameter& parameter) {
 }
 
 // SARIF.
+
+/// In one run; code scanning of GitHub refuses a file with more.
+constexpr std::size_t results_max = 25'000;
 
 /// `{"text":…}`, for people.
 std::string message_json(std::string_view text) {
@@ -109,10 +113,13 @@ std::string invocation_json(const AuditAnswer& answer) {
   std::vector<std::string> lacks = answer.incomplete.inputs;
   for (const AuditFinding& finding : answer.findings)
     if (!finding.judged) lacks.push_back(finding.rule + ": " + finding.message);
+  const bool whole = answer.status <= 1 && lacks.empty();
+  if (answer.findings.size() > results_max)
+    lacks.push_back(fmt::format("{} of {} findings are left out here",
+                                answer.findings.size() - results_max, answer.findings.size()));
   const std::string notifications = array_json(lacks, [](const std::string& one) {
     return R"({"level":"error","message":)" + message_json(one) + "}";
   });
-  const bool whole = answer.status <= 1 && lacks.empty();
   return fmt::format(
       R"([{{"executionSuccessful":{},"exitCode":{},"toolExecutionNotifications":{}}}])", whole,
       answer.status, notifications);
@@ -148,8 +155,10 @@ void write_audit_sarif(Sink& sink, const AuditAnswer& answer) {
       array_json(answer.rules, [](const AuditRule& rule) { return "\n" + rule_json(rule); }) +
       R"(}},"columnKind":"unicodeCodePoints","invocations":)" + invocation_json(answer) +
       R"(,"results":)");
-  sink.write(array_json(answer.findings,
-                        [&](const AuditFinding& one) { return "\n" + result_json(answer, one); }));
+  const auto shown =
+      std::span{answer.findings}.first(std::min(answer.findings.size(), results_max));
+  sink.write(
+      array_json(shown, [&](const AuditFinding& one) { return "\n" + result_json(answer, one); }));
   sink.write("}]}\n");
 }
 

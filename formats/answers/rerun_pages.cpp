@@ -6,8 +6,8 @@
 #include "formats/answers/rerun_words.hpp"
 #include "formats/exports/markdown.hpp"
 #include "formats/text/escape.hpp"
+#include "formats/text/markup.hpp"
 #include "formats/text/units.hpp"
-#include "formats/text/xml.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -17,13 +17,6 @@ constexpr std::size_t columns = 100;
 std::string candidate_of(const RerunResult& result) {
   const auto found = result.labels.find("candidate");
   return found == result.labels.end() ? std::string{} : found->second;
-}
-
-/// Text that stays on its line, in which nothing means anything in Markdown.
-std::string in_line(std::string_view text, std::size_t columns_max) {
-  std::string line = markdown_text(printable_cut(text, columns_max));
-  while (line.ends_with('\n')) line.pop_back();
-  return line;
 }
 
 std::string lines_of(const RerunTurn& turn) {
@@ -38,11 +31,11 @@ std::string lines_of(const RerunTurn& turn) {
 }
 
 void write_counts(Sink& sink, const RerunAnswer& answer) {
-  sink.write("| " + in_line(answer.by, 30) +
+  sink.write("| " + markdown_line(printable_cut(answer.by, 30)) +
              " | sessions | turns | same | reworded | changed | tool calls changed | error |\n"
              "|---|--:|--:|--:|--:|--:|--:|--:|\n");
   for (const RerunGroup& group : groups_of(answer)) {
-    sink.write("| " + in_line(group.value.value_or("(none)"), 60) +
+    sink.write("| " + markdown_line(printable_cut(group.value.value_or("(none)"), 60)) +
                fmt::format(" | {} | {} |", group.sessions, group.counts.turns()));
     for (const std::uint64_t count : group.counts.by_verdict)
       sink.write(fmt::format(" {} |", count));
@@ -57,8 +50,8 @@ void write_counts(Sink& sink, const RerunAnswer& answer) {
 void write_case(Sink& sink, const RerunResult& result, const RerunTurn& turn) {
   const double seconds = static_cast<double>(turn.figures_answer.latency_ms.value_or(0)) / 1000;
   sink.write(fmt::format("    <testcase classname=\"{}\" name=\"turn {}: {}\" time=\"{:.3f}\"",
-                         xml_text(printable(result.rerun_of)), turn.recorded.number,
-                         xml_text(printable_cut(turn.recorded.input, 80)), seconds));
+                         escaped_markup(printable(result.rerun_of)), turn.recorded.number,
+                         escaped_markup(printable_cut(turn.recorded.input, 80)), seconds));
   if (turn.verdict == TurnVerdict::same) return sink.write("/>\n");
   const char* const element = turn.verdict == TurnVerdict::error      ? "error"
                               : turn.verdict == TurnVerdict::reworded ? "system-out"
@@ -66,7 +59,8 @@ void write_case(Sink& sink, const RerunResult& result, const RerunTurn& turn) {
   sink.write(fmt::format(">\n      <{}", element));
   if (turn.verdict != TurnVerdict::reworded)
     sink.write(fmt::format(" message=\"{}\"", verdict_text(turn.verdict)));
-  sink.write(">" + xml_text(lines_of(turn)) + fmt::format("</{}>\n    </testcase>\n", element));
+  sink.write(">" + escaped_markup(lines_of(turn)) +
+             fmt::format("</{}>\n    </testcase>\n", element));
 }
 
 std::uint64_t failures_in(const TurnCounts& counts) {
@@ -85,15 +79,17 @@ void write_rerun_markdown(Sink& sink, const RerunAnswer& answer) {
   for (const RerunResult& result : answer.results) {
     if (result.counts.turns() == result.counts[TurnVerdict::same] && result.unanswered == 0)
       continue;
-    sink.write("\n### " + in_line(result.rerun_of, 128) + ", by " +
-               in_line(candidate_of(result), 60) + ": " + counts_text(result.counts));
+    sink.write("\n### " + markdown_line(printable_cut(result.rerun_of, 128)) + ", by " +
+               markdown_line(printable_cut(candidate_of(result), 60)) + ": " +
+               counts_text(result.counts));
     if (result.unanswered > 0) sink.write(fmt::format(", {} not answered", result.unanswered));
     sink.write("\n");
     for (const RerunTurn& turn : result.turns) {
       if (turn.verdict == TurnVerdict::same) continue;
       sink.write(
           fmt::format("\n**turn {}, {}**: ", turn.recorded.number, verdict_text(turn.verdict)) +
-          in_line(turn.recorded.input, columns) + "\n\n" + markdown_code(lines_of(turn), "diff"));
+          markdown_line(printable_cut(turn.recorded.input, columns)) + "\n\n" +
+          markdown_code(lines_of(turn), "diff"));
     }
   }
 }
@@ -109,15 +105,15 @@ void write_rerun_junit(Sink& sink, const RerunAnswer& answer) {
     sink.write(fmt::format(
         "  <testsuite name=\"{} of {} by {}\" tests=\"{}\" failures=\"{}\" "
         "errors=\"{}\" skipped=\"{}\">\n",
-        xml_text(printable(result.session_id)), xml_text(printable(result.rerun_of)),
-        xml_text(printable(candidate_of(result))), result.counts.turns() + result.unanswered,
+        escaped_markup(printable(result.session_id)), escaped_markup(printable(result.rerun_of)),
+        escaped_markup(printable(candidate_of(result))), result.counts.turns() + result.unanswered,
         failures_in(result.counts), result.counts[TurnVerdict::error], result.unanswered));
     for (const RerunTurn& turn : result.turns) write_case(sink, result, turn);
     for (std::uint64_t i = 0; i < result.unanswered; ++i)
       sink.write(
           fmt::format("    <testcase classname=\"{}\" name=\"not answered {}\"><skipped/>"
                       "</testcase>\n",
-                      xml_text(printable(result.rerun_of)), i + 1));
+                      escaped_markup(printable(result.rerun_of)), i + 1));
     sink.write("  </testsuite>\n");
   }
   sink.write("</testsuites>\n");

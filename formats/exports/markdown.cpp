@@ -152,6 +152,14 @@ std::string markdown_code(std::string_view text, std::string_view language) {
   return out + fence + '\n';
 }
 
+std::string markdown_line(std::string_view printable_text) {
+  std::string line{printable_text};
+  std::ranges::replace(line, '`', '\'');  // Within quotes a | would end the cell.
+  line = markdown_text(line);
+  while (line.ends_with('\n')) line.pop_back();
+  return line;
+}
+
 std::string markdown_text(std::string_view text) {
   std::string out;
   std::string block;

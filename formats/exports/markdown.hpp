@@ -58,6 +58,8 @@ class Markdown {
 
 /// A text of many lines in which no character means anything in Markdown or HTML.
 std::string markdown_text(std::string_view text);
+/// The same of a printable text on one line, which may be a table's cell.
+std::string markdown_line(std::string_view printable_text);
 /// A text as a block of code, in a fence of its own; `language` is of our own words.
 std::string markdown_code(std::string_view text, std::string_view language = {});
 

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "formats/page/html.hpp"
+#include "formats/text/markup.hpp"
 #include "formats/text/units.hpp"
 
 namespace agentstore::formats {
@@ -116,7 +117,7 @@ void write_axis(Sink& sink, const TimeAxis& axis, const Clock& clock, double top
     sink.write(fmt::format(
         "<path class=\"axis\" d=\"M{0} {1}v4\"/><text x=\"{0}\" y=\"{2}\">{3}"
         "</text>",
-        svg_number(tick.x), svg_number(top), svg_number(top + 16), escaped_html(tick.label)));
+        svg_number(tick.x), svg_number(top), svg_number(top + 16), escaped_markup(tick.label)));
 }
 
 void write_step_chart(Sink& sink, const StepChart& chart, const TimeAxis& axis,

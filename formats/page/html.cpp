@@ -7,35 +7,20 @@
 #include "formats/page/packed.hpp"
 #include "formats/page/texts.hpp"
 #include "formats/text/escape.hpp"
+#include "formats/text/markup.hpp"
 #include "formats/text/prose.hpp"
 
 namespace agentstore::formats {
 
-std::string escaped_html(std::string_view printable_text) {
-  std::string out;
-  out.reserve(printable_text.size() + printable_text.size() / 16);
-  for (const char c : printable_text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 std::string html_line(std::string_view text, std::size_t columns) {
-  return escaped_html(printable_cut(text, columns));
+  return escaped_markup(printable_cut(text, columns));
 }
 
 std::string html_prose(std::string_view text) {
   std::string out;
   for (const std::string& line : prose_lines(text, 0)) {
     if (!out.empty()) out += '\n';
-    out += escaped_html(line);
+    out += escaped_markup(line);
   }
   return out;
 }

@@ -1,5 +1,5 @@
 // HTML from our own templates. What a log says goes into it as text alone: escaped twice, for
-// people (printable) and for HTML.
+// people (printable) and for HTML (escaped_markup).
 
 #pragma once
 
@@ -12,10 +12,6 @@
 #include "formats/text/sink.hpp"
 
 namespace agentstore::formats {
-
-/// The text with `&`, `<`, `>` and both quotes escaped: for content and for attributes in quotes.
-/// `printable_text` is of our own, or was made printable.
-std::string escaped_html(std::string_view printable_text);
 
 /// Untrusted text on one line, printable, cut to `columns`, and escaped.
 std::string html_line(std::string_view text, std::size_t columns);

@@ -11,6 +11,7 @@
 #include "formats/page/html.hpp"
 #include "formats/page/page_kind.hpp"
 #include "formats/text/escape.hpp"
+#include "formats/text/markup.hpp"
 #include "formats/text/session_text.hpp"
 #include "formats/text/units.hpp"
 
@@ -38,7 +39,7 @@ std::string cost_cell(const Totals& totals) {
   const std::string cost = cost_text(totals);
   const std::string lacking = unknown_costs_text(totals);
   if (cost.empty()) return "–";
-  return escaped_html(cost) + (lacking.empty() ? "" : " <i>" + escaped_html(lacking) + "</i>");
+  return escaped_markup(cost) + (lacking.empty() ? "" : " <i>" + escaped_markup(lacking) + "</i>");
 }
 
 std::string percent(std::uint64_t part, std::uint64_t whole) {
@@ -97,7 +98,7 @@ class Writer {
       const std::string day = group.keys.front().value.value_or("");
       const Totals& totals = group.totals;
       if (const double cost = cost_of(totals); cost > 0)
-        costs.push_back({day, cost, escaped_html(cost_text(totals))});
+        costs.push_back({day, cost, escaped_markup(cost_text(totals))});
       if (const std::int64_t sum = tokens_of(totals); sum > 0)
         tokens.push_back(
             {day, static_cast<double>(sum),
@@ -157,8 +158,8 @@ class Writer {
     if (totals.first_event_at && totals.last_event_at) {
       const std::string first = day_text(*totals.first_event_at, clock_);
       const std::string last = day_text(*totals.last_event_at, clock_);
-      text = escaped_html(first == last ? first : first + " to " + last) + ", " +
-             escaped_html(printable(clock_.zone));
+      text = escaped_markup(first == last ? first : first + " to " + last) + ", " +
+             escaped_markup(printable(clock_.zone));
     }
     if (!overview_.selection.empty())
       text += (text.empty() ? "" : " · ") + name(overview_.selection);
@@ -170,7 +171,7 @@ class Writer {
     const std::string text =
         name(one.name.empty() && one.title.empty() ? one.id : shown_name(one.name, one.title));
     if (one.page.empty()) return text;
-    return "<a href=\"" + escaped_html(one.page) + "\">" + text + "</a>";
+    return "<a href=\"" + escaped_markup(one.page) + "\">" + text + "</a>";
   }
 
   std::string row(const OverviewSession& one) const {
@@ -178,7 +179,7 @@ class Writer {
     const auto took = totals.duration_ms();
     const auto began = totals.first_event_at;
     return "<tr>" + cell(link(one), "name") + cell(name(one.project)) +
-           sorted_cell(began ? escaped_html(time_text(*began, clock_).substr(0, 16)) : "–",
+           sorted_cell(began ? escaped_markup(time_text(*began, clock_).substr(0, 16)) : "–",
                        began ? static_cast<double>(began->seconds) : -1) +
            sorted_cell(time_cell(took), static_cast<double>(took.value_or(-1))) +
            sorted_cell(thousands(totals.events), static_cast<double>(totals.events)) +
@@ -298,7 +299,7 @@ void write_overview(Sink& sink, const Overview& overview, const Clock& clock, co
   const std::string count = counted(overview.sessions.size(), "session");
   write_template(sink, page_text("overview.html"),
                  {{"policy", content_policy(style, script)},
-                  {"generator", escaped_html(overview.generator)},
+                  {"generator", escaped_markup(overview.generator)},
                   {"mark", page_mark_of(PageKind::overview, sha256_hex_of(figures + sessions))},
                   {"title", count},
                   {"style", style},

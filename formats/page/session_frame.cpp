@@ -8,6 +8,7 @@
 #include "formats/page/html.hpp"
 #include "formats/page/session_page.hpp"
 #include "formats/text/escape.hpp"
+#include "formats/text/markup.hpp"
 #include "formats/text/session_text.hpp"
 #include "formats/text/units.hpp"
 
@@ -57,8 +58,8 @@ std::string SessionPage::facts_html() const {
       labels += (labels.empty() ? "" : ", ") + line(key + "=" + value, name_columns);
   const auto when = [&](const std::optional<Timestamp>& at) {
     if (!at || !facts_.has_times()) return std::string{};
-    return escaped_html(day_text(*at, clock) + ", " + time_of_day_text(*at, clock) + " " +
-                        printable(clock.zone));
+    return escaped_markup(day_text(*at, clock) + ", " + time_of_day_text(*at, clock) + " " +
+                          printable(clock.zone));
   };
   std::string calls = thousands(totals.tool_calls);
   if (totals.tool_errors > 0) calls += " <em>" + thousands(totals.tool_errors) + " failed</em>";
@@ -87,7 +88,7 @@ std::string SessionPage::facts_html() const {
          fact("Events", thousands(facts_.events())) +
          fact("Tool calls", totals.tool_calls > 0 ? calls : "") + fact("Tokens", tokens) +
          fact("Cost",
-              cost.empty() ? "" : escaped_html(cost + (lacking.empty() ? "" : " " + lacking))) +
+              cost.empty() ? "" : escaped_markup(cost + (lacking.empty() ? "" : " " + lacking))) +
          fact("Sub-agents", line(head_.sub_agents, row_columns)) + fact("Ended", ending) +
          fact("Verified when made", verdict) +
          (labels.empty() ? ""
@@ -126,7 +127,7 @@ std::string SessionPage::check_html() const {
     html += fmt::format(
         "\n<p>Who knows the head from elsewhere can hold the page to it: "
         "<code>--head <span class=\"hash\">{}@{}</span></code></p>",
-        escaped_html(found.head), found.events);
+        escaped_markup(found.head), found.events);
   return html;
 }
 
@@ -141,7 +142,7 @@ std::string SessionPage::notes_html() const {
                     ": the list keeps the order of the log.");
   std::string html;
   for (const std::string& note : notes)
-    html += "<p class=\"note\">" + escaped_html(printable(again(note))) + "</p>\n";
+    html += "<p class=\"note\">" + escaped_markup(printable(again(note))) + "</p>\n";
   return html;
 }
 
@@ -160,7 +161,7 @@ void SessionPage::begin(PageHead head) {
   const bool whole = head_.kind == PageKind::whole;
   write_template(sink_, part_before(page, "{{charts}}"),
                  {{"policy", content_policy(style, script)},
-                  {"generator", escaped_html(head_.generator)},
+                  {"generator", escaped_markup(head_.generator)},
                   {"mark", page_mark_of(head_.kind, head_.fingerprint)},
                   {"title", title},
                   {"style", style},
@@ -186,7 +187,7 @@ void SessionPage::write_charts() {
     write_waterfall(sink_, facts_.lanes(), facts_.messages(), axis, options_.clock);
     sink_.write("</section>\n");
   }
-  StepChart cost{.title = "Cost", .total = escaped_html(cost_text(head_.totals)), .top = {}};
+  StepChart cost{.title = "Cost", .total = escaped_markup(cost_text(head_.totals)), .top = {}};
   StepChart in{.title = "Tokens in", .total = thousands(head_.totals.tokens_in), .top = {}};
   StepChart out{.title = "Tokens out", .total = thousands(head_.totals.tokens_out), .top = {}};
   double sums[3] = {0, 0, 0};
@@ -224,7 +225,7 @@ void SessionPage::write_toolbar() {
     kinds += fmt::format(
         "<button type=\"button\" class=\"kind\" data-kind=\"{0}\" aria-pressed=\"false\">{0} <i>{1}"
         "</i></button>\n",
-        escaped_html(kind_name(kind)), thousands(count));
+        escaped_markup(kind_name(kind)), thousands(count));
   std::string tools;
   for (const auto& [tool, count] : facts_.tools()) {
     const std::string name = line(tool, name_columns);
@@ -245,10 +246,10 @@ void SessionPage::write_toolbar() {
 void SessionPage::end(std::string_view masked) {
   end_section();
   std::string check = check_html();
-  if (!masked.empty()) check += "\n<p>Masked: " + escaped_html(masked) + ".</p>";
+  if (!masked.empty()) check += "\n<p>Masked: " + escaped_markup(masked) + ".</p>";
   write_template(sink_, part_after(page_text("session.html"), "{{events}}"),
                  {{"check", check},
-                  {"generator", escaped_html(head_.generator)},
+                  {"generator", escaped_markup(head_.generator)},
                   {"script", page_text("session.js")}});
 }
 

@@ -14,6 +14,7 @@
 #include "formats/page/packed.hpp"
 #include "formats/text/code_points.hpp"
 #include "formats/text/escape.hpp"
+#include "formats/text/markup.hpp"
 #include "formats/text/units.hpp"
 
 namespace agentstore::formats {
@@ -68,7 +69,7 @@ std::string prose_html(std::string_view text) {
 std::string use_html(const EventView& event) {
   const AnswerUse use = use_of(event);
   if (use.empty()) return {};
-  return " <i>" + escaped_html(use.tokens + (use.cost.empty() ? "" : "  " + use.cost)) + "</i>";
+  return " <i>" + escaped_markup(use.tokens + (use.cost.empty() ? "" : "  " + use.cost)) + "</i>";
 }
 
 }  // namespace
@@ -194,7 +195,7 @@ void SessionPage::new_day(const EventView& event) {
   if (!facts_.has_times()) return;
   std::string day = day_text(event.timestamp, options_.clock);
   if (day == day_) return;
-  rows_ += "<h3>" + escaped_html(day) + "</h3>\n";
+  rows_ += "<h3>" + escaped_markup(day) + "</h3>\n";
   day_ = std::move(day);
 }
 

@@ -6,6 +6,7 @@
 
 #include "formats/page/charts.hpp"
 #include "formats/page/html.hpp"
+#include "formats/text/markup.hpp"
 #include "formats/text/units.hpp"
 
 namespace agentstore::formats {
@@ -87,7 +88,8 @@ void write_bar(Sink& sink, const Lane& lane, const Bar& bar, double top) {
                                                         : "call";
   const bool linked = lane.name.empty() || !lane.page.empty();
   if (linked)
-    sink.write(fmt::format("<a href=\"{}#e{}\">", escaped_html(lane.page), shown.sequence_number));
+    sink.write(
+        fmt::format("<a href=\"{}#e{}\">", escaped_markup(lane.page), shown.sequence_number));
   sink.write(
       fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" class=\"{}\"><title>{}"
                   "</title></rect>",
@@ -111,7 +113,7 @@ void write_waterfall(Sink& sink, const std::vector<Lane>& lanes,
                              svg_number(top + 11)));
       bars.write(lane.page.empty()
                      ? name
-                     : "<a href=\"" + escaped_html(lane.page) + "\">" + name + "</a>");
+                     : "<a href=\"" + escaped_markup(lane.page) + "\">" + name + "</a>");
       bars.write("</text>\n");
       top += 16;
     }

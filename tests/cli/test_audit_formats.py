@@ -171,6 +171,19 @@ class Formats(AuditCase):
             self.assertIn("tool_use", lines[one["line"] - 1])
 
 
+    def test_sarif_has_no_more_results_than_code_scanning_takes(self):
+        self.write("s-1", [{"type": "note"}] * 160)
+        rule = self.folder / "r.sql"
+        rule.write_text(HEAD + "SELECT a.session_id, a.seq, 'x' AS message FROM events a, events b")
+        words = ("--rules", rule, "--no-rule", "*", "--rule", "mine", "--also", self.folder / "a.json")
+        run = json.loads(self.run_it("audit", *words, "--format", "sarif").out)["runs"][0]
+        self.assertEqual(25_000, len(run["results"]))
+        told = run["invocations"][0]
+        self.assertEqual(["600 of 25600 findings are left out here"],
+                         [one["message"]["text"] for one in told["toolExecutionNotifications"]])
+        self.assertTrue(told["executionSuccessful"])
+        self.assertEqual(25_600, len(json.loads((self.folder / "a.json").read_text())["findings"]))
+
     def test_findings_of_no_session_and_of_a_database(self):
         rule = self.folder / "r.sql"
         rule.write_text(HEAD + "SELECT NULL AS session_id, NULL AS seq, NULL AS message")

@@ -33,6 +33,12 @@ replay S -w 'duration > 5'
 replay S -w 'typ = 1'
 replay S --assert 'cost < 1'
 stats S --assert 'cost < 1'
+stats S --fail-on 'cost > 1'
+stats S --fail-on 'events > 0'
+stats S --fail-on 'tokens_reasoning > 1'
+replay S --fail-on 'seq > 0'
+whatif S --without 1 --assert 'events > 100'
+whatif S --without 1 --fail-on 'evnts > 1'
 bisect S 'cost > 1'
 replay S --sto x
 sessions --sto x

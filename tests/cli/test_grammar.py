@@ -66,6 +66,12 @@ class Grammar(Case):
                 self.assertEqual(1, self.run_it(*words, "--assert", false).status)
                 self.assertEqual(0, self.run_it(*words, "--fail-on", f"NOT ({true})").status)
                 self.assertEqual(1, self.run_it(*words, "--fail-on", true).status)
+                told = self.run_it(*words, "--fail-on", true).err
+                self.assertIn(": true", told)
+                self.assertIn(true, told)
+                for word in ("--assert", "NOT (", "not true"):
+                    self.assertNotIn(word, told)
+                self.assertIn("not true", self.run_it(*words, "--assert", false).err)
                 both = self.run_it(*words, "--assert", true, "--fail-on", true)
                 self.assertEqual(1, both.status, str(both))
                 self.refused(2, *words, "--fail-on", "1 +", saying="--fail-on")

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include "formats/answers/rerun_words.hpp"
-#include "formats/text/xml.hpp"
 
 namespace agentstore::formats {
 namespace {
@@ -88,10 +87,6 @@ TEST_SUITE("rerun answers") {
     CHECK(lines[1].text == "get  n=1 → no result");
     turn.calls = {};
     CHECK(difference_lines(turn, 80).front().text == "the same calls in another order");
-  }
-
-  TEST_CASE("text in XML is text, and has no character that XML lacks") {
-    CHECK(xml_text("<a b=\"c\">&\xEF\xBF\xBF.") == "&lt;a b=&quot;c&quot;&gt;&amp;\xEF\xBF\xBD.");
   }
 }
 
