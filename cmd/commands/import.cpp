@@ -105,9 +105,14 @@ class Importer {
     return true;
   }
 
+  /// As the file is before it is opened; not known where none is kept.
+  FileStamp stamp_to_keep(const std::string& path) const {
+    return marks_ ? stamp_of_file(path) : FileStamp{};
+  }
+
   void import_file(const LogFile& file) {
     if (take_unchanged(file)) return;
-    const auto mark = marks_ ? mark_of(file.path) : std::nullopt;
+    const FileStamp stamp = stamp_to_keep(file.path);
     auto input = ByteInput::open(file.path);
     if (!input) return refuse_file(file.path, {}, input.error());
     if (const auto folder = store_of_log(file.path); !folder.empty() && wanted_.as == nullptr)
@@ -115,11 +120,12 @@ class Importer {
     if (wanted_.as == nullptr && is_database(*input)) return import_store("sqlite:" + file.path);
     if (const auto first = input->peek(1); !first) return refuse_file(file.path, {}, first.error());
     else if (wanted_.as != nullptr || first->empty())
-      return import_transcript(file, std::move(*input), mark);
+      return import_transcript(file, std::move(*input), stamp);
     // What is of no known kind, the import of a transcript says.
     const auto kind = kind_of(*input);
     using Shape = InputKind::Shape;
-    if (!kind || kind->shape == Shape::transcript) import_transcript(file, std::move(*input), mark);
+    if (!kind || kind->shape == Shape::transcript)
+      import_transcript(file, std::move(*input), stamp);
     else if (kind->shape == Shape::export_) import_export(std::move(*input));
     else if (kind->shape == Shape::page) import_page(std::move(*input));
     else import_log(file.path, std::move(*input), *kind);
@@ -179,15 +185,14 @@ class Importer {
                         .on_notice = [this](const std::string& text) { context_.warn(text); }});
   }
 
-  void import_transcript(const LogFile& file, ByteInput input,
-                         const std::optional<FileMark>& mark) {
+  void import_transcript(const LogFile& file, ByteInput input, const FileStamp& stamp) {
     // Half a file is worse than none: what is compressed is tried first, where it can be.
     if (input.compressed() && file.path != "-") {
       if (auto tried = try_whole(file.path); !tried)
         return refuse_file(file.path, {}, tried.error());
     }
     if (file.path == "-") input.limit_lines();
-    answer_for(file, convert(std::move(input), mark));
+    answer_for(file, convert(std::move(input), stamp));
   }
 
   /// What became of a transcript.
@@ -196,16 +201,16 @@ class Importer {
     const formats::Source* format = nullptr;
     formats::Tally tally = {};
     std::vector<formats::ImportedSession> sessions = {};
-    std::optional<FileMark> mark = {};
+    FileStamp stamp = {};
   };
 
-  Converted convert(ByteInput input, const std::optional<FileMark>& mark) {
+  Converted convert(ByteInput input, const FileStamp& stamp) {
     TranscriptImporter importer{store_, std::move(input), wanted_};
     Converted converted{.done = importer.run(*progress_)};
     converted.format = importer.format();
     if (converted.format != nullptr) converted.tally = importer.tally();
     converted.sessions = importer.sessions();
-    converted.mark = mark;
+    converted.stamp = stamp;
     return converted;
   }
 
@@ -226,9 +231,9 @@ class Importer {
       const auto reads = [&](std::size_t i) { return takes[i] != 0; };
       if (!std::ranges::all_of(groups[group], reads)) return;
       for (const std::size_t i : groups[group]) {
-        const auto mark = marks_ ? mark_of(files[i].path) : std::nullopt;
+        const FileStamp stamp = stamp_to_keep(files[i].path);
         auto input = ByteInput::open(files[i].path);
-        if (input) done[i].emplace(convert(std::move(*input), mark));
+        if (input) done[i].emplace(convert(std::move(*input), stamp));
       }
     });
     return done;
@@ -261,17 +266,17 @@ class Importer {
     }
     for (const formats::ImportedSession& session : converted.sessions)
       if (!session.session_id.empty()) answer_.sessions.push_back(session);
-    if (converted.done && converted.mark)
-      remember(file.path, format, *converted.mark, converted.sessions);
+    if (converted.done && converted.stamp.known())
+      remember(file.path, format, converted.stamp, converted.sessions);
     if (converted.done) return answer_.files.push_back({file.path, format, std::nullopt});
     Error error = converted.done.error();
     error.message = "cannot import " + in_quotes(file.path) + ": " + error.message;
     refuse_file(file.path, format, error);
   }
 
-  void remember(const std::string& path, const std::string& format, const FileMark& mark,
+  void remember(const std::string& path, const std::string& format, const FileStamp& stamp,
                 const std::vector<formats::ImportedSession>& sessions) {
-    ImportMarks::File file{.mark = mark, .format = format, .sessions = {}};
+    ImportMarks::File file{.stamp = stamp, .format = format, .sessions = {}};
     for (const formats::ImportedSession& session : sessions) {
       if (session.outdated || session.error) return;
       if (!session.session_id.empty())

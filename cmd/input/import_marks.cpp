@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "agentstore/internal/cached_text.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/times.hpp"
 #include "formats/sources/source.hpp"
@@ -56,9 +57,9 @@ void ImportMarks::parse(std::string_view text) {
       continue;
     }
     File file;
-    FileMark& mark = file.mark;
-    words >> mark.device >> mark.inode >> mark.size_bytes >> mark.modified_ns >> mark.changed_ns >>
-        file.format;
+    FileStamp& stamp = file.stamp;
+    words >> stamp.device >> stamp.inode >> stamp.size_bytes >> stamp.modified_ns >>
+        stamp.changed_ns >> file.format;
     while (words >> id && !id.starts_with('"')) {
       Held held{.session_id = id};
       if (words >> held.events) file.sessions.push_back(std::move(held));
@@ -71,15 +72,15 @@ void ImportMarks::parse(std::string_view text) {
 // A log that was redacted or cut is shorter.
 bool ImportMarks::is_there(const Held& held) const {
   const auto left = log_bytes_.find(held.session_id);
-  const auto log = mark_of(log_of(store_, held.session_id));
-  return left != log_bytes_.end() && log && log->size_bytes >= left->second;
+  const FileStamp log = stamp_of_file(log_of(store_, held.session_id));
+  return left != log_bytes_.end() && log.known() && log.size_bytes >= left->second;
 }
 
 const ImportMarks::File* ImportMarks::unchanged(const std::string& path) const {
   const auto known = files_.find(path);
   if (known == files_.end()) return nullptr;
   const File& file = known->second;
-  if (mark_of(path) != file.mark) return nullptr;
+  if (stamp_of_file(path) != file.stamp) return nullptr;
   const bool there =
       std::ranges::all_of(file.sessions, [&](const Held& held) { return is_there(held); });
   return there ? &file : nullptr;
@@ -87,7 +88,7 @@ const ImportMarks::File* ImportMarks::unchanged(const std::string& path) const {
 
 void ImportMarks::imported(const std::string& path, File file) {
   changed_ = true;
-  if (!file.mark.settled(begun_)) return (void)files_.erase(path);
+  if (!file.stamp.settled(begun_)) return (void)files_.erase(path);
   for (const Held& held : file.sessions) log_bytes_[held.session_id] = 0;
   files_[path] = std::move(file);
 }
@@ -97,14 +98,13 @@ void ImportMarks::save() const {
   std::ostringstream text;
   text << header_ << '\n';
   for (const auto& [id, bytes] : log_bytes_) {
-    const auto log = bytes == 0 ? mark_of(log_of(store_, id)) : std::nullopt;
-    const std::uint64_t left = log ? log->size_bytes : bytes;
+    const std::uint64_t left = bytes == 0 ? stamp_of_file(log_of(store_, id)).size_bytes : bytes;
     if (left > 0) text << "log " << id << ' ' << left << '\n';
   }
   for (const auto& [path, file] : files_) {
-    const FileMark& mark = file.mark;
-    text << "file " << mark.device << ' ' << mark.inode << ' ' << mark.size_bytes << ' '
-         << mark.modified_ns << ' ' << mark.changed_ns << ' ' << file.format;
+    const FileStamp& stamp = file.stamp;
+    text << "file " << stamp.device << ' ' << stamp.inode << ' ' << stamp.size_bytes << ' '
+         << stamp.modified_ns << ' ' << stamp.changed_ns << ' ' << file.format;
     for (const Held& held : file.sessions) text << ' ' << held.session_id << ' ' << held.events;
     text << ' ' << json::quote(path) << '\n';
   }

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agentstore/internal/cached_text.hpp"
+#include "agentstore/internal/file_stamp.hpp"
 #include "agentstore/timestamp.hpp"
 
 namespace agentstore::cmd {
@@ -22,7 +22,7 @@ class ImportMarks {
     std::uint64_t events = 0;
   };
   struct File {
-    FileMark mark;
+    FileStamp stamp;
     std::string format;
     std::vector<Held> sessions;
   };
@@ -33,7 +33,7 @@ class ImportMarks {
 
   /// What the file held, where it is as it was, and so is what was made of it. Opens nothing.
   const File* unchanged(const std::string& path) const;
-  /// `file.mark` was taken before the file was opened.
+  /// `file.stamp` was taken before the file was opened.
   void imported(const std::string& path, File file);
   /// After the store was closed. Does nothing where nothing was imported.
   void save() const;

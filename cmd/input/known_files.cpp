@@ -1,7 +1,6 @@
 #include "cmd/input/known_files.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,11 +21,6 @@ constexpr int pieces_version = 1;
 constexpr std::uint64_t cache_bytes_max = std::uint64_t{256} << 20;
 /// Of a text that is longer, the file is read faster than the cache of all others.
 constexpr std::size_t value_bytes_max = std::size_t{32} << 20;
-
-std::int64_t nanoseconds_of(const timespec& time) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U +
-                                   static_cast<std::uint64_t>(time.tv_nsec));
-}
 
 std::optional<UserCache::Place> cache_place() {
   const auto folder_in = [](const char* variable) -> std::filesystem::path {
@@ -140,10 +134,6 @@ bool may_be_kept(const ReadReport& report) {
                              [](const Finding& one) { return one.kind == FindingKind::skipped; });
 }
 
-}  // namespace
-
-namespace {
-
 std::string bytes_of(const std::vector<SessionPiece>& pieces) {
   std::string bytes;
   ByteWriter writer{bytes};
@@ -153,14 +143,22 @@ std::string bytes_of(const std::vector<SessionPiece>& pieces) {
   return bytes;
 }
 
-}  // namespace
-
-FileStamp stamp_of_file(const std::string& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-  return {status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size),
-          nanoseconds_of(status.st_mtim), nanoseconds_of(status.st_ctim)};
+std::optional<std::vector<SessionPiece>> pieces_from(std::string_view bytes) {
+  std::vector<SessionPiece> pieces;
+  ByteReader reader{bytes};
+  std::size_t count = 0;
+  for (reader.take(count); reader.sound() && count > 0; --count) {
+    SessionPiece& piece = pieces.emplace_back();
+    std::string name;
+    reader.fields(piece.session, name, piece.events, piece.first, piece.last);
+    piece.source = formats::find_source(name);
+    if (piece.source == nullptr) return std::nullopt;
+  }
+  if (!reader.at_end()) return std::nullopt;
+  return pieces;
 }
+
+}  // namespace
 
 KnownFiles::KnownFiles(bool used, const std::function<void(const std::string&)>& tell) {
   const auto place = used ? cache_place() : std::nullopt;
@@ -190,7 +188,7 @@ std::optional<std::string> KnownFiles::find(const std::string& key, const Look& 
   for (const FileStamp& stamp : files.stamps) {
     FileStamp then;
     reader.take_memory(then);
-    if (!reader.sound() || then.inode == 0 || then != stamp) return std::nullopt;
+    if (!reader.sound() || !then.known() || then != stamp) return std::nullopt;
   }
   found->value.erase(0, files.stamps.size() * sizeof(FileStamp));
   return std::move(found->value);
@@ -203,7 +201,7 @@ void KnownFiles::put(std::string key, const Look& files, std::string_view value)
   std::int64_t changed_ns = 0;
   for (std::size_t i = 0; i < files.stamps.size(); ++i) {
     // What was read of it may be of another time.
-    if (files.stamps[i].inode == 0 || stamp_of_file(files.paths[i]) != files.stamps[i]) return;
+    if (!files.stamps[i].known() || stamp_of_file(files.paths[i]) != files.stamps[i]) return;
     writer.put_memory(files.stamps[i]);
     // Times that are rounded to seconds settle nothing, whichever file has them.
     const std::int64_t changed = files.stamps[i].changed_ns;
@@ -211,25 +209,6 @@ void KnownFiles::put(std::string key, const Look& files, std::string_view value)
   }
   cache_->put(std::move(key), bytes.append(value), files.begun, changed_ns);
 }
-
-namespace {
-
-std::optional<std::vector<SessionPiece>> pieces_from(std::string_view bytes) {
-  std::vector<SessionPiece> pieces;
-  ByteReader reader{bytes};
-  std::size_t count = 0;
-  for (reader.take(count); reader.sound() && count > 0; --count) {
-    SessionPiece& piece = pieces.emplace_back();
-    std::string name;
-    reader.fields(piece.session, name, piece.events, piece.first, piece.last);
-    piece.source = formats::find_source(name);
-    if (piece.source == nullptr) return std::nullopt;
-  }
-  if (!reader.at_end()) return std::nullopt;
-  return pieces;
-}
-
-}  // namespace
 
 std::optional<std::vector<SessionPiece>> KnownFiles::pieces(const Look& file,
                                                             const formats::Source& source) {
