@@ -10,9 +10,9 @@
 #include "cmd/input/export_source.hpp"
 #include "cmd/input/file_kinds.hpp"
 #include "cmd/input/file_scan.hpp"
-#include "cmd/input/import_marks.hpp"
 #include "cmd/input/import_transactions.hpp"
 #include "cmd/input/import_transcript.hpp"
+#include "cmd/input/imported_files.hpp"
 #include "cmd/input/input_files.hpp"
 #include "cmd/input/log_files.hpp"
 #include "cmd/input/named_ids.hpp"
@@ -42,8 +42,8 @@ class Importer {
     answer_.dry_run = options.dry_run;
     // What has to be looked at whatever was done before is opened.
     if (store != nullptr && !options.dry_run && !options.again && !options.strict)
-      marks_.emplace(context.store_names().front(),
-                     options.as + (options.keep_all ? " keep-all" : ""));
+      imported_.emplace(context.store_names().front(),
+                        options.as + (options.keep_all ? " keep-all" : ""));
   }
 
   void import(const std::vector<LogFile>& files) {
@@ -81,7 +81,7 @@ class Importer {
     tell_outdated();
     if (store_ != nullptr)
       if (auto closed = store_->close(); !closed) context_.warn(closed.error().message);
-    if (marks_) marks_->save();
+    if (imported_) imported_->save();
     if (options_.strict &&
         (answer_.tally.skipped > 0 || !answer_.tally.unknown.empty() || answer_.passed_over > 0))
       note_status(Status::finding);
@@ -94,10 +94,10 @@ class Importer {
  private:
   /// Whether the file is as an import left it.
   bool take_unchanged(const LogFile& file) {
-    const ImportMarks::File* const known = marks_ ? marks_->unchanged(file.path) : nullptr;
+    const ImportedFiles::File* const known = imported_ ? imported_->unchanged(file.path) : nullptr;
     if (known == nullptr) return false;
     ++answer_.unchanged;
-    for (const ImportMarks::Held& held : known->sessions)
+    for (const ImportedFiles::Held& held : known->sessions)
       answer_.sessions.push_back(
           {.path = file.path, .session_id = held.session_id, .already = held.events, .error = {}});
     answer_.files.push_back({file.path, known->format, std::nullopt});
@@ -107,7 +107,7 @@ class Importer {
 
   /// As the file is before it is opened; not known where none is kept.
   FileStamp stamp_to_keep(const std::string& path) const {
-    return marks_ ? stamp_of_file(path) : FileStamp{};
+    return imported_ ? stamp_of_file(path) : FileStamp{};
   }
 
   void import_file(const LogFile& file) {
@@ -241,7 +241,7 @@ class Importer {
 
   bool is_to_be_read(const LogFile& file) const {
     return file.kind == LogFile::Kind::file && file.path != "-" &&
-           (!marks_ || marks_->unchanged(file.path) == nullptr);
+           (!imported_ || imported_->unchanged(file.path) == nullptr);
   }
 
   bool is_of_claude_code(const LogFile& file) const {
@@ -276,13 +276,13 @@ class Importer {
 
   void remember(const std::string& path, const std::string& format, const FileStamp& stamp,
                 const std::vector<formats::ImportedSession>& sessions) {
-    ImportMarks::File file{.stamp = stamp, .format = format, .sessions = {}};
+    ImportedFiles::File file{.stamp = stamp, .format = format, .sessions = {}};
     for (const formats::ImportedSession& session : sessions) {
       if (session.outdated || session.error) return;
       if (!session.session_id.empty())
         file.sessions.push_back({session.session_id, session.events + session.already});
     }
-    marks_->imported(path, std::move(file));
+    imported_->imported(path, std::move(file));
   }
 
   /// Sessions of which nothing was taken, since it would be mapped otherwise than what is there.
@@ -424,7 +424,7 @@ class Importer {
   const ImportCommand& options_;
   ImportTargets targets_;
   TranscriptImport wanted_;
-  std::optional<ImportMarks> marks_;
+  std::optional<ImportedFiles> imported_;
   Progress* progress_ = nullptr;
   formats::ImportAnswer answer_;
   std::size_t transcripts_ = 0;
