@@ -10,7 +10,6 @@
 
 #include "cmd/input/byte_input.hpp"
 #include "cmd/input/file_scan.hpp"
-#include "cmd/input/log_files.hpp"
 #include "cmd/input/named_ids.hpp"
 #include "cmd/input/transcript_reader.hpp"
 
@@ -194,24 +193,11 @@ class FolderSearch {
 
 }  // namespace
 
-std::vector<std::string> files_of(Context& context, const TranscriptFolder& folder,
-                                  std::vector<Error>& unreadable) {
-  LogFiles files{[&](const Error& error) {
-    if (error.code != Code::invalid) unreadable.push_back(error);  // not: it is empty
-  }};
-  static_cast<void>(files.add(folder.path));
-  if (!folder.archive.empty()) static_cast<void>(files.add(folder.archive));
-  if (const std::string links = files.note_of_links(); !links.empty()) context.note(links);
-  std::vector<std::string> paths;
-  for (const LogFile& file : files.files())
-    if (file.kind == LogFile::Kind::file) paths.push_back(file.path);
-  return paths;
-}
-
 PlaceHits search_transcripts(Context& context, const TranscriptFolder& folder,
                              const Search& search) {
   std::vector<Error> unreadable;
-  FolderSearch found{folder, files_of(context, folder, unreadable), search};
+  const auto note = [&](const std::string& text) { context.note(text); };
+  FolderSearch found{folder, files_of(folder, unreadable, note), search};
   PlaceHits hits = found.run();
   hits.unreadable.insert(hits.unreadable.begin(), unreadable.begin(), unreadable.end());
   return hits;
