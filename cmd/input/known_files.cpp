@@ -58,20 +58,22 @@ std::string key_of_sums(const KnownFiles::Look& files, const std::string& sessio
   return key_of(question, files);
 }
 
-/// The first bytes of a file, or those before a place in it.
-std::string digest_at(const std::string& path, std::uint64_t end_bytes) {
-  constexpr std::uint64_t window_bytes = 4096;
+constexpr std::uint64_t window_bytes = 4096;
+
+/// Of the window before a place in a file; empty: it cannot be read.
+std::string digest_before(const OpenFile& file, std::uint64_t end_bytes) {
   std::string bytes(std::min(window_bytes, end_bytes), '\0');
-  const OpenFile file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   const ssize_t got = ::pread(file.number(), bytes.data(), bytes.size(),
                               static_cast<off_t>(end_bytes - bytes.size()));
   if (got != static_cast<ssize_t>(bytes.size())) return {};
   return formats::digest_of(bytes);
 }
 
+/// Of the first bytes of a file, and of those before a place in it.
 std::string digests_of(const std::string& path, std::uint64_t end_bytes) {
-  const std::string head = digest_at(path, std::min<std::uint64_t>(4096, end_bytes));
-  const std::string tail = digest_at(path, end_bytes);
+  const OpenFile file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const std::string head = digest_before(file, std::min(window_bytes, end_bytes));
+  const std::string tail = digest_before(file, end_bytes);
   return head.empty() || tail.empty() ? std::string{} : head + tail;
 }
 
