@@ -46,13 +46,6 @@ Result<FileHits> look_at(FileScan& scan, const std::string& path, const formats:
   return look_at_all_records(path, tool, search);
 }
 
-bool has_labels(const Labels& has, const Labels& labels) {
-  return std::ranges::all_of(labels, [&](const auto& label) {
-    const auto found = has.find(label.first);
-    return found != has.end() && found->second == label.second;
-  });
-}
-
 /// A folder's files, and what each has of the sessions.
 class FolderSearch {
  public:
@@ -146,7 +139,7 @@ class FolderSearch {
       labels.insert(session.labels.begin(), session.labels.end());
       if (title.empty()) title = session.hits.found().title;
     }
-    if (!has_labels(labels, search_.labels)) return;
+    if (!std::ranges::includes(labels, search_.labels)) return;
     HitCounter hits;
     if (files.size() == 1) {
       hits = std::move(first);
