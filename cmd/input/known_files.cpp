@@ -189,7 +189,7 @@ std::optional<std::string> KnownFiles::find(const std::string& key, const Look& 
   ByteReader reader{found->value};
   for (const FileStamp& stamp : files.stamps) {
     FileStamp then;
-    reader.take_memory(then);
+    reader.memory(then);
     if (!reader.sound() || !then.known() || then != stamp) return std::nullopt;
   }
   found->value.erase(0, files.stamps.size() * sizeof(FileStamp));
@@ -204,7 +204,7 @@ void KnownFiles::put(std::string key, const Look& files, std::string_view value)
   for (std::size_t i = 0; i < files.stamps.size(); ++i) {
     // What was read of it may be of another time.
     if (!files.stamps[i].known() || stamp_of_file(files.paths[i]) != files.stamps[i]) return;
-    writer.put_memory(files.stamps[i]);
+    writer.memory(files.stamps[i]);
     // Times that are rounded to seconds settle nothing, whichever file has them.
     const std::int64_t changed = files.stamps[i].changed_ns;
     if (i == 0 || changed > changed_ns) changed_ns = changed;
@@ -244,8 +244,8 @@ std::optional<KnownFiles::Beginning> KnownFiles::beginning(const Look& file,
   FileStamp of_state;
   ByteReader pieces_reader{pieces->value};
   ByteReader state_reader{state->value};
-  pieces_reader.take_memory(then);
-  state_reader.take_memory(of_state);
+  pieces_reader.memory(then);
+  state_reader.memory(of_state);
   std::string digests;
   Beginning beginning;
   state_reader.fields(digests, beginning.state);
@@ -318,7 +318,7 @@ bool KnownFiles::take_as_of(const FileStamp& stamp, const Look& file,
   if (!found) return false;
   FileStamp then;
   ByteReader reader{found->value};
-  reader.take_memory(then);
+  reader.memory(then);
   const auto kept = reader.sound() && then == stamp ? sums_from(reader.rest(), file) : std::nullopt;
   return kept && aggregate.take(kept->text);
 }

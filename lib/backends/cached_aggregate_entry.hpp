@@ -79,8 +79,4 @@ class CachedAggregateEntry {
   Stamp log_stamp_;
 };
 
-/// Deletes what was kept of a session's log, whatever the key, with that of the others. Durable,
-/// even where it was deleted before: whoever did may have died before its sync. Errors: io.
-Result<void> forget_cached_aggregates(const DataFolder& folder, std::string_view session_id);
-
 }  // namespace agentstore
