@@ -1,7 +1,6 @@
 #include "cmd/search/transcript_search.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
