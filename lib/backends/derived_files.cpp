@@ -100,12 +100,6 @@ Result<void> forget_lists(const DataFolder& folder) {
 
 }  // namespace
 
-bool is_title_of(std::string_view name, std::span<const std::string_view> payloads) {
-  return !name.empty() && std::ranges::any_of(payloads, [&](std::string_view payload) {
-    return is_title_in(name, payload);
-  });
-}
-
 Result<void> forget_cached_aggregates(const DataFolder& folder, std::string_view session_id) {
   System& system = folder.system();
   const auto cached = is_folder(system, folder.cache());
@@ -123,6 +117,12 @@ Result<void> forget_cached_aggregates(const DataFolder& folder, std::string_view
   if (!*listed) return {};
   return clear_folder(system, older, [&](std::string_view name) {
     return split_keyed_name(name).name == session_id || name == session_id;
+  });
+}
+
+bool is_title_of(std::string_view name, std::span<const std::string_view> payloads) {
+  return !name.empty() && std::ranges::any_of(payloads, [&](std::string_view payload) {
+    return is_title_in(name, payload);
   });
 }
 
