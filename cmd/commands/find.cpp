@@ -262,8 +262,7 @@ int run(Context& context, const FindCommand& options) {
                       .numbered = numbered};
   Finder finder{context, options, search};
   if (auto found = finder.find(); !found) return context.refuse(found.error());
-  const int status = finder.answer();
-  return status;
+  return finder.answer();
 }
 
 }  // namespace agentstore::cmd

@@ -10,9 +10,9 @@
 #include "cmd/input/export_source.hpp"
 #include "cmd/input/file_kinds.hpp"
 #include "cmd/input/file_scan.hpp"
-#include "cmd/input/import_marks.hpp"
 #include "cmd/input/import_transactions.hpp"
 #include "cmd/input/import_transcript.hpp"
+#include "cmd/input/imported_files.hpp"
 #include "cmd/input/input_files.hpp"
 #include "cmd/input/log_files.hpp"
 #include "cmd/input/named_ids.hpp"
@@ -42,8 +42,8 @@ class Importer {
     answer_.dry_run = options.dry_run;
     // What has to be looked at whatever was done before is opened.
     if (store != nullptr && !options.dry_run && !options.again && !options.strict)
-      marks_.emplace(context.store_names().front(),
-                     options.as + (options.keep_all ? " keep-all" : ""));
+      imported_.emplace(context.store_names().front(),
+                        options.as + (options.keep_all ? " keep-all" : ""));
   }
 
   void import(const std::vector<LogFile>& files) {
@@ -81,7 +81,7 @@ class Importer {
     tell_outdated();
     if (store_ != nullptr)
       if (auto closed = store_->close(); !closed) context_.warn(closed.error().message);
-    if (marks_) marks_->save();
+    if (imported_) imported_->save();
     if (options_.strict &&
         (answer_.tally.skipped > 0 || !answer_.tally.unknown.empty() || answer_.passed_over > 0))
       note_status(Status::finding);
@@ -94,10 +94,10 @@ class Importer {
  private:
   /// Whether the file is as an import left it.
   bool take_unchanged(const LogFile& file) {
-    const ImportMarks::File* const known = marks_ ? marks_->unchanged(file.path) : nullptr;
+    const ImportedFiles::File* const known = imported_ ? imported_->unchanged(file.path) : nullptr;
     if (known == nullptr) return false;
     ++answer_.unchanged;
-    for (const ImportMarks::Held& held : known->sessions)
+    for (const ImportedFiles::Held& held : known->sessions)
       answer_.sessions.push_back(
           {.path = file.path, .session_id = held.session_id, .already = held.events, .error = {}});
     answer_.files.push_back({file.path, known->format, std::nullopt});
@@ -105,9 +105,14 @@ class Importer {
     return true;
   }
 
+  /// As the file is before it is opened; not known where none is kept.
+  FileStamp stamp_to_keep(const std::string& path) const {
+    return imported_ ? stamp_of_file(path) : FileStamp{};
+  }
+
   void import_file(const LogFile& file) {
     if (take_unchanged(file)) return;
-    const auto mark = marks_ ? mark_of(file.path) : std::nullopt;
+    const FileStamp stamp = stamp_to_keep(file.path);
     auto input = ByteInput::open(file.path);
     if (!input) return refuse_file(file.path, {}, input.error());
     if (const auto folder = store_of_log(file.path); !folder.empty() && wanted_.as == nullptr)
@@ -115,11 +120,12 @@ class Importer {
     if (wanted_.as == nullptr && is_database(*input)) return import_store("sqlite:" + file.path);
     if (const auto first = input->peek(1); !first) return refuse_file(file.path, {}, first.error());
     else if (wanted_.as != nullptr || first->empty())
-      return import_transcript(file, std::move(*input), mark);
+      return import_transcript(file, std::move(*input), stamp);
     // What is of no known kind, the import of a transcript says.
     const auto kind = kind_of(*input);
     using Shape = InputKind::Shape;
-    if (!kind || kind->shape == Shape::transcript) import_transcript(file, std::move(*input), mark);
+    if (!kind || kind->shape == Shape::transcript)
+      import_transcript(file, std::move(*input), stamp);
     else if (kind->shape == Shape::export_) import_export(std::move(*input));
     else if (kind->shape == Shape::page) import_page(std::move(*input));
     else import_log(file.path, std::move(*input), *kind);
@@ -179,15 +185,14 @@ class Importer {
                         .on_notice = [this](const std::string& text) { context_.warn(text); }});
   }
 
-  void import_transcript(const LogFile& file, ByteInput input,
-                         const std::optional<FileMark>& mark) {
+  void import_transcript(const LogFile& file, ByteInput input, const FileStamp& stamp) {
     // Half a file is worse than none: what is compressed is tried first, where it can be.
     if (input.compressed() && file.path != "-") {
       if (auto tried = try_whole(file.path); !tried)
         return refuse_file(file.path, {}, tried.error());
     }
     if (file.path == "-") input.limit_lines();
-    answer_for(file, convert(std::move(input), mark));
+    answer_for(file, convert(std::move(input), stamp));
   }
 
   /// What became of a transcript.
@@ -196,16 +201,16 @@ class Importer {
     const formats::Source* format = nullptr;
     formats::Tally tally = {};
     std::vector<formats::ImportedSession> sessions = {};
-    std::optional<FileMark> mark = {};
+    FileStamp stamp = {};
   };
 
-  Converted convert(ByteInput input, const std::optional<FileMark>& mark) {
+  Converted convert(ByteInput input, const FileStamp& stamp) {
     TranscriptImporter importer{store_, std::move(input), wanted_};
     Converted converted{.done = importer.run(*progress_)};
     converted.format = importer.format();
     if (converted.format != nullptr) converted.tally = importer.tally();
     converted.sessions = importer.sessions();
-    converted.mark = mark;
+    converted.stamp = stamp;
     return converted;
   }
 
@@ -226,9 +231,9 @@ class Importer {
       const auto reads = [&](std::size_t i) { return takes[i] != 0; };
       if (!std::ranges::all_of(groups[group], reads)) return;
       for (const std::size_t i : groups[group]) {
-        const auto mark = marks_ ? mark_of(files[i].path) : std::nullopt;
+        const FileStamp stamp = stamp_to_keep(files[i].path);
         auto input = ByteInput::open(files[i].path);
-        if (input) done[i].emplace(convert(std::move(*input), mark));
+        if (input) done[i].emplace(convert(std::move(*input), stamp));
       }
     });
     return done;
@@ -236,7 +241,7 @@ class Importer {
 
   bool is_to_be_read(const LogFile& file) const {
     return file.kind == LogFile::Kind::file && file.path != "-" &&
-           (!marks_ || marks_->unchanged(file.path) == nullptr);
+           (!imported_ || imported_->unchanged(file.path) == nullptr);
   }
 
   bool is_of_claude_code(const LogFile& file) const {
@@ -261,23 +266,23 @@ class Importer {
     }
     for (const formats::ImportedSession& session : converted.sessions)
       if (!session.session_id.empty()) answer_.sessions.push_back(session);
-    if (converted.done && converted.mark)
-      remember(file.path, format, *converted.mark, converted.sessions);
+    if (converted.done && converted.stamp.known())
+      remember(file.path, format, converted.stamp, converted.sessions);
     if (converted.done) return answer_.files.push_back({file.path, format, std::nullopt});
     Error error = converted.done.error();
     error.message = "cannot import " + in_quotes(file.path) + ": " + error.message;
     refuse_file(file.path, format, error);
   }
 
-  void remember(const std::string& path, const std::string& format, const FileMark& mark,
+  void remember(const std::string& path, const std::string& format, const FileStamp& stamp,
                 const std::vector<formats::ImportedSession>& sessions) {
-    ImportMarks::File file{.mark = mark, .format = format, .sessions = {}};
+    ImportedFiles::File file{.stamp = stamp, .format = format, .sessions = {}};
     for (const formats::ImportedSession& session : sessions) {
       if (session.outdated || session.error) return;
       if (!session.session_id.empty())
         file.sessions.push_back({session.session_id, session.events + session.already});
     }
-    marks_->imported(path, std::move(file));
+    imported_->imported(path, std::move(file));
   }
 
   /// Sessions of which nothing was taken, since it would be mapped otherwise than what is there.
@@ -419,7 +424,7 @@ class Importer {
   const ImportCommand& options_;
   ImportTargets targets_;
   TranscriptImport wanted_;
-  std::optional<ImportMarks> marks_;
+  std::optional<ImportedFiles> imported_;
   Progress* progress_ = nullptr;
   formats::ImportAnswer answer_;
   std::size_t transcripts_ = 0;

@@ -1,7 +1,6 @@
 #include "cmd/input/known_files.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,11 +21,6 @@ constexpr int pieces_version = 1;
 constexpr std::uint64_t cache_bytes_max = std::uint64_t{256} << 20;
 /// Of a text that is longer, the file is read faster than the cache of all others.
 constexpr std::size_t value_bytes_max = std::size_t{32} << 20;
-
-std::int64_t nanoseconds_of(const timespec& time) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U +
-                                   static_cast<std::uint64_t>(time.tv_nsec));
-}
 
 std::optional<UserCache::Place> cache_place() {
   const auto folder_in = [](const char* variable) -> std::filesystem::path {
@@ -64,20 +58,22 @@ std::string key_of_sums(const KnownFiles::Look& files, const std::string& sessio
   return key_of(question, files);
 }
 
-/// The first bytes of a file, or those before a place in it.
-std::string digest_at(const std::string& path, std::uint64_t end_bytes) {
-  constexpr std::uint64_t window_bytes = 4096;
+constexpr std::uint64_t window_bytes = 4096;
+
+/// Of the window before a place in a file; empty: it cannot be read.
+std::string digest_before(const OpenFile& file, std::uint64_t end_bytes) {
   std::string bytes(std::min(window_bytes, end_bytes), '\0');
-  const OpenFile file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   const ssize_t got = ::pread(file.number(), bytes.data(), bytes.size(),
                               static_cast<off_t>(end_bytes - bytes.size()));
   if (got != static_cast<ssize_t>(bytes.size())) return {};
   return formats::digest_of(bytes);
 }
 
+/// Of the first bytes of a file, and of those before a place in it.
 std::string digests_of(const std::string& path, std::uint64_t end_bytes) {
-  const std::string head = digest_at(path, std::min<std::uint64_t>(4096, end_bytes));
-  const std::string tail = digest_at(path, end_bytes);
+  const OpenFile file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const std::string head = digest_before(file, std::min(window_bytes, end_bytes));
+  const std::string tail = digest_before(file, end_bytes);
   return head.empty() || tail.empty() ? std::string{} : head + tail;
 }
 
@@ -140,10 +136,6 @@ bool may_be_kept(const ReadReport& report) {
                              [](const Finding& one) { return one.kind == FindingKind::skipped; });
 }
 
-}  // namespace
-
-namespace {
-
 std::string bytes_of(const std::vector<SessionPiece>& pieces) {
   std::string bytes;
   ByteWriter writer{bytes};
@@ -153,14 +145,22 @@ std::string bytes_of(const std::vector<SessionPiece>& pieces) {
   return bytes;
 }
 
-}  // namespace
-
-FileStamp stamp_of_file(const std::string& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-  return {status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size),
-          nanoseconds_of(status.st_mtim), nanoseconds_of(status.st_ctim)};
+std::optional<std::vector<SessionPiece>> pieces_from(std::string_view bytes) {
+  std::vector<SessionPiece> pieces;
+  ByteReader reader{bytes};
+  std::size_t count = 0;
+  for (reader.take(count); reader.sound() && count > 0; --count) {
+    SessionPiece& piece = pieces.emplace_back();
+    std::string name;
+    reader.fields(piece.session, name, piece.events, piece.first, piece.last);
+    piece.source = formats::find_source(name);
+    if (piece.source == nullptr) return std::nullopt;
+  }
+  if (!reader.at_end()) return std::nullopt;
+  return pieces;
 }
+
+}  // namespace
 
 KnownFiles::KnownFiles(bool used, const std::function<void(const std::string&)>& tell) {
   const auto place = used ? cache_place() : std::nullopt;
@@ -189,8 +189,8 @@ std::optional<std::string> KnownFiles::find(const std::string& key, const Look& 
   ByteReader reader{found->value};
   for (const FileStamp& stamp : files.stamps) {
     FileStamp then;
-    reader.take_memory(then);
-    if (!reader.sound() || then.inode == 0 || then != stamp) return std::nullopt;
+    reader.memory(then);
+    if (!reader.sound() || !then.known() || then != stamp) return std::nullopt;
   }
   found->value.erase(0, files.stamps.size() * sizeof(FileStamp));
   return std::move(found->value);
@@ -203,33 +203,14 @@ void KnownFiles::put(std::string key, const Look& files, std::string_view value)
   std::int64_t changed_ns = 0;
   for (std::size_t i = 0; i < files.stamps.size(); ++i) {
     // What was read of it may be of another time.
-    if (files.stamps[i].inode == 0 || stamp_of_file(files.paths[i]) != files.stamps[i]) return;
-    writer.put_memory(files.stamps[i]);
+    if (!files.stamps[i].known() || stamp_of_file(files.paths[i]) != files.stamps[i]) return;
+    writer.memory(files.stamps[i]);
     // Times that are rounded to seconds settle nothing, whichever file has them.
     const std::int64_t changed = files.stamps[i].changed_ns;
     if (i == 0 || changed > changed_ns) changed_ns = changed;
   }
   cache_->put(std::move(key), bytes.append(value), files.begun, changed_ns);
 }
-
-namespace {
-
-std::optional<std::vector<SessionPiece>> pieces_from(std::string_view bytes) {
-  std::vector<SessionPiece> pieces;
-  ByteReader reader{bytes};
-  std::size_t count = 0;
-  for (reader.take(count); reader.sound() && count > 0; --count) {
-    SessionPiece& piece = pieces.emplace_back();
-    std::string name;
-    reader.fields(piece.session, name, piece.events, piece.first, piece.last);
-    piece.source = formats::find_source(name);
-    if (piece.source == nullptr) return std::nullopt;
-  }
-  if (!reader.at_end()) return std::nullopt;
-  return pieces;
-}
-
-}  // namespace
 
 std::optional<std::vector<SessionPiece>> KnownFiles::pieces(const Look& file,
                                                             const formats::Source& source) {
@@ -263,8 +244,8 @@ std::optional<KnownFiles::Beginning> KnownFiles::beginning(const Look& file,
   FileStamp of_state;
   ByteReader pieces_reader{pieces->value};
   ByteReader state_reader{state->value};
-  pieces_reader.take_memory(then);
-  state_reader.take_memory(of_state);
+  pieces_reader.memory(then);
+  state_reader.memory(of_state);
   std::string digests;
   Beginning beginning;
   state_reader.fields(digests, beginning.state);
@@ -337,7 +318,7 @@ bool KnownFiles::take_as_of(const FileStamp& stamp, const Look& file,
   if (!found) return false;
   FileStamp then;
   ByteReader reader{found->value};
-  reader.take_memory(then);
+  reader.memory(then);
   const auto kept = reader.sound() && then == stamp ? sums_from(reader.rest(), file) : std::nullopt;
   return kept && aggregate.take(kept->text);
 }

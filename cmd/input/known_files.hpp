@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agentstore/internal/file_stamp.hpp"
 #include "agentstore/internal/user_cache.hpp"
 #include "agentstore/parts.hpp"
 #include "agentstore/reader.hpp"
@@ -22,19 +23,6 @@
 #include "formats/sources/source.hpp"
 
 namespace agentstore::cmd {
-
-/// What tells a file's content from another one.
-struct FileStamp {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;  ///< 0: it could not be looked at
-  std::uint64_t size_bytes = 0;
-  std::int64_t modified_ns = 0;
-  std::int64_t changed_ns = 0;
-  friend bool operator==(const FileStamp&, const FileStamp&) = default;
-};
-
-/// Links are followed.
-FileStamp stamp_of_file(const std::string& path);
 
 /// A session as far as one file holds it.
 struct SessionPiece {

@@ -13,6 +13,7 @@ namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
+
 /// The text of the member whose name `rest` ends, up to its quote.
 std::optional<std::string_view> id_after(std::string_view rest) {
   const auto take = [&](char wanted) {

@@ -14,11 +14,6 @@ namespace {
 
 constexpr const char* parent_label = "parent_session";
 
-bool has_label(const Session& session, const std::string& key, const std::string& value) {
-  const auto found = session.labels.find(key);
-  return found != session.labels.end() && found->second == value;
-}
-
 }  // namespace
 
 Result<Inputs> Selector::all() {
@@ -45,9 +40,7 @@ Result<Inputs> Selector::selected(Result<Inputs> all) {
   const auto labels = parse_labels(context_.common.labels);
   if (!labels) return std::unexpected{labels.error()};
   const auto has_all = [&](const auto& one) {
-    return std::ranges::all_of(*labels, [&](const auto& label) {
-      return has_label(one->session(), label.first, label.second);
-    });
+    return std::ranges::includes(one->session().labels, *labels);
   };
   if (std::ranges::none_of(*all, has_all)) tell_unknown(*labels, *all);
   std::erase_if(*all, [&](const auto& one) { return !has_all(one); });
@@ -113,7 +106,8 @@ Result<Inputs> Selector::children(const Input& parent) {
   auto found = list_beside(parent, options);
   if (!found) return found;
   std::erase_if(*found, [&](const auto& one) {
-    return !has_label(one->session(), parent_label, parent_id) || one->session().id == parent_id;
+    return !std::ranges::includes(one->session().labels, options.labels) ||
+           one->session().id == parent_id;
   });
   return found;
 }
@@ -159,9 +153,7 @@ Result<Inputs> Selector::page(const ListOptions& options, bool with_figures) {
   });
   if (!all) return all;
   std::erase_if(*all, [&](const auto& one) {
-    return !std::ranges::all_of(options.labels, [&](const auto& label) {
-      return has_label(one->session(), label.first, label.second);
-    });
+    return !std::ranges::includes(one->session().labels, options.labels);
   });
   const auto skipped = std::min<std::uint64_t>(options.offset, all->size());
   all->erase(all->begin(), all->begin() + static_cast<std::ptrdiff_t>(skipped));

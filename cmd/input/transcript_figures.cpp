@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "cmd/words/drafts.hpp"
+
 namespace agentstore::cmd {
 namespace {
 
@@ -29,15 +31,9 @@ Result<std::span<const EventView>> FiguresReader::next() {
   events_.clear();
   const std::vector<formats::SourceEvent>& made = figures_.events;
   while (next_ < made.size() && events_.size() < batch_events) {
-    const Draft& draft = made[next_].draft;
-    EventView event;
+    EventView event = view_of(made[next_].draft);
     event.session_id = figures_.session_id;
     event.sequence_number = figures_.events_before + ++next_;
-    event.type = draft.type;
-    event.timestamp = *draft.timestamp;
-    event.metadata = draft.metadata;
-    event.payload = draft.payload;
-    event.event_id = draft.event_id;
     if (filter_.matches(event)) events_.push_back(event);
   }
   if (next_ == made.size() && !std::exchange(ended_, true)) add_skipped(report_, figures_.tally);

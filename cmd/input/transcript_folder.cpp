@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <map>
 #include <system_error>
-#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -194,9 +193,9 @@ bool is_garbage(const std::string& path) {
 }
 
 /// The file's sessions, if it is one of the folder's tool.
-Result<ReadPieces> look_at(const LogFile& file, const formats::Source& source,
+Result<ReadPieces> look_at(const std::string& path, const formats::Source& source,
                            const Reading& reading) {
-  auto input = ByteInput::open(file.path);
+  auto input = ByteInput::open(path);
   if (!input) return std::unexpected{input.error()};
   const auto found = source_of_file(*input, source);
   if (!found) return std::unexpected{found.error()};
@@ -207,16 +206,16 @@ Result<ReadPieces> look_at(const LogFile& file, const formats::Source& source,
 }
 
 /// The same, from where it ended when it was read before. Errors: all of it is to be read.
-Result<ReadPieces> look_on(const LogFile& file, const KnownFiles::Beginning& before,
+Result<ReadPieces> look_on(const std::string& path, const KnownFiles::Beginning& before,
                            const Reading& reading) {
   if (before.pieces.empty()) return fail(Code::invalid, "it held no session");
-  auto input = ByteInput::open(file.path);
+  auto input = ByteInput::open(path);
   if (!input) return std::unexpected{input.error()};
-  const OpenFile added{::open(file.path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const OpenFile added{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   auto at = static_cast<off_t>(before.stamp.size_bytes);
   const auto read_added = [&](char* into, std::size_t size) -> Result<std::size_t> {
     const ssize_t got = ::pread(added.number(), into, size, at);
-    if (got < 0) return fail(Code::io, "cannot read " + in_quotes(file.path));
+    if (got < 0) return fail(Code::io, "cannot read " + in_quotes(path));
     at += got;
     return static_cast<std::size_t>(got);
   };
@@ -224,12 +223,12 @@ Result<ReadPieces> look_on(const LogFile& file, const KnownFiles::Beginning& bef
 }
 
 /// A file that is not known, or not as it is now.
-Result<Pieces> learn(const LogFile& file, const KnownFiles::Look& look,
+Result<Pieces> learn(const std::string& path, const KnownFiles::Look& look,
                      const formats::Source& source, FiguresRoom& room, KnownFiles& known) {
   const auto before = known.beginning(look, source);
   const Reading reading{room, KnownFiles::keeps_state_of(look)};
-  auto read = before ? look_on(file, *before, reading) : look_at(file, source, reading);
-  if (before && !read) read = look_at(file, source, reading);
+  auto read = before ? look_on(path, *before, reading) : look_at(path, source, reading);
+  if (before && !read) read = look_at(path, source, reading);
   if (!read) return std::unexpected{read.error()};
   known.keep_pieces(look, source, {read->pieces.begin(), read->pieces.end()});
   if (read->state) known.keep_state(look, *read->state);
@@ -238,57 +237,49 @@ Result<Pieces> learn(const LogFile& file, const KnownFiles::Look& look,
 
 /// What each file holds; those that are not known are looked at by as many threads as there are
 /// cores.
-std::vector<Result<Pieces>> look_at_all(const std::vector<LogFile>& files,
+std::vector<Result<Pieces>> look_at_all(const std::vector<std::string>& files,
                                         const formats::Source& source, bool figures,
                                         KnownFiles& known) {
   std::vector<Result<Pieces>> found(files.size());
   std::vector<std::pair<std::size_t, KnownFiles::Look>> unknown;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (files[i].kind != LogFile::Kind::file) continue;
-    auto look = known.look_at({files[i].path});
+    auto look = known.look_at({files[i]});
     const auto pieces = known.pieces(look, source);
     if (!pieces) unknown.emplace_back(i, std::move(look));
     else
       for (const SessionPiece& piece : *pieces) found[i]->push_back({piece});
   }
   FiguresRoom room{figures};
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t n = next++; n < unknown.size(); n = next++) {
-      const auto& [i, look] = unknown[n];
-      found[i] = learn(files[i], look, source, room, known);
-    }
-  };
-  std::vector<std::jthread> threads;
-  const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1U);
-  for (std::size_t i = 1; i < std::min(cores, unknown.size()); ++i) threads.emplace_back(work);
-  work();
+  side_by_side(unknown.size(), [&](std::size_t, std::size_t n) {
+    const auto& [i, look] = unknown[n];
+    found[i] = learn(files[i], look, source, room, known);
+  });
   return found;
 }
 
 /// The files that may hold it, and those that may hold other records of the same sessions.
-std::vector<LogFile> files_that_may_hold(const std::vector<LogFile>& files,
-                                         const formats::Source& source, const RawFilter& raw) {
+std::vector<std::string> files_that_may_hold(const std::vector<std::string>& files,
+                                             const formats::Source& source, const RawFilter& raw) {
   // Other tools' records do not name their sessions.
   const bool tells_ids = &source == &formats::claude_code_source;
   std::vector<FileScan> scans(cores());
   std::vector<NamedIds> named(files.size());
   std::vector<char> may_hold(files.size());
   side_by_side(files.size(), [&](std::size_t thread, std::size_t i) {
-    const auto may = scans[thread].may_hold(files[i].path, raw, tells_ids ? &named[i] : nullptr);
+    const auto may = scans[thread].may_hold(files[i], raw, tells_ids ? &named[i] : nullptr);
     may_hold[i] = may.value_or(true) ? 1 : 0;
   });
   const bool some = std::ranges::find(may_hold, 1) != may_hold.end() &&
                     std::ranges::find(may_hold, 0) != may_hold.end();
   side_by_side(some && tells_ids ? files.size() : 0, [&](std::size_t, std::size_t i) {
-    if (may_hold[i] != 0) static_cast<void>(named[i].add(files[i].path));
+    if (may_hold[i] != 0) static_cast<void>(named[i].add(files[i]));
   });
   NamedIds::Ids ids;
   for (std::size_t i = 0; i < files.size(); ++i)
     if (may_hold[i] != 0) ids.insert(named[i].ids().begin(), named[i].ids().end());
   for (std::size_t i = 0; i < files.size(); ++i)
     if (some && may_hold[i] == 0 && (!tells_ids || named[i].has_one_of(ids))) may_hold[i] = 1;
-  std::vector<LogFile> kept;
+  std::vector<std::string> kept;
   for (std::size_t i = 0; i < files.size(); ++i)
     if (may_hold[i] != 0) kept.push_back(files[i]);
   return kept;
@@ -396,6 +387,20 @@ std::string scheme_of_transcripts(const std::string& folder) {
   return {};
 }
 
+std::vector<std::string> files_of(const TranscriptFolder& folder, std::vector<Error>& unreadable,
+                                  const std::function<void(const std::string&)>& note) {
+  LogFiles files{[&](const Error& error) {
+    if (error.code != Code::invalid) unreadable.push_back(error);  // not: it is empty
+  }};
+  static_cast<void>(files.add(folder.path));
+  if (!folder.archive.empty()) static_cast<void>(files.add(folder.archive));
+  if (const std::string links = files.note_of_links(); note && !links.empty()) note(links);
+  std::vector<std::string> paths;
+  for (const LogFile& file : files.files())
+    if (file.kind == LogFile::Kind::file) paths.push_back(file.path);
+  return paths;
+}
+
 Result<const formats::Source*> source_of_file(ByteInput& input, const formats::Source& tool) {
   const auto found = kind_of(input);
   if (!found) {
@@ -411,16 +416,10 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
                                         const TranscriptListing& listing, KnownFiles& known,
                                         const std::function<void(const std::string&)>& note) {
   TranscriptList list;
-  LogFiles files{[&](const Error& error) {
-    if (error.code != Code::invalid) list.unreadable.push_back(error);  // not: it is empty
-  }};
-  static_cast<void>(files.add(folder.path));
-  if (!folder.archive.empty()) static_cast<void>(files.add(folder.archive));
-  if (const std::string links = files.note_of_links(); note && !links.empty()) note(links);
+  std::vector<std::string> looked_at = files_of(folder, list.unreadable, note);
+  if (listing.raw != nullptr)
+    looked_at = files_that_may_hold(looked_at, *folder.source, *listing.raw);
   std::map<std::string, PiecesOfSession> by_id;
-  const std::vector<LogFile> looked_at =
-      listing.raw == nullptr ? files.files()
-                             : files_that_may_hold(files.files(), *folder.source, *listing.raw);
   auto found = look_at_all(looked_at, *folder.source, listing.figures, known);
   for (std::size_t i = 0; i < found.size(); ++i) {
     // One that was removed meanwhile is none of them.
@@ -429,7 +428,7 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
     if (!found[i]) continue;
     for (Piece& piece : *found[i]) {
       auto& all = by_id[piece.session.id].all;
-      all.push_back({std::move(piece), looked_at[i].path, found[i]->size() == 1});
+      all.push_back({std::move(piece), looked_at[i], found[i]->size() == 1});
     }
   }
   for (auto& [id, pieces] : by_id) list.sessions.push_back(pieces.session(listing.counted, known));

@@ -50,6 +50,11 @@ std::vector<std::string> transcript_folders_here();
 /// empty.
 std::string scheme_of_transcripts(const std::string& folder);
 
+/// Its files, as all that reads it takes them; what could not be looked at goes to `unreadable`.
+/// `note`, if not null, is told of links that lead out of the folder: they are not followed.
+std::vector<std::string> files_of(const TranscriptFolder& folder, std::vector<Error>& unreadable,
+                                  const std::function<void(const std::string&)>& note);
+
 /// The format of a file, if it is one of the folder's tool; else null. Errors: as kind_of, of a
 /// file that may have been a transcript.
 Result<const formats::Source*> source_of_file(ByteInput& input, const formats::Source& tool);
@@ -69,9 +74,8 @@ struct TranscriptListing {
 };
 
 /// The sessions, newest first, with the time of their last event. Reads every file that `known`
-/// does not know: a session is what its records say, in as many files as they lie in. `note`, if
-/// not null, is told of links that lead out of the folder: they are not followed. Errors: io, where
-/// there is nothing that could be read.
+/// does not know: a session is what its records say, in as many files as they lie in. `note`:
+/// see files_of. Errors: io, where there is nothing that could be read.
 Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
                                         const TranscriptListing& listing, KnownFiles& known,
                                         const std::function<void(const std::string&)>& note);

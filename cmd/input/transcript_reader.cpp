@@ -6,6 +6,7 @@
 #include "agentstore/json.hpp"
 #include "cmd/context.hpp"
 #include "cmd/input/transcript_figures.hpp"
+#include "cmd/words/drafts.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -120,15 +121,10 @@ Result<void> TranscriptReader::take(std::vector<formats::SourceEvent> events) {
   for (formats::SourceEvent& made : made_) {
     if (!made.compact) made.draft.payload = json::compact(made.draft.payload);
     if (!is_of_session(made)) continue;
-    EventView event;
+    const bool repeated = made.repeated || (files_.paths.size() > 1 && !seen_.take(made.draft));
+    EventView event = view_of(made.draft);
     // The transcript may be gone before the event is: the next file has one of its own.
     event.session_id = *session_ids_.emplace(transcript_->sessions()[made.session].id).first;
-    event.type = made.draft.type;
-    event.timestamp = *made.draft.timestamp;
-    event.metadata = made.draft.metadata;
-    event.payload = made.draft.payload;
-    const bool repeated = made.repeated || (files_.paths.size() > 1 && !seen_.take(made.draft));
-    event.event_id = made.draft.event_id;
     event.sequence_number = repeated ? 0 : ++last_;
     if (on_event_) on_event_(event, {files_.paths[file_], made.line, repeated});
     if (repeated || last_ <= given_) continue;

@@ -11,6 +11,7 @@
 #include "agentstore/members.hpp"
 #include "cmd/quoting.hpp"
 #include "cmd/rerun/protocol.hpp"
+#include "cmd/words/drafts.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -220,13 +221,7 @@ class OneAnswering {
     message.payload = std::string_view{"{}"};
     message.metadata = std::string_view{"{}"};
     (void)turns.take(message);
-    for (const Draft& draft : answer) {
-      EventView view;
-      view.type = draft.type;
-      view.payload = std::string_view{draft.payload};
-      view.metadata = std::string_view{draft.metadata};
-      (void)turns.take(view);
-    }
+    for (const Draft& draft : answer) (void)turns.take(view_of(draft));
     const auto made = turns.finish();
     return made && !made->empty() ? made->front().answer : std::string{};
   }

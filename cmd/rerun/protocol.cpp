@@ -14,15 +14,6 @@
 namespace agentstore::cmd {
 namespace {
 
-EventView view_of(const Draft& draft) {
-  EventView view;
-  view.type = draft.type;
-  view.payload = std::string_view{draft.payload};
-  view.metadata = std::string_view{draft.metadata};
-  view.event_id = draft.event_id;
-  return view;
-}
-
 json::Token text_or_null(const std::string& text) {
   return text.empty() ? json::Token{nullptr} : json::Token{text};
 }

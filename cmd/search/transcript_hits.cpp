@@ -10,6 +10,7 @@
 #include "agentstore/internal/foreign_json.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/input/transcript_reader.hpp"
+#include "cmd/words/drafts.hpp"
 #include "formats/sources/transcript.hpp"
 
 namespace agentstore::cmd {
@@ -76,14 +77,9 @@ class Hits {
     if (!made.compact) draft.payload = json::compact(draft.payload);
     session.first_at =
         session.events == 0 ? *draft.timestamp : std::min(session.first_at, *draft.timestamp);
-    EventView event;
+    EventView event = view_of(draft);
     event.session_id = transcript_.sessions()[made.session].id;
     event.sequence_number = ++session.events;
-    event.type = draft.type;
-    event.timestamp = *draft.timestamp;
-    event.metadata = draft.metadata;
-    event.payload = draft.payload;
-    event.event_id = draft.event_id;
     depends_on_others_ = depends_on_others_ || is_kept_as_text(event);
     upcast_.clear();
     if (search_.upcasts != nullptr)

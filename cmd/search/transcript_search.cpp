@@ -1,7 +1,6 @@
 #include "cmd/search/transcript_search.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,7 +9,6 @@
 
 #include "cmd/input/byte_input.hpp"
 #include "cmd/input/file_scan.hpp"
-#include "cmd/input/log_files.hpp"
 #include "cmd/input/named_ids.hpp"
 #include "cmd/input/transcript_reader.hpp"
 
@@ -45,13 +43,6 @@ Result<FileHits> look_at(FileScan& scan, const std::string& path, const formats:
     if (*some) return std::move(**some);
   }
   return look_at_all_records(path, tool, search);
-}
-
-bool has_labels(const Labels& has, const Labels& labels) {
-  return std::ranges::all_of(labels, [&](const auto& label) {
-    const auto found = has.find(label.first);
-    return found != has.end() && found->second == label.second;
-  });
 }
 
 /// A folder's files, and what each has of the sessions.
@@ -147,7 +138,7 @@ class FolderSearch {
       labels.insert(session.labels.begin(), session.labels.end());
       if (title.empty()) title = session.hits.found().title;
     }
-    if (!has_labels(labels, search_.labels)) return;
+    if (!std::ranges::includes(labels, search_.labels)) return;
     HitCounter hits;
     if (files.size() == 1) {
       hits = std::move(first);
@@ -194,24 +185,11 @@ class FolderSearch {
 
 }  // namespace
 
-std::vector<std::string> files_of(Context& context, const TranscriptFolder& folder,
-                                  std::vector<Error>& unreadable) {
-  LogFiles files{[&](const Error& error) {
-    if (error.code != Code::invalid) unreadable.push_back(error);  // not: it is empty
-  }};
-  static_cast<void>(files.add(folder.path));
-  if (!folder.archive.empty()) static_cast<void>(files.add(folder.archive));
-  if (const std::string links = files.note_of_links(); !links.empty()) context.note(links);
-  std::vector<std::string> paths;
-  for (const LogFile& file : files.files())
-    if (file.kind == LogFile::Kind::file) paths.push_back(file.path);
-  return paths;
-}
-
 PlaceHits search_transcripts(Context& context, const TranscriptFolder& folder,
                              const Search& search) {
   std::vector<Error> unreadable;
-  FolderSearch found{folder, files_of(context, folder, unreadable), search};
+  const auto note = [&](const std::string& text) { context.note(text); };
+  FolderSearch found{folder, files_of(folder, unreadable, note), search};
   PlaceHits hits = found.run();
   hits.unreadable.insert(hits.unreadable.begin(), unreadable.begin(), unreadable.end());
   return hits;

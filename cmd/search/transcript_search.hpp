@@ -23,11 +23,6 @@ struct PlaceHits {
   std::vector<ReadReport> reports = {};   ///< of logs with something to tell
 };
 
-/// The files of the folder, as all that reads it takes them; what could not be looked at goes to
-/// `unreadable`. Tells `context` of links that lead out of it.
-std::vector<std::string> files_of(Context& context, const TranscriptFolder& folder,
-                                  std::vector<Error>& unreadable);
-
 /// A session that lies in several files has its hits once.
 PlaceHits search_transcripts(Context& context, const TranscriptFolder& folder,
                              const Search& search);

@@ -71,6 +71,16 @@ Result<Draft> parse_draft(std::string_view line) {
   return draft;
 }
 
+EventView view_of(const Draft& draft) {
+  EventView event;
+  event.type = draft.type;
+  event.timestamp = draft.timestamp.value_or(event.timestamp);
+  event.metadata = draft.metadata;
+  event.payload = draft.payload;
+  event.event_id = draft.event_id;
+  return event;
+}
+
 std::string receipt_line(const Receipt& receipt) {
   const std::string hash = receipt.hash.hex();
   return fmt::format("{{\"sequence_number\":{},\"event_id\":{},\"hash\":{},\"duplicate\":{}}}\n",

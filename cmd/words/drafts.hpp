@@ -18,6 +18,9 @@ namespace agentstore::cmd {
 /// Payload and metadata are taken as they are; the store checks what they hold.
 Result<Draft> parse_draft(std::string_view line);
 
+/// Of what the draft says; its session and number are left open. Views of `draft`.
+EventView view_of(const Draft& draft);
+
 /// What flags give an event; of one that is absent nothing changes. Errors: invalid.
 Result<void> read_flags(const EventFlags& flags, const Zone& zone, std::string& event_id,
                         std::optional<Timestamp>& timestamp);

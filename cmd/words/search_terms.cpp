@@ -3,7 +3,6 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "agentstore/analysis/event_parts.hpp"

@@ -1,9 +1,7 @@
 #include "backends/cached_aggregate_entry.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
-#include <vector>
 
 #include "agentstore/internal/bytes.hpp"
 #include "base/cache_file.hpp"
@@ -28,49 +26,14 @@ std::optional<Hash> hash_before(log::ByteSource& source, std::uint64_t end_bytes
   return sha256({bytes});
 }
 
-void list_fields(auto& way, Any<log::Position> auto& end) {
+void list_covered(auto& way, auto& covered) {
+  auto& end = covered.end;
+  way.memory(covered.stamp);
+  way.memory(end.head);
+  way.memory(covered.head_hash);
+  way.memory(covered.tail_hash);
   way.fields(end.sequence_number, end.offset_bytes, end.line, end.head_known, end.sealed,
-             end.after_unsealed);
-}
-
-void put_covered(ByteWriter& writer, const CoveredLog& covered) {
-  writer.put_memory(covered.stamp);
-  writer.put_memory(covered.end.head);
-  writer.put_memory(covered.head_hash);
-  writer.put_memory(covered.tail_hash);
-  list_fields(writer, covered.end);
-  writer.fields(covered.events, covered.unsealed, covered.seals_checked);
-}
-
-void take_covered(ByteReader& reader, CoveredLog& covered) {
-  reader.take_memory(covered.stamp);
-  reader.take_memory(covered.end.head);
-  reader.take_memory(covered.head_hash);
-  reader.take_memory(covered.tail_hash);
-  list_fields(reader, covered.end);
-  reader.fields(covered.events, covered.unsealed, covered.seals_checked);
-}
-
-// Errors: io; so where it is a link.
-Result<bool> is_folder(System& system, const Path& path) {
-  const auto status = status_of(system, path);
-  if (!status) return std::unexpected(status.error());
-  if (*status && S_ISLNK((*status)->mode)) return system_error("list", path, ELOOP);
-  return *status && S_ISDIR((*status)->mode);
-}
-
-// Deletes, durably, the files of a folder whose names are such.
-template <class IsOne>
-Result<void> delete_files(System& system, const Path& folder, IsOne is_one) {
-  const auto names = list_folder(system, folder);
-  if (!names) return std::unexpected(names.error());
-  for (const std::string& name : *names) {
-    if (!is_one(name)) continue;
-    const Path path = folder / name;
-    const int error = system.unlink(path.c_str());
-    if (error < 0 && error != -ENOENT) return system_error("delete", path, -error);
-  }
-  return sync_folder(system, folder);
+             end.after_unsealed, covered.events, covered.unsealed, covered.seals_checked);
 }
 
 }  // namespace
@@ -91,7 +54,7 @@ std::optional<CachedAggregateEntry::Kept> CachedAggregateEntry::load() const {
   if (!found) return std::nullopt;
   Kept kept;
   ByteReader reader{found->value};
-  take_covered(reader, kept.covered);
+  list_covered(reader, kept.covered);
   if (!reader.sound()) return std::nullopt;
   const Stamp& then = kept.covered.stamp;
   kept.grown = then.inode == log_stamp_.inode && then.size_bytes < log_stamp_.size_bytes;
@@ -123,29 +86,9 @@ void CachedAggregateEntry::save(CoveredLog covered, log::ByteSource& source,
   covered.tail_hash = *tail;
   std::string value;
   ByteWriter writer{value};
-  put_covered(writer, covered);
+  list_covered(writer, covered);
   value += text;
   pack_.put(key_, std::move(value), begun_, log_stamp_.changed_ns);
-}
-
-Result<void> forget_cached_aggregates(const DataFolder& folder, std::string_view session_id) {
-  System& system = folder.system();
-  const auto cached = is_folder(system, folder.cache());
-  if (!cached) return std::unexpected(cached.error());
-  if (!*cached) return {};
-  auto done = delete_files(system, folder.cache(), [](std::string_view name) {
-    return name.starts_with("aggregates.") ||
-           (name.starts_with(".aggregates.") && name.ends_with(".tmp"));
-  });
-  if (!done) return done;
-  // Older versions had a file for each session.
-  const Path older = folder.cache() / "stats";
-  const auto listed = is_folder(system, older);
-  if (!listed) return std::unexpected(listed.error());
-  if (!*listed) return {};
-  return delete_files(system, older, [&](std::string_view name) {
-    return split_keyed_name(name).name == session_id || name == session_id;
-  });
 }
 
 }  // namespace agentstore

@@ -26,7 +26,7 @@ namespace agentstore {
 /// What is known of a log as far as it was read.
 struct CoveredLog {
   Stamp stamp;
-  log::Position end;  ///< behind what was read
+  log::Position end;  ///< after what was read
   Hash head_hash{};   ///< of the first 4 KiB
   Hash tail_hash{};   ///< of the 4 KiB before the end
   std::uint64_t events = 0;
@@ -54,7 +54,7 @@ class CachedAggregateEntry {
   std::optional<Kept> load() const;
   /// Whether the log has the bytes that were read, as far as two hashes tell.
   static bool still_begins_so(log::ByteSource& source, const CoveredLog& covered);
-  /// What is wrong with the file, if it bears our key's name and is none that we wrote.
+  /// What is wrong with the file, if it bears our key's name and is not one that we wrote.
   std::optional<std::string> fault() const { return pack_.fault(); }
   /// After the log was read to its end; `covered.stamp` is not looked at. Keeps nothing of a log
   /// that did not end there when this looked at it first.
@@ -78,9 +78,5 @@ class CachedAggregateEntry {
   Timestamp begun_;
   Stamp log_stamp_;
 };
-
-/// Deletes what was kept of a session's log, whatever the key, with that of the others. Durable,
-/// even where it was deleted before: whoever did may have died before its sync. Errors: io.
-Result<void> forget_cached_aggregates(const DataFolder& folder, std::string_view session_id);
 
 }  // namespace agentstore

@@ -2,8 +2,6 @@
 
 #include "agentstore/internal/cached_text.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <vector>
 
@@ -12,7 +10,6 @@
 #include "backends/store_key.hpp"
 #include "base/cache_file.hpp"
 #include "base/cache_key.hpp"
-#include "base/stamp.hpp"
 
 namespace agentstore {
 namespace {
@@ -59,20 +56,6 @@ void save_cached_text(const std::filesystem::path& path, std::string_view name,
   (void)save_cache_file(
       system, path_of(*folder, name, *key), folder->file_mode(), system.clock(),
       [&](std::int64_t /*begun_ns*/) { return std::vector<std::string_view>{begin, text}; });
-}
-
-bool FileMark::settled(Timestamp at) const {
-  const Stamp stamp{inode, size_bytes, modified_ns, changed_ns};
-  constexpr std::int64_t second_ns = 1'000'000'000;
-  return stamp.settled(at.seconds * second_ns + at.nanoseconds);
-}
-
-std::optional<FileMark> mark_of(const std::filesystem::path& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
-  const Stamp stamp = stamp_of(status);
-  return FileMark{status.st_dev, stamp.inode, stamp.size_bytes, stamp.modified_ns,
-                  stamp.changed_ns};
 }
 
 }  // namespace agentstore

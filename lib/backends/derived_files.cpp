@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "agentstore/json.hpp"
-#include "backends/cached_aggregate_entry.hpp"
 #include "backends/snapshot_files.hpp"
 
 namespace agentstore {
@@ -34,6 +33,14 @@ Result<void> clear_folder(System& system, const Path& folder, const IsOurs& is_o
     if (error < 0 && error != -ENOENT) return system_error("delete", path, -error);
   }
   return sync_folder(system, folder);
+}
+
+// Errors: io; so where it is a link.
+Result<bool> is_folder(System& system, const Path& path) {
+  const auto status = status_of(system, path);
+  if (!status) return std::unexpected(status.error());
+  if (*status && S_ISLNK((*status)->mode)) return system_error("list", path, ELOOP);
+  return *status && S_ISDIR((*status)->mode);
 }
 
 // Of whatever key, or a temporary file of it.
@@ -92,6 +99,26 @@ Result<void> forget_lists(const DataFolder& folder) {
 }
 
 }  // namespace
+
+Result<void> forget_cached_aggregates(const DataFolder& folder, std::string_view session_id) {
+  System& system = folder.system();
+  const auto cached = is_folder(system, folder.cache());
+  if (!cached) return std::unexpected(cached.error());
+  if (!*cached) return {};
+  auto done = clear_folder(system, folder.cache(), [](std::string_view name) {
+    return name.starts_with("aggregates.") ||
+           (name.starts_with(".aggregates.") && name.ends_with(".tmp"));
+  });
+  if (!done) return done;
+  // Older versions had a file for each session.
+  const Path older = folder.cache() / "stats";
+  const auto listed = is_folder(system, older);
+  if (!listed) return std::unexpected(listed.error());
+  if (!*listed) return {};
+  return clear_folder(system, older, [&](std::string_view name) {
+    return split_keyed_name(name).name == session_id || name == session_id;
+  });
+}
 
 bool is_title_of(std::string_view name, std::span<const std::string_view> payloads) {
   return !name.empty() && std::ranges::any_of(payloads, [&](std::string_view payload) {

@@ -15,6 +15,10 @@ namespace agentstore {
 /// sync. Files that have none of our names stay. Errors: io; so a link in the place of a folder.
 Result<void> forget_derived(const DataFolder& folder, const std::string& session_id);
 
+/// Deletes what was kept of a session's log, whatever the key, with that of the others. Durable,
+/// even where it was deleted before: whoever did may have died before its sync. Errors: io.
+Result<void> forget_cached_aggregates(const DataFolder& folder, std::string_view session_id);
+
 /// Whether a session's name is the beginning of a message in one of the payloads, as imports once
 /// named sessions: its first line, cut where it is long. No for a session without a name.
 bool is_title_of(std::string_view name, std::span<const std::string_view> payloads);

@@ -112,10 +112,10 @@ class Import(Case):
         for words in (("--strict",), ("--keep-all",), ("--dry-run",)):
             self.assertEqual(0, self.run_it("import", "--json", *words, *old).json()["unchanged"])
         self.ok("import", *old)
-        mark = self.cached("cache/imports")
-        whole = mark.read_bytes()
+        cache = self.cached("cache/imports")
+        whole = cache.read_bytes()
         self.assertTrue(whole)
-        mark.write_bytes(whole.replace(b" " + CLAUDE_ID.encode() + b" ", b" other "))
+        cache.write_bytes(whole.replace(CLAUDE_ID.encode(), CLAUDE_ID[::-1].encode()))
         self.assertEqual(0, self.ok("import", "--json", *old).json()["unchanged"])
         self.log_of(CLAUDE_ID).unlink()
         (self.store / f"sessions/{CLAUDE_ID}.json").unlink()

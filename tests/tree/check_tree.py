@@ -136,7 +136,7 @@ TESTED_BY = {
     },
     "lib/base": {
         "tests/cli/test_caches.py": "user_cache_key",
-        "tests/cli/test_known_files.py": "user_cache",
+        "tests/cli/test_known_files.py": "file_stamp user_cache",
         "tests/cli/test_upcasts.py": "rule_files",
     },
     "lib/log": {

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "backends/derived_files.hpp"
 #include "log/file_source.hpp"
 #include "support/folder.hpp"
 #include "support/ticking_system.hpp"

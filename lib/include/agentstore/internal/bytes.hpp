@@ -96,7 +96,7 @@ class ByteWriter {
   }
   /// As it is in memory.
   template <class T>
-  void put_memory(const T& value) {
+  void memory(const T& value) {
     static_assert(std::has_unique_object_representations_v<T>);
     out_.append(reinterpret_cast<const char*>(&value), sizeof value);
   }
@@ -219,7 +219,7 @@ class ByteReader {
     list_fields(*this, whole);
   }
   template <class T>
-  void take_memory(T& value) {
+  void memory(T& value) {
     static_assert(std::has_unique_object_representations_v<T>);
     if (!has(sizeof value)) return;
     std::memcpy(&value, bytes_.data(), sizeof value);

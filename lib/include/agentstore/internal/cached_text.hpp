@@ -1,14 +1,11 @@
-// Texts that a program caches in a data folder, and what tells whether a file is as it was.
+// Texts that a program caches in a data folder.
 
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "agentstore/timestamp.hpp"
 
 namespace agentstore {
 
@@ -20,21 +17,5 @@ std::optional<std::string> load_cached_text(const std::filesystem::path& folder,
 /// nothing else.
 void save_cached_text(const std::filesystem::path& folder, std::string_view name,
                       std::string_view text);
-
-/// Two marks of a path are equal only where its content is, if the first was settled.
-struct FileMark {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-  std::uint64_t size_bytes = 0;
-  std::int64_t modified_ns = 0;
-  std::int64_t changed_ns = 0;
-
-  friend bool operator==(const FileMark&, const FileMark&) = default;
-  /// Whether nothing that happened after `at` can have left this mark.
-  bool settled(Timestamp at) const;
-};
-
-/// Of a regular file, links followed; nothing where there is none.
-std::optional<FileMark> mark_of(const std::filesystem::path& path);
 
 }  // namespace agentstore
