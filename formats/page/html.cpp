@@ -32,12 +32,7 @@ std::string html_line(std::string_view text, std::size_t columns) {
 }
 
 std::string html_prose(std::string_view text) {
-  std::string out;
-  for (const std::string& line : prose_lines(text, 0)) {
-    if (!out.empty()) out += '\n';
-    out += escaped_html(line);
-  }
-  return out;
+  return escaped_html(prose_text(text));
 }
 
 std::string_view page_text(std::string_view name) {
