@@ -269,6 +269,18 @@ class Pages(Case):
         self.append("child", "user_message")
         self.assertIn("2 pages written", self.export_all(folder).err)
 
+    def test_sub_agents_are_known_where_labels_choose_their_parents(self):
+        self.ok("create", "parent", "--label", "project=shop")
+        self.ok("append", "parent", "--type", "user_message", "--text", "x", "--timestamp", "2026-03-01T00:00:00Z")
+        self.ok("create", "child", "--name", "look", "--label", "parent_session=parent")
+        self.append("child", {"type": "tool_called", "payload": {"tool": "Grep"}, "timestamp": "2026-03-01T00:00:01Z"})
+        folder = self.folder / "pages"
+        self.export_all(folder, "--project", "shop")
+        self.assertEqual({"index.html", "parent.html"}, {p.name for p in folder.iterdir()})
+        page = (folder / "parent.html").read_text()
+        self.assertIn("look</text>", page)
+        self.assertIn("1, apart from all above", page)
+
     def test_sub_agents_stand_in_the_order_in_which_they_began(self):
         self.ok("create", "parent")
         self.ok("append", "parent", "--type", "user_message", "--text", "x", "--timestamp", "2026-03-01T00:00:00Z")
