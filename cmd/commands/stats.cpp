@@ -388,7 +388,8 @@ int write_page(Context& context, const StatsCommand& options, const Prices& pric
   const auto chosen =
       options.sessions.empty() ? selector.each_once() : selector.choose_each(options.sessions);
   if (!chosen) return context.refuse(chosen.error());
-  return context.finish(write_overview_page(context, *chosen, options.filter, prices));
+  return context.finish(
+      write_overview_page(context, *chosen, options.filter, prices, options.prices));
 }
 
 int show(Context& context, const Prices& prices) {

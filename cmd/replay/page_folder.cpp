@@ -196,7 +196,7 @@ int write_pages(Context& context, Selector& selector, const Inputs& inputs,
 }
 
 int write_overview_page(Context& context, const Inputs& inputs, const FilterOptions& options,
-                        const Prices& prices) {
+                        const Prices& prices, const std::optional<std::string>& prices_file) {
   Where where;
   const auto filter = make_filter(options, context.zone, where);
   if (!filter) return context.refuse(filter.error());
@@ -209,6 +209,7 @@ int write_overview_page(Context& context, const Inputs& inputs, const FilterOpti
   if (!read) return context.refuse(read.error());
   gate.add_failure(where.tell(context, Status::fine));
   read->overview.selection = selection_text(context, options);
+  if (prices_file) read->overview.all.prices = *prices_file;
   formats::write_overview(context.out, read->overview, context.zone.clock(), nullptr);
   return gate.status(true);
 }

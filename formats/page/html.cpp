@@ -60,4 +60,15 @@ std::string content_policy(std::string_view style, std::string_view script) {
          "'; base-uri 'none'; form-action 'none'";
 }
 
+void write_head(Sink& sink, const DocumentHead& head) {
+  constexpr std::size_t generator_columns = 120;
+  const std::string_view style = page_text("page.css");
+  write_template(sink, page_text("head.html"),
+                 {{"policy", content_policy(style, head.script)},
+                  {"generator", html_line(head.generator, generator_columns)},
+                  {"mark", page_mark_of(head.kind, head.fingerprint)},
+                  {"title", head.title},
+                  {"style", style}});
+}
+
 }  // namespace agentstore::formats
