@@ -55,14 +55,11 @@ Result<ExportFormat> choose_format(const Context& context, const ExportCommand& 
   return format;
 }
 
-Result<Inputs> choose_sessions(Selector& selector, const ExportCommand& options) {
-  return options.all ? selector.all() : selector.choose_each(options.sessions);
-}
-
-/// Of all sessions: what was imported again is in the session that was made then.
-Inputs without_superseded(Inputs chosen, bool all) {
-  if (all) std::erase_if(chosen, [](const auto& one) { return is_superseded(one->session()); });
-  return chosen;
+/// Of pages, which add up, each session counts once.
+Result<Inputs> choose_sessions(Selector& selector, const ExportCommand& options,
+                               bool once = false) {
+  if (!options.all) return selector.choose_each(options.sessions);
+  return once ? selector.each_once() : selector.all();
 }
 
 bool is_folder(const std::string& path) {
@@ -202,7 +199,7 @@ int run(Context& context, const ExportCommand& options) {
   const auto format = choose_format(context, options);
   if (!format) return context.refuse(format.error());
   Selector selector{context};
-  auto chosen = choose_sessions(selector, options);
+  const auto chosen = choose_sessions(selector, options, *format == ExportFormat::html);
   if (!chosen) return context.refuse(chosen.error());
   Exporter exporter{context, *format, options.redact};
   const bool several = options.all || chosen->size() > 1;
@@ -212,11 +209,8 @@ int run(Context& context, const ExportCommand& options) {
   const bool into_folder = several || (options.output && is_folder(*options.output));
   if (*format == ExportFormat::html && !into_folder)
     return export_page(context, selector, *chosen->front(), options);
-  if (*format == ExportFormat::html) {
-    Inputs sessions = without_superseded(std::move(*chosen), options.all);
-    if (options.all) selector.count_once(sessions);
-    return write_pages(context, selector, sessions, options, *options.output);
-  }
+  if (*format == ExportFormat::html)
+    return write_pages(context, selector, *chosen, options, *options.output);
   if (into_folder) return exporter.into_folder(*chosen, *options.output);
   return exporter.one(*chosen->front(), options.output);
 }

@@ -101,14 +101,11 @@ class Sessions {
   Inputs choose() {
     Inputs chosen;
     if (options_.sessions.empty()) {
-      auto all = selector_.all();
+      auto all = selector_.each_once();
       if (!all) {
         gate_.failed(all.error());
         return {};
       }
-      // What was imported again counts in the session that was made then.
-      std::erase_if(*all, [](const auto& one) { return is_superseded(one->session()); });
-      selector_.count_once(*all);
       return std::move(*all);
     }
     for (const std::string& word : options_.sessions) {
@@ -388,13 +385,11 @@ int write_page(Context& context, const StatsCommand& options, const Prices& pric
                           "--explain and --json do not go with it",
                           "leave them out");
   Selector selector{context};
-  auto chosen = options.sessions.empty() ? selector.all() : selector.choose_each(options.sessions);
+  const auto chosen =
+      options.sessions.empty() ? selector.each_once() : selector.choose_each(options.sessions);
   if (!chosen) return context.refuse(chosen.error());
-  if (options.sessions.empty()) {
-    std::erase_if(*chosen, [](const auto& one) { return is_superseded(one->session()); });
-    selector.count_once(*chosen);
-  }
-  return context.finish(write_overview_page(context, *chosen, options.filter, prices));
+  return context.finish(
+      write_overview_page(context, *chosen, options.filter, prices, options.prices));
 }
 
 int show(Context& context, const Prices& prices) {

@@ -47,8 +47,13 @@ class Selector {
   /// The same as one subject: each session once, and not what another one was made of since.
   /// Errors: not_found, where there is none.
   Result<Inputs> several();
+  /// As several(), where there may be none.
+  Result<Inputs> each_once();
   /// Those that a session's sub-agents have, newest first.
   Result<Inputs> children(const Input& parent);
+  /// Those of all of them, listed once, whatever labels are asked for; not those that others were
+  /// made of since.
+  Result<Inputs> children_of_all(const Inputs& parents);
   /// Those of a page of the listing, with fresh counts. `with_figures`: sums of them are next.
   Result<Inputs> page(const ListOptions& options, bool with_figures);
 

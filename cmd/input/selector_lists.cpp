@@ -1,6 +1,7 @@
 // The selector's lists: the sessions of every place that was chosen.
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "agentstore/internal/nearest.hpp"
@@ -14,6 +15,11 @@ namespace {
 
 constexpr const char* parent_label = "parent_session";
 
+/// The name of the place that it is in; empty: the only one.
+std::string place_of(const Input& input) {
+  return input.store_name().empty() ? input.folder() : input.store_name();
+}
+
 }  // namespace
 
 Result<Inputs> Selector::all() {
@@ -24,12 +30,17 @@ Result<Inputs> Selector::all() {
        }}));
 }
 
-Result<Inputs> Selector::several() {
+Result<Inputs> Selector::each_once() {
   auto inputs = all();
   if (!inputs) return inputs;
   std::erase_if(*inputs, [](const auto& one) { return is_superseded(one->session()); });
   count_once(*inputs);
-  if (inputs->empty())
+  return inputs;
+}
+
+Result<Inputs> Selector::several() {
+  auto inputs = each_once();
+  if (inputs && inputs->empty())
     return fail(Code::not_found, "there is no such session",
                 "`agentstore sessions` shows what there is");
   return inputs;
@@ -112,8 +123,24 @@ Result<Inputs> Selector::children(const Input& parent) {
   return found;
 }
 
+Result<Inputs> Selector::children_of_all(const Inputs& parents) {
+  std::map<std::string, std::string> places;
+  for (const auto& one : parents) places.emplace(one->session().id, place_of(*one));
+  // What cannot be listed was said when the parents were.
+  auto found = list({.fresh_counts = false, .on_unreadable = [](const auto&, const auto&) {}});
+  if (!found) return found;
+  std::erase_if(*found, [&](const auto& one) {
+    const Session& session = one->session();
+    const auto label = session.labels.find(parent_label);
+    if (label == session.labels.end() || label->second == session.id) return true;
+    const auto parent = places.find(label->second);
+    return parent == places.end() || parent->second != place_of(*one) || is_superseded(session);
+  });
+  return found;
+}
+
 Result<Inputs> Selector::list_beside(const Input& input, const ListOptions& options) {
-  const std::string& name = input.store_name().empty() ? input.folder() : input.store_name();
+  const std::string name = place_of(input);
   if (name.empty()) return list(options);
   const auto place = places_.of_folder(name);
   if (!place) return std::unexpected{place.error()};

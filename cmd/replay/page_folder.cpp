@@ -74,7 +74,7 @@ class PageFolder {
       if (report) note(tell_report(context_, *report, OnCorrupt::strict));
       else note(context_.refuse(report.error()));
     };
-    know_children(inputs);
+    if (auto known = know_children(inputs); !known) return context_.refuse(known.error());
     auto read = read_overview(context_, inputs, *filter, Prices::standard(), on_read);
     if (!read) return context_.refuse(read.error());
     note(where.tell(context_, Status::fine));
@@ -94,15 +94,22 @@ class PageFolder {
   std::string path_of(std::string_view name) const { return (fs::path{folder_} / name).string(); }
 
   /// Of all sessions at once: to ask for each would be to list the store for each.
-  void know_children(const Inputs& inputs) {
-    if (!options_.all || !context_.common.labels.empty()) return;
+  Result<void> know_children(const Inputs& inputs) {
+    if (!options_.all) return {};
+    const bool labelled = !context_.common.labels.empty();
+    if (labelled) {
+      auto children = selector_.children_of_all(inputs);
+      if (!children) return std::unexpected{children.error()};
+      children_ = std::move(*children);
+    }
     request_.children.emplace();
-    for (const auto& one : inputs) {
+    for (const auto& one : labelled ? children_ : inputs) {
       const Labels& labels = one->session().labels;
       const auto parent = labels.find("parent_session");
       if (parent != labels.end() && parent->second != one->session().id)
         (*request_.children)[parent->second].push_back(one.get());
     }
+    return {};
   }
 
   void write_all(OverviewRead& read) {
@@ -171,6 +178,7 @@ class PageFolder {
   Selector& selector_;
   const ExportCommand& options_;
   const std::string folder_;
+  Inputs children_;  // where labels choose the sessions, which may lack them
   PageRequest request_;
   formats::SecretMask masked_;
   formats::SecretMask index_mask_;
@@ -188,7 +196,7 @@ int write_pages(Context& context, Selector& selector, const Inputs& inputs,
 }
 
 int write_overview_page(Context& context, const Inputs& inputs, const FilterOptions& options,
-                        const Prices& prices) {
+                        const Prices& prices, const std::optional<std::string>& prices_file) {
   Where where;
   const auto filter = make_filter(options, context.zone, where);
   if (!filter) return context.refuse(filter.error());
@@ -201,6 +209,7 @@ int write_overview_page(Context& context, const Inputs& inputs, const FilterOpti
   if (!read) return context.refuse(read.error());
   gate.add_failure(where.tell(context, Status::fine));
   read->overview.selection = selection_text(context, options);
+  if (prices_file) read->overview.all.prices = *prices_file;
   formats::write_overview(context.out, read->overview, context.zone.clock(), nullptr);
   return gate.status(true);
 }

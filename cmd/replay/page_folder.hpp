@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "agentstore/analysis/prices.hpp"
@@ -19,7 +20,8 @@ int write_pages(Context& context, Selector& selector, const Inputs& inputs,
                 const ExportCommand& options, const std::string& folder);
 
 /// Writes the overview alone, to `context.out`, which is handed over by who opened it.
+/// `prices_file`: what the prices were read from; absent: they are the program's own.
 int write_overview_page(Context& context, const Inputs& inputs, const FilterOptions& filter,
-                        const Prices& prices);
+                        const Prices& prices, const std::optional<std::string>& prices_file);
 
 }  // namespace agentstore::cmd

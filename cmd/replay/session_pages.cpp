@@ -11,7 +11,7 @@
 #include "cmd/replay/chat.hpp"
 #include "cmd/totals/model_calls.hpp"
 #include "cmd/version.hpp"
-#include "formats/page/html.hpp"
+#include "formats/page/texts.hpp"
 #include "formats/text/session_text.hpp"
 #include "formats/text/units.hpp"
 
@@ -124,8 +124,7 @@ Result<void> PageWriter::prepare() {
   formats::Mask mask = nullptr;
   if (request_.redact) mask = [this](std::string_view text) { return uncounted_.mask(text); };
   read_->facts.emplace(read_->ledger, std::move(mask));
-  for (const std::string_view text : {"session.html", "toolbar.html", "page.css", "session.js"})
-    mix(formats::page_text(text));
+  for (const formats::PageText& file : formats::page_texts) mix(file.text);
   mix(version_text() + context_.zone.clock().zone + formats::session_json(read_->session) +
       std::string{formats::page_kind_name(kind_)});
   const auto reader = input_.read({.filter = request_.filter});
@@ -152,8 +151,7 @@ formats::PageHead PageWriter::head() const {
                          .partial = partial_,
                          .verification = read_->verification,
                          .fingerprint = fingerprint_,
-                         .generator = version_text()};
-  while (head.generator.ends_with('\n')) head.generator.pop_back();
+                         .generator = program_version()};
   if (read_->of_others > 0)
     head.notes.push_back(
         formats::counted(read_->of_others, "event") +

@@ -77,7 +77,6 @@ class OverviewReader {
     for (std::size_t i = 0; i < ways; ++i)
       if (const auto added = adders_[i].add_to(sums_[i], View::all); !added)
         return std::unexpected{added.error()};
-    ++read_;
     const std::string id =
         input.session().id.empty() ? adders_[whole].main_session() : input.session().id;
     sessions_.emplace_back(&input, id);
@@ -92,7 +91,7 @@ class OverviewReader {
       if (!uncounted) return std::unexpected{uncounted.error()};
       if (i == whole) all.uncounted = *uncounted;
     }
-    all.sessions = read_;
+    all.sessions = sessions_.size();
     all.totals = std::move(sums_[whole].totals);
     all.sessions_duration_ms = sums_[whole].in_sessions.duration_ms;
     all.prices = "list prices of " + prices.date();
@@ -101,8 +100,7 @@ class OverviewReader {
     read.overview.models = groups_of(by_model);
     read.overview.tools = groups_of(by_tool);
     add_sessions(read);
-    read.overview.generator = version_text();
-    while (read.overview.generator.ends_with('\n')) read.overview.generator.pop_back();
+    read.overview.generator = program_version();
     return read;
   }
 
@@ -138,7 +136,6 @@ class OverviewReader {
   std::deque<Adder> adders_;
   std::array<Sums, ways> sums_;
   std::vector<std::pair<const Input*, std::string>> sessions_;
-  std::uint64_t read_ = 0;
 };
 
 }  // namespace

@@ -7,21 +7,10 @@
 #include "agentstore/json.hpp"
 #include "formats/events/edits.hpp"
 #include "formats/text/escape.hpp"
-#include "formats/text/json_fields.hpp"
 #include "formats/text/prose.hpp"
 
 namespace agentstore::formats {
 namespace {
-
-/// Printable, line by line.
-std::string shown(std::string_view text) {
-  std::string out;
-  for (const std::string& line : prose_lines(text, 0)) {
-    if (!out.empty()) out += '\n';
-    out += line;
-  }
-  return out;
-}
 
 class Collector {
  public:
@@ -29,7 +18,7 @@ class Collector {
 
   void text(std::string title, std::string_view text) {
     if (text.find_first_not_of(" \t\r\n") == text.npos) return;
-    parts_.push_back({DetailPart::Kind::text, std::move(title), shown(masked(text))});
+    parts_.push_back({DetailPart::Kind::text, std::move(title), shown(text)});
   }
   /// JSON with a member a line; a string as its text.
   void value(std::string title, std::string_view json) {
@@ -47,7 +36,7 @@ class Collector {
     constexpr std::size_t title_columns = 300;
     std::string title = printable_cut(
         masked(edit.file + (edit.what.empty() ? "" : " (" + edit.what + ")")), title_columns);
-    parts_.push_back({DetailPart::Kind::difference, std::move(title), shown(masked(lines))});
+    parts_.push_back({DetailPart::Kind::difference, std::move(title), shown(lines)});
   }
 
   std::vector<DetailPart> take() { return std::move(parts_); }
@@ -55,6 +44,11 @@ class Collector {
  private:
   std::string masked(std::string_view text) const {
     return mask_ ? mask_(text) : std::string{text};
+  }
+
+  // A text may be of many megabytes: it is not copied for nothing.
+  std::string shown(std::string_view text) const {
+    return mask_ ? prose_text(mask_(text)) : prose_text(text);
   }
 
   const Mask& mask_;
@@ -102,11 +96,17 @@ std::vector<DetailPart> details_of(const EventView& event, const Mask& mask) {
 }
 
 std::string details_json(std::uint64_t sequence_number, const std::vector<DetailPart>& parts) {
-  const std::string list = joined_json(parts, [](const DetailPart& part) {
-    return std::string{part.kind == DetailPart::Kind::text ? "[\"text\"," : "[\"difference\","} +
-           json::quote(part.title) + ',' + json::quote(part.text) + ']';
-  });
-  return '[' + std::to_string(sequence_number) + ",[" + list + "]]";
+  std::string json = '[' + std::to_string(sequence_number) + ",[";
+  for (const DetailPart& part : parts) {
+    json.reserve(json.size() + part.text.size() + part.text.size() / 16);
+    if (&part != &parts.front()) json += ',';
+    json += part.kind == DetailPart::Kind::text ? "[\"text\"," : "[\"difference\",";
+    json::append_quoted(json, part.title);
+    json += ',';
+    json::append_quoted(json, part.text);
+    json += ']';
+  }
+  return json += "]]";
 }
 
 }  // namespace agentstore::formats

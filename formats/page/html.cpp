@@ -17,12 +17,7 @@ std::string html_line(std::string_view text, std::size_t columns) {
 }
 
 std::string html_prose(std::string_view text) {
-  std::string out;
-  for (const std::string& line : prose_lines(text, 0)) {
-    if (!out.empty()) out += '\n';
-    out += escaped_markup(line);
-  }
-  return out;
+  return escaped_markup(prose_text(text));
 }
 
 std::string_view page_text(std::string_view name) {
@@ -48,6 +43,17 @@ std::string content_policy(std::string_view style, std::string_view script) {
   return "default-src 'none'; style-src 'sha256-" + base64(sha256_of(style)) +
          "'; script-src 'sha256-" + base64(sha256_of(script)) +
          "'; base-uri 'none'; form-action 'none'";
+}
+
+void write_head(Sink& sink, const DocumentHead& head) {
+  constexpr std::size_t generator_columns = 120;
+  const std::string_view style = page_text("page.css");
+  write_template(sink, page_text("head.html"),
+                 {{"policy", content_policy(style, head.script)},
+                  {"generator", html_line(head.generator, generator_columns)},
+                  {"mark", page_mark_of(head.kind, head.fingerprint)},
+                  {"title", head.title},
+                  {"style", style}});
 }
 
 }  // namespace agentstore::formats

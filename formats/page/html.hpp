@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "formats/page/page_kind.hpp"
 #include "formats/text/sink.hpp"
 
 namespace agentstore::formats {
@@ -32,5 +33,17 @@ void write_template(Sink& sink, std::string_view text, Places places);
 /// The value of the Content-Security-Policy of a page that holds these two and nothing else that
 /// runs, loads or styles: each is let in by its SHA-256.
 std::string content_policy(std::string_view style, std::string_view script);
+
+struct DocumentHead {
+  PageKind kind = PageKind::whole;
+  std::string_view fingerprint;
+  std::string_view generator;  ///< "agentstore 1.0.0"
+  std::string_view title;      ///< HTML already
+  std::string_view script;     ///< the text of the script that the page ends with
+};
+
+/// Writes what every page begins with, up to its body: the kind of page it is, its policy, its
+/// style.
+void write_head(Sink& sink, const DocumentHead& head);
 
 }  // namespace agentstore::formats

@@ -20,11 +20,10 @@
     count.textContent = wanted === "" ? counted : spelled(shown) + " of " + counted;
   }
 
-  // Numbers stand in data-value; what is not known comes last.
+  // Numbers stand in data-value.
   function valueOf(row, column) {
     const cell = row.cells[column];
-    if (cell.dataset.value === undefined) return cell.textContent.toLowerCase();
-    return cell.dataset.value === "" ? -Infinity : Number(cell.dataset.value);
+    return cell.dataset.value === undefined ? cell.textContent.toLowerCase() : Number(cell.dataset.value);
   }
 
   function sortBy(header) {

@@ -292,25 +292,26 @@ class Writer {
 
 void write_overview(Sink& sink, const Overview& overview, const Clock& clock, const Mask& mask) {
   const Writer writer{overview, clock, mask};
-  const std::string_view style = page_text("page.css");
   const std::string_view script = page_text("overview.js");
-  const std::string figures = writer.figures();
-  const std::string sessions = writer.sessions();
   const std::string count = counted(overview.sessions.size(), "session");
-  write_template(sink, page_text("overview.html"),
-                 {{"policy", content_policy(style, script)},
-                  {"generator", escaped_markup(overview.generator)},
-                  {"mark", page_mark_of(PageKind::overview, sha256_hex_of(figures + sessions))},
+  StringSink body;
+  write_template(body, page_text("overview.html"),
+                 {{"generator", escaped_markup(overview.generator)},
                   {"title", count},
-                  {"style", style},
                   {"over", writer.period()},
-                  {"figures", figures},
+                  {"figures", writer.figures()},
                   {"days", writer.days()},
                   {"tables", writer.tables()},
                   {"unknowns", writer.unknowns()},
                   {"count", count},
-                  {"sessions", sessions},
+                  {"sessions", writer.sessions()},
                   {"script", script}});
+  write_head(sink, {.kind = PageKind::overview,
+                    .fingerprint = sha256_hex_of(body.text),
+                    .generator = overview.generator,
+                    .title = count,
+                    .script = script});
+  sink.write(body.text);
 }
 
 }  // namespace agentstore::formats

@@ -37,8 +37,7 @@
     return made;
   };
 
-  // Packed blocks: base64 of gzip. Events are in the block with the largest first number that is
-  // not beyond theirs.
+  // Packed blocks: base64 of gzip. Those of an event are in its section.
 
   async function unpack(block) {
     const packed = atob(block.textContent);
@@ -51,7 +50,6 @@
   class Blocks {
     constructor(className, numberOfLine) {
       this.blocks = Array.from(document.querySelectorAll("script." + className));
-      this.firsts = this.blocks.map((block) => Number(block.dataset.first));
       this.numberOfLine = numberOfLine;
       this.recent = new Map();
     }

@@ -1,7 +1,7 @@
 #include "formats/page/session_facts.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <cstdlib>
 #include <limits>
 
 #include "agentstore/analysis/event_parts.hpp"
@@ -61,13 +61,11 @@ Result<void> SessionFacts::add_held(const EventView& event) {
 
 void SessionFacts::see_ending(const EventView& event) {
   if (bookkeeping_of(event) || event.type.starts_with("agentstore.")) return;
-  last_call_ = 0;
   switch (kind_of_type(event.type)) {
     case EventKind::message: ending_ = "with a message that has no answer"; break;
     case EventKind::answer: ending_ = "with an answer"; break;
     case EventKind::call:
       ending_ = "in a call of " + tool_name_of(event).value_or("a tool") + " that has no result";
-      last_call_ = event.sequence_number;
       break;
     case EventKind::result:
       ending_ = "after a result of " + tool_name_of(event).value_or("a tool");

@@ -87,7 +87,6 @@ class SessionFacts {
   bool has_times_ = false;
   std::optional<Timestamp> latest_;
   std::string ending_;
-  std::uint64_t last_call_ = 0;  // 0: something else was last
   std::vector<Lane> lanes_ = std::vector<Lane>(1);
   std::map<std::string, SubAgent> sub_agents_;
   std::vector<MessageMark> messages_;

@@ -149,8 +149,6 @@ std::string SessionPage::notes_html() const {
 void SessionPage::begin(PageHead head) {
   head_ = std::move(head);
   const std::string_view page = page_text("session.html");
-  const std::string_view style = page_text("page.css");
-  const std::string_view script = page_text("session.js");
   const std::string title = line(shown_name(head_.session.name, head_.title), name_columns);
   const auto project = head_.session.labels.find("project");
   const std::string over =
@@ -159,12 +157,13 @@ void SessionPage::begin(PageHead head) {
                                   ? "{}"
                                   : json_in_html(printable_json(session_json(head_.session)));
   const bool whole = head_.kind == PageKind::whole;
+  write_head(sink_, {.kind = head_.kind,
+                     .fingerprint = head_.fingerprint,
+                     .generator = head_.generator,
+                     .title = title,
+                     .script = page_text("session.js")});
   write_template(sink_, part_before(page, "{{charts}}"),
-                 {{"policy", content_policy(style, script)},
-                  {"generator", escaped_markup(head_.generator)},
-                  {"mark", page_mark_of(head_.kind, head_.fingerprint)},
-                  {"title", title},
-                  {"style", style},
+                 {{"title", title},
                   {"project", over},
                   {"badge", whole ? "" : "<a class=\"badge\" href=\"#check\">an extract</a>"},
                   {"session", session},

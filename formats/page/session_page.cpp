@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "agentstore/analysis/event_parts.hpp"
 #include "agentstore/analysis/kinds.hpp"
@@ -74,12 +75,13 @@ std::string use_html(const EventView& event) {
 
 }  // namespace
 
-std::string SessionPage::again(std::string_view text) const {
-  return options_.mask_again ? options_.mask_again(text) : std::string{text};
+std::string SessionPage::again(std::string text) const {
+  if (options_.mask_again) return options_.mask_again(text);
+  return text;
 }
 
 std::string SessionPage::line(std::string_view text, std::size_t columns) const {
-  return html_line(again(text), columns);
+  return html_line(again(std::string{text}), columns);
 }
 
 void SessionPage::open_row(const EventView& event, std::string_view classes) {
@@ -133,6 +135,12 @@ void SessionPage::call(const EventView& event) {
 }
 
 void SessionPage::result(const EventView& event) {
+  show_result(event);
+  // The text may be large: what is held of it is let go first.
+  pack(event, false);
+}
+
+void SessionPage::show_result(const EventView& event) {
   const auto call = facts_.pairs().call_of(event.sequence_number);
   const std::string text = again(text_of(event));
   std::string what = html_line(first_line(text), row_columns);
@@ -145,7 +153,6 @@ void SessionPage::result(const EventView& event) {
   const std::string of =
       call ? fmt::format("result of <a href=\"#e{0}\">#{0}</a>", *call) : std::string{"result"};
   folded(of, what, rest);
-  pack(event, false);
 }
 
 void SessionPage::other(const EventView& event) {
@@ -218,12 +225,10 @@ void SessionPage::end_section() {
     sink_.write(script_end);
     sink_.write("\n");
   };
-  packed("<script type=\"application/gzip\" class=\"details\"", details_);
-  packed(stored_mark, stored_);
+  packed("<script type=\"application/gzip\" class=\"details\"", std::exchange(details_, {}));
+  packed(stored_mark, std::exchange(stored_, {}));
   sink_.write("</section>\n");
   rows_.clear();
-  details_.clear();
-  stored_.clear();
   first_ = rows_in_section_ = 0;
 }
 

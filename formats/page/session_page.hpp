@@ -64,7 +64,7 @@ class SessionPage {
   void end(std::string_view masked);
 
  private:
-  std::string again(std::string_view text) const;
+  std::string again(std::string text) const;
   std::string line(std::string_view text, std::size_t columns) const;
   void write_charts();
   void write_toolbar();
@@ -77,6 +77,7 @@ class SessionPage {
   bool said(const EventView& event);
   void call(const EventView& event);
   void result(const EventView& event);
+  void show_result(const EventView& event);
   void other(const EventView& event);
   void folded(std::string_view who, std::string_view what, std::string_view rest);
   void new_day(const EventView& event);

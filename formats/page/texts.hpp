@@ -11,6 +11,6 @@ struct PageText {
   std::string_view text;
 };
 
-extern const PageText page_texts[6];
+extern const PageText page_texts[7];
 
 }  // namespace agentstore::formats

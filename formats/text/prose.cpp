@@ -1,6 +1,7 @@
 #include "formats/text/prose.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "formats/text/escape.hpp"
 
@@ -19,6 +20,20 @@ std::string with_blanks_for_tabs(std::string_view line) {
     begun = tab + 1;
   }
   return out += line.substr(begun);
+}
+
+// Each line of the text, printable.
+template <class Take>
+void for_each_line(std::string_view text, Take take) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  while (true) {
+    const std::size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    take(printable(with_blanks_for_tabs(line)));
+    if (end == text.npos) return;
+    text.remove_prefix(end + 1);
+  }
 }
 
 // Where a line that is too long is broken: after as much as fits in `columns`.
@@ -66,17 +81,21 @@ std::vector<std::string> wrapped(std::string_view printable_line, std::size_t co
 }
 
 std::vector<std::string> prose_lines(std::string_view text, std::size_t columns) {
-  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
   std::vector<std::string> lines;
-  while (true) {
-    const std::size_t end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    for (std::string& piece : wrapped(printable(with_blanks_for_tabs(line)), columns))
-      lines.push_back(std::move(piece));
-    if (end == text.npos) return lines;
-    text.remove_prefix(end + 1);
-  }
+  for_each_line(text, [&](const std::string& line) {
+    for (std::string& piece : wrapped(line, columns)) lines.push_back(std::move(piece));
+  });
+  return lines;
+}
+
+std::string prose_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for_each_line(text, [&](std::string line) {
+    if (!out.empty()) out += '\n';
+    out += without_command(std::move(line));
+  });
+  return out;
 }
 
 void write_prose(Sink& sink, std::string_view text, const Screen& screen, const ProseStyle& style) {

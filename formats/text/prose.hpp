@@ -22,6 +22,9 @@ std::string without_command(std::string printable_line);
 /// new line is indented as its start.
 std::vector<std::string> prose_lines(std::string_view text, std::size_t columns);
 
+/// The same lines, none broken, as one text; empty ones at its start are dropped, too.
+std::string prose_text(std::string_view text);
+
 /// Lines that were wrapped so, each after `indent`; nothing is painted where `color` is off.
 struct ProseStyle {
   std::string indent = "  ";

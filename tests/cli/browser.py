@@ -120,7 +120,7 @@ class Browser:
               const found = look.apply(null, given);
               if (found) done(found); else requestAnimationFrame(again);
             };
-            again();""" % script.replace("arguments[", "arguments["), "args": list(arguments)})
+            again();""" % script, "args": list(arguments)})
 
     def find(self, selector):
         return self.ask("POST", "/element", {"using": "css selector", "value": selector})[ELEMENT]

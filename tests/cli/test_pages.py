@@ -253,6 +253,17 @@ class Pages(Case):
         self.assertNotIn(' href="', page.split("<body")[1])
         self.refused(2, "stats", "--format", "html", "--by", "day", saying=["--by"])
 
+    def test_an_overview_says_which_prices_costs_were_computed_from(self):
+        self.ok("create", "work")
+        self.ok("append", "work", "-t", "llm_response", "--payload", '{"content":"x"}', "--metadata",
+                '{"model":"claude-opus-4-6","tokens_in":1000000,"tokens_out":0}')
+        table = self.folder / "mine.json"
+        table.write_text(self.ok("--json", "stats", "--prices").out)
+        page = self.ok("stats", "--format", "html", "--prices", table).out
+        self.assertIn(f"~ computed from {table}", page)
+        self.assertNotIn("list prices", page)
+        self.assertIn("~ computed from list prices of ", self.ok("stats", "--format", "html").out)
+
     def test_sub_agents_are_lanes_that_lead_to_their_pages(self):
         self.ok("create", "parent")
         self.ok("append", "parent", "--type", "user_message", "--text", "x", "--timestamp", "2026-03-01T00:00:00Z")
@@ -268,6 +279,18 @@ class Pages(Case):
         self.assertIn("look &lt;it&gt; up</text>", self.page("parent").read_text())
         self.append("child", "user_message")
         self.assertIn("2 pages written", self.export_all(folder).err)
+
+    def test_sub_agents_are_known_where_labels_choose_their_parents(self):
+        self.ok("create", "parent", "--label", "project=shop")
+        self.ok("append", "parent", "--type", "user_message", "--text", "x", "--timestamp", "2026-03-01T00:00:00Z")
+        self.ok("create", "child", "--name", "look", "--label", "parent_session=parent")
+        self.append("child", {"type": "tool_called", "payload": {"tool": "Grep"}, "timestamp": "2026-03-01T00:00:01Z"})
+        folder = self.folder / "pages"
+        self.export_all(folder, "--project", "shop")
+        self.assertEqual({"index.html", "parent.html"}, {p.name for p in folder.iterdir()})
+        page = (folder / "parent.html").read_text()
+        self.assertIn("look</text>", page)
+        self.assertIn("1, apart from all above", page)
 
     def test_sub_agents_stand_in_the_order_in_which_they_began(self):
         self.ok("create", "parent")

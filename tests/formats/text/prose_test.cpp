@@ -47,6 +47,12 @@ TEST_SUITE("prose") {
       }
     }
   }
+
+  TEST_CASE("a text for a page is the same lines as one") {
+    CHECK(prose_text("\n one\r\n\n::error::two\t\x1b\n\n") ==
+          " one\n\n\\u{3a}:error::two    \\u{1b}");
+    CHECK(prose_text("").empty());
+  }
 }
 
 }  // namespace agentstore::formats
