@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <fstream>
 
 #include "agentstore/event.hpp"
+#include "agentstore/internal/base64.hpp"
 #include "cmd/quoting.hpp"
 
 namespace agentstore::cmd {
@@ -28,39 +28,6 @@ std::string_view mark_in(std::string_view head) {
   if (begun == head.npos) return {};
   const std::string_view value = head.substr(begun + formats::page_mark.size());
   return value.substr(0, std::min(value.find('"'), value.size()));
-}
-
-/// Nothing where it is not base64 with its padding.
-std::optional<std::string> from_base64(std::string_view text) {
-  static const auto values = [] {
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::array<std::int8_t, 256> made{};
-    made.fill(-1);
-    for (std::size_t i = 0; i < digits.size(); ++i)
-      made[static_cast<unsigned char>(digits[i])] = static_cast<std::int8_t>(i);
-    return made;
-  }();
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::size_t padding = 0;
-  while (padding < 2 && text.ends_with('=')) {
-    text.remove_suffix(1);
-    ++padding;
-  }
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3 + 3);
-  std::uint32_t group = 0;
-  unsigned bits = 0;
-  for (const char c : text) {
-    const int value = values[static_cast<unsigned char>(c)];
-    if (value < 0) return std::nullopt;
-    group = group << 6U | static_cast<std::uint32_t>(value);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes += static_cast<char>(group >> bits & 0xFFU);
-  }
-  return bytes;
 }
 
 class PageReader {

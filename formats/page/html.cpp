@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "agentstore/internal/base64.hpp"
 #include "agentstore/internal/digest.hpp"
-#include "formats/page/packed.hpp"
 #include "formats/page/texts.hpp"
 #include "formats/text/escape.hpp"
 #include "formats/text/markup.hpp"
@@ -40,8 +40,8 @@ void write_template(Sink& sink, std::string_view text, Places places) {
 }
 
 std::string content_policy(std::string_view style, std::string_view script) {
-  return "default-src 'none'; style-src 'sha256-" + base64(sha256_of(style)) +
-         "'; script-src 'sha256-" + base64(sha256_of(script)) +
+  return "default-src 'none'; style-src 'sha256-" + to_base64(sha256_of(style)) +
+         "'; script-src 'sha256-" + to_base64(sha256_of(script)) +
          "'; base-uri 'none'; form-action 'none'";
 }
 

@@ -1,5 +1,5 @@
-// Bytes that a page carries and unfolds on demand: compressed, in letters and digits. A browser
-// undoes both by itself (atob, DecompressionStream), and so does whoever reads the page back.
+// Bytes that a page carries and unfolds on demand: compressed, then in base64. A browser undoes
+// both by itself (atob, DecompressionStream), and so does whoever reads the page back.
 
 #pragma once
 
@@ -7,9 +7,6 @@
 #include <string_view>
 
 namespace agentstore::formats {
-
-/// RFC 4648, with padding, on one line.
-std::string base64(std::string_view bytes);
 
 /// gzip (RFC 1952); the same bytes each time.
 std::string gzip(std::string_view bytes);

@@ -7,6 +7,7 @@
 
 #include "agentstore/analysis/event_parts.hpp"
 #include "agentstore/analysis/kinds.hpp"
+#include "agentstore/internal/base64.hpp"
 #include "formats/events/bookkeeping.hpp"
 #include "formats/events/chat.hpp"
 #include "formats/events/summary.hpp"
@@ -221,7 +222,7 @@ void SessionPage::end_section() {
   const auto packed = [&](std::string_view begun, const std::string& text) {
     if (text.empty()) return;
     sink_.write(fmt::format("{} data-first=\"{}\">", begun, first_));
-    sink_.write(base64(gzip(text)));
+    sink_.write(to_base64(gzip(text)));
     sink_.write(script_end);
     sink_.write("\n");
   };

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "agentstore/internal/base64.hpp"
 #include "base/file.hpp"
 #include "base/sha256.hpp"
 
@@ -36,27 +37,6 @@ using DigestContext = std::unique_ptr<EVP_MD_CTX, DigestDeleter>;
 
 const unsigned char* raw(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-
-std::string to_base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), raw(bytes),
-                                   static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
-}
-
-// Strict: the only spelling of those bytes.
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.empty() || text.size() % 4 != 0) return std::nullopt;
-  std::string out(text.size() / 4 * 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), raw(text),
-                                   static_cast<int>(text.size()));
-  if (size < 0) return std::nullopt;
-  const auto padding = static_cast<std::size_t>(std::count(text.end() - 2, text.end(), '='));
-  out.resize(static_cast<std::size_t>(size) - padding);
-  if (to_base64(out) != text) return std::nullopt;
-  return out;
 }
 
 bool is_key_name(std::string_view name) {
