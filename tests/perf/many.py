@@ -1,69 +1,54 @@
 #!/usr/bin/env python3
-"""Many transcripts at once: a folder of Claude Code's, searched, replayed, imported.
+"""Many transcripts at once: a folder of Claude Code's, counted, listed, searched, replayed, imported; and
+the store that it was imported into.
 
-    many.py FILES      of half a megabyte each; AGENTSTORE_PERF_FOLDER names a folder instead
+    many.py FILES      of half a megabyte each; AGENTSTORE_PERF_FOLDER names a folder instead, which
+                       is called "projects", as Claude Code's is
 
-Processor time, which does not hide behind cores, and peak memory. Peer: ripgrep over the same files.
+Processor time, which does not hide behind cores, and peak memory. Peers: ripgrep, ccusage and DuckDB over
+the same files.
 """
 
-import json
 import os
-import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from pathlib import Path
 
+from support import peers, transcripts
 from support.rounds import Program, measure, row
 
 AGENTSTORE = os.environ.get("AGENTSTORE_BIN", "agentstore")
-RIPGREP = shutil.which("rg")
-RECORDS = 200
-NONE, RARE, COMMON = "qqzzxxyy", "rarissimum", "error"
-WORDS = ("the", "a", "file", "test", "run", "line", "value", COMMON, "build", "branch", "commit", "merge", "path",
-         "return", "string", "const", "fix", "import", "class", "should", "result", "config", "log", "name", "set")
+NONE = "qqzzxxyy"
 SETTLED_S = 3  # what changed less long ago is not taken from a cache
+CCUSAGE_AIM, DUCKDB_AIM = 3, 2
+
+# What each response used, counted once, as `stats` counts.
+DUCKDB_TOTALS = """
+WITH told AS (SELECT message.id AS id, requestId, max(message.usage.input_tokens) AS tokens_in,
+    max(message.usage.output_tokens) AS tokens_out, max(message.usage.cache_read_input_tokens) AS cache_read
+  FROM read_ndjson('{folder}/**/*.jsonl', ignore_errors = true, maximum_object_size = 67108864,
+    columns = {{requestId: 'VARCHAR', message: 'STRUCT(id VARCHAR, "usage" STRUCT(input_tokens BIGINT,
+      output_tokens BIGINT, cache_read_input_tokens BIGINT))'}}) WHERE message.id IS NOT NULL GROUP BY 1, 2)
+SELECT sum(tokens_in), sum(tokens_out), sum(cache_read), count(*) FROM told
+"""
 
 
-def text(dice, words):
-    return " ".join(dice.choices(WORDS, k=words))
+def ours(name, *words, **how):
+    return Program(name, [AGENTSTORE, *words], **how)
 
 
-def records(dice, session, files):
-    """A prompt, then calls and their results, as Claude Code writes them."""
-    for number in range(RECORDS):
-        common = {"parentUuid": None, "isSidechain": False, "cwd": f"/w/p{files % 7}", "version": "2.1.0",
-                  "sessionId": session, "uuid": f"{session[:24]}{number:012}",
-                  "timestamp": f"2026-03-0{1 + files % 9}T{number // 60:02}:{number % 60:02}:00.000Z"}
-        usage = {"input_tokens": 9, "output_tokens": number, "cache_read_input_tokens": 1000}
-        if number == 0:
-            yield {**common, "type": "user", "message": {"role": "user", "content": text(dice, 30)}}
-        elif number % 2 == 1:
-            yield {**common, "type": "assistant", "requestId": f"req_{session[:8]}{number}", "message": {
-                "id": f"msg_{session[:8]}{number}", "role": "assistant", "model": "claude-sonnet-4-6", "usage": usage,
-                "content": [{"type": "tool_use", "id": f"toolu_{session[:8]}{number}", "name": "Bash",
-                             "input": {"command": text(dice, 12), "description": text(dice, 5)}}]}}
-        else:
-            said = text(dice, 420)
-            yield {**common, "type": "user", "toolUseResult": {"stdout": said, "stderr": "", "interrupted": False},
-                   "message": {"role": "user", "content": [
-                       {"type": "tool_result", "tool_use_id": f"toolu_{session[:8]}{number - 1}", "content": said}]}}
+def settle(*programs):
+    """Leaves in the caches what they can hold."""
+    time.sleep(SETTLED_S)
+    for program in programs:
+        subprocess.run([*map(str, program.words)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
 
 
-def fill(folder, files):
-    """The rare word is in every hundredth file."""
-    dice = random.Random(1)
-    for number in range(files):
-        session = str(uuid.UUID(int=dice.getrandbits(128), version=4))
-        place = folder / f"-w-p{number % 100}"
-        place.mkdir(parents=True, exist_ok=True)
-        lines = [json.dumps(one, separators=(",", ":")) for one in records(dice, session, number)]
-        if number % 100 == 50:
-            lines[101] = lines[101].replace('"command":"', f'"command":"{RARE} ')
-        (place / f"{session}.jsonl").write_text("\n".join(lines) + "\n")
+def limited(work, ms, limit_ms):
+    row(work, ms, "ms", "limit", limit_ms, 1)
 
 
 def check(folder, word, files):
@@ -74,16 +59,45 @@ def check(folder, word, files):
         sys.exit(f"find {word}: {len(found)} sessions, not {files}")
 
 
+def totals(folder, cache):
+    """Sums and lists: first, again, and after one file grew by a line."""
+    store = ["--store", f"claude:{folder}"]
+
+    def forget():
+        shutil.rmtree(cache, ignore_errors=True)
+
+    first = [ours("stats", "stats", *store, before=forget), ours("sessions", "sessions", "-n", "5", *store, before=forget),
+             peers.ccusage(folder.parent), peers.duckdb_query(DUCKDB_TOTALS.format(folder=folder))]
+    took = measure([one for one in first if one])
+    for peer, aim in (("ccusage", CCUSAGE_AIM), ("DuckDB", DUCKDB_AIM)):
+        row("`stats --store claude:`, first: processor time", took["stats"].cpu_seconds, "s", peer,
+            took[peer].cpu_seconds if peer in took else None, aim)
+    row("the same: peak memory", took["stats"].memory_mib, "MiB", note="goal: 64 MiB")
+    row("`sessions -n 5`, first: processor time", took["sessions"].cpu_seconds, "s", "`stats` first",
+        took["stats"].cpu_seconds, 1)
+
+    again = [ours("stats", "stats", *store), ours("sessions", "sessions", "-n", "5", *store)]
+    settle(*again)
+    took = measure(again)
+    limited("`stats --store claude:`, again", took["stats"].seconds * 1e3, 50)
+    row("the same: processor time", took["stats"].cpu_seconds * 1e3, "ms")
+    limited("`sessions -n 5`, again", took["sessions"].seconds * 1e3, 20)
+    growing = transcripts.Growing(folder)
+    one = measure([ours("stats", "stats", *store, before=growing.grow)])["stats"]
+    limited("`stats --store claude:`, one file grown by a line", one.seconds * 1e3, 50)
+
+
 def searches(folder, words):
     """What a word costs us, and ripgrep, which prints its lines, too."""
     store = f"claude:{folder}"
+    ripgrep = shutil.which("rg")
     programs = []
     for name, word in words.items():
-        programs += [Program(f"find {name}", [AGENTSTORE, "find", word, "--store", store]),
-                     Program(f"replay {name}", [AGENTSTORE, "replay", "--all", "-g", word, "--store", store])]
-        if RIPGREP:
+        programs += [ours(f"find {name}", "find", word, "--store", store),
+                     ours(f"replay {name}", "replay", "--all", "-g", word, "--store", store)]
+        if ripgrep:
             # Nothing found is no failure here.
-            programs.append(Program(f"rg {name}", ["sh", "-c", f"{RIPGREP} -i {word} {folder} || true"]))
+            programs.append(Program(f"rg {name}", ["sh", "-c", f"{ripgrep} -i {word} {folder} || true"]))
     took = measure(programs)
     for name in words:
         peer = took.get(f"rg {name}")
@@ -96,45 +110,55 @@ def searches(folder, words):
 
 
 def imports(folder, data):
-    words = [AGENTSTORE, "import", folder, "--store", data]
-    first = measure([Program("first", words, before=lambda: shutil.rmtree(data, ignore_errors=True), once=True)],
+    words = ["import", folder, "--store", data]
+    first = measure([ours("first", *words, before=lambda: shutil.rmtree(data, ignore_errors=True), once=True)],
                     rounds=1)["first"]
-    time.sleep(SETTLED_S)
-    subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    again = measure([Program("again", words)])["again"]
-    grown = sorted(folder.rglob("*.jsonl"))[0]
-    added = [0]
-
-    def grow():
-        added[0] += 1
-        record = json.loads(grown.read_text().splitlines()[0])
-        record["uuid"] = f"grown-{added[0]}"
-        with grown.open("a") as file:
-            file.write(json.dumps(record, separators=(",", ":")) + "\n")
-
-    one = measure([Program("grown", words, before=grow)])["grown"]
+    settle(ours("again", *words))
+    again = measure([ours("again", *words)])["again"]
+    growing = transcripts.Growing(folder)
+    one = measure([ours("grown", *words, before=growing.grow)])["grown"]
     row("`import`, first: processor time", first.cpu_seconds, "s", note="goal: 4 s for 1,500 files")
     row("`import`, first: time", first.seconds, "s")
-    row("`import`, nothing new", again.seconds * 1e3, "ms", note="goal: 50 ms for 1,500 files")
-    row("`import`, one file grown by a line", one.seconds * 1e3, "ms", note="goal: 60 ms for 1,500 files")
+    limited("`import`, nothing new", again.seconds * 1e3, 50)
+    limited("`import`, one file grown by a line", one.seconds * 1e3, 60)
     row("`import`, peak memory", max(first.memory_mib, again.memory_mib, one.memory_mib), "MiB")
+
+
+def stored(data):
+    """Of the sessions that were imported."""
+    stats = ours("stats", "stats", "--store", data)
+    settle(stats)
+    session = subprocess.run([AGENTSTORE, "sessions", "--json", "-n", "1", "--store", data], capture_output=True,
+                             text=True, check=True).stdout.split('"id":"')[1].split('"')[0]
+
+    def append():
+        subprocess.run([AGENTSTORE, "append", session, "--type", "custom", "--payload", "{}", "--store", data],
+                       stdout=subprocess.DEVNULL, check=True)
+
+    again = measure([stats])["stats"]
+    after = measure([ours("after", "stats", "--store", data, before=append)])["after"]
+    limited("`stats` of the imported sessions, again", again.seconds * 1e3, 20)
+    limited("`stats` of the imported sessions, after one append", after.seconds * 1e3, 20)
 
 
 def main():
     files = int(sys.argv[1]) if len(sys.argv) > 1 else 1500
     given = os.environ.get("AGENTSTORE_PERF_FOLDER")
-    words = {"no": NONE, "rare": RARE, "common": COMMON}
+    words = {"no": NONE, "rare": transcripts.RARE, "common": transcripts.COMMON}
     with tempfile.TemporaryDirectory() as parent:
+        os.environ["XDG_CACHE_HOME"] = f"{parent}/cache"
         folder = Path(given) if given else Path(parent) / "projects"
         if given:
-            words["rare"] = os.environ.get("AGENTSTORE_PERF_RARE", RARE)
+            words["rare"] = os.environ.get("AGENTSTORE_PERF_RARE", transcripts.RARE)
         else:
-            fill(folder, files)
+            transcripts.fill(folder, files)
             check(folder, NONE, 0)
-            check(folder, RARE, len(range(50, files, 100)))
-            check(folder, COMMON, files)
+            check(folder, transcripts.RARE, len(range(50, files, 100)))
+            check(folder, transcripts.COMMON, files)
+        totals(folder, f"{parent}/cache")
         searches(folder, words)
         imports(folder, Path(parent) / "data")
+        stored(Path(parent) / "data")
 
 
 if __name__ == "__main__":

@@ -52,19 +52,11 @@ QUESTIONS = {
 }
 
 
-def duckdb(log, query):
-    folder = peers.duckdb_folder()
-    if folder is None:
-        return None
-    return Program("DuckDB", ["node", peers.HERE / "duckdb_query.cjs", folder, query.format(log=log.path)],
-                   sink=peers.work_folder() / "duckdb.out", own_clock=True)
-
-
 def ask(log):
     for name, (sql, words, theirs) in QUESTIONS.items():
         programs = [Program("sql", [AGENTSTORE, "sql", sql, "--store", log.folder], before=log.forget),
                     Program("stats", [AGENTSTORE, "stats", *words, "--store", log.folder], before=log.forget),
-                    duckdb(log, theirs)]
+                    peers.duckdb_query(theirs.format(log=log.path))]
         found = measure([one for one in programs if one])
         for peer, aim in (("stats", STATS_AIM), ("DuckDB", DUCKDB_AIM)):
             value = found[peer].seconds * 1e3 if peer in found else None

@@ -11,7 +11,6 @@ from pathlib import Path
 from support.rounds import Program, say
 
 HERE = Path(__file__).resolve().parent
-DUCKDB = "@duckdb/node-api"
 NEEDLE = '"type":"tool_called"'
 
 JQ_STATS = """
@@ -50,21 +49,44 @@ def jq_stats(log):
 
 
 @functools.cache
-def duckdb_folder():
-    """Where DuckDB is installed, by npm when it is asked for first; None where that fails."""
-    folder = work_folder() / "duckdb"
-    if not (folder / "node_modules" / DUCKDB).exists():
+def npm_folder(name, package):
+    """Where a peer is installed, by npm when it is asked for first; None where that fails."""
+    folder = work_folder() / name.lower()
+    if not (folder / "node_modules" / package).exists():
         if not shutil.which("npm"):
             return None
         folder.mkdir(exist_ok=True)
-        print("installing DuckDB", file=sys.stderr)
-        done = subprocess.run(["npm", "install", "--silent", "--prefix", folder, DUCKDB],
+        print(f"installing {name}", file=sys.stderr)
+        done = subprocess.run(["npm", "install", "--silent", "--prefix", folder, package],
                               stdout=sys.stderr)
         if done.returncode != 0:
             return None
-    about = folder / "node_modules" / DUCKDB / "package.json"
-    say(version_of="DuckDB", version=json.loads(about.read_text(encoding="utf-8"))["version"])
+    about = folder / "node_modules" / package / "package.json"
+    say(version_of=name, version=json.loads(about.read_text(encoding="utf-8"))["version"])
     return folder
+
+
+def duckdb_folder():
+    return npm_folder("DuckDB", "@duckdb/node-api")
+
+
+def duckdb_query(query):
+    folder = duckdb_folder()
+    if folder is None:
+        return None
+    return Program("DuckDB", ["node", HERE / "duckdb_query.cjs", folder, query],
+                   sink=work_folder() / "duckdb.out", own_clock=True)
+
+
+def ccusage(config_dir):
+    """Its native program, over the transcripts in `config_dir`/projects."""
+    package = "@ccusage/ccusage-linux-x64"
+    folder = npm_folder("ccusage", package)
+    if folder is None:
+        return None
+    program = folder / "node_modules" / package / "bin/ccusage"
+    program.chmod(0o755)
+    return Program("ccusage", ["env", f"CLAUDE_CONFIG_DIR={config_dir}", program, "daily", "--offline", "--json"])
 
 
 def duckdb_stats(log):
