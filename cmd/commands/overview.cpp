@@ -44,11 +44,12 @@ int show_help() {
 /// What agents did today and in the last seven days.
 class Activity {
  public:
-  explicit Activity(const Zone& zone)
+  Activity(const Zone& zone, KnownFiles& known)
       : grouping_{.by = {"agent", "day"}, .zone = zone}, adder_{grouping_} {
     const formats::Clock clock = zone.clock();
     const std::int64_t now_s = clock.shown_s(now());
     today_ = formats::date_of(now_s);
+    adder_.keep_settled(known.settled_uses());
     for (int day = 0; day < week_days; ++day) week_.insert(formats::date_of(now_s - day * day_s));
   }
 
@@ -217,7 +218,7 @@ int run(Context& context, const OverviewCommand& options) {
     }
   answer.places = listed(names);
   answer.sessions = all->size();
-  Activity activity{context.zone};
+  Activity activity{context.zone, context.known_files()};
   for (const auto& one : *all) activity.add(*one);
   activity.settle(answer);
   answer.newest = newest_text(context, selector, *all, stores.empty());

@@ -10,6 +10,7 @@
 
 #include "cmd/commands.hpp"
 #include "cmd/gates/unmatched.hpp"
+#include "cmd/input/known_files.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/totals/session_totals.hpp"
@@ -174,7 +175,8 @@ class List {
       if (status == Status::fine) status = refused;
     };
     const auto others = [this] { return selector_.all().value_or(Inputs{}); };
-    SessionTotalsOptions how{.on_read = told, .up_to_damage = true};
+    SessionTotalsOptions how{
+        .on_read = told, .up_to_damage = true, .settled = context_.known_files().settled_uses()};
     if (!all) how.others = others;
     for (auto& one : totals_of_sessions(pointers_to(inputs), how).of_inputs)
       totals.push_back(std::move(one.totals));

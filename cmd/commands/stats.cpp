@@ -10,6 +10,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"
 #include "cmd/gates/unmatched.hpp"
+#include "cmd/input/known_files.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
@@ -41,7 +42,9 @@ class Sessions {
         on_corrupt_{on_corrupt},
         gate_{gate},
         selector_{context},
-        adder_{grouping, prices, options.explain} {}
+        adder_{grouping, prices, options.explain} {
+    adder_.keep_settled(context.known_files().settled_uses());
+  }
 
   void add_all(formats::StatsAnswer& answer, Sums& sums) {
     const auto chosen = choose();

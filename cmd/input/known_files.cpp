@@ -286,6 +286,19 @@ void KnownFiles::keep_verification(const std::string& store, const Verification&
   cache_->put(key_of_store(store), std::move(bytes), now(), 0);
 }
 
+// Keys tell of content, which never changes.
+SettledUses KnownFiles::settled_uses() {
+  if (!cache_) return {};
+  return {.find = [this](const std::string& key) -> std::optional<std::string> {
+            auto found = never_used_ ? std::nullopt : cache_->find(key);
+            return found ? std::optional{std::move(found->value)} : std::nullopt;
+          },
+          .keep =
+              [this](std::string key, std::string_view value) {
+                if (!never_used_) cache_->put(std::move(key), std::string{value}, now(), 0);
+              }};
+}
+
 std::optional<std::uint64_t> KnownFiles::count(const Look& files, const std::string& session_id) {
   const auto bytes =
       find_to_use(key_of_sums(files, session_id, {.name = "count", .version = "1"}), files);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "agentstore/internal/file_stamp.hpp"
+#include "agentstore/internal/response_index.hpp"
 #include "agentstore/internal/user_cache.hpp"
 #include "agentstore/parts.hpp"
 #include "agentstore/reader.hpp"
@@ -76,6 +77,9 @@ class KnownFiles {
   };
   std::optional<Verification> last_verification(const std::string& store);
   void keep_verification(const std::string& store, const Verification& verification);
+
+  /// For what responses come to that several files tell of; it lives as long as this.
+  SettledUses settled_uses();
 
   /// How many events a session has in several files, each counted once.
   std::optional<std::uint64_t> count(const Look& files, const std::string& session_id);

@@ -18,6 +18,7 @@ class Summing {
     for (std::size_t i = 0; i < inputs_.size(); ++i) add(i);
     totals_.of_files = adder_.sessions_of_files();
     if (options_.others && adder_.tells_of_responses()) read_others();
+    adder_.keep_settled(options_.settled);
     settle();
     return std::move(totals_);
   }

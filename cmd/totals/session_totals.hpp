@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agentstore/analysis/stats.hpp"
+#include "agentstore/internal/response_index.hpp"
 #include "cmd/input/input.hpp"
 
 namespace agentstore::cmd {
@@ -25,6 +26,8 @@ struct SessionTotalsOptions {
   /// Further sessions, which may tell of the same responses; asked for where there are any. Null:
   /// there are none.
   std::function<Inputs()> others = nullptr;
+  /// Where what sessions came to together is kept.
+  SettledUses settled = {};
   ReadOptions read = {.seals = Seals::short_logs};
 };
 

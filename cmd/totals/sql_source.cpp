@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cmd/input/folds.hpp"
+#include "cmd/input/known_files.hpp"
 #include "cmd/time_limit.hpp"
 #include "cmd/totals/session_totals.hpp"
 
@@ -182,7 +183,10 @@ Result<std::span<const SqlSession>> SqlInputs::sessions(const SqlSessionNeeds& n
       tell(log, std::move(read));
     };
     const ReadOptions how{.on_corrupt = options_.on_corrupt, .seals = options_.seals};
-    totals_ = totals_of_sessions(pointers_to(inputs_), {.on_read = told, .read = how}).by_id();
+    totals_ = totals_of_sessions(
+                  pointers_to(inputs_),
+                  {.on_read = told, .settled = context_.known_files().settled_uses(), .read = how})
+                  .by_id();
     for (SqlSession& one : *sessions_) {
       const auto found = totals_->find(one.session.id);
       if (found != totals_->end()) one.totals = found->second;

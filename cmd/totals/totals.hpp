@@ -74,6 +74,9 @@ class Adder {
         keeps_records_{keeps_records},
         responses_{prices, keeps_records} {}
 
+  /// Where what inputs came to together is kept. Before anything is settled.
+  void keep_settled(SettledUses kept) { responses_.keep_settled(std::move(kept)); }
+
   /// To read an input by; `labels` are those of its session.
   Parts parts(Labels labels = {});
   /// How much of a transcript's events they need: names of tools may stand in the payloads alone.

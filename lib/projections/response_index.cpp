@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "agentstore/internal/totals_bytes.hpp"
+#include "base/sha256.hpp"
 #include "projections/response_use.hpp"
 
 namespace agentstore {
@@ -78,12 +79,15 @@ void ResponseBlock::sum_up(const std::set<std::string, std::less<>>& known_agent
   for (const std::string& agent : known_agents) responses_->agent_is_known(agent);
   CountedUses uses;
   const auto uncounted = sum_uses(*responses_, prices, uses);
-  if (!uncounted) return;
+  if (!uncounted) return;  // It stays as it is, and is looked at response by response.
   std::ranges::sort(uses, {}, [](const CountedUse& one) {
     return std::tie(one.session_id, one.agent, one.group);
   });
   uses_ = std::move(uses);
   uncounted_ = *uncounted;
+  bytes_ = responses_->to_bytes();
+  digest_ = bytes_of(sha256({bytes_}));
+  responses_.reset();
 }
 
 std::string ResponseBlock::to_bytes() const {
@@ -97,7 +101,9 @@ std::string ResponseBlock::to_bytes() const {
   writer.put(uses_.has_value());
   if (uses_) writer.put(*uses_);
   writer.put(uncounted_);
-  writer.put(responses_ ? responses_->to_bytes() : bytes_);
+  writer.put(std::string_view{digest_});
+  if (responses_) writer.put(responses_->to_bytes());
+  else writer.put(std::string_view{bytes_});
   return out;
 }
 
@@ -115,7 +121,7 @@ std::optional<ResponseBlock> ResponseBlock::from_bytes(std::string_view bytes) {
     reader.fields(agent, asked.known, asked.told);
     block.asked_.emplace(std::move(agent), asked);
   }
-  reader.fields(block.uses_, block.uncounted_, block.bytes_);
+  reader.fields(block.uses_, block.uncounted_, block.digest_, block.bytes_);
   if (!reader.at_end()) return std::nullopt;
   return block;
 }
@@ -195,26 +201,57 @@ bool ResponseIndex::stands_alone(const ResponseBlock& block) const {
          });
 }
 
-Result<void> ResponseIndex::settle_together(std::vector<ResponseBlock*> blocks, const Count& count,
-                                            UncountedUse& uncounted) {
-  // Those of one are not copied; what it learns of agents it may as well know.
-  Responses joined;
-  const bool one = blocks.size() == 1 && blocks.front()->responses_;
-  Responses& all = one ? *blocks.front()->responses_ : joined;
+/// Of what they tell, the prices, and what is known of the agents that they ask for; empty: it
+/// cannot be told.
+std::string ResponseIndex::key_of(const std::vector<ResponseBlock*>& blocks) const {
+  std::vector<std::string_view> digests;
+  std::set<std::string_view> agents;
+  for (const ResponseBlock* const block : blocks) {
+    if (block->digest_.empty()) return {};
+    digests.push_back(block->digest_);
+    agents.insert(block->ties().agents.begin(), block->ties().agents.end());
+  }
+  std::ranges::sort(digests);
+  std::string key;
+  ByteWriter writer{key};
+  writer.put(prices_.fingerprint());
+  for (const std::string_view digest : digests) writer.put(digest);
+  for (const std::string_view agent : agents)
+    writer.fields(agent, known_agents_.contains(agent), told_agents_.contains(agent));
+  return "settled " + std::string{bytes_of(sha256({key}))};
+}
+
+std::optional<ResponseIndex::Settled> ResponseIndex::find_settled(const std::string& key) const {
+  const auto bytes = key.empty() || !kept_.find ? std::nullopt : kept_.find(key);
+  if (!bytes) return std::nullopt;
+  Settled settled;
+  ByteReader reader{*bytes};
+  reader.fields(settled.uses, settled.uncounted);
+  return reader.at_end() ? std::optional{std::move(settled)} : std::nullopt;
+}
+
+Result<ResponseIndex::Settled> ResponseIndex::settle_together(
+    const std::vector<ResponseBlock*>& blocks) {
+  const std::string key = key_of(blocks);
+  if (auto known = find_settled(key)) return std::move(*known);
+  Responses all;
   for (ResponseBlock* const block : blocks) {
-    if (one) break;
-    auto read = block->responses_ ? block->responses_ : Responses::from_bytes(block->bytes_);
-    if (read) all.merge(std::move(*read));
+    auto read = block->responses_ ? std::exchange(block->responses_, std::nullopt)
+                                  : Responses::from_bytes(block->bytes_);
+    if (read && blocks.size() == 1) all = std::move(*read);
+    else if (read) all.merge(std::move(*read));
   }
   for (const std::string& agent : known_agents_) all.agent_is_known(agent);
   for (const std::string& agent : told_agents_) all.agent_is_told(agent);
-  CountedUses uses;
-  const auto settled = sum_uses(all, prices_, uses);
-  if (!settled) return std::unexpected{settled.error()};
-  add_up(uncounted, *settled);
-  for (const CountedUse& use : uses)
-    if (auto counted = count(use); !counted) return counted;
-  return {};
+  Settled settled;
+  const auto uncounted = sum_uses(all, prices_, settled.uses);
+  if (!uncounted) return std::unexpected{uncounted.error()};
+  settled.uncounted = *uncounted;
+  if (key.empty() || !kept_.keep) return settled;
+  std::string bytes;
+  ByteWriter{bytes}.fields(settled.uses, settled.uncounted);
+  kept_.keep(key, bytes);
+  return settled;
 }
 
 Result<UncountedUse> ResponseIndex::settle(const Count& count) {
@@ -251,8 +288,11 @@ Result<UncountedUse> ResponseIndex::settle(const Count& count) {
     }
     std::vector<ResponseBlock*> together;
     for (const std::size_t i : cluster) together.push_back(&blocks_[i]);
-    if (auto done = settle_together(std::move(together), count, uncounted); !done)
-      return std::unexpected{done.error()};
+    const auto settled = settle_together(together);
+    if (!settled) return std::unexpected{settled.error()};
+    add_up(uncounted, settled->uncounted);
+    for (const CountedUse& use : settled->uses)
+      if (auto counted = count(use); !counted) return std::unexpected{counted.error()};
   }
   return uncounted;
 }

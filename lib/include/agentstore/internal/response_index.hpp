@@ -32,13 +32,21 @@ struct CountedUse {
 
 using CountedUses = std::vector<CountedUse>;
 
+/// Keeps what inputs that tell of the same responses came to together. It is asked by one thread;
+/// by keys which are the same only where the inputs and the prices are.
+struct SettledUses {
+  std::function<std::optional<std::string>(const std::string& key)> find;
+  std::function<void(std::string key, std::string_view value)> keep;
+};
+
 /// What one input tells of responses, with what they come to where no other input tells of them.
 class ResponseBlock {
  public:
   ResponseBlock() = default;
   explicit ResponseBlock(Responses responses) : responses_{std::move(responses)} {}
 
-  /// Sums up what its responses come to alone, where `known_agents` have sessions in it.
+  /// Sums up what its responses come to alone, where `known_agents` have sessions in it. Of the
+  /// responses bytes are left, which take a fraction of the memory.
   void sum_up(const std::set<std::string, std::less<>>& known_agents, const Prices& prices);
 
   /// For a cache on this machine; of one that is summed up.
@@ -65,7 +73,8 @@ class ResponseBlock {
 
   mutable std::optional<ResponseTies> ties_;
   std::optional<Responses> responses_;
-  std::string bytes_;  // of the responses, where they are not there
+  std::string bytes_;   // of the responses, where they are not there
+  std::string digest_;  // of these bytes
   AskedAgents asked_;
   std::optional<CountedUses> uses_;  // nothing: not summed up, or a sum overflowed
   UncountedUse uncounted_;
@@ -81,6 +90,7 @@ class ResponseIndex {
   /// An agent whose own session is among what was read.
   void agent_is_known(std::string_view agent) { known_agents_.emplace(agent); }
   bool empty() const { return blocks_.empty() && merged_.empty(); }
+  void keep_settled(SettledUses kept) { kept_ = std::move(kept); }
 
   /// Gives what the responses come to that count, in no certain order; stops at the first error of
   /// `count`. Errors: overflow, naming the event.
@@ -92,14 +102,21 @@ class ResponseIndex {
   using Count = std::function<Result<void>(const CountedUse&)>;
   class Clusters;
 
+  struct Settled {
+    CountedUses uses;
+    UncountedUse uncounted;
+  };
+
   bool stands_alone(const ResponseBlock& block) const;
-  Result<void> settle_together(std::vector<ResponseBlock*> blocks, const Count& count,
-                               UncountedUse& uncounted);
+  Result<Settled> settle_together(const std::vector<ResponseBlock*>& blocks);
+  std::string key_of(const std::vector<ResponseBlock*>& blocks) const;
+  std::optional<Settled> find_settled(const std::string& key) const;
 
   const Prices& prices_;
   const bool keeps_records_;
   Responses merged_;
   std::vector<ResponseBlock> blocks_;
+  SettledUses kept_;
   std::set<std::string, std::less<>> known_agents_;
   std::set<std::string, std::less<>> told_agents_;
 };
