@@ -22,7 +22,8 @@ constexpr std::uint64_t cache_bytes_max = std::uint64_t{256} << 20;
 /// Of a text that is longer, the file is read faster than the cache of all others.
 constexpr std::size_t value_bytes_max = std::size_t{32} << 20;
 
-std::optional<UserCache::Place> cache_place() {
+/// Of a cache of that name.
+std::optional<UserCache::Place> place_of(std::string name) {
   const auto folder_in = [](const char* variable) -> std::filesystem::path {
     const char* const value = std::getenv(variable);
     return value != nullptr && *value == '/' ? value : "";
@@ -33,7 +34,7 @@ std::optional<UserCache::Place> cache_place() {
   if (base.empty()) base = home / ".cache";
   return UserCache::Place{.base = home.empty() ? base.parent_path() : home,
                           .folder = base / "agentstore",
-                          .name = "transcripts",
+                          .name = std::move(name),
                           .bytes_max = cache_bytes_max};
 }
 
@@ -162,29 +163,48 @@ std::optional<std::vector<SessionPiece>> pieces_from(std::string_view bytes) {
 
 }  // namespace
 
-KnownFiles::KnownFiles(bool used, const std::function<void(const std::string&)>& tell) {
-  const auto place = used ? cache_place() : std::nullopt;
-  if (!place) return;
-  auto opened = UserCache::open(*place);
-  if (opened) cache_.emplace(std::move(*opened));
-  else if (tell) tell("nothing is cached, so it takes longer: " + opened.error().message);
+KnownFiles::KnownFiles(bool used, const std::function<void(const std::string&)>& tell)
+    : begun_{now()} {
+  for (auto& [cache, name] : {std::pair{&lists_, "transcripts"}, std::pair{&sums_, "sums"}}) {
+    const auto place = used ? place_of(name) : std::nullopt;
+    if (!place) return;
+    auto opened = UserCache::open(*place);
+    if (opened) {
+      cache->emplace(std::move(*opened));
+      continue;
+    }
+    lists_.reset();
+    if (tell) tell("nothing is cached, so it takes longer: " + opened.error().message);
+    return;
+  }
 }
 
 KnownFiles::~KnownFiles() {
-  if (cache_) cache_->save();
+  for (auto* const cache : {&lists_, &sums_})
+    if (*cache) (*cache)->save();
 }
 
-KnownFiles::Look KnownFiles::look_at(std::vector<std::string> paths) const {
-  Look look{.paths = std::move(paths), .stamps = {}, .begun = {}};
-  if (!cache_) return look;
-  look.begun = now();
-  for (const std::string& path : look.paths) look.stamps.push_back(stamp_of_file(path));
+KnownFiles::Look KnownFiles::look_at(std::vector<std::string> paths) {
+  Look look{.paths = std::move(paths), .stamps = {}, .begun = begun_};
+  if (!lists_) return look;
+  const std::lock_guard guard{mutex_};
+  for (const std::string& path : look.paths) {
+    FileStamp& stamp = stamps_[path];
+    if (!stamp.known()) stamp = stamp_of_file(path);
+    look.stamps.push_back(stamp);
+  }
   return look;
 }
 
-std::optional<std::string> KnownFiles::find(const std::string& key, const Look& files) {
-  if (!cache_) return std::nullopt;
-  auto found = cache_->find(key);
+void KnownFiles::saw(const std::string& path, const FileStamp& stamp) {
+  const std::lock_guard guard{mutex_};
+  if (lists_ && stamp.known()) stamps_.try_emplace(path, stamp);
+}
+
+std::optional<std::string> KnownFiles::find(Cache& cache, const std::string& key,
+                                            const Look& files) {
+  if (!cache) return std::nullopt;
+  auto found = cache->find(key);
   if (!found || !found->settled) return std::nullopt;
   ByteReader reader{found->value};
   for (const FileStamp& stamp : files.stamps) {
@@ -196,8 +216,8 @@ std::optional<std::string> KnownFiles::find(const std::string& key, const Look& 
   return std::move(found->value);
 }
 
-void KnownFiles::put(std::string key, const Look& files, std::string_view value) {
-  if (!cache_ || never_used_ || files.stamps.empty() || value.size() > value_bytes_max) return;
+void KnownFiles::put(Cache& cache, std::string key, const Look& files, std::string_view value) {
+  if (!cache || never_used_ || files.stamps.empty() || value.size() > value_bytes_max) return;
   std::string bytes;
   ByteWriter writer{bytes};
   std::int64_t changed_ns = 0;
@@ -209,12 +229,12 @@ void KnownFiles::put(std::string key, const Look& files, std::string_view value)
     const std::int64_t changed = files.stamps[i].changed_ns;
     if (i == 0 || changed > changed_ns) changed_ns = changed;
   }
-  cache_->put(std::move(key), bytes.append(value), files.begun, changed_ns);
+  cache->put(std::move(key), bytes.append(value), files.begun, changed_ns);
 }
 
 std::optional<std::vector<SessionPiece>> KnownFiles::pieces(const Look& file,
                                                             const formats::Source& source) {
-  const auto bytes = find_to_use(key_of_pieces(file, source), file);
+  const auto bytes = find_to_use(lists_, key_of_pieces(file, source), file);
   return bytes ? pieces_from(*bytes) : std::nullopt;
 }
 
@@ -224,21 +244,21 @@ bool KnownFiles::keeps_state_of(const Look& file) {
 }
 
 void KnownFiles::keep_state(const Look& file, std::string_view state) {
-  if (!cache_ || file.stamps.empty()) return;
+  if (!sums_ || file.stamps.empty()) return;
   std::string bytes;
   ByteWriter writer{bytes};
   const std::string digests = digests_of(file.paths.front(), file.stamps.front().size_bytes);
   if (digests.empty()) return;
   writer.fields(std::string_view{digests}, state);
-  put(key_of_state(file), file, bytes);
+  put(sums_, key_of_state(file), file, bytes);
 }
 
 std::optional<KnownFiles::Beginning> KnownFiles::beginning(const Look& file,
                                                            const formats::Source& source) {
-  if (!cache_ || never_used_ || file.stamps.empty()) return std::nullopt;
+  if (!sums_ || never_used_ || file.stamps.empty()) return std::nullopt;
   const FileStamp& now = file.stamps.front();
-  const auto pieces = cache_->find(key_of_pieces(file, source));
-  const auto state = pieces ? cache_->find(key_of_state(file)) : std::nullopt;
+  const auto pieces = lists_->find(key_of_pieces(file, source));
+  const auto state = pieces ? sums_->find(key_of_state(file)) : std::nullopt;
   if (!state) return std::nullopt;
   FileStamp then;
   FileStamp of_state;
@@ -261,17 +281,17 @@ std::optional<KnownFiles::Beginning> KnownFiles::beginning(const Look& file,
 
 void KnownFiles::keep_pieces(const Look& file, const formats::Source& source,
                              const std::vector<SessionPiece>& pieces) {
-  if (!cache_) return;
+  if (!lists_) return;
   const std::string key = key_of_pieces(file, source);
-  if (!never_used_) return put(key, file, bytes_of(pieces));
-  const auto bytes = find(key, file);
+  if (!never_used_) return put(lists_, key, file, bytes_of(pieces));
+  const auto bytes = find(lists_, key, file);
   if (!bytes || *bytes == bytes_of(pieces)) return;
   const std::lock_guard guard{mutex_};
   otherwise_.insert(file.paths.front());
 }
 
 std::optional<KnownFiles::Verification> KnownFiles::last_verification(const std::string& store) {
-  const auto found = cache_ ? cache_->find(key_of_store(store)) : std::optional<UserCache::Found>{};
+  const auto found = lists_ ? lists_->find(key_of_store(store)) : std::optional<UserCache::Found>{};
   if (!found) return std::nullopt;
   Verification verification;
   ByteReader reader{found->value};
@@ -280,28 +300,28 @@ std::optional<KnownFiles::Verification> KnownFiles::last_verification(const std:
 }
 
 void KnownFiles::keep_verification(const std::string& store, const Verification& verification) {
-  if (!cache_) return;
+  if (!lists_) return;
   std::string bytes;
   ByteWriter{bytes}.fields(verification.at, verification.sessions, verification.with_findings);
-  cache_->put(key_of_store(store), std::move(bytes), now(), 0);
+  lists_->put(key_of_store(store), std::move(bytes), now(), 0);
 }
 
 // Keys tell of content, which never changes.
 SettledUses KnownFiles::settled_uses() {
-  if (!cache_) return {};
+  if (!sums_) return {};
   return {.find = [this](const std::string& key) -> std::optional<std::string> {
-            auto found = never_used_ ? std::nullopt : cache_->find(key);
+            auto found = never_used_ ? std::nullopt : sums_->find(key);
             return found ? std::optional{std::move(found->value)} : std::nullopt;
           },
           .keep =
               [this](std::string key, std::string_view value) {
-                if (!never_used_) cache_->put(std::move(key), std::string{value}, now(), 0);
+                if (!never_used_) sums_->put(std::move(key), std::string{value}, now(), 0);
               }};
 }
 
 std::optional<std::uint64_t> KnownFiles::count(const Look& files, const std::string& session_id) {
   const auto bytes =
-      find_to_use(key_of_sums(files, session_id, {.name = "count", .version = "1"}), files);
+      find_to_use(lists_, key_of_sums(files, session_id, {.name = "count", .version = "1"}), files);
   if (!bytes) return std::nullopt;
   std::uint64_t events = 0;
   ByteReader reader{*bytes};
@@ -313,12 +333,12 @@ void KnownFiles::keep_count(const Look& files, const std::string& session_id,
                             std::uint64_t events) {
   std::string bytes;
   ByteWriter{bytes}.put(events);
-  put(key_of_sums(files, session_id, {.name = "count", .version = "1"}), files, bytes);
+  put(lists_, key_of_sums(files, session_id, {.name = "count", .version = "1"}), files, bytes);
 }
 
 std::optional<ReadReport> KnownFiles::take(const Look& files, const std::string& session_id,
                                            const CachedAggregate& aggregate) {
-  const auto bytes = find_to_use(key_of_sums(files, session_id, aggregate), files);
+  const auto bytes = find_to_use(sums_, key_of_sums(files, session_id, aggregate), files);
   auto kept = bytes ? sums_from(*bytes, files) : std::nullopt;
   if (!kept || !aggregate.take(kept->text)) return std::nullopt;
   return std::move(kept->report);
@@ -326,8 +346,8 @@ std::optional<ReadReport> KnownFiles::take(const Look& files, const std::string&
 
 bool KnownFiles::take_as_of(const FileStamp& stamp, const Look& file,
                             const CachedAggregate& aggregate) {
-  const auto found = cache_ && !never_used_ ? cache_->find(key_of_sums(file, {}, aggregate))
-                                            : std::optional<UserCache::Found>{};
+  const auto found = sums_ && !never_used_ ? sums_->find(key_of_sums(file, {}, aggregate))
+                                           : std::optional<UserCache::Found>{};
   if (!found) return false;
   FileStamp then;
   ByteReader reader{found->value};
@@ -338,20 +358,21 @@ bool KnownFiles::take_as_of(const FileStamp& stamp, const Look& file,
 
 void KnownFiles::keep(const Look& files, const std::string& session_id, const ReadReport& report,
                       const CachedAggregate& aggregate) {
-  if (!cache_ || files.stamps.empty() || !may_be_kept(report)) return;
+  if (!sums_ || files.stamps.empty() || !may_be_kept(report)) return;
   if (const auto text = aggregate.give())
-    put(key_of_sums(files, session_id, aggregate), files, bytes_of(report, *text));
+    put(sums_, key_of_sums(files, session_id, aggregate), files, bytes_of(report, *text));
 }
 
 std::vector<Finding> KnownFiles::check(const Look& files, const std::string& session_id,
                                        const ReadReport& report, const CachedAggregate& aggregate) {
-  if (!cache_) return {};
-  if (const auto fault = cache_->fault())
-    return {finding("the cached " + aggregate.name + " cannot be used: " + *fault)};
+  if (!sums_) return {};
+  for (auto* const cache : {&lists_, &sums_})
+    if (const auto fault = (*cache)->fault())
+      return {finding("the cached " + aggregate.name + " cannot be used: " + *fault)};
   for (const std::string& path : files.paths)
     if (otherwise_.contains(path))
       return {finding("the cached list of what is in " + path + " is not so")};
-  const auto bytes = find(key_of_sums(files, session_id, aggregate), files);
+  const auto bytes = find(sums_, key_of_sums(files, session_id, aggregate), files);
   if (!bytes) return {};
   const auto text = aggregate.give();
   if (text && *bytes == bytes_of(report, *text)) return {};

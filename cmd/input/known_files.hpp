@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "agentstore/internal/file_stamp.hpp"
@@ -51,7 +52,10 @@ class KnownFiles {
     std::vector<FileStamp> stamps;
     Timestamp begun;
   };
-  Look look_at(std::vector<std::string> paths) const;
+  /// Each is looked at once.
+  Look look_at(std::vector<std::string> paths);
+  /// What a file is, for those who looked at it after this was made.
+  void saw(const std::string& path, const FileStamp& stamp);
 
   /// What a file holds; nothing where that is not known. `source`: whose files are looked for.
   std::optional<std::vector<SessionPiece>> pieces(const Look& file, const formats::Source& source);
@@ -99,16 +103,23 @@ class KnownFiles {
                              const ReadReport& report, const CachedAggregate& aggregate);
 
  private:
-  std::optional<std::string> find(const std::string& key, const Look& files);
-  std::optional<std::string> find_to_use(const std::string& key, const Look& files) {
-    return never_used_ ? std::nullopt : find(key, files);
-  }
-  void put(std::string key, const Look& files, std::string_view value);
+  using Cache = std::optional<UserCache>;
 
-  std::optional<UserCache> cache_;
+  static std::optional<std::string> find(Cache& cache, const std::string& key, const Look& files);
+  std::optional<std::string> find_to_use(Cache& cache, const std::string& key, const Look& files) {
+    return never_used_ ? std::nullopt : find(cache, key, files);
+  }
+  void put(Cache& cache, std::string key, const Look& files, std::string_view value);
+
+  // Both are there, or neither. What is listed is small, and read at once.
+  Cache lists_;
+  Cache sums_;
   std::atomic<bool> never_used_ = false;
+  Timestamp begun_;  // before any stamp was taken
   std::mutex mutex_;
-  std::set<std::string> otherwise_;  // files that hold other sessions than was kept; under mutex_
+  // Under it:
+  std::unordered_map<std::string, FileStamp> stamps_;
+  std::set<std::string> otherwise_;  // files that hold other sessions than was kept
 };
 
 }  // namespace agentstore::cmd

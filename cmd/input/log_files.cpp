@@ -142,8 +142,8 @@ void LogFiles::add_entry(const std::string& path, int depth) {
     else walk(path, depth);
   } else if (S_ISREG(status.st_mode) && found_.emplace(status.st_dev, status.st_ino).second) {
     if (is_named_like_a_log(path))
-      files_.push_back(
-          {path, LogFile::Kind::file, false, static_cast<std::uint64_t>(status.st_size)});
+      files_.push_back({path, LogFile::Kind::file, false,
+                        static_cast<std::uint64_t>(status.st_size), file_stamp_of(status)});
     else others_.push_back(path);
   }
 }

@@ -388,7 +388,8 @@ std::string scheme_of_transcripts(const std::string& folder) {
 }
 
 std::vector<std::string> files_of(const TranscriptFolder& folder, std::vector<Error>& unreadable,
-                                  const std::function<void(const std::string&)>& note) {
+                                  const std::function<void(const std::string&)>& note,
+                                  KnownFiles* known) {
   LogFiles files{[&](const Error& error) {
     if (error.code != Code::invalid) unreadable.push_back(error);  // not: it is empty
   }};
@@ -396,8 +397,11 @@ std::vector<std::string> files_of(const TranscriptFolder& folder, std::vector<Er
   if (!folder.archive.empty()) static_cast<void>(files.add(folder.archive));
   if (const std::string links = files.note_of_links(); note && !links.empty()) note(links);
   std::vector<std::string> paths;
-  for (const LogFile& file : files.files())
-    if (file.kind == LogFile::Kind::file) paths.push_back(file.path);
+  for (const LogFile& file : files.files()) {
+    if (file.kind != LogFile::Kind::file) continue;
+    paths.push_back(file.path);
+    if (known != nullptr) known->saw(file.path, file.stamp);
+  }
   return paths;
 }
 
@@ -416,7 +420,7 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
                                         const TranscriptListing& listing, KnownFiles& known,
                                         const std::function<void(const std::string&)>& note) {
   TranscriptList list;
-  std::vector<std::string> looked_at = files_of(folder, list.unreadable, note);
+  std::vector<std::string> looked_at = files_of(folder, list.unreadable, note, &known);
   if (listing.raw != nullptr)
     looked_at = files_that_may_hold(looked_at, *folder.source, *listing.raw);
   std::map<std::string, PiecesOfSession> by_id;

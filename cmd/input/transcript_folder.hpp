@@ -51,9 +51,11 @@ std::vector<std::string> transcript_folders_here();
 std::string scheme_of_transcripts(const std::string& folder);
 
 /// Its files, as all that reads it takes them; what could not be looked at goes to `unreadable`.
-/// `note`, if not null, is told of links that lead out of the folder: they are not followed.
+/// `note`, if not null, is told of links that lead out of the folder: they are not followed;
+/// `known` what the files are.
 std::vector<std::string> files_of(const TranscriptFolder& folder, std::vector<Error>& unreadable,
-                                  const std::function<void(const std::string&)>& note);
+                                  const std::function<void(const std::string&)>& note,
+                                  KnownFiles* known = nullptr);
 
 /// The format of a file, if it is one of the folder's tool; else null. Errors: as kind_of, of a
 /// file that may have been a transcript.

@@ -12,11 +12,15 @@ bool FileStamp::settled(Timestamp at) const {
   return stamp.settled(at.seconds * second_ns + at.nanoseconds);
 }
 
+FileStamp file_stamp_of(const struct stat& found) {
+  const Stamp stamp = stamp_of(found);
+  return {found.st_dev, stamp.inode, stamp.size_bytes, stamp.modified_ns, stamp.changed_ns};
+}
+
 FileStamp stamp_of_file(const std::filesystem::path& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-  const Stamp stamp = stamp_of(status);
-  return {status.st_dev, stamp.inode, stamp.size_bytes, stamp.modified_ns, stamp.changed_ns};
+  return file_stamp_of(status);
 }
 
 }  // namespace agentstore

@@ -234,12 +234,15 @@ Result<ResponseIndex::Settled> ResponseIndex::settle_together(
     const std::vector<ResponseBlock*>& blocks) {
   const std::string key = key_of(blocks);
   if (auto known = find_settled(key)) return std::move(*known);
-  Responses all;
+  // Those of one are not copied; what it learns of agents it may as well know.
+  Responses joined;
+  const bool one = blocks.size() == 1 && blocks.front()->responses_;
+  Responses& all = one ? *blocks.front()->responses_ : joined;
   for (ResponseBlock* const block : blocks) {
-    auto read = block->responses_ ? std::exchange(block->responses_, std::nullopt)
-                                  : Responses::from_bytes(block->bytes_);
-    if (read && blocks.size() == 1) all = std::move(*read);
-    else if (read) all.merge(std::move(*read));
+    if (one) break;
+    auto read = block->responses_ ? block->responses_ : Responses::from_bytes(block->bytes_);
+    if (read && joined.nothing_seen()) joined = std::move(*read);
+    else if (read) joined.merge(std::move(*read));
   }
   for (const std::string& agent : known_agents_) all.agent_is_known(agent);
   for (const std::string& agent : told_agents_) all.agent_is_told(agent);

@@ -87,8 +87,11 @@ class KnownFiles(Case):
             for _ in range(2):
                 self.assertEqual(plain, str(self.ask(*question)))
 
+    def caches(self):
+        return sorted((self.home / ".cache/agentstore").glob("*.*"))
+
     def cache(self):
-        return next(iter(sorted((self.home / ".cache/agentstore").glob("transcripts.*"))), None)
+        return self.random.choice(self.caches()) if self.caches() else None
 
     def happen(self):
         path = self.path(self.random.randrange(SESSIONS))
@@ -116,12 +119,11 @@ class KnownFiles(Case):
         elif what == 8:
             path.unlink()
             self.write(path, self.lines(session, 2))
-        elif what == 9 and self.cache():
-            bytes_ = bytearray(self.cache().read_bytes())
-            bytes_[self.random.randrange(len(bytes_))] ^= 1 << self.random.randrange(8)
-            self.cache().write_bytes(bytes_)
-        elif self.cache():
-            self.cache().write_bytes(self.cache().read_bytes()[:self.random.randrange(5000)])
+        elif cache := self.cache():
+            bytes_ = bytearray(cache.read_bytes())
+            if what == 9:
+                bytes_[self.random.randrange(len(bytes_))] ^= 1 << self.random.randrange(8)
+            cache.write_bytes(bytes_ if what == 9 else bytes_[:self.random.randrange(5000)])
 
     def test_answers_are_those_of_a_reading_of_everything(self):
         self.age(self.projects)
@@ -182,16 +184,20 @@ class KnownFiles(Case):
         self.age(self.projects)
         asked = ["stats", "--json"]
         wanted = self.ask(*asked).out
-        cache = self.cache()
-        good = cache.read_bytes()
         self.assertEqual(0, self.ask("verify", "--caches").status)
-        cache.write_bytes(good.replace(b"session-1", b"session-x"))
-        outcome = self.ask("verify", "--caches")
-        self.assertEqual(1, outcome.status, str(outcome))
-        self.assertIn("forged", outcome.out)
-        self.assertEqual(wanted, self.ask(*asked).out)
-        # Ours by its key, and of files that are others now: what decides reads them.
-        cache.write_bytes(good)
+        self.assertEqual(2, len(self.caches()))
+        for cache in self.caches():
+            with self.subTest(cache=cache.name):
+                good = cache.read_bytes()
+                lie = good.replace(b"session-1", b"session-x")
+                self.assertNotEqual(good, lie)
+                cache.write_bytes(lie)
+                outcome = self.ask("verify", "--caches")
+                self.assertEqual(1, outcome.status, str(outcome))
+                self.assertIn("forged", outcome.out)
+                self.assertEqual(wanted, self.ask(*asked).out)
+                # Ours by its key, and of files that are others now: what decides reads them.
+                cache.write_bytes(good)
         events = json.loads(wanted)["events"]
         self.assertEqual(0, self.ask("stats", "--assert", f"events = {events}").status)
 
@@ -199,8 +205,9 @@ class KnownFiles(Case):
         secret = "a-word-of-a-prompt-behind-its-title"
         self.write(self.path(1), self.lines(1, 8, text="first line\n" + secret))
         wanted = [str(self.ask(*question)) for question in self.QUESTIONS]
-        self.assertNotIn(secret.encode(), self.cache().read_bytes())
-        self.assertEqual(0o600, self.cache().stat().st_mode & 0o777)
+        for cache in self.caches():
+            self.assertNotIn(secret.encode(), cache.read_bytes())
+            self.assertEqual(0o600, cache.stat().st_mode & 0o777)
         shutil.rmtree(self.home / ".cache")
         self.assertEqual(wanted, [str(self.ask(*question)) for question in self.QUESTIONS])
 

@@ -130,6 +130,16 @@ TEST_CASE("inputs that were summed up before count as all of them together") {
     ResponseIndex together{Prices::standard(), true};
     ResponseIndex apart{Prices::standard()};
     ResponseIndex kept{Prices::standard()};
+    std::map<std::string, std::string> settled_before;
+    const SettledUses keeping{
+        .find = [&](const std::string& key) -> std::optional<std::string> {
+          const auto found = settled_before.find(key);
+          return found == settled_before.end() ? std::nullopt : std::optional{found->second};
+        },
+        .keep = [&](std::string key, std::string_view value) { settled_before[key] = value; }};
+    ResponseIndex again{Prices::standard()};
+    kept.keep_settled(keeping);
+    again.keep_settled(keeping);
     for (const Responses& input : inputs) {
       together.add(ResponseBlock{input});
       apart.add(ResponseBlock{input});
@@ -138,14 +148,21 @@ TEST_CASE("inputs that were summed up before count as all of them together") {
       auto read = ResponseBlock::from_bytes(block.to_bytes());
       REQUIRE(read);
       CHECK(read->to_bytes() == block.to_bytes());
+      again.add(*read);
       kept.add(std::move(*read));
     }
-    for (ResponseIndex* const index : {&together, &apart, &kept})
+    for (ResponseIndex* const index : {&together, &apart, &kept, &again})
       for (const std::string& agent : agents) index->agent_is_known(agent);
     const std::string wanted = settled(together);
     CHECK(settled(apart) == wanted);
     CHECK(settled(kept) == wanted);
-    CHECK(settled(kept) == wanted);
+    const auto after_one = settled_before;
+    CHECK(settled(again) == wanted);
+    CHECK(settled_before == after_one);
+    // What was kept for other agents is not taken for these.
+    again.agent_is_known("A1");
+    together.agent_is_known("A1");
+    CHECK(settled(again) == settled(together));
   }
 }
 

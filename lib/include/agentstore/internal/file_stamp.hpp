@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <filesystem>
 
@@ -23,6 +25,9 @@ struct FileStamp {
   /// Whether nothing that happened after `at` can have left this stamp.
   bool settled(Timestamp at) const;
 };
+
+/// Of what was found at a path.
+FileStamp file_stamp_of(const struct stat& found);
 
 /// Of a regular file, links followed; not known() where there is none, or it cannot be looked at.
 FileStamp stamp_of_file(const std::filesystem::path& path);
