@@ -16,6 +16,7 @@
 #include "cmd/input/places.hpp"
 #include "cmd/input/retention.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/totals/file_sums.hpp"
 #include "cmd/totals/totals.hpp"
 #include "formats/text/clock.hpp"
 #include "formats/text/escape.hpp"
@@ -44,15 +45,19 @@ int show_help() {
 /// What agents did today and in the last seven days.
 class Activity {
  public:
-  Activity(const Zone& zone, KnownFiles& known)
-      : grouping_{.by = {"agent", "day"}, .zone = zone}, adder_{grouping_} {
-    const formats::Clock clock = zone.clock();
+  explicit Activity(Context& context)
+      : grouping_{.by = {"agent", "day"}, .zone = context.zone},
+        adder_{grouping_},
+        sum_{file_sums(context, grouping_, Prices::standard(), true)} {
+    const formats::Clock clock = context.zone.clock();
     const std::int64_t now_s = clock.shown_s(now());
     today_ = formats::date_of(now_s);
-    adder_.keep_settled(known.settled_uses());
+    adder_.keep_settled(context.known_files().settled_uses());
     for (int day = 0; day < week_days; ++day) week_.insert(formats::date_of(now_s - day * day_s));
   }
 
+  /// Of the files that are summed up when they are listed.
+  const SumFile& sum() const { return sum_; }
   /// As far as it can be read.
   void add(const Input& input) {
     if (is_superseded(input.session())) return;
@@ -94,6 +99,7 @@ class Activity {
 
   const Grouping grouping_;
   Adder adder_;
+  const SumFile sum_;
   std::string today_;
   std::set<std::string> week_;
   Sums sums_;
@@ -200,7 +206,9 @@ std::string listed(const std::vector<std::string>& names) {
 
 int run(Context& context, const OverviewCommand& options) {
   static_cast<void>(options);  // there are none
+  Activity activity{context};
   Selector selector{context};
+  selector.sum_with(activity.sum());
   auto all = selector.all();
   const bool chosen = context.common.stores != std::vector<std::string>{"all"};
   if (!all && !chosen && all.error().code == Code::not_found) return show_help();
@@ -218,7 +226,6 @@ int run(Context& context, const OverviewCommand& options) {
     }
   answer.places = listed(names);
   answer.sessions = all->size();
-  Activity activity{context.zone, context.known_files()};
   for (const auto& one : *all) activity.add(*one);
   activity.settle(answer);
   answer.newest = newest_text(context, selector, *all, stores.empty());

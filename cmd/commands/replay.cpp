@@ -271,7 +271,6 @@ int run(Context& context, const ReplayCommand& options) {
   const auto raw = raw_filter(context, options, *asked);
   if (!raw) return context.refuse(raw.error());
   if (!raw->takes_all()) selector.leave_out_without(&*raw);
-  selector.keep_no_figures();
   if (options.lag) return feed_lag(context, selector, options);
   std::unique_ptr<Input> chosen;
   Inputs all;

@@ -158,8 +158,8 @@ class Asking {
     if (!filter) return std::unexpected{filter.error()};
     auto labels = parse_labels(context_.common.labels);
     if (!labels) return std::unexpected{labels.error()};
-    auto found = selector_.page(
-        {.labels = std::move(*labels), .on_unreadable = context_.on_unreadable()}, false);
+    auto found =
+        selector_.page({.labels = std::move(*labels), .on_unreadable = context_.on_unreadable()});
     if (found)
       std::erase_if(*found, [&](const auto& one) {
         return one->session().updated_at < filter->since.value_or(Timestamp{});

@@ -13,6 +13,7 @@
 #include "cmd/input/known_files.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/totals/file_sums.hpp"
 #include "cmd/totals/session_totals.hpp"
 #include "cmd/words/filters.hpp"
 #include "cmd/words/labels.hpp"
@@ -138,7 +139,9 @@ void reorder(std::vector<T>& all, const std::vector<std::size_t>& order) {
 class List {
  public:
   List(Context& context, const SessionsCommand& options, const SessionOrder& order, bool long_form)
-      : context_{context}, options_{options}, order_{order}, long_form_{long_form} {}
+      : context_{context}, options_{options}, order_{order} {
+    if (long_form) selector_.sum_with(file_sums(context, no_groups_, Prices::standard(), false));
+  }
 
   /// Errors: as Selector::page; invalid.
   Result<void> find(Labels labels) {
@@ -152,8 +155,7 @@ class List {
     auto found = selector_.page({.limit = whole ? std::nullopt : options_.limit,
                                  .offset = whole ? 0 : options_.offset,
                                  .labels = std::move(labels),
-                                 .on_unreadable = context_.on_unreadable()},
-                                long_form_);
+                                 .on_unreadable = context_.on_unreadable()});
     if (!found) return std::unexpected{found.error()};
     inputs = std::move(*found);
     std::erase_if(inputs, [&](const auto& one) {
@@ -205,7 +207,7 @@ class List {
   Context& context_;
   const SessionsCommand& options_;
   const SessionOrder& order_;
-  const bool long_form_;
+  const Grouping no_groups_;
   Selector selector_{context_};
 };
 

@@ -17,6 +17,7 @@
 #include "cmd/read_whole.hpp"
 #include "cmd/replay/page_folder.hpp"
 #include "cmd/totals/explanation.hpp"
+#include "cmd/totals/file_sums.hpp"
 #include "cmd/totals/totals.hpp"
 #include "cmd/totals/unread_usage.hpp"
 #include "cmd/words/assertions.hpp"
@@ -44,6 +45,8 @@ class Sessions {
         selector_{context},
         adder_{grouping, prices, options.explain} {
     adder_.keep_settled(context.known_files().settled_uses());
+    if (filter.takes_all() && !options.explain)
+      selector_.sum_with(file_sums(context, grouping, prices, true));
   }
 
   void add_all(formats::StatsAnswer& answer, Sums& sums) {

@@ -73,20 +73,30 @@ Result<ReadReport> FileInput::open_parts(ReadOptions options, const Parts& parts
                                          formats::Made made) const {
   const auto upcasts = context_.upcasts();
   if (!upcasts) return std::unexpected{upcasts.error()};
-  const bool may_be_known = !session().id.empty() && !parts.cached_aggregate.name.empty() &&
-                            options.filter.takes_all() && options.seals != Seals::all &&
-                            (options.raw || *upcasts == nullptr);
+  const CachedAggregate& aggregate = parts.cached_aggregate;
+  const bool may_be_known = !session().id.empty() && !aggregate.name.empty() &&
+                            options.filter.takes_all() && (options.raw || *upcasts == nullptr);
   if (!may_be_known) return read_all_parts(std::move(options), parts, made);
+  const bool decides = options.seals == Seals::all;
   KnownFiles& known = context_.known_files();
   const auto look = known.look_at(paths_);
-  if (auto report = known.take(look, only_session(), parts.cached_aggregate))
-    return std::move(*report);
-  auto report = figures_ && figures_->after && made == formats::Made::figures &&
-                        known.take_as_of(*figures_->after, look, parts.cached_aggregate)
-                    ? read_added_parts(parts)
-                    : read_all_parts(std::move(options), parts, made);
-  if (report) known.keep(look, only_session(), *report, parts.cached_aggregate);
+  if (const FileSums* const sums = sums_of(aggregate, decides);
+      sums != nullptr && aggregate.take(sums->text)) {
+    known.keep(look, only_session(), sums->report, aggregate, sums->text);
+    return sums->report;
+  }
+  if (decides) return read_all_parts(std::move(options), parts, made);
+  if (auto report = known.take(look, only_session(), aggregate)) return std::move(*report);
+  auto report = read_all_parts(std::move(options), parts, made);
+  if (!report) return report;
+  if (const auto text = aggregate.give())
+    known.keep(look, only_session(), *report, aggregate, *text);
   return report;
+}
+
+const FileSums* FileInput::sums_of(const CachedAggregate& aggregate, bool all_read) const {
+  const bool are = sums_ && sums_->question == question_of(aggregate);
+  return are && (sums_->all_read || !all_read) ? sums_.get() : nullptr;
 }
 
 Result<std::vector<Finding>> FileInput::check_cached_aggregate(const Parts& parts) const {
@@ -98,21 +108,8 @@ Result<std::vector<Finding>> FileInput::check_cached_aggregate(const Parts& part
   return known.check(look, only_session(), *report, parts.cached_aggregate);
 }
 
-Result<ReadReport> FileInput::read_added_parts(const Parts& parts) const {
-  FiguresReader reader{*figures_, path_, {}};
-  return agentstore::read_parts(reader, parts);
-}
-
 Result<ReadReport> FileInput::read_all_parts(ReadOptions options, const Parts& parts,
                                              formats::Made made) const {
-  if (figures_ && !figures_->after && made == formats::Made::figures && !options.filter.predicate) {
-    auto upcast = with_upcasts(options);
-    if (!upcast) return std::unexpected{upcast.error()};
-    if (upcast->raw || upcast->upcasts == nullptr) {
-      FiguresReader reader{*figures_, path_, std::move(upcast->filter)};
-      return agentstore::read_parts(reader, parts);
-    }
-  }
   const auto here = file();
   if (!here) return std::unexpected{here.error()};
   if ((*here)->source != nullptr) {

@@ -22,17 +22,18 @@ class FileInput final : public Input {
   FileInput(Context& context, InputFiles& files, std::string path)
       : FileInput{context, files, {std::move(path)}, {}, {}} {}
   /// A session of a folder, which lies in these files. `whole_file`: it is all that its one file
-  /// holds. `figures`: what was made of that, if it is known.
+  /// holds. `sums`: what that came to, if
+  /// it was summed up.
   FileInput(Context& context, InputFiles& files, std::vector<std::string> paths, Session session,
             std::string title, bool whole_file = true,
-            std::shared_ptr<const TranscriptFigures> figures = nullptr)
+            std::shared_ptr<const FileSums> sums = nullptr)
       : Input{std::move(session), std::move(title)},
         context_{context},
         files_{files},
         path_{paths.front()},
         paths_{std::move(paths)},
         whole_file_{whole_file},
-        figures_{std::move(figures)} {}
+        sums_{std::move(sums)} {}
 
   std::string label() const override { return whole_file_ ? path_ : session().id; }
   std::string arguments() const override { return whole_file_ ? path_ : session().id; }
@@ -58,11 +59,11 @@ class FileInput final : public Input {
   Result<ReadReport> open_parts(ReadOptions options, const Parts& parts,
                                 formats::Made made) const override;
 
-  /// By `figures`, where they are known, else from the files.
   Result<ReadReport> read_all_parts(ReadOptions options, const Parts& parts,
                                     formats::Made made) const;
-  /// What was added to the file since it was last read.
-  Result<ReadReport> read_added_parts(const Parts& parts) const;
+  /// What the listing summed up, if it is what is asked for; `all_read`: and no part of it was
+  /// known before.
+  const FileSums* sums_of(const CachedAggregate& aggregate, bool all_read) const;
   /// The only session that counts; empty: all of them.
   std::string only_session() const { return whole_file_ ? std::string{} : session().id; }
   Result<std::unique_ptr<EventReader>> open_transcript(const InputFile& file, ReadOptions options,
@@ -78,8 +79,8 @@ class FileInput final : public Input {
   const std::string path_;
   const std::vector<std::string> paths_;
   const bool whole_file_;
-  mutable std::optional<Labels> told_labels_;  // by a transcript; nothing: not asked yet
-  const std::shared_ptr<const TranscriptFigures> figures_;  // null: the file is to be read
+  mutable std::optional<Labels> told_labels_;   // by a transcript; nothing: not asked yet
+  const std::shared_ptr<const FileSums> sums_;  // null: the file is to be read
 };
 
 }  // namespace agentstore::cmd

@@ -357,10 +357,9 @@ bool KnownFiles::take_as_of(const FileStamp& stamp, const Look& file,
 }
 
 void KnownFiles::keep(const Look& files, const std::string& session_id, const ReadReport& report,
-                      const CachedAggregate& aggregate) {
+                      const CachedAggregate& aggregate, std::string_view text) {
   if (!sums_ || files.stamps.empty() || !may_be_kept(report)) return;
-  if (const auto text = aggregate.give())
-    put(sums_, key_of_sums(files, session_id, aggregate), files, bytes_of(report, *text));
+  put(sums_, key_of_sums(files, session_id, aggregate), files, bytes_of(report, text));
 }
 
 std::vector<Finding> KnownFiles::check(const Look& files, const std::string& session_id,

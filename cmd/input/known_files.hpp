@@ -95,8 +95,9 @@ class KnownFiles {
                                  const CachedAggregate& aggregate);
   /// The same of one file as it was.
   bool take_as_of(const FileStamp& stamp, const Look& file, const CachedAggregate& aggregate);
+  /// `text`: what `aggregate` gave.
   void keep(const Look& files, const std::string& session_id, const ReadReport& report,
-            const CachedAggregate& aggregate);
+            const CachedAggregate& aggregate, std::string_view text);
   /// Where what is kept differs from what `aggregate` gives now, after the files were read, and
   /// from the pieces that keep_pieces was given.
   std::vector<Finding> check(const Look& files, const std::string& session_id,

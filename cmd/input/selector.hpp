@@ -54,8 +54,8 @@ class Selector {
   /// Those of all of them, listed once, whatever labels are asked for; not those that others were
   /// made of since.
   Result<Inputs> children_of_all(const Inputs& parents);
-  /// Those of a page of the listing, with fresh counts. `with_figures`: sums of them are next.
-  Result<Inputs> page(const ListOptions& options, bool with_figures);
+  /// Those of a page of the listing, with fresh counts.
+  Result<Inputs> page(const ListOptions& options);
 
   /// Leaves out sessions that were chosen before, by whatever name, path or link; says which.
   /// Errors: invalid, where one was chosen at two points, of which none is more right.
@@ -70,8 +70,9 @@ class Selector {
   /// From now on, of other tools' sessions those are left out, as far as raw bytes tell, that do
   /// not hold it. `raw` outlives this; null: none are.
   void leave_out_without(const RawFilter* raw) { raw_ = raw; }
-  /// No sums of other tools' sessions will be asked for: nothing is kept for them.
-  void keep_no_figures() { keeps_figures_ = false; }
+  /// Sums that will be asked for of all sessions: other tools' files that have to be read to be
+  /// listed are summed up then.
+  void sum_with(SumFile sum) { sum_ = std::move(sum); }
 
   /// Every session's events, in order of time; `all` are the sessions. `side_by_side`: see
   /// gather_events.
@@ -102,7 +103,7 @@ class Selector {
   Result<Inputs> list_beside(const Input& input, const ListOptions& options);
   Result<Inputs> list_place(Place& place, const ListOptions& options);
   Result<Inputs> list_folder(const TranscriptFolder& folder);
-  Result<Inputs> page_of_folder(const TranscriptFolder& folder, bool with_figures);
+  Result<Inputs> page_of_folder(const TranscriptFolder& folder);
   /// Of several places, their sessions in one list.
   template <class ListOne>
   Result<Inputs> list_all(bool by_last_event, ListOne list_one);
@@ -114,7 +115,7 @@ class Selector {
   Places places_;
   InputFiles files_;
   const RawFilter* raw_ = nullptr;
-  bool keeps_figures_ = true;
+  SumFile sum_;  // empty: none
   bool labels_told_ = false;
   std::vector<std::string> links_told_;  // that lead out of folders of transcripts
 };

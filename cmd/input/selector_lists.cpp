@@ -167,7 +167,7 @@ Result<Inputs> Selector::list_all(bool by_last_event, ListOne list_one) {
   return all;
 }
 
-Result<Inputs> Selector::page(const ListOptions& options, bool with_figures) {
+Result<Inputs> Selector::page(const ListOptions& options) {
   const auto places = places_.chosen();
   if (!places) return std::unexpected{places.error()};
   if (places->size() == 1 && !places->front()->transcripts) return list(options);
@@ -175,8 +175,7 @@ Result<Inputs> Selector::page(const ListOptions& options, bool with_figures) {
   whole.limit.reset();
   whole.offset = 0;
   auto all = list_all(false, [&](Place& place) {
-    return place.transcripts ? page_of_folder(*place.transcripts, with_figures)
-                             : list_place(place, whole);
+    return place.transcripts ? page_of_folder(*place.transcripts) : list_place(place, whole);
   });
   if (!all) return all;
   std::erase_if(*all, [&](const auto& one) {
@@ -188,10 +187,10 @@ Result<Inputs> Selector::page(const ListOptions& options, bool with_figures) {
   return all;
 }
 
-Result<Inputs> Selector::page_of_folder(const TranscriptFolder& folder, bool with_figures) {
-  auto listed =
-      list_transcripts(folder, {.counted = true, .figures = with_figures}, context_.known_files(),
-                       [&](const std::string& text) { context_.note(text); });
+Result<Inputs> Selector::page_of_folder(const TranscriptFolder& folder) {
+  auto listed = list_transcripts(folder, {.counted = true, .sum = sum_ ? &sum_ : nullptr},
+                                 context_.known_files(),
+                                 [&](const std::string& text) { context_.note(text); });
   if (!listed) return std::unexpected{listed.error()};
   note_unreadable(listed->unreadable);
   Inputs page;
@@ -219,7 +218,7 @@ Result<Inputs> Selector::list_place(Place& place, const ListOptions& options) {
 }
 
 Result<Inputs> Selector::list_folder(const TranscriptFolder& folder) {
-  auto listed = list_transcripts(folder, {.figures = keeps_figures_, .raw = raw_},
+  auto listed = list_transcripts(folder, {.sum = sum_ ? &sum_ : nullptr, .raw = raw_},
                                  context_.known_files(), [&](const std::string& text) {
                                    if (std::ranges::find(links_told_, text) == links_told_.end())
                                      context_.note(links_told_.emplace_back(text));
@@ -238,7 +237,7 @@ Result<Inputs> Selector::list_folder(const TranscriptFolder& folder) {
 std::unique_ptr<Input> Selector::input_of(TranscriptSession file) {
   return std::make_unique<FileInput>(context_, files_, std::move(file.paths),
                                      std::move(file.session), std::move(file.title),
-                                     file.whole_file, std::move(file.figures));
+                                     file.whole_file, std::move(file.sums));
 }
 
 void Selector::note_unreadable(const std::vector<Error>& errors) {

@@ -21,8 +21,12 @@ void add_skipped(ReadReport& report, const formats::Tally& tally, const std::str
   report.end_offset_bytes = tally.bytes;
 }
 
-FiguresReader::FiguresReader(const TranscriptFigures& figures, std::string file_name, Filter filter)
-    : figures_{figures}, filter_{std::move(filter)} {
+std::string question_of(const CachedAggregate& aggregate) {
+  return aggregate.name.empty() ? "" : aggregate.name + " " + aggregate.version;
+}
+
+FiguresReader::FiguresReader(const TranscriptFigures& figures, std::string file_name)
+    : figures_{figures} {
   report_.verdict = Verdict::unsealed;
   report_.log_name = std::move(file_name);
 }
@@ -34,7 +38,7 @@ Result<std::span<const EventView>> FiguresReader::next() {
     EventView event = view_of(made[next_].draft);
     event.session_id = figures_.session_id;
     event.sequence_number = figures_.events_before + ++next_;
-    if (filter_.matches(event)) events_.push_back(event);
+    events_.push_back(event);
   }
   if (next_ == made.size() && !std::exchange(ended_, true)) add_skipped(report_, figures_.tally);
   report_.events = report_.unsealed = report_.last_sequence_number = figures_.events_before + next_;

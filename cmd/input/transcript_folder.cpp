@@ -61,33 +61,18 @@ constexpr Tool tools[] = {
 
 /// What a file holds of a session.
 struct Piece : SessionPiece {
-  std::shared_ptr<const TranscriptFigures> figures = nullptr;  ///< of a file of this session alone
+  std::shared_ptr<const FileSums> sums = nullptr;  ///< of a file of this session alone
 };
 
 using Pieces = std::vector<Piece>;
 
-/// Bytes that the figures of a folder's files may take.
-class FiguresRoom {
- public:
-  explicit FiguresRoom(bool any) : left_{any ? room_bytes : 0} {}
-
-  /// False: there is less; what was asked for is to be given back.
-  bool take(std::uint64_t bytes) {
-    return left_.fetch_sub(static_cast<std::int64_t>(bytes)) >= static_cast<std::int64_t>(bytes);
-  }
-  void give_back(std::uint64_t bytes) { left_ += static_cast<std::int64_t>(bytes); }
-
- private:
-  static constexpr std::int64_t room_bytes = std::int64_t{128} << 20;
-  std::atomic<std::int64_t> left_;
-};
-
-/// Keeps what was made of a file, while there is room.
+/// Keeps what was made of a file until it is summed up, if it is not too long.
 class FiguresKeeper {
  public:
-  /// `before`: what was read of the file before; null: nothing.
-  FiguresKeeper(FiguresRoom& room, const KnownFiles::Beginning* before) : room_{room} {
-    if (before == nullptr) return;
+  /// `wanted`: false: keeps nothing. `before`: what was read of the file before; null: nothing.
+  FiguresKeeper(bool wanted, const KnownFiles::Beginning* before) {
+    if (wanted) kept_.emplace();
+    if (!wanted || before == nullptr) return;
     kept_->after = before->stamp;
     kept_->events_before = before->pieces.empty() ? 0 : before->pieces.front().events;
   }
@@ -98,22 +83,22 @@ class FiguresKeeper {
     const std::uint64_t bytes =
         sizeof event + draft.type.size() + draft.payload.size() + draft.metadata.size();
     bytes_ += bytes;
-    if (event.session == 0 && room_.take(bytes)) return kept_->events.push_back(std::move(event));
+    if (event.session == 0 && bytes_ <= file_bytes_max)
+      return kept_->events.push_back(std::move(event));
     kept_.reset();
-    room_.give_back(bytes_);
   }
 
-  std::shared_ptr<const TranscriptFigures> of(formats::Transcript& transcript) {
-    if (!kept_ || transcript.sessions().size() != 1) return nullptr;
+  std::optional<TranscriptFigures> of(formats::Transcript& transcript) {
+    if (!kept_ || transcript.sessions().size() != 1) return std::nullopt;
     kept_->session_id = transcript.sessions().front().id;
     kept_->tally = transcript.tally();
     return std::move(kept_);
   }
 
  private:
-  FiguresRoom& room_;
-  std::uint64_t bytes_ = 0;  // taken, or asked for
-  std::shared_ptr<TranscriptFigures> kept_ = std::make_shared<TranscriptFigures>();
+  static constexpr std::uint64_t file_bytes_max = std::uint64_t{16} << 20;
+  std::uint64_t bytes_ = 0;
+  std::optional<TranscriptFigures> kept_;
 };
 
 /// What a file holds, and what is known at its end.
@@ -138,7 +123,7 @@ void add_events(formats::Transcript& transcript, Pieces& pieces, FiguresKeeper& 
 
 /// How a file is read.
 struct Reading {
-  FiguresRoom& room;
+  const SumFile* sum = nullptr;
   bool keeps_state = false;  ///< for when it has grown
 };
 
@@ -156,7 +141,7 @@ Result<ReadPieces> pieces_of(const ByteInput& input, const ReadBytes& read_bytes
                                  &source};
   ReadPieces read;
   Pieces& pieces = read.pieces;
-  FiguresKeeper keeper{reading.room, before};
+  FiguresKeeper keeper{reading.sum != nullptr, before};
   if (before != nullptr) {
     if (!transcript.resume(before->state)) return fail(Code::invalid, "a state of another program");
     for (const SessionPiece& piece : before->pieces) pieces.push_back({piece});
@@ -177,7 +162,9 @@ Result<ReadPieces> pieces_of(const ByteInput& input, const ReadBytes& read_bytes
     pieces[i].source = &source;
     if (pieces[i].events == 0) pieces[i].first = pieces[i].last = pieces[i].session.created_at;
   }
-  if (pieces.size() == 1) pieces.front().figures = keeper.of(transcript);
+  if (const auto figures = keeper.of(transcript))
+    if (auto sums = (*reading.sum)(input.path(), pieces.front().session.labels, *figures))
+      pieces.front().sums = std::make_shared<FileSums>(std::move(*sums));
   return read;
 }
 
@@ -224,9 +211,9 @@ Result<ReadPieces> look_on(const std::string& path, const KnownFiles::Beginning&
 
 /// A file that is not known, or not as it is now.
 Result<Pieces> learn(const std::string& path, const KnownFiles::Look& look,
-                     const formats::Source& source, FiguresRoom& room, KnownFiles& known) {
+                     const formats::Source& source, const SumFile* sum, KnownFiles& known) {
   const auto before = known.beginning(look, source);
-  const Reading reading{room, KnownFiles::keeps_state_of(look)};
+  const Reading reading{sum, KnownFiles::keeps_state_of(look)};
   auto read = before ? look_on(path, *before, reading) : look_at(path, source, reading);
   if (before && !read) read = look_at(path, source, reading);
   if (!read) return std::unexpected{read.error()};
@@ -238,7 +225,7 @@ Result<Pieces> learn(const std::string& path, const KnownFiles::Look& look,
 /// What each file holds; those that are not known are looked at by as many threads as there are
 /// cores.
 std::vector<Result<Pieces>> look_at_all(const std::vector<std::string>& files,
-                                        const formats::Source& source, bool figures,
+                                        const formats::Source& source, const SumFile* sum,
                                         KnownFiles& known) {
   std::vector<Result<Pieces>> found(files.size());
   std::vector<std::pair<std::size_t, KnownFiles::Look>> unknown;
@@ -249,10 +236,9 @@ std::vector<Result<Pieces>> look_at_all(const std::vector<std::string>& files,
     else
       for (const SessionPiece& piece : *pieces) found[i]->push_back({piece});
   }
-  FiguresRoom room{figures};
   side_by_side(unknown.size(), [&](std::size_t, std::size_t n) {
     const auto& [i, look] = unknown[n];
-    found[i] = learn(files[i], look, source, room, known);
+    found[i] = learn(files[i], look, source, sum, known);
   });
   return found;
 }
@@ -313,7 +299,7 @@ struct PiecesOfSession {
       whole.paths.push_back(at.path);
       whole.sources.push_back(at.piece.source);
     }
-    if (whole.whole_file) whole.figures = std::move(all.front().piece.figures);
+    if (whole.whole_file) whole.sums = std::move(all.front().piece.sums);
     whole.session.event_count = all.front().piece.events;
     if (counted && all.size() > 1) count(whole, known);
     return whole;
@@ -424,7 +410,7 @@ Result<TranscriptList> list_transcripts(const TranscriptFolder& folder,
   if (listing.raw != nullptr)
     looked_at = files_that_may_hold(looked_at, *folder.source, *listing.raw);
   std::map<std::string, PiecesOfSession> by_id;
-  auto found = look_at_all(looked_at, *folder.source, listing.figures, known);
+  auto found = look_at_all(looked_at, *folder.source, listing.sum, known);
   for (std::size_t i = 0; i < found.size(); ++i) {
     // One that was removed meanwhile is none of them.
     if (!found[i] && found[i].error().code != Code::not_found)

@@ -12,6 +12,7 @@
 
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
+#include "cmd/input/transcript_figures.hpp"
 #include "formats/sources/source.hpp"
 
 namespace agentstore::cmd {
@@ -19,7 +20,6 @@ namespace agentstore::cmd {
 class ByteInput;
 class KnownFiles;
 class RawFilter;
-struct TranscriptFigures;
 
 /// A session, wherever its records lie in the folder.
 struct TranscriptSession {
@@ -28,8 +28,8 @@ struct TranscriptSession {
   std::vector<std::string> paths;               ///< the file that tells most of its beginning first
   std::vector<const formats::Source*> sources;  ///< of the paths
   bool whole_file = true;                       ///< it is all that its one file holds
-  /// Of the one file, if it is not too long to be kept; may be null.
-  std::shared_ptr<const TranscriptFigures> figures = nullptr;
+  /// Of the one file, where it was read and summed up; may be null.
+  std::shared_ptr<const FileSums> sums = nullptr;
 };
 
 struct TranscriptFolder {
@@ -69,8 +69,8 @@ struct TranscriptList {
 
 /// What is wanted of each session beside where it lies.
 struct TranscriptListing {
-  bool counted = false;  ///< the events of those that lie in several files
-  bool figures = false;  ///< what sums need of the files that are read, as far as there is room
+  bool counted = false;          ///< the events of those that lie in several files
+  const SumFile* sum = nullptr;  ///< sums up files that are read; null: no sums are wanted
   /// Set: of sessions without a file that may hold it, nothing is read. Some may be listed.
   const RawFilter* raw = nullptr;
 };

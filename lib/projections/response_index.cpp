@@ -70,10 +70,10 @@ const ResponseTies& ResponseBlock::ties() const {
 
 void ResponseBlock::sum_up(const std::set<std::string, std::less<>>& known_agents,
                            const Prices& prices) {
+  if (!responses_) return;
   asked_.clear();
   uses_.reset();
   uncounted_ = {};
-  if (!responses_) return;
   for (const std::string& agent : ties().agents)
     asked_[agent] = {known_agents.contains(agent), ties().told.contains(agent)};
   for (const std::string& agent : known_agents) responses_->agent_is_known(agent);

@@ -46,7 +46,7 @@ class ResponseBlock {
   explicit ResponseBlock(Responses responses) : responses_{std::move(responses)} {}
 
   /// Sums up what its responses come to alone, where `known_agents` have sessions in it. Of the
-  /// responses bytes are left, which take a fraction of the memory.
+  /// responses bytes are left, which take a fraction of the memory. Once is enough.
   void sum_up(const std::set<std::string, std::less<>>& known_agents, const Prices& prices);
 
   /// For a cache on this machine; of one that is summed up.
