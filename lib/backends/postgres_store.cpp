@@ -21,12 +21,14 @@ struct RowsWanted {
   std::int64_t bytes_max = INT64_MAX;  // where the last of them ends
 };
 
-// After some that are so long together, and of which the last one ends there.
-RowsWanted rows_wanted(int rows, std::size_t bytes, std::int64_t end_bytes) {
-  if (rows == 0 || end_bytes >= INT64_MAX - INT32_MAX) return {};
-  const auto block = static_cast<std::int64_t>(row_block_bytes);
-  const std::int64_t average = static_cast<std::int64_t>(bytes) / rows + 1;
-  return {std::clamp(block / average + first_rows, first_rows, rows_max), end_bytes + block};
+// After so many rows that are so long together, up to that place in the log. A little more than a
+// block, so that none is asked for twice; hardly more, as what is behind it is read for nothing.
+RowsWanted rows_wanted(std::int64_t rows, std::uint64_t bytes, std::uint64_t end_bytes) {
+  if (rows <= 0 || end_bytes >= INT64_MAX - INT32_MAX) return {};
+  const auto average = static_cast<std::int64_t>(bytes) / rows + 1;
+  const auto block = static_cast<std::int64_t>(row_block_bytes + row_block_bytes / 16);
+  return {std::clamp(block / average + first_rows, first_rows, rows_max),
+          static_cast<std::int64_t>(end_bytes) + block};
 }
 
 constexpr const char* sessions_statement =
@@ -278,8 +280,8 @@ Result<RowPlace> PostgresStore::place(std::string_view id, std::int64_t version,
   return place;
 }
 
-Result<void> PostgresStore::lines(std::string_view id, std::int64_t from, std::int64_t to,
-                                  std::string& lines, const TakeRow& take) {
+Result<void> PostgresStore::lines(std::string_view id, const RowRange& range, std::string& lines,
+                                  const TakeRow& take) {
   static const std::string statement =
       std::string{"SELECT "} + postgres_line_columns +
       " FROM @S@.events WHERE session_id = $1 AND sequence_number >= $2 AND sequence_number <= $3 "
@@ -287,10 +289,12 @@ Result<void> PostgresStore::lines(std::string_view id, std::int64_t from, std::i
   PostgresConnection* const connection = database_->current();
   if (connection == nullptr)
     return database_->read(
-        [&](PostgresConnection&) { return this->lines(id, from, to, lines, take); });
-  std::int64_t next = std::max<std::int64_t>(from, -1) + 1;
-  const std::int64_t last = to == INT64_MAX ? to : to + 1;
-  RowsWanted wanted;
+        [&](PostgresConnection&) { return this->lines(id, range, lines, take); });
+  std::int64_t next = std::max<std::int64_t>(range.from, -1) + 1;
+  const std::int64_t last = range.to == INT64_MAX ? range.to : range.to + 1;
+  RowsWanted wanted = range.offset_bytes
+                          ? rows_wanted(range.from, *range.offset_bytes, *range.offset_bytes)
+                          : RowsWanted{};
   while (next <= last) {
     const bool known = wanted.bytes_max != INT64_MAX;
     // A filter alone would not end the scan where a block ends.
@@ -302,14 +306,15 @@ Result<void> PostgresStore::lines(std::string_view id, std::int64_t from, std::i
     // Where a row is gone, the one behind it may be longer than a block, or far away.
     if (rows->size() == 0 && !known) return {};
     const std::size_t before = lines.size();
-    std::int64_t end_bytes = INT64_MAX;
+    std::int64_t end_bytes = 0;
     for (int row = 0; row < rows->size(); ++row) {
       append_row_line(lines, id, *rows, row);
       next = rows->integer(row, 0) + 1;
       end_bytes = rows->integer(row, 1);
       if (!take(next - 2, end_bytes)) return {};
     }
-    wanted = rows_wanted(rows->size(), lines.size() - before, end_bytes);
+    wanted =
+        rows_wanted(rows->size(), lines.size() - before, static_cast<std::uint64_t>(end_bytes));
   }
   return {};
 }
@@ -317,7 +322,7 @@ Result<void> PostgresStore::lines(std::string_view id, std::int64_t from, std::i
 Result<std::string> PostgresStore::line(std::string_view id, std::uint64_t number) {
   std::string text;
   const auto version = static_cast<std::int64_t>(number) - 1;
-  auto read = lines(id, version, version, text,
+  auto read = lines(id, {version, version}, text,
                     [](std::int64_t, const std::optional<std::int64_t>&) { return false; });
   if (!read) return std::unexpected(read.error());
   return text;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -91,6 +92,8 @@ class RowLog : public log::ByteSource {
   struct Block {
     std::uint64_t offset = 0;
     std::string text;
+    std::uint64_t next = 0;  // the number of one that it reaches into; 0: it does not
+    RowPlace begin_of_next = {};
     bool holds(std::uint64_t at) const { return at >= offset && at - offset < text.size(); }
   };
   using SharedBlock = std::shared_ptr<const Block>;
@@ -112,6 +115,7 @@ class RowLog : public log::ByteSource {
   void begin_at(const RowPlace& place) {
     places_.clear();
     kept_.clear();
+    begins_.clear();
     ++beginnings_;
     known_bytes_ = size_bytes_ = place.offset_bytes;
     next_version_ = place.offset_bytes == 0 ? first_version : place.version;
@@ -119,8 +123,8 @@ class RowLog : public log::ByteSource {
 
   // Goes on behind the rows that are known.
   Result<void> read_rows() {
-    Block block{size_bytes_, {}};
-    auto read = table_->lines(id_, next_version_, INT64_MAX, block.text,
+    Block block{.offset = size_bytes_};
+    auto read = table_->lines(id_, {next_version_, INT64_MAX, size_bytes_}, block.text,
                               [&](std::int64_t version, const std::optional<std::int64_t>&) {
                                 if (block.offset == size_bytes_)
                                   places_.push_back({version, size_bytes_});
@@ -128,7 +132,7 @@ class RowLog : public log::ByteSource {
                                 next_version_ = version + 1;
                                 if (block.text.size() >= row_block_bytes) {
                                   keep(std::move(block));
-                                  block = {size_bytes_, {}};
+                                  block = {.offset = size_bytes_};
                                 }
                                 return true;
                               });
@@ -146,7 +150,8 @@ class RowLog : public log::ByteSource {
     const auto next = std::ranges::upper_bound(places_, offset, {}, &RowPlace::offset_bytes);
     if (next != places_.begin()) return *(next - 1);
     if (known_bytes_ == 0) return RowPlace{first_version, 0};
-    return std::nullopt;
+    const auto found = begins_.find(offset / row_block_bytes);
+    return found == begins_.end() ? std::nullopt : std::optional{found->second};
   }
 
   // Threads read different blocks at once: the lock is left meanwhile. Null where the log ends
@@ -169,8 +174,9 @@ class RowLog : public log::ByteSource {
       guard.lock();
       if (!block) return std::unexpected(block.error());
       if (began != beginnings_) continue;
-      if (*block) return keep(std::move(**block));
-      return read_anew(offset);
+      if (!*block) return read_anew(offset);
+      if ((*block)->next != 0) begins_[(*block)->next] = (*block)->begin_of_next;
+      return keep(std::move(**block));
     }
   }
 
@@ -228,15 +234,22 @@ class RowLog : public log::ByteSource {
                                 : table_->place(id_, extent.last_version + 1, offset);
       if (!place) return std::unexpected(place.error());
       if (place->offset_bytes == 0) place->version = first_version;
-      Block block{place->offset_bytes, {}};
-      block.text.reserve(row_block_bytes + row_block_bytes / 8);
+      Block block{.offset = place->offset_bytes};
+      const std::optional<std::uint64_t> begin =
+          extent.ends_known ? std::optional{place->offset_bytes} : std::nullopt;
       bool as_known = true;
+      std::uint64_t row_begin = block.offset;
       auto lines = table_->lines(
-          id_, place->version, extent.last_version, block.text,
-          [&](std::int64_t /*version*/, const std::optional<std::int64_t>& end_bytes) {
+          id_, {place->version, extent.last_version, begin}, block.text,
+          [&](std::int64_t version, const std::optional<std::int64_t>& end_bytes) {
             const std::uint64_t end = block.offset + block.text.size();
             as_known =
                 !extent.ends_known || !end_bytes || static_cast<std::uint64_t>(*end_bytes) == end;
+            if (end_bytes && end / row_block_bytes > row_begin / row_block_bytes) {
+              block.next = end / row_block_bytes;
+              block.begin_of_next = {version, row_begin};
+            }
+            row_begin = end;
             return as_known && (block.text.size() < row_block_bytes || !block.holds(offset));
           });
       if (lines && as_known && block.holds(offset)) found = std::move(block);
@@ -251,9 +264,10 @@ class RowLog : public log::ByteSource {
   const std::string id_;
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable read_;
-  std::set<std::uint64_t> reading_;  // the blocks that threads read now, by their number
-  std::uint64_t beginnings_ = 0;     // times that all which was known was given up
-  std::vector<RowPlace> places_;     // behind those that the database knows
+  std::set<std::uint64_t> reading_;           // the blocks that threads read now, by their number
+  std::uint64_t beginnings_ = 0;              // times that all which was known was given up
+  std::vector<RowPlace> places_;              // behind those that the database knows
+  std::map<std::uint64_t, RowPlace> begins_;  // where blocks begin, by their number
   std::deque<SharedBlock> kept_;
   std::uint64_t known_bytes_ = 0;  // up to here the database knows places; 0: asks for none
   std::uint64_t size_bytes_ = 0;
