@@ -58,7 +58,7 @@ def threads_rate(server, which, threads):
     return float(done.stdout)
 
 
-def row(work, ours, peer_name, peer, unit, aim, note=""):
+def row(work, ours, peer_name, peer, unit, aim=None, note=""):
     print(json.dumps({"benchmark": "postgres", "work": work, "ours": round(ours, 1), "unit": unit,
                       "peer": peer_name, "peer_value": round(peer, 1), "ratio": round(ours / peer, 3),
                       "aim": aim, "state": "", "note": note}), flush=True)
@@ -95,11 +95,11 @@ def main():
                 of["insert", clients], "events/s", 0.9)
             threads = writers.replace("writer", "thread")
             row(f"single appends, {threads}, a session each", of["each", clients], "plain INSERT",
-                of["insert", clients], "events/s", "")
+                of["insert", clients], "events/s")
             row(f"single appends, {threads}, one session", of["one", clients], "SELECT … FOR UPDATE",
-                of["locked", clients], "events/s", 3 if clients == 8 else "")
+                of["locked", clients], "events/s", 3 if clients == 8 else None)
             row(f"single appends, {writers}, one session", of["hot", clients], "SELECT … FOR UPDATE",
-                of["locked", clients], "events/s", 3 if clients == 8 else "")
+                of["locked", clients], "events/s", 3 if clients == 8 else None)
             row(f"appends by 100, {writers}, a session each", of["hundred", clients] * 100,
                 "single appends", of["many", clients], "events/s", 15)
         server.psql("test", "INSERT INTO agentstore.agent_sessions (session_id) VALUES ('long')",
@@ -116,7 +116,7 @@ def main():
                  (["replay", "long", "-t", "y", "--format", "jsonl"], "COPY", copy, 0.8),
                  (["stats", "long", "--json"], "COPY", copy, 0.8),
                  (["sql", "SELECT type, count(*) FROM events GROUP BY 1", "long"], "psql's own query",
-                  count, "")]
+                  count, None)]
         for words, name, peer, aim in asked:
             times = [(seconds([program, *words], env=env), seconds(peer)) for _ in range(ROUNDS)]
             ours, theirs = (events / median(column) for column in zip(*times))
