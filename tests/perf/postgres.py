@@ -105,7 +105,8 @@ def main():
         server.psql("test", "INSERT INTO agentstore.agent_sessions (session_id) VALUES ('long')",
                     "DO $$ BEGIN FOR i IN 1.." + str(events // 1000) + " LOOP PERFORM " +
                     SCRIPTS["hundred"][len("SELECT "):-1].replace("count(*) FROM ", "")
-                    .replace("'s:client_id'", "'long'").replace("ARRAY[100]", "ARRAY[1000]") +
+                    .replace("'s:client_id'", "'long'").replace("ARRAY[100]", "ARRAY[1000]")
+                    .replace("'x'::text", "CASE WHEN i % 10 = 0 THEN 'y' ELSE 'x' END") +
                     "; END LOOP; END $$", "ANALYZE agentstore.events")
         copy = [server.bin / "psql", "-X", "-q", "-h", server.folder, "-U", "tester", "test", "-c",
                 "COPY (SELECT * FROM agentstore.events WHERE session_id = 'long' "
