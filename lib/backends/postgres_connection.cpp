@@ -154,7 +154,9 @@ Result<void> PostgresConnection::set_up(const PostgresOptions& options) {
         "make one that is: createdb -E UTF8 -T template0 NAME");
   std::string settings =
       "SET search_path = pg_catalog; SET standard_conforming_strings = on; "
-      "SET default_transaction_isolation = 'read committed'; SET lock_timeout = " +
+      "SET default_transaction_isolation = 'read committed'; "
+      // Over partitions, PostgreSQL would plan many of them at each call.
+      "SET plan_cache_mode = force_generic_plan; SET lock_timeout = " +
       std::to_string(options.lock_timeout.count()) + "; ";
   // What the server was told to wait for is kept, as long as it waits for its own disk at least.
   settings += options.durability == Durability::none

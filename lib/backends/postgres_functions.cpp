@@ -9,33 +9,29 @@ namespace agentstore {
 // before it takes one, by a lock that ends with it: the last position taken until then, beside a
 // mark of the store. The row of a session is locked before, so that who waits holds up no feed.
 //
-// Its statements are planned once: over partitions, PostgreSQL would plan some of them at each
-// call. What is refused comes back as a row with a problem, so that one of several in a transaction
-// can be.
+// Statements are planned once: over partitions, PostgreSQL would plan some of them at each call. A
+// function in SQL that is one expression becomes a part of the expression it is called in, as long
+// as it is not said to be less volatile than that; else it is planned at each call, which takes
+// longer than the append. What is refused comes back as a row with a problem, so that one of
+// several in a transaction can be.
 const char* const postgres_functions = R"(
-CREATE FUNCTION @S@.time_of(event_time text) RETURNS timestamptz
+CREATE OR REPLACE FUNCTION @S@.time_of(event_time text) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN left(event_time, 4) = '0000'
     THEN ('0001' || substr(event_time, 5, 22) || 'Z BC')::timestamptz
     ELSE (left(event_time, 26) || 'Z')::timestamptz END
 $$;
-CREATE FUNCTION @S@.time_text(at timestamptz) RETURNS text
+CREATE OR REPLACE FUNCTION @S@.time_text(at timestamptz) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"000Z"')
 $$;
-CREATE FUNCTION @S@.new_event_id() RETURNS text LANGUAGE sql VOLATILE AS $$
-  SELECT substr(ms, 1, 8) || '-' || substr(ms, 9, 4) || '-7' || substr(random, 14, 3) || '-' ||
-         substr(random, 17, 4) || '-' || substr(random, 21, 12)
-    FROM (SELECT lpad(to_hex(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')
-                   AS ms,
-                 replace(gen_random_uuid()::text, '-', '') AS random) AS parts
+CREATE OR REPLACE FUNCTION @S@.new_event_id(at timestamptz) RETURNS text
+LANGUAGE sql VOLATILE AS $$
+  SELECT overlay(lpad(to_hex(floor(date_part('epoch', at) * 1000)::bigint), 12, '0')
+                 PLACING '-' FROM 9 FOR 0) || '-7' || substr(gen_random_uuid()::text, 16)
 $$;
-CREATE FUNCTION @S@.new_salt() RETURNS bytea LANGUAGE sql VOLATILE AS $$
-  SELECT substring(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
-                   FROM 1 FOR 16)
-$$;
-CREATE FUNCTION @S@.token_count_of(event_type text, payload text, metadata text) RETURNS bigint
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION @S@.told_tokens(event_type text, payload text, metadata text)
+RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
   counted bigint;
 BEGIN
@@ -57,53 +53,29 @@ BEGIN
   RETURN counted;
 END
 $$;
-CREATE FUNCTION @S@.mark() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION @S@.token_count_of(event_type text, payload text, metadata text)
+RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN strpos(payload, '"token_count"') > 0 OR
+                   event_type = 'llm_request' OR event_type = 'llm_response'
+    THEN @S@.told_tokens(event_type, payload, metadata) END
+$$;
+CREATE OR REPLACE FUNCTION @S@.mark() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT ('@S@.positions'::regclass::oid::bigint & 32767) << 48
 $$;
-CREATE FUNCTION @S@.announce_positions() RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM pg_advisory_xact_lock_shared(@S@.mark() | (SELECT last_value FROM @S@.positions));
-END
+CREATE OR REPLACE FUNCTION @S@.announce_positions() RETURNS void LANGUAGE sql AS $$
+  SELECT pg_advisory_xact_lock_shared(@S@.mark() | pg_sequence_last_value('@S@.positions'))
 $$;
-CREATE FUNCTION @S@.append_events(
-  the_session text, types text[], payloads text[], metadatas text[], ids text[], times text[],
-  salts bytea[], new_ids text[], expected bigint, expected_head text, again boolean)
-RETURNS TABLE (place integer, number bigint, id text, hash text, duplicate boolean, problem text)
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
-<<work>>
+CREATE OR REPLACE FUNCTION @S@.session_end(
+  the_session text, OUT version bigint, OUT head bytea, OUT size_bytes bigint, OUT problem text)
+LANGUAGE plpgsql AS $$
 DECLARE
-  total CONSTANT integer := cardinality(types);
-  fresh integer := total;
-  version bigint;
-  head bytea;
   last_hash bytea;
-  end_at bigint;
-  stored record;
-  clock timestamptz;
-  clock_text text;
-  batch text := '';
-  first_new bigint;
-  last_new bigint;
-  envelope text;
-  last_time text;
-  out_numbers bigint[] := array_fill(NULL::bigint, ARRAY[total]);
-  out_ids text[] := array_fill(NULL::text, ARRAY[total]);
-  out_times text[] := array_fill(NULL::text, ARRAY[total]);
-  out_recorded text[] := array_fill(NULL::text, ARRAY[total]);
-  out_ends bigint[] := array_fill(NULL::bigint, ARRAY[total]);
-  out_salts bytea[] := array_fill(NULL::bytea, ARRAY[total]);
-  out_prevs bytea[] := array_fill(NULL::bytea, ARRAY[total]);
-  out_hashes bytea[] := array_fill(NULL::bytea, ARRAY[total]);
-  out_double boolean[] := array_fill(NULL::boolean, ARRAY[total]);
 BEGIN
-  SELECT s.version, s.head, s.size_bytes INTO version, head, end_at
+  SELECT s.version, s.head, s.size_bytes INTO version, head, size_bytes
     FROM @S@.sessions s WHERE s.id = the_session FOR UPDATE;
   IF NOT FOUND THEN
     problem := 'unknown';
-    RETURN NEXT;
-    RETURN;
-  END IF;
-  IF version > 0 THEN
+  ELSIF version > 0 THEN
     SELECT e.hash INTO last_hash FROM @S@.events e
      WHERE e.session_id = the_session AND e.sequence_number = version;
     IF NOT FOUND THEN
@@ -111,13 +83,150 @@ BEGIN
     ELSIF last_hash <> head THEN
       problem := 'damaged';
     END IF;
-    IF problem IS NOT NULL THEN
-      number := version;
-      RETURN NEXT;
+  END IF;
+END
+$$;
+CREATE OR REPLACE FUNCTION @S@.refusal(
+  version bigint, head bytea, expected bigint, expected_head text)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN expected <> version THEN 'version'
+              WHEN expected_head <> encode(head, 'hex') THEN 'head' END
+$$;
+CREATE OR REPLACE FUNCTION @S@.line_start(
+  the_session text, number bigint, event_type text, event_time text, recorded_at text,
+  metadata text, event_id text, batch text)
+RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT '{"session_id":' || to_json(the_session)::text || ',"sequence_number":' || number::text ||
+         ',"type":"' || event_type || '","timestamp":"' || event_time ||
+         COALESCE('","recorded_at":"' || recorded_at, '') || '","metadata":' || metadata ||
+         ',"event_id":' || to_json(event_id)::text || batch
+$$;
+CREATE OR REPLACE FUNCTION @S@.line_bytes(line_start text, payload text) RETURNS integer
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT octet_length(line_start) + octet_length(payload) + 203
+$$;
+CREATE OR REPLACE FUNCTION @S@.hashed_text(line_start text, salt bytea, payload text) RETURNS text
+LANGUAGE sql STABLE AS $$
+  SELECT line_start || ',"payload_hash":"' ||
+         encode(sha256(salt || convert_to(payload, 'UTF8')), 'hex') || '","prev":"'
+$$;
+CREATE OR REPLACE FUNCTION @S@.sealed(hashed_text text, prev bytea) RETURNS bytea
+LANGUAGE sql STABLE AS $$
+  SELECT sha256('\x00'::bytea || convert_to(hashed_text || encode(prev, 'hex') || '"}', 'UTF8'))
+$$;
+CREATE OR REPLACE FUNCTION @S@.next_link(link bytea, head bytea, hashed_text text) RETURNS bytea
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  prev bytea := COALESCE(substr(link, 33), head);
+BEGIN
+  RETURN prev || @S@.sealed(hashed_text, prev);
+END
+$$;
+CREATE OR REPLACE AGGREGATE @S@.chain(head bytea, hashed_text text) (
+  SFUNC = @S@.next_link, STYPE = bytea
+);
+CREATE OR REPLACE FUNCTION @S@.append_one(
+  the_session text, type text, payload text, metadata text, given_id text, event_time text,
+  salt bytea, new_id text, expected bigint, expected_head text, again boolean,
+  OUT number bigint, OUT id text, OUT hash text, OUT duplicate boolean, OUT problem text)
+LANGUAGE plpgsql AS $$
+<<work>>
+DECLARE
+  before record;
+  stored record;
+  clock timestamptz;
+  recorded text;
+  start text;
+  head bytea;
+BEGIN
+  before := @S@.session_end(the_session);
+  number := before.version;
+  id := COALESCE(given_id, new_id);
+  problem := before.problem;
+  IF problem IS NULL AND (given_id IS NOT NULL OR again) THEN
+    SELECT e.sequence_number, e.hash, e.salt,
+           e.event_type = type AND e.metadata = append_one.metadata AND
+           (e.redacted IS NOT NULL OR e.payload = append_one.payload) AS same
+      INTO stored FROM @S@.events e WHERE e.session_id = the_session AND e.event_id = id;
+    IF FOUND AND NOT stored.same THEN
+      problem := 'taken';
+    ELSIF FOUND THEN
+      number := stored.sequence_number;
+      hash := encode(stored.hash, 'hex');
+      -- An attempt whose answer was lost: it is ours.
+      duplicate := NOT (again AND stored.salt IS NOT DISTINCT FROM append_one.salt);
       RETURN;
     END IF;
   END IF;
-  IF again OR cardinality(array_remove(ids, NULL)) > 0 THEN
+  problem := COALESCE(problem,
+                      @S@.refusal(before.version, before.head, expected, expected_head));
+  IF problem IS NOT NULL OR @S@.announce_positions() IS NULL THEN
+    RETURN;
+  END IF;
+  clock := clock_timestamp();
+  id := COALESCE(id, @S@.new_event_id(clock));
+  salt := COALESCE(salt, uuid_send(gen_random_uuid()));
+  IF event_time IS NULL THEN
+    event_time := @S@.time_text(clock);
+  ELSE
+    recorded := @S@.time_text(clock);
+    clock := @S@.time_of(event_time);
+  END IF;
+  number := number + 1;
+  start := @S@.line_start(the_session, number, type, event_time, recorded, metadata, id, '');
+  head := @S@.sealed(@S@.hashed_text(start, salt, payload), before.head);
+  hash := encode(head, 'hex');
+  duplicate := false;
+  INSERT INTO @S@.events (session_id, sequence_number, position, event_id, event_type, occurred_at,
+      token_count, end_bytes, salt, prev, hash, event_time, recorded_at, metadata, payload)
+    VALUES (the_session, number, nextval('@S@.positions'), id, type, clock,
+      @S@.token_count_of(type, payload, metadata),
+      before.size_bytes + @S@.line_bytes(start, payload), salt, before.head, head, event_time,
+      recorded, metadata, payload);
+  UPDATE @S@.sessions s
+     SET version = number, head = work.head, sealed = true, updated_at = event_time,
+         size_bytes = before.size_bytes + @S@.line_bytes(start, payload)
+   WHERE s.id = the_session;
+END
+$$;
+CREATE OR REPLACE FUNCTION @S@.append_events(
+  the_session text, types text[], payloads text[], metadatas text[], ids text[], times text[],
+  salts bytea[], new_ids text[], expected bigint, expected_head text, again boolean)
+RETURNS TABLE (place integer, number bigint, id text, hash text, duplicate boolean, problem text)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+<<work>>
+DECLARE
+  total CONSTANT integer := cardinality(types);
+  before record;
+  stored record;
+  stored_numbers bigint[] := array_fill(NULL::bigint, ARRAY[total]);
+  stored_hashes bytea[] := array_fill(NULL::bytea, ARRAY[total]);
+  doubles boolean[] := array_fill(NULL::boolean, ARRAY[total]);
+  places integer[];
+  numbers bigint[];
+  fresh integer;
+  clock timestamptz;
+  clock_text text;
+  first_new bigint;
+  last_new bigint;
+  batch text := '';
+BEGIN
+  IF total = 1 THEN
+    stored := @S@.append_one(the_session, types[1], payloads[1], metadatas[1], ids[1], times[1],
+                             salts[1], new_ids[1], expected, expected_head, again);
+    place := 1;
+    number := stored.number;
+    id := stored.id;
+    hash := stored.hash;
+    duplicate := stored.duplicate;
+    problem := stored.problem;
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  before := @S@.session_end(the_session);
+  number := before.version;
+  problem := before.problem;
+  IF problem IS NULL AND (again OR cardinality(array_remove(ids, NULL)) > 0) THEN
     FOR stored IN
       SELECT k.i, e.sequence_number, e.hash, e.salt,
              e.event_type = types[k.i] AND e.metadata = metadatas[k.i] AND
@@ -130,108 +239,99 @@ BEGIN
       IF NOT stored.same THEN
         place := stored.i;
         problem := 'taken';
-        RETURN NEXT;
-        RETURN;
+        EXIT;
       END IF;
-      out_numbers[stored.i] := stored.sequence_number;
-      out_hashes[stored.i] := stored.hash;
+      stored_numbers[stored.i] := stored.sequence_number;
+      stored_hashes[stored.i] := stored.hash;
       -- An attempt whose answer was lost: it is ours.
-      out_double[stored.i] := NOT (again AND stored.salt IS NOT DISTINCT FROM salts[stored.i]);
-      fresh := fresh - 1;
+      doubles[stored.i] := NOT (again AND stored.salt IS NOT DISTINCT FROM salts[stored.i]);
     END LOOP;
+  END IF;
+  places := ARRAY(SELECT s.i FROM unnest(stored_numbers) WITH ORDINALITY AS s(number, i)
+                   WHERE s.number IS NULL ORDER BY s.i);
+  fresh := cardinality(places);
+  IF problem IS NULL AND fresh > 0 THEN
+    problem := @S@.refusal(before.version, before.head, expected, expected_head);
+  END IF;
+  IF problem IS NOT NULL THEN
+    RETURN NEXT;
+    RETURN;
   END IF;
   IF fresh > 0 THEN
-    IF expected <> version THEN
-      number := version;
-      problem := 'version';
-    ELSIF expected_head <> encode(head, 'hex') THEN
-      problem := 'head';
-    END IF;
-    IF problem IS NOT NULL THEN
-      RETURN NEXT;
-      RETURN;
-    END IF;
-    -- As announce_positions, of which a call would take longer.
-    PERFORM pg_advisory_xact_lock_shared(
-      (('@S@.positions'::regclass::oid::bigint & 32767) << 48) |
-      (SELECT last_value FROM @S@.positions));
+    PERFORM @S@.announce_positions();
     IF fresh > 1 THEN
-      first_new := version + 1;
-      last_new := version + fresh;
+      first_new := before.version + 1;
+      last_new := before.version + fresh;
       batch := ',"batch":[' || first_new || ',' || last_new || ']';
     END IF;
+    numbers := ARRAY(SELECT CASE WHEN s.number IS NULL THEN before.version +
+                              count(*) FILTER (WHERE s.number IS NULL) OVER (ORDER BY s.i) END
+                       FROM unnest(stored_numbers) WITH ORDINALITY AS s(number, i) ORDER BY s.i);
     clock := clock_timestamp();
     clock_text := @S@.time_text(clock);
-    envelope := '{"session_id":' || to_json(the_session)::text || ',"sequence_number":';
-    FOR i IN 1..total LOOP
-      CONTINUE WHEN out_numbers[i] IS NOT NULL;
-      version := version + 1;
-      out_ids[i] := COALESCE(ids[i], new_ids[i], @S@.new_event_id());
-      out_salts[i] := COALESCE(salts[i], @S@.new_salt());
-      out_times[i] := COALESCE(times[i], clock_text);
-      last_time := out_times[i];
-      out_recorded[i] := CASE WHEN times[i] IS NOT NULL THEN clock_text END;
-      out_prevs[i] := head;
-      id := envelope || version || ',"type":"' || types[i] || '","timestamp":"' || out_times[i] ||
-            CASE WHEN times[i] IS NOT NULL THEN '","recorded_at":"' || clock_text ELSE '' END ||
-            '","metadata":' || metadatas[i] || ',"event_id":' || to_json(out_ids[i])::text || batch;
-      head := sha256('\x00'::bytea || convert_to(
-        id || ',"payload_hash":"' ||
-        encode(sha256(out_salts[i] || convert_to(payloads[i], 'UTF8')), 'hex') ||
-        '","prev":"' || encode(out_prevs[i], 'hex') || '"}', 'UTF8'));
-      end_at := end_at + octet_length(id) + octet_length(payloads[i]) + 203;
-      out_numbers[i] := version;
-      out_hashes[i] := head;
-      out_ends[i] := end_at;
-    END LOOP;
-    IF total = 1 THEN
-      INSERT INTO @S@.events (session_id, sequence_number, position, event_id, event_type,
-          occurred_at, token_count, end_bytes, salt, prev, hash, event_time, recorded_at, metadata,
-          payload)
-        VALUES (the_session, version, nextval('@S@.positions'), out_ids[1], types[1],
-          CASE WHEN times[1] IS NULL THEN clock ELSE @S@.time_of(times[1]) END,
-          @S@.token_count_of(types[1], payloads[1], metadatas[1]), end_at, out_salts[1],
-          out_prevs[1], head, out_times[1], out_recorded[1], metadatas[1], payloads[1]);
-    ELSE
-      INSERT INTO @S@.events (session_id, sequence_number, position, event_id, event_type,
+    RETURN QUERY
+      INSERT INTO @S@.events AS e (session_id, sequence_number, position, event_id, event_type,
           occurred_at, token_count, end_bytes, batch_first, batch_last, salt, prev, hash,
           event_time, recorded_at, metadata, payload)
-        SELECT the_session, u.number, nextval('@S@.positions'), u.id, u.type,
-               CASE WHEN u.recorded IS NULL THEN clock ELSE @S@.time_of(u.time) END,
-               @S@.token_count_of(u.type, u.payload, u.metadata), u.end_at, first_new, last_new,
-               u.salt, u.prev, u.hash, u.time, u.recorded, u.metadata, u.payload
-          FROM unnest(types, payloads, metadatas, out_numbers, out_ids, out_times, out_recorded,
-                      out_ends, out_salts, out_prevs, out_hashes)
-            AS u(type, payload, metadata, number, id, time, recorded, end_at, salt, prev, hash)
-         WHERE u.end_at IS NOT NULL;
-    END IF;
+        SELECT the_session, l.number, nextval('@S@.positions'), l.event_id, l.type,
+               CASE WHEN l.recorded IS NULL THEN clock ELSE @S@.time_of(l.time) END,
+               @S@.token_count_of(l.type, l.payload, l.metadata), l.end_bytes, first_new, last_new,
+               l.salt, substr(l.link, 1, 32), substr(l.link, 33), l.time, l.recorded, l.metadata,
+               l.payload
+          FROM (SELECT s.*,
+                       @S@.chain(before.head, @S@.hashed_text(s.start, s.salt, s.payload)) OVER w
+                         AS link,
+                       before.size_bytes + sum(@S@.line_bytes(s.start, s.payload)) OVER w
+                         AS end_bytes
+                  FROM (SELECT n.*, @S@.line_start(the_session, n.number, n.type, n.time,
+                                                   n.recorded, n.metadata, n.event_id, batch)
+                                 AS start
+                          FROM (SELECT u.number, u.type, u.payload, u.metadata,
+                                       COALESCE(u.time, clock_text) AS time,
+                                       CASE WHEN u.time IS NOT NULL THEN clock_text END AS recorded,
+                                       COALESCE(u.id, u.new_id, @S@.new_event_id(clock))
+                                         AS event_id,
+                                       COALESCE(u.salt, uuid_send(gen_random_uuid())) AS salt
+                                  FROM unnest(numbers, types, payloads, metadatas, times, ids,
+                                              new_ids, salts)
+                                    AS u(number, type, payload, metadata, time, id, new_id, salt)
+                                 WHERE u.number IS NOT NULL) AS n
+                        OFFSET 0) AS s
+                WINDOW w AS (ORDER BY s.number ROWS UNBOUNDED PRECEDING)) AS l
+      RETURNING places[e.sequence_number - before.version], e.sequence_number, e.event_id,
+                encode(e.hash, 'hex'), false, NULL::text;
     UPDATE @S@.sessions s
-       SET version = work.version, head = work.head,
-           size_bytes = work.end_at, sealed = true,
-           updated_at = last_time
-     WHERE s.id = the_session;
+       SET version = e.sequence_number, head = e.hash, size_bytes = e.end_bytes, sealed = true,
+           updated_at = e.event_time
+      FROM @S@.events e
+     WHERE s.id = the_session AND e.session_id = the_session AND
+           e.sequence_number = before.version + fresh;
   END IF;
-  FOR i IN 1..total LOOP
-    place := i;
-    number := out_numbers[i];
-    id := COALESCE(ids[i], new_ids[i], out_ids[i]);
-    hash := encode(out_hashes[i], 'hex');
-    duplicate := COALESCE(out_double[i], false);
-    RETURN NEXT;
-  END LOOP;
+  IF fresh < total THEN
+    RETURN QUERY
+      SELECT s.i::integer, s.number, COALESCE(ids[s.i], new_ids[s.i]), encode(s.hash, 'hex'),
+             s.double, NULL::text
+        FROM unnest(stored_numbers, stored_hashes, doubles) WITH ORDINALITY
+          AS s(number, hash, double, i)
+       WHERE s.number IS NOT NULL;
+  END IF;
 END
 $$;
-CREATE FUNCTION @S@.place_before(the_session text, last_number bigint, at bigint)
-RETURNS TABLE (number bigint, end_at bigint) LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION @S@.place_before(the_session text, last_number bigint, at bigint)
+RETURNS TABLE (number bigint, end_at bigint)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   low bigint := 0;
-  high bigint := last_number;
+  low_end bigint := 0;
+  high bigint;
+  high_end bigint;
   middle bigint := last_number;
+  tries integer := 0;
   stored record;
 BEGIN
   number := 0;
   end_at := 0;
-  WHILE low < high LOOP
+  LOOP
     SELECT e.sequence_number, e.end_bytes INTO stored FROM @S@.events e
      WHERE e.session_id = the_session AND e.sequence_number > low AND e.sequence_number <= middle
      ORDER BY e.sequence_number DESC LIMIT 1;
@@ -239,37 +339,44 @@ BEGIN
       low := middle;
     ELSIF stored.end_bytes <= at THEN
       low := middle;
+      low_end := stored.end_bytes;
       number := stored.sequence_number;
       end_at := stored.end_bytes;
     ELSE
-      high := stored.sequence_number - 1;
+      high := stored.sequence_number;
+      high_end := stored.end_bytes;
     END IF;
-    middle := low + (high - low + 1) / 2;
+    EXIT WHEN high IS NULL OR high - low <= 1;
+    -- Most lines are about equally long; where they are not, half of what is left is as good.
+    tries := tries + 1;
+    middle := low + CASE
+      WHEN tries % 4 = 0 OR high_end <= low_end THEN (high - low) / 2
+      ELSE 1 + floor((high - low) * ((at - low_end)::double precision / (high_end - low_end))) END;
+    middle := greatest(low + 1, least(middle, high - 1));
   END LOOP;
   RETURN NEXT;
 END
 $$;
-CREATE FUNCTION @S@.append(
-  session_id text, event_type text, payload text, event_id text DEFAULT NULL,
-  expected bigint DEFAULT NULL, metadata text DEFAULT '{}')
-RETURNS @S@.receipt LANGUAGE plpgsql AS $$
-BEGIN
-  RETURN @S@.append_at(session_id, event_type, payload, event_id, expected, metadata, NULL);
-END
-$$;
-CREATE FUNCTION @S@.append_at(
+CREATE OR REPLACE FUNCTION @S@.append_at(
   session_id text, event_type text, payload text, event_id text, expected bigint, metadata text,
   event_time text)
-RETURNS @S@.receipt LANGUAGE plpgsql AS $$
+RETURNS @S@.receipt LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   told record;
+  receipt @S@.receipt;
 BEGIN
-  SELECT * INTO told FROM @S@.append_events(
-    session_id, ARRAY[@S@.checked_type(event_type)],
-    ARRAY[@S@.checked_json('payload', payload)], ARRAY[@S@.checked_metadata(metadata)],
-    ARRAY[@S@.checked_event_id(event_id)], ARRAY[event_time], ARRAY[NULL]::bytea[],
-    ARRAY[NULL]::text[], expected, NULL, false);
-  IF told.problem = 'unknown' THEN
+  told := @S@.append_one(
+    session_id, @S@.checked_type(event_type), @S@.checked_json('payload', payload),
+    CASE WHEN metadata = '{}' THEN metadata ELSE @S@.checked_metadata(metadata) END,
+    CASE WHEN event_id IS NOT NULL THEN @S@.checked_event_id(event_id) END, event_time, NULL, NULL,
+    expected, NULL, false);
+  IF told.problem IS NULL THEN
+    receipt.sequence_number := told.number;
+    receipt.event_id := told.id;
+    receipt.hash := told.hash;
+    receipt.duplicate := told.duplicate;
+    RETURN receipt;
+  ELSIF told.problem = 'unknown' THEN
     RAISE EXCEPTION 'there is no session "%"', session_id USING ERRCODE = 'no_data_found',
       HINT = 'Insert it into agent_sessions, or create it with agentstore.';
   ELSIF told.problem = 'version' THEN
@@ -278,12 +385,16 @@ BEGIN
   ELSIF told.problem = 'taken' THEN
     RAISE EXCEPTION 'event id "%" is taken by an event with another type, metadata or payload',
       event_id USING ERRCODE = 'unique_violation';
-  ELSIF told.problem IS NOT NULL THEN
-    RAISE EXCEPTION 'the end of session "%" is %: nothing is appended', session_id, told.problem
-      USING ERRCODE = 'data_corrupted', HINT = 'Run `agentstore verify`.';
   END IF;
-  RETURN ROW(told.number, told.id, told.hash, told.duplicate)::@S@.receipt;
+  RAISE EXCEPTION 'the end of session "%" is %: nothing is appended', session_id, told.problem
+    USING ERRCODE = 'data_corrupted', HINT = 'Run `agentstore verify`.';
 END
+$$;
+CREATE OR REPLACE FUNCTION @S@.append(
+  session_id text, event_type text, payload text, event_id text DEFAULT NULL,
+  expected bigint DEFAULT NULL, metadata text DEFAULT '{}')
+RETURNS @S@.receipt LANGUAGE sql AS $$
+  SELECT @S@.append_at(session_id, event_type, payload, event_id, expected, metadata, NULL)
 $$;
 )";
 

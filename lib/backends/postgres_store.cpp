@@ -15,6 +15,22 @@ namespace {
 constexpr std::int64_t first_rows = 8;
 constexpr std::int64_t rows_max = 4096;
 
+// Of which rows a block is made.
+struct RowsWanted {
+  std::int64_t rows = first_rows;
+  std::int64_t bytes_max = INT64_MAX;  // where the last of them ends
+};
+
+// After so many rows that are so long together, up to that place in the log. A little more than a
+// block, so that none is asked for twice; hardly more, as what is behind it is read for nothing.
+RowsWanted rows_wanted(std::int64_t rows, std::uint64_t bytes, std::uint64_t end_bytes) {
+  if (rows <= 0 || end_bytes >= INT64_MAX - INT32_MAX) return {};
+  const auto average = static_cast<std::int64_t>(bytes) / rows + 1;
+  const auto block = static_cast<std::int64_t>(row_block_bytes + row_block_bytes / 16);
+  return {std::clamp(block / average + first_rows, first_rows, rows_max),
+          static_cast<std::int64_t>(end_bytes) + block};
+}
+
 constexpr const char* sessions_statement =
     "SELECT id, name, labels, created_at, version, updated_at FROM @S@.sessions";
 
@@ -31,7 +47,7 @@ Session session_of(const PostgresRows& rows, int row) {
   return session;
 }
 
-enum class Found { nothing, others, ours };
+enum class Found { nothing, others, ours, outdated };
 
 Result<Found> look_at_schema(PostgresConnection& connection, const PostgresAddress& address) {
   const auto rows = connection.query(
@@ -43,12 +59,23 @@ Result<Found> look_at_schema(PostgresConnection& connection, const PostgresAddre
   if (!rows->is_true(0, 0)) return rows->is_true(0, 1) ? Found::others : Found::nothing;
   const auto format = connection.query("SELECT max(format) FROM @S@.agentstore_format");
   if (!format) return std::unexpected(format.error());
-  if (const std::int64_t number = format->integer(0, 0); number > postgres_format)
+  const std::int64_t number = format->integer(0, 0);
+  if (number > postgres_format)
     return fail(Code::unsupported,
                 address.name + " is of format " + std::to_string(number) +
                     ", and this program knows up to " + std::to_string(postgres_format),
                 "use a newer agentstore");
-  return Found::ours;
+  return number < postgres_format ? Found::outdated : Found::ours;
+}
+
+// What an older program made is read and written as it is by whoever may not replace it.
+Result<bool> may_upgrade(PostgresConnection& connection, const PostgresAddress& address) {
+  const auto rows = connection.query(
+      "SELECT pg_has_role(nspowner, 'USAGE') AND current_setting('transaction_read_only') = 'off' "
+      "FROM pg_namespace WHERE nspname = $1",
+      PostgresValues{}.add(address.schema));
+  if (!rows) return std::unexpected(rows.error());
+  return rows->size() > 0 && rows->is_true(0, 0);
 }
 
 }  // namespace
@@ -66,6 +93,10 @@ Result<std::shared_ptr<PostgresStore>> PostgresStore::open(std::string_view stor
     const auto there = look_at_schema(connection, address);
     if (!there) return std::unexpected(there.error());
     found = *there;
+    if (found != Found::outdated) return {};
+    const auto may = may_upgrade(connection, address);
+    if (!may) return std::unexpected(may.error());
+    if (!*may) found = Found::ours;
     return {};
   });
   if (!looked) return std::unexpected(looked.error());
@@ -75,7 +106,7 @@ Result<std::shared_ptr<PostgresStore>> PostgresStore::open(std::string_view stor
                     " is somebody else's: it has relations, and none of a store",
                 "name another one: ?schema=NAME");
   if (found == Found::ours) return store;
-  if (!options.create)
+  if (!options.create && found == Found::nothing)
     return fail(
         Code::not_found,
         "there is no store in " + address.name + ": no schema \"" + address.schema + "\" is there",
@@ -86,7 +117,7 @@ Result<std::shared_ptr<PostgresStore>> PostgresStore::open(std::string_view stor
 
 Result<void> PostgresStore::make_schema(const BackendOptions& options) {
   const PostgresAddress& address = database_->address();
-  const std::string statements = postgres_schema(address.schema);
+  const char* told = nullptr;
   auto made = database_->write([&](PostgresConnection& connection) -> Result<void> {
     // Of several who find none, one makes it.
     if (auto locked = connection.run("SELECT pg_advisory_xact_lock(hashtext($1), 2)",
@@ -96,10 +127,14 @@ Result<void> PostgresStore::make_schema(const BackendOptions& options) {
     const auto there = look_at_schema(connection, address);
     if (!there) return std::unexpected(there.error());
     if (*there == Found::ours) return {};
+    const bool outdated = *there == Found::outdated;
+    told = outdated ? "brought up to date the schema \"" : "made the schema \"";
+    const std::string statements =
+        outdated ? postgres_upgrade(address.schema) : postgres_schema(address.schema);
     return connection.run_all(statements.c_str());
   });
-  if (made)
-    options.notice("made the schema \"" + address.schema + "\" in " + address.name + ", format " +
+  if (made && told != nullptr)
+    options.notice(told + address.schema + "\" in " + address.name + ", format " +
                    std::to_string(postgres_format));
   return made;
 }
@@ -245,8 +280,8 @@ Result<RowPlace> PostgresStore::place(std::string_view id, std::int64_t version,
   return place;
 }
 
-Result<void> PostgresStore::lines(std::string_view id, std::int64_t from, std::int64_t to,
-                                  std::string& lines, const TakeRow& take) {
+Result<void> PostgresStore::lines(std::string_view id, const RowRange& range, std::string& lines,
+                                  const TakeRow& take) {
   static const std::string statement =
       std::string{"SELECT "} + postgres_line_columns +
       " FROM @S@.events WHERE session_id = $1 AND sequence_number >= $2 AND sequence_number <= $3 "
@@ -254,27 +289,32 @@ Result<void> PostgresStore::lines(std::string_view id, std::int64_t from, std::i
   PostgresConnection* const connection = database_->current();
   if (connection == nullptr)
     return database_->read(
-        [&](PostgresConnection&) { return this->lines(id, from, to, lines, take); });
-  std::int64_t next = std::max<std::int64_t>(from, -1) + 1;
-  const std::int64_t last = to == INT64_MAX ? to : to + 1;
-  std::int64_t bytes_max = INT64_MAX;
-  std::int64_t rows_wanted = first_rows;
+        [&](PostgresConnection&) { return this->lines(id, range, lines, take); });
+  std::int64_t next = std::max<std::int64_t>(range.from, -1) + 1;
+  const std::int64_t last = range.to == INT64_MAX ? range.to : range.to + 1;
+  RowsWanted wanted = range.offset_bytes
+                          ? rows_wanted(range.from, *range.offset_bytes, *range.offset_bytes)
+                          : RowsWanted{};
   while (next <= last) {
+    const bool known = wanted.bytes_max != INT64_MAX;
+    // A filter alone would not end the scan where a block ends.
+    const std::int64_t until = known ? std::min(last, next + wanted.rows - 1) : last;
     const auto rows = connection->query(
         statement.c_str(),
-        PostgresValues{}.add(id).add(next).add(last).add(bytes_max).add(rows_wanted));
+        PostgresValues{}.add(id).add(next).add(until).add(wanted.bytes_max).add(wanted.rows));
     if (!rows) return std::unexpected(rows.error());
-    // Where a row is gone, the one behind it may be longer than a block.
-    if (rows->size() == 0 && bytes_max == INT64_MAX) return {};
+    // Where a row is gone, the one behind it may be longer than a block, or far away.
+    if (rows->size() == 0 && !known) return {};
+    const std::size_t before = lines.size();
+    std::int64_t end_bytes = 0;
     for (int row = 0; row < rows->size(); ++row) {
       append_row_line(lines, id, *rows, row);
       next = rows->integer(row, 0) + 1;
-      bytes_max = rows->integer(row, 1);
-      if (!take(next - 2, bytes_max)) return {};
+      end_bytes = rows->integer(row, 1);
+      if (!take(next - 2, end_bytes)) return {};
     }
-    const bool known = rows->size() > 0 && bytes_max < INT64_MAX - INT32_MAX;
-    bytes_max = known ? bytes_max + static_cast<std::int64_t>(row_block_bytes) : INT64_MAX;
-    rows_wanted = known ? rows_max : first_rows;
+    wanted =
+        rows_wanted(rows->size(), lines.size() - before, static_cast<std::uint64_t>(end_bytes));
   }
   return {};
 }
@@ -282,7 +322,7 @@ Result<void> PostgresStore::lines(std::string_view id, std::int64_t from, std::i
 Result<std::string> PostgresStore::line(std::string_view id, std::uint64_t number) {
   std::string text;
   const auto version = static_cast<std::int64_t>(number) - 1;
-  auto read = lines(id, version, version, text,
+  auto read = lines(id, {version, version}, text,
                     [](std::int64_t, const std::optional<std::int64_t>&) { return false; });
   if (!read) return std::unexpected(read.error());
   return text;

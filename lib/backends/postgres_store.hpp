@@ -46,7 +46,7 @@ class PostgresStore : public RowTable {
   Result<RowEnd> end(std::string_view id) override;
   Result<RowPlace> place(std::string_view id, std::int64_t version,
                          std::uint64_t offset_bytes) override;
-  Result<void> lines(std::string_view id, std::int64_t from, std::int64_t to, std::string& lines,
+  Result<void> lines(std::string_view id, const RowRange& range, std::string& lines,
                      const TakeRow& take) override;
   /// The line of one event, with its newline; empty where there is none.
   Result<std::string> line(std::string_view id, std::uint64_t number);

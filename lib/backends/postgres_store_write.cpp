@@ -258,7 +258,7 @@ Result<void> PostgresStore::count_rewrite(std::string_view id) {
 
 Result<void> PostgresStore::forget_after(std::string_view id, std::uint64_t number) {
   std::string kept;
-  auto done = lines(id, static_cast<std::int64_t>(number), INT64_MAX, kept,
+  auto done = lines(id, {static_cast<std::int64_t>(number), INT64_MAX}, kept,
                     [](std::int64_t, const std::optional<std::int64_t>&) { return true; });
   if (!done) return done;
   if (!kept.empty())
@@ -284,7 +284,7 @@ Result<Hash> PostgresStore::head_at(std::string_view id, std::uint64_t number) {
   Hash head{};
   std::string text;
   std::optional<std::unexpected<Error>> bad;
-  auto read = lines(id, -1, static_cast<std::int64_t>(number) - 1, text,
+  auto read = lines(id, {-1, static_cast<std::int64_t>(number) - 1}, text,
                     [&](std::int64_t version, const std::optional<std::int64_t>&) {
                       log::Arena arena;
                       log::Line line;

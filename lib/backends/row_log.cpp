@@ -1,8 +1,11 @@
 #include "backends/row_log.hpp"
 
 #include <algorithm>
+#include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -11,7 +14,8 @@
 namespace agentstore {
 namespace {
 
-constexpr std::size_t blocks_kept = 4;
+// Threads that read a log in chunks have one or two each, and share those where chunks meet.
+constexpr std::size_t blocks_kept = 8;
 
 class RowLog : public log::ByteSource {
  public:
@@ -24,10 +28,10 @@ class RowLog : public log::ByteSource {
   }
 
   Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
-    const std::lock_guard guard{mutex_};
+    std::unique_lock guard{mutex_};
     std::size_t got = 0;
     while (got < size && offset < size_bytes_) {
-      const auto block = block_at(offset);
+      const auto block = block_at(guard, offset);
       if (!block) return std::unexpected(block.error());
       if (!*block) break;  // Rows are gone.
       const std::size_t copied =
@@ -88,6 +92,8 @@ class RowLog : public log::ByteSource {
   struct Block {
     std::uint64_t offset = 0;
     std::string text;
+    std::uint64_t next = 0;  // the number of one that it reaches into; 0: it does not
+    RowPlace begin_of_next = {};
     bool holds(std::uint64_t at) const { return at >= offset && at - offset < text.size(); }
   };
   using SharedBlock = std::shared_ptr<const Block>;
@@ -109,14 +115,16 @@ class RowLog : public log::ByteSource {
   void begin_at(const RowPlace& place) {
     places_.clear();
     kept_.clear();
+    begins_.clear();
+    ++beginnings_;
     known_bytes_ = size_bytes_ = place.offset_bytes;
     next_version_ = place.offset_bytes == 0 ? first_version : place.version;
   }
 
   // Goes on behind the rows that are known.
   Result<void> read_rows() {
-    Block block{size_bytes_, {}};
-    auto read = table_->lines(id_, next_version_, INT64_MAX, block.text,
+    Block block{.offset = size_bytes_};
+    auto read = table_->lines(id_, {next_version_, INT64_MAX, size_bytes_}, block.text,
                               [&](std::int64_t version, const std::optional<std::int64_t>&) {
                                 if (block.offset == size_bytes_)
                                   places_.push_back({version, size_bytes_});
@@ -124,7 +132,7 @@ class RowLog : public log::ByteSource {
                                 next_version_ = version + 1;
                                 if (block.text.size() >= row_block_bytes) {
                                   keep(std::move(block));
-                                  block = {size_bytes_, {}};
+                                  block = {.offset = size_bytes_};
                                 }
                                 return true;
                               });
@@ -137,32 +145,68 @@ class RowLog : public log::ByteSource {
     return kept_.emplace_back(std::make_shared<const Block>(std::move(block)));
   }
 
-  // The place at or before an offset that is nearest to it.
-  Result<RowPlace> place_before(std::uint64_t offset) {
+  // The place at or before an offset that is nearest to it; nothing where the database is asked.
+  std::optional<RowPlace> known_place_before(std::uint64_t offset) const {
     const auto next = std::ranges::upper_bound(places_, offset, {}, &RowPlace::offset_bytes);
     if (next != places_.begin()) return *(next - 1);
     if (known_bytes_ == 0) return RowPlace{first_version, 0};
-    auto place = table_->place(id_, next_version_, offset);
-    if (place && place->offset_bytes == 0) place->version = first_version;
-    return place;
+    const auto found = begins_.find(offset / row_block_bytes);
+    return found == begins_.end() ? std::nullopt : std::optional{found->second};
   }
 
-  // Null where the log ends before it.
-  Result<SharedBlock> block_at(std::uint64_t offset) {
-    for (const SharedBlock& block : kept_)
-      if (block->holds(offset)) return block;
+  // Threads read different blocks at once: the lock is left meanwhile. Null where the log ends
+  // before the offset.
+  Result<SharedBlock> block_at(std::unique_lock<std::mutex>& guard, std::uint64_t offset) {
+    const std::uint64_t number = offset / row_block_bytes;
+    for (;;) {
+      for (const SharedBlock& block : kept_)
+        if (block->holds(offset)) return block;
+      if (offset >= size_bytes_) return SharedBlock{};
+      if (reading_.contains(number)) {
+        read_.wait(guard);
+        continue;
+      }
+      const Reading reading{*this, guard, number};
+      const Extent extent = extent_at(offset);
+      const std::uint64_t began = beginnings_;
+      guard.unlock();
+      auto block = read_block(extent, offset);
+      guard.lock();
+      if (!block) return std::unexpected(block.error());
+      if (began != beginnings_) continue;
+      if (!*block) return read_anew(offset);
+      if ((*block)->next != 0) begins_[(*block)->next] = (*block)->begin_of_next;
+      return keep(std::move(**block));
+    }
+  }
+
+  // One thread reads a block, and those that want the same one wait.
+  struct Reading {
+    RowLog& log;
+    std::unique_lock<std::mutex>& guard;
+    const std::uint64_t number;
+    Reading(RowLog& the_log, std::unique_lock<std::mutex>& its_guard, std::uint64_t its_number)
+        : log(the_log), guard(its_guard), number(its_number) {
+      log.reading_.insert(number);
+    }
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+    ~Reading() {
+      if (!guard.owns_lock()) guard.lock();
+      log.reading_.erase(number);
+      log.read_.notify_all();
+    }
+  };
+
+  // Somebody changed rows, so that what is known of places is not true: all are read.
+  Result<SharedBlock> read_anew(std::uint64_t offset) {
     SharedBlock found;
     auto read = table_->read([&]() -> Result<void> {
-      auto block = read_block(offset);
+      moved_ = true;
+      begin_at({});
+      if (auto all = read_rows(); !all || offset >= size_bytes_) return all;
+      auto block = read_block(extent_at(offset), offset);
       if (!block) return std::unexpected(block.error());
-      // Somebody changed rows, so that what is known of places is not true: all are read.
-      if (!*block) {
-        moved_ = true;
-        begin_at({});
-        if (auto all = read_rows(); !all) return all;
-        block = offset < size_bytes_ ? read_block(offset) : Result<std::optional<Block>>{};
-        if (!block) return std::unexpected(block.error());
-      }
       if (*block) found = keep(std::move(**block));
       return {};
     });
@@ -170,30 +214,60 @@ class RowLog : public log::ByteSource {
     return found;
   }
 
-  // Nothing where the rows are not where they were.
-  Result<std::optional<Block>> read_block(std::uint64_t offset) {
-    const auto place = place_before(offset);
-    if (!place) return std::unexpected(place.error());
-    Block block{place->offset_bytes, {}};
-    bool as_known = true;
-    auto read = table_->lines(
-        id_, place->version, next_version_ - 1, block.text,
-        [&](std::int64_t /*version*/, const std::optional<std::int64_t>& end_bytes) {
-          const std::uint64_t end = block.offset + block.text.size();
-          as_known =
-              known_bytes_ == 0 || !end_bytes || static_cast<std::uint64_t>(*end_bytes) == end;
-          return as_known && (block.text.size() < row_block_bytes || !block.holds(offset));
-        });
+  // What is known of the rows when a block is read.
+  struct Extent {
+    std::optional<RowPlace> place;  // where to begin, unless the database is asked
+    std::int64_t last_version;
+    bool ends_known;  // the database says of each row where its line ends
+  };
+
+  Extent extent_at(std::uint64_t offset) const {
+    return {known_place_before(offset), next_version_ - 1, known_bytes_ != 0};
+  }
+
+  // Nothing where the rows are not where they were. Uses nothing that the lock guards.
+  Result<std::optional<Block>> read_block(const Extent& extent, std::uint64_t offset) const {
+    std::optional<Block> found;
+    auto read = table_->read([&]() -> Result<void> {
+      found.reset();
+      auto place = extent.place ? Result<RowPlace>{*extent.place}
+                                : table_->place(id_, extent.last_version + 1, offset);
+      if (!place) return std::unexpected(place.error());
+      if (place->offset_bytes == 0) place->version = first_version;
+      Block block{.offset = place->offset_bytes};
+      const std::optional<std::uint64_t> begin =
+          extent.ends_known ? std::optional{place->offset_bytes} : std::nullopt;
+      bool as_known = true;
+      std::uint64_t row_begin = block.offset;
+      auto lines = table_->lines(
+          id_, {place->version, extent.last_version, begin}, block.text,
+          [&](std::int64_t version, const std::optional<std::int64_t>& end_bytes) {
+            const std::uint64_t end = block.offset + block.text.size();
+            as_known =
+                !extent.ends_known || !end_bytes || static_cast<std::uint64_t>(*end_bytes) == end;
+            if (end_bytes && end / row_block_bytes > row_begin / row_block_bytes) {
+              block.next = end / row_block_bytes;
+              block.begin_of_next = {version, row_begin};
+            }
+            row_begin = end;
+            return as_known && (block.text.size() < row_block_bytes || !block.holds(offset));
+          });
+      if (lines && as_known && block.holds(offset)) found = std::move(block);
+      return lines;
+    });
     if (!read) return std::unexpected(read.error());
-    if (!as_known || !block.holds(offset)) return std::nullopt;
-    return block;
+    return found;
   }
 
   static constexpr std::int64_t first_version = -(std::int64_t{1} << 62);
   const std::shared_ptr<RowTable> table_;
   const std::string id_;
-  mutable std::mutex mutex_;      // guards what follows
-  std::vector<RowPlace> places_;  // behind those that the database knows
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable read_;
+  std::set<std::uint64_t> reading_;           // the blocks that threads read now, by their number
+  std::uint64_t beginnings_ = 0;              // times that all which was known was given up
+  std::vector<RowPlace> places_;              // behind those that the database knows
+  std::map<std::uint64_t, RowPlace> begins_;  // where blocks begin, by their number
   std::deque<SharedBlock> kept_;
   std::uint64_t known_bytes_ = 0;  // up to here the database knows places; 0: asks for none
   std::uint64_t size_bytes_ = 0;

@@ -28,6 +28,13 @@ struct RowPlace {
   std::uint64_t offset_bytes = 0;
 };
 
+/// Rows from a version on, up to one.
+struct RowRange {
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+  std::optional<std::uint64_t> offset_bytes = std::nullopt;  ///< where the first begins, if known
+};
+
 /// About how far apart places are known.
 inline constexpr std::size_t row_block_bytes = std::size_t{1} << 20;
 
@@ -46,10 +53,10 @@ class RowTable {
   /// The last place that is known at or before a version, and before an offset or at it.
   virtual Result<RowPlace> place(std::string_view id, std::int64_t version,
                                  std::uint64_t offset_bytes) = 0;
-  /// Puts the lines of rows from a version on, up to one, at the end of `lines`, one after the
-  /// other, until `take`, which is told of each, says false.
-  virtual Result<void> lines(std::string_view id, std::int64_t from, std::int64_t to,
-                             std::string& lines, const TakeRow& take) = 0;
+  /// Puts the lines of rows at the end of `lines`, one after the other, until `take`, which is told
+  /// of each, says false.
+  virtual Result<void> lines(std::string_view id, const RowRange& range, std::string& lines,
+                             const TakeRow& take) = 0;
   virtual std::string name_of(std::string_view id) const = 0;
   /// Whether other programs add rows that are not sealed, which are as they have to be.
   virtual bool is_shared() const = 0;

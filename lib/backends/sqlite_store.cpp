@@ -217,9 +217,9 @@ Result<void> SqliteStore::rows(std::string_view id, std::int64_t from, std::int6
   }
 }
 
-Result<void> SqliteStore::lines(std::string_view id, std::int64_t from, std::int64_t to,
-                                std::string& lines, const TakeRow& take) {
-  return rows(id, from, to, [&](const SqliteRow& row) {
+Result<void> SqliteStore::lines(std::string_view id, const RowRange& range, std::string& lines,
+                                const TakeRow& take) {
+  return rows(id, range.from, range.to, [&](const SqliteRow& row) {
     append_line(lines, row);
     return take(row.version, row.end_bytes);
   });

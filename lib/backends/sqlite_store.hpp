@@ -57,7 +57,7 @@ class SqliteStore : public RowTable {
   /// Gives the rows of a stream from a version on, up to one, until `take` says false.
   Result<void> rows(std::string_view id, std::int64_t from, std::int64_t to,
                     const std::function<bool(const SqliteRow&)>& take);
-  Result<void> lines(std::string_view id, std::int64_t from, std::int64_t to, std::string& lines,
+  Result<void> lines(std::string_view id, const RowRange& range, std::string& lines,
                      const TakeRow& take) override;
   /// The line of one row, with its newline; empty where there is none.
   Result<std::string> line(std::string_view id, std::int64_t version);

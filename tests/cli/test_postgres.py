@@ -145,6 +145,10 @@ class AnyDriver(PostgresCase):
                           "SELECT append('new', 'x', repeat('[', 201) || repeat(']', 201))",
                           "SELECT append('new', 'x', '1', metadata => '{\"tokens_in\":\"1\"}')",
                           "SELECT append('new', 'x', '1', metadata => '[]')",
+                          "SELECT append('new', 'x', '1', metadata => '{\"cost_usd\":1e-400}')",
+                          "SELECT append('new', 'x', '1', metadata => '{\"cost_usd\":-1e400}')",
+                          r'''SELECT append('new', 'x', '{"a\":":"\\","n":"\u0000","n":1}')''',
+                          '''SELECT append('new', 'x', '{"n":1e200000,"n":1}')''',
                           "SELECT append('new', 'x', '1', expected => 4)",
                           "SELECT append('absent', 'x', '1')", "SELECT append('new', 'x', '1', E'\\n')",
                           "INSERT INTO agent_events (session_id, event_type, payload) "
@@ -153,9 +157,25 @@ class AnyDriver(PostgresCase):
                 self.assertRaises(RuntimeError, self.sql, statement)
         deep = "SELECT append('new', 'x', repeat('[', 200) || repeat(']', 200))"
         same = "SELECT append('new', 'x', '{\"n\": 1}', 'id-1', NULL, '{\"a\": \"b\"}')"
-        self.sql(deep, same, same, "SELECT append('new', 'x', '[{\"b\":1},{\"b\":2}]', expected => 3)")
-        self.assertEqual(4, len(self.events("new")))
+        self.sql(deep, same, same, "SELECT append('new', 'x', '[{\"b\":1},{\"b\":2}]', expected => 3)",
+                 r'''SELECT append('new', 'x', '{"a\":":"\\","n":"\u0000","m":"\":"}')''',
+                 '''SELECT append('new', 'x', '{"n":1e200000}', metadata => '{"cost_usd":1e-300}')''')
+        self.assertEqual(6, len(self.events("new")))
         self.assertEqual("clean", self.verdict("new"))
+
+    def test_a_batch_is_sealed_in_the_server_as_in_a_folder(self):
+        self.create("s")
+        append = ("SELECT count(*), max(number) FROM append_events('s', '{x,y,llm_request}', "
+                  r'''ARRAY['{"token_count":5}', '2', '3'], ARRAY['{}', '{}', '{"tokens_in":2}'], '''
+                  "'{NULL,e,NULL}', '{NULL,2026-01-01T00:00:00.000000000Z,NULL}', '{NULL,NULL,NULL}', "
+                  "'{NULL,NULL,NULL}', NULL, NULL, false)")
+        self.assertEqual(["3|3", "3|5"], [self.sql(append), self.sql(append)])
+        self.assertEqual("5,NULL,2,5,2", self.sql("SELECT string_agg(COALESCE(token_count::text, 'NULL'), "
+                                                  "',' ORDER BY sequence_number) FROM events"))
+        self.assertEqual("clean", self.verdict("s"))
+        self.ok("copy", "--from", self.store, "--to", self.folder / "copied", "s")
+        self.assertEqual(self.ok("replay", "s", "--format", "jsonl").out,
+                         (self.folder / "copied/events/s.jsonl").read_text())
 
     def test_a_feed_passes_over_no_transaction_that_commits_late(self):
         self.create("early")
@@ -269,6 +289,21 @@ class BadInput(PostgresCase):
         self.create("s")
         self.sql("UPDATE agentstore_format SET format = 99")
         self.refused_with(2, SERVER.address(), "format 99", "newer agentstore")
+
+    def test_a_schema_of_an_older_format_is_brought_up_by_its_owner_and_read_by_others(self):
+        self.create("s")
+        self.append("s", "x")
+        self.sql("UPDATE agentstore_format SET format = 1", "DROP FUNCTION new_event_id(timestamptz)",
+                 "CREATE FUNCTION new_event_id() RETURNS text LANGUAGE sql AS $$ SELECT 'e' $$",
+                 "GRANT USAGE ON SCHEMA agentstore TO reader",
+                 "GRANT SELECT ON ALL TABLES IN SCHEMA agentstore TO reader")
+        self.ok("replay", "s", "--store", SERVER.address(user="reader"))
+        self.assertEqual("1", self.sql("SELECT max(format) FROM agentstore_format"))
+        self.assertIn("brought up to date the schema", self.run_it("append", "s", "--type", "y").err)
+        self.assertEqual("2", self.sql("SELECT max(format) FROM agentstore_format"))
+        self.sql("SELECT append('s', 'x', '1')")
+        self.assertEqual(3, len(self.events("s")))
+        self.assertEqual("clean", self.verdict("s"))
 
     def test_a_password_that_is_right_opens_and_is_in_no_answer(self):
         self.create("s")

@@ -2,7 +2,10 @@
 """Appends to a store in PostgreSQL, beside plain INSERTs into a table of the same columns, and reading
 beside COPY: on a server of its own, with its defaults, on the disk of TMPDIR.
 
-    postgres.py [EVENTS]     environment: AGENTSTORE_BIN, AGENTSTORE_PERF_ROUNDS, AGENTSTORE_PERF_SECONDS
+    postgres.py [EVENTS]     environment: AGENTSTORE_BIN, AGENTSTORE_PERF_BIN, AGENTSTORE_PERF_ROUNDS,
+                             AGENTSTORE_PERF_SECONDS
+
+Writers are connections of pgbench; threads are those of one process that appends by the library.
 """
 
 import json
@@ -48,7 +51,14 @@ def rate(server, script, clients):
     return float(re.search(r"tps = ([\d.]+)", done.stdout)[1])
 
 
-def row(work, ours, peer_name, peer, unit, aim, note=""):
+def threads_rate(server, which, threads):
+    """Appends a second by the library: to "one" session, or to one for "each" thread."""
+    done = subprocess.run([Path(os.environ["AGENTSTORE_PERF_BIN"]) / "perf_writers", server.address(),
+                           str(threads), which, SECONDS], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def row(work, ours, peer_name, peer, unit, aim=None, note=""):
     print(json.dumps({"benchmark": "postgres", "work": work, "ours": round(ours, 1), "unit": unit,
                       "peer": peer_name, "peer_value": round(peer, 1), "ratio": round(ours / peer, 3),
                       "aim": aim, "state": "", "note": note}), flush=True)
@@ -76,19 +86,27 @@ def main():
             for clients in (1, 8, 32):
                 for script in SCRIPTS:
                     rates.setdefault((script, clients), []).append(rate(server, script, clients))
+                for which in ("one", "each"):
+                    rates.setdefault((which, clients), []).append(threads_rate(server, which, clients))
         of = {key: median(values) for key, values in rates.items()}
         for clients in (1, 8, 32):
             writers = f"{clients} writer{'s' if clients > 1 else ''}"
             row(f"single appends, {writers}, a session each", of["many", clients], "plain INSERT",
                 of["insert", clients], "events/s", 0.9)
+            threads = writers.replace("writer", "thread")
+            row(f"single appends, {threads}, a session each", of["each", clients], "plain INSERT",
+                of["insert", clients], "events/s")
+            row(f"single appends, {threads}, one session", of["one", clients], "SELECT … FOR UPDATE",
+                of["locked", clients], "events/s", 3 if clients == 8 else None)
             row(f"single appends, {writers}, one session", of["hot", clients], "SELECT … FOR UPDATE",
-                of["locked", clients], "events/s", 3 if clients == 8 else "")
+                of["locked", clients], "events/s", 3 if clients == 8 else None)
             row(f"appends by 100, {writers}, a session each", of["hundred", clients] * 100,
                 "single appends", of["many", clients], "events/s", 15)
         server.psql("test", "INSERT INTO agentstore.agent_sessions (session_id) VALUES ('long')",
                     "DO $$ BEGIN FOR i IN 1.." + str(events // 1000) + " LOOP PERFORM " +
                     SCRIPTS["hundred"][len("SELECT "):-1].replace("count(*) FROM ", "")
-                    .replace("'s:client_id'", "'long'").replace("ARRAY[100]", "ARRAY[1000]") +
+                    .replace("'s:client_id'", "'long'").replace("ARRAY[100]", "ARRAY[1000]")
+                    .replace("'x'::text", "CASE WHEN i % 10 = 0 THEN 'y' ELSE 'x' END") +
                     "; END LOOP; END $$", "ANALYZE agentstore.events")
         copy = [server.bin / "psql", "-X", "-q", "-h", server.folder, "-U", "tester", "test", "-c",
                 "COPY (SELECT * FROM agentstore.events WHERE session_id = 'long' "
@@ -99,7 +117,7 @@ def main():
                  (["replay", "long", "-t", "y", "--format", "jsonl"], "COPY", copy, 0.8),
                  (["stats", "long", "--json"], "COPY", copy, 0.8),
                  (["sql", "SELECT type, count(*) FROM events GROUP BY 1", "long"], "psql's own query",
-                  count, "")]
+                  count, None)]
         for words, name, peer, aim in asked:
             times = [(seconds([program, *words], env=env), seconds(peer)) for _ in range(ROUNDS)]
             ours, theirs = (events / median(column) for column in zip(*times))

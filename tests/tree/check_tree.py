@@ -122,7 +122,7 @@ TESTED_BY = {
         "tests/lib/backends/postgres_test.cpp":
             "postgres_address postgres_connection postgres_database postgres_line "
             "postgres_snapshots postgres_store postgres_store_write",
-        "tests/lib/backends/sqlite_test.cpp": "row_log row_sessions sqlite_database sqlite_store "
+        "tests/lib/backends/sqlite_test.cpp": "row_sessions sqlite_database sqlite_store "
                                              "sqlite_store_write sqlite_snapshots",
         "tests/cli/test_postgres.py":
             "postgres postgres_append postgres_checks postgres_feed postgres_functions "
