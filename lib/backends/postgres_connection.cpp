@@ -56,6 +56,30 @@ constexpr std::array meanings = {
     Meaning{"XX002", Code::corrupt, "reindex it"},
     Meaning{"42", Code::unsupported, "is the schema one of this program's?"}};
 
+// Of a connection that was refused libpq tells no SQLSTATE, only what was said.
+struct Refusal {
+  std::string_view words;
+  Code code;
+  const char* hint;
+};
+constexpr const char* wait_for_connection = "the server has no connection left: try again";
+constexpr std::array refusals = {
+    Refusal{"too many c", Code::busy, wait_for_connection},
+    Refusal{"remaining connection slots", Code::busy, wait_for_connection},
+    Refusal{"password", Code::io, give_password},
+    Refusal{"authentication", Code::io, give_password},
+    Refusal{"pg_hba.conf", Code::io,
+            "have pg_hba.conf of the server let this user in, from here, to this database"},
+    Refusal{"permission denied for database", Code::io, "have it granted: CONNECT on the database"},
+    Refusal{"not currently accepting connections", Code::io, find_server},
+    Refusal{"role \"", Code::io, give_password},
+    Refusal{"database \"", Code::not_found, make_database},
+    Refusal{"session is read-only", Code::io,
+            "none of these servers may be written now: see which one is the primary"}};
+
+// The server's own function that tells that it no longer waits for a standby.
+constexpr std::string_view stops_waiting = "SyncRepWaitForLSN";
+
 // What libpq says, on one line.
 std::string one_line(std::string_view text) {
   std::string out;
@@ -137,7 +161,10 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(
   std::unique_ptr<PostgresConnection> connection{new PostgresConnection{**library, address, made}};
   if ((*library)->status(made) != PostgresLibrary::connection_ok)
     return connection->failure(nullptr);
-  (*library)->setNoticeProcessor(made, [](void*, const char*) {}, nullptr);
+  (*library)->setNoticeReceiver(
+      made,
+      [](void* of, const pg_result* notice) { static_cast<PostgresConnection*>(of)->note(notice); },
+      connection.get());
   if (auto ready = connection->set_up(options); !ready) return std::unexpected(ready.error());
   return connection;
 }
@@ -181,20 +208,19 @@ std::unexpected<Error> PostgresConnection::failure(const pg_result* result) {
   if (said.empty()) said = library_.errorMessage(connection_);
   said = one_line(address_.without_secrets(std::move(said)));
   const bool connected = library_.status(connection_) == PostgresLibrary::connection_ok;
-  lost_ = !connected || state.empty() || state.starts_with("08") || state.starts_with("57P");
+  read_only_ = state == "25006";
+  lost_ = !connected || read_only_ || state.empty() || state.starts_with("08") ||
+          state.starts_with("57P");
   may_try_again_ = state.starts_with("40");
   const auto meaning = std::ranges::find_if(
       meanings, [&](const Meaning& one) { return state.starts_with(one.state); });
   Code code = meaning == meanings.end() ? Code::io : meaning->code;
   std::string hint = meaning == meanings.end() ? "" : meaning->hint;
   if (state.empty()) {
-    // Of a connection that was refused libpq tells no SQLSTATE, only what the server said.
-    hint = find_server;
-    if (said.find("does not exist") != said.npos && said.find("database") != said.npos)
-      code = Code::not_found, hint = make_database;
-    else if (said.find("password") != said.npos || said.find("authentication") != said.npos ||
-             said.find("role") != said.npos)
-      hint = give_password;
+    const auto refusal = std::ranges::find_if(
+        refusals, [&](const Refusal& one) { return said.find(one.words) != said.npos; });
+    if (refusal != refusals.end()) code = refusal->code;
+    hint = refusal != refusals.end() ? refusal->hint : find_server;
   }
   if (const std::string given = field(PostgresLibrary::hint_field); !given.empty() && hint.empty())
     hint = given;
@@ -203,18 +229,35 @@ std::unexpected<Error> PostgresConnection::failure(const pg_result* result) {
   return fail(code, attempt + said + " (" + place_ + ")", std::move(hint));
 }
 
+void PostgresConnection::note(const pg_result* notice) {
+  const char* const by = library_.resultErrorField(notice, PostgresLibrary::function_field);
+  if (by != nullptr && by == stops_waiting) unconfirmed_ = true;
+}
+
+// The server has committed, and says so, although its wait for a standby was cancelled: what is
+// asked for once more waits for that standby again.
+std::unexpected<Error> PostgresConnection::unconfirmed() {
+  lost_ = true;
+  return fail(
+      Code::io,
+      "no standby has confirmed this: PostgreSQL was told to wait no longer (" + place_ + ")",
+      "see that the synchronous standby runs");
+}
+
 Result<PostgresRows> PostgresConnection::rows_of(pg_result* result) {
-  lost_ = may_try_again_ = false;
   PostgresRows rows{library_, result};
   const int status = result == nullptr ? -1 : library_.resultStatus(result);
-  if (status == PostgresLibrary::tuples_ok || status == PostgresLibrary::command_ok) return rows;
-  return failure(result);
+  if (status != PostgresLibrary::tuples_ok && status != PostgresLibrary::command_ok)
+    return failure(result);
+  if (unconfirmed_) return unconfirmed();
+  return rows;
 }
 
 Result<std::string> PostgresConnection::prepared(const char* statement) {
   if (const auto known = prepared_.find(statement); known != prepared_.end()) return known->second;
   const std::string text = with_schema(statement, postgres_identifier(address_.schema));
   std::string name = "s" + std::to_string(prepared_.size());
+  begin_statement();
   auto made = rows_of(library_.prepare(connection_, name.c_str(), text.c_str(), 0, nullptr));
   if (!made) return std::unexpected(made.error());
   return prepared_.emplace(statement, std::move(name)).first->second;
@@ -235,6 +278,7 @@ Result<PostgresRows> PostgresConnection::query(const char* statement,
   const auto name = prepared(statement);
   if (!name) return std::unexpected(name.error());
   const auto pointers = pointers_to(values);
+  begin_statement();
   return rows_of(library_.execPrepared(connection_, name->c_str(),
                                        static_cast<int>(pointers.size()), pointers.data(), nullptr,
                                        nullptr, 1));
@@ -247,6 +291,7 @@ Result<void> PostgresConnection::run(const char* statement, const PostgresValues
 }
 
 Result<void> PostgresConnection::run_all(const char* statements) {
+  begin_statement();
   const auto rows = rows_of(library_.exec(connection_, statements));
   if (!rows) return std::unexpected(rows.error());
   return {};
@@ -262,7 +307,7 @@ Result<std::vector<PostgresRows>> PostgresConnection::query_each(
     const char* statement, std::span<const PostgresValues> values) {
   const auto name = prepared(statement);
   if (!name) return std::unexpected(name.error());
-  lost_ = may_try_again_ = false;
+  begin_statement();
   library_.enterPipelineMode(connection_);
   for (const PostgresValues& each : values) {
     const auto pointers = pointers_to(each);
@@ -293,6 +338,7 @@ Result<std::vector<PostgresRows>> PostgresConnection::query_each(
     lost_ = true;
     return unknown;
   }
+  if (unconfirmed_) return unconfirmed();
   return all;
 }
 

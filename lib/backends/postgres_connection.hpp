@@ -112,8 +112,11 @@ class PostgresConnection {
   Result<std::vector<PostgresRows>> query_each(const char* statement,
                                                std::span<const PostgresValues> values);
 
-  /// Whether the last failure leaves it unknown what the server did with the statement.
+  /// Whether the last failure leaves it unknown what the server did with the statement, or another
+  /// server is to be asked. The connection is of no further use.
   bool is_lost() const { return lost_; }
+  /// Whether the last failure is that this server may only be read.
+  bool is_read_only() const { return read_only_; }
   /// Whether the last failure is one that another attempt at the transaction may not have: of two
   /// that waited for each other, or that could not be put in an order.
   bool may_try_again() const { return may_try_again_; }
@@ -129,6 +132,9 @@ class PostgresConnection {
   Result<std::string> prepared(const char* statement);
   Result<PostgresRows> rows_of(pg_result* result);
   std::unexpected<Error> failure(const pg_result* result);
+  std::unexpected<Error> unconfirmed();
+  void note(const pg_result* notice);
+  void begin_statement() { lost_ = read_only_ = may_try_again_ = unconfirmed_ = false; }
 
   const PostgresLibrary& library_;
   const PostgresAddress address_;
@@ -137,6 +143,8 @@ class PostgresConnection {
   std::string place_;
   std::map<std::string_view, std::string> prepared_;
   bool lost_ = false;
+  bool read_only_ = false;
+  bool unconfirmed_ = false;
   bool may_try_again_ = false;
 };
 

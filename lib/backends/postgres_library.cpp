@@ -57,7 +57,7 @@ Result<PostgresLibrary> load_library() {
   find("PQconninfoParse", loaded.conninfoParse);
   find("PQconninfoFree", loaded.conninfoFree);
   find("PQfreemem", loaded.freemem);
-  find("PQsetNoticeProcessor", loaded.setNoticeProcessor);
+  find("PQsetNoticeReceiver", loaded.setNoticeReceiver);
   if (missing != nullptr)
     return fail(Code::unsupported, std::string{"the libpq of this machine has no "} + missing,
                 "install one of PostgreSQL 14 or newer");

@@ -57,7 +57,7 @@ struct PostgresLibrary {
   PostgresOption* (*conninfoParse)(const char* text, char** error);
   void (*conninfoFree)(PostgresOption*);
   void (*freemem)(void*);
-  void (*setNoticeProcessor)(pg_conn*, void (*)(void*, const char*), void*);
+  void (*setNoticeReceiver)(pg_conn*, void (*)(void*, const pg_result*), void*);
 
   // Its enumerations.
   static constexpr int connection_ok = 0;
@@ -69,6 +69,7 @@ struct PostgresLibrary {
   static constexpr int message_field = 'M';
   static constexpr int detail_field = 'D';
   static constexpr int hint_field = 'H';
+  static constexpr int function_field = 'R';
 
   /// The loaded library, for good. Thread-safe. Errors: unsupported (it is not installed, too old,
   /// or this program is linked so that it cannot load one).
