@@ -24,6 +24,8 @@ struct PostgresAddress {
 
   /// The value of a parameter; empty where it has none.
   std::string_view parameter(std::string_view keyword) const;
+  /// Whether it names several hosts.
+  bool names_several() const { return parameter("host").find(',') != std::string_view::npos; }
   /// A text without the password that the address has.
   std::string without_secrets(std::string text) const;
 

@@ -1,7 +1,10 @@
 #include "backends/postgres_connection.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 #include "backends/postgres_schema.hpp"
@@ -14,9 +17,8 @@ namespace {
 constexpr int oldest_server = 130'000;
 
 // What is taken where the address does not say otherwise: a server that is gone is noticed.
-constexpr std::array<std::pair<const char*, const char*>, 6> defaults = {
-    {{"connect_timeout", "10"},
-     {"fallback_application_name", "agentstore"},
+constexpr std::array<std::pair<const char*, const char*>, 5> defaults = {
+    {{"fallback_application_name", "agentstore"},
      {"keepalives_idle", "10"},
      {"keepalives_interval", "5"},
      {"keepalives_count", "3"},
@@ -80,6 +82,9 @@ constexpr std::array refusals = {
 // The server's own function that tells that it no longer waits for a standby.
 constexpr std::string_view stops_waiting = "SyncRepWaitForLSN";
 
+// After how long another server is asked whether it has taken the place of one that is silent.
+constexpr int silence_ms = 5'000;
+
 // What libpq says, on one line.
 std::string one_line(std::string_view text) {
   std::string out;
@@ -90,6 +95,29 @@ std::string one_line(std::string_view text) {
   }
   while (!out.empty() && (out.back() == ' ' || out.back() == ';')) out.pop_back();
   return out;
+}
+
+pg_conn* connect(const PostgresLibrary& library, const PostgresAddress& address) {
+  std::vector<const char*> keywords;
+  std::vector<const char*> values;
+  const auto give = [&](const char* keyword, const char* value) {
+    keywords.push_back(keyword);
+    values.push_back(value);
+  };
+  for (const auto& [keyword, value] : address.parameters) give(keyword.c_str(), value.c_str());
+  for (const auto& [keyword, value] : defaults)
+    if (address.parameter(keyword).empty()) give(keyword, value);
+  if (address.parameter("connect_timeout").empty())
+    give("connect_timeout", address.names_several() ? "3" : "10");
+  give("client_encoding", "UTF8");
+  give(nullptr, nullptr);
+  return library.connectdbParams(keywords.data(), values.data(), 0);
+}
+
+std::string place_of(const PostgresLibrary& library, const pg_conn* made) {
+  const auto said = [](const char* text) { return std::string{text == nullptr ? "" : text}; };
+  return "host " + said(library.host(made)) + ", port " + said(library.port(made)) + ", database " +
+         said(library.db(made));
 }
 
 }  // namespace
@@ -131,11 +159,11 @@ std::int64_t PostgresRows::integer(int row, int column) const {
 
 PostgresConnection::PostgresConnection(const PostgresLibrary& library,
                                        const PostgresAddress& address, pg_conn* made)
-    : library_(library), address_(address), opened_by_(process_epoch()), connection_(made) {
-  const auto said = [](const char* text) { return std::string{text == nullptr ? "" : text}; };
-  place_ = "host " + said(library.host(made)) + ", port " + said(library.port(made)) +
-           ", database " + said(library.db(made));
-}
+    : library_(library),
+      address_(address),
+      opened_by_(process_epoch()),
+      connection_(made),
+      place_(place_of(library, made)) {}
 
 // In the child of a fork the connection is the parent's: it is not to be touched.
 PostgresConnection::~PostgresConnection() {
@@ -146,18 +174,7 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(
     const PostgresAddress& address, const PostgresOptions& options) {
   const auto library = PostgresLibrary::load();
   if (!library) return std::unexpected(library.error());
-  std::vector<const char*> keywords;
-  std::vector<const char*> values;
-  const auto give = [&](const char* keyword, const char* value) {
-    keywords.push_back(keyword);
-    values.push_back(value);
-  };
-  for (const auto& [keyword, value] : address.parameters) give(keyword.c_str(), value.c_str());
-  for (const auto& [keyword, value] : defaults)
-    if (address.parameter(keyword).empty()) give(keyword, value);
-  give("client_encoding", "UTF8");
-  give(nullptr, nullptr);
-  pg_conn* const made = (*library)->connectdbParams(keywords.data(), values.data(), 0);
+  pg_conn* const made = connect(**library, address);
   std::unique_ptr<PostgresConnection> connection{new PostgresConnection{**library, address, made}};
   if ((*library)->status(made) != PostgresLibrary::connection_ok)
     return connection->failure(nullptr);
@@ -212,6 +229,7 @@ std::unexpected<Error> PostgresConnection::failure(const pg_result* result) {
   lost_ = !connected || read_only_ || state.empty() || state.starts_with("08") ||
           state.starts_with("57P");
   may_try_again_ = state.starts_with("40");
+  locked_out_ = state == "55P03";
   const auto meaning = std::ranges::find_if(
       meanings, [&](const Meaning& one) { return state.starts_with(one.state); });
   Code code = meaning == meanings.end() ? Code::io : meaning->code;
@@ -244,13 +262,48 @@ std::unexpected<Error> PostgresConnection::unconfirmed() {
       "see that the synchronous standby runs");
 }
 
-Result<PostgresRows> PostgresConnection::rows_of(pg_result* result) {
-  PostgresRows rows{library_, result};
-  const int status = result == nullptr ? -1 : library_.resultStatus(result);
+// Of several servers one may stand still, as a whole machine does, while another takes its place:
+// what was asked of it is not answered for as long as that lasts. False: so it is.
+bool PostgresConnection::is_answered() {
+  if (!address_.names_several()) return true;
+  while (library_.isBusy(connection_) == 1) {
+    pollfd readable{library_.socket(connection_), POLLIN, 0};
+    const int ready = ::poll(&readable, 1, silence_ms);
+    if (ready == 0 && is_replaced()) return false;
+    if (ready > 0 && library_.consumeInput(connection_) != 1) return true;
+  }
+  return true;
+}
+
+bool PostgresConnection::is_replaced() const {
+  pg_conn* const other = connect(library_, address_);
+  const bool replaced = library_.status(other) == PostgresLibrary::connection_ok &&
+                        place_of(library_, other) != place_;
+  library_.finish(other);
+  return replaced;
+}
+
+std::unexpected<Error> PostgresConnection::silent() {
+  lost_ = true;
+  return fail(Code::io, "PostgreSQL does not answer, and another server has taken its place (" +
+                            place_ + ")");
+}
+
+Result<PostgresRows> PostgresConnection::answer_to(int sent) {
+  if (sent != 1) return failure(nullptr);
+  std::optional<PostgresRows> last;
+  for (;;) {
+    if (!is_answered()) return silent();
+    pg_result* const next = library_.getResult(connection_);
+    if (next == nullptr) break;
+    last.emplace(library_, next);
+  }
+  if (!last) return failure(nullptr);
+  const int status = library_.resultStatus(last->result());
   if (status != PostgresLibrary::tuples_ok && status != PostgresLibrary::command_ok)
-    return failure(result);
+    return failure(last->result());
   if (unconfirmed_) return unconfirmed();
-  return rows;
+  return std::move(*last);
 }
 
 Result<std::string> PostgresConnection::prepared(const char* statement) {
@@ -258,7 +311,7 @@ Result<std::string> PostgresConnection::prepared(const char* statement) {
   const std::string text = with_schema(statement, postgres_identifier(address_.schema));
   std::string name = "s" + std::to_string(prepared_.size());
   begin_statement();
-  auto made = rows_of(library_.prepare(connection_, name.c_str(), text.c_str(), 0, nullptr));
+  auto made = answer_to(library_.sendPrepare(connection_, name.c_str(), text.c_str(), 0, nullptr));
   if (!made) return std::unexpected(made.error());
   return prepared_.emplace(statement, std::move(name)).first->second;
 }
@@ -279,9 +332,9 @@ Result<PostgresRows> PostgresConnection::query(const char* statement,
   if (!name) return std::unexpected(name.error());
   const auto pointers = pointers_to(values);
   begin_statement();
-  return rows_of(library_.execPrepared(connection_, name->c_str(),
-                                       static_cast<int>(pointers.size()), pointers.data(), nullptr,
-                                       nullptr, 1));
+  return answer_to(library_.sendQueryPrepared(connection_, name->c_str(),
+                                              static_cast<int>(pointers.size()), pointers.data(),
+                                              nullptr, nullptr, 1));
 }
 
 Result<void> PostgresConnection::run(const char* statement, const PostgresValues& values) {
@@ -292,15 +345,22 @@ Result<void> PostgresConnection::run(const char* statement, const PostgresValues
 
 Result<void> PostgresConnection::run_all(const char* statements) {
   begin_statement();
-  const auto rows = rows_of(library_.exec(connection_, statements));
+  const auto rows = answer_to(library_.sendQuery(connection_, statements));
   if (!rows) return std::unexpected(rows.error());
   return {};
 }
 
 void PostgresConnection::roll_back() {
-  const bool again = may_try_again_;
+  const auto before = std::pair{may_try_again_, locked_out_};
   (void)run_all("ROLLBACK");
-  may_try_again_ = again;
+  std::tie(may_try_again_, locked_out_) = before;
+}
+
+bool PostgresConnection::is_held_up() {
+  if (!locked_out_) return false;
+  const auto rows =
+      query("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')");
+  return rows && rows->is_true(0, 0);
 }
 
 Result<std::vector<PostgresRows>> PostgresConnection::query_each(
@@ -320,6 +380,7 @@ Result<std::vector<PostgresRows>> PostgresConnection::query_each(
   bool committed = false;
   // Each statement's results end with a null; so does a connection that is lost.
   for (std::size_t nulls = 0; !committed && nulls <= values.size();) {
+    if (!is_answered()) return silent();
     pg_result* const result = library_.getResult(connection_);
     if (result == nullptr) {
       ++nulls;

@@ -77,6 +77,7 @@ class PostgresRows {
   }
   /// Of bigint and integer; 0 where it is NULL.
   std::int64_t integer(int row, int column) const;
+  const pg_result* result() const { return result_.get(); }
   bool is_true(int row, int column) const { return text(row, column) == std::string_view{"\1", 1}; }
 
  private:
@@ -120,8 +121,12 @@ class PostgresConnection {
   /// Whether the last failure is one that another attempt at the transaction may not have: of two
   /// that waited for each other, or that could not be put in an order.
   bool may_try_again() const { return may_try_again_; }
+  /// Whether the last failure is a lock that was kept for too long, and somebody who may keep it
+  /// waits for a standby. Asks the server.
+  bool is_held_up();
   bool is_usable() const;
-  /// Ends a transaction that failed; what is said of that failure stays.
+  /// Ends a transaction that failed; what `may_try_again` and `is_held_up` say of that failure
+  /// stays.
   void roll_back();
   /// In words, for messages: the host and the database.
   const std::string& place() const { return place_; }
@@ -130,11 +135,18 @@ class PostgresConnection {
   PostgresConnection(const PostgresLibrary& library, const PostgresAddress& address, pg_conn* made);
   Result<void> set_up(const PostgresOptions& options);
   Result<std::string> prepared(const char* statement);
-  Result<PostgresRows> rows_of(pg_result* result);
+  /// What the server answers to what was sent, of several statements to the last; `sent`:
+  /// libpq's 1.
+  Result<PostgresRows> answer_to(int sent);
+  bool is_answered();
+  bool is_replaced() const;
   std::unexpected<Error> failure(const pg_result* result);
   std::unexpected<Error> unconfirmed();
+  std::unexpected<Error> silent();
   void note(const pg_result* notice);
-  void begin_statement() { lost_ = read_only_ = may_try_again_ = unconfirmed_ = false; }
+  void begin_statement() {
+    lost_ = read_only_ = may_try_again_ = unconfirmed_ = locked_out_ = false;
+  }
 
   const PostgresLibrary& library_;
   const PostgresAddress address_;
@@ -145,6 +157,7 @@ class PostgresConnection {
   bool lost_ = false;
   bool read_only_ = false;
   bool unconfirmed_ = false;
+  bool locked_out_ = false;
   bool may_try_again_ = false;
 };
 

@@ -82,8 +82,9 @@ Result<void> PostgresDatabase::attempts(
         ~Taken() { database.give_back(std::move(connection)); }
       } taken{*this, std::move(*connection)};
       done = one(*taken.connection, final);
-      const PostgresConnection& used = *taken.connection;
-      if (done || final || !(used.is_lost() || used.may_try_again())) return done;
+      PostgresConnection& used = *taken.connection;
+      if (done || final) return done;
+      if (!used.is_lost() && !used.may_try_again() && !used.is_held_up()) return done;
       // A server that is to be promoted can only be read at first; so can one that was named alone.
       if (used.is_read_only() && !was_lost) return done;
       was_lost = was_lost || used.is_lost();

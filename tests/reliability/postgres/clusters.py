@@ -207,6 +207,8 @@ class Pair(Single):
         self.nodes.append(self.standby)
 
     def heal(self):
+        if processes_in(self.standby.folder):
+            return
         shutil.rmtree(self.standby.data, True)
         self.standby.run("pg_basebackup", "-h", HOST, "-p", self.primary.port, "-U", USER, "-D",
                          self.standby.data, "-c", "fast", "-R", "-d",
