@@ -65,6 +65,13 @@ PostgresConnection* PostgresDatabase::current() {
   return found == current_.end() ? nullptr : found->second;
 }
 
+void PostgresDatabase::tell_of_wait(const Error& why) const {
+  try {
+    if (on_wait_) on_wait_("waiting for the server: " + why.message);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): as its contract says
+  }
+}
+
 Result<void> PostgresDatabase::attempts(
     const std::function<Result<void>(PostgresConnection&, bool&)>& one) {
   const auto start = std::chrono::steady_clock::now();
@@ -95,9 +102,10 @@ Result<void> PostgresDatabase::attempts(
       was_lost = true;
     }
     if (std::chrono::steady_clock::now() - start > outage_max) return done;
-    if (!told && on_wait_ && pause > first_pause)
-      on_wait_("waiting for the server: " + done.error().message);
-    told = told || pause > first_pause;
+    if (!told && pause > first_pause) {
+      tell_of_wait(done.error());
+      told = true;
+    }
     std::this_thread::sleep_for(pause);
     pause = std::min(pause * 2, pause_max);
   }
