@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "backends/postgres_errors.hpp"
 #include "backends/postgres_schema.hpp"
 #include "base/hex.hpp"
 #include "base/system.hpp"
@@ -24,66 +25,14 @@ constexpr std::array<std::pair<const char*, const char*>, 5> defaults = {
      {"keepalives_count", "3"},
      {"tcp_user_timeout", "30000"}}};
 
-constexpr const char* find_server = "see that the server runs there, and can be reached";
-constexpr const char* give_password =
-    "give the user and the password that the server knows: in ~/.pgpass, by PGPASSFILE or "
-    "PGSERVICE";
-constexpr const char* make_database = "make the database (createdb NAME), or name another one";
-
-struct Meaning {
-  std::string_view state;  // how an SQLSTATE begins
-  Code code;
-  const char* hint;
-};
-constexpr std::array meanings = {
-    Meaning{"08", Code::io, find_server},
-    Meaning{"28", Code::io, give_password},
-    Meaning{"3D000", Code::not_found, make_database},
-    Meaning{"42501", Code::io,
-            "have the owner of the schema grant it: USAGE on the schema, EXECUTE on its functions, "
-            "SELECT to read, INSERT and UPDATE to write"},
-    Meaning{"25006", Code::io,
-            "this server may only be read: name all servers, and target_session_attrs=read-write"},
-    Meaning{"53100", Code::io, "make room on the server's disk"},
-    Meaning{"53300", Code::busy, "the server has no connection left: try again"},
-    Meaning{"55P03", Code::busy, "another writer keeps the session locked: try again"},
-    Meaning{"57014", Code::busy, "the server cut it short (statement_timeout): try again"},
-    Meaning{"40", Code::busy, "try again"},
-    Meaning{"57P", Code::io, "the server goes down or comes up: try again"},
-    Meaning{"53", Code::io, "the server is out of something"},
-    Meaning{"54", Code::invalid, ""},
-    Meaning{"23505", Code::conflict, ""},
-    Meaning{"22", Code::invalid, ""},
-    Meaning{"XX001", Code::corrupt, "bring it back from a backup"},
-    Meaning{"XX002", Code::corrupt, "reindex it"},
-    Meaning{"42", Code::unsupported, "is the schema one of this program's?"}};
-
-// Of a connection that was refused libpq tells no SQLSTATE, only what was said.
-struct Refusal {
-  std::string_view words;
-  Code code;
-  const char* hint;
-};
-constexpr const char* wait_for_connection = "the server has no connection left: try again";
-constexpr std::array refusals = {
-    Refusal{"too many c", Code::busy, wait_for_connection},
-    Refusal{"remaining connection slots", Code::busy, wait_for_connection},
-    Refusal{"password", Code::io, give_password},
-    Refusal{"authentication", Code::io, give_password},
-    Refusal{"pg_hba.conf", Code::io,
-            "have pg_hba.conf of the server let this user in, from here, to this database"},
-    Refusal{"permission denied for database", Code::io, "have it granted: CONNECT on the database"},
-    Refusal{"not currently accepting connections", Code::io, find_server},
-    Refusal{"role \"", Code::io, give_password},
-    Refusal{"database \"", Code::not_found, make_database},
-    Refusal{"session is read-only", Code::io,
-            "none of these servers may be written now: see which one is the primary"}};
-
 // The server's own function that tells that it no longer waits for a standby.
 constexpr std::string_view stops_waiting = "SyncRepWaitForLSN";
 
 // After how long another server is asked whether it has taken the place of one that is silent.
 constexpr int silence_ms = 5'000;
+
+// A server that says so much later that a lock was kept for too long has stood still itself.
+constexpr std::chrono::seconds late{1};
 
 // What libpq says, on one line.
 std::string one_line(std::string_view text) {
@@ -186,7 +135,13 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(
   return connection;
 }
 
+void PostgresConnection::begin_statement() {
+  lost_ = read_only_ = may_try_again_ = unconfirmed_ = locked_out_ = stood_still_ = false;
+  began_ = std::chrono::steady_clock::now();
+}
+
 Result<void> PostgresConnection::set_up(const PostgresOptions& options) {
+  lock_timeout_ = options.lock_timeout;
   if (library_.serverVersion(connection_) < oldest_server)
     return fail(Code::unsupported, "the PostgreSQL there is too old (" + place_ + ")",
                 "a store needs PostgreSQL 13 or newer");
@@ -230,21 +185,15 @@ std::unexpected<Error> PostgresConnection::failure(const pg_result* result) {
           state.starts_with("57P");
   may_try_again_ = state.starts_with("40");
   locked_out_ = state == "55P03";
-  const auto meaning = std::ranges::find_if(
-      meanings, [&](const Meaning& one) { return state.starts_with(one.state); });
-  Code code = meaning == meanings.end() ? Code::io : meaning->code;
-  std::string hint = meaning == meanings.end() ? "" : meaning->hint;
-  if (state.empty()) {
-    const auto refusal = std::ranges::find_if(
-        refusals, [&](const Refusal& one) { return said.find(one.words) != said.npos; });
-    if (refusal != refusals.end()) code = refusal->code;
-    hint = refusal != refusals.end() ? refusal->hint : find_server;
-  }
+  stood_still_ = std::chrono::steady_clock::now() - began_ > lock_timeout_ + late;
+  const PostgresMeaning meaning =
+      state.empty() ? meaning_of_refusal(said) : meaning_of_state(state);
+  std::string hint = meaning.hint;
   if (const std::string given = field(PostgresLibrary::hint_field); !given.empty() && hint.empty())
     hint = given;
   const char* const attempt =
       connected ? "PostgreSQL refuses this: " : "PostgreSQL is out of reach: ";
-  return fail(code, attempt + said + " (" + place_ + ")", std::move(hint));
+  return fail(meaning.code, attempt + said + " (" + place_ + ")", std::move(hint));
 }
 
 void PostgresConnection::note(const pg_result* notice) {
@@ -309,7 +258,8 @@ Result<PostgresRows> PostgresConnection::answer_to(int sent) {
 Result<std::string> PostgresConnection::prepared(const char* statement) {
   if (const auto known = prepared_.find(statement); known != prepared_.end()) return known->second;
   const std::string text = with_schema(statement, postgres_identifier(address_.schema));
-  std::string name = "s" + std::to_string(prepared_.size());
+  // Behind a pooler that mixes connections up, no other statement is found by this name.
+  std::string name = "agentstore_" + std::to_string(std::hash<std::string>{}(text));
   begin_statement();
   auto made = answer_to(library_.sendPrepare(connection_, name.c_str(), text.c_str(), 0, nullptr));
   if (!made) return std::unexpected(made.error());
@@ -351,13 +301,13 @@ Result<void> PostgresConnection::run_all(const char* statements) {
 }
 
 void PostgresConnection::roll_back() {
-  const auto before = std::pair{may_try_again_, locked_out_};
+  const auto before = std::tuple{may_try_again_, locked_out_, stood_still_};
   (void)run_all("ROLLBACK");
-  std::tie(may_try_again_, locked_out_) = before;
+  std::tie(may_try_again_, locked_out_, stood_still_) = before;
 }
 
 bool PostgresConnection::is_held_up() {
-  if (!locked_out_) return false;
+  if (!locked_out_ || stood_still_) return locked_out_;
   const auto rows =
       query("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')");
   return rows && rows->is_true(0, 0);

@@ -121,8 +121,8 @@ class PostgresConnection {
   /// Whether the last failure is one that another attempt at the transaction may not have: of two
   /// that waited for each other, or that could not be put in an order.
   bool may_try_again() const { return may_try_again_; }
-  /// Whether the last failure is a lock that was kept for too long, and somebody who may keep it
-  /// waits for a standby. Asks the server.
+  /// Whether the last failure is a lock that was kept for too long because the server stood still,
+  /// or because somebody who may keep it waits for a standby. Asks the server.
   bool is_held_up();
   bool is_usable() const;
   /// Ends a transaction that failed; what `may_try_again` and `is_held_up` say of that failure
@@ -144,20 +144,21 @@ class PostgresConnection {
   std::unexpected<Error> unconfirmed();
   std::unexpected<Error> silent();
   void note(const pg_result* notice);
-  void begin_statement() {
-    lost_ = read_only_ = may_try_again_ = unconfirmed_ = locked_out_ = false;
-  }
+  void begin_statement();
 
   const PostgresLibrary& library_;
   const PostgresAddress address_;
   const std::uint64_t opened_by_;
   pg_conn* connection_;
   std::string place_;
+  std::chrono::milliseconds lock_timeout_{};
+  std::chrono::steady_clock::time_point began_;
   std::map<std::string_view, std::string> prepared_;
   bool lost_ = false;
   bool read_only_ = false;
   bool unconfirmed_ = false;
   bool locked_out_ = false;
+  bool stood_still_ = false;
   bool may_try_again_ = false;
 };
 
