@@ -116,8 +116,15 @@ class Cluster:
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        if kind not in (None, SystemExit):
+            self.show_logs()
         self.stop()
+
+    def show_logs(self):
+        for log in sorted(self.folder.glob("*/log")):
+            lines = log.read_text(errors="replace").splitlines()[-40:]
+            print(f"--- {log}", *lines, sep="\n", file=sys.stderr)
 
     def begin(self):
         """Starts what is needed to take writes."""
@@ -306,7 +313,7 @@ class Patroni(Cluster):
                 self.start(node)
         wait_until("the primary waits for its standby", lambda: (leader := self.leader()) and
                    self.asks(self.other(leader), "synchronous") and
-                   "sync" in (leader.psql("SELECT sync_state FROM pg_stat_replication") or ""), 180)
+                   "sync" in (leader.psql("SELECT sync_state FROM pg_stat_replication") or ""), 300)
 
     def attack_primary(self):
         primary = self.primary

@@ -64,7 +64,9 @@ class Campaign:
         at_work = self.start_writers(number)
         try:
             time.sleep(random.uniform(1, 4))
+            began = time.monotonic()
             self.cluster.attack(attack)
+            attacked_s = time.monotonic() - began
             self.cluster.heal()
             before = {writer: len(writer.acknowledged) for writer in at_work}
             clusters.wait_until("every writer goes on", lambda: all(
@@ -72,15 +74,18 @@ class Campaign:
             clusters.wait_until("they have done enough", lambda: not any(
                 writer.is_alive() for writer in at_work) or
                 sum(len(writer.acknowledged) for writer in at_work) >= self.events, 300)
-        finally:
+        except BaseException:
             for writer in at_work:
-                writer.stop.set()
-                writer.join(90)
-        self.judge(number, attack, at_work)
+                writer.process.kill()
+            raise
+        for writer in at_work:
+            writer.stop.set()
+        for writer in at_work:
+            writer.join(90)
+        self.judge({"round": number, "attack": attack, "attack_s": round(attacked_s, 1)}, at_work)
 
-    def judge(self, number, attack, at_work):
-        told = {"round": number, "attack": attack, "acknowledged": 0, "lost": 0, "twice": 0, "unclean": 0,
-                "gave_up": 0}
+    def judge(self, told, at_work):
+        told |= {"acknowledged": 0, "lost": 0, "twice": 0, "unclean": 0, "gave_up": 0}
         for writer in at_work:
             self.acknowledged |= writer.acknowledged
             told["acknowledged"] += len(writer.acknowledged)
@@ -96,16 +101,18 @@ class Campaign:
         told["unclean"] = int(verified.returncode != 0)
         if verified.returncode:
             print(verified.stdout[-2000:], verified.stderr[-2000:], file=sys.stderr)
-        waits = [writer.longest_wait_s for writer in at_work]
-        self.waits.setdefault(attack, []).extend(waits)
-        told["longest_wait_s"] = round(max(waits), 1)
+        waits = {"ours": [writer.longest_wait_s for writer in at_work if writer.env],
+                 "psycopg2": [writer.longest_wait_s for writer in at_work if not writer.env]}
+        for writer, lasted in waits.items():
+            told[f"longest_wait_s_{writer}"] = round(max(lasted), 1)
+            self.waits.setdefault(f"{told['attack']}, {writer}", []).extend(lasted)
         for key in self.sums:
             self.sums[key] += told[key]
         print(json.dumps(told), flush=True)
 
     def summary(self, rounds):
-        waits = {attack: {"max": round(max(all_of), 1), "median": round(statistics.median(all_of), 1)}
-                 for attack, all_of in self.waits.items()}
+        waits = {kind: {"max": round(max(all_of), 1), "median": round(statistics.median(all_of), 1)}
+                 for kind, all_of in sorted(self.waits.items())}
         return {"rounds": rounds, "acknowledged": len(self.acknowledged), **self.sums,
                 "longest_waits_s": waits}
 

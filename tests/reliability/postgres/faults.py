@@ -5,7 +5,8 @@
 
 CASE:
     connections  50 writers at once, a process each, on one session and on sessions of their own
-    sessions     a hot session among 10,000, each made and appended to; then what reading them costs
+    sessions     a hot session of ours among 10,000 that psycopg2 makes and appends to; then what reading
+                 them costs
     full-data    the disk of the tables is full: refused with a reason, and room is made (root)
     full-wal     the disk of the write-ahead log is full, and the server stops: writers go on when it is
                  back (root)
@@ -22,7 +23,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 import clusters
@@ -84,6 +84,12 @@ class Case:
         return {"s": round(time.monotonic() - began, 2), "MiB": round(used.ru_maxrss / 1024)}
 
 
+def memory_mib(pid):
+    """Its own, and its share of what it has with others."""
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("Pss:")) / 1024
+
+
 class Connections(Case):
     def run(self):
         own = [f"own-{n}" for n in range(25)]
@@ -93,8 +99,23 @@ class Connections(Case):
         time.sleep(20)
         self.told["connections"] = int(self.cluster.primary.psql(
             "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'agentstore'"))
+        self.told["MiB_server"] = round(sum(map(memory_mib, clusters.processes_in(
+            self.cluster.primary.folder))))
+        self.told["MiB_writer"] = round(max(memory_mib(writer.process.pid) for writer in at_work), 1)
         self.finish(at_work)
         self.told["events_per_s"] = round(self.told["acknowledged"] / (time.monotonic() - began))
+
+
+# Makes the sessions that standard input names, and appends to each.
+FILL = """
+import sys, psycopg2
+conn = psycopg2.connect(sys.argv[1])
+conn.autocommit = True
+cur = conn.cursor()
+for line in sys.stdin:
+    cur.execute("INSERT INTO agentstore.agent_sessions (session_id, agent_id) VALUES (%s, 'a')", [line.strip()])
+    cur.execute("SELECT agentstore.append(%s, 'x', '{}')", [line.strip()])
+"""
 
 
 class Sessions(Case):
@@ -103,11 +124,13 @@ class Sessions(Case):
         self.create("hot")
         hot = self.start(["hot", "hot"])
         began = time.monotonic()
-        lanes = [threading.Thread(target=self.fill, args=(names[lane::4],)) for lane in range(4)]
-        for lane in lanes:
-            lane.start()
-        for lane in lanes:
-            lane.join()
+        lanes = [subprocess.Popen([writers.python_with_psycopg2(), "-c", FILL, self.cluster.dsn()],
+                                  stdin=subprocess.PIPE, text=True) for _ in range(4)]
+        for number, lane in enumerate(lanes):
+            lane.stdin.write("\n".join(names[number::4]))
+            lane.stdin.close()
+        if any(lane.wait() for lane in lanes):
+            raise RuntimeError("the sessions were not made")
         self.told["create_and_append_s"] = round(time.monotonic() - began, 1)
         self.finish(hot)
         count = len(json.loads(self.agentstore("sessions", "--json").stdout)["sessions"])
@@ -115,13 +138,6 @@ class Sessions(Case):
         for words in (("sessions",), ("sessions", "-l"), ("stats",), ("verify",), ("replay", "hot"),
                       ("replay", names[-1])):
             self.told[" ".join(words)] = self.timed(*words)
-
-    def fill(self, names):
-        for name in names:
-            self.create(name)
-            done = self.agentstore("append", name, "--type", "x")
-            if done.returncode:
-                raise RuntimeError(done.stderr)
 
 
 class FullData(Case):

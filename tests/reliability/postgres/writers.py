@@ -39,7 +39,7 @@ class Writer(threading.Thread):
 
     def __init__(self, words, name, window=1, env=None, line=lambda one: one):
         super().__init__(name=name, daemon=True)
-        self.window, self.line = window, line
+        self.window, self.env, self.line = window, env, line
         self.acknowledged, self.longest_wait_s, self.said = {}, 0.0, ""
         self.stop = threading.Event()
         self.process = subprocess.Popen(list(map(str, words)), stdin=subprocess.PIPE, text=True,
