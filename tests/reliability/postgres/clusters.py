@@ -204,9 +204,10 @@ class Single(Cluster):
 
 
 class Pair(Single):
-    """A primary and a synchronous standby, which this script promotes."""
+    """A primary and a synchronous standby, which this script promotes. What is promoted waits for no standby
+    until it has one."""
 
-    attacks = ("primary",)
+    attacks = ("primary", "pause")
 
     def __init__(self):
         super().__init__(["wal_sender_timeout=5s", "wal_keep_size=512MB"])
@@ -227,9 +228,26 @@ class Pair(Single):
             "SELECT sync_state, current_setting('synchronous_standby_names') FROM pg_stat_replication")
             == f"sync|{self.standby.name}")
 
+    def promote(self):
+        self.standby.psql("ALTER SYSTEM RESET synchronous_standby_names")
+        self.standby.psql("SELECT pg_reload_conf()")
+        self.standby.psql("SELECT pg_promote()")
+
     def attack_primary(self):
         self.primary.kill()
-        self.standby.psql("SELECT pg_promote()")
+        self.promote()
+        self.primary, self.standby = self.standby, self.primary
+
+    def attack_pause(self):
+        """It stands still, goes on beside the one that took its place, and is killed then."""
+        signal_all(self.primary.folder, signal.SIGSTOP)
+        try:
+            self.promote()
+            time.sleep(20)
+        finally:
+            signal_all(self.primary.folder, signal.SIGCONT)
+        time.sleep(5)
+        self.primary.kill()
         self.primary, self.standby = self.standby, self.primary
 
 

@@ -3,13 +3,15 @@
 
     failover.py CLUSTER ATTACK[=ROUNDS]... --bin build/release/cmd/agentstore [--events N]
 
-CLUSTER: pair, a primary and a synchronous standby; patroni, two nodes under Patroni with etcd, strictly
-synchronous. ATTACK: primary (kill -9 of all its processes); with patroni also standby, etcd (the same, for
-longer than the lease), pause (SIGSTOP of all processes of the primary for longer than its lease, then
-SIGCONT). Each round starts writers, ours and two with psycopg2, attacks while they are at work, and lets
-each go on until it has appended afterwards. Then: is every acknowledged event there, once, with the number
-and the hash that were told, and does `verify` find nothing? Prints a line of JSON a round, and one of all.
-As root, the servers run as postgres or nobody.
+CLUSTER: pair, a primary and a synchronous standby that this script promotes; patroni, two nodes under
+Patroni with etcd, strictly synchronous.
+ATTACK: primary, kill -9 of all its processes; pause, SIGSTOP of all of them until the standby leads and for
+a while, then SIGCONT; with patroni also standby, the same as primary, and etcd, for longer than the lease.
+
+Each round starts writers, ours and two with psycopg2, attacks while they are at work, and lets each go on
+until it has appended afterwards. Then: is every acknowledged event there, once, with the number and the hash
+that were told, and does `verify` find nothing? Prints a line of JSON a round, and one of all. As root, the
+servers run as postgres or nobody.
 """
 
 import argparse
