@@ -25,7 +25,7 @@ def setUpModule():
                   "ALTER ROLE strict SET default_transaction_isolation = 'serializable'",
                   "ALTER ROLE idle SET idle_session_timeout = '100ms'",
                   "ALTER ROLE tame SET default_transaction_read_only = on",
-                  "GRANT tester TO locked")
+                  "GRANT tester TO locked", "CREATE ROLE owner LOGIN", "CREATE ROLE writer LOGIN")
 
 
 def server():
@@ -209,6 +209,40 @@ class ToldAtOnce(TroubleCase):
                                          server().address(user="outsider")), "CONNECT on the database")
         self.refused_with(5, self.run_it("append", "s", "--type", "y", "--store",
                                          server().address(user="absent")), "absent", "user")
+
+
+class Rights(TroubleCase):
+    """Of roles that are no superusers: as agentstore-postgresql(5) says."""
+
+    def test_an_empty_schema_of_ones_own_becomes_a_store(self):
+        store = server().address(user="owner")
+        outcome = self.run_it("create", "s", "--store", store)
+        self.assertEqual(5, outcome.status, str(outcome))
+        self.assertIn("CREATE on the database", outcome.err)
+        self.sql("CREATE SCHEMA agentstore AUTHORIZATION owner")
+        self.ok("create", "s", "--store", store)
+        self.ok("append", "s", "--type", "x", "--store", store)
+        self.assertEqual("clean", self.verdict("s"))
+
+    def test_one_who_may_write_writes_and_what_else_is_refused_says_which_right_is_missing(self):
+        self.create("s")
+        self.sql("GRANT USAGE ON SCHEMA agentstore TO writer",
+                 "GRANT SELECT ON ALL TABLES IN SCHEMA agentstore TO writer",
+                 "GRANT SELECT, USAGE ON SEQUENCE agentstore.positions TO writer",
+                 "GRANT INSERT ON agentstore.events, agentstore.sessions, agentstore.snapshots TO writer",
+                 "GRANT UPDATE ON agentstore.sessions TO writer",
+                 "GRANT DELETE ON agentstore.snapshots TO writer",
+                 "GRANT INSERT ON agentstore.agent_events, agentstore.agent_sessions TO writer")
+        store = server().address(user="writer")
+        for words in (("create", "t", "--name", "n"), ("append", "s", "--type", "x"), ("label", "s", "k=v"),
+                      ("replay", "s"), ("state", "s"), ("stats",), ("verify",)):
+            self.ok(*words, "--store", store)
+        server().psql("test", "INSERT INTO agentstore.agent_events (session_id, event_type, payload) VALUES "
+                      "('u', 'x', '1')", "SELECT agentstore.append('u', 'x', '2')", user="writer")
+        outcome = self.run_it("redact", "s", "1", "--reason", "asked", "--store", store)
+        self.assertEqual(5, outcome.status, str(outcome))
+        self.assertIn("permission denied for table events", outcome.err)
+        self.assertEqual("clean", self.verdict("s"))
 
 
 class MidBatch(TroubleCase):

@@ -72,6 +72,8 @@ TEST_CASE("a password is shown in no name of a store") {
   CHECK(without_password("postgres://u:se?cr@t@h/d") == "postgres://u@h/d");
   CHECK(without_password("postgresql://u@h/d?password=x&host=/tmp&sslpassword=y") ==
         "postgresql://u@h/d?host=/tmp");
+  CHECK(without_password("postgresql://u@h/d?passw%6frd=x&host=/tmp") ==
+        "postgresql://u@h/d?host=/tmp");
   CHECK(without_password("postgresql://h1:1,h2:2/d?target_session_attrs=read-write") ==
         "postgresql://h1:1,h2:2/d?target_session_attrs=read-write");
   CHECK(without_password("sqlite:u:p@x") == "sqlite:u:p@x");

@@ -256,7 +256,7 @@ class Patroni(Cluster):
     nothing. The lease is as short as Patroni allows."""
 
     attacks = ("primary", "standby", "etcd", "pause")
-    lease_s = 20
+    timing = {"ttl": 20, "loop_wait": 2, "retry_timeout": 5}
 
     def begin(self):
         self.etcd = Node(self, "etcd")
@@ -279,8 +279,7 @@ class Patroni(Cluster):
             "restapi": {"listen": f"{HOST}:{node.rest_port}", "connect_address": f"{HOST}:{node.rest_port}"},
             "etcd3": {"host": f"{HOST}:{self.etcd.port}"},
             "bootstrap": {
-                "dcs": {"ttl": self.lease_s, "loop_wait": 2, "retry_timeout": 5,
-                        "synchronous_mode": True, "synchronous_mode_strict": True,
+                "dcs": {**self.timing, "synchronous_mode": True, "synchronous_mode_strict": True,
                         "postgresql": {"use_pg_rewind": True, "parameters": parameters}},
                 "initdb": [{"encoding": "UTF8"}, {"locale": "C"}, "data-checksums"]},
             "postgresql": {
@@ -345,7 +344,7 @@ class Patroni(Cluster):
     def attack_etcd(self):
         """For longer than the lease: the primary steps down."""
         self.etcd.kill()
-        time.sleep(self.lease_s + 5)
+        time.sleep(self.timing["ttl"] + 5)
 
     def attack_pause(self):
         """A machine that stands still for longer than its lease, and then goes on as if nothing was."""
@@ -358,4 +357,10 @@ class Patroni(Cluster):
             signal_all(primary.folder, signal.SIGCONT)
 
 
-KINDS = {"pair": Pair, "patroni": Patroni}
+class PatroniByDefault(Patroni):
+    """With the times that Patroni has where nobody says otherwise."""
+
+    timing = {"ttl": 30, "loop_wait": 10, "retry_timeout": 10}
+
+
+KINDS = {"pair": Pair, "patroni": Patroni, "patroni-by-default": PatroniByDefault}

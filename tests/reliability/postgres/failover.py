@@ -4,7 +4,7 @@
     failover.py CLUSTER ATTACK[=ROUNDS]... --bin build/release/cmd/agentstore [--events N]
 
 CLUSTER: pair, a primary and a synchronous standby that this script promotes; patroni, two nodes under
-Patroni with etcd, strictly synchronous.
+Patroni with etcd, strictly synchronous, with short leases; patroni-by-default, with Patroni's own.
 ATTACK: primary, kill -9 of all its processes; pause, SIGSTOP of all of them until the standby leads and for
 a while, then SIGCONT; with patroni also standby, the same as primary, and etcd, for longer than the lease.
 
