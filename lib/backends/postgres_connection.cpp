@@ -214,7 +214,7 @@ std::unexpected<Error> PostgresConnection::unconfirmed() {
 // Of several servers one may stand still, as a whole machine does, while another takes its place:
 // what was asked of it is not answered for as long as that lasts. False: so it is.
 bool PostgresConnection::is_answered() {
-  if (!address_.names_several()) return true;
+  if (!address_.follows_primary()) return true;
   while (library_.isBusy(connection_) == 1) {
     pollfd readable{library_.socket(connection_), POLLIN, 0};
     const int ready = ::poll(&readable, 1, silence_ms);

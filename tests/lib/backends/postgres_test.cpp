@@ -96,6 +96,10 @@ TEST_CASE("an address says which schema, and what is wrong with it without its p
   CHECK(address->schema == "a_B");
   CHECK(address->parameter("password") == "word");
   CHECK(address->parameter("schema").empty());
+  CHECK(address->names_several());
+  CHECK(!address->follows_primary());
+  CHECK(PostgresAddress::parse("postgresql://h1,h2/d?target_session_attrs=read-write")
+            ->follows_primary());
   CHECK(address->without_secrets("the word") == "the ***");
   for (const char* const bad :
        {"postgresql://u:word@h/d?schema=a\"b",
