@@ -253,7 +253,9 @@ class Pair(Single):
 
 class Patroni(Cluster):
     """Two nodes under Patroni, and one etcd. Strictly synchronous: a primary without a standby acknowledges
-    nothing. The lease is as short as Patroni allows."""
+    nothing. The lease is as short as Patroni allows. By etcd's older interface: by the newer one (etcd3),
+    Patroni 3.0 may never name a synchronous standby again after a kill of etcd ("Synchronous replication key
+    updated by someone else")."""
 
     attacks = ("primary", "standby", "etcd", "pause")
     timing = {"ttl": 20, "loop_wait": 2, "retry_timeout": 5}
@@ -277,7 +279,7 @@ class Patroni(Cluster):
         return {
             "scope": "agents", "name": node.name,
             "restapi": {"listen": f"{HOST}:{node.rest_port}", "connect_address": f"{HOST}:{node.rest_port}"},
-            "etcd3": {"host": f"{HOST}:{self.etcd.port}"},
+            "etcd": {"host": f"{HOST}:{self.etcd.port}"},
             "bootstrap": {
                 "dcs": {**self.timing, "synchronous_mode": True, "synchronous_mode_strict": True,
                         "postgresql": {"use_pg_rewind": True, "parameters": parameters}},
@@ -300,7 +302,7 @@ class Patroni(Cluster):
         self.etcd.start("/usr/bin/etcd", "--name", "etcd", "--data-dir", self.etcd.data,
                         "--listen-client-urls", client, "--advertise-client-urls", client,
                         "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-                        "--initial-cluster", f"etcd={peer}", "--log-level", "error")
+                        "--initial-cluster", f"etcd={peer}", "--log-level", "error", "--enable-v2")
 
     def asks(self, node, question):
         """Whether a node's Patroni says yes."""
