@@ -19,7 +19,7 @@ OTHERS = "pid <> pg_backend_pid() AND application_name = 'agentstore'"
 def setUpModule():
     test_postgres.setUpModule()
     for role, settings in {"crowded": "CONNECTION LIMIT 1", "hasty": "", "strict": "", "idle": "",
-                           "tame": ""}.items():
+                           "tame": "", "plain": ""}.items():
         server().psql("test", f"CREATE ROLE {role} LOGIN {settings} IN ROLE tester")
     server().psql("test", "ALTER ROLE hasty SET statement_timeout = '300ms'",
                   "ALTER ROLE strict SET default_transaction_isolation = 'serializable'",
@@ -133,6 +133,20 @@ class GoingOn(TroubleCase):
         self.assertIn("password", said)
         write("another")
         self.assertEqual((3, False), writer.answer())
+        self.assertEqual((0, ""), writer.end())
+
+    def test_once_a_server_that_it_found_after_a_cut_and_that_may_only_be_read_may_be_written(self):
+        self.create("s")
+        writer = Appending(self, "s", server().address(user="plain"))
+        writer.append()
+        self.sql("ALTER ROLE plain SET default_transaction_read_only = on",
+                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'plain'")
+        writer.send()
+        said = writer.process.stderr.readline()
+        self.assertIn("waiting for the server", said)
+        self.assertIn("read-only", said)
+        self.sql("ALTER ROLE plain RESET default_transaction_read_only")
+        self.assertEqual((2, False), writer.answer())
         self.assertEqual((0, ""), writer.end())
 
     def test_after_the_server_stood_still(self):
