@@ -351,6 +351,7 @@ Result<Store> Context::open_store(StoreOptions options, const std::string& name)
                   "makes it a store of yours");
   options.default_ledger = casino_ledger();
   options.on_notice = [this](const std::string& notice) { warn(notice); };
+  options.on_wait = options.on_notice;
   if (common.verbose) options.on_detail = [this](const std::string& detail) { note(detail); };
   if (common.no_cache) options.cache_key = "";
   const auto rules = upcasts();

@@ -53,6 +53,7 @@ struct BackendOptions {
   std::chrono::milliseconds lock_timeout{10'000};
   std::function<void(const std::string&)> on_notice = nullptr;
   std::function<void(const std::string&)> on_detail = nullptr;
+  std::function<void(const std::string&)> on_wait = nullptr;
   std::optional<std::string> cache_key = std::nullopt;
 
   void notice(const std::string& text) const {

@@ -313,10 +313,11 @@ class PostgresBackend : public Backend {
                                         "DELETE FROM @S@.snapshots WHERE session_id = $1"})
       if (done) done = store_->run(statement, PostgresValues{}.add(id));
     if (done) done = store_->count_rewrite(id);
+    if (!done) return done;
     const auto session = store_->session(id);
     if (!session) return std::unexpected(session.error());
     unnamed = is_title_of(session->name, log::payloads_of(lines));
-    return done && unnamed ? store_->rename(id, {}, session->labels) : done;
+    return unnamed ? store_->rename(id, {}, session->labels) : done;
   }
 
   const std::shared_ptr<PostgresStore> store_;

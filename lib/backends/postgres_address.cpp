@@ -69,8 +69,10 @@ std::string without_password(std::string_view store_name) {
     if (colon < at) parts.address.erase(colon, at - colon);
   }
   std::erase_if(parts.rest, [](const std::string& one) {
-    return std::ranges::any_of(password_keys,
-                               [&](std::string_view key) { return one.starts_with(key); });
+    const bool encoded = one.find('%') < one.find('=');  // what is it the value of?
+    return encoded || std::ranges::any_of(password_keys, [&](std::string_view key) {
+             return one.starts_with(key);
+           });
   });
   return joined(parts, {});
 }

@@ -24,6 +24,13 @@ struct PostgresAddress {
 
   /// The value of a parameter; empty where it has none.
   std::string_view parameter(std::string_view keyword) const;
+  /// Whether it names several hosts.
+  bool names_several() const { return parameter("host").find(',') != std::string_view::npos; }
+  /// Whether of several hosts the one is meant that may be written.
+  bool follows_primary() const {
+    const std::string_view wanted = parameter("target_session_attrs");
+    return names_several() && (wanted == "read-write" || wanted == "primary");
+  }
   /// A text without the password that the address has.
   std::string without_secrets(std::string text) const;
 

@@ -1,9 +1,13 @@
 #include "backends/postgres_connection.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
+#include "backends/postgres_errors.hpp"
 #include "backends/postgres_schema.hpp"
 #include "base/hex.hpp"
 #include "base/system.hpp"
@@ -14,47 +18,21 @@ namespace {
 constexpr int oldest_server = 130'000;
 
 // What is taken where the address does not say otherwise: a server that is gone is noticed.
-constexpr std::array<std::pair<const char*, const char*>, 6> defaults = {
-    {{"connect_timeout", "10"},
-     {"fallback_application_name", "agentstore"},
+constexpr std::array<std::pair<const char*, const char*>, 5> defaults = {
+    {{"fallback_application_name", "agentstore"},
      {"keepalives_idle", "10"},
      {"keepalives_interval", "5"},
      {"keepalives_count", "3"},
      {"tcp_user_timeout", "30000"}}};
 
-constexpr const char* find_server = "see that the server runs there, and can be reached";
-constexpr const char* give_password =
-    "give the user and the password that the server knows: in ~/.pgpass, by PGPASSFILE or "
-    "PGSERVICE";
-constexpr const char* make_database = "make the database (createdb NAME), or name another one";
+// The server's own function that tells that it no longer waits for a standby.
+constexpr std::string_view stops_waiting = "SyncRepWaitForLSN";
 
-struct Meaning {
-  std::string_view state;  // how an SQLSTATE begins
-  Code code;
-  const char* hint;
-};
-constexpr std::array meanings = {
-    Meaning{"08", Code::io, find_server},
-    Meaning{"28", Code::io, give_password},
-    Meaning{"3D000", Code::not_found, make_database},
-    Meaning{"42501", Code::io,
-            "have the owner of the schema grant it: USAGE on the schema, EXECUTE on its functions, "
-            "SELECT to read, INSERT and UPDATE to write"},
-    Meaning{"25006", Code::io,
-            "this server may only be read: name all servers, and target_session_attrs=read-write"},
-    Meaning{"53100", Code::io, "make room on the server's disk"},
-    Meaning{"53300", Code::busy, "the server has no connection left: try again"},
-    Meaning{"55P03", Code::busy, "another writer keeps the session locked: try again"},
-    Meaning{"57014", Code::busy, "the server cut it short (statement_timeout): try again"},
-    Meaning{"40", Code::busy, "try again"},
-    Meaning{"57P", Code::io, "the server goes down or comes up: try again"},
-    Meaning{"53", Code::io, "the server is out of something"},
-    Meaning{"54", Code::invalid, ""},
-    Meaning{"23505", Code::conflict, ""},
-    Meaning{"22", Code::invalid, ""},
-    Meaning{"XX001", Code::corrupt, "bring it back from a backup"},
-    Meaning{"XX002", Code::corrupt, "reindex it"},
-    Meaning{"42", Code::unsupported, "is the schema one of this program's?"}};
+// After how long another server is asked whether it has taken the place of one that is silent.
+constexpr int silence_ms = 5'000;
+
+// A server that says so much later that a lock was kept for too long has stood still itself.
+constexpr std::chrono::seconds late{1};
 
 // What libpq says, on one line.
 std::string one_line(std::string_view text) {
@@ -66,6 +44,29 @@ std::string one_line(std::string_view text) {
   }
   while (!out.empty() && (out.back() == ' ' || out.back() == ';')) out.pop_back();
   return out;
+}
+
+pg_conn* connect(const PostgresLibrary& library, const PostgresAddress& address) {
+  std::vector<const char*> keywords;
+  std::vector<const char*> values;
+  const auto give = [&](const char* keyword, const char* value) {
+    keywords.push_back(keyword);
+    values.push_back(value);
+  };
+  for (const auto& [keyword, value] : address.parameters) give(keyword.c_str(), value.c_str());
+  for (const auto& [keyword, value] : defaults)
+    if (address.parameter(keyword).empty()) give(keyword, value);
+  if (address.parameter("connect_timeout").empty())
+    give("connect_timeout", address.names_several() ? "3" : "10");
+  give("client_encoding", "UTF8");
+  give(nullptr, nullptr);
+  return library.connectdbParams(keywords.data(), values.data(), 0);
+}
+
+std::string place_of(const PostgresLibrary& library, const pg_conn* made) {
+  const auto said = [](const char* text) { return std::string{text == nullptr ? "" : text}; };
+  return "host " + said(library.host(made)) + ", port " + said(library.port(made)) + ", database " +
+         said(library.db(made));
 }
 
 }  // namespace
@@ -107,11 +108,11 @@ std::int64_t PostgresRows::integer(int row, int column) const {
 
 PostgresConnection::PostgresConnection(const PostgresLibrary& library,
                                        const PostgresAddress& address, pg_conn* made)
-    : library_(library), address_(address), opened_by_(process_epoch()), connection_(made) {
-  const auto said = [](const char* text) { return std::string{text == nullptr ? "" : text}; };
-  place_ = "host " + said(library.host(made)) + ", port " + said(library.port(made)) +
-           ", database " + said(library.db(made));
-}
+    : library_(library),
+      address_(address),
+      opened_by_(process_epoch()),
+      connection_(made),
+      place_(place_of(library, made)) {}
 
 // In the child of a fork the connection is the parent's: it is not to be touched.
 PostgresConnection::~PostgresConnection() {
@@ -122,27 +123,25 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(
     const PostgresAddress& address, const PostgresOptions& options) {
   const auto library = PostgresLibrary::load();
   if (!library) return std::unexpected(library.error());
-  std::vector<const char*> keywords;
-  std::vector<const char*> values;
-  const auto give = [&](const char* keyword, const char* value) {
-    keywords.push_back(keyword);
-    values.push_back(value);
-  };
-  for (const auto& [keyword, value] : address.parameters) give(keyword.c_str(), value.c_str());
-  for (const auto& [keyword, value] : defaults)
-    if (address.parameter(keyword).empty()) give(keyword, value);
-  give("client_encoding", "UTF8");
-  give(nullptr, nullptr);
-  pg_conn* const made = (*library)->connectdbParams(keywords.data(), values.data(), 0);
+  pg_conn* const made = connect(**library, address);
   std::unique_ptr<PostgresConnection> connection{new PostgresConnection{**library, address, made}};
   if ((*library)->status(made) != PostgresLibrary::connection_ok)
     return connection->failure(nullptr);
-  (*library)->setNoticeProcessor(made, [](void*, const char*) {}, nullptr);
+  (*library)->setNoticeReceiver(
+      made,
+      [](void* of, const pg_result* notice) { static_cast<PostgresConnection*>(of)->note(notice); },
+      connection.get());
   if (auto ready = connection->set_up(options); !ready) return std::unexpected(ready.error());
   return connection;
 }
 
+void PostgresConnection::begin_statement() {
+  lost_ = read_only_ = may_try_again_ = unconfirmed_ = locked_out_ = stood_still_ = false;
+  began_ = std::chrono::steady_clock::now();
+}
+
 Result<void> PostgresConnection::set_up(const PostgresOptions& options) {
+  lock_timeout_ = options.lock_timeout;
   if (library_.serverVersion(connection_) < oldest_server)
     return fail(Code::unsupported, "the PostgreSQL there is too old (" + place_ + ")",
                 "a store needs PostgreSQL 13 or newer");
@@ -183,41 +182,88 @@ std::unexpected<Error> PostgresConnection::failure(const pg_result* result) {
   if (said.empty()) said = library_.errorMessage(connection_);
   said = one_line(address_.without_secrets(std::move(said)));
   const bool connected = library_.status(connection_) == PostgresLibrary::connection_ok;
-  lost_ = !connected || state.empty() || state.starts_with("08") || state.starts_with("57P");
+  read_only_ = state == "25006";
+  lost_ = !connected || read_only_ || state.empty() || state.starts_with("08") ||
+          state.starts_with("57P");
   may_try_again_ = state.starts_with("40");
-  const auto meaning = std::ranges::find_if(
-      meanings, [&](const Meaning& one) { return state.starts_with(one.state); });
-  Code code = meaning == meanings.end() ? Code::io : meaning->code;
-  std::string hint = meaning == meanings.end() ? "" : meaning->hint;
-  if (state.empty()) {
-    // Of a connection that was refused libpq tells no SQLSTATE, only what the server said.
-    hint = find_server;
-    if (said.find("does not exist") != said.npos && said.find("database") != said.npos)
-      code = Code::not_found, hint = make_database;
-    else if (said.find("password") != said.npos || said.find("authentication") != said.npos ||
-             said.find("role") != said.npos)
-      hint = give_password;
-  }
+  locked_out_ = state == "55P03";
+  stood_still_ = std::chrono::steady_clock::now() - began_ > lock_timeout_ + late;
+  const PostgresMeaning meaning =
+      state.empty() ? meaning_of_refusal(said) : meaning_of_state(state);
+  std::string hint = meaning.hint;
   if (const std::string given = field(PostgresLibrary::hint_field); !given.empty() && hint.empty())
     hint = given;
   const char* const attempt =
       connected ? "PostgreSQL refuses this: " : "PostgreSQL is out of reach: ";
-  return fail(code, attempt + said + " (" + place_ + ")", std::move(hint));
+  return fail(meaning.code, attempt + said + " (" + place_ + ")", std::move(hint));
 }
 
-Result<PostgresRows> PostgresConnection::rows_of(pg_result* result) {
-  lost_ = may_try_again_ = false;
-  PostgresRows rows{library_, result};
-  const int status = result == nullptr ? -1 : library_.resultStatus(result);
-  if (status == PostgresLibrary::tuples_ok || status == PostgresLibrary::command_ok) return rows;
-  return failure(result);
+void PostgresConnection::note(const pg_result* notice) {
+  const char* const by = library_.resultErrorField(notice, PostgresLibrary::function_field);
+  if (by != nullptr && by == stops_waiting) unconfirmed_ = true;
+}
+
+// The server has committed, and says so, although its wait for a standby was cancelled: what is
+// asked for once more waits for that standby again.
+std::unexpected<Error> PostgresConnection::unconfirmed() {
+  lost_ = true;
+  return fail(
+      Code::io,
+      "no standby has confirmed this: PostgreSQL was told to wait no longer (" + place_ + ")",
+      "see that the synchronous standby runs");
+}
+
+// Of several servers one may stand still, as a whole machine does, while another takes its place:
+// what was asked of it is not answered for as long as that lasts. False: so it is.
+bool PostgresConnection::is_answered() {
+  if (!address_.follows_primary()) return true;
+  while (library_.isBusy(connection_) == 1) {
+    pollfd readable{library_.socket(connection_), POLLIN, 0};
+    const int ready = ::poll(&readable, 1, silence_ms);
+    if (ready == 0 && is_replaced()) return false;
+    if (ready > 0 && library_.consumeInput(connection_) != 1) return true;
+  }
+  return true;
+}
+
+bool PostgresConnection::is_replaced() const {
+  pg_conn* const other = connect(library_, address_);
+  const bool replaced = library_.status(other) == PostgresLibrary::connection_ok &&
+                        place_of(library_, other) != place_;
+  library_.finish(other);
+  return replaced;
+}
+
+std::unexpected<Error> PostgresConnection::silent() {
+  lost_ = true;
+  return fail(Code::io, "PostgreSQL does not answer, and another server has taken its place (" +
+                            place_ + ")");
+}
+
+Result<PostgresRows> PostgresConnection::answer_to(int sent) {
+  if (sent != 1) return failure(nullptr);
+  std::optional<PostgresRows> last;
+  for (;;) {
+    if (!is_answered()) return silent();
+    pg_result* const next = library_.getResult(connection_);
+    if (next == nullptr) break;
+    last.emplace(library_, next);
+  }
+  if (!last) return failure(nullptr);
+  const int status = library_.resultStatus(last->result());
+  if (status != PostgresLibrary::tuples_ok && status != PostgresLibrary::command_ok)
+    return failure(last->result());
+  if (unconfirmed_) return unconfirmed();
+  return std::move(*last);
 }
 
 Result<std::string> PostgresConnection::prepared(const char* statement) {
   if (const auto known = prepared_.find(statement); known != prepared_.end()) return known->second;
   const std::string text = with_schema(statement, postgres_identifier(address_.schema));
-  std::string name = "s" + std::to_string(prepared_.size());
-  auto made = rows_of(library_.prepare(connection_, name.c_str(), text.c_str(), 0, nullptr));
+  // Behind a pooler that mixes connections up, no other statement is found by this name.
+  std::string name = "agentstore_" + std::to_string(std::hash<std::string>{}(text));
+  begin_statement();
+  auto made = answer_to(library_.sendPrepare(connection_, name.c_str(), text.c_str(), 0, nullptr));
   if (!made) return std::unexpected(made.error());
   return prepared_.emplace(statement, std::move(name)).first->second;
 }
@@ -237,9 +283,10 @@ Result<PostgresRows> PostgresConnection::query(const char* statement,
   const auto name = prepared(statement);
   if (!name) return std::unexpected(name.error());
   const auto pointers = pointers_to(values);
-  return rows_of(library_.execPrepared(connection_, name->c_str(),
-                                       static_cast<int>(pointers.size()), pointers.data(), nullptr,
-                                       nullptr, 1));
+  begin_statement();
+  return answer_to(library_.sendQueryPrepared(connection_, name->c_str(),
+                                              static_cast<int>(pointers.size()), pointers.data(),
+                                              nullptr, nullptr, 1));
 }
 
 Result<void> PostgresConnection::run(const char* statement, const PostgresValues& values) {
@@ -249,22 +296,30 @@ Result<void> PostgresConnection::run(const char* statement, const PostgresValues
 }
 
 Result<void> PostgresConnection::run_all(const char* statements) {
-  const auto rows = rows_of(library_.exec(connection_, statements));
+  begin_statement();
+  const auto rows = answer_to(library_.sendQuery(connection_, statements));
   if (!rows) return std::unexpected(rows.error());
   return {};
 }
 
 void PostgresConnection::roll_back() {
-  const bool again = may_try_again_;
+  const auto before = std::tuple{may_try_again_, locked_out_, stood_still_};
   (void)run_all("ROLLBACK");
-  may_try_again_ = again;
+  std::tie(may_try_again_, locked_out_, stood_still_) = before;
+}
+
+bool PostgresConnection::is_held_up() {
+  if (!locked_out_ || stood_still_) return locked_out_;
+  const auto rows =
+      query("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')");
+  return rows && rows->is_true(0, 0);
 }
 
 Result<std::vector<PostgresRows>> PostgresConnection::query_each(
     const char* statement, std::span<const PostgresValues> values) {
   const auto name = prepared(statement);
   if (!name) return std::unexpected(name.error());
-  lost_ = may_try_again_ = false;
+  begin_statement();
   library_.enterPipelineMode(connection_);
   for (const PostgresValues& each : values) {
     const auto pointers = pointers_to(each);
@@ -277,6 +332,7 @@ Result<std::vector<PostgresRows>> PostgresConnection::query_each(
   bool committed = false;
   // Each statement's results end with a null; so does a connection that is lost.
   for (std::size_t nulls = 0; !committed && nulls <= values.size();) {
+    if (!is_answered()) return silent();
     pg_result* const result = library_.getResult(connection_);
     if (result == nullptr) {
       ++nulls;
@@ -295,6 +351,7 @@ Result<std::vector<PostgresRows>> PostgresConnection::query_each(
     lost_ = true;
     return unknown;
   }
+  if (unconfirmed_) return unconfirmed();
   return all;
 }
 

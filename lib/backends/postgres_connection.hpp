@@ -77,6 +77,7 @@ class PostgresRows {
   }
   /// Of bigint and integer; 0 where it is NULL.
   std::int64_t integer(int row, int column) const;
+  const pg_result* result() const { return result_.get(); }
   bool is_true(int row, int column) const { return text(row, column) == std::string_view{"\1", 1}; }
 
  private:
@@ -112,13 +113,20 @@ class PostgresConnection {
   Result<std::vector<PostgresRows>> query_each(const char* statement,
                                                std::span<const PostgresValues> values);
 
-  /// Whether the last failure leaves it unknown what the server did with the statement.
+  /// Whether the last failure leaves it unknown what the server did with the statement, or another
+  /// server is to be asked. The connection is of no further use.
   bool is_lost() const { return lost_; }
+  /// Whether the last failure is that this server may only be read.
+  bool is_read_only() const { return read_only_; }
   /// Whether the last failure is one that another attempt at the transaction may not have: of two
   /// that waited for each other, or that could not be put in an order.
   bool may_try_again() const { return may_try_again_; }
+  /// Whether the last failure is a lock that was kept for too long because the server stood still,
+  /// or because somebody who may keep it waits for a standby. Asks the server.
+  bool is_held_up();
   bool is_usable() const;
-  /// Ends a transaction that failed; what is said of that failure stays.
+  /// Ends a transaction that failed; what `may_try_again` and `is_held_up` say of that failure
+  /// stays.
   void roll_back();
   /// In words, for messages: the host and the database.
   const std::string& place() const { return place_; }
@@ -127,16 +135,30 @@ class PostgresConnection {
   PostgresConnection(const PostgresLibrary& library, const PostgresAddress& address, pg_conn* made);
   Result<void> set_up(const PostgresOptions& options);
   Result<std::string> prepared(const char* statement);
-  Result<PostgresRows> rows_of(pg_result* result);
+  /// What the server answers to what was sent, of several statements to the last; `sent`:
+  /// libpq's 1.
+  Result<PostgresRows> answer_to(int sent);
+  bool is_answered();
+  bool is_replaced() const;
   std::unexpected<Error> failure(const pg_result* result);
+  std::unexpected<Error> unconfirmed();
+  std::unexpected<Error> silent();
+  void note(const pg_result* notice);
+  void begin_statement();
 
   const PostgresLibrary& library_;
   const PostgresAddress address_;
   const std::uint64_t opened_by_;
   pg_conn* connection_;
   std::string place_;
+  std::chrono::milliseconds lock_timeout_{};
+  std::chrono::steady_clock::time_point began_;
   std::map<std::string_view, std::string> prepared_;
   bool lost_ = false;
+  bool read_only_ = false;
+  bool unconfirmed_ = false;
+  bool locked_out_ = false;
+  bool stood_still_ = false;
   bool may_try_again_ = false;
 };
 

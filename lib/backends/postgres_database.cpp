@@ -65,11 +65,19 @@ PostgresConnection* PostgresDatabase::current() {
   return found == current_.end() ? nullptr : found->second;
 }
 
+void PostgresDatabase::tell_of_wait(const Error& why) const {
+  try {
+    if (on_wait_) on_wait_("waiting for the server: " + why.message);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): as its contract says
+  }
+}
+
 Result<void> PostgresDatabase::attempts(
     const std::function<Result<void>(PostgresConnection&, bool&)>& one) {
   const auto start = std::chrono::steady_clock::now();
   auto pause = first_pause;
   bool told = false;
+  bool was_lost = false;
   for (;;) {
     auto connection = take();
     Result<void> done;
@@ -81,17 +89,23 @@ Result<void> PostgresDatabase::attempts(
         ~Taken() { database.give_back(std::move(connection)); }
       } taken{*this, std::move(*connection)};
       done = one(*taken.connection, final);
-      if (done || final || !(taken.connection->is_lost() || taken.connection->may_try_again()))
-        return done;
+      PostgresConnection& used = *taken.connection;
+      if (done || final) return done;
+      if (!used.is_lost() && !used.may_try_again() && !used.is_held_up()) return done;
+      // A server that is to be promoted can only be read at first; so can one that was named alone.
+      if (used.is_read_only() && !was_lost) return done;
+      was_lost = was_lost || used.is_lost();
     } else {
       // A server that goes down or comes up says so, or is not there for a while.
       done = std::unexpected(connection.error());
       if (connection.error().code != Code::io && connection.error().code != Code::busy) return done;
+      was_lost = true;
     }
     if (std::chrono::steady_clock::now() - start > outage_max) return done;
-    if (!told && on_wait_ && pause > first_pause)
-      on_wait_("waiting for the server: " + done.error().message);
-    told = told || pause > first_pause;
+    if (!told && pause > first_pause) {
+      tell_of_wait(done.error());
+      told = true;
+    }
     std::this_thread::sleep_for(pause);
     pause = std::min(pause * 2, pause_max);
   }
@@ -161,11 +175,8 @@ Result<void> PostgresDatabase::write(const Work& work) {
     auto done = in_transaction(connection, "BEGIN", work, committing);
     final = committing && connection.is_lost();
     if (done || !final) return done;
-    return fail(
-        Code::io,
-        "the connection was lost while this was committed, so that it may be done or not: " +
-            done.error().message,
-        "look, and do it again where it is not");
+    return fail(Code::io, "this may be committed or not: " + done.error().message,
+                "look, and do it again where it is not");
   });
 }
 

@@ -55,6 +55,7 @@ class PostgresDatabase {
   Result<void> in_transaction(PostgresConnection& connection, const char* begin, const Work& work,
                               bool& committing);
   Result<void> nested(PostgresConnection& connection, const Work& work);
+  void tell_of_wait(const Error& why) const;
   /// Runs one attempt after the other, as long as they fail by a lost connection.
   Result<void> attempts(const std::function<Result<void>(PostgresConnection&, bool& final)>& one);
 

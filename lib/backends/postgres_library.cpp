@@ -39,10 +39,12 @@ Result<PostgresLibrary> load_library() {
   find("PQhost", loaded.host);
   find("PQport", loaded.port);
   find("PQdb", loaded.db);
-  find("PQexec", loaded.exec);
-  find("PQprepare", loaded.prepare);
-  find("PQexecPrepared", loaded.execPrepared);
+  find("PQsocket", loaded.socket);
+  find("PQsendQuery", loaded.sendQuery);
+  find("PQsendPrepare", loaded.sendPrepare);
   find("PQsendQueryPrepared", loaded.sendQueryPrepared);
+  find("PQisBusy", loaded.isBusy);
+  find("PQconsumeInput", loaded.consumeInput);
   find("PQgetResult", loaded.getResult);
   find("PQenterPipelineMode", loaded.enterPipelineMode);
   find("PQexitPipelineMode", loaded.exitPipelineMode);
@@ -57,7 +59,7 @@ Result<PostgresLibrary> load_library() {
   find("PQconninfoParse", loaded.conninfoParse);
   find("PQconninfoFree", loaded.conninfoFree);
   find("PQfreemem", loaded.freemem);
-  find("PQsetNoticeProcessor", loaded.setNoticeProcessor);
+  find("PQsetNoticeReceiver", loaded.setNoticeReceiver);
   if (missing != nullptr)
     return fail(Code::unsupported, std::string{"the libpq of this machine has no "} + missing,
                 "install one of PostgreSQL 14 or newer");

@@ -36,13 +36,14 @@ struct PostgresLibrary {
   char* (*host)(const pg_conn*);
   char* (*port)(const pg_conn*);
   char* (*db)(const pg_conn*);
-  pg_result* (*exec)(pg_conn*, const char* statements);
-  pg_result* (*prepare)(pg_conn*, const char* name, const char* statement, int types,
-                        const unsigned* oids);
-  pg_result* (*execPrepared)(pg_conn*, const char* name, int count, const char* const* values,
-                             const int* lengths, const int* formats, int format);
+  int (*socket)(const pg_conn*);
+  int (*sendQuery)(pg_conn*, const char* statements);
+  int (*sendPrepare)(pg_conn*, const char* name, const char* statement, int types,
+                     const unsigned* oids);
   int (*sendQueryPrepared)(pg_conn*, const char* name, int count, const char* const* values,
                            const int* lengths, const int* formats, int format);
+  int (*isBusy)(pg_conn*);
+  int (*consumeInput)(pg_conn*);
   pg_result* (*getResult)(pg_conn*);
   int (*enterPipelineMode)(pg_conn*);
   int (*exitPipelineMode)(pg_conn*);
@@ -57,7 +58,7 @@ struct PostgresLibrary {
   PostgresOption* (*conninfoParse)(const char* text, char** error);
   void (*conninfoFree)(PostgresOption*);
   void (*freemem)(void*);
-  void (*setNoticeProcessor)(pg_conn*, void (*)(void*, const char*), void*);
+  void (*setNoticeReceiver)(pg_conn*, void (*)(void*, const pg_result*), void*);
 
   // Its enumerations.
   static constexpr int connection_ok = 0;
@@ -69,6 +70,7 @@ struct PostgresLibrary {
   static constexpr int message_field = 'M';
   static constexpr int detail_field = 'D';
   static constexpr int hint_field = 'H';
+  static constexpr int function_field = 'R';
 
   /// The loaded library, for good. Thread-safe. Errors: unsupported (it is not installed, too old,
   /// or this program is linked so that it cannot load one).

@@ -95,7 +95,9 @@ std::string with_schema(std::string_view text, std::string_view schema) {
 
 std::string postgres_schema(std::string_view name) {
   const std::string schema = postgres_identifier(name);
-  std::string out = "CREATE SCHEMA IF NOT EXISTS " + schema + ";\n";
+  // Not by IF NOT EXISTS, which asks for the right to make one even where it is there.
+  std::string out = "DO $$ BEGIN IF to_regnamespace('" + schema + "') IS NULL THEN CREATE SCHEMA " +
+                    schema + "; END IF; END $$;\n";
   out += with_schema(postgres_tables, schema);
   for (int i = 0; i < partitions; ++i)
     out += "CREATE TABLE " + schema + ".events_" + std::to_string(i) + " PARTITION OF " + schema +

@@ -84,7 +84,7 @@ Result<std::shared_ptr<PostgresStore>> PostgresStore::open(std::string_view stor
                                                            const BackendOptions& options) {
   auto database = PostgresDatabase::open(
       store_name, {.durability = options.durability, .lock_timeout = options.lock_timeout},
-      options.on_notice);
+      options.on_wait);
   if (!database) return std::unexpected(database.error());
   std::shared_ptr<PostgresStore> store{new PostgresStore{std::move(*database)}};
   const PostgresAddress& address = store->database_->address();

@@ -127,6 +127,7 @@ TESTED_BY = {
         "tests/cli/test_postgres.py":
             "postgres postgres_append postgres_checks postgres_feed postgres_functions "
             "postgres_library postgres_schema postgres_views",
+        "tests/cli/test_postgres_trouble.py": "postgres_errors",
         "tests/cli/test_feed.py": "feed",
         "tests/cli/test_import.py": "cached_text",
         "tests/cli/test_sqlite.py": "sqlite_line sqlite_schema",

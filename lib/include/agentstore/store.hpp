@@ -56,6 +56,10 @@ struct StoreOptions {
   /// writes tells it last, when it has no lock any more; what is thrown then is dropped, unless
   /// nothing was stored. Null: nobody is told.
   std::function<void(const std::string&)> on_notice = nullptr;
+  /// Told at once, by the thread that waits, that a server cannot be reached and is asked again,
+  /// for up to a minute. The store's locks are held: it must not call the store, and what it throws
+  /// is dropped. Null: nobody is told.
+  std::function<void(const std::string&)> on_wait = nullptr;
   /// Told of what changes no answer, only how fast it comes: why there are no caches. Null: nobody.
   std::function<void(const std::string&)> on_detail = nullptr;
   /// The key of caches: snapshots, cached sums, lists. Only those with a MAC by it are used.

@@ -72,6 +72,8 @@ TEST_CASE("a password is shown in no name of a store") {
   CHECK(without_password("postgres://u:se?cr@t@h/d") == "postgres://u@h/d");
   CHECK(without_password("postgresql://u@h/d?password=x&host=/tmp&sslpassword=y") ==
         "postgresql://u@h/d?host=/tmp");
+  CHECK(without_password("postgresql://u@h/d?passw%6frd=x&host=/tmp") ==
+        "postgresql://u@h/d?host=/tmp");
   CHECK(without_password("postgresql://h1:1,h2:2/d?target_session_attrs=read-write") ==
         "postgresql://h1:1,h2:2/d?target_session_attrs=read-write");
   CHECK(without_password("sqlite:u:p@x") == "sqlite:u:p@x");
@@ -94,6 +96,10 @@ TEST_CASE("an address says which schema, and what is wrong with it without its p
   CHECK(address->schema == "a_B");
   CHECK(address->parameter("password") == "word");
   CHECK(address->parameter("schema").empty());
+  CHECK(address->names_several());
+  CHECK(!address->follows_primary());
+  CHECK(PostgresAddress::parse("postgresql://h1,h2/d?target_session_attrs=read-write")
+            ->follows_primary());
   CHECK(address->without_secrets("the word") == "the ***");
   for (const char* const bad :
        {"postgresql://u:word@h/d?schema=a\"b",
