@@ -24,8 +24,8 @@ ARROWS = {
 # The rooms within a room, from the ground up: each may include those before it, and what stands at
 # the top of all.
 FLOORS = {
-    "cmd": ["flags", "words", "input", "search", "totals", "gates", "audit", "replay", "rerun",
-            "commands"],
+    "cmd": ["flags", "words", "input", "import", "search", "totals", "gates", "audit", "replay",
+            "rerun", "commands"],
     "formats": ["text", "sources", "events", "exports", "answers", "page"],
 }
 
