@@ -24,8 +24,9 @@ int run(Context& context, const ImportCommand& options) {
                           "add --as purpleflea, or leave them out");
   const auto as = source_named(options.as);
   if (!as) return context.refuse(as.error());
-  auto store = context.open_store(
-      {.create = !options.dry_run, .snapshot_interval = events_between_snapshots});
+  auto store = context.open_store({.create = !options.dry_run,
+                                   .durability = Durability::deferred,
+                                   .snapshot_interval = events_between_snapshots});
   const bool nothing_yet = options.dry_run && !store && store.error().code == Code::not_found;
   if (!store && !nothing_yet) return context.refuse(store.error());
   Importer importer{context, store ? &*store : nullptr, context.store_names().front(), options,

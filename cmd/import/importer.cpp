@@ -13,8 +13,9 @@
 namespace agentstore::cmd {
 namespace {
 
-/// Files that are imported side by side before the next ones are looked at.
-constexpr std::size_t batch_files = 1024;
+/// Files that are imported side by side, and made durable together, before the next ones are looked
+/// at.
+constexpr std::size_t batch_files = 128;
 
 constexpr std::string_view sqlite_magic{"SQLite format 3\0", 16};
 
@@ -65,6 +66,7 @@ void Importer::import(const std::vector<LogFile>& files) {
   progress_ = &progress;
   for (std::size_t begin = 0; begin < files.size(); begin += batch_files) {
     const auto batch = std::span{files}.subspan(begin, std::min(batch_files, files.size() - begin));
+    const std::size_t first_session = answer_.sessions.size();
     auto ahead = import_side_by_side(batch);
     for (std::size_t i = 0; i < batch.size(); ++i) {
       progress.file(begin + i + 1, files.size());
@@ -72,6 +74,7 @@ void Importer::import(const std::vector<LogFile>& files) {
       else if (batch[i].kind == LogFile::Kind::data_folder) import_store(batch[i].path);
       else import_file(batch[i]);
     }
+    sync(first_session);
   }
   progress_ = nullptr;
 }
@@ -79,6 +82,16 @@ void Importer::import(const std::vector<LogFile>& files) {
 void Importer::refuse(const Error& error) {
   if (progress_ != nullptr) progress_->clear();
   note_status(context_.refuse(error));
+}
+
+void Importer::sync(std::size_t first_session) {
+  if (store_ == nullptr || options_.dry_run) return;
+  const auto synced = store_->sync();
+  if (synced) return;
+  imported_.reset();  // The next import looks at every file.
+  for (std::size_t i = first_session; i < answer_.sessions.size(); ++i)
+    answer_.sessions[i].error = "not durable: " + synced.error().message;
+  refuse(synced.error());
 }
 
 void Importer::pass_over(const std::vector<std::string>& paths) {
@@ -91,6 +104,10 @@ const formats::ImportAnswer& Importer::finish() {
   tell_outdated();
   if (store_ != nullptr)
     if (auto closed = store_->close(); !closed) context_.warn(closed.error().message);
+  if (keeps_no_sources_)
+    context_.note(
+        "this store keeps no transcripts as they were read, so that `restore` cannot give "
+        "them back; a data folder does");
   if (imported_) imported_->save();
   if (options_.strict &&
       (answer_.tally.skipped > 0 || !answer_.tally.unknown.empty() || answer_.passed_over > 0))
@@ -111,7 +128,7 @@ bool Importer::take_unchanged(const LogFile& file) {
 }
 
 FileStamp Importer::stamp_to_keep(const std::string& path) const {
-  return imported_ ? stamp_of_file(path) : FileStamp{};
+  return stamp_of_file(path);
 }
 
 void Importer::import_file(const LogFile& file) {
@@ -144,13 +161,32 @@ void Importer::import_transcript(const LogFile& file, ByteInput input, const Fil
 }
 
 Importer::Converted Importer::convert(ByteInput input, const FileStamp& stamp) {
+  const std::string path = input.path();
   TranscriptImporter importer{store_, std::move(input), wanted_};
   Converted converted{.done = importer.run(*progress_)};
   converted.format = importer.format();
   if (converted.format != nullptr) converted.tally = importer.tally();
   converted.sessions = importer.sessions();
-  converted.stamp = stamp;
+  if (imported_) converted.stamp = stamp;
+  if (converted.done && path != "-" && converted.format != nullptr && !options_.dry_run)
+    keep(importer, path, stamp, converted);
   return converted;
+}
+
+void Importer::keep(TranscriptImporter& importer, const std::string& path, const FileStamp& stamp,
+                    Converted& converted) {
+  auto kept = keep_transcript(*store_, {.path = path,
+                                        .stamp = stamp,
+                                        .bytes = converted.tally.bytes,
+                                        .source = converted.format,
+                                        .sessions = importer.source_sessions(),
+                                        .imported = converted.sessions});
+  if (!kept) {
+    converted.done = std::unexpected{std::move(kept.error())};
+    return;
+  }
+  converted.kept = std::move(*kept);
+  if (converted.kept.busy) converted.stamp = {};
 }
 
 std::vector<std::optional<Importer::Converted>> Importer::import_side_by_side(
@@ -205,6 +241,10 @@ void Importer::answer_for(const LogFile& file, const Converted& converted) {
   }
   for (const formats::ImportedSession& session : converted.sessions)
     if (!session.session_id.empty()) answer_.sessions.push_back(session);
+  answer_.source_bytes += converted.kept.new_bytes;
+  answer_.changed.insert(answer_.changed.end(), converted.kept.changed.begin(),
+                         converted.kept.changed.end());
+  keeps_no_sources_ = keeps_no_sources_ || converted.kept.unsupported;
   if (converted.done && converted.stamp.known())
     remember(file.path, format, converted.stamp, converted.sessions);
   if (converted.done) return answer_.files.push_back({file.path, format, std::nullopt});

@@ -12,6 +12,7 @@
 
 #include "agentstore/store.hpp"
 #include "cmd/context.hpp"
+#include "cmd/import/source_keeping.hpp"
 #include "cmd/input/import_transcript.hpp"
 #include "cmd/input/imported_files.hpp"
 #include "cmd/input/input_files.hpp"
@@ -49,7 +50,8 @@ class Importer {
     const formats::Source* format = nullptr;
     formats::Tally tally = {};
     std::vector<formats::ImportedSession> sessions = {};
-    FileStamp stamp = {};
+    FileStamp stamp = {};  // not known: the next import is to look at it again
+    KeptTranscript kept = {};
   };
 
   /// Whether the file is as an import left it.
@@ -64,6 +66,11 @@ class Importer {
   std::vector<std::optional<Converted>> import_side_by_side(std::span<const LogFile> files);
   bool is_to_be_read(const LogFile& file) const;
   bool is_of_claude_code(const LogFile& file) const;
+  void keep(TranscriptImporter& importer, const std::string& path, const FileStamp& stamp,
+            Converted& converted);
+  /// Makes what was imported since durable; what was said of it from `first_session` on is void
+  /// where that fails.
+  void sync(std::size_t first_session);
   void answer_for(const LogFile& file, const Converted& converted);
   void remember(const std::string& path, const std::string& format, const FileStamp& stamp,
                 const std::vector<formats::ImportedSession>& sessions);
@@ -103,6 +110,7 @@ class Importer {
   Progress* progress_ = nullptr;
   formats::ImportAnswer answer_;
   std::size_t transcripts_ = 0;
+  bool keeps_no_sources_ = false;  // the store
   int status_ = Status::fine;
 };
 
