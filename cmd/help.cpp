@@ -172,6 +172,17 @@ Examples:
   agentstore audit --format github --also audit.sarif --also summary.md
   agentstore audit --list
 )"},
+    {"move", "restore", "Give back a transcript as it was, byte for byte",
+     R"(Import keeps every transcript as it was read. Restored, `claude --resume` and
+`codex resume` find it again. A file that is there with other bytes is left as
+it is (exit 4).
+
+Examples:
+  agentstore restore 1284
+  agentstore restore 1284 --dry-run
+  agentstore restore 1284 --to /tmp/old
+  agentstore restore 1284 --kept 1 --to /tmp/old
+)"},
     {"move", "export", "Write whole sessions out: JSON, Markdown, HTML, CSV",
      R"(Markdown has the conversation, for an issue or a wiki.
 

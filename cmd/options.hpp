@@ -276,6 +276,14 @@ struct ImportCommand {
   bool print_cursor = false;  ///< the newest record's id
 };
 
+struct RestoreCommand {
+  std::string session;
+  std::optional<std::string> to;         ///< a folder; absent: that of the tool that wrote it
+  std::optional<std::uint64_t> version;  ///< of the session's own files
+  bool partial = false;                  ///< without lines that are gone
+  bool dry_run = false;
+};
+
 struct VerifyCommand {
   std::vector<std::string> sessions;
   bool all = false;
@@ -396,6 +404,6 @@ using CommandOptions =
                  BalanceCommand, WhatIfCommand, BlameCommand, DiffCommand, ExportCommand,
                  ImportCommand, VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand,
                  SubmitCommand, BisectCommand, LabelCommand, SqlCommand, CopyCommand, AuditCommand,
-                 RerunCommand>;
+                 RerunCommand, RestoreCommand>;
 
 }  // namespace agentstore::cmd

@@ -52,6 +52,7 @@ void add_options(Flags& flags, RedactCommand& options);
 void add_options(Flags& flags, CheckpointCommand& options);
 void add_options(Flags& flags, AuditCommand& options);
 void add_options(Flags& flags, ImportCommand& options);
+void add_options(Flags& flags, RestoreCommand& options);
 void add_options(Flags& flags, ExportCommand& options);
 /// `common` gets the store that is copied from.
 void add_copy(Flags& flags, CopyCommand& options, CommonOptions& common);

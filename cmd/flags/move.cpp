@@ -25,6 +25,19 @@ void add_options(Flags& flags, ImportCommand& options) {
                "Of transactions: print the newest id, for the next page");
 }
 
+void add_options(Flags& flags, RestoreCommand& options) {
+  require_session(flags.value("session", options.session, "SESSION",
+                              "A session that was imported; its sub-agents' files come with it"));
+  flags.value("--to", options.to, "DIR",
+              "Below this folder [that of the agent: ~/.claude or ~/.codex, or what "
+              "CLAUDE_CONFIG_DIR or CODEX_HOME say]");
+  flags.number("--kept", options.version,
+               "That version of a file which was changed or cut [the newest of each]");
+  flags.toggle("--partial", options.partial,
+               "Write a file also where a redaction has removed lines of it");
+  flags.toggle("--dry-run", options.dry_run, "Say what would be written; write nothing");
+}
+
 void add_options(Flags& flags, ExportCommand& options) {
   flags.value("session", options.sessions, "SESSION", "Sessions, as for replay");
   flags.toggle("-a,--all", options.all, "All sessions");

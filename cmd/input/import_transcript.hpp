@@ -59,6 +59,8 @@ class TranscriptImporter {
   const std::vector<formats::ImportedSession>& sessions() const { return imported_; }
   formats::Tally tally();
   const formats::Source* format() const { return transcript_.format(); }
+  /// The sessions of the file, in the order of sessions().
+  const std::vector<formats::SourceSession>& source_sessions() { return transcript_.sessions(); }
 
  private:
   Result<void> store_events(std::vector<formats::SourceEvent> events,

@@ -373,6 +373,13 @@ std::string scheme_of_transcripts(const std::string& folder) {
   return {};
 }
 
+std::string home_of_tool(const formats::Source& source) {
+  for (const Tool& tool : tools)
+    if (tool.source->family == source.family)
+      return from_environment(tool.variable, "", tool.in_home);
+  return {};
+}
+
 std::vector<std::string> files_of(const TranscriptFolder& folder, std::vector<Error>& unreadable,
                                   const std::function<void(const std::string&)>& note,
                                   KnownFiles* known) {

@@ -50,6 +50,10 @@ std::vector<std::string> transcript_folders_here();
 /// empty.
 std::string scheme_of_transcripts(const std::string& folder);
 
+/// The folder of the tool that writes such files, whether it is there or not; empty: it is not
+/// known where, since HOME is not set.
+std::string home_of_tool(const formats::Source& source);
+
 /// Its files, as all that reads it takes them; what could not be looked at goes to `unreadable`.
 /// `note`, if not null, is told of links that lead out of the folder: they are not followed;
 /// `known` what the files are.

@@ -31,7 +31,7 @@ Reads the transcripts of Claude Code and Codex as they are.")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libagentstore-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libssl-dev, libsqlite3-dev, libsimdjson-dev")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libssl-dev, libsqlite3-dev, libsimdjson-dev, libzstd-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
 "logs of agent sessions (development files)
 A C++23 library that appends the events of agent sessions to sealed logs and

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agentstore/analysis/event_parts.hpp"
+#include "agentstore/analysis/stats.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -51,6 +52,7 @@ formats::Excerpt shortened(formats::Excerpt excerpt) {
 
 void HitCounter::take(const EventQuestions& questions, const EventView& event, bool number_known) {
   constexpr int ranks = 8;
+  if (is_of_session_alone(event.type)) return;
   const std::uint64_t words = questions.words_in(event);
   if (words == 0) return;
   const EventKind kind = kind_of_type(event.type);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agentstore/result.hpp"
+#include "agentstore/source_file.hpp"
 #include "formats/sources/tally.hpp"
 #include "formats/text/sink.hpp"
 
@@ -30,6 +31,13 @@ struct ImportedFile {
   std::optional<std::string> error;
 };
 
+/// A file that is no longer what was kept of it: cut, or changed before where it ended.
+struct ChangedSource {
+  std::string path;
+  std::string session_id;  ///< which it is kept with
+  SourceChange change;
+};
+
 struct ImportAnswer {
   std::vector<ImportedSession> sessions;
   std::vector<ImportedFile> files;
@@ -37,6 +45,8 @@ struct ImportAnswer {
   std::uint64_t passed_over = 0;  ///< files found in folders that are named like logs and are none
   Counts not_read = {};           ///< all files found in folders that are no logs, by what they are
   bool dry_run = false;
+  std::uint64_t source_bytes = 0;  ///< of transcripts, that are kept for `restore` since
+  std::vector<ChangedSource> changed = {};
   Tally tally;  ///< of transcripts
 };
 

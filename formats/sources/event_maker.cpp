@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstdio>
 #include <cstring>
 #include <functional>
 
 #include "agentstore/analysis/stats.hpp"
+#include "agentstore/internal/record_digest.hpp"
 #include "agentstore/json.hpp"
 #include "formats/text/code_points.hpp"
 
@@ -121,17 +121,7 @@ class Members {
 }  // namespace
 
 std::string digest_of(std::string_view text) {
-  // FNV-1a from two starts.
-  std::uint64_t one = 0xcbf29ce484222325ULL;
-  std::uint64_t other = 0x9ae16a3b2f90404fULL;
-  for (const char c : text) {
-    one = (one ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    other = (other ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL + (other >> 29U);
-  }
-  std::array<char, 40> digits{};
-  std::snprintf(digits.data(), digits.size(), "%016llx%016llx",
-                static_cast<unsigned long long>(one), static_cast<unsigned long long>(other));
-  return digits.data();
+  return record_digest(text);
 }
 
 std::string fit_session_id(std::string_view text) {
@@ -261,7 +251,7 @@ bool EventMaker::begin_own(std::string_view id) {
 
 // Without an id, records that are alike may well be two: "continue", and again.
 void EventMaker::name_by_content() {
-  record_id_ = "line-" + digest_of(record_.json);
+  record_id_ = std::string{record_id_start} + digest_of(record_.json);
   const std::uint64_t number = ++equals_[hash_of(sessions_[session_].id + '\n' + record_id_)];
   if (number > 1) record_id_ += "~" + std::to_string(number);
 }

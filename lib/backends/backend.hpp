@@ -18,6 +18,7 @@
 #include "agentstore/repair.hpp"
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
+#include "agentstore/source_file.hpp"
 #include "agentstore/verification.hpp"
 #include "backends/cached_aggregate_entry.hpp"
 #include "backends/session_entries.hpp"
@@ -110,6 +111,24 @@ class Backend {
   virtual Result<ImportReport> import_session(const Session& session,
                                               const LineSource& next_line) = 0;
 
+  /// As Store::keep_source, and what belongs to it.
+  virtual Result<KeepReport> keep_source(std::string_view /*id*/, const SourceFile& /*file*/) {
+    return no_source_files();
+  }
+  virtual Result<void> keep_source_elsewhere(std::string_view /*id*/,
+                                             const KeptElsewhere& /*file*/) {
+    return no_source_files();
+  }
+  virtual Result<KeptFiles> kept_files(std::string_view /*id*/) { return no_source_files(); }
+  virtual Result<void> read_kept_file(std::string_view /*id*/, std::uint64_t /*number*/,
+                                      const TakeBytes& /*take*/) {
+    return no_source_files();
+  }
+  /// What is wrong with the source files of a session.
+  virtual std::vector<Finding> check_source_files(std::string_view /*id*/) { return {}; }
+  /// As Store::sync.
+  virtual Result<void> sync() { return {}; }
+
   virtual Result<Repair> repair(std::string_view id, const RepairOptions& options) = 0;
   /// As Store::redact.
   virtual Result<std::vector<Receipt>> redact(std::string_view id,
@@ -170,6 +189,12 @@ class Backend {
   virtual void save_cached_aggregates(std::uint64_t /*log_bytes*/) {}
 
   virtual Result<void> close() = 0;
+
+ protected:
+  static std::unexpected<Error> no_source_files() {
+    return fail(Code::unsupported, "this store keeps no source files",
+                "a data folder does: copy the session to one, or import into one");
+  }
 };
 
 /// A list of fewer sessions is read faster than a cache of it is kept.

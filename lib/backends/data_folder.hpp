@@ -33,6 +33,7 @@ class DataFolder {
   Path snapshot_file(std::string_view id) const { return file("snapshots", id, ".json"); }
   Path quarantine(std::string_view id) const { return root_ / "quarantine" / id; }
   Path checkpoints(std::string_view id) const { return root_ / "checkpoints" / id; }
+  Path sources(std::string_view id) const { return root_ / "sources" / id; }
   Path cache() const { return root_ / "cache"; }
   Path fold_folder(std::string_view id, std::string_view projection) const {
     return root_ / "folds" / id / projection;

@@ -14,8 +14,11 @@
 #include "backends/session_list.hpp"
 #include "backends/session_names.hpp"
 #include "backends/session_writers.hpp"
+#include "backends/source_files.hpp"
 #include "log/file_source.hpp"
 #include "log/import_lines.hpp"
+#include "log/redaction.hpp"
+#include "log/source_scrub.hpp"
 #include "log/tail.hpp"
 
 namespace agentstore {
@@ -40,8 +43,17 @@ class FileBackend : public Backend {
     return (*opened)->exclusively([&]() -> Result<void> {
       const auto there = files_.exists(session.id);
       if (!there) return std::unexpected(there.error());
-      if (*there) return fail(Code::conflict, "session " + session.id + " exists");
-      return session.name.empty() ? files_.write(session) : write_named(session);
+      const auto torn = files_.is_torn(session.id);
+      if (!torn) return std::unexpected(torn.error());
+      const auto exists = fail(Code::conflict, "session " + session.id + " exists");
+      if (*there && !*torn) return exists;
+      auto written = session.name.empty() ? files_.write(session) : write_named(session);
+      if (!written) return written;
+      sources_.made(session.id);
+      // Events of it may have got to the disk before its file did.
+      const auto log = status_of(system(), folder_.log_file(session.id));
+      if (!log) return std::unexpected(log.error());
+      return *torn && *log && (*log)->size_bytes > 0 ? Result<void>{exists} : Result<void>{};
     });
   }
 
@@ -139,6 +151,36 @@ class FileBackend : public Backend {
     }
   }
 
+  Result<KeepReport> keep_source(std::string_view id, const SourceFile& file) override {
+    if (const auto opened = existing_writer(id); !opened) return std::unexpected(opened.error());
+    return sources_.keep(id, file);
+  }
+
+  Result<void> keep_source_elsewhere(std::string_view id, const KeptElsewhere& file) override {
+    return sources_.keep_elsewhere(id, file);
+  }
+
+  Result<KeptFiles> kept_files(std::string_view id) override { return sources_.list(id); }
+
+  Result<void> read_kept_file(std::string_view id, std::uint64_t number,
+                              const TakeBytes& take) override {
+    return sources_.read(id, number, take);
+  }
+
+  std::vector<Finding> check_source_files(std::string_view id) override {
+    return sources_.check(id);
+  }
+
+  // Source files are durable before the events that name them.
+  Result<void> sync() override {
+    if (options_.durability != Durability::deferred) return {};
+    const auto few = sources_.sync();
+    if (!few) return std::unexpected(few.error());
+    if (auto synced = writers_.sync_deferred(!*few); !synced) return synced;
+    if (auto told = sources_.tell_kept(); !told) return told;
+    return writers_.settle();
+  }
+
   Result<Repair> repair(std::string_view id, const RepairOptions& options) override {
     auto opened = existing_writer(id);
     if (!opened) return std::unexpected(opened.error());
@@ -151,6 +193,8 @@ class FileBackend : public Backend {
                                       std::string_view requested_by) override {
     auto opened = existing_writer(id);
     if (!opened) return std::unexpected(opened.error());
+    if (auto gone = redact_sources(id, sequence_numbers, reason, requested_by); !gone)
+      return std::unexpected(gone.error());
     return (*opened)->redact(sequence_numbers, reason, requested_by);
   }
 
@@ -228,9 +272,39 @@ class FileBackend : public Backend {
     return caches_.foreign(id);
   }
 
-  Result<void> close() override { return writers_.close(); }
+  Result<void> close() override {
+    auto synced = sync();
+    auto closed = writers_.close();
+    return synced ? closed : synced;
+  }
 
  private:
+  // Where the events cannot be redacted, nothing is done: who redacts them says why.
+  Result<void> redact_sources(std::string_view id, std::span<const std::uint64_t> sequence_numbers,
+                              std::string_view reason, std::string_view requested_by) {
+    const auto kept = sources_.list(id);
+    if (!kept || (kept->versions.empty() && kept->elsewhere.empty())) return {};
+    const auto own = log(id);
+    if (!own) return std::unexpected(own.error());
+    const auto lines = log::find_lines(**own, sequence_numbers);
+    if (!lines || !log::redaction_payloads(*lines, reason, requested_by)) return {};
+    const auto session = files_.read(id);
+    const Labels labels = session ? session->labels : Labels{};
+    const auto redact = [&](std::string_view of, log::ByteSource* keeper) -> Result<void> {
+      const auto scrubber = log::SourceScrubber::of(*lines, **own, keeper, labels);
+      if (!scrubber) return std::unexpected(scrubber.error());
+      return sources_.redact(of, *scrubber, options_.lock_timeout.count());
+    };
+    if (auto done = redact(id, nullptr); !done) return done;
+    for (const KeptElsewhere& file : kept->elsewhere) {
+      const auto keeper = log(file.session_id);
+      if (!keeper && keeper.error().code == Code::not_found) continue;
+      if (!keeper) return std::unexpected(keeper.error());
+      if (auto done = redact(file.session_id, keeper->get()); !done) return done;
+    }
+    return {};
+  }
+
   using SharedWriter = SessionWriters::SharedWriter;
 
   System& system() const { return folder_.system(); }
@@ -311,6 +385,8 @@ class FileBackend : public Backend {
     if (!opened) return std::unexpected(opened.error());
     const auto before = (*opened)->replace_with(temp, *events);
     if (!before) return std::unexpected(before.error());
+    if (auto noted = sources_.left_behind(session.id); !noted)
+      return std::unexpected(noted.error());
     imported.already = std::min(*before, *events);
     imported.events = *events - imported.already;
     return imported;
@@ -336,6 +412,15 @@ class FileBackend : public Backend {
   SessionFiles files_{folder_, options_.durability,
                       [this](const std::string& text) { notice(text); }};
   SessionNames names_{folder_, options_.lock_timeout, [this] { return list_names(); }};
+  SourceFiles sources_{
+      folder_,
+      options_.durability,
+      {.open = [this](std::string_view id) { return log(id); },
+       .append = [this](std::string_view id,
+                        std::span<const log::CheckedDraft> drafts) -> Result<void> {
+         const auto appended = append(id, drafts, {});
+         return appended ? Result<void>{} : std::unexpected(appended.error());
+       }}};
   SessionWriters writers_{
       folder_, files_, options_,
       [this](const std::string& id, const auto& payloads) { return forget(id, payloads); }};

@@ -111,6 +111,7 @@ class Look {
     if (!look_at_file(path) || !folder_.marked()) return;
     const auto text = read_file(system(), path, session_file_bytes_max);
     if (!text) return add(text.error());
+    if (is_torn_session(*text)) return;  // As if there were none: it was never said to be there.
     const auto session = session_from_json(*text);
     if (!session) add("cannot be used: " + session.error().message, path);
     else if (session->id != id_) add("is that of session \"" + session->id + "\"", path);

@@ -164,6 +164,10 @@ Result<Session> session_from_json(std::string_view text) {
   };
 }
 
+bool is_torn_session(std::string_view text) {
+  return text.empty() || text.find('\0') != text.npos;
+}
+
 std::uint64_t synced_events_in(std::string_view text) {
   json::ForeignParser parser;
   json::Value parsed;

@@ -28,6 +28,9 @@ SessionView view_of(const Session& session);
 std::string session_to_json(const Session& session, std::uint64_t synced_events = 0);
 /// What the text of a session file says of that; 0 where it says nothing, or cannot be used.
 std::uint64_t synced_events_in(std::string_view text);
+/// Whether a power cut may have left a file that was not synced so: without its content, or with
+/// sectors of zeros in it. Who made it was not told that it is there.
+bool is_torn_session(std::string_view text);
 /// Errors: corrupt, saying what is wrong with the text.
 Result<Session> session_from_json(std::string_view text);
 /// The same, some times faster, of a text as session_to_json and the Go library write it, in ASCII

@@ -24,6 +24,12 @@ Result<bool> SessionFiles::exists(std::string_view id) const {
   return false;
 }
 
+Result<bool> SessionFiles::is_torn(std::string_view id) const {
+  const auto text = text_of(id);
+  if (text) return is_torn_session(*text);
+  return text.error().code == Code::not_found ? Result<bool>{false} : std::unexpected(text.error());
+}
+
 Result<std::string> SessionFiles::text_of(std::string_view id) const {
   return read_file(folder_.system(), folder_.session_file(id), session_file_bytes_max);
 }
@@ -86,7 +92,9 @@ Result<void> SessionFiles::write(const Session& session) {
 }
 
 Result<void> SessionFiles::write(const Session& session, std::uint64_t synced_events) {
-  return replace(session, synced_events, synced_events > 0 || durability_ != Durability::none);
+  const bool durably = synced_events > 0 || durability_ == Durability::fsync;
+  if (!durably && durability_ == Durability::deferred) deferred_ = true;
+  return replace(session, synced_events, durably);
 }
 
 Result<void> SessionFiles::replace(const Session& session, std::uint64_t synced_events,
@@ -97,19 +105,51 @@ Result<void> SessionFiles::replace(const Session& session, std::uint64_t synced_
                  : replace_cache_file(folder_.system(), path, text, folder_.file_mode());
 }
 
-Result<void> SessionFiles::refresh(std::string_view id, std::uint64_t synced) {
-  const auto kept = read_to_write(id);
+// Nothing: it says already what its log does, or nobody can tell.
+Result<std::optional<SessionFiles::Fresh>> SessionFiles::refreshed(std::string_view id,
+                                                                   std::uint64_t synced) {
+  auto kept = read_to_write(id);
   const auto kept_synced = synced_events(id);
   const auto here = length(id);
-  if (!kept || !kept_synced || !here) return {};
+  if (!kept || !kept_synced || !here) return std::nullopt;
   Session fresh = *kept;
   fresh.event_count = here->events;
   if (here->events > 0) fresh.updated_at = here->last_at;
   if (kept->event_count == fresh.event_count && kept->updated_at == fresh.updated_at &&
       *kept_synced >= synced) {
-    return {};
+    return std::nullopt;
   }
-  return write(fresh, std::max(*kept_synced, synced));
+  return Fresh{std::move(fresh), std::max(*kept_synced, synced)};
+}
+
+Result<void> SessionFiles::refresh(std::string_view id, std::uint64_t synced) {
+  const auto fresh = refreshed(id, synced);
+  if (!fresh) return std::unexpected(fresh.error());
+  return *fresh ? write((*fresh)->session, (*fresh)->synced_events) : Result<void>{};
+}
+
+Result<std::optional<SessionFiles::Prepared>> SessionFiles::prepare(std::string_view id,
+                                                                    std::uint64_t synced) {
+  const auto before = text_of(id);
+  const auto fresh = refreshed(id, synced);
+  if (!fresh) return std::unexpected(fresh.error());
+  if (!*fresh) return std::nullopt;
+  Prepared prepared{std::string{id}, before.value_or(""), sibling_temp(folder_.session_file(id))};
+  const std::string text = session_to_json((*fresh)->session, (*fresh)->synced_events);
+  if (auto written = write_new_file(folder_.system(), prepared.temp, text, folder_.file_mode());
+      !written)
+    return std::unexpected(written.error());
+  return prepared;
+}
+
+Result<bool> SessionFiles::put(const Prepared& prepared) {
+  System& system = folder_.system();
+  const Path path = folder_.session_file(prepared.id);
+  const bool same = text_of(prepared.id).value_or("") == prepared.before;
+  const int error = same ? system.rename(prepared.temp.c_str(), path.c_str()) : 0;
+  if (!same || error < 0) system.unlink(prepared.temp.c_str());
+  if (error < 0) return system_error("rename to", path, -error);
+  return same;
 }
 
 Result<std::uint64_t> SessionFiles::synced_events(std::string_view id) const {

@@ -9,6 +9,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "agentstore/result.hpp"
 #include "backends/backend.hpp"
@@ -39,11 +41,21 @@ class SessionWriters {
   /// One that has appended to its log, so that the session is known to exist; else null.
   SharedWriter with_appends(std::string_view id);
 
+  /// With Durability::deferred: makes durable what was written to the folder since, with one sync
+  /// of the file system where that is `much`, or found to be. Errors: io; what was written may be
+  /// lost then.
+  Result<void> sync_deferred(bool much);
+  /// The same, then refreshes the files of the sessions, and lets go of the writers that are idle.
+  Result<void> settle();
+
   /// Refreshes the files of the sessions, and lets go of every writer.
   Result<void> close();
 
  private:
   void let_go_of_idle();
+  std::vector<std::pair<std::string, SharedWriter>> writers();
+  Result<void> sync_file_system();
+  Result<void> refresh_together(std::span<const std::pair<std::string, SharedWriter>> writers);
   Result<void> refresh(const std::string& id, log::Writer& writer);
   log::WriterOptions options_for(std::string_view id);
 
@@ -51,6 +63,7 @@ class SessionWriters {
   SessionFiles& files_;
   const BackendOptions& options_;
   const Forget forget_;
+  Descriptor root_;  // of the folder, open since before the first write whose sync is put off
   std::mutex mutex_;
   std::map<std::string, SharedWriter, std::less<>> writers_;
 };

@@ -94,8 +94,8 @@ Result<void> SnapshotFiles::save(std::string_view id, const KeptSnapshot& snapsh
 Result<void> SnapshotFiles::publish(std::string_view id, const std::string& text) const {
   const Path file = folder_.snapshot_file(id);
   const mode_t mode = folder_.file_mode();
-  return durability_ == Durability::fsync ? replace_file(system(), file, text, mode)
-                                          : replace_cache_file(system(), file, text, mode);
+  return durability_ != Durability::none ? replace_file(system(), file, text, mode)
+                                         : replace_cache_file(system(), file, text, mode);
 }
 
 void SnapshotFiles::sweep(const Path& folder, std::string_view key_id) const {

@@ -122,7 +122,7 @@ Result<void> SqliteDatabase::connect(const std::string& name, int flags) {
   sqlite3_db_config(connection_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(connection_, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   read_only_ = sqlite3_db_readonly(connection_, "main") == 1;
-  const std::string how = options_.durability == Durability::fsync ? "FULL" : "NORMAL";
+  const std::string how = options_.durability == Durability::none ? "NORMAL" : "FULL";
   // Ours are more pages to a write than those of the table alone: so the journal may be longer.
   const std::string settings =
       "PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000; PRAGMA synchronous = " + how;

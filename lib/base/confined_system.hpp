@@ -37,6 +37,7 @@ class ConfinedSystem : public System {
   }
   int fdatasync(int descriptor) override { return system_.fdatasync(descriptor); }
   int fsync(int descriptor) override { return system_.fsync(descriptor); }
+  int syncfs(int descriptor) override { return system_.syncfs(descriptor); }
   int ftruncate(int descriptor, off_t size) override { return system_.ftruncate(descriptor, size); }
   int fstat(int descriptor, struct stat& into) override { return system_.fstat(descriptor, into); }
   int flock(int descriptor, int operation) override { return system_.flock(descriptor, operation); }

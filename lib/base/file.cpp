@@ -152,6 +152,15 @@ Result<void> replace(System& system, const Path& path, std::string_view content,
 
 }  // namespace
 
+Result<void> write_new_file(System& system, const Path& path, std::string_view content,
+                            mode_t mode) {
+  auto file = open_file(system, path, O_WRONLY | O_CREAT | O_EXCL, mode);
+  if (!file) return std::unexpected(file.error());
+  auto written = write_all(system, *file, path, content);
+  if (!written) system.unlink(path.c_str());
+  return written;
+}
+
 Result<void> replace_file(System& system, const Path& path, std::string_view content, mode_t mode) {
   if (auto done = replace(system, path, content, mode, Sync::yes); !done) return done;
   return sync_folder(system, path.parent_path());

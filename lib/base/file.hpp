@@ -72,6 +72,9 @@ Result<std::string> read_file(System& system, const Path& path, std::size_t byte
 Result<void> write_all(System& system, const Descriptor& file, const Path& path,
                        std::string_view bytes);
 
+/// Makes a file that must not be there yet; not durable. On an error there is none.
+Result<void> write_new_file(System& system, const Path& path, std::string_view content,
+                            mode_t mode);
 /// Durable. A reader sees the old file or the new one, never a mixture.
 Result<void> replace_file(System& system, const Path& path, std::string_view content, mode_t mode);
 /// The same for what can be made again: not durable.

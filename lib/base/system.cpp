@@ -52,6 +52,9 @@ int System::fdatasync(int descriptor) {
 int System::fsync(int descriptor) {
   return or_error(::fsync(descriptor));
 }
+int System::syncfs(int descriptor) {
+  return or_error(::syncfs(descriptor));
+}
 int System::ftruncate(int descriptor, off_t size) {
   return or_error(::ftruncate(descriptor, size));
 }

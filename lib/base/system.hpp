@@ -29,6 +29,9 @@ class System {
   virtual ssize_t write(int descriptor, const void* from, std::size_t size);
   virtual int fdatasync(int descriptor);
   virtual int fsync(int descriptor);
+  /// Of everything that was written to the file system of an open folder. A write-back that failed
+  /// since the folder was opened is an error (Linux 5.8).
+  virtual int syncfs(int descriptor);
   virtual int ftruncate(int descriptor, off_t size);
   virtual int fstat(int descriptor, struct stat& into);
   virtual int lstat_at(int folder, const char* name, struct stat& into);

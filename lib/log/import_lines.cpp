@@ -98,7 +98,7 @@ Result<std::uint64_t> import_file(System& system, const WriterOptions& options, 
     at += size;
   }
   if (auto put = end.extend(temp); !put) return std::unexpected(put.error());
-  if (options.durability == Durability::fsync) end.set_synced_events(events);
+  if (options.durability != Durability::none) end.set_synced_events(events);
   return position.sequence_number;
 }
 

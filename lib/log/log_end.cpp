@@ -26,7 +26,7 @@ Result<bool> LogEnd::catch_up(const CatchUp& how) {
   if (!known_ || status_.size_bytes != position_.offset_bytes) {
     if (auto scanned = scan_new(how.accept_loss); !scanned) return std::unexpected(scanned.error());
   }
-  if (options_.durability == Durability::fsync) synced_events_ = position_.sequence_number;
+  if (is_durable()) synced_events_ = position_.sequence_number;
   return true;
 }
 
@@ -81,11 +81,14 @@ Result<void> LogEnd::open(bool accept_loss) {
 
 // What a killed writer left may be in the page cache alone.
 Result<void> LogEnd::sync_what_is_there() {
-  if (options_.durability != Durability::fsync) return {};
+  // A log that was made for a write whose sync is put off has nothing in it yet.
+  if (!is_durable() || (options_.durability == Durability::deferred && status_.size_bytes == 0))
+    return {};
   if (const int error = system_.fdatasync(file_.get()); error < 0) {
     poisoned_ = true;  // Nobody knows any more what of it is on the disk.
     return system_error("sync", options_.log, -error);
   }
+  deferred_ = false;
   return {};
 }
 
@@ -170,8 +173,11 @@ Result<void> LogEnd::cut(const ReadReport& torn) {
   return {};
 }
 
+// What a power cut leaves of one write can be told from damage, of several it cannot: the one
+// before is durable before the next is made.
 Result<bool> LogEnd::write(const Write& write) {
   if (write.lines.empty()) return true;
+  if (auto synced = sync_deferred(); !synced) return std::unexpected(synced.error());
   if (auto written = write_all(system_, file_, options_.log, write.lines); !written) {
     return take_back(written.error(), write.lines.size(), false);
   }
@@ -189,11 +195,27 @@ Result<bool> LogEnd::write(const Write& write) {
   }
   position_ = write.after;
   if (options_.durability == Durability::fsync) synced_events_ = position_.sequence_number;
+  deferred_ = options_.durability == Durability::deferred;
   status_ = *status;
   if (ids_) {
     for (const auto& [id, offset] : write.event_ids) ids_->add(id, offset);
   }
   return true;
+}
+
+Result<void> LogEnd::sync_deferred() {
+  if (!deferred_) return {};
+  if (const int error = system_.fdatasync(file_.get()); error < 0) {
+    poisoned_ = true;
+    return system_error("sync", options_.log, -error);
+  }
+  deferred_is_durable();
+  return {};
+}
+
+void LogEnd::deferred_is_durable() {
+  deferred_ = false;
+  synced_events_ = position_.sequence_number;
 }
 
 // Somebody wrote without the lock. Where that came before our bytes, they are taken back.
@@ -241,7 +263,7 @@ Result<void> LogEnd::replace(const Path& temp, const Descriptor& file) {
   if (const int error = system_.rename(temp.c_str(), options_.log.c_str()); error < 0) {
     return system_error("rename to", options_.log, -error);
   }
-  known_ = false;
+  known_ = deferred_ = false;
   file_ = {};
   ids_.reset();
   return sync_entry();

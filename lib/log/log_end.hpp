@@ -52,6 +52,14 @@ class LogEnd {
   /// Errors: io (nothing is stored); corrupt (somebody without the lock wrote after).
   Result<bool> write(const Write& write);
 
+  /// Makes a write durable whose sync was put off. Errors: io; what it wrote is lost then, or may
+  /// be.
+  Result<void> sync_deferred();
+  bool has_deferred() const { return deferred_; }
+  /// A sync of the whole file system made it durable; or failed, and nobody knows what it holds.
+  void deferred_is_durable();
+  void deferred_is_lost() { poisoned_ = true; }
+
   /// Puts the log that was written to `temp`, and is open as `file`, in place of this one, whose
   /// end is not known then. Nobody with the lock writes meanwhile, but somebody else may. Errors:
   /// busy (so it was); io.
@@ -91,6 +99,7 @@ class LogEnd {
   }
   Result<bool> is_as_left(bool accept_loss);
   Result<void> sync_what_is_there();
+  bool is_durable() const { return options_.durability != Durability::none; }
   Result<void> find();
   Result<void> scan_new(bool accept_loss);
   Result<void> check_not_lost(bool accept_loss);
@@ -106,6 +115,7 @@ class LogEnd {
   FileStatus status_;
   bool known_ = false;  // position_ is the end of the log as it was left
   bool poisoned_ = false;
+  bool deferred_ = false;  // the last write is not durable yet
   Position position_;
   std::uint64_t synced_events_ = 0;
   std::chrono::steady_clock::duration last_sync_{0};

@@ -211,7 +211,7 @@ Result<void> Repairer::copy_events(SalvagedLog log, std::string lines,
 
 // The new log is on the disk with all its events.
 Result<void> Repairer::note_salvaged(std::uint64_t events) {
-  if (options_.durability != Durability::fsync) return {};
+  if (options_.durability == Durability::none) return {};
   end_.set_synced_events(events);
   return options_.set_synced_events ? options_.set_synced_events(events) : Result<void>{};
 }

@@ -40,6 +40,7 @@ std::string_view to_string(FindingKind kind) {
     case FindingKind::list: return "list";
     case FindingKind::snapshot: return "snapshot";
     case FindingKind::cached_aggregate: return "memo";
+    case FindingKind::source: return "source";
     case FindingKind::skipped: return "skipped";
   }
   return "unknown";

@@ -84,7 +84,29 @@ Result<std::uint64_t> Writer::make_durable() {
   const auto locked = lock_.hold();
   if (!locked) return std::unexpected(locked.error());
   if (auto done = redactor_.catch_up(); !done) return std::unexpected(done.error());
+  if (auto synced = end_.sync_deferred(); !synced) return std::unexpected(synced.error());
   return end_.position().sequence_number;
+}
+
+Result<void> Writer::sync_deferred() {
+  const CommitQueue::Exclusively alone{queue_};
+  return end_.sync_deferred();
+}
+
+bool Writer::has_deferred() {
+  const CommitQueue::Exclusively alone{queue_};
+  return end_.has_deferred();
+}
+
+Result<void> Writer::deferred_is_durable(bool durable) {
+  const CommitQueue::Exclusively alone{queue_};
+  if (!end_.has_deferred()) return {};
+  if (!durable) end_.deferred_is_lost();
+  else if (!end_.poisoned()) end_.deferred_is_durable();
+  // After a sync that failed, the next one says nothing of what that one was to write.
+  if (!end_.poisoned()) return {};
+  return fail(Code::io, "an earlier write to " + options_.log.string() + " could not be synced",
+              "close the store and open it again");
 }
 
 Result<void> Writer::exclusively(const std::function<Result<void>()>& work) {

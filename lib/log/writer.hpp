@@ -64,6 +64,13 @@ class Writer {
   /// append.
   Result<std::uint64_t> make_durable();
 
+  /// Makes a write durable whose sync was put off. Errors: io; the writer is poisoned then.
+  Result<void> sync_deferred();
+  /// Whether there is one.
+  bool has_deferred();
+  /// What became of it in a sync of the whole file system. Errors: io, where it was lost before.
+  Result<void> deferred_is_durable(bool durable);
+
   /// Runs `work` while no other writer of the session, in any process, is at work.
   Result<void> exclusively(const std::function<Result<void>()>& work);
 

@@ -21,6 +21,8 @@ Result<Verification> Store::verify(std::string_view session_id,
   auto verified = verify_session(backend, session_id, options, entries);
   if (!verified) return verified;
   for (const Finding& finding : entries.findings) add_finding(*verified, finding);
+  for (const Finding& finding : backend.check_source_files(session_id))
+    add_finding(*verified, finding);
   if (options.snapshots) {
     const auto findings = check_snapshots(backend, session_id, (*impl)->snapshotted(session_id));
     if (!findings) return std::unexpected(findings.error());

@@ -38,7 +38,7 @@ class Completion(Case):
         self.assertGreater(len(commands), 15)
         self.assertEqual(sorted(commands), sorted(self.offered("")))
         self.assertEqual(sorted(commands), sorted(self.offered("help", "")))
-        self.assertEqual(["replay", "repair", "redact", "rerun"], self.offered("--json", "re"))
+        self.assertEqual(["replay", "repair", "redact", "restore", "rerun"], self.offered("--json", "re"))
         self.assertEqual(["replay"], self.offered("--store", "x", "repl"))
         self.assertLessEqual(COMMON, set(self.offered("--")))
 
@@ -130,7 +130,7 @@ class Completion(Case):
     def in_another_shell(self, shell):
         self.create("run-1")
         self.append("run-1", "my_own_type")
-        self.assertEqual({"replay", "repair", "redact", "rerun"}, set(self.ask(shell, "re")))
+        self.assertEqual({"replay", "repair", "redact", "restore", "rerun"}, set(self.ask(shell, "re")))
         self.assertIn("--store", self.ask(shell, "replay", "--sto"))
         self.assertEqual(["run-1"], self.ask(shell, "replay", "ru"))
         self.assertEqual(["my_own_type"], self.ask(shell, "replay", "-t", "my"))

@@ -101,6 +101,8 @@ redact new-2 1 --reason x
 redact new-2 2 --reason x --copies
 import transcripts
 import transcripts --dry-run
+restore 5b0d6a52 --to restored
+restore 5b0d6a52 --kept 7 --to restored
 import broken.jsonl
 """
 

@@ -309,17 +309,22 @@ class Commands(DatabaseCase):
         self.run_it("import", records, env=folder)
         for words in (("stats", "--json"), ("sessions", "--json"), ("replay", "--all", "--json")):
             answers = [self.run_it(*words, env=env).json() for env in (None, folder)]
+            if words[0] == "replay":
+                answers = [[one for one in answer if not one["type"].startswith("agentstore.source_")]
+                           for answer in answers]
             for answer in answers:
                 self.forget_ours(answer)
             self.assertEqual(*answers, words)
 
     def forget_ours(self, answer):
-        """What is another one each time: hashes, ids, times of writing."""
+        """What is another one each time: hashes, ids, times of writing; and what a folder says of
+        the files that it keeps."""
         for one in answer if isinstance(answer, list) else answer.values() if isinstance(answer, dict) else ():
             self.forget_ours(one)
         if isinstance(answer, dict):
-            for name in ("salt", "prev", "hash", "recorded_at", "updated_at"):
+            for name in ("salt", "prev", "hash", "recorded_at", "updated_at", "event_count"):
                 answer.pop(name, None)
+            if "labels" in answer: answer.pop("events", None)
 
 
 class OfOtherPrograms(DatabaseCase):

@@ -42,8 +42,14 @@ class Transcripts(Case):
             self.ok("import", "--json", path)
             self.assertEqual(self.totals(by_path),
                              self.totals(self.ok("stats", session, "--json").json()))
-            self.assertEqual(state, self.ok("state", session, "--json").json()["state"])
+            of_session = self.ok("state", session, "--json").json()["state"]
+            kept = of_session["data"].pop("agentstore.source_kept")  # what the import says of the file
+            self.assertEqual(len(path.read_bytes()), kept["bytes"])
+            for key in ("version", "event_count"): of_session[key] -= 1
+            of_session["last_event_at"] = state["last_event_at"]
+            self.assertEqual(state, of_session)
             stored = self.ok("replay", session, "--json").json()
+            self.assertEqual("agentstore.source_kept", stored.pop()["type"])
             for key in ("type", "timestamp", "payload", "metadata", "sequence_number"):
                 self.assertEqual([event[key] for event in stored],
                                  [event[key] for event in replayed])

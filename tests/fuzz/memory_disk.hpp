@@ -54,6 +54,7 @@ class MemoryDisk : public System {
   }
   int fdatasync(int) override { return 0; }
   int fsync(int) override { return 0; }
+  int syncfs(int) override { return 0; }
   int ftruncate(int descriptor, off_t size) override {
     file(descriptor).bytes.resize(static_cast<std::size_t>(size));
     return 0;

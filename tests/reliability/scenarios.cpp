@@ -118,6 +118,17 @@ Scenario creation() {
   return made;
 }
 
+Scenario deferred_creation() {
+  Scenario made{.name = "create, and sync later", .start = {}, .base = {}, .run = [](World& world) {
+                  world.open(Durability::deferred) && world.create();
+                  world.append(1);
+                  world.append(2);
+                  world.sync() && world.append(1) && world.sync();
+                }};
+  made.creates = true;
+  return made;
+}
+
 std::string importable() {
   LogText log;
   for (const char* const id : {"w0-0", "w1-0", "w2-0"})
@@ -180,6 +191,13 @@ const std::vector<Scenario>& scenarios() {
         creation(),
         scenario("append", base, open_and({1, 1})),
         scenario("batches", base, open_and({3, 2})),
+        scenario("append, and sync later", base,
+                 [](World& world) {
+                   world.open(Durability::deferred) && world.append(3) && world.append(1) &&
+                       world.sync();
+                   world.append(2) && world.sync();
+                 }),
+        deferred_creation(),
         scenario("append to an empty log", "", open_and({1, 2})),
         scenario("append to a Go log", LogText{}.go_line().go_line().text(), open_and({1, 1})),
         scenario("append after a torn line", base + torn.substr(0, line - 40), open_and({1, 2})),

@@ -102,6 +102,22 @@ int SimSystem::sync(const char* call, int descriptor) {
   return 0;
 }
 
+int SimSystem::syncfs(int descriptor) {
+  const Open& root = open_.at(descriptor);
+  if (const int error = failure("syncfs", root.path, true)) {
+    synced_after_write = false;
+    for (const auto& [number, open] : open_) {
+      if (!open.written || disk.node(open.node).folder) continue;
+      synced_after_write = true;
+      disk.lose(open.node);
+    }
+    return -error;
+  }
+  if (!left_out("syncfs", root)) disk.sync_all();
+  for (auto& [number, open] : open_) open.written = false;
+  return 0;
+}
+
 int SimSystem::ftruncate(int descriptor, off_t size) {
   Open& open = open_.at(descriptor);
   if (const int error = failure("ftruncate", open.path, true)) return -error;

@@ -43,6 +43,7 @@ class SimSystem : public System {
   ssize_t write(int descriptor, const void* from, std::size_t size) override;
   int fdatasync(int descriptor) override { return sync("fdatasync", descriptor); }
   int fsync(int descriptor) override { return sync("fsync", descriptor); }
+  int syncfs(int descriptor) override;
   int ftruncate(int descriptor, off_t size) override;
   int fstat(int descriptor, struct stat& into) override;
   int lstat_at(int folder, const char* name, struct stat& into) override;

@@ -93,8 +93,10 @@ bool World::told(const Result<T>& result) {
   return result.has_value();
 }
 
-bool World::open() {
-  const BackendOptions options{.lock_timeout = std::chrono::milliseconds{20},
+bool World::open(Durability durability) {
+  deferred_ = durability == Durability::deferred;
+  const BackendOptions options{.durability = durability,
+                               .lock_timeout = std::chrono::milliseconds{20},
                                .cache_key = "the simulator's own"};
   auto opened = open_file_backend(root, options, system_);
   if (!told(opened)) return false;
@@ -110,7 +112,8 @@ bool World::create() {
                   .updated_at = {1'772'884'800, 0},
                   .event_count = 0};
   const auto created = backend_->create(session);
-  promise_.created = promise_.created || created;
+  if (deferred_) created_ = created.has_value();
+  else promise_.created = promise_.created || created;
   return told(created);
 }
 
@@ -134,9 +137,19 @@ bool World::append_again(std::size_t write) {
   }
   const auto done = backend_->append("s", drafts, {});
   promise_.refused &= ~bit;
-  if (done) promise_.acked |= bit;
+  if (done) (deferred_ ? written_ : promise_.acked) |= bit;
   else if (done.error().message.find("could not be taken back") != std::string::npos) stuck_ = true;
   else promise_.refused |= bit;
+  return told(done);
+}
+
+bool World::sync() {
+  if (!is_open()) return false;
+  const auto done = backend_->sync();
+  if (done) {
+    promise_.acked |= std::exchange(written_, 0);
+    promise_.created = promise_.created || created_;
+  }
   return told(done);
 }
 

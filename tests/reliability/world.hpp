@@ -58,7 +58,9 @@ class World {
  public:
   World(SimSystem& system, Promise& promise) : system_(system), promise_(promise) {}
 
-  bool open();
+  bool open(Durability durability = Durability::fsync);
+  /// What was appended, and created, with its sync put off is acknowledged then.
+  bool sync();
   bool is_open() const { return backend_ != nullptr; }
   bool create();
   /// Appends a new write, or one that was begun before (a caller that tries again).
@@ -84,6 +86,9 @@ class World {
   std::unique_ptr<Backend> backend_;
   std::string error_;
   bool stuck_ = false;
+  bool deferred_ = false;
+  bool created_ = false;       // and not synced
+  std::uint64_t written_ = 0;  // writes that are not synced, by bit
 };
 
 /// Holds a disk to the promise. `base`: the events that were there from the start.

@@ -72,6 +72,10 @@ class FaultSystem : public System {
     if (fails(S_ISDIR(status.st_mode) ? "folder sync" : "file sync")) return -error_;
     return System::fsync(descriptor);
   }
+  int syncfs(int descriptor) override {
+    if (fails("sync")) return -error_;
+    return System::syncfs(descriptor);
+  }
   int ftruncate(int descriptor, off_t size) override {
     if (fails("truncate")) return -error_;
     return System::ftruncate(descriptor, size);

@@ -24,8 +24,8 @@ ARROWS = {
 # The rooms within a room, from the ground up: each may include those before it, and what stands at
 # the top of all.
 FLOORS = {
-    "cmd": ["flags", "words", "input", "search", "totals", "gates", "audit", "replay", "rerun",
-            "commands"],
+    "cmd": ["flags", "words", "input", "import", "search", "totals", "gates", "audit", "replay",
+            "rerun", "restore", "commands"],
     "formats": ["text", "sources", "events", "exports", "answers", "page"],
 }
 
@@ -49,7 +49,7 @@ KEPT_APART = {
     "CLI/": r"cmd/cli\.cpp",
     "re2/": r"cmd/.*\.cpp|formats/exports/secrets\.cpp",
     "zlib.h": r"cmd/input/inflate\.cpp|formats/page/packed\.cpp|tests/.*",
-    "zstd.h": r"cmd/input/inflate\.cpp|tests/.*",
+    "zstd.h": r"cmd/input/inflate\.cpp|lib/base/zstd_frames\.cpp|tests/.*",
     "fmt/": r"(cmd|formats)/.*\.cpp",
     "utf8proc.h": r"formats/.*\.cpp",
     "openssl/": r"lib/.*\.cpp",
@@ -81,6 +81,7 @@ TESTED_BY = {
         "tests/cli/test_help.py": "overview",
         "tests/cli/test_identity.py": "explain",
         "tests/cli/test_import.py": "import",
+        "tests/cli/test_restore.py": "restore",
         "tests/cli/test_rerun.py": "rerun_made rerun_pages rerun_text",
         "tests/formats/answers/rerun_test.cpp": "rerun_words",
         "tests/cli/test_vocabulary.py": "absent",
@@ -133,12 +134,14 @@ TESTED_BY = {
         "tests/cli/test_sqlite.py": "sqlite_line sqlite_schema",
         "tests/lib/backends/session_list_test.cpp": "folder_caches session_entries session_records",
         "tests/lib/store/caches_test.cpp": "check_list session_cache",
+        "tests/lib/backends/source_files_test.cpp": "source_framer source_redaction",
         "tests/lib/log/scrub_test.cpp": "derived_files",
     },
     "lib/base": {
         "tests/cli/test_caches.py": "user_cache_key",
         "tests/cli/test_known_files.py": "file_stamp user_cache",
         "tests/cli/test_upcasts.py": "rule_files",
+        "tests/lib/log/source_scrub_test.cpp": "record_digest",
     },
     "lib/log": {
         "tests/lib/backends/loss_test.cpp": "due_events",
@@ -180,6 +183,7 @@ TESTED_BY = {
         "tests/lib/store/snapshot_test.cpp": "fold fold_snapshots folded",
         "tests/lib/store/store_test.cpp":
             "log_by_path store_append store_read store_sessions store_trust verify_session",
+        "tests/lib/backends/source_files_test.cpp": "store_sources",
         "tests/lib/store/upcast_test.cpp": "upcast_rules",
     },
 }

@@ -22,6 +22,7 @@
 #include "agentstore/result.hpp"         // IWYU pragma: export
 #include "agentstore/session.hpp"        // IWYU pragma: export
 #include "agentstore/session_state.hpp"  // IWYU pragma: export
+#include "agentstore/source_file.hpp"    // IWYU pragma: export
 #include "agentstore/store.hpp"          // IWYU pragma: export
 #include "agentstore/timestamp.hpp"      // IWYU pragma: export
 #include "agentstore/upcast.hpp"         // IWYU pragma: export

@@ -14,6 +14,10 @@ namespace agentstore {
 enum class Durability {
   fsync,  ///< on stable storage, file and folder
   none,   ///< with the kernel: lost in a power cut, not in a crash of this process
+  /// With the kernel, until Store::sync makes it durable, all at once. A power cut before that
+  /// leaves of each log whole writes and a torn end, which is repaired as ever. Data folders alone
+  /// put it off; databases take it for `fsync`.
+  deferred,
 };
 
 struct AppendOptions {

@@ -30,6 +30,7 @@
 #include "agentstore/repair.hpp"
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
+#include "agentstore/source_file.hpp"
 #include "agentstore/upcast.hpp"
 #include "agentstore/verification.hpp"
 
@@ -264,6 +265,29 @@ class Store {
   Result<ImportReport> import_session(
       const Session& session,
       const std::function<Result<std::optional<std::string_view>>()>& next_line);
+
+  /// Keeps what is new of a file that the session was imported from. The file goes on from one that
+  /// is kept where it begins with it; else it is kept anew, as another version. Durable on return:
+  /// the bytes, then an event `agentstore.source_kept` that names them; with Durability::deferred
+  /// both are with sync. Memory does not grow with the file. Errors: not_found; invalid (the name);
+  /// unsupported (only data folders keep files); those of the file; io (what was kept before
+  /// stands); as append.
+  Result<KeepReport> keep_source(std::string_view session_id, const SourceFile& file);
+  /// Says in the session's log, once, that another session keeps a file which holds events of it.
+  /// Errors: as keep_source.
+  Result<void> keep_source_elsewhere(std::string_view session_id, const KeptElsewhere& file);
+  /// What is kept of a session's files. Errors: not_found; unsupported; io.
+  Result<KeptFiles> kept_files(std::string_view session_id) const;
+  /// Gives the bytes of one version to `take`. They are what was read only once this has returned
+  /// without an error. Errors: not_found; corrupt; io; those of `take`.
+  Result<void> read_kept_file(std::string_view session_id, std::uint64_t number,
+                              const TakeBytes& take) const;
+
+  /// With Durability::deferred: makes everything that was written since the last one durable, with
+  /// few syncs however many sessions it is in. Not to be called while others write to this store.
+  /// Errors: io: what was acknowledged since may be lost, and its sessions take no more from this
+  /// store.
+  Result<void> sync();
 
   /// Refreshes the session files of the sessions written to, and lets go of every file.
   Result<void> close();

@@ -67,6 +67,7 @@ enum class FindingKind {
   snapshot,          ///< a snapshot is not what a fold makes
   cached_aggregate,  ///< cached sums are not those of the log
   skipped,           ///< a part of another tool's transcript that no event was made of
+  source,            ///< what is kept of a transcript is not what was read
 };
 /// The word that stands for it; lives for ever.
 std::string_view to_string(FindingKind kind);

@@ -52,7 +52,7 @@ Usage usage_of(const EventView& event);
 /// of the run: sums leave them out, times included. The projection `session` counts them.
 constexpr bool is_of_session_alone(std::string_view type) {
   return type == "agentstore.session_changed" || type == "agentstore.source_kept" ||
-         type == "agentstore.source_changed";
+         type == "agentstore.source_changed" || type == "agentstore.source_redacted";
 }
 
 /// A count as JSON may write it: a whole number, also as 10.0 or 1e2. Nothing for any other token,

@@ -1,0 +1,197 @@
+#include "log/kept_sources.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "agentstore/json.hpp"
+#include "base/hex.hpp"
+#include "log/line.hpp"
+#include "log/split.hpp"
+
+namespace agentstore::log {
+namespace {
+
+constexpr std::string_view ending = ".zst";
+constexpr std::size_t sha256_digits = 64;
+// Of our own line the type is near the beginning.
+constexpr std::size_t type_within_bytes = 512;
+constexpr std::string_view type_start = "\"agentstore.source_";
+
+std::optional<std::uint64_t> number_in(const json::Value& payload, std::string_view key) {
+  const auto number = json::find_integer(payload, key);
+  if (!number || *number < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(*number);
+}
+
+std::optional<std::uint64_t> version_in(const json::Value& payload) {
+  std::string name = json::find_text(payload, "kept_as").value_or("");
+  if (!name.ends_with(ending)) return std::nullopt;
+  name.resize(name.size() - ending.size());
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  const bool whole = error == std::errc{} && end == name.data() + name.size();
+  return whole && number > 0 && std::to_string(number) == name ? std::optional{number}
+                                                               : std::nullopt;
+}
+
+std::optional<SourceRange> range_in(const json::Value& payload) {
+  const auto bytes = number_in(payload, "bytes");
+  auto hash = json::find_text(payload, "sha256");
+  if (!bytes || !hash || hash->size() != sha256_digits || !is_hex(*hash)) return std::nullopt;
+  return SourceRange{*bytes, std::move(*hash)};
+}
+
+std::string range_members(const SourceRange& range) {
+  return R"("bytes":)" + std::to_string(range.bytes) + R"(,"sha256":")" + range.sha256 + '"';
+}
+
+std::string kept_as(std::uint64_t number) {
+  return R"("kept_as":")" + std::to_string(number) + std::string{ending} + '"';
+}
+
+CheckedDraft draft_of(std::string_view type, std::string payload) {
+  return {.type = std::string{type},
+          .payload = std::move(payload),
+          .metadata = "{}",
+          .event_id = {},
+          .timestamp = std::nullopt};
+}
+
+void name_last(std::vector<std::string>& names, std::string name) {
+  std::erase(names, name);
+  names.push_back(std::move(name));
+}
+
+bool take_elsewhere(Sources& sources, std::string file, std::string session_id) {
+  for (KeptElsewhere& known : sources.elsewhere) {
+    if (known.file != file) continue;
+    known.session_id = std::move(session_id);
+    return true;
+  }
+  sources.elsewhere.push_back({std::move(file), std::move(session_id)});
+  return true;
+}
+
+bool take_kept(Sources& sources, const json::Value& payload) {
+  auto file = json::find_text(payload, "file");
+  if (!file || !is_source_name(*file)) return false;
+  if (auto with = json::find_text(payload, "kept_with"))
+    return take_elsewhere(sources, std::move(*file), std::move(*with));
+  const auto number = version_in(payload);
+  const auto offset = number_in(payload, "offset");
+  auto range = range_in(payload);
+  if (!number || !offset || !range) return false;
+  SourceVersion* version = sources.find(*number);
+  if (version == nullptr) {
+    if (*offset != 0 || *number <= sources.last_number()) return false;
+    version = &sources.versions.emplace_back();
+    version->kept.number = *number;
+  }
+  if (*offset != version->kept.bytes) return false;
+  name_last(version->kept.names, std::move(*file));
+  if (range->bytes == 0) return true;
+  version->kept.bytes += range->bytes;
+  version->read.push_back(*range);
+  version->stored.push_back(std::move(*range));
+  return true;
+}
+
+bool take_redacted(Sources& sources, const json::Value& payload) {
+  const auto number = version_in(payload);
+  SourceVersion* const version = number ? sources.find(*number) : nullptr;
+  auto all = range_in(payload);
+  const auto lines = json::find(payload, "lines");
+  if (version == nullptr || !all || all->bytes != version->kept.bytes || !lines) return false;
+  if (json::kind_of(*lines) != json::Kind::array) return false;
+  auto& redacted = version->kept.redacted_lines;
+  for (json::Walk walk{*lines}; walk.next();)
+    if (const auto line = json::integer_of(walk.value()); line && *line > 0)
+      redacted.push_back(static_cast<std::uint64_t>(*line));
+  std::ranges::sort(redacted);
+  redacted.erase(std::unique(redacted.begin(), redacted.end()), redacted.end());
+  version->stored = {std::move(*all)};
+  return true;
+}
+
+}  // namespace
+
+SourceVersion* Sources::find(std::uint64_t number) {
+  const auto found = std::ranges::find(
+      versions, number, [](const SourceVersion& version) { return version.kept.number; });
+  return found == versions.end() ? nullptr : &*found;
+}
+
+std::uint64_t Sources::last_number() const {
+  return versions.empty() ? 0 : versions.back().kept.number;
+}
+
+bool Sources::take(std::string_view type, std::string_view payload) {
+  if (type == source_kept) return take_kept(*this, payload);
+  if (type == source_redacted) return take_redacted(*this, payload);
+  return type == source_changed;
+}
+
+Result<Sources> sources_in(ByteSource& log) {
+  Sources sources;
+  LineSplitter lines{log, 0, log.size_bytes()};
+  for (;;) {
+    while (const auto raw = lines.take()) {
+      if (raw->text.substr(0, type_within_bytes).find(type_start) == std::string_view::npos)
+        continue;
+      Arena arena;
+      Line line;
+      if (!parse_line(raw->text, arena, line) && line.seal == Seal::sealed)
+        sources.take(line.event.type, line.event.payload);
+    }
+    const auto more = lines.refill(lines.offset());
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return sources;
+  }
+}
+
+CheckedDraft kept_event(const std::string& file, std::uint64_t number, std::uint64_t offset,
+                        const SourceRange& range) {
+  return draft_of(source_kept, R"({"file":)" + json::quote(file) + R"(,"offset":)" +
+                                   std::to_string(offset) + ',' + range_members(range) + ',' +
+                                   kept_as(number) + '}');
+}
+
+CheckedDraft kept_elsewhere_event(const KeptElsewhere& file) {
+  return draft_of(source_kept, R"({"file":)" + json::quote(file.file) + R"(,"kept_with":)" +
+                                   json::quote(file.session_id) + '}');
+}
+
+CheckedDraft changed_event(const SourceChange& change, std::uint64_t number) {
+  return draft_of(source_changed,
+                  R"({"file":)" + json::quote(change.file) + ',' + kept_as(number) +
+                      R"(,"kept":{)" + range_members({change.kept_bytes, change.kept_sha256}) +
+                      R"(},"found":{)" + range_members({change.found_bytes, change.found_sha256}) +
+                      "}}");
+}
+
+CheckedDraft redacted_event(std::uint64_t number, const SourceRange& all,
+                            const std::vector<std::uint64_t>& lines) {
+  std::string numbers;
+  for (const std::uint64_t line : lines)
+    numbers += (numbers.empty() ? "" : ",") + std::to_string(line);
+  return draft_of(source_redacted, '{' + kept_as(number) + ',' + range_members(all) +
+                                       R"(,"lines":[)" + numbers + "]}");
+}
+
+}  // namespace agentstore::log
+
+namespace agentstore {
+
+bool is_source_name(std::string_view name) {
+  if (name.empty() || name.find('\0') != name.npos) return false;
+  for (;;) {
+    const std::size_t slash = name.find('/');
+    const std::string_view part = name.substr(0, slash);
+    if (part.empty() || part == "." || part == "..") return false;
+    if (slash == name.npos) return true;
+    name.remove_prefix(slash + 1);
+  }
+}
+
+}  // namespace agentstore

@@ -1,0 +1,64 @@
+// What a log says of the files that its session was imported from: which ranges of them are kept
+// beside it, and which lines a redaction removed from those. See agentstore-log(5), "Sources".
+//
+//   agentstore.source_kept      {"file","offset","bytes","sha256","kept_as":"1.zst"}
+//                               {"file","kept_with":SESSION}      a file that another session keeps
+//   agentstore.source_changed   {"file","kept_as","kept":{"bytes","sha256"},"found":{…}}
+//   agentstore.source_redacted  {"kept_as","bytes","sha256","lines":[3,7]}   what is kept from now
+//   on
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agentstore/result.hpp"
+#include "agentstore/source_file.hpp"
+#include "log/draft.hpp"
+#include "log/source.hpp"
+
+namespace agentstore::log {
+
+inline constexpr std::string_view source_kept = "agentstore.source_kept";
+inline constexpr std::string_view source_changed = "agentstore.source_changed";
+inline constexpr std::string_view source_redacted = "agentstore.source_redacted";
+
+/// Bytes of a version, from where the range before it ends.
+struct SourceRange {
+  std::uint64_t bytes = 0;
+  std::string sha256;  ///< 64 hex digits
+};
+
+/// A version of a file, as the events tell of it.
+struct SourceVersion {
+  KeptVersion kept;
+  std::vector<SourceRange> read;    ///< as the file was read
+  std::vector<SourceRange> stored;  ///< as it is kept; another one only after a redaction
+};
+
+struct Sources {
+  std::vector<SourceVersion> versions;  ///< by number
+  std::vector<KeptElsewhere> elsewhere;
+
+  SourceVersion* find(std::uint64_t number);
+  std::uint64_t last_number() const;
+  /// Takes an event that was appended, or read. False: it is none of these, or makes no sense after
+  /// those before it.
+  bool take(std::string_view type, std::string_view payload);
+};
+
+/// What the sealed events of a log say. Errors: io.
+Result<Sources> sources_in(ByteSource& log);
+
+/// The events that say it.
+CheckedDraft kept_event(const std::string& file, std::uint64_t number, std::uint64_t offset,
+                        const SourceRange& range);
+CheckedDraft kept_elsewhere_event(const KeptElsewhere& file);
+CheckedDraft changed_event(const SourceChange& change, std::uint64_t number);
+CheckedDraft redacted_event(std::uint64_t number, const SourceRange& all,
+                            const std::vector<std::uint64_t>& lines);
+
+}  // namespace agentstore::log
