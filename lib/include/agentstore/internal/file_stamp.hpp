@@ -2,12 +2,12 @@
 
 #pragma once
 
-#include <sys/stat.h>
-
 #include <cstdint>
 #include <filesystem>
 
 #include "agentstore/timestamp.hpp"
+
+struct stat;
 
 namespace agentstore {
 
