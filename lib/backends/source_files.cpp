@@ -61,7 +61,9 @@ class SourceFiles::Keeping {
   Result<KeepReport> keep() {
     if (auto chosen = choose_version(); !chosen) return std::unexpected(chosen.error());
     const std::uint64_t offset = version_ == nullptr ? 0 : version_->kept.bytes;
-    number_ = version_ == nullptr ? work_.sources.last_number() + 1 : version_->kept.number;
+    const auto number = version_ == nullptr ? free_number() : version_->kept.number;
+    if (!number) return std::unexpected(number.error());
+    number_ = *number;
     added_bytes_ = 0;
     line_ = 1;
     gone_.clear();
@@ -85,6 +87,41 @@ class SourceFiles::Keeping {
         return std::unexpected(told.error());
     if (target_) work_.files.insert_or_assign(number_, std::move(target_));
     return report;
+  }
+
+  // What is there under a number that the log does not know is of an import that was interrupted,
+  // and may be written over where the file still holds it; or the log has lost the event that named
+  // it.
+  Result<std::uint64_t> free_number() {
+    for (std::uint64_t number = work_.sources.last_number() + 1;; ++number) {
+      const auto file = open_file(system(), owner_.file_of(id_, number), O_RDONLY);
+      if (!file && file.error().code == Code::not_found) return number;
+      if (!file) return std::unexpected(file.error());
+      const auto held = is_held(*file, owner_.file_of(id_, number));
+      if (!held) return std::unexpected(held.error());
+      if (*held) return number;
+    }
+  }
+
+  Result<bool> is_held(const Descriptor& file, const Path& path) {
+    const auto read = file_.open();
+    if (!read) return std::unexpected(read.error());
+    FrameReader frames{system(), file, path, frame_bytes_max};
+    std::string buffer;
+    for (;;) {
+      const auto frame = frames.next();
+      const auto content =
+          frame && *frame ? frames.expand(**frame) : Result<std::string_view>{std::string_view{}};
+      if (!frame || !content || content->empty()) return true;  // The rest is not whole.
+      buffer.resize(content->size());
+      std::size_t filled = 0;
+      for (std::size_t got = 1; filled < buffer.size() && got > 0; filled += got) {
+        const auto more = (*read)(buffer.data() + filled, buffer.size() - filled);
+        if (!more) return std::unexpected(more.error());
+        got = *more;
+      }
+      if (filled < buffer.size() || buffer != *content) return false;
+    }
   }
 
   bool has_name(const log::SourceVersion& version) const {
