@@ -18,6 +18,7 @@
 #include "agentstore/source_file.hpp"
 #include "agentstore/verification.hpp"
 #include "backends/data_folder.hpp"
+#include "backends/source_versions.hpp"
 #include "log/draft.hpp"
 #include "log/kept_sources.hpp"
 #include "log/source.hpp"
@@ -73,23 +74,16 @@ class SourceFiles {
   Result<void> left_behind(std::string_view id);
 
  private:
-  struct Work;
-  class Keeping;
-  using SharedWork = std::shared_ptr<Work>;
+  using SharedWork = std::shared_ptr<SourceWork>;
 
   Result<SharedWork> work_on(std::string_view id);
-  Result<bool> begin(std::string_view id, Work& work);
-  Result<void> finish(std::string_view id, Work& work);
-  Result<void> make_durable(std::string_view id, const Work& work);
+  Result<bool> begin(std::string_view id, SourceWork& work);
+  Result<void> finish(std::string_view id, SourceWork& work);
+  Result<void> make_durable(std::string_view id, const SourceWork& work);
   std::map<std::string, SharedWork, std::less<>> works();
   void drop(std::string_view id);
   Result<log::Sources> sources_of(std::string_view id);
   Path folder_of(std::string_view id) const { return folder_.sources(id); }
-  Path file_of(std::string_view id, std::uint64_t number) const {
-    return folder_of(id) / (std::to_string(number) + ".zst");
-  }
-  Result<void> read_version(std::string_view id, const log::SourceVersion& version,
-                            const TakeBytes& take);
   bool is_left_behind(std::string_view id) const;
   Result<void> delete_unnamed(std::string_view id, log::Sources& sources);
   Result<void> rewrite(std::string_view id, const log::SourceVersion& version,

@@ -103,7 +103,7 @@ Result<void> SourceFiles::delete_unnamed(std::string_view id, log::Sources& sour
 Result<void> SourceFiles::rewrite(std::string_view id, const log::SourceVersion& version,
                                   const log::SourceScrubber& scrubber) {
   System& system = folder_.system();
-  const Path path = file_of(id, version.kept.number);
+  const Path path = source_path(folder_, id, version.kept.number);
   const auto file = open_file(system, path, O_RDONLY);
   if (!file && file.error().code == Code::not_found) return {};
   if (!file) return std::unexpected(file.error());

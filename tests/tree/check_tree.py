@@ -134,7 +134,7 @@ TESTED_BY = {
         "tests/cli/test_sqlite.py": "sqlite_line sqlite_schema",
         "tests/lib/backends/session_list_test.cpp": "folder_caches session_entries session_records",
         "tests/lib/store/caches_test.cpp": "check_list session_cache",
-        "tests/lib/backends/source_files_test.cpp": "source_framer source_redaction",
+        "tests/lib/backends/source_files_test.cpp": "source_framer source_redaction source_versions",
         "tests/lib/log/scrub_test.cpp": "derived_files",
     },
     "lib/base": {

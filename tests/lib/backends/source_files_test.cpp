@@ -150,6 +150,24 @@ TEST_CASE("a file that changed is kept anew, and one that comes back is known") 
   CHECK(world.back(3) == "{}\n");
 }
 
+TEST_CASE("what no event names is written over only where the file still holds it") {
+  World world;
+  world.keep(lines(0, 10));
+  const std::string whole = read_text(world.kept());
+  fs::create_directories(world.kept().parent_path());
+  write_text(world.kept(2), whole);
+  world.keep(lines(5, 9));  // Another file than what lies there, which stays.
+  CHECK(read_text(world.kept(2)) == whole);
+  CHECK(world.back(3) == lines(5, 9));
+  write_text(world.kept(4), read_text(world.kept(3)));
+  world.keep(lines(5, 8));  // As if it had been cut since.
+  CHECK(world.back(5) == lines(5, 8));
+  write_text(world.kept(6), read_text(world.kept(5)).substr(0, 9));
+  world.keep(lines(6, 8));
+  CHECK(world.back(6) == lines(6, 8));
+  CHECK(world.store.verify("s").value().verdict == Verdict::clean);
+}
+
 TEST_CASE("a version that is gone or damaged is kept anew, and a finding until then") {
   World world;
   world.keep(lines(0, 10));
