@@ -20,6 +20,7 @@ struct LogFile {
   Kind kind = Kind::file;
   bool named = false;  ///< on the command line, not found in a folder
   std::uint64_t size_bytes = 0;
+  std::int64_t modified_s = 0;  ///< when its content was last changed; 0: not known
 };
 
 /// Walks what was named. In a folder, files count whose names end like a log's (.jsonl, .ndjson,
