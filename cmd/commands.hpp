@@ -28,6 +28,7 @@ int run(Context& context, const DiffCommand& options);
 int run(Context& context, const SqlCommand& options);
 int run(Context& context, const ExportCommand& options);
 int run(Context& context, const ImportCommand& options);
+int run(Context& context, const KeepCommand& options);
 int run(Context& context, const RestoreCommand& options);
 int run(Context& context, const CopyCommand& options);
 int run(Context& context, const VerifyCommand& options);

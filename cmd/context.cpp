@@ -314,6 +314,10 @@ std::vector<std::string> Context::store_names() const {
   return names;
 }
 
+bool Context::has_own_store() const {
+  return !environment("AGENTSTORE_STORE").empty();
+}
+
 std::string Context::own_store_name() const {
   const auto chosen = environment("AGENTSTORE_STORE");
   return chosen.empty() ? "./agent-data" : store_name_of(chosen);

@@ -94,6 +94,8 @@ class Context {
   std::vector<std::string> store_names() const;
   /// AGENTSTORE_STORE, else ./agent-data.
   std::string own_store_name() const;
+  /// Whether AGENTSTORE_STORE names one.
+  bool has_own_store() const;
   /// What is known of files that are not ours. Lives as long as the context.
   KnownFiles& known_files();
   /// Those of --upcasts; null where it is not given. Errors: invalid, not_found, io.

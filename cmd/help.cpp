@@ -172,6 +172,17 @@ Examples:
   agentstore audit --format github --also audit.sarif --also summary.md
   agentstore audit --list
 )"},
+    {"move", "keep", "Keep all that agents did here, and say what is lost",
+     R"(Finds the transcripts of Claude Code and Codex, imports what is new, and prints
+a receipt. The store is --store, AGENTSTORE_STORE, or ~/.local/share/agentstore.
+
+Examples:
+  agentstore keep
+  agentstore keep --dry-run
+  agentstore keep --from /mnt/old-laptop/.claude
+  agentstore keep --install
+  agentstore keep --json | jq '.lost[].title'
+)"},
     {"move", "restore", "Give back a transcript as it was, byte for byte",
      R"(Import keeps every transcript as it was read. Restored, `claude --resume` and
 `codex resume` find it again. A file that is there with other bytes is left as
@@ -301,7 +312,7 @@ More: agentstore help, agentstore COMMAND --help, man agentstore
 }
 
 std::string overview() {
-  // One line for both, so that all fits on a screen of 24 lines.
+  // One line for both: commands are many.
   std::string text =
       "agentstore COMMAND --help says more, man agentstore all. @: the newest session\n";
   std::string_view group;

@@ -276,6 +276,14 @@ struct ImportCommand {
   bool print_cursor = false;  ///< the newest record's id
 };
 
+struct KeepCommand {
+  std::vector<std::string> from;  ///< folders beside those that are found
+  bool dry_run = false;
+  bool install = false;  ///< the hook
+  bool uninstall = false;
+  bool yes = false;  ///< without a question
+};
+
 struct RestoreCommand {
   std::string session;
   std::optional<std::string> to;         ///< a folder; absent: that of the tool that wrote it
@@ -404,6 +412,6 @@ using CommandOptions =
                  BalanceCommand, WhatIfCommand, BlameCommand, DiffCommand, ExportCommand,
                  ImportCommand, VerifyCommand, RepairCommand, RedactCommand, CheckpointCommand,
                  SubmitCommand, BisectCommand, LabelCommand, SqlCommand, CopyCommand, AuditCommand,
-                 RerunCommand, RestoreCommand>;
+                 RerunCommand, KeepCommand, RestoreCommand>;
 
 }  // namespace agentstore::cmd

@@ -18,4 +18,16 @@ std::string in_quotes(std::string_view word) {
   return "\"" + cut_bytes(word, word_bytes_max) + "\"";
 }
 
+std::string shell_word(std::string_view word) {
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=,@+";
+  if (!word.empty() && word.find_first_not_of(plain) == word.npos) return std::string{word};
+  std::string quoted = "'";
+  for (const char c : word) {
+    if (c == '\'') quoted += "'\\''";
+    else quoted += c;
+  }
+  return quoted + "'";
+}
+
 }  // namespace agentstore::cmd

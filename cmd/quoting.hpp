@@ -15,4 +15,7 @@ std::string cut_bytes(std::string_view text, std::size_t bytes_max);
 /// whole; what is longer than any path is cut.
 std::string in_quotes(std::string_view word);
 
+/// A word as a shell takes it: as it is where nothing in it means anything to one, else in quotes.
+std::string shell_word(std::string_view word);
+
 }  // namespace agentstore::cmd

@@ -1,5 +1,6 @@
 #include "cmd/store_name.hpp"
 
+#include <cstdlib>
 #include <map>
 
 #include "agentstore/internal/store_name.hpp"
@@ -26,6 +27,16 @@ std::string store_name_of(std::string_view typed) {
 std::string with_password(const std::string& store_name) {
   const auto found = typed_names().find(store_name);
   return found == typed_names().end() ? store_name : found->second;
+}
+
+std::string store_of_keep() {
+  const auto folder_in = [](const char* variable) -> std::string {
+    const char* const value = std::getenv(variable);
+    return value != nullptr && *value == '/' ? value : "";
+  };
+  if (const auto data = folder_in("XDG_DATA_HOME"); !data.empty()) return data + "/agentstore";
+  const std::string home = folder_in("HOME");
+  return home.empty() ? home : home + "/.local/share/agentstore";
 }
 
 }  // namespace agentstore::cmd

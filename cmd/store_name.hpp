@@ -14,4 +14,8 @@ std::string store_name_of(std::string_view typed);
 /// The name with the password that it was typed with, if any: to open the store by.
 std::string with_password(const std::string& store_name);
 
+/// Where `keep` has its store, if none is chosen: `$XDG_DATA_HOME/agentstore`, else
+/// `~/.local/share/agentstore`; empty without HOME.
+std::string store_of_keep();
+
 }  // namespace agentstore::cmd

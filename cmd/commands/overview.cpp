@@ -161,9 +161,9 @@ void add_retention(Context& context, const Inputs& all, formats::OverviewAnswer&
     constexpr std::string_view scheme = "claude:";
     if (!store.starts_with(scheme)) continue;
     const std::string folder = store.substr(scheme.size());
-    const auto days = days_claude_keeps(folder);
-    if (!days) continue;
-    formats::Retention one{.agent = "Claude Code", .days = *days, .first_day = {}};
+    const auto retention = retention_of_claude(folder);
+    if (!retention) continue;
+    formats::Retention one{.agent = "Claude Code", .days = retention->days, .first_day = {}};
     const std::int64_t now_s = now().seconds;
     std::int64_t first_s = 0;
     std::uint64_t found = 0;
@@ -171,7 +171,7 @@ void add_retention(Context& context, const Inputs& all, formats::OverviewAnswer&
       if (!input->path().starts_with(folder + "/")) continue;
       ++found;
       const std::int64_t changed_s = stamp_of_file(input->path()).modified_ns / 1'000'000'000;
-      const std::int64_t goes_s = changed_s + static_cast<std::int64_t>(*days) * day_s;
+      const std::int64_t goes_s = changed_s + static_cast<std::int64_t>(retention->days) * day_s;
       if (goes_s >= now_s + week_days * day_s) continue;
       if (one.sessions_soon++ == 0 || goes_s < first_s) first_s = goes_s;
     }

@@ -137,6 +137,7 @@ const std::vector<Subcommand>& subcommands() {
       {"redact", add_all<RedactCommand>},
       {"checkpoint", add_all<CheckpointCommand>},
       {"audit", add_all<AuditCommand, sums_up>},
+      {"keep", add_all<KeepCommand, silences>},
       {"restore", add_all<RestoreCommand>},
       {"import", add_all<ImportCommand>},
       {"copy", add_all_of_copy},

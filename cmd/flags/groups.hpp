@@ -51,6 +51,7 @@ void add_options(Flags& flags, RepairCommand& options);
 void add_options(Flags& flags, RedactCommand& options);
 void add_options(Flags& flags, CheckpointCommand& options);
 void add_options(Flags& flags, AuditCommand& options);
+void add_options(Flags& flags, KeepCommand& options);
 void add_options(Flags& flags, ImportCommand& options);
 void add_options(Flags& flags, RestoreCommand& options);
 void add_options(Flags& flags, ExportCommand& options);

@@ -4,6 +4,18 @@
 
 namespace agentstore::cmd {
 
+void add_options(Flags& flags, KeepCommand& options) {
+  flags.value("--from", options.from, "DIR",
+              "Keep this folder of transcripts, too; may be repeated");
+  flags.toggle("--dry-run", options.dry_run, "Say what would be kept, or changed; write nothing");
+  flags.toggle(
+      "--install", options.install,
+      "Have Claude Code run this whenever a session ends: shows the change of its settings, "
+      "and asks");
+  flags.toggle("--uninstall", options.uninstall, "Take exactly that back");
+  flags.toggle("--yes", options.yes, "Change settings without a question");
+}
+
 void add_options(Flags& flags, ImportCommand& options) {
   flags.value(
       "path", options.paths, "PATH",

@@ -28,13 +28,6 @@ bool is_lines(const std::string& path) {
   return path.find(".jsonl") != path.npos || path.find(".ndjson") != path.npos;
 }
 
-/// What agents keep beside their transcripts: journals of workflows, histories of prompts.
-bool is_beside_logs(const std::string& path) {
-  const auto name = std::filesystem::path{path}.filename();
-  return !is_lines(path) || name == "journal.jsonl" || name == "history.jsonl" ||
-         name == "session_index.jsonl";
-}
-
 Result<void> try_whole(const std::string& path) {
   auto input = ByteInput::open(path);
   if (!input) return std::unexpected{input.error()};
@@ -47,6 +40,12 @@ Result<void> try_whole(const std::string& path) {
 }
 
 }  // namespace
+
+bool is_named_like_transcript(const std::string& path) {
+  const auto name = std::filesystem::path{path}.filename();
+  return is_lines(path) && name != "journal.jsonl" && name != "history.jsonl" &&
+         name != "session_index.jsonl";
+}
 
 Importer::Importer(Context& context, Store* store, const std::string& store_name,
                    const ImportCommand& options, const formats::Source* as)
@@ -64,13 +63,16 @@ void Importer::import(const std::vector<LogFile>& files) {
   for (const LogFile& file : files) bytes += file.size_bytes;
   Progress progress{bytes};
   progress_ = &progress;
+  const auto known = known_of(files);
   for (std::size_t begin = 0; begin < files.size(); begin += batch_files) {
     const auto batch = std::span{files}.subspan(begin, std::min(batch_files, files.size() - begin));
     const std::size_t first_session = answer_.sessions.size();
-    auto ahead = import_side_by_side(batch);
+    const auto known_here = std::span{known}.subspan(begin, batch.size());
+    auto ahead = import_side_by_side(batch, known_here);
     for (std::size_t i = 0; i < batch.size(); ++i) {
       progress.file(begin + i + 1, files.size());
-      if (ahead[i]) answer_for(batch[i], *ahead[i]);
+      if (known_here[i] != nullptr) take_unchanged(batch[i], *known_here[i]);
+      else if (ahead[i]) answer_for(batch[i], *ahead[i]);
       else if (batch[i].kind == LogFile::Kind::data_folder) import_store(batch[i].path);
       else import_file(batch[i]);
     }
@@ -88,7 +90,7 @@ void Importer::sync(std::size_t first_session) {
   if (store_ == nullptr || options_.dry_run) return;
   const auto synced = store_->sync();
   if (synced) return;
-  imported_.reset();  // The next import looks at every file.
+  synced_ = false;
   for (std::size_t i = first_session; i < answer_.sessions.size(); ++i)
     answer_.sessions[i].error = "not durable: " + synced.error().message;
   refuse(synced.error());
@@ -108,23 +110,30 @@ const formats::ImportAnswer& Importer::finish() {
     context_.note(
         "this store keeps no transcripts as they were read, so that `restore` cannot give "
         "them back; a data folder does");
-  if (imported_) imported_->save();
+  // Else the next import looks at every file.
+  if (imported_ && synced_) imported_->save();
   if (options_.strict &&
       (answer_.tally.skipped > 0 || !answer_.tally.unknown.empty() || answer_.passed_over > 0))
     note_status(Status::finding);
   return answer_;
 }
 
-bool Importer::take_unchanged(const LogFile& file) {
-  const ImportedFiles::File* const known = imported_ ? imported_->unchanged(file.path) : nullptr;
-  if (known == nullptr) return false;
+std::vector<const ImportedFiles::File*> Importer::known_of(std::span<const LogFile> files) const {
+  std::vector<const ImportedFiles::File*> known(files.size());
+  if (!imported_) return known;
+  side_by_side(files.size(), [&](std::size_t, std::size_t i) {
+    if (files[i].kind == LogFile::Kind::file) known[i] = imported_->unchanged(files[i].path);
+  });
+  return known;
+}
+
+void Importer::take_unchanged(const LogFile& file, const ImportedFiles::File& known) {
   ++answer_.unchanged;
-  for (const ImportedFiles::Held& held : known->sessions)
+  for (const ImportedFiles::Held& held : known.sessions)
     answer_.sessions.push_back(
         {.path = file.path, .session_id = held.session_id, .already = held.events, .error = {}});
-  answer_.files.push_back({file.path, known->format, std::nullopt});
+  answer_.files.push_back({file.path, known.format, std::nullopt});
   progress_->add(file.size_bytes);
-  return true;
 }
 
 FileStamp Importer::stamp_to_keep(const std::string& path) const {
@@ -132,7 +141,6 @@ FileStamp Importer::stamp_to_keep(const std::string& path) const {
 }
 
 void Importer::import_file(const LogFile& file) {
-  if (take_unchanged(file)) return;
   const FileStamp stamp = stamp_to_keep(file.path);
   auto input = ByteInput::open(file.path);
   if (!input) return refuse_file(file.path, {}, input.error());
@@ -190,13 +198,15 @@ void Importer::keep(TranscriptImporter& importer, const std::string& path, const
 }
 
 std::vector<std::optional<Importer::Converted>> Importer::import_side_by_side(
-    std::span<const LogFile> files) {
+    std::span<const LogFile> files, std::span<const ImportedFiles::File* const> known) {
   std::vector<std::optional<Converted>> done(files.size());
-  if (files.size() < 2 || store_ == nullptr || options_.dry_run || options_.again) return done;
+  const bool all_known = std::ranges::find(known, nullptr) == known.end();
+  if (files.size() < 2 || all_known || store_ == nullptr || options_.dry_run || options_.again)
+    return done;
   std::vector<NamedIds> ids(files.size());
   std::vector<char> takes(files.size());
   side_by_side(files.size(), [&](std::size_t, std::size_t i) {
-    if (!is_to_be_read(files[i])) return;
+    if (known[i] != nullptr || !is_to_be_read(files[i])) return;
     takes[i] = is_of_claude_code(files[i]) && ids[i].add(files[i].path) ? 1 : 0;
     // What one of other files says of the same session comes in the order of the files.
     if (takes[i] == 0) static_cast<void>(ids[i].add(files[i].path));
@@ -214,9 +224,8 @@ std::vector<std::optional<Importer::Converted>> Importer::import_side_by_side(
   return done;
 }
 
-bool Importer::is_to_be_read(const LogFile& file) const {
-  return file.kind == LogFile::Kind::file && file.path != "-" &&
-         (!imported_ || imported_->unchanged(file.path) == nullptr);
+bool Importer::is_to_be_read(const LogFile& file) {
+  return file.kind == LogFile::Kind::file && file.path != "-";
 }
 
 bool Importer::is_of_claude_code(const LogFile& file) const {
@@ -230,7 +239,7 @@ bool Importer::is_of_claude_code(const LogFile& file) const {
 
 void Importer::answer_for(const LogFile& file, const Converted& converted) {
   const std::string format{converted.format == nullptr ? "" : converted.format->name};
-  if (!converted.done && format.empty() && !file.named && is_beside_logs(file.path)) {
+  if (!converted.done && format.empty() && !file.named && !is_named_like_transcript(file.path)) {
     ++answer_.passed_over;  // Found beside logs, and none itself.
     ++answer_.not_read[kind_of_file(file.path)];
     return answer_.files.push_back({file.path, {}, converted.done.error().message});

@@ -22,6 +22,10 @@
 
 namespace agentstore::cmd {
 
+/// Whether a file in an agent's folder may be a transcript, by its name. Others there are journals
+/// of workflows, histories of prompts, results of tools.
+bool is_named_like_transcript(const std::string& path);
+
 /// One run over files. One that cannot be imported is told of, and the others are.
 class Importer {
  public:
@@ -40,6 +44,8 @@ class Importer {
   const formats::ImportAnswer& finish();
   /// The exit status: of the first thing that went wrong.
   int status() const { return status_; }
+  /// What imports left of each file; null in runs that look at all of them.
+  const ImportedFiles* imported() const { return imported_ ? &*imported_ : nullptr; }
   /// Whether any file was another tool's transcript, read now or before.
   bool met_transcripts() const { return transcripts_ + answer_.unchanged > 0; }
 
@@ -54,8 +60,9 @@ class Importer {
     KeptTranscript kept = {};
   };
 
-  /// Whether the file is as an import left it.
-  bool take_unchanged(const LogFile& file);
+  /// What an import left of each file that is as it was; null of others.
+  std::vector<const ImportedFiles::File*> known_of(std::span<const LogFile> files) const;
+  void take_unchanged(const LogFile& file, const ImportedFiles::File& known);
   /// As the file is before it is opened; not known where none is kept.
   FileStamp stamp_to_keep(const std::string& path) const;
   void import_file(const LogFile& file);
@@ -63,8 +70,9 @@ class Importer {
   void import_transcript(const LogFile& file, ByteInput input, const FileStamp& stamp);
   Converted convert(ByteInput input, const FileStamp& stamp);
   /// Those of Claude Code's transcripts that do not share a session, on all cores.
-  std::vector<std::optional<Converted>> import_side_by_side(std::span<const LogFile> files);
-  bool is_to_be_read(const LogFile& file) const;
+  std::vector<std::optional<Converted>> import_side_by_side(
+      std::span<const LogFile> files, std::span<const ImportedFiles::File* const> known);
+  static bool is_to_be_read(const LogFile& file);
   bool is_of_claude_code(const LogFile& file) const;
   void keep(TranscriptImporter& importer, const std::string& path, const FileStamp& stamp,
             Converted& converted);
@@ -110,6 +118,7 @@ class Importer {
   Progress* progress_ = nullptr;
   formats::ImportAnswer answer_;
   std::size_t transcripts_ = 0;
+  bool synced_ = true;             // all that was imported is durable
   bool keeps_no_sources_ = false;  // the store
   int status_ = Status::fine;
 };

@@ -27,6 +27,12 @@ bool is_named_like_a_log(std::string_view path) {
   return path.ends_with(".jsonl") || path.ends_with(".ndjson") || path.ends_with(".json");
 }
 
+LogFile file_in_folder(const std::string& path, const struct stat& status) {
+  return {.path = path,
+          .size_bytes = static_cast<std::uint64_t>(status.st_size),
+          .stamp = file_stamp_of(status)};
+}
+
 /// What is there instead of logs.
 std::string what_else(std::span<const std::string> others) {
   std::map<std::string, std::uint64_t, std::less<>> kinds;
@@ -141,9 +147,7 @@ void LogFiles::add_entry(const std::string& path, int depth) {
     if (is_data_folder(path)) files_.push_back({path, LogFile::Kind::data_folder, false, 0});
     else walk(path, depth);
   } else if (S_ISREG(status.st_mode) && found_.emplace(status.st_dev, status.st_ino).second) {
-    if (is_named_like_a_log(path))
-      files_.push_back({path, LogFile::Kind::file, false,
-                        static_cast<std::uint64_t>(status.st_size), file_stamp_of(status)});
+    if (is_named_like_a_log(path)) files_.push_back(file_in_folder(path, status));
     else others_.push_back(path);
   }
 }
@@ -152,8 +156,8 @@ void LogFiles::add_entry(const std::string& path, int depth) {
 void LogFiles::follow(const std::string& link) {
   struct stat status{};
   if (::stat(link.c_str(), &status) != 0) {
-    // A link to nothing is none.
-    if (errno != ENOENT && is_named_like_a_log(link)) cannot_look_at(link);
+    // A link to nothing, or to itself, is none.
+    if (errno != ENOENT && errno != ELOOP && is_named_like_a_log(link)) cannot_look_at(link);
     return;
   }
   const bool folder = S_ISDIR(status.st_mode);
@@ -163,7 +167,7 @@ void LogFiles::follow(const std::string& link) {
     return;
   }
   if (folder || !found_.emplace(status.st_dev, status.st_ino).second) return;
-  files_.push_back({link, LogFile::Kind::file, false, static_cast<std::uint64_t>(status.st_size)});
+  files_.push_back(file_in_folder(link, status));
 }
 
 std::string LogFiles::note_of_links() const {

@@ -21,7 +21,7 @@ struct LogFile {
   Kind kind = Kind::file;
   bool named = false;  ///< on the command line, not found in a folder
   std::uint64_t size_bytes = 0;
-  FileStamp stamp = {};  ///< where it was found in a folder by its own name
+  FileStamp stamp = {};  ///< where it was found in a folder
 };
 
 /// Walks what was named. In a folder, files count whose names end like a log's (.jsonl, .ndjson,

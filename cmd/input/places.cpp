@@ -4,21 +4,33 @@
 #include <filesystem>
 #include <utility>
 
+#include "cmd/quoting.hpp"
+#include "cmd/store_name.hpp"
+
 namespace agentstore::cmd {
 namespace {
-
-/// "claude: and codex:", by their schemes alone.
-std::string schemes_here() {
-  std::string text;
-  for (const std::string& name : transcript_folders_here())
-    text += (text.empty() ? "--store " : " and --store ") + name.substr(0, name.find(':') + 1);
-  return text;
-}
 
 bool is_store(const std::string& name) {
   std::error_code error;
   return std::filesystem::exists(std::filesystem::path{name} / "agentstore.json", error) ||
          std::filesystem::exists(std::filesystem::path{name} / "events", error);
+}
+
+/// Where `keep` keeps; nothing where it has not.
+std::vector<std::string> kept_here() {
+  const std::string kept = store_of_keep();
+  return !kept.empty() && is_store(kept) ? std::vector{kept} : std::vector<std::string>{};
+}
+
+/// "--store claude: and --store codex:", by their schemes alone.
+std::string other_stores_here() {
+  std::vector<std::string> names = kept_here();
+  for (const std::string& name : transcript_folders_here())
+    names.push_back(name.substr(0, name.find(':') + 1));
+  std::string text;
+  for (const std::string& name : names)
+    text += (text.empty() ? "--store " : " and --store ") + shell_word(name);
+  return text;
 }
 
 }  // namespace
@@ -49,6 +61,11 @@ Result<void> Places::add_all_here() {
   const std::string own = context_.own_store_name();
   if (is_store(own))
     if (auto added = add(own); !added) return added;
+  for (const std::string& kept : kept_here()) {
+    std::error_code error;
+    if (std::filesystem::equivalent(own, kept, error)) continue;
+    if (auto added = add(kept); !added) return added;
+  }
   for (const std::string& name : transcript_folders_here())
     if (auto added = add(name); !added) return added;
   if (chosen_.empty())
@@ -87,7 +104,7 @@ Error Places::with_hint(Error error, const std::string& name) const {
     error.hint = "there are transcripts in it: --store " + scheme + name;
     return error;
   }
-  const std::string here = schemes_here();
+  const std::string here = other_stores_here();
   if (error.code == Code::not_found && !here.empty())
     error.hint = "on this machine there is " + here + "; `agentstore create` makes a store";
   return error;

@@ -11,22 +11,22 @@ namespace {
 
 constexpr std::size_t settings_bytes_max = std::size_t{1} << 20;
 /// What Claude Code does where its settings say nothing.
-constexpr std::uint64_t days_by_default = 30;
+constexpr Retention by_default{.days = 30};
 
 }  // namespace
 
-std::optional<std::uint64_t> days_claude_keeps(const std::string& folder) {
+std::optional<Retention> retention_of_claude(const std::string& folder) {
   const std::filesystem::path projects{folder};
   if (projects.filename() != "projects") return std::nullopt;
   const auto settings = projects.parent_path() / "settings.json";
   const auto text = read_whole_file(settings.string(), settings_bytes_max);
-  if (!text) return days_by_default;
+  if (!text) return by_default;
   json::ForeignParser parser;
   json::Value document;
-  if (parser.check(*text, json::rules_to_read, document)) return days_by_default;
+  if (parser.check(*text, json::rules_to_read, document)) return by_default;
   const auto days = json::find_integer(document, "cleanupPeriodDays");
-  if (!days || *days < 0) return days_by_default;
-  return static_cast<std::uint64_t>(*days);
+  if (!days || *days < 0) return by_default;
+  return Retention{.days = static_cast<std::uint64_t>(*days), .chosen = true};
 }
 
 }  // namespace agentstore::cmd

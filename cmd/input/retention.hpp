@@ -8,8 +8,14 @@
 
 namespace agentstore::cmd {
 
-/// After how many days Claude Code deletes a transcript that has not changed, where `folder` is its
-/// own: what `cleanupPeriodDays` of its settings says, else its default. Nothing for other folders.
-std::optional<std::uint64_t> days_claude_keeps(const std::string& folder);
+/// After how many days a transcript that has not changed is deleted.
+struct Retention {
+  std::uint64_t days = 0;
+  bool chosen = false;  ///< by a setting; else it is the tool's default
+};
+
+/// Of Claude Code, where `folder` is its own: what `cleanupPeriodDays` of its settings says, else
+/// its default. Nothing for other folders.
+std::optional<Retention> retention_of_claude(const std::string& folder);
 
 }  // namespace agentstore::cmd

@@ -33,7 +33,7 @@ std::string from_environment(const char* variable, const char* below, const char
   const char* const chosen = std::getenv(variable);
   if (chosen != nullptr && *chosen != '\0') return std::string{chosen} + below;
   const char* const home = std::getenv("HOME");
-  return std::string{home == nullptr ? "" : home} + in_home + below;
+  return home == nullptr || *home == '\0' ? std::string{} : std::string{home} + in_home + below;
 }
 
 struct Tool {
@@ -42,8 +42,10 @@ struct Tool {
   const char* variable;
   const char* in_home;
   const char* below;
-  const char* archive_below;  // null: the tool keeps none
+  const char* archive_below;   // null: the tool keeps none
+  const char* in_config_home;  // where some versions have their folder instead; or null
 
+  /// Empty: without HOME it is not known where it would be.
   std::string folder() const { return from_environment(variable, below, in_home); }
   /// Empty: it is not there.
   std::string archive() const {
@@ -51,12 +53,19 @@ struct Tool {
     std::string path = from_environment(variable, archive_below, in_home);
     return is_folder(path) ? path : std::string{};
   }
+  ToolHome home_at(const std::string& path) const {
+    ToolHome home{.source = source, .path = path, .transcripts = {}};
+    for (const char* const inside : {below, archive_below})
+      if (inside != nullptr && is_folder(path + inside)) home.transcripts.push_back(path + inside);
+    return home;
+  }
 };
 
 constexpr Tool tools[] = {
-    {"claude:", &formats::claude_code_source, "CLAUDE_CONFIG_DIR", "/.claude", "/projects",
+    {"claude:", &formats::claude_code_source, "CLAUDE_CONFIG_DIR", "/.claude", "/projects", nullptr,
+     "/claude"},
+    {"codex:", &formats::codex_source, "CODEX_HOME", "/.codex", "/sessions", "/archived_sessions",
      nullptr},
-    {"codex:", &formats::codex_source, "CODEX_HOME", "/.codex", "/sessions", "/archived_sessions"},
 };
 
 /// What a file holds of a session.
@@ -341,6 +350,10 @@ Result<std::optional<TranscriptFolder>> transcript_folder(std::string_view store
     std::string archive = path.empty() ? tool.archive() : std::string{};
     if (path.empty()) path = tool.folder();
     if (!is_folder(path) && !archive.empty()) path = std::exchange(archive, {});
+    if (path.empty())
+      return fail(Code::not_found,
+                  "HOME is not set, and so it is not known where " + in_quotes(tool.scheme) + " is",
+                  "name the folder after the colon");
     if (!is_folder(path)) return std::unexpected{why_no_folder(path)};
     return TranscriptFolder{tool.source, std::move(path), std::move(archive)};
   }
@@ -353,6 +366,29 @@ std::vector<std::string> transcript_folders_here() {
     if (const std::string folder = tool.folder(); is_folder(folder) || !tool.archive().empty())
       found.push_back(std::string{tool.scheme} + folder);
   return found;
+}
+
+std::optional<ToolHome> tool_home_at(const std::string& folder) {
+  for (const Tool& tool : tools)
+    if (auto home = tool.home_at(folder); !home.transcripts.empty()) return home;
+  return std::nullopt;
+}
+
+std::vector<ToolHome> tool_homes_here() {
+  std::vector<ToolHome> homes;
+  for (const Tool& tool : tools) {
+    const char* const variable = std::getenv(tool.variable);
+    const bool chosen = variable != nullptr && *variable != '\0';
+    if (const auto folder = from_environment(tool.variable, "", tool.in_home); is_folder(folder)) {
+      homes.push_back(tool.home_at(folder));
+      homes.back().chosen = chosen;
+    }
+    if (chosen || tool.in_config_home == nullptr) continue;
+    ToolHome other =
+        tool.home_at(from_environment("XDG_CONFIG_HOME", tool.in_config_home, "/.config"));
+    if (!other.transcripts.empty()) homes.push_back(std::move(other));
+  }
+  return homes;
 }
 
 std::string scheme_of_transcripts(const std::string& folder) {

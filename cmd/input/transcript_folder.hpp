@@ -46,6 +46,18 @@ Result<std::optional<TranscriptFolder>> transcript_folder(std::string_view store
 /// The tools' own folders that are there, with what to call them as a store.
 std::vector<std::string> transcript_folders_here();
 
+/// A tool's own folder, with its settings and indexes beside its transcripts.
+struct ToolHome {
+  const formats::Source* source = nullptr;
+  std::string path;
+  std::vector<std::string> transcripts;  ///< folders in it, as far as they are there
+  bool chosen = false;                   ///< by a variable, such as CLAUDE_CONFIG_DIR
+};
+/// Those that are on this machine.
+std::vector<ToolHome> tool_homes_here();
+/// A folder as one of a tool, if it has such folders of transcripts.
+std::optional<ToolHome> tool_home_at(const std::string& folder);
+
 /// "claude:" or "codex:", where there are such transcripts among the first files of a folder; else
 /// empty.
 std::string scheme_of_transcripts(const std::string& folder);

@@ -26,15 +26,6 @@ std::string file_json(const ImportedFile& file) {
                      text_json(file.error));
 }
 
-std::string changed_json(const ChangedSource& changed) {
-  const SourceChange& change = changed.change;
-  return fmt::format(
-      R"({{"path":{},"session_id":{},"file":{},"kept":{{"bytes":{},"sha256":{}}},"found":{{"bytes":{},"sha256":{}}}}})",
-      json::quote(changed.path), json::quote(changed.session_id), json::quote(change.file),
-      change.kept_bytes, json::quote(change.kept_sha256), change.found_bytes,
-      json::quote(change.found_sha256));
-}
-
 std::string part_json(const SkippedPart& part) {
   return fmt::format(R"({{"path":{},"line":{},"offset":{},"why":{}}})", json::quote(part.path),
                      part.line, part.offset_bytes, json::quote(part.why));
@@ -78,13 +69,7 @@ void add_kinds(Figures& figures, std::string_view name, const Counts& counts,
 void add_sources(Figures& figures, const ImportAnswer& answer) {
   if (answer.source_bytes > 0)
     figures.add("kept", bytes_text(answer.source_bytes) + " as they were read (restore)");
-  for (const auto& [path, session_id, change] : answer.changed) {
-    const bool shorter = change.found_bytes < change.kept_bytes;
-    figures.add(shorter ? "shorter" : "changed",
-                fmt::format("{}: {} were kept, {} were found; both versions are kept", path,
-                            bytes_text(change.kept_bytes), bytes_text(change.found_bytes)),
-                Paint::red);
-  }
+  for (const ChangedSource& changed : answer.changed) add_changed_source(figures, changed);
 }
 
 void add_tally(Figures& figures, const Tally& tally) {
@@ -107,14 +92,32 @@ void add_tally(Figures& figures, const Tally& tally) {
 
 }  // namespace
 
+std::string changed_source_json(const ChangedSource& changed) {
+  const SourceChange& change = changed.change;
+  return fmt::format(
+      R"({{"path":{},"session_id":{},"file":{},"kept":{{"bytes":{},"sha256":{}}},"found":{{"bytes":{},"sha256":{}}}}})",
+      json::quote(changed.path), json::quote(changed.session_id), json::quote(change.file),
+      change.kept_bytes, json::quote(change.kept_sha256), change.found_bytes,
+      json::quote(change.found_sha256));
+}
+
+void add_changed_source(Figures& figures, const ChangedSource& changed) {
+  const SourceChange& change = changed.change;
+  const bool shorter = change.found_bytes < change.kept_bytes;
+  figures.add(shorter ? "shorter" : "changed",
+              fmt::format("{}: {} were kept, {} were found; both versions are kept", changed.path,
+                          bytes_text(change.kept_bytes), bytes_text(change.found_bytes)),
+              Paint::red);
+}
+
 void write_import_json(Sink& sink, const ImportAnswer& answer) {
   sink.write(fmt::format(
       R"({{"schema":"agentstore/import/1","dry_run":{},"sessions":{},"files":{},"unchanged":{},"passed_over":{},"not_read":{},"source_bytes":{},"changed":{},"receipt":{}}})"
       "\n",
       answer.dry_run, array_json(answer.sessions, session_json),
       array_json(answer.files, file_json), answer.unchanged, answer.passed_over,
-      counts_json(answer.not_read), answer.source_bytes, array_json(answer.changed, changed_json),
-      tally_json(answer.tally)));
+      counts_json(answer.not_read), answer.source_bytes,
+      array_json(answer.changed, changed_source_json), tally_json(answer.tally)));
 }
 
 void write_import_text(Sink& sink, const ImportAnswer& answer, const Screen& screen) {

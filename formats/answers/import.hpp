@@ -10,6 +10,7 @@
 #include "agentstore/result.hpp"
 #include "agentstore/source_file.hpp"
 #include "formats/sources/tally.hpp"
+#include "formats/text/figures.hpp"
 #include "formats/text/sink.hpp"
 
 namespace agentstore::formats {
@@ -49,6 +50,11 @@ struct ImportAnswer {
   std::vector<ChangedSource> changed = {};
   Tally tally;  ///< of transcripts
 };
+
+/// {"path","session_id","file","kept","found"}
+std::string changed_source_json(const ChangedSource& changed);
+/// "shorter" or "changed", and the file, for people.
+void add_changed_source(Figures& figures, const ChangedSource& changed);
 
 /// agentstore/import/1, on one line.
 void write_import_json(Sink& sink, const ImportAnswer& answer);

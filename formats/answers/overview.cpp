@@ -39,9 +39,8 @@ std::string retention_text(const Retention& one) {
   const std::string rule =
       fmt::format("{} deletes transcripts after {}", one.agent, counted(one.days, "day"));
   if (one.sessions_soon == 0) return rule + "; none goes within a week";
-  return fmt::format(
-      "{}: {} within a week, the first on {}; `agentstore import` keeps what is here", rule,
-      counted(one.sessions_soon, "session"), one.first_day);
+  return fmt::format("{}: {} within a week, the first on {}; `agentstore keep` keeps what is here",
+                     rule, counted(one.sessions_soon, "session"), one.first_day);
 }
 
 std::string verified_text(const Verified& one) {

@@ -91,7 +91,7 @@ class RowLog : public log::ByteSource {
   // The lines of rows that follow one another.
   struct Block {
     std::uint64_t offset = 0;
-    std::string text;
+    std::string text = {};
     std::uint64_t next = 0;  // the number of one that it reaches into; 0: it does not
     RowPlace begin_of_next = {};
     bool holds(std::uint64_t at) const { return at >= offset && at - offset < text.size(); }

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "sample-data"
 # They need what is not in the sample data, or do not end by themselves.
 NOT_RUN = ("--follow", "--step", "~/", "--store claude:", "--store codex:", "--context", "openssl",
-           "transcript.jsonl", "./candidate", "rerun --report")
+           "transcript.jsonl", "./candidate", "rerun --report", "/mnt/", "keep --install")
 
 
 class Help(Case):
@@ -50,6 +50,7 @@ class Help(Case):
         store = self.folder / "sample-data"
         shutil.rmtree(store, True)
         shutil.copytree(SAMPLE, store)
+        shutil.copytree(SAMPLE / "transcripts/claude", self.home / ".claude/projects", dirs_exist_ok=True)
         if any(name in example for name in ("audit.pem", "a.note", "agent-001.note", "restore 1284")):
             return
         path = f"{Path(BIN).parent}:{self.environment()['PATH']}"

@@ -104,6 +104,8 @@ import transcripts --dry-run
 restore 5b0d6a52 --to restored
 restore 5b0d6a52 --kept 7 --to restored
 import broken.jsonl
+keep --from transcripts/claude --store kept
+keep --install --dry-run
 """
 
 
@@ -114,6 +116,7 @@ class Schemas(Case):
         shutil.copytree(SAMPLE, self.store)
         self.ok("create", "other", "--store", self.store / "other")
         self.ok("create", "new-2")
+        (self.home / ".claude").mkdir()
         self.append("new-2", {"type": "note", "payload": {"a": 1}},
                     {"type": "llm_response", "payload": {"cost_usd": "x"}})
         for name in ("torn", "damaged"):

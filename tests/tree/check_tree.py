@@ -24,7 +24,7 @@ ARROWS = {
 # The rooms within a room, from the ground up: each may include those before it, and what stands at
 # the top of all.
 FLOORS = {
-    "cmd": ["flags", "words", "input", "import", "search", "totals", "gates", "audit", "replay",
+    "cmd": ["flags", "words", "input", "import", "keep", "search", "totals", "gates", "audit", "replay",
             "rerun", "restore", "commands"],
     "formats": ["text", "sources", "events", "exports", "answers", "page"],
 }
@@ -81,6 +81,7 @@ TESTED_BY = {
         "tests/cli/test_help.py": "overview",
         "tests/cli/test_identity.py": "explain",
         "tests/cli/test_import.py": "import",
+        "tests/cli/test_keep.py": "keep",
         "tests/cli/test_restore.py": "restore",
         "tests/cli/test_rerun.py": "rerun_made rerun_pages rerun_text",
         "tests/formats/answers/rerun_test.cpp": "rerun_words",

@@ -1,0 +1,289 @@
+#include "cmd/keep/keeper.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <span>
+#include <string_view>
+
+#include "cmd/home_folder.hpp"
+#include "cmd/import/importer.hpp"
+#include "cmd/input/retention.hpp"
+#include "cmd/keep/session_indexes.hpp"
+#include "cmd/keep/store_lock.hpp"
+#include "cmd/store_name.hpp"
+#include "cmd/words/labels.hpp"
+#include "formats/answers/keep.hpp"
+
+namespace agentstore::cmd {
+namespace {
+
+/// Few: see `import`.
+constexpr std::uint64_t events_between_snapshots = 100'000;
+constexpr int lock_wait_ms = 5000;
+constexpr std::int64_t day_s = std::int64_t{24} * 3600;
+constexpr std::int64_t week_s = 7 * day_s;
+constexpr std::size_t oldest_shown = 3;
+
+bool is_below(const std::string& path, const std::string& folder) {
+  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
+}
+
+/// The id that the name of a transcript tells: all of it, or the UUID at its end.
+std::string_view id_in_name(std::string_view path) {
+  constexpr std::size_t uuid_bytes = 36;
+  std::string_view name = path.substr(path.rfind('/') + 1);
+  name = name.substr(0, name.find(".jsonl"));
+  const bool rollout = name.starts_with("rollout-") && name.size() > uuid_bytes;
+  return rollout ? name.substr(name.size() - uuid_bytes) : name;
+}
+
+/// A folder of --from: a tool's, or one in it, or any with transcripts.
+ToolHome home_of(const std::string& path) {
+  if (auto home = tool_home_at(path)) return std::move(*home);
+  if (auto home = tool_home_at(std::filesystem::path{path}.parent_path().string()))
+    if (std::ranges::find(home->transcripts, path) != home->transcripts.end()) {
+      home->transcripts = {path};
+      return std::move(*home);
+    }
+  return {.source = nullptr, .path = path, .transcripts = {path}};
+}
+
+class Keeper {
+ public:
+  Keeper(Context& context, const KeepCommand& options, const std::vector<KeepFolder>& folders,
+         const std::string& store)
+      : context_{context}, options_{options}, folders_{folders}, store_name_{store} {
+    answer_.store = store;
+    answer_.dry_run = options.dry_run;
+    import_.dry_run = options.dry_run;
+  }
+
+  int run() {
+    const auto warn = [this](const std::string& text) { context_.warn(text); };
+    for (const KeepFolder& folder : folders_)
+      if (folder.home.source != nullptr) read_indexes(folder.home, indexes_, warn);
+    find_files();
+    if (files_.empty() && indexes_.sessions.empty() && unreadable_.empty()) return refuse_nothing();
+    if (!options_.dry_run) make_folder();
+    Result<OpenFile> lock;
+    if (!options_.dry_run) lock = lock_store(store_name_, lock_wait_ms);
+    if (!lock) return context_.refuse(lock.error());
+    auto store = open_store();
+    const bool nothing_yet = !store && store.error().code == Code::not_found;
+    if (!store && !(options_.dry_run && nothing_yet)) return context_.refuse(store.error());
+    const int status = import(store ? &*store : nullptr);
+    tell_deletions();
+    answer_.prompts_of_nobody = indexes_.without_id;
+    answer_.look_command =
+        "agentstore sessions" +
+        (is_default_store() ? std::string{} : " --store " + shell_word(store_name_));
+    if (context_.common.json) formats::write_keep_json(context_.out, answer_);
+    else formats::write_keep_text(context_.out, answer_, context_.screen());
+    return context_.finish(status);
+  }
+
+ private:
+  int refuse_nothing() {
+    std::string looked;
+    for (const KeepFolder& folder : folders_)
+      looked += (looked.empty() ? ": none in " : ", ") + in_quotes(folder.home.path);
+    return context_.refuse(
+        Code::not_found,
+        "there are no transcripts of Claude Code or Codex on this machine" + looked,
+        "--from DIR names another folder; CLAUDE_CONFIG_DIR and CODEX_HOME say where they are");
+  }
+
+  /// Makes the folder first, since that is what is locked; of the place that was not chosen, the
+  /// folders above it, too. What cannot be made, the store tells of.
+  void make_folder() const {
+    std::error_code ignored;
+    if (store_name_ == store_of_keep())
+      std::filesystem::create_directories(std::filesystem::path{store_name_}.parent_path(),
+                                          ignored);
+    if (is_folder_name(store_name_)) ::mkdir(store_name_.c_str(), 0700);
+  }
+
+  Result<Store> open_store() {
+    return context_.open_store(
+        {.create = !options_.dry_run, .snapshot_interval = events_between_snapshots}, store_name_);
+  }
+
+  /// Whether commands look there by themselves.
+  bool is_default_store() const {
+    return context_.common.stores.empty() && context_.own_store_name() == store_name_;
+  }
+
+  void find_files() {
+    LogFiles found{[this](const Error& error) {
+      if (error.code != Code::invalid) unreadable_.push_back(error);  // not: it is empty
+    }};
+    for (const KeepFolder& folder : folders_) {
+      const std::size_t before = found.files().size();
+      for (const std::string& transcripts : folder.home.transcripts)
+        static_cast<void>(found.add(transcripts));
+      formats::KeptFolder& told = answer_.folders.emplace_back();
+      if (folder.home.source != nullptr) told.agent = folder.home.source->name;
+      told.path = folder.home.path;
+      for (const LogFile& file : std::span{found.files()}.subspan(before)) {
+        if (file.kind == LogFile::Kind::data_folder)
+          context_.note(in_quotes(file.path) + " is a store: `agentstore copy` takes it over");
+        else if (is_named_like_transcript(file.path)) {
+          ++told.transcripts;
+          files_.push_back(file);
+        }
+      }
+    }
+    if (const std::string note = found.note_of_links(); !note.empty()) context_.note(note);
+  }
+
+  /// Imports, and counts what came of it.
+  int import(Store* store) {
+    Importer importer{context_, store, store_name_, import_, nullptr};
+    for (const Error& error : unreadable_) {
+      importer.refuse(error);
+      answer_.unkept.push_back({"", error.message});
+    }
+    importer.import(files_);
+    const formats::ImportAnswer& imported = importer.finish();
+    std::set<std::string> made;
+    std::set<std::string> grown;
+    std::set<std::string> there;
+    for (const formats::ImportedSession& session : imported.sessions) {
+      answer_.events += session.events;
+      there.insert(session.session_id);
+      if (session.created) made.insert(session.session_id);
+      else if (session.events > 0) grown.insert(session.session_id);
+    }
+    answer_.unchanged = imported.unchanged;
+    answer_.changed = imported.changed;
+    answer_.made = made.size();
+    std::erase_if(grown, [&](const std::string& id) { return made.contains(id); });
+    answer_.grown = grown.size();
+    for (const formats::ImportedFile& file : imported.files)
+      if (file.error) answer_.unkept.push_back({file.path, *file.error});
+    tell_gone(importer, there, store);
+    return importer.status();
+  }
+
+  /// What indexes name, or was imported before, and has no transcript any more.
+  void tell_gone(const Importer& importer, std::set<std::string>& there, Store* store) {
+    std::set<std::string_view> paths;
+    for (const LogFile& file : files_) {
+      paths.insert(file.path);
+      there.insert(std::string{id_in_name(file.path)});
+    }
+    std::set<std::string> held;
+    const auto sessions = store == nullptr ? Result<std::vector<Session>>{}
+                                           : store->sessions({.fresh_counts = false});
+    if (sessions)
+      for (const Session& session : *sessions) {
+        held.insert(session.id);
+        if (session.labels.contains("source") && label_of(session.labels, "superseded_by").empty())
+          ++answer_.kept;
+      }
+    std::set<std::string> only_here;
+    for (const auto& [id, named] : indexes_.sessions) {
+      if (there.contains(id)) continue;
+      if (held.contains(id)) only_here.insert(id);
+      else
+        answer_.lost.push_back(
+            {id, named.agent, named.title, named.project, named.last_at, named.index});
+    }
+    if (const ImportedFiles* const before = importer.imported())
+      for (const auto& [path, file] : before->all()) {
+        if (paths.contains(path) || !is_of_folders(path)) continue;
+        for (const ImportedFiles::Held& one : file.sessions)
+          if (!there.contains(one.session_id) && held.contains(one.session_id))
+            only_here.insert(one.session_id);
+      }
+    answer_.kept_only_here.assign(only_here.begin(), only_here.end());
+    std::ranges::stable_sort(answer_.lost, std::ranges::greater{}, &formats::LostSession::last_at);
+  }
+
+  bool is_of_folders(const std::string& path) const {
+    return std::ranges::any_of(folders_, [&](const KeepFolder& folder) {
+      return std::ranges::any_of(folder.home.transcripts, [&](const std::string& transcripts) {
+        return is_below(path, transcripts);
+      });
+    });
+  }
+
+  void tell_deletions() {
+    for (const KeepFolder& folder : folders_) {
+      if (!folder.found) continue;
+      for (const std::string& transcripts : folder.home.transcripts)
+        if (const auto retention = folder.home.source == &formats::claude_code_source
+                                       ? retention_of_claude(transcripts)
+                                       : std::nullopt)
+          tell_deletions(transcripts, *retention);
+    }
+  }
+
+  void tell_deletions(const std::string& folder, const Retention& retention) {
+    formats::TranscriptRetention told{.agent = std::string{formats::claude_code_source.name},
+                                      .path = folder,
+                                      .days = retention.days,
+                                      .chosen = retention.chosen,
+                                      .oldest = {}};
+    const Timestamp at = now();
+    for (const LogFile& file : files_) {
+      if (!is_below(file.path, folder)) continue;
+      const Timestamp changed{file.stamp.modified_ns / 1'000'000'000, 0};
+      // More days than there are in the calendar: never.
+      const auto days =
+          static_cast<std::int64_t>(std::min(retention.days, std::uint64_t{1} << 22U));
+      const Timestamp goes{changed.seconds + days * day_s, 0};
+      if (!is_writable(changed) || !is_writable(goes)) continue;
+      if (goes <= at) ++told.due;
+      if (goes.seconds < at.seconds + week_s) ++told.in_week;
+      told.oldest.push_back({file.path, changed, goes});
+    }
+    if (told.oldest.empty()) return;
+    const std::size_t shown = std::min(told.oldest.size(), oldest_shown);
+    std::ranges::partial_sort(told.oldest, told.oldest.begin() + static_cast<std::ptrdiff_t>(shown),
+                              {}, [](const auto& one) { return std::pair{one.goes_at, one.path}; });
+    told.oldest.resize(shown);
+    answer_.retention.push_back(std::move(told));
+  }
+
+  Context& context_;
+  const KeepCommand& options_;
+  const std::vector<KeepFolder>& folders_;
+  const std::string store_name_;
+  ImportCommand import_;
+  SessionIndexes indexes_;
+  std::vector<LogFile> files_;
+  std::vector<Error> unreadable_;
+  formats::KeepAnswer answer_;
+};
+
+}  // namespace
+
+Result<std::vector<KeepFolder>> folders_to_keep(const std::vector<std::string>& from) {
+  std::vector<KeepFolder> folders;
+  std::set<std::filesystem::path> known;
+  const auto add = [&](ToolHome home, bool found) {
+    std::error_code error;
+    if (known.insert(std::filesystem::canonical(home.path, error)).second)
+      folders.push_back({std::move(home), found});
+  };
+  for (ToolHome& home : tool_homes_here()) add(std::move(home), true);
+  for (const std::string& typed : from) {
+    const auto path = std::filesystem::absolute(expand_home(typed)).lexically_normal();
+    std::string name = path.string();
+    if (name.size() > 1 && name.ends_with('/')) name.pop_back();
+    if (!is_folder(name)) return fail(Code::not_found, "there is no folder " + in_quotes(typed));
+    add(home_of(name), false);
+  }
+  return folders;
+}
+
+int keep(Context& context, const KeepCommand& options, const std::vector<KeepFolder>& folders,
+         const std::string& store) {
+  return Keeper{context, options, folders, store}.run();
+}
+
+}  // namespace agentstore::cmd

@@ -1,0 +1,31 @@
+// What agents left on this machine, into a store: what is new is imported, and a receipt says what
+// is safe, what is lost already, and what goes soon.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cmd/context.hpp"
+#include "cmd/input/transcript_folder.hpp"
+#include "cmd/options.hpp"
+
+namespace agentstore::cmd {
+
+/// A folder to keep.
+struct KeepFolder {
+  ToolHome home;      ///< its source is null where the tool is not known
+  bool found = true;  ///< on this machine; else it was named
+};
+
+/// The folders of agents on this machine, and those of `from`, each once.
+/// Errors: not_found (one of `from` is no folder).
+Result<std::vector<KeepFolder>> folders_to_keep(const std::vector<std::string>& from);
+
+/// Keeps what is in the folders in `store`, which is made where it is missing, and writes the
+/// receipt. One at a time for a store. Gives the exit status: of the first file that could not be
+/// kept; busy, where another one is at work.
+int keep(Context& context, const KeepCommand& options, const std::vector<KeepFolder>& folders,
+         const std::string& store);
+
+}  // namespace agentstore::cmd
