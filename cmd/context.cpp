@@ -356,6 +356,7 @@ Result<Store> Context::open_store(StoreOptions options, const std::string& name)
   options.default_ledger = casino_ledger();
   options.on_notice = [this](const std::string& notice) { warn(notice); };
   options.on_wait = options.on_notice;
+  options.on_made = [this](const std::string& made) { note(made); };
   if (common.verbose) options.on_detail = [this](const std::string& detail) { note(detail); };
   if (common.no_cache) options.cache_key = "";
   const auto rules = upcasts();

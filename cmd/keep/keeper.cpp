@@ -107,8 +107,10 @@ class Keeper {
   }
 
   Result<Store> open_store() {
-    return context_.open_store(
-        {.create = !options_.dry_run, .snapshot_interval = events_between_snapshots}, store_name_);
+    return context_.open_store({.create = !options_.dry_run,
+                                .durability = Durability::deferred,
+                                .snapshot_interval = events_between_snapshots},
+                               store_name_);
   }
 
   /// Whether commands look there by themselves.

@@ -55,6 +55,7 @@ struct BackendOptions {
   std::function<void(const std::string&)> on_notice = nullptr;
   std::function<void(const std::string&)> on_detail = nullptr;
   std::function<void(const std::string&)> on_wait = nullptr;
+  std::function<void(const std::string&)> on_made = nullptr;
   std::optional<std::string> cache_key = std::nullopt;
 
   void notice(const std::string& text) const {

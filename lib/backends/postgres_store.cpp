@@ -133,9 +133,9 @@ Result<void> PostgresStore::make_schema(const BackendOptions& options) {
         outdated ? postgres_upgrade(address.schema) : postgres_schema(address.schema);
     return connection.run_all(statements.c_str());
   });
-  if (made && told != nullptr)
-    options.notice(told + address.schema + "\" in " + address.name + ", format " +
-                   std::to_string(postgres_format));
+  if (made && told != nullptr && options.on_made)
+    options.on_made(told + address.schema + "\" in " + address.name + ", format " +
+                    std::to_string(postgres_format));
   return made;
 }
 

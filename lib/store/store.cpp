@@ -57,6 +57,7 @@ Result<Store> Store::open(const std::filesystem::path& folder, StoreOptions opti
       .on_notice = [&notices](const std::string& text) { notices.notice(text); },
       .on_detail = [&notices](const std::string& text) { notices.detail(text); },
       .on_wait = chosen.on_wait,
+      .on_made = chosen.on_made,
       .cache_key = chosen.cache_key};
   const std::string name = folder.string();
   const bool postgres = is_postgres_address(name);

@@ -61,6 +61,8 @@ struct StoreOptions {
   /// for up to a minute. The store's locks are held: it must not call the store, and what it throws
   /// is dropped. Null: nobody is told.
   std::function<void(const std::string&)> on_wait = nullptr;
+  /// Told what Store::open made on a server: a schema, or a newer version of ours. Null: nobody.
+  std::function<void(const std::string&)> on_made = nullptr;
   /// Told of what changes no answer, only how fast it comes: why there are no caches. Null: nobody.
   std::function<void(const std::string&)> on_detail = nullptr;
   /// The key of caches: snapshots, cached sums, lists. Only those with a MAC by it are used.
