@@ -30,6 +30,9 @@ LANGUAGE sql VOLATILE AS $$
   SELECT overlay(lpad(to_hex(floor(date_part('epoch', at) * 1000)::bigint), 12, '0')
                  PLACING '-' FROM 9 FOR 0) || '-7' || substr(gen_random_uuid()::text, 16)
 $$;
+CREATE OR REPLACE FUNCTION @S@.new_salt() RETURNS bytea LANGUAGE sql VOLATILE AS $$
+  SELECT substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 16)
+$$;
 CREATE OR REPLACE FUNCTION @S@.told_tokens(event_type text, payload text, metadata text)
 RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
@@ -165,7 +168,7 @@ BEGIN
   END IF;
   clock := clock_timestamp();
   id := COALESCE(id, @S@.new_event_id(clock));
-  salt := COALESCE(salt, uuid_send(gen_random_uuid()));
+  salt := COALESCE(salt, @S@.new_salt());
   IF event_time IS NULL THEN
     event_time := @S@.time_text(clock);
   ELSE
@@ -291,7 +294,7 @@ BEGIN
                                        CASE WHEN u.time IS NOT NULL THEN clock_text END AS recorded,
                                        COALESCE(u.id, u.new_id, @S@.new_event_id(clock))
                                          AS event_id,
-                                       COALESCE(u.salt, uuid_send(gen_random_uuid())) AS salt
+                                       COALESCE(u.salt, @S@.new_salt()) AS salt
                                   FROM unnest(numbers, types, payloads, metadatas, times, ids,
                                               new_ids, salts)
                                     AS u(number, type, payload, metadata, time, id, new_id, salt)

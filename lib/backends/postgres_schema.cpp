@@ -113,8 +113,7 @@ std::string postgres_schema(std::string_view name) {
 // Functions are made anew; who holds rights on them keeps these.
 std::string postgres_upgrade(std::string_view name) {
   const std::string schema = postgres_identifier(name);
-  std::string out =
-      "DROP FUNCTION IF EXISTS " + schema + ".new_event_id(), " + schema + ".new_salt();\n";
+  std::string out = "DROP FUNCTION IF EXISTS " + schema + ".new_event_id();\n";
   for (const char* const part : {postgres_checks, postgres_functions})
     out += with_schema(part, schema);
   out += "UPDATE " + schema + ".agentstore_format SET format = " + std::to_string(postgres_format) +
