@@ -122,18 +122,24 @@ std::string ending_at(const EventView& event) {
   }
 }
 
+struct Ending {
+  std::string text = {};             ///< empty: nothing tells
+  std::optional<Timestamp> at = {};  ///< of the last event that is not about the session itself
+};
+
 /// How a run ended, as its last events tell; of a long transcript, which would have to be read
 /// whole, nothing.
-std::string ending_of(const Input& input) {
+Ending ending_of(const Input& input) {
   constexpr std::uint64_t transcript_bytes_max = std::uint64_t{16} << 20;
   ReadOptions options{.on_corrupt = OnCorrupt::prefix, .seals = Seals::short_logs};
   if (input.of_store()) options.filter.newest = 32;
   else if (stamp_of_file(input.path()).size_bytes > transcript_bytes_max) return {};
   const auto reader = input.read(std::move(options));
-  std::string ending;
+  Ending ending;
   if (reader)
     static_cast<void>(for_each_event(**reader, [&](const EventView& event) {
-      if (std::string told = ending_at(event); !told.empty()) ending = std::move(told);
+      if (!is_of_session_alone(event.type)) ending.at = event.timestamp;
+      if (std::string told = ending_at(event); !told.empty()) ending.text = std::move(told);
     }));
   return ending;
 }
@@ -148,11 +154,11 @@ std::string newest_text(Context& context, Selector& selector, const Inputs& all,
   const Input* const newest = only_transcripts ? last->get() : chosen->get();
   const formats::Clock clock = context.zone.clock();
   const Session& session = newest->session();
-  const std::string ending = ending_of(*newest);
+  const Ending ending = ending_of(*newest);
   return fmt::format("{} · {} · {} {}{}", session.id,
                      formats::shown_name(session.name, newest->title()),
-                     formats::time_text(session.updated_at, clock), clock.zone,
-                     ending.empty() ? "" : " · " + ending);
+                     formats::time_text(ending.at.value_or(session.updated_at), clock), clock.zone,
+                     ending.text.empty() ? "" : " · " + ending.text);
 }
 
 /// Which of the transcripts go soon, by when their files changed.

@@ -236,6 +236,9 @@ int run(Context& context, const SessionsCommand& options) {
     if (!one->store_name().empty()) stores.push_back(one->store_name());
   std::vector<Session> sessions;
   for (const auto& one : list.inputs) sessions.push_back(one->take_session());
+  // Events about the session itself are no part of what it came to.
+  for (std::size_t i = 0; i < list.totals.size(); ++i)
+    if (list.totals[i]) sessions[i].event_count = list.totals[i]->events;
   if (sessions.empty() && options.offset == 0 && options.limit != 0)
     tell_unknown_labels(context, list.selector(), *labels);
   if (context.common.json) {

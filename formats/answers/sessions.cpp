@@ -71,7 +71,9 @@ std::vector<std::string> cells_of(const SessionList& list, std::size_t at, bool 
     cells.push_back(project == nullptr ? "" : *project);
   }
   if (list.totals.empty()) return cells;
-  cells.push_back(time_text(session.updated_at, clock));
+  const auto& totals = list.totals[at];
+  const auto last = totals ? totals->last_event_at : std::nullopt;
+  cells.push_back(time_text(last.value_or(session.updated_at), clock));
   for (std::string& cell : cells_of(list.totals[at])) cells.push_back(std::move(cell));
   return cells;
 }

@@ -109,6 +109,8 @@ class Restore(Case):
         stats = self.ok("stats", "s1", "--json").json()
         self.assertEqual(20, stats["events"])
         self.assertNotIn("agentstore.source_kept", stats["by_type"])
+        listed = self.ok("sessions", "-l", "--json").json()["sessions"]
+        self.assertIn((20, stats["last_event_at"]), [(one["event_count"], one["last_event_at"]) for one in listed])
 
     def test_what_an_older_version_imported_is_kept_by_the_next_import(self):
         self.log.write_text(record(1))
