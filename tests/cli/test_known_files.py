@@ -11,7 +11,7 @@ import time
 from support import Case, main
 
 SESSIONS = 6
-ROUNDS = 12
+ROUNDS = 8
 SETTLED_S = 3  # A younger file might change once more without a trace.
 LARGE_BYTES = 1 << 20  # From here on a file that has grown is read on.
 
