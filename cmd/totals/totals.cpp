@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t redacted_results_max = 100;
 constexpr std::size_t models_max = 20;  // of a group
 /// Raised whenever the same events would give other bytes of an input's sums.
-constexpr int sums_version = 2;
+constexpr int sums_version = 3;
 
 bool is_by_type(const Grouping& grouping) {
   return grouping.by == std::vector<std::string>{"type"};

@@ -39,6 +39,22 @@ void append_frame(std::string& out, std::string_view bytes) {
   if (out.size() == before) throw std::bad_alloc{};  // With room for the worst, nothing else fails.
 }
 
+std::optional<std::string> content_of_frame(std::string_view packed,
+                                            std::uint64_t content_bytes_max) {
+  const auto size = ::ZSTD_getFrameContentSize(packed.data(), packed.size());
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN ||
+      size > content_bytes_max)
+    return std::nullopt;
+  std::string content;
+  bool whole = false;
+  content.resize_and_overwrite(size, [&](char* into, std::size_t room) {
+    const std::size_t got = ::ZSTD_decompress(into, room, packed.data(), packed.size());
+    whole = ::ZSTD_isError(got) == 0 && got == room;
+    return whole ? room : 0;
+  });
+  return whole ? std::optional{std::move(content)} : std::nullopt;
+}
+
 std::unexpected<Error> FrameReader::damaged(const std::string& why) const {
   return fail(Code::corrupt, path_.string() + ", byte " + std::to_string(offset_) + ": " + why);
 }

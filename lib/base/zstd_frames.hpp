@@ -15,6 +15,11 @@ namespace agentstore {
 /// Appends one frame that holds `bytes` to `out`. The same bytes give the same frame.
 void append_frame(std::string& out, std::string_view bytes);
 
+/// What one frame holds; nothing where `packed` is none, or says that it expands to more than
+/// `content_bytes_max`.
+std::optional<std::string> content_of_frame(std::string_view packed,
+                                            std::uint64_t content_bytes_max);
+
 struct Frame {
   std::string_view packed;          ///< as it lies in the file
   std::uint64_t offset_bytes = 0;   ///< where in the file

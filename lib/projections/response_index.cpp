@@ -10,6 +10,7 @@
 
 #include "agentstore/internal/totals_bytes.hpp"
 #include "base/sha256.hpp"
+#include "base/zstd_frames.hpp"
 #include "projections/response_use.hpp"
 
 namespace agentstore {
@@ -37,6 +38,9 @@ Result<UncountedUse> sum_uses(const Responses& responses, const Prices& prices, 
                                           std::string{one.session_id});
   });
 }
+
+/// Of one input; the cache that they come from holds less.
+constexpr std::uint64_t responses_bytes_max = std::uint64_t{1} << 30;
 
 /// Hashes as they are in memory.
 void put_hashes(ByteWriter& writer, const std::vector<std::uint64_t>& hashes) {
@@ -85,8 +89,10 @@ void ResponseBlock::sum_up(const std::set<std::string, std::less<>>& known_agent
   });
   uses_ = std::move(uses);
   uncounted_ = *uncounted;
-  bytes_ = responses_->to_bytes();
-  digest_ = bytes_of(sha256({bytes_}));
+  const std::string bytes = responses_->to_bytes();
+  digest_ = bytes_of(sha256({bytes}));
+  packed_.clear();
+  append_frame(packed_, bytes);
   responses_.reset();
 }
 
@@ -102,8 +108,13 @@ std::string ResponseBlock::to_bytes() const {
   if (uses_) writer.put(*uses_);
   writer.put(uncounted_);
   writer.put(std::string_view{digest_});
-  if (responses_) writer.put(responses_->to_bytes());
-  else writer.put(std::string_view{bytes_});
+  if (!responses_) {
+    writer.put(std::string_view{packed_});
+    return out;
+  }
+  std::string packed;
+  append_frame(packed, responses_->to_bytes());
+  writer.put(packed);
   return out;
 }
 
@@ -121,13 +132,18 @@ std::optional<ResponseBlock> ResponseBlock::from_bytes(std::string_view bytes) {
     reader.fields(agent, asked.known, asked.told);
     block.asked_.emplace(std::move(agent), asked);
   }
-  reader.fields(block.uses_, block.uncounted_, block.digest_, block.bytes_);
+  reader.fields(block.uses_, block.uncounted_, block.digest_, block.packed_);
   if (!reader.at_end()) return std::nullopt;
   return block;
 }
 
+std::optional<Responses> ResponseBlock::unpacked() const {
+  const auto bytes = content_of_frame(packed_, responses_bytes_max);
+  return bytes ? Responses::from_bytes(*bytes) : std::nullopt;
+}
+
 Responses ResponseBlock::take_responses() {
-  if (!responses_) responses_ = Responses::from_bytes(std::exchange(bytes_, {}));
+  if (!responses_) responses_ = unpacked();
   Responses taken = responses_ ? std::move(*responses_) : Responses{};
   *this = ResponseBlock{};
   return taken;
@@ -240,7 +256,7 @@ Result<ResponseIndex::Settled> ResponseIndex::settle_together(
   Responses& all = one ? *blocks.front()->responses_ : joined;
   for (ResponseBlock* const block : blocks) {
     if (one) break;
-    auto read = block->responses_ ? block->responses_ : Responses::from_bytes(block->bytes_);
+    auto read = block->responses_ ? block->responses_ : block->unpacked();
     if (read && joined.nothing_seen()) joined = std::move(*read);
     else if (read) joined.merge(std::move(*read));
   }

@@ -55,6 +55,16 @@ TEST_CASE("frames one after the other give what was put into them") {
   CHECK(read.content == content);
 }
 
+TEST_CASE("a frame in memory gives its content, cut or too long it gives nothing") {
+  std::string packed;
+  append_frame(packed, "some text");
+  CHECK(content_of_frame(packed, 9) == "some text");
+  CHECK_FALSE(content_of_frame(packed, 8));
+  for (std::size_t size = 0; size < packed.size(); ++size)
+    CHECK_FALSE(content_of_frame(packed.substr(0, size), 9));
+  CHECK_FALSE(content_of_frame("no frame", 9));
+}
+
 TEST_CASE("a file cut at any byte gives the frames before it, and an error or the end") {
   const test::TempFolder folder;
   std::string packed;

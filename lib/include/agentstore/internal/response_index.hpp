@@ -70,10 +70,11 @@ class ResponseBlock {
   using AskedAgents = std::map<std::string, Asked, std::less<>>;
 
   const ResponseTies& ties() const;
+  std::optional<Responses> unpacked() const;
 
   mutable std::optional<ResponseTies> ties_;
   std::optional<Responses> responses_;
-  std::string bytes_;   // of the responses, where they are not there
+  std::string packed_;  // the bytes of the responses, where they are not there: a Zstandard frame
   std::string digest_;  // of these bytes
   AskedAgents asked_;
   std::optional<CountedUses> uses_;  // nothing: not summed up, or a sum overflowed
