@@ -21,7 +21,7 @@ void SourceFiles::made(std::string_view id) {
   made_.emplace(id);
 }
 
-Result<SourceFiles::SharedWork> SourceFiles::work_on(std::string_view id) {
+SourceFiles::SharedWork SourceFiles::work_on(std::string_view id) {
   const std::lock_guard guard{mutex_};
   SharedWork& work = works_[std::string{id}];
   if (work == nullptr) work = std::make_shared<SourceWork>();
@@ -77,15 +77,15 @@ Result<bool> SourceFiles::begin(std::string_view id, SourceWork& work) {
 Result<KeepReport> SourceFiles::keep(std::string_view id, const SourceFile& file) {
   if (!is_source_name(file.name))
     return fail(Code::invalid, "a source file cannot be called so: " + file.name);
-  const auto work = work_on(id);
-  const std::lock_guard guard{(*work)->mutex};
-  const auto begun = begin(id, **work);
+  const SharedWork work = work_on(id);
+  const std::lock_guard guard{work->mutex};
+  const auto begun = begin(id, *work);
   if (!begun || !*begun) drop(id);
   if (!begun) return std::unexpected(begun.error());
   if (!*begun) return KeepReport{.busy = true};
-  auto kept = keep_source_file(folder_, id, **work, file);
+  auto kept = keep_source_file(folder_, id, *work, file);
   if (durability_ == Durability::deferred) return kept;
-  auto finished = kept ? finish(id, **work) : Result<void>{};
+  auto finished = kept ? finish(id, *work) : Result<void>{};
   drop(id);
   if (!finished) return std::unexpected(finished.error());
   return kept;

@@ -76,7 +76,7 @@ class SourceFiles {
  private:
   using SharedWork = std::shared_ptr<SourceWork>;
 
-  Result<SharedWork> work_on(std::string_view id);
+  SharedWork work_on(std::string_view id);
   Result<bool> begin(std::string_view id, SourceWork& work);
   Result<void> finish(std::string_view id, SourceWork& work);
   Result<void> make_durable(std::string_view id, const SourceWork& work);

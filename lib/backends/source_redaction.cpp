@@ -5,7 +5,6 @@
 #include <sys/file.h>
 
 #include <cerrno>
-#include <charconv>
 #include <utility>
 
 #include "backends/source_files.hpp"
@@ -16,16 +15,6 @@
 
 namespace agentstore {
 namespace {
-
-// The number of "12.zst"; 0: it is called otherwise.
-std::uint64_t number_of(std::string_view name) {
-  constexpr std::string_view ending = ".zst";
-  if (!name.ends_with(ending)) return 0;
-  name.remove_suffix(ending.size());
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  return error == std::errc{} && end == name.data() + name.size() ? number : 0;
-}
 
 bool is_temp(std::string_view name) {
   return name.starts_with('.') && name.ends_with(".tmp");
@@ -42,10 +31,9 @@ struct Rewriter {
   Result<void> run(FrameReader& frames, const Descriptor& into, const Path& path) {
     std::uint64_t line = 1;
     for (std::uint64_t at = 0; at < version.kept.bytes;) {
-      const auto frame = frames.next();
+      const auto frame = frames.require_next();
       if (!frame) return std::unexpected(frame.error());
-      if (!*frame) return fail(Code::corrupt, path.string() + " ends early");
-      const auto content = frames.expand(**frame);
+      const auto content = frames.expand(*frame);
       if (!content) return std::unexpected(content.error());
       at += content->size();
       std::string lines{*content};
@@ -54,8 +42,8 @@ struct Rewriter {
       hash.update(lines);
       std::string packed;
       if (gone.size() > gone_before) append_frame(packed, lines);
-      auto written = write_all(system, into, path,
-                               packed.empty() ? (*frame)->packed : std::string_view{packed});
+      auto written =
+          write_all(system, into, path, packed.empty() ? frame->packed : std::string_view{packed});
       if (!written) return written;
     }
     return {};
@@ -91,8 +79,8 @@ Result<void> SourceFiles::delete_unnamed(std::string_view id, log::Sources& sour
   const auto names = list_folder(system, folder_of(id));
   if (!names) return std::unexpected(names.error());
   for (const std::string& name : *names) {
-    const std::uint64_t number = number_of(name);
-    if (number == 0 ? !is_temp(name) : sources.find(number) != nullptr) continue;
+    const auto number = log::version_of_file(name);
+    if (number ? sources.find(*number) != nullptr : !is_temp(name)) continue;
     const Path path = folder_of(id) / name;
     if (const int error = system.unlink(path.c_str()); error < 0 && error != -ENOENT)
       return system_error("delete", path, -error);

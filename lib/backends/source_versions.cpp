@@ -188,10 +188,9 @@ class Keeping {
     FrameReader frames{system(), target_, path(), frame_bytes_max};
     Sha256 all;
     for (std::uint64_t at = 0; at < bytes;) {
-      const auto frame = frames.next();
+      const auto frame = frames.require_next();
       if (!frame) return std::unexpected(frame.error());
-      if (!*frame) return fail(Code::corrupt, path().string() + " ends early");
-      const auto content = frames.expand(**frame);
+      const auto content = frames.expand(*frame);
       if (!content) return std::unexpected(content.error());
       all.update(*content);
       at += content->size();
@@ -216,12 +215,11 @@ class Keeping {
   Result<std::uint64_t> end_of_version() {
     FrameReader frames{system(), target_, path(), frame_bytes_max};
     for (std::uint64_t bytes = 0; bytes < version_->kept.bytes;) {
-      const auto frame = frames.next();
+      const auto frame = frames.require_next();
       if (!frame) return std::unexpected(frame.error());
-      if (!*frame) return fail(Code::corrupt, path().string() + " ends early");
-      bytes += (*frame)->content_bytes;
+      bytes += frame->content_bytes;
       if (scrubber_.empty()) continue;
-      const auto content = frames.expand(**frame);
+      const auto content = frames.expand(*frame);
       if (!content) return std::unexpected(content.error());
       line_ += static_cast<std::uint64_t>(std::ranges::count(*content, '\n'));
     }
@@ -281,7 +279,7 @@ class Keeping {
 }  // namespace
 
 Path source_path(const DataFolder& folder, std::string_view id, std::uint64_t number) {
-  return folder.sources(id) / (std::to_string(number) + ".zst");
+  return folder.sources(id) / log::file_of_version(number);
 }
 
 Result<KeepReport> keep_source_file(const DataFolder& folder, std::string_view id, SourceWork& work,
@@ -301,10 +299,9 @@ Result<void> read_source_version(const DataFolder& folder, std::string_view id,
     Sha256 hash;
     for (std::uint64_t left = range.bytes; left > 0;) {
       if (content.empty()) {
-        const auto frame = frames.next();
+        const auto frame = frames.require_next();
         if (!frame) return std::unexpected(frame.error());
-        if (!*frame) return fail(Code::corrupt, path.string() + " ends early");
-        const auto expanded = frames.expand(**frame);
+        const auto expanded = frames.expand(*frame);
         if (!expanded) return std::unexpected(expanded.error());
         content = *expanded;
         if (content.empty()) continue;

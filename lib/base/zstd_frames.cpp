@@ -96,6 +96,13 @@ Result<std::optional<Frame>> FrameReader::next() {
   }
 }
 
+Result<Frame> FrameReader::require_next() {
+  const auto frame = next();
+  if (!frame) return std::unexpected(frame.error());
+  if (!*frame) return damaged("it ends early");
+  return **frame;
+}
+
 Result<std::string_view> FrameReader::expand(const Frame& frame) {
   std::size_t made = 0;
   content_.resize_and_overwrite(frame.content_bytes, [&](char* into, std::size_t size) {

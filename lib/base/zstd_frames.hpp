@@ -38,6 +38,8 @@ class FrameReader {
   /// The next frame, whose view lives until the next call; nothing at the end. Errors: corrupt
   /// (what follows is no frame, or not all of one); io.
   Result<std::optional<Frame>> next();
+  /// The same where one has to be there. Errors: likewise; corrupt, at the end.
+  Result<Frame> require_next();
   /// What a frame that it gave expands to; the view lives until the next call. Errors: corrupt.
   Result<std::string_view> expand(const Frame& frame);
   /// Where the next frame begins.

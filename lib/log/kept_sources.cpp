@@ -25,14 +25,7 @@ std::optional<std::uint64_t> number_in(const json::Value& payload, std::string_v
 }
 
 std::optional<std::uint64_t> version_in(const json::Value& payload) {
-  std::string name = json::find_text(payload, "kept_as").value_or("");
-  if (!name.ends_with(ending)) return std::nullopt;
-  name.resize(name.size() - ending.size());
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  const bool whole = error == std::errc{} && end == name.data() + name.size();
-  return whole && number > 0 && std::to_string(number) == name ? std::optional{number}
-                                                               : std::nullopt;
+  return version_of_file(json::find_text(payload, "kept_as").value_or(""));
 }
 
 std::optional<SourceRange> range_in(const json::Value& payload) {
@@ -47,7 +40,7 @@ std::string range_members(const SourceRange& range) {
 }
 
 std::string kept_as(std::uint64_t number) {
-  return R"("kept_as":")" + std::to_string(number) + std::string{ending} + '"';
+  return R"("kept_as":")" + file_of_version(number) + '"';
 }
 
 CheckedDraft draft_of(std::string_view type, std::string payload) {
@@ -132,22 +125,27 @@ bool Sources::take(std::string_view type, std::string_view payload) {
   return type == source_changed;
 }
 
+std::string file_of_version(std::uint64_t number) {
+  return std::to_string(number) + std::string{ending};
+}
+
+std::optional<std::uint64_t> version_of_file(std::string_view name) {
+  std::uint64_t number = 0;
+  std::from_chars(name.data(), name.data() + name.size(), number);
+  return number > 0 && name == file_of_version(number) ? std::optional{number} : std::nullopt;
+}
+
 Result<Sources> sources_in(ByteSource& log) {
   Sources sources;
-  LineSplitter lines{log, 0, log.size_bytes()};
-  for (;;) {
-    while (const auto raw = lines.take()) {
-      if (raw->text.substr(0, type_within_bytes).find(type_start) == std::string_view::npos)
-        continue;
-      Arena arena;
-      Line line;
-      if (!parse_line(raw->text, arena, line) && line.seal == Seal::sealed)
-        sources.take(line.event.type, line.event.payload);
-    }
-    const auto more = lines.refill(lines.offset());
-    if (!more) return std::unexpected(more.error());
-    if (!*more) return sources;
-  }
+  auto read = for_each_line(log, [&](std::string_view text) {
+    if (text.substr(0, type_within_bytes).find(type_start) == text.npos) return;
+    Arena arena;
+    Line line;
+    if (!parse_line(text, arena, line) && line.seal == Seal::sealed)
+      sources.take(line.event.type, line.event.payload);
+  });
+  if (!read) return std::unexpected(read.error());
+  return sources;
 }
 
 CheckedDraft kept_event(const std::string& file, std::uint64_t number, std::uint64_t offset,

@@ -50,6 +50,11 @@ struct Sources {
   bool take(std::string_view type, std::string_view payload);
 };
 
+/// "12.zst": how the file of a version is called.
+std::string file_of_version(std::uint64_t number);
+/// The version whose file is called so; nothing where none is.
+std::optional<std::uint64_t> version_of_file(std::string_view name);
+
 /// What the sealed events of a log say. Errors: io.
 Result<Sources> sources_in(ByteSource& log);
 

@@ -39,16 +39,6 @@ void for_each_string(const json::Value& value, const std::function<void(std::str
   for (json::Walk walk{value}; walk.next();) for_each_string(walk.value(), use);
 }
 
-Result<void> for_each_line(ByteSource& log, const std::function<void(std::string_view)>& use) {
-  LineSplitter lines{log, 0, log.size_bytes()};
-  for (;;) {
-    while (const auto raw = lines.take()) use(raw->text);
-    const auto more = lines.refill(lines.offset());
-    if (!more) return std::unexpected(more.error());
-    if (!*more) return {};
-  }
-}
-
 std::uint64_t number_of(std::string_view line) {
   Arena arena;
   Line parsed;

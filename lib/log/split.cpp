@@ -69,4 +69,14 @@ void LineSplitter::restart(std::uint64_t offset, std::uint64_t limit) {
   at_ = filled_ = searched_ = 0;
 }
 
+Result<void> for_each_line(ByteSource& log, const std::function<void(std::string_view)>& use) {
+  LineSplitter lines{log, 0, log.size_bytes()};
+  for (;;) {
+    while (const auto raw = lines.take()) use(raw->text);
+    const auto more = lines.refill(lines.offset());
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return {};
+  }
+}
+
 }  // namespace agentstore::log

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -84,5 +85,8 @@ class LineSplitter {
   std::size_t searched_ = 0;  // how far from at_ there is no newline
   std::uint64_t limit_ = 0;
 };
+
+/// Gives each line that is ended, without its newline, to `use`. Errors: io.
+Result<void> for_each_line(ByteSource& log, const std::function<void(std::string_view)>& use);
 
 }  // namespace agentstore::log
