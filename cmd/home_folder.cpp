@@ -4,6 +4,11 @@
 
 namespace agentstore::cmd {
 
+std::string folder_in_environment(const char* variable) {
+  const char* const value = std::getenv(variable);
+  return value != nullptr && *value == '/' ? value : "";
+}
+
 std::string expand_home(std::string_view path) {
   const char* const home = std::getenv("HOME");
   if (home == nullptr || *home == '\0') return std::string{path};

@@ -1,6 +1,5 @@
 #include "cmd/store_name.hpp"
 
-#include <cstdlib>
 #include <map>
 
 #include "agentstore/internal/store_name.hpp"
@@ -30,12 +29,9 @@ std::string with_password(const std::string& store_name) {
 }
 
 std::string store_of_keep() {
-  const auto folder_in = [](const char* variable) -> std::string {
-    const char* const value = std::getenv(variable);
-    return value != nullptr && *value == '/' ? value : "";
-  };
-  if (const auto data = folder_in("XDG_DATA_HOME"); !data.empty()) return data + "/agentstore";
-  const std::string home = folder_in("HOME");
+  if (const auto data = folder_in_environment("XDG_DATA_HOME"); !data.empty())
+    return data + "/agentstore";
+  const std::string home = folder_in_environment("HOME");
   return home.empty() ? home : home + "/.local/share/agentstore";
 }
 

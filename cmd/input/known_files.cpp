@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include "agentstore/internal/bytes.hpp"
+#include "cmd/home_folder.hpp"
 #include "cmd/input/open_file.hpp"
 #include "cmd/version.hpp"
 #include "formats/sources/event_maker.hpp"
@@ -24,12 +24,8 @@ constexpr std::size_t value_bytes_max = std::size_t{32} << 20;
 
 /// Of a cache of that name.
 std::optional<UserCache::Place> place_of(std::string name) {
-  const auto folder_in = [](const char* variable) -> std::filesystem::path {
-    const char* const value = std::getenv(variable);
-    return value != nullptr && *value == '/' ? value : "";
-  };
-  const auto home = folder_in("HOME");
-  auto base = folder_in("XDG_CACHE_HOME");
+  const std::filesystem::path home = folder_in_environment("HOME");
+  std::filesystem::path base = folder_in_environment("XDG_CACHE_HOME");
   if (base.empty() && home.empty()) return std::nullopt;
   if (base.empty()) base = home / ".cache";
   return UserCache::Place{.base = home.empty() ? base.parent_path() : home,
