@@ -7,6 +7,7 @@
 #include "agentstore/analysis/whatif.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/gates/gate.hpp"
+#include "cmd/input/event_lines.hpp"
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/selector.hpp"
 #include "cmd/progress.hpp"
@@ -17,28 +18,6 @@ namespace {
 
 /// As an import: states are saved now and then.
 constexpr std::uint64_t events_between_snapshots = 100'000;
-
-/// The lines of a session, one by one.
-class Lines {
- public:
-  explicit Lines(EventReader& reader) : reader_{reader} {}
-
-  Result<std::optional<std::string_view>> next() {
-    if (next_ == batch_.size()) {
-      const auto events = reader_.next();
-      if (!events) return std::unexpected{events.error()};
-      if (events->empty()) return std::nullopt;
-      batch_ = *events;
-      next_ = 0;
-    }
-    return batch_[next_++].line;
-  }
-
- private:
-  EventReader& reader_;
-  std::span<const EventView> batch_;
-  std::size_t next_ = 0;
-};
 
 class Copier {
  public:
@@ -71,7 +50,7 @@ class Copier {
     if (!session) return std::unexpected{session.error()};
     const auto reader = from_.read(id, {.raw = true});
     if (!reader) return std::unexpected{reader.error()};
-    Lines lines{**reader};
+    EventLines lines{**reader};
     const auto imported = to_.import_session(*session, [&] {
       auto line = lines.next();
       if (line && *line) progress_->add((*line)->size());
@@ -92,8 +71,8 @@ class Copier {
     if (!here) return std::unexpected{here.error()};
     const auto there = to_.read(id, {.filter = {.to_seq = events}, .raw = true});
     if (!there) return std::unexpected{there.error()};
-    Lines from{**here};
-    Lines to{**there};
+    EventLines from{**here};
+    EventLines to{**there};
     for (std::uint64_t number = 1; events > 0; ++number) {
       const auto one = from.next();
       if (!one) return std::unexpected{one.error()};

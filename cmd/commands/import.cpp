@@ -6,13 +6,6 @@
 #include "cmd/input/log_files.hpp"
 
 namespace agentstore::cmd {
-namespace {
-
-/// Few: an import writes faster than states can be saved, and a fold of so many takes an instant.
-constexpr std::uint64_t events_between_snapshots = 100'000;
-
-}  // namespace
-
 int run(Context& context, const ImportCommand& options) {
   const bool only_asks = is_of_transactions(options) && options.print_cursor;
   if (options.paths.empty() && !only_asks)
@@ -24,9 +17,7 @@ int run(Context& context, const ImportCommand& options) {
                           "add --as purpleflea, or leave them out");
   const auto as = source_named(options.as);
   if (!as) return context.refuse(as.error());
-  auto store = context.open_store({.create = !options.dry_run,
-                                   .durability = Durability::deferred,
-                                   .snapshot_interval = events_between_snapshots});
+  auto store = context.open_store(store_to_import_into(options.dry_run));
   const bool nothing_yet = options.dry_run && !store && store.error().code == Code::not_found;
   if (!store && !nothing_yet) return context.refuse(store.error());
   Importer importer{context, store ? &*store : nullptr, context.store_names().front(), options,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cmd/import/importer.hpp"
+#include "cmd/input/event_lines.hpp"
 #include "cmd/input/export_source.hpp"
 #include "cmd/input/page_source.hpp"
 #include "cmd/input/read_report.hpp"
@@ -111,19 +112,8 @@ void Importer::import_session(const std::string& path, const Store& from, const 
 }
 
 void Importer::import_events(const std::string& path, EventReader& reader, const Session& session) {
-  std::span<const EventView> batch;
-  std::size_t next = 0;
-  const auto next_line = [&]() -> Result<std::optional<std::string_view>> {
-    if (next == batch.size()) {
-      const auto events = reader.next();
-      if (!events) return std::unexpected{events.error()};
-      if (events->empty()) return std::nullopt;
-      batch = *events;
-      next = 0;
-    }
-    return batch[next++].line;
-  };
-  const auto imported = store_->import_session(session, next_line);
+  EventLines lines{reader};
+  const auto imported = store_->import_session(session, [&] { return lines.next(); });
   if (!imported) return refuse_session(path, session.id, imported.error());
   note_status(tell_report(context_, reader.report(), OnCorrupt::strict));
   tell(path, session.id, *imported);

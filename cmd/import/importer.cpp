@@ -47,6 +47,14 @@ bool is_named_like_transcript(const std::string& path) {
          name != "session_index.jsonl";
 }
 
+StoreOptions store_to_import_into(bool dry_run) {
+  // Few: an import writes faster than states can be saved, and a fold of so many takes an instant.
+  constexpr std::uint64_t events_between_snapshots = 100'000;
+  return {.create = !dry_run,
+          .durability = Durability::deferred,
+          .snapshot_interval = events_between_snapshots};
+}
+
 Importer::Importer(Context& context, Store* store, const std::string& store_name,
                    const ImportCommand& options, const formats::Source* as)
     : context_{context}, store_{store}, options_{options}, targets_{store, options.again} {
@@ -136,12 +144,8 @@ void Importer::take_unchanged(const LogFile& file, const ImportedFiles::File& kn
   progress_->add(file.size_bytes);
 }
 
-FileStamp Importer::stamp_to_keep(const std::string& path) const {
-  return stamp_of_file(path);
-}
-
 void Importer::import_file(const LogFile& file) {
-  const FileStamp stamp = stamp_to_keep(file.path);
+  const FileStamp stamp = stamp_of_file(file.path);
   auto input = ByteInput::open(file.path);
   if (!input) return refuse_file(file.path, {}, input.error());
   if (const auto folder = store_of_log(file.path); !folder.empty() && wanted_.as == nullptr)
@@ -216,7 +220,7 @@ std::vector<std::optional<Importer::Converted>> Importer::import_side_by_side(
     const auto reads = [&](std::size_t i) { return takes[i] != 0; };
     if (!std::ranges::all_of(groups[group], reads)) return;
     for (const std::size_t i : groups[group]) {
-      const FileStamp stamp = stamp_to_keep(files[i].path);
+      const FileStamp stamp = stamp_of_file(files[i].path);
       auto input = ByteInput::open(files[i].path);
       if (input) done[i].emplace(convert(std::move(*input), stamp));
     }

@@ -26,6 +26,9 @@ namespace agentstore::cmd {
 /// of workflows, histories of prompts, results of tools.
 bool is_named_like_transcript(const std::string& path);
 
+/// How a store is opened to import into it: syncs are put off until a group of files was read.
+StoreOptions store_to_import_into(bool dry_run);
+
 /// One run over files. One that cannot be imported is told of, and the others are.
 class Importer {
  public:
@@ -63,8 +66,6 @@ class Importer {
   /// What an import left of each file that is as it was; null of others.
   std::vector<const ImportedFiles::File*> known_of(std::span<const LogFile> files) const;
   void take_unchanged(const LogFile& file, const ImportedFiles::File& known);
-  /// As the file is before it is opened; not known where none is kept.
-  FileStamp stamp_to_keep(const std::string& path) const;
   void import_file(const LogFile& file);
 
   void import_transcript(const LogFile& file, ByteInput input, const FileStamp& stamp);

@@ -20,8 +20,6 @@
 namespace agentstore::cmd {
 namespace {
 
-/// Few: see `import`.
-constexpr std::uint64_t events_between_snapshots = 100'000;
 constexpr int lock_wait_ms = 5000;
 constexpr std::int64_t day_s = std::int64_t{24} * 3600;
 constexpr std::int64_t week_s = 7 * day_s;
@@ -71,7 +69,7 @@ class Keeper {
     Result<OpenFile> lock;
     if (!options_.dry_run) lock = lock_store(store_name_, lock_wait_ms);
     if (!lock) return context_.refuse(lock.error());
-    auto store = open_store();
+    auto store = context_.open_store(store_to_import_into(options_.dry_run), store_name_);
     const bool nothing_yet = !store && store.error().code == Code::not_found;
     if (!store && !(options_.dry_run && nothing_yet)) return context_.refuse(store.error());
     const int status = import(store ? &*store : nullptr);
@@ -104,13 +102,6 @@ class Keeper {
       std::filesystem::create_directories(std::filesystem::path{store_name_}.parent_path(),
                                           ignored);
     if (is_folder_name(store_name_)) ::mkdir(store_name_.c_str(), 0700);
-  }
-
-  Result<Store> open_store() {
-    return context_.open_store({.create = !options_.dry_run,
-                                .durability = Durability::deferred,
-                                .snapshot_interval = events_between_snapshots},
-                               store_name_);
   }
 
   /// Whether commands look there by themselves.
