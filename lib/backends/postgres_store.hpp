@@ -48,6 +48,10 @@ class PostgresStore : public RowTable {
                          std::uint64_t offset_bytes) override;
   Result<void> lines(std::string_view id, const RowRange& range, std::string& lines,
                      const TakeRow& take) override;
+  bool picks() const override { return true; }
+  Result<bool> can_pick(std::string_view id, const RowRange& range) override;
+  Result<bool> pick(std::string_view id, const RowRange& range, const log::Wanted& wanted,
+                    std::string& lines, const TakeRow& take) override;
   /// The line of one event, with its newline; empty where there is none.
   Result<std::string> line(std::string_view id, std::uint64_t number);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backends/naming.hpp"
+#include "backends/row_selection.hpp"
 
 namespace agentstore {
 namespace {
@@ -73,6 +74,20 @@ class RowLog : public log::ByteSource {
   log::DueEvents due() const override {
     const std::lock_guard guard{mutex_};
     return due_;
+  }
+
+  // What is read by one question anyway is not picked from.
+  bool can_select() const override { return table_->picks() && size_bytes() > row_block_bytes; }
+
+  Result<std::unique_ptr<log::Selection>> select(const log::Wanted& wanted,
+                                                 bool check_hashes) override {
+    if (!can_select()) return nullptr;
+    std::unique_lock guard{mutex_};
+    const std::int64_t last = next_version_ - 1;
+    const bool lost = static_cast<std::uint64_t>(next_version_) < due_.count();
+    guard.unlock();
+    if (lost) return nullptr;
+    return select_rows(table_, id_, wanted, check_hashes, last);
   }
 
   /// Errors: not_found; those of reading.

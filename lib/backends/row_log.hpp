@@ -57,6 +57,18 @@ class RowTable {
   /// of each, says false.
   virtual Result<void> lines(std::string_view id, const RowRange& range, std::string& lines,
                              const TakeRow& take) = 0;
+  virtual bool picks() const { return false; }
+  /// Whether rows can be picked from a range: none is missing, and all are sealed.
+  virtual Result<bool> can_pick(std::string_view /*id*/, const RowRange& /*range*/) {
+    return false;
+  }
+  /// As `lines`, of those rows whose types and times are wanted, and maybe of more, up to about
+  /// a block. False: there may be others in the range behind the last one.
+  virtual Result<bool> pick(std::string_view /*id*/, const RowRange& /*range*/,
+                            const log::Wanted& /*wanted*/, std::string& /*lines*/,
+                            const TakeRow& /*take*/) {
+    return true;
+  }
   virtual std::string name_of(std::string_view id) const = 0;
   /// Whether other programs add rows that are not sealed, which are as they have to be.
   virtual bool is_shared() const = 0;

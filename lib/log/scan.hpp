@@ -17,6 +17,7 @@
 #include "agentstore/verification.hpp"
 #include "log/fast_parse.hpp"
 #include "log/line.hpp"
+#include "log/position.hpp"
 #include "log/source.hpp"
 #include "log/split.hpp"
 
@@ -24,17 +25,6 @@ namespace agentstore::log {
 
 /// Findings that a report keeps; more are counted.
 inline constexpr std::size_t findings_max = 1000;
-
-/// A place between two writes.
-struct Position {
-  std::uint64_t sequence_number = 0;  ///< of the event before it
-  std::uint64_t offset_bytes = 0;
-  std::uint64_t line = 0;       ///< how many lines stand before it
-  Hash head{};                  ///< h(sequence_number)
-  bool head_known = true;       ///< false behind damage, and behind lines that were not hashed
-  bool sealed = false;          ///< whether a sealed line stands before it
-  bool after_unsealed = false;  ///< whether the line before it is not sealed
-};
 
 struct ScanOptions {
   std::string session_id = {};  ///< empty: that of the first line

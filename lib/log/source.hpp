@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "agentstore/result.hpp"
+#include "log/selection.hpp"
 
 namespace agentstore::log {
 
@@ -47,6 +49,14 @@ class ByteSource {
   virtual DueEvents due() const { return {}; }
   /// Whether other programs add events to it that are not sealed, which are as they have to be.
   virtual bool is_shared() const { return false; }
+  /// Whether `select` may give some.
+  virtual bool can_select() const { return false; }
+  /// The lines of wanted events, and maybe of some more, where they are found without reading the
+  /// others, and none of those is missing; null: read all. Has to be used no longer than this.
+  virtual Result<std::unique_ptr<Selection>> select(const Wanted& /*wanted*/,
+                                                    bool /*check_hashes*/) {
+    return nullptr;
+  }
 };
 
 /// Another source, which has to live longer: several readers, one after the other, see one log.
@@ -62,6 +72,10 @@ class BorrowedSource : public ByteSource {
   std::string name() const override { return source_.name(); }
   DueEvents due() const override { return source_.due(); }
   bool is_shared() const override { return source_.is_shared(); }
+  bool can_select() const override { return source_.can_select(); }
+  Result<std::unique_ptr<Selection>> select(const Wanted& wanted, bool check_hashes) override {
+    return source_.select(wanted, check_hashes);
+  }
 
  private:
   ByteSource& source_;

@@ -37,8 +37,17 @@ struct Place {
 
 class Stream {
  public:
-  Stream(std::string session_id, const OpenLog& open, OnCorrupt on_corrupt, Seals seals)
-      : session_id_(std::move(session_id)), open_(open), on_corrupt_(on_corrupt), seals_(seals) {}
+  Stream(std::string session_id, const OpenLog& open, const ReadOptions& options)
+      : session_id_(std::move(session_id)),
+        open_(open),
+        on_corrupt_(options.on_corrupt),
+        seals_(options.seals),
+        filter_(filter_of_stored(options.filter, options.upcasts)) {
+    // All of a log is looked at, also what stands before the first event that is wanted.
+    filter_.from_seq = Filter{}.from_seq;
+    filter_.to_seq = Filter{}.to_seq;
+    filter_.newest = 0;
+  }
 
   // The look beforehand. False: there is nothing to read. What is wrong with a log goes to
   // `failure`; what can be read before it is a stream all the same.
@@ -80,7 +89,7 @@ class Stream {
     log::ScanOptions scan{.session_id = session_id_,
                           .on_corrupt = on_corrupt_,
                           .check_hashes = checks_seals(seals_, **source)};
-    return LogReader::open(std::move(*source), std::move(scan), Filter{});
+    return LogReader::open(std::move(*source), std::move(scan), filter_);
   }
 
   static void add(const ReadReport& one, ReadReport& all) {
@@ -159,6 +168,7 @@ class Stream {
   const OpenLog& open_;
   OnCorrupt on_corrupt_;
   const Seals seals_;
+  Filter filter_;
   Timestamp begins_at_;
   EventView event_;
   std::size_t at_ = 0;
@@ -180,7 +190,7 @@ class MergedReader : public EventReader {
   void survey(const std::vector<std::string>& session_ids) {
     report_.log_name = "all sessions";
     for (const std::string& id : session_ids) {
-      auto stream = std::make_unique<Stream>(id, open_, options_.on_corrupt, options_.seals);
+      auto stream = std::make_unique<Stream>(id, open_, options_);
       std::optional<Error> failure;
       const auto any = stream->survey(report_, failure);
       if (failure) failures_.push_back(std::move(*failure));

@@ -96,7 +96,8 @@ class PartsReading {
   // order.
   Result<log::Position> place_of_tail() {
     if (source_.size_bytes() < cuts_.parallel_bytes_min ||
-        !can_be_cut(filter_, scan_.on_corrupt, upcasts_)) {
+        !can_be_cut(filter_, scan_.on_corrupt, upcasts_) ||
+        (source_.can_select() && !filter_.takes_all())) {
       return log::Position{};
     }
     const auto redaction = log::last_redactions(source_);

@@ -38,18 +38,18 @@ Result<std::uint64_t> first_of_newest(log::ByteSource& source, const std::string
   return number;
 }
 
-// Starts near the first event that is wanted. Skip mode looks at everything: numbers of a damaged
-// log need not ascend.
-Result<void> start_late(log::ByteSource& source, log::ScanOptions& scan, Filter& filter) {
-  const bool late = filter.from_seq > scan.start.sequence_number + 1 || filter.newest > 0;
-  if (!late || scan.on_corrupt == OnCorrupt::skip) return {};
+// Makes the newest events a range of numbers. Nothing is known of the session's id, or of its
+// numbers, where a first line cannot tell.
+Result<std::optional<std::string>> bound_newest(log::ByteSource& source,
+                                                const log::ScanOptions& scan, Filter& filter) {
   std::string session_id = scan.session_id;
   if (session_id.empty()) {
     log::Scanner first{source, scan};
     const auto lines = first.next();
-    if (!lines) return {};  // The reader itself will say why.
+    if (!lines) return std::nullopt;  // The reader itself will say why.
     // Of what is known to be an extract all is read, to say which events are absent.
-    if (scan.extract && !lines->empty() && lines->front().event.sequence_number != 1) return {};
+    if (scan.extract && !lines->empty() && lines->front().event.sequence_number != 1)
+      return std::nullopt;
     session_id = first.session_id();
   }
   if (filter.newest > 0) {
@@ -57,10 +57,7 @@ Result<void> start_late(log::ByteSource& source, log::ScanOptions& scan, Filter&
     if (!first) return std::unexpected(first.error());
     filter.from_seq = std::max(filter.from_seq, *first);
   }
-  const auto place = log::seek(source, filter.from_seq, session_id);
-  if (!place) return std::unexpected(place.error());
-  if (place->offset_bytes > scan.start.offset_bytes) scan.start = *place;
-  return {};
+  return session_id;
 }
 
 }  // namespace
@@ -81,23 +78,66 @@ Result<bool> EventReader::wait_for(std::chrono::milliseconds duration) {
   }
 }
 
-LogReader::LogReader(std::unique_ptr<log::ByteSource> source, log::ScanOptions scan, Filter filter)
+Filter filter_of_stored(const Filter& filter, const Upcasts* upcasts) {
+  Filter stored = filter;
+  stored.predicate = nullptr;
+  if (upcasts != nullptr && !upcasts->empty()) stored.types = stored.not_types = {};
+  return stored;
+}
+
+LogReader::LogReader(std::unique_ptr<log::ByteSource> source, log::ScanOptions scan, Filter filter,
+                     const Upcasts* upcasts)
     : source_(std::move(source)),
-      options_(scan),
-      scanner_(std::in_place, *source_, std::move(scan)),
-      filter_(std::move(filter)) {}
+      options_(std::move(scan)),
+      filter_(std::move(filter)),
+      upcasts_(upcasts) {}
 
 Result<std::unique_ptr<LogReader>> LogReader::open(std::unique_ptr<log::ByteSource> source,
                                                    log::ScanOptions scan, Filter filter,
                                                    const Upcasts* upcasts) {
-  auto last = log::last_redactions(*source);
-  if (!last) return std::unexpected(last.error());
-  if (auto found = start_late(*source, scan, filter); !found) return std::unexpected(found.error());
   std::unique_ptr<LogReader> reader{
-      new LogReader{std::move(source), std::move(scan), std::move(filter)}};
-  reader->hidden_ = std::move(*last);
-  reader->upcasts_ = upcasts;
+      new LogReader{std::move(source), std::move(scan), std::move(filter), upcasts}};
+  if (auto begun = reader->begin(); !begun) return std::unexpected(begun.error());
   return reader;
+}
+
+// The events that pass are picked where the source can do that; else starts near the first one that
+// is wanted. Skip mode looks at everything: numbers of a damaged log need not ascend.
+Result<void> LogReader::begin() {
+  auto last = log::last_redactions(*source_);
+  if (!last) return std::unexpected(last.error());
+  hidden_ = std::move(*last);
+  const bool late = filter_.from_seq > options_.start.sequence_number + 1 || filter_.newest > 0;
+  std::optional<std::string> session_id;
+  if (late && options_.on_corrupt != OnCorrupt::skip) {
+    auto bound = bound_newest(*source_, options_, filter_);
+    if (!bound) return std::unexpected(bound.error());
+    session_id = std::move(*bound);
+  }
+  if (auto selected = select(); !selected || selection_) return selected;
+  if (session_id) {
+    const auto place = log::seek(*source_, filter_.from_seq, *session_id);
+    if (!place) return std::unexpected(place.error());
+    if (place->offset_bytes > options_.start.offset_bytes) options_.start = *place;
+  }
+  scanner_.emplace(*source_, options_);
+  return {};
+}
+
+Result<void> LogReader::select() {
+  Filter filter = filter_of_stored(filter_, upcasts_);
+  if (filter.takes_all() || options_.on_corrupt != OnCorrupt::strict || options_.extract) return {};
+  log::Wanted wanted{.first = std::max(filter.from_seq, options_.start.sequence_number + 1),
+                     .last = filter.to_seq,
+                     .since = filter.since,
+                     .until = filter.until,
+                     .types = std::move(filter.types),
+                     .not_types = std::move(filter.not_types)};
+  if (filter.before) wanted.until = std::min(wanted.until.value_or(*filter.before), *filter.before);
+  auto selection = source_->select(wanted, options_.check_hashes);
+  if (!selection) return std::unexpected(selection.error());
+  selection_ = std::move(*selection);
+  return {};
 }
 
 Result<std::span<const EventView>> LogReader::next() {
@@ -107,7 +147,7 @@ Result<std::span<const EventView>> LogReader::next() {
   while (events_.empty()) {
     if (misfit_) return std::unexpected(*misfit_);
     if (done_) break;
-    const auto lines = scanner_->next();
+    const auto lines = selection_ ? selection_->next() : scanner_->next();
     if (!lines) return std::unexpected(lines.error());
     if (lines->empty()) break;
     done_ = options_.on_corrupt != OnCorrupt::skip &&
@@ -140,19 +180,26 @@ Result<bool> LogReader::poll() {
   if (*change == log::ByteSource::Change::none) return false;
   if (*change == log::ByteSource::Change::gone)
     return fail(Code::corrupt, source_->name() + " is gone; " +
-                                   std::to_string(scanner_->position().sequence_number) +
+                                   std::to_string(position().sequence_number) +
                                    " events had been read");
   auto last = log::last_redactions(*source_);
   if (!last) return std::unexpected(last.error());
   hidden_ = std::move(*last);
-  scanner_->resume();
+  if (!selection_) {
+    scanner_->resume();
+    return true;
+  }
+  options_.start = position();
+  if (auto selected = select(); !selected) return std::unexpected(selected.error());
+  if (!selection_) scanner_.emplace(*source_, options_);
   return true;
 }
 
 // Another file lies under the log's name, or it was cut: its events up to the last one given have
 // to be those that were given.
 Result<bool> LogReader::start_over() {
-  const log::Position given = scanner_->position();
+  const log::Position given = position();
+  selection_.reset();
   options_.start = {};
   log::Scanner again{*source_, options_};
   for (bool found = given.sequence_number == 0; !found;) {

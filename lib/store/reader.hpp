@@ -20,6 +20,9 @@ inline bool checks_seals(Seals seals, const log::ByteSource& source) {
   return seals == Seals::all || source.size_bytes() <= short_log_bytes_max;
 }
 
+/// What of a filter can be asked of events as they are stored: upcasts change types.
+Filter filter_of_stored(const Filter& filter, const Upcasts* upcasts);
+
 /// The refusal of a reader that a callback's exception left in the middle of a batch.
 std::unexpected<Error> left_by_exception();
 
@@ -36,12 +39,19 @@ class LogReader : public EventReader {
   Result<bool> poll() override;
   /// Holds what it reads by, as long as it lives.
   void keep_alive(std::shared_ptr<const void> held) { held_ = std::move(held); }
-  const ReadReport& report() const override { return scanner_->report(); }
+  const ReadReport& report() const override {
+    return selection_ ? selection_->report() : scanner_->report();
+  }
   /// Behind the events read so far.
-  const log::Position& position() const { return scanner_->position(); }
+  const log::Position& position() const {
+    return selection_ ? selection_->position() : scanner_->position();
+  }
 
  private:
-  LogReader(std::unique_ptr<log::ByteSource> source, log::ScanOptions scan, Filter filter);
+  LogReader(std::unique_ptr<log::ByteSource> source, log::ScanOptions scan, Filter filter,
+            const Upcasts* upcasts);
+  Result<void> begin();
+  Result<void> select();
   Result<bool> start_over();
 
   Result<void> take(std::span<const log::Line> lines);
@@ -49,7 +59,8 @@ class LogReader : public EventReader {
   std::shared_ptr<const void> held_;  // goes last
   std::unique_ptr<log::ByteSource> source_;
   log::ScanOptions options_;
-  std::optional<log::Scanner> scanner_;  // never empty
+  std::optional<log::Scanner> scanner_;
+  std::unique_ptr<log::Selection> selection_;  // instead of it
   Filter filter_;
   const Upcasts* upcasts_ = nullptr;
   std::optional<Error> misfit_;  // of an upcast, to be told after the events before it

@@ -122,8 +122,8 @@ TESTED_BY = {
             "checkpoint_files session_files session_names session_writers snapshot_files",
         "tests/lib/backends/memory_test.cpp": "memory_log",
         "tests/lib/backends/postgres_test.cpp":
-            "postgres_address postgres_connection postgres_database postgres_line "
-            "postgres_snapshots postgres_store postgres_store_write",
+            "postgres_address postgres_connection postgres_database postgres_line postgres_pick "
+            "postgres_snapshots postgres_store postgres_store_write row_selection",
         "tests/lib/backends/sqlite_test.cpp": "row_sessions sqlite_database sqlite_store "
                                              "sqlite_store_write sqlite_snapshots",
         "tests/cli/test_postgres.py":

@@ -229,6 +229,126 @@ TEST_CASE("a log of many blocks is read as one, from anywhere, and redacted in i
   CHECK(late.events.at(0).payload == drafts[2949].payload);
 }
 
+namespace {
+
+/// Session "s" of several blocks: types in turn, times that run backwards now and then, one event
+/// longer than a block.
+Store store_of_blocks() {
+  auto store = Store::open(test::empty_postgres_store(), {.snapshot_interval = 0});
+  REQUIRE(store);
+  REQUIRE(store->create_session({.id = "s"}));
+  const char* const types[] = {"a_b", "axb", "tool_called", "tool_result", "x"};
+  std::vector<Draft> drafts;
+  for (int i = 0; i < 6000; ++i)
+    drafts.push_back(
+        {.type = types[i % 5],
+         .payload = "\"" + std::string(i == 4711 ? 2 << 20 : 400, 'p') + "\"",
+         .timestamp = Timestamp{1'772'884'800 + i / 7 - (i % 11 == 0 ? 5 : 0), i % 3}});
+  REQUIRE(store->append("s", drafts));
+  return std::move(*store);
+}
+
+std::vector<std::uint64_t> numbers_read(EventReader& reader) {
+  std::vector<std::uint64_t> numbers;
+  REQUIRE(for_each_event(
+      reader, [&](const EventView& event) { numbers.push_back(event.sequence_number); }));
+  return numbers;
+}
+
+}  // namespace
+
+TEST_CASE("events that the server picks are those of a reader of all that pass") {
+  if (!test::has_postgres()) return;
+  const Store store = store_of_blocks();
+  const Timestamp early{1'772'884'900, 1};
+  const Timestamp late{1'772'885'100, 2};
+  const Filter filters[] = {
+      {.types = {"a_b"}},
+      {.types = {"tool_*"}},
+      {.types = {"*b"}, .not_types = {"a_*"}},
+      {.not_types = {"*"}},
+      {.types = {"a%", "a_\\", "\xc3\xa4*"}},
+      {.not_types = {"\xc3\xa4"}},
+      {.types = {"none"}},
+      {.since = early},
+      {.until = late},
+      {.since = early, .until = late, .types = {"x", "axb"}},
+      {.since = early, .before = late},
+      {.until = late, .before = early},
+      {.until = early, .before = late},
+      {.from_seq = 4700, .to_seq = 4720},
+      {.from_seq = 5999},
+      {.from_seq = 7000},
+      {.to_seq = 3, .types = {"axb"}},
+      {.since = Timestamp{9'000'000'000, 0}},
+      {.types = {"x"},
+       .predicate = [](const EventView& event) { return event.sequence_number > 9; }},
+  };
+  const auto all = store.events("s");
+  REQUIRE(all);
+  for (const Filter& filter : filters) {
+    CAPTURE(&filter - filters);
+    std::vector<std::uint64_t> passing;
+    for (const EventView& event : *all)
+      if (filter.matches(event)) passing.push_back(event.sequence_number);
+    const auto reader = store.read("s", {.filter = filter});
+    REQUIRE(reader);
+    CHECK(numbers_read(**reader) == passing);
+    CHECK((*reader)->report().verdict == Verdict::clean);
+  }
+  const auto some = test::read_events(store, "s", {.filter = {.types = {"x"}}});
+  for (const auto& event : some.events) {
+    const EventView& same = all->begin()[event.sequence_number - 1];
+    CHECK(event.line == same.line);
+    CHECK(event.offset_bytes == same.offset_bytes);
+  }
+  const auto newest = test::read_events(store, "s", {.filter = {.newest = 4, .types = {"x"}}});
+  REQUIRE(newest.events.size() == 1);
+  CHECK(newest.events[0].sequence_number == 6000);
+}
+
+TEST_CASE("who picks events follows the log, and types that upcasts change are not picked") {
+  if (!test::has_postgres()) return;
+  Store store = store_of_blocks();
+  const auto reader = store.read("s", {.filter = {.from_seq = 5990, .types = {"x"}}});
+  REQUIRE(reader);
+  CHECK(numbers_read(**reader) == std::vector<std::uint64_t>{5990, 5995, 6000});
+  CHECK_FALSE((*reader)->poll().value());
+  const Draft more[] = {{.type = "x"}, {.type = "axb"}, {.type = "x"}};
+  REQUIRE(store.append("s", more));
+  REQUIRE((*reader)->poll().value());
+  CHECK(numbers_read(**reader) == std::vector<std::uint64_t>{6001, 6003});
+
+  Upcasts upcasts;
+  REQUIRE(upcasts.add("x", 1, 2, [](UpcastEvent& event) -> Result<void> {
+    event.type = "renamed";
+    return {};
+  }));
+  const auto renamed =
+      test::read_events(store, "s", {.filter = {.types = {"renamed"}}, .upcasts = &upcasts});
+  CHECK(renamed.events.size() == 1202);
+}
+
+TEST_CASE("what is wrong with rows is said by whoever picks some of them") {
+  if (!test::has_postgres()) return;
+  const ReadOptions picked{.filter = {.types = {"x"}}};
+  const auto code_of_reading = [&](const Store& store) {
+    const auto reader = store.read("s", picked);
+    if (!reader) return code_of(reader);
+    return code_of(for_each_event(**reader, [](const EventView&) {}));
+  };
+  for (const char* const change :
+       {"DELETE FROM conformance.events WHERE sequence_number = 3001",
+        "DELETE FROM conformance.events WHERE sequence_number = 6000",
+        "UPDATE conformance.events SET payload = '{}' WHERE sequence_number = 3000",
+        "UPDATE conformance.events SET hash = prev WHERE sequence_number = 3000"}) {
+    CAPTURE(change);
+    const Store store = store_of_blocks();
+    run(*other_program(), change);
+    CHECK(code_of_reading(store) == Code::corrupt);
+  }
+}
+
 TEST_SUITE_END();
 
 }  // namespace agentstore
