@@ -7,7 +7,9 @@ namespace agentstore {
 
 // A feed reads up to the lowest position that a transaction under way may still take. Each says so
 // before it takes one, by a lock that ends with it: the last position taken until then, beside a
-// mark of the store. The row of a session is locked before, so that who waits holds up no feed.
+// mark of the store. That it did so, it notes in a setting that ends with it, too: a lock for each of
+// many appends would fill the server's table of locks. The row of a session is locked before, so that
+// who waits holds up no feed.
 //
 // Statements are planned once: over partitions, PostgreSQL would plan some of them at each call. A
 // function in SQL that is one expression becomes a part of the expression it is called in, as long
@@ -65,8 +67,11 @@ $$;
 CREATE OR REPLACE FUNCTION @S@.mark() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT ('@S@.positions'::regclass::oid::bigint & 32767) << 48
 $$;
-CREATE OR REPLACE FUNCTION @S@.announce_positions() RETURNS void LANGUAGE sql AS $$
-  SELECT pg_advisory_xact_lock_shared(@S@.mark() | pg_sequence_last_value('@S@.positions'))
+CREATE OR REPLACE FUNCTION @S@.announce_positions() RETURNS boolean LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN current_setting('agentstore.announced', true) = @S@.mark()::text THEN true
+    ELSE pg_advisory_xact_lock_shared(@S@.mark() | pg_sequence_last_value('@S@.positions'))
+           IS NOT NULL AND
+         set_config('agentstore.announced', @S@.mark()::text, true) IS NOT NULL END
 $$;
 CREATE OR REPLACE FUNCTION @S@.session_end(
   the_session text, OUT version bigint, OUT head bytea, OUT size_bytes bigint, OUT problem text)
@@ -163,7 +168,7 @@ BEGIN
   END IF;
   problem := COALESCE(problem,
                       @S@.refusal(before.version, before.head, expected, expected_head));
-  IF problem IS NOT NULL OR @S@.announce_positions() IS NULL THEN
+  IF problem IS NOT NULL OR NOT @S@.announce_positions() THEN
     RETURN;
   END IF;
   clock := clock_timestamp();

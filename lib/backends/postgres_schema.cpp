@@ -110,10 +110,13 @@ std::string postgres_schema(std::string_view name) {
   return out;
 }
 
-// Functions are made anew; who holds rights on them keeps these.
+// Functions are made anew, and those first taken away that gave something else; who holds rights on
+// the others keeps these.
 std::string postgres_upgrade(std::string_view name) {
   const std::string schema = postgres_identifier(name);
-  std::string out = "DROP FUNCTION IF EXISTS " + schema + ".new_event_id();\n";
+  std::string out;
+  for (const char* const gone : {".new_event_id()", ".announce_positions()"})
+    out += "DROP FUNCTION IF EXISTS " + schema + gone + ";\n";
   for (const char* const part : {postgres_checks, postgres_functions})
     out += with_schema(part, schema);
   out += "UPDATE " + schema + ".agentstore_format SET format = " + std::to_string(postgres_format) +

@@ -9,7 +9,7 @@
 namespace agentstore {
 
 /// Of what is made here; a schema of a greater one is not ours to touch.
-inline constexpr int postgres_format = 2;
+inline constexpr int postgres_format = 3;
 
 /// A name as SQL has it, in quotes.
 std::string postgres_identifier(std::string_view name);
