@@ -9,7 +9,8 @@
 
 namespace agentstore {
 
-/// The columns that `append_row_line` reads.
+/// The columns that `append_row_line` reads, which are the first ones.
+inline constexpr int postgres_line_column_count = 16;
 inline constexpr const char* postgres_line_columns =
     "sequence_number, end_bytes, event_type, event_time, recorded_at, metadata, event_id, "
     "batch_first, batch_last, payload, redacted, salt, payload_hash, prev, hash, line";

@@ -89,10 +89,9 @@ Result<bool> PostgresStore::pick(std::string_view id, const RowRange& range,
     const auto rows =
         connection.query(statement.c_str(), values_of(id, range.from + 1, range.to + 1, wanted));
     if (!rows) return std::unexpected(rows.error());
-    const int bytes_column = 16;
     for (int row = 0; row < rows->size(); ++row) {
       append_row_line(lines, id, *rows, row);
-      bytes += rows->integer(row, bytes_column);
+      bytes += rows->integer(row, postgres_line_column_count);
       if (!take(rows->integer(row, 0) - 1, rows->integer(row, 1))) break;
     }
     return {};

@@ -241,23 +241,62 @@ Result<std::optional<std::string>> PostgresStore::text(const char* statement,
   return text;
 }
 
+namespace {
+
+const std::string end_columns =
+    "(SELECT max(e.sequence_number) FROM @S@.events e WHERE e.session_id = $1) AS last, "
+    "s.version, s.rewrites, "
+    "(SELECT max(c.size) FROM @S@.checkpoints c WHERE c.session_id = $1) AS checkpoint";
+
+// Of these columns, from one on.
+RowEnd end_of(const PostgresRows& rows, int column) {
+  return {rows.integer(0, column) - 1, rows.integer(0, column + 1) - 1,
+          static_cast<std::uint64_t>(rows.integer(0, column + 2)),
+          static_cast<std::uint64_t>(rows.integer(0, column + 3))};
+}
+
+}  // namespace
+
 Result<RowEnd> PostgresStore::end(std::string_view id) {
+  static const std::string statement =
+      "SELECT " + end_columns + " FROM (SELECT) AS one LEFT JOIN @S@.sessions s ON s.id = $1";
   RowEnd end;
   auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
-    const auto rows = connection.query(
-        "SELECT (SELECT max(e.sequence_number) FROM @S@.events e WHERE e.session_id = $1), "
-        "s.version, s.rewrites, "
-        "(SELECT max(c.size) FROM @S@.checkpoints c WHERE c.session_id = $1) "
-        "FROM (SELECT) AS one LEFT JOIN @S@.sessions s ON s.id = $1",
-        PostgresValues{}.add(id));
+    const auto rows = connection.query(statement.c_str(), PostgresValues{}.add(id));
     if (!rows) return std::unexpected(rows.error());
-    end = {rows->integer(0, 0) - 1, rows->integer(0, 1) - 1,
-           static_cast<std::uint64_t>(rows->integer(0, 2)),
-           static_cast<std::uint64_t>(rows->integer(0, 3))};
+    end = end_of(*rows, 0);
     return {};
   });
   if (!looked) return std::unexpected(looked.error());
   return end;
+}
+
+// OFFSET keeps the condition on the session apart, so that of a long one no event is read.
+Result<std::optional<WholeSession>> PostgresStore::short_session(std::string_view id) {
+  static const std::string columns = postgres_line_columns;
+  static const std::string statement =
+      "SELECT " + columns + ", last, version, rewrites, checkpoint FROM (SELECT " + end_columns +
+      ", s.size_bytes FROM @S@.sessions s WHERE s.id = $1) AS s LEFT JOIN LATERAL (SELECT " +
+      columns +
+      " FROM @S@.events WHERE session_id = $1 AND s.size_bytes <= $2::bigint "
+      "ORDER BY sequence_number OFFSET 0) AS e ON true ORDER BY sequence_number";
+  std::optional<WholeSession> whole;
+  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
+    whole.reset();
+    const auto rows =
+        connection.query(statement.c_str(),
+                         PostgresValues{}.add(id).add(static_cast<std::int64_t>(row_block_bytes)));
+    if (!rows) return std::unexpected(rows.error());
+    if (rows->size() == 0) return {};
+    const bool has_events = !rows->is_null(0, postgres_line_column_count);
+    if (rows->is_null(0, 0) && has_events) return {};
+    whole = {end_of(*rows, postgres_line_column_count), {}};
+    for (int row = 0; row < rows->size() && has_events; ++row)
+      append_row_line(whole->lines, id, *rows, row);
+    return {};
+  });
+  if (!looked) return std::unexpected(looked.error());
+  return whole;
 }
 
 Result<RowPlace> PostgresStore::place(std::string_view id, std::int64_t version,

@@ -92,6 +92,12 @@ class RowLog : public log::ByteSource {
 
   /// Errors: not_found; those of reading.
   Result<void> open() {
+    auto whole = table_->short_session(id_);
+    if (!whole) return std::unexpected(whole.error());
+    if (*whole) {
+      take(std::move(**whole));
+      return {};
+    }
     return table_->read([&]() -> Result<void> {
       const auto there = table_->exists(id_);
       if (!there) return std::unexpected(there.error());
@@ -112,6 +118,13 @@ class RowLog : public log::ByteSource {
     bool holds(std::uint64_t at) const { return at >= offset && at - offset < text.size(); }
   };
   using SharedBlock = std::shared_ptr<const Block>;
+
+  void take(WholeSession session) {
+    take(session.end);
+    if (session.lines.empty()) return;
+    begin_at({session.end.version + 1, session.lines.size()});
+    keep({.text = std::move(session.lines)});
+  }
 
   void take(const RowEnd& end) {
     rewrites_ = end.rewrites;

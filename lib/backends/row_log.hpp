@@ -38,6 +38,12 @@ struct RowRange {
 /// About how far apart places are known.
 inline constexpr std::size_t row_block_bytes = std::size_t{1} << 20;
 
+/// All rows of a session.
+struct WholeSession {
+  RowEnd end;
+  std::string lines;
+};
+
 /// What a database holds of sessions. A version is an event's number less one.
 class RowTable {
  public:
@@ -50,6 +56,11 @@ class RowTable {
   virtual Result<void> read(const std::function<Result<void>()>& work) = 0;
   virtual Result<bool> exists(std::string_view id) = 0;
   virtual Result<RowEnd> end(std::string_view id) = 0;
+  /// A session that is no longer than a block, where the database gives it by one answer; nothing
+  /// where it is longer, or there is none.
+  virtual Result<std::optional<WholeSession>> short_session(std::string_view /*id*/) {
+    return std::nullopt;
+  }
   /// The last place that is known at or before a version, and before an offset or at it.
   virtual Result<RowPlace> place(std::string_view id, std::int64_t version,
                                  std::uint64_t offset_bytes) = 0;
