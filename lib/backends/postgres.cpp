@@ -277,7 +277,11 @@ class PostgresBackend : public Backend {
     if (!here) return std::unexpected(here.error());
     return extend(
         **here, session.id, before->sequence_number, lines,
-        [&](std::string_view beyond) { return store_->insert(session.id, beyond, *before); },
+        [&](std::string_view beyond, std::uint64_t) -> Result<void> {
+          const auto at = store_->position(session.id);
+          if (!at) return std::unexpected(at.error());
+          return store_->insert(session.id, beyond, *at);
+        },
         imported);
   }
 

@@ -7,25 +7,27 @@
 #include "agentstore/json.hpp"
 #include "backends/session_records.hpp"
 #include "log/import_lines.hpp"
-#include "log/text_source.hpp"
+#include "log/split.hpp"
 
 namespace agentstore {
 namespace {
 
-constexpr std::size_t compare_bytes = std::size_t{1} << 20;
+constexpr std::size_t part_bytes = std::size_t{1} << 20;
 
 // Whether one of both is the beginning of the other.
-Result<bool> begin_alike(log::ByteSource& here, std::string_view lines) {
-  std::string part(compare_bytes, '\0');
-  for (std::size_t at = 0; at < lines.size();) {
+Result<bool> begin_alike(log::ByteSource& here, log::ByteSource& lines) {
+  std::string part(part_bytes, '\0');
+  std::string there(part_bytes, '\0');
+  for (std::uint64_t at = 0;;) {
     const auto got = here.read_at(at, part.data(), part.size());
     if (!got) return std::unexpected(got.error());
-    if (*got == 0) return true;
-    const std::string_view there = lines.substr(at, *got);
-    if (std::string_view{part}.substr(0, there.size()) != there) return false;
-    at += *got;
+    const auto given = lines.read_at(at, there.data(), there.size());
+    if (!given) return std::unexpected(given.error());
+    const std::size_t both = std::min(*got, *given);
+    if (both == 0) return true;
+    if (part.compare(0, both, there, 0, both) != 0) return false;
+    at += both;
   }
-  return true;
 }
 
 }  // namespace
@@ -63,37 +65,59 @@ std::vector<Session> listed(const std::vector<Session>& all, const ListOptions& 
 }
 
 Result<ImportedLines> collect_lines(const LineSource& next_line, const std::string& session_id) {
-  ImportedLines lines;
-  const auto copied = log::copy_lines(next_line, [&](std::string_view line) -> Result<void> {
-    lines.text += line;
-    return {};
-  });
+  ImportedLines lines{.log = std::make_unique<log::SpilledLines>()};
+  const auto copied =
+      log::copy_lines(next_line, [&](std::string_view line) { return lines.log->append(line); });
   if (!copied) return std::unexpected(copied.error());
-  log::TextSource source{lines.text};
-  const auto events = log::check_importable(source, session_id);
+  const auto events = log::check_importable(*lines.log, session_id);
   if (!events) return std::unexpected(events.error());
   lines.events = *events;
   return lines;
 }
 
+namespace {
+
+// Whole lines from an offset on, a few together.
+Result<void> in_parts(log::ByteSource& lines, std::uint64_t offset, const InsertLines& insert) {
+  log::LineSplitter splitter{lines, offset, lines.size_bytes()};
+  std::string part;
+  const auto give = [&]() -> Result<void> {
+    if (part.empty()) return {};
+    auto inserted = insert(part, offset);
+    offset += part.size();
+    part.clear();
+    return inserted;
+  };
+  for (;;) {
+    while (const auto line = splitter.take()) {
+      part.append(line->text) += '\n';
+      if (part.size() < part_bytes) continue;
+      if (auto given = give(); !given) return given;
+    }
+    const auto more = splitter.refill(splitter.offset());
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return give();
+  }
+}
+
+}  // namespace
+
 Result<void> extend(log::ByteSource& here, const std::string& session_id, std::uint64_t events_here,
-                    const ImportedLines& lines,
-                    const std::function<Result<void>(std::string_view beyond)>& insert,
-                    ImportReport& imported) {
+                    const ImportedLines& lines, const InsertLines& insert, ImportReport& imported) {
   imported.already = std::min(events_here, lines.events);
-  const auto same = begin_alike(here, lines.text);
+  const auto same = begin_alike(here, *lines.log);
   if (!same) return std::unexpected(same.error());
   if (!*same) return log::another_history(session_id);
   const std::uint64_t size = here.size_bytes();
-  if (size >= lines.text.size()) return {};
-  if (auto stored = insert(std::string_view{lines.text}.substr(size)); !stored) return stored;
+  if (size >= lines.log->size_bytes()) return {};
+  if (auto stored = in_parts(*lines.log, size, insert); !stored) return stored;
   imported.events = lines.events - imported.already;
   // What is read back has to be what was given, byte for byte.
   const auto grown = here.refresh();
   if (!grown) return std::unexpected(grown.error());
-  const auto kept = begin_alike(here, lines.text);
+  const auto kept = begin_alike(here, *lines.log);
   if (!kept) return std::unexpected(kept.error());
-  if (!*kept || here.size_bytes() != lines.text.size())
+  if (!*kept || here.size_bytes() != lines.log->size_bytes())
     return fail(Code::invalid, "session " + session_id + " cannot be stored as it is spelled");
   return {};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 #include "backends/backend.hpp"
 #include "log/redaction.hpp"
 #include "log/source.hpp"
+#include "log/spilled_lines.hpp"
 
 namespace agentstore {
 
@@ -23,21 +25,22 @@ Labels labels_of(std::string_view json_text);
 /// What a list of all sessions has of them, by `options`.
 std::vector<Session> listed(const std::vector<Session>& all, const ListOptions& options);
 
-/// Lines that were given one by one, as one text.
+/// Lines that were given one by one, as a log that can be read again.
 struct ImportedLines {
-  std::string text;
+  std::unique_ptr<log::SpilledLines> log;
   std::uint64_t events = 0;
 };
 /// Errors: what `next_line` gave; invalid, naming the line.
 Result<ImportedLines> collect_lines(const LineSource& next_line, const std::string& session_id);
 
+/// Stores whole lines behind an offset of a session's log, to which those before belong.
+using InsertLines = std::function<Result<void>(std::string_view lines, std::uint64_t offset_bytes)>;
+
 /// Stores what the lines have beyond those that are `here`, whose log holds `events_here`, by
 /// `insert`, and counts them in `imported`. In a transaction that writes. Errors: conflict, where
 /// the log is another one; invalid, where it does not give back what was stored; those of `insert`.
 Result<void> extend(log::ByteSource& here, const std::string& session_id, std::uint64_t events_here,
-                    const ImportedLines& lines,
-                    const std::function<Result<void>(std::string_view beyond)>& insert,
-                    ImportReport& imported);
+                    const ImportedLines& lines, const InsertLines& insert, ImportReport& imported);
 
 /// Saves each by `save`, in a transaction that writes, as long as the log is the one that was
 /// folded; says whether it is. Errors: those of `save`.

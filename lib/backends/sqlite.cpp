@@ -298,10 +298,10 @@ class SqliteBackend : public Backend {
     if (!end) return std::unexpected(end.error());
     return extend(
         **here, session.id, static_cast<std::uint64_t>(end->version + 1), lines,
-        [&](std::string_view beyond) -> Result<void> {
+        [&](std::string_view beyond, std::uint64_t offset_bytes) -> Result<void> {
           const auto known = store_->session(session.id);
           if (!known) return std::unexpected(known.error());
-          return store_->insert(stream_type_of(*known), beyond, (*here)->size_bytes());
+          return store_->insert(stream_type_of(*known), beyond, offset_bytes);
         },
         imported);
   }
