@@ -7,9 +7,9 @@ namespace agentstore {
 
 // A feed reads up to the lowest position that a transaction under way may still take. Each says so
 // before it takes one, by a lock that ends with it: the last position taken until then, beside a
-// mark of the store. That it did so, it notes in a setting that ends with it, too: a lock for each of
-// many appends would fill the server's table of locks. The row of a session is locked before, so that
-// who waits holds up no feed.
+// mark of the store. That it did so it notes in a setting that ends with it, too: a lock for each
+// of many appends would fill the server's table of locks. The row of a session is locked before, so
+// that who waits holds up no feed.
 //
 // Statements are planned once: over partitions, PostgreSQL would plan some of them at each call. A
 // function in SQL that is one expression becomes a part of the expression it is called in, as long
