@@ -1,4 +1,4 @@
-// Of a session's rows those that are wanted: PostgreSQL leaves out the others.
+// PostgreSQL picks the rows of a session that are wanted.
 
 #include <algorithm>
 #include <string>
@@ -10,9 +10,9 @@
 namespace agentstore {
 namespace {
 
-// In the order of the texts of times, the first and the last.
-constexpr std::string_view before_all_times = "";
-constexpr std::string_view behind_all_times = "~";
+// Before the texts of all times that are stored, and behind them.
+constexpr const char* before_all_times = "";
+constexpr const char* behind_all_times = "~";
 
 // What a row counts for besides its payload and its metadata.
 constexpr std::int64_t row_bytes = 200;
@@ -39,14 +39,21 @@ std::string like_patterns(const std::vector<std::string>& patterns) {
   return array.text();
 }
 
+// Of an instant that no event can have, one near it: the reader looks again.
+std::string time_text(Timestamp at) {
+  if (at.seconds < seconds_min) return before_all_times;
+  if (at.seconds > seconds_max) return behind_all_times;
+  return format_rfc3339({at.seconds, std::clamp(at.nanoseconds, 0, 999'999'999)});
+}
+
 PostgresValues values_of(std::string_view id, std::int64_t from, std::int64_t to,
                          const log::Wanted& wanted) {
   PostgresValues values;
   values.add(id).add(from).add(to);
   values.add(wanted.types.empty() ? "{%}" : like_patterns(wanted.types));
   values.add(like_patterns(wanted.not_types));
-  values.add(wanted.since ? format_rfc3339(*wanted.since) : std::string{before_all_times});
-  values.add(wanted.until ? format_rfc3339(*wanted.until) : std::string{behind_all_times});
+  values.add(wanted.since ? time_text(*wanted.since) : before_all_times);
+  values.add(wanted.until ? time_text(*wanted.until) : behind_all_times);
   values.add(static_cast<std::int64_t>(row_block_bytes)).add(row_bytes);
   return values;
 }
@@ -86,6 +93,7 @@ Result<bool> PostgresStore::pick(std::string_view id, const RowRange& range,
       "WHERE bytes_before < $8::bigint ORDER BY sequence_number";
   std::int64_t bytes = 0;
   auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
+    bytes = 0;
     const auto rows =
         connection.query(statement.c_str(), values_of(id, range.from + 1, range.to + 1, wanted));
     if (!rows) return std::unexpected(rows.error());

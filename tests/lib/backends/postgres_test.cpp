@@ -281,6 +281,11 @@ TEST_CASE("events that the server picks are those of a reader of all that pass")
       {.from_seq = 7000},
       {.to_seq = 3, .types = {"axb"}},
       {.since = Timestamp{9'000'000'000, 0}},
+      {.since = Timestamp{INT64_MAX, 0}},
+      {.since = Timestamp{1'772'884'900, 2'000'000'000}, .types = {"x"}},
+      {.since = Timestamp{INT64_MIN, 0}, .types = {"x"}},
+      {.until = Timestamp{INT64_MIN, 0}},
+      {.before = Timestamp{INT64_MAX, 0}, .types = {"x"}},
       {.types = {"x"},
        .predicate = [](const EventView& event) { return event.sequence_number > 9; }},
   };
