@@ -69,18 +69,47 @@ class SameAnswers(PostgresCase):
                  ("replay", "run-0303", "-t", "tool_*", "--format", "jsonl"),
                  ("replay", "run-0303", "-n", "2"), ("replay", "run-0303", "-r", "--json"),
                  ("state", "run-0304", "--json", "--seq", "7"), ("stats", "--json"),
-                 ("stats", "run-0301", "--json"), ("balance", "agent-001", "--json", "--each"),
+                 ("stats", "run-0301", "--json"), ("balance", "agent-001", "--json", "--each", "day"),
                  ("whatif", "agent-001", "--without", "3", "--projection", "balance", "--json"),
                  ("verify", "--json"), ("export", "run-0302", "--json"),
                  ("diff", "run-0301", "run-0302", "--json"), ("show", "run-0304@2", "--json"),
                  ("sql", "SELECT type, count(*) AS n FROM events GROUP BY type ORDER BY type", "--json"),
                  ("sql", "SELECT * FROM session_summary ORDER BY session_id", "--json"),
-                 ("blame", "agent-001", "balance", "--json")]
+                 ("blame", "agent-001", "/data", "--json")]
+        self.check_alike(asked, SAMPLES)
+
+    def check_alike(self, asked, folder):
         for words in asked:
             with self.subTest(words=words):
                 here = self.run_it(*words)
-                there = self.run_it(*words, env={"AGENTSTORE_STORE": str(SAMPLES)})
+                there = self.run_it(*words, env={"AGENTSTORE_STORE": str(folder)})
+                self.assertNotEqual("", there.out)
                 self.assertEqual((there.status, there.out), (here.status, here.out), str(here))
+
+    def test_of_a_long_session_the_server_picks_what_a_folder_gives(self):
+        folder = self.folder / "there"
+        types = ["user_message", "llm_response", "tool_called", "tool_result", "error", "a_b", "axb"]
+        lines = [json.dumps({"type": types[n % 7], "payload": {"n": n, "text": "w" * (n % 900)},
+                             "timestamp": f"2026-03-07T{10 + n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}.5Z"})
+                 for n in range(6000)]
+        there = {"AGENTSTORE_STORE": str(folder)}
+        self.ok("create", "long", env=there)
+        self.ok("append", "long", "-", stdin="\n".join(lines) + "\n", env=there)
+        self.assertEqual(0, self.run_it("redact", "long", "3003", "--reason", "asked", env=there).status)
+        self.ok("copy", "--from", folder, "--to", self.store, "--all")
+        replay = ("replay", "long", "--format", "jsonl")
+        since, until = ("--since", "2026-03-07T10:40:00.5Z"), ("--until", "2026-03-07T10:41:00.5Z")
+        self.check_alike([
+            (*replay, "-t", "error"), (*replay, "-t", "tool_*"), (*replay, "-t", "a_b"), (*replay, "-t", "!x,*"),
+            (*replay, *since), (*replay, *since, *until), (*replay, *since, *until, "-t", "a*b"),
+            (*replay, "--seq", "3000..3010"), (*replay, "--seq", "5999.."), (*replay, "-n", "3"),
+            (*replay, "-n", "3", "-t", "axb"), (*replay, "-r", "-n", "5", "-t", "error"),
+            (*replay, "-g", "w{898}"), ("replay", "--all", "-t", "axb", *until, "--format", "jsonl"),
+            ("replay", "long", "-t", "llm_response", *since, "--json"), ("show", "long", "4000", "--json"),
+            ("state", "long", "--seq", "4000", "--json"), ("state", "long", "--at", until[1], "--json"),
+            ("stats", "long", *since, "--json"), ("export", "long", "-t", "error", "--seq", "5000..", "--format", "html"),
+            ("sql", "SELECT seq, type FROM events WHERE type = 'axb' AND seq > 5000", "long", "--json"),
+        ], folder)
 
     def test_what_is_copied_there_and_back_is_the_same_to_the_byte(self):
         self.create("s")
