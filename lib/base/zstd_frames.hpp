@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/file.hpp"
 
@@ -31,9 +32,11 @@ struct Frame {
 class FrameReader {
  public:
   /// Frames of more than `content_bytes_max` are damage.
-  FrameReader(System& system, const Descriptor& file, const Path& path,
-              std::uint64_t content_bytes_max)
-      : system_(system), file_(file), path_(path), content_bytes_max_(content_bytes_max) {}
+  FrameReader(System& system, const Descriptor& file, Path path, std::uint64_t content_bytes_max)
+      : system_(system),
+        file_(file),
+        path_(std::move(path)),
+        content_bytes_max_(content_bytes_max) {}
 
   /// The next frame, whose view lives until the next call; nothing at the end. Errors: corrupt
   /// (what follows is no frame, or not all of one); io.
@@ -51,7 +54,7 @@ class FrameReader {
 
   System& system_;
   const Descriptor& file_;
-  const Path& path_;
+  const Path path_;
   const std::uint64_t content_bytes_max_;
   std::uint64_t offset_ = 0;
   std::string bytes_;  // of the file, from the frame at offset_ on
