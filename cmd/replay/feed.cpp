@@ -16,7 +16,9 @@
 namespace agentstore::cmd {
 namespace {
 
-constexpr std::size_t places_at_once = 1000;
+// Of a database so many events are held at once, unless their payloads come to more.
+constexpr std::int64_t places_at_once = 1000;
+constexpr std::int64_t bytes_at_once = std::int64_t{8} << 20;
 
 class Feed {
  public:
@@ -130,10 +132,11 @@ class Feed {
     if (!position_) position_ = cursor_.position().value_or(0);
     for (;;) {
       if (is_interrupted()) return false;
-      const auto places = source_.behind(*position_, places_at_once);
+      const auto places = source_.behind(*position_, places_at_once, bytes_at_once);
       if (!places) return std::unexpected{places.error()};
       if (places->empty()) return true;
-      const auto events = read_places(*places);
+      Found events;
+      if (auto read = read_places(*places, events); !read) return std::unexpected{read.error()};
       for (const EventPlace& place : *places) {
         const auto found = events.find({place.session_id, place.sequence_number});
         if (found != events.end()) deliver(found->second.view(), place.position);
@@ -144,7 +147,9 @@ class Feed {
   }
 
   using Found = std::map<std::pair<std::string, std::uint64_t>, OwnedEvent>;
-  Found read_places(const std::vector<EventPlace>& places) {
+  // Without what a damaged session does not give. Where reading failed for another reason, nothing
+  // is delivered: it would be passed over.
+  Result<void> read_places(const std::vector<EventPlace>& places, Found& found) {
     std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> ranges;
     for (const EventPlace& place : places) {
       const std::uint64_t number = place.sequence_number;
@@ -152,7 +157,6 @@ class Feed {
       first = std::min(first, number);
       last = std::max(last, number);
     }
-    Found found;
     for (const auto& [id, range] : ranges) {
       const auto reader = open(id, range.first, range.second);
       const auto read = reader
@@ -163,9 +167,10 @@ class Feed {
                                              })
                             : Result<void>{std::unexpected{reader.error()}};
       if (read) told_.erase(id);
-      else static_cast<void>(complain(id, read.error()));
+      else if (read.error().code == Code::corrupt) static_cast<void>(complain(id, read.error()));
+      else return read;
     }
-    return found;
+    return {};
   }
 
   void deliver(const EventView& event, std::optional<std::int64_t> position) {
@@ -259,8 +264,11 @@ int feed(Context& context, Selector& selector, const ReplayCommand& options, Rea
   if (options.from_position) feed.begin_behind(static_cast<std::int64_t>(*options.from_position));
   for (;;) {
     const auto more = feed.poll();
-    if (!more) return context.refuse(more.error());
-    if (!*more || delivery.is_closed()) break;
+    // Who follows goes on when others are done; nothing was passed over.
+    const bool busy = !more && more.error().code == Code::busy && options.follow;
+    if (busy) context.warn(more.error().message);
+    else if (!more) return context.refuse(more.error());
+    if ((more && !*more) || delivery.is_closed()) break;
     if (!options.follow && !delivery.awaits_acks()) break;
     if (!wait_a_moment(context.out, delivery.input())) break;
   }

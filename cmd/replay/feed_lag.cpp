@@ -10,7 +10,7 @@
 namespace agentstore::cmd {
 namespace {
 
-constexpr std::size_t places_at_once = 100'000;
+constexpr std::int64_t places_at_once = 100'000;
 
 /// For how long an event has waited to be read; nothing where it cannot be read.
 std::optional<std::int64_t> seconds_since(const Store& store, const std::string& session_id,
@@ -32,7 +32,7 @@ Result<formats::Lag> lag_of_database(const Store& store, FeedSource& source,
   if (!newest) return std::unexpected{newest.error()};
   lag.newest = static_cast<std::uint64_t>(*newest);
   for (std::int64_t at = position;;) {
-    const auto places = source.behind(at, places_at_once);
+    const auto places = source.behind(at, places_at_once, FeedSource::any_bytes);
     if (!places) return std::unexpected{places.error()};
     if (places->empty()) return lag;
     if (lag.events == 0)

@@ -70,7 +70,9 @@ class FolderFeed : public FeedSource {
     return status->size_bytes;
   }
 
-  Result<std::vector<EventPlace>> behind(std::int64_t, std::size_t) override { return none(); }
+  Result<std::vector<EventPlace>> behind(std::int64_t, std::int64_t, std::int64_t) override {
+    return none();
+  }
   Result<std::int64_t> newest() override { return none(); }
 
  private:
@@ -121,21 +123,25 @@ class DatabaseFeed : public FeedSource {
   Result<std::vector<ChangedLog>> changed() override { return none(); }
   Result<std::uint64_t> durable_bytes(std::string_view) override { return none(); }
 
-  Result<std::vector<EventPlace>> behind(std::int64_t position, std::size_t count_max) override {
+  Result<std::vector<EventPlace>> behind(std::int64_t position, std::int64_t count_max,
+                                         std::int64_t bytes_max) override {
     std::vector<EventPlace> places;
+    std::int64_t bytes = 0;
     auto read = database_->read([&]() -> Result<void> {
       if (const auto there = has_events(); !there) return std::unexpected(there.error());
       else if (!*there) return {};
       SqliteQuery query{*database_,
-                        "SELECT id, stream_id, version FROM events WHERE id > ? ORDER BY id"
-                        " LIMIT ?"};
-      query.bind(position).bind(static_cast<std::int64_t>(count_max));
+                        "SELECT id, stream_id, version, CASE WHEN ?1 THEN "
+                        "length(CAST(data AS BLOB)) END FROM events "
+                        "WHERE id > ?2 ORDER BY id LIMIT ?3"};
+      query.bind(std::int64_t{bytes_max != any_bytes}).bind(position).bind(count_max);
       for (;;) {
         const auto row = query.step();
         if (!row) return std::unexpected(row.error());
-        if (!*row) return {};
+        if (!*row || bytes >= bytes_max) return {};
         places.push_back({query.integer(0), std::string{query.text(1)},
                           static_cast<std::uint64_t>(query.integer(2) + 1)});
+        bytes += query.integer(3);
       }
     });
     if (!read) return std::unexpected(read.error());

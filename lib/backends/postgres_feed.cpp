@@ -23,7 +23,8 @@ class PostgresFeed : public FeedSource {
   Result<std::vector<ChangedLog>> changed() override { return none(); }
   Result<std::uint64_t> durable_bytes(std::string_view) override { return none(); }
 
-  Result<std::vector<EventPlace>> behind(std::int64_t position, std::size_t count_max) override {
+  Result<std::vector<EventPlace>> behind(std::int64_t position, std::int64_t count_max,
+                                         std::int64_t bytes_max) override {
     std::vector<EventPlace> places;
     auto looked = store_->database().look([&](PostgresConnection& connection) -> Result<void> {
       const auto settled = settled_position(connection);
@@ -31,9 +32,12 @@ class PostgresFeed : public FeedSource {
       places.clear();
       if (*settled <= position) return {};
       const auto rows = connection.query(
-          "SELECT position, session_id, sequence_number FROM @S@.events "
-          "WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3",
-          PostgresValues{}.add(position).add(*settled).add(static_cast<std::int64_t>(count_max)));
+          "SELECT position, session_id, sequence_number FROM (SELECT position, session_id, "
+          "sequence_number, sum(octet_length(payload)) OVER (ORDER BY position) - "
+          "octet_length(payload) AS bytes_before FROM @S@.events WHERE position > $1 "
+          "AND position <= $2 ORDER BY position LIMIT $3) AS e WHERE bytes_before < $4::bigint "
+          "ORDER BY position",
+          PostgresValues{}.add(position).add(*settled).add(count_max).add(bytes_max));
       if (!rows) return std::unexpected(rows.error());
       for (int row = 0; row < rows->size(); ++row)
         places.push_back({rows->integer(row, 0), std::string{rows->text(row, 1)},
@@ -67,7 +71,8 @@ class PostgresFeed : public FeedSource {
 
   // Three statements, each of which sees what was committed before it.
   static Result<std::int64_t> settled_position(PostgresConnection& connection) {
-    const auto taken = connection.query("SELECT last_value FROM @S@.positions");
+    const auto taken = connection.query(
+        "SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END FROM @S@.positions");
     if (!taken) return std::unexpected(taken.error());
     const auto announced = connection.query(
         "SELECT min((classid::bigint << 32 | objid::bigint) - @S@.mark()) FROM pg_locks "

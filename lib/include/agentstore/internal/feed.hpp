@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ struct ChangedLog {
 
 class FeedSource {
  public:
+  /// Whatever the payloads come to, which are not looked at then.
+  static constexpr std::int64_t any_bytes = std::numeric_limits<std::int64_t>::max();
+
   virtual ~FeedSource() = default;
 
   /// Of a data folder, or of "sqlite:FILE". Errors: as Store::open.
@@ -44,8 +48,10 @@ class FeedSource {
   /// bytes that are. Errors: not_found; busy; io.
   virtual Result<std::uint64_t> durable_bytes(std::string_view session_id) = 0;
 
-  /// The first events behind a position. Errors: busy; io; corrupt.
-  virtual Result<std::vector<EventPlace>> behind(std::int64_t position, std::size_t count_max) = 0;
+  /// The first events behind a position: one, and others as long as the payloads before them come
+  /// to less than `bytes_max`. Errors: busy; io; corrupt.
+  virtual Result<std::vector<EventPlace>> behind(std::int64_t position, std::int64_t count_max,
+                                                 std::int64_t bytes_max) = 0;
   /// The last position; 0: there is no event. Errors: likewise.
   virtual Result<std::int64_t> newest() = 0;
 };
