@@ -59,10 +59,13 @@ Result<void> PostgresAppend::take(const PostgresRows& rows, const PostgresStore&
                                   std::string_view id) {
   if (!rows.is_null(0, 5)) return refuse(rows, store, id);
   std::vector<Receipt> receipts(news_.size());
-  for (int row = 0; row < rows.size(); ++row)
+  for (int row = 0; row < rows.size(); ++row) {
+    if (rows.is_null(row, 3))
+      return fail(Code::corrupt, store.name_of(id) + " acknowledged an event without a hash");
     receipts.at(static_cast<std::size_t>(rows.integer(row, 0)) - 1) = {
         static_cast<std::uint64_t>(rows.integer(row, 1)), std::string{rows.text(row, 2)},
         std::string{rows.text(row, 3)}, rows.is_true(row, 4)};
+  }
   for (Receipt& receipt : *request_.result) {
     const bool repeated = receipt.duplicate;
     receipt = receipts[receipt.sequence_number - 1];

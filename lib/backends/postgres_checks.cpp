@@ -5,19 +5,20 @@
 
 namespace agentstore {
 
-// A string of JSON is matched as a whole, from where the last match ended: so no quote inside of
-// one is ever taken for a beginning.
+// Literals with a backslash are E'…', which mean the same whatever standard_conforming_strings is
+// for the caller. A string of JSON is matched as a whole, from where the last match ended: so no
+// quote inside of one is ever taken for a beginning.
 const char* const postgres_checks = R"(
 CREATE OR REPLACE FUNCTION @S@.compact_json(json_text text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_text ~ '[ \t\n\r]'
-    THEN regexp_replace(json_text, '("(?:[^"\\]|\\.)*")|[ \t\n\r]+', '\1', 'g')
+  SELECT CASE WHEN json_text ~ E'[ \\t\\n\\r]'
+    THEN regexp_replace(json_text, E'("(?:[^"\\\\]|\\\\.)*")|[ \\t\\n\\r]+', E'\\1', 'g')
     ELSE json_text END
 $$;
 CREATE OR REPLACE FUNCTION @S@.key_of(token text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
-  IF strpos(token, '\') = 0 THEN RETURN token; END IF;
+  IF strpos(token, E'\\') = 0 THEN RETURN token; END IF;
   RETURN to_json(token::json #>> '{}')::text;
 EXCEPTION WHEN data_exception THEN  -- a key with U+0000 is compared as it is spelled
   RETURN token;
@@ -25,7 +26,7 @@ END
 $$;
 CREATE OR REPLACE FUNCTION @S@.key_count(compact text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT cardinality(string_to_array(replace(replace(compact, '\\', ''), '\"', ''), '":'))
+  SELECT cardinality(string_to_array(replace(replace(compact, E'\\\\', ''), E'\\"', ''), '":'))
 $$;
 CREATE OR REPLACE FUNCTION @S@.has_double_keys(json_text text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
@@ -37,12 +38,14 @@ DECLARE
   keys text[] := '{}';
 BEGIN
   IF strpos(json_text, '":') = 0 THEN RETURN false; END IF;
-  BEGIN
-    RETURN @S@.key_count(json_text) <> @S@.key_count(json_text::jsonb::text);
-  EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
-    NULL;  -- jsonb, which keeps one of two equal keys, does not take everything that json does
-  END;
-  FOR token IN SELECT m[1] FROM regexp_matches(json_text, '("(?:[^"\\]|\\.)*":?|[{}])', 'g') AS m
+  IF strpos(json_text, E'\\u') = 0 THEN  -- else jsonb spells strings in another way
+    BEGIN
+      RETURN @S@.key_count(json_text) <> @S@.key_count(json_text::jsonb::text);
+    EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+      NULL;  -- jsonb, which keeps one of two equal keys, does not take everything that json does
+    END;
+  END IF;
+  FOR token IN SELECT m[1] FROM regexp_matches(json_text, E'("(?:[^"\\\\]|\\\\.)*":?|[{}])', 'g') AS m
   LOOP
     IF token = '{' THEN
       objects := objects + 1;
@@ -64,9 +67,9 @@ DECLARE
   brackets text;
 BEGIN
   IF length(json_text) - length(translate(json_text, '[{', '')) <= 200 THEN RETURN false; END IF;
-  brackets := regexp_replace(json_text, '"(?:[^"\\]|\\.)*"|[^][{}]+', '', 'g');
+  brackets := regexp_replace(json_text, E'"(?:[^"\\\\]|\\\\.)*"|[^][{}]+', '', 'g');
   FOR depth IN 1..200 LOOP
-    brackets := regexp_replace(brackets, '\[\]|\{\}', '', 'g');
+    brackets := regexp_replace(brackets, E'\\[\\]|\\{\\}', '', 'g');
     IF brackets = '' THEN RETURN false; END IF;
   END LOOP;
   RETURN true;
@@ -97,7 +100,9 @@ END
 $$;
 CREATE OR REPLACE FUNCTION @S@.is_integer(value json) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT value::text ~ '^-?(0|[1-9][0-9]{0,17})$'
+  SELECT CASE WHEN value::text ~ '^-?(0|[1-9][0-9]{0,18})$'
+    THEN value::text::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
+    ELSE false END
 $$;
 CREATE OR REPLACE FUNCTION @S@.is_double(value json) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE AS $$
@@ -118,7 +123,12 @@ BEGIN
   IF json_typeof(compact::json) <> 'object' THEN
     RAISE EXCEPTION 'the metadata is no object' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  FOR member IN SELECT key, value, json_typeof(value) AS kind FROM json_each(compact::json) LOOP
+  -- No key that is looked at here has U+0000 or half of a pair, which json_each refuses.
+  FOR member IN
+    SELECT key, value, json_typeof(value) AS kind
+      FROM json_each(regexp_replace(compact, E'\\\\u(0000|d[89a-f][0-9a-f]{2})', E'\\\\u0001',
+                                    'gi')::json)
+  LOOP
     expected := CASE
       WHEN lower(member.key COLLATE "C") IN
            ('worker_id', 'model', 'tool_name', 'causation_id', 'correlation_id') THEN
@@ -163,7 +173,7 @@ $$;
 CREATE OR REPLACE FUNCTION @S@.checked_event_id(event_id text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
-  IF event_id = '' OR octet_length(event_id) > 256 OR event_id ~ '[\x01-\x1f\x7f]' THEN
+  IF event_id = '' OR octet_length(event_id) > 256 OR event_id ~ E'[\\x01-\\x1f\\x7f]' THEN
     RAISE EXCEPTION '"%" is not an event id', left(event_id, 200)
       USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Use 1 to 256 bytes without control characters.';

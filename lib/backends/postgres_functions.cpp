@@ -8,8 +8,9 @@ namespace agentstore {
 // A feed reads up to the lowest position that a transaction under way may still take. Each says so
 // before it takes one, by a lock that ends with it: the last position taken until then, beside a
 // mark of the store. That it did so it notes in a setting that ends with it, too: a lock for each
-// of many appends would fill the server's table of locks. The row of a session is locked before, so
-// that who waits holds up no feed.
+// of many appends would fill the server's table of locks. Before the first position of all is
+// taken there is no last one, so that one is taken for nothing. The row of a session is locked
+// before, so that who waits holds up no feed.
 //
 // Statements are planned once: over partitions, PostgreSQL would plan some of them at each call. A
 // function in SQL that is one expression becomes a part of the expression it is called in, as long
@@ -23,9 +24,18 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     THEN ('0001' || substr(event_time, 5, 22) || 'Z BC')::timestamptz
     ELSE (left(event_time, 26) || 'Z')::timestamptz END
 $$;
+CREATE OR REPLACE FUNCTION @S@.no_time(at timestamptz) RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RAISE EXCEPTION 'a log has no such time: "%"', at
+    USING ERRCODE = 'datetime_field_overflow', HINT = 'The years are 0001 to 9999.';
+END
+$$;
 CREATE OR REPLACE FUNCTION @S@.time_text(at timestamptz) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"000Z"')
+  SELECT CASE WHEN at < '0001-01-01Z'::timestamptz OR at >= '10000-01-01Z'::timestamptz
+    THEN @S@.no_time(at)
+    ELSE to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"000Z"') END
 $$;
 CREATE OR REPLACE FUNCTION @S@.new_event_id(at timestamptz) RETURNS text
 LANGUAGE sql VOLATILE AS $$
@@ -69,8 +79,8 @@ CREATE OR REPLACE FUNCTION @S@.mark() RETURNS bigint LANGUAGE sql STABLE PARALLE
 $$;
 CREATE OR REPLACE FUNCTION @S@.announce_positions() RETURNS boolean LANGUAGE sql VOLATILE AS $$
   SELECT CASE WHEN current_setting('agentstore.announced', true) = @S@.mark()::text THEN true
-    ELSE pg_advisory_xact_lock_shared(@S@.mark() | pg_sequence_last_value('@S@.positions'))
-           IS NOT NULL AND
+    ELSE pg_advisory_xact_lock_shared(@S@.mark() | COALESCE(
+             pg_sequence_last_value('@S@.positions'), nextval('@S@.positions'))) IS NOT NULL AND
          set_config('agentstore.announced', @S@.mark()::text, true) IS NOT NULL END
 $$;
 CREATE OR REPLACE FUNCTION @S@.session_end(
@@ -120,7 +130,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 CREATE OR REPLACE FUNCTION @S@.sealed(hashed_text text, prev bytea) RETURNS bytea
 LANGUAGE sql STABLE AS $$
-  SELECT sha256('\x00'::bytea || convert_to(hashed_text || encode(prev, 'hex') || '"}', 'UTF8'))
+  SELECT sha256(E'\\x00'::bytea || convert_to(hashed_text || encode(prev, 'hex') || '"}', 'UTF8'))
 $$;
 CREATE OR REPLACE FUNCTION @S@.next_link(link bytea, head bytea, hashed_text text) RETURNS bytea
 LANGUAGE plpgsql STABLE AS $$
@@ -145,6 +155,7 @@ DECLARE
   clock timestamptz;
   recorded text;
   start text;
+  end_bytes bigint;
   head bytea;
 BEGIN
   before := @S@.session_end(the_session);
@@ -168,8 +179,11 @@ BEGIN
   END IF;
   problem := COALESCE(problem,
                       @S@.refusal(before.version, before.head, expected, expected_head));
-  IF problem IS NOT NULL OR NOT @S@.announce_positions() THEN
+  IF problem IS NOT NULL THEN
     RETURN;
+  END IF;
+  IF NOT @S@.announce_positions() THEN
+    RAISE EXCEPTION 'no position can be announced';
   END IF;
   clock := clock_timestamp();
   id := COALESCE(id, @S@.new_event_id(clock));
@@ -182,18 +196,21 @@ BEGIN
   END IF;
   number := number + 1;
   start := @S@.line_start(the_session, number, type, event_time, recorded, metadata, id, '');
+  end_bytes := before.size_bytes + @S@.line_bytes(start, payload);
+  IF end_bytes - before.size_bytes > 67108864 THEN
+    RAISE EXCEPTION 'the line of the event is over 64 MiB' USING ERRCODE = 'program_limit_exceeded';
+  END IF;
   head := @S@.sealed(@S@.hashed_text(start, salt, payload), before.head);
   hash := encode(head, 'hex');
   duplicate := false;
   INSERT INTO @S@.events (session_id, sequence_number, position, event_id, event_type, occurred_at,
       token_count, end_bytes, salt, prev, hash, event_time, recorded_at, metadata, payload)
     VALUES (the_session, number, nextval('@S@.positions'), id, type, clock,
-      @S@.token_count_of(type, payload, metadata),
-      before.size_bytes + @S@.line_bytes(start, payload), salt, before.head, head, event_time,
+      @S@.token_count_of(type, payload, metadata), end_bytes, salt, before.head, head, event_time,
       recorded, metadata, payload);
   UPDATE @S@.sessions s
      SET version = number, head = work.head, sealed = true, updated_at = event_time,
-         size_bytes = before.size_bytes + @S@.line_bytes(start, payload)
+         size_bytes = end_bytes
    WHERE s.id = the_session;
 END
 $$;
@@ -266,7 +283,9 @@ BEGIN
     RETURN;
   END IF;
   IF fresh > 0 THEN
-    PERFORM @S@.announce_positions();
+    IF NOT @S@.announce_positions() THEN
+      RAISE EXCEPTION 'no position can be announced';
+    END IF;
     IF fresh > 1 THEN
       first_new := before.version + 1;
       last_new := before.version + fresh;

@@ -238,6 +238,88 @@ class AnyDriver(PostgresCase):
         self.assertEqual("20000|100", self.sql("SELECT count(*), count(DISTINCT session_id) FROM agent_events"))
         self.assertEqual("clean", self.verdict("s99"))
 
+    def test_positions_that_were_set_anew_are_announced_before_they_are_taken(self):
+        self.create("s")
+        self.append("s", "x")
+        cursor = self.folder / "cursor"
+        feed = ("replay", "--all", "--cursor", cursor, "--format", "jsonl")
+        self.assertEqual(1, len(self.ok(*feed).lines()))
+        self.sql("SELECT setval('positions', (SELECT last_value + 1 FROM positions), false)")
+        self.assertEqual(0, len(self.ok(*feed).lines()))
+        self.assertEqual(64, len(self.append("s", "x")[0]["hash"]))
+        self.sql("SELECT setval('positions', (SELECT last_value + 1 FROM positions), false)",
+                 "SELECT append('s', 'x', '1')")
+        self.assertEqual(3, len(self.events("s")))
+        self.assertEqual(2, len(self.ok(*feed).lines()))
+
+    def test_a_feed_that_cannot_read_for_a_moment_passes_over_nothing(self):
+        self.create("s")
+        self.append("s", "x", "y")
+        self.sql("GRANT USAGE ON SCHEMA agentstore TO reader",
+                 "GRANT SELECT ON ALL TABLES IN SCHEMA agentstore TO reader",
+                 "GRANT SELECT ON SEQUENCE positions TO reader",
+                 "ALTER ROLE reader SET statement_timeout = '300ms'")
+        self.addCleanup(SERVER.psql, "test", "ALTER ROLE reader RESET statement_timeout")
+        feed = ("replay", "--all", "--cursor", self.folder / "cursor", "--format", "jsonl")
+        reader = {"AGENTSTORE_STORE": SERVER.address(user="reader")}
+        words = [SERVER.bin / "psql", "-X", "-q", "-A", "-t", "-h", SERVER.folder, "-U", "tester", "test"]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+            holder.stdin.write("BEGIN; LOCK TABLE agentstore.sessions; SELECT 'held';\n")
+            holder.stdin.flush()
+            self.assertEqual("held", holder.stdout.readline().strip())
+            held = self.run_it(*feed, env=reader)
+            self.assertEqual((6, ""), (held.status, held.out), str(held))
+            holder.stdin.close()
+        self.assertEqual(["x", "y"], [json.loads(line)["type"] for line in self.ok(*feed, env=reader).lines()])
+
+    def test_a_feed_gives_long_events_a_few_at_a_time(self):
+        self.create("s0")
+        self.sql("INSERT INTO agent_events (session_id, event_type, payload) "
+                 "SELECT 's' || n % 2, 't' || n, to_json(repeat('x', 5000000)) FROM generate_series(1, 5) AS n")
+        feed = self.ok("replay", "--all", "--cursor", self.folder / "cursor", "--format", "jsonl").lines()
+        self.assertEqual([f"t{n}" for n in range(1, 6)], [json.loads(line)["type"] for line in feed])
+
+    def test_what_sql_appends_is_held_to_the_rules_of_a_log(self):
+        self.create("s")
+        long = "to_json(repeat('x', 67000000))::text, metadata => '{\"k\":' || to_json(repeat('y', 200000)) || '}'"
+        for refused, saying in (
+                (r"""append('s', 't', '{"a":1,"a":"\u003a"}')""", "two equal keys"),
+                (r"""append('s', 't', '{"a":1,"\u0061":2}')""", "two equal keys"),
+                (r"""append('s', 't', '1', metadata => '{"x":1,"x":"\u003a"}')""", "two equal keys"),
+                ("""append('s', 't', '1', metadata => '{"tokens_in":9223372036854775808}')""", "64-bit"),
+                (r"""append('s', 't', '1', metadata => '{"model":1,"\u0000":1}')""", "a string"),
+                (f"append('s', 't', {long})", "64 MiB")):
+            with self.subTest(refused=refused[:60]), self.assertRaisesRegex(RuntimeError, saying):
+                self.sql("SELECT " + refused)
+        for time in ("10000-01-01", "0044-03-15 BC", "infinity", "-infinity"):
+            with self.subTest(time=time), self.assertRaisesRegex(RuntimeError, "no such time"):
+                self.sql("INSERT INTO agent_events (session_id, event_type, payload, occurred_at) "
+                         f"VALUES ('s', 't', '1', '{time}')")
+        for taken in (
+                r"""append('s', 't', '{"a":"\u003a","b":"\":"}')""",
+                r"""append('s', 't', '1', metadata => '{"x":"\u0000","\u0000":1,"\ud800":2,"\\u0000":3}')""",
+                """append('s', 't', '1', metadata => '{"tokens_in":9223372036854775807}')"""):
+            with self.subTest(taken=taken):
+                self.sql("SELECT " + taken)
+        self.sql("INSERT INTO agent_events (session_id, event_type, payload, occurred_at) VALUES "
+                 "('s', 't', '1', '0001-01-01Z'), ('s', 't', '1', '9999-12-31 23:59:59.999999Z')",
+                 """SET standard_conforming_strings = off; SELECT append('s', 't', '{ "a" : "b c" }')""")
+        self.assertEqual(6, len(self.events("s")))
+        self.assertEqual("clean", self.verdict("s"))
+
+    def test_who_waits_for_no_lock_is_told_at_once(self):
+        self.create("s")
+        words = [SERVER.bin / "psql", "-X", "-q", "-A", "-t", "-h", SERVER.folder, "-U", "tester", "test"]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+            holder.stdin.write("BEGIN; SELECT id FROM agentstore.sessions FOR UPDATE;\n")
+            holder.stdin.flush()
+            self.assertEqual("s", holder.stdout.readline().strip())
+            for wait in ("0", "3000000000"):
+                if wait != "0":
+                    holder.stdin.close()
+                status = self.run_it("append", "s", "--type", "x", "--lock-timeout", wait).status
+                self.assertEqual(6 if wait == "0" else 0, status)
+
 
 class Writer(threading.Thread):
     """A process that appends, which may be killed; what it was told is kept."""
@@ -344,6 +426,21 @@ class BadInput(PostgresCase):
         self.sql("SELECT append('s', 'x', '1')")
         self.assertEqual(3, len(self.events("s")))
         self.assertEqual("clean", self.verdict("s"))
+
+    def test_whoever_brings_a_schema_up_the_owner_of_all_stays_the_same(self):
+        self.sql("DROP SCHEMA IF EXISTS theirs CASCADE", "DROP ROLE IF EXISTS owning", "CREATE ROLE owning LOGIN",
+                 "GRANT CREATE ON DATABASE test TO owning")
+        theirs = {"AGENTSTORE_STORE": SERVER.address(user="owning", schema="theirs")}
+        self.ok("create", "s", env=theirs)
+        self.sql("UPDATE theirs.agentstore_format SET format = 2", "DROP FUNCTION theirs.no_time")
+        brought = self.run_it("sessions", "--store", SERVER.address(schema="theirs"))
+        self.assertIn("brought up to date", brought.err)
+        owners = ("SELECT DISTINCT pg_get_userbyid(proowner) FROM pg_proc "
+                  "WHERE pronamespace = 'theirs'::regnamespace")
+        self.assertEqual("owning", self.sql(owners))
+        self.sql("UPDATE theirs.agentstore_format SET format = 2", "ALTER FUNCTION theirs.mark() OWNER TO tester")
+        self.ok("append", "s", "--type", "x", env=theirs)
+        self.sql("DROP SCHEMA theirs CASCADE", "DROP OWNED BY owning", "DROP ROLE owning")
 
     def test_a_password_that_is_right_opens_and_is_in_no_answer(self):
         self.create("s")
