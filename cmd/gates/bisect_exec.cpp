@@ -7,16 +7,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
 
+#include "agentstore/internal/temporary_file.hpp"
 #include "cmd/shell_command.hpp"
 
 namespace agentstore::cmd {
 namespace {
-
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
 
 Result<Trial> judge(int status) {
   if (WIFSIGNALED(status))
@@ -37,7 +33,7 @@ Result<Trial> judge(int status) {
 Result<Trial> run_trial(const std::string& command, const formats::EventName& event,
                         const std::string& state) {
   // A file, not a pipe: the command need not read it.
-  const std::unique_ptr<std::FILE, CloseFile> file{std::tmpfile()};
+  const TemporaryFile file = make_temporary_file();
   const bool written = file &&
                        std::fwrite(state.data(), 1, state.size(), file.get()) == state.size() &&
                        std::fputc('\n', file.get()) != EOF && std::fflush(file.get()) == 0;

@@ -54,7 +54,7 @@ void EventRuns::Run::sort() {
 Result<void> EventRuns::spill(Run& run) {
   run.sort();
   const std::lock_guard guard{lock_};
-  if (!file_) file_.reset(std::tmpfile());
+  if (!file_) file_ = make_temporary_file();
   if (!file_) return temporary_failed();
   const auto write = [&](const char* bytes, std::size_t size) {
     file_bytes_ += size;

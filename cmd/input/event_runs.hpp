@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "agentstore/event.hpp"
+#include "agentstore/internal/temporary_file.hpp"
 #include "agentstore/result.hpp"
 #include "cmd/input/event_spill.hpp"
 
@@ -80,7 +81,7 @@ class EventRuns {
   std::size_t run_bytes_max_;
   std::deque<Run> runs_;
   std::mutex lock_;  // of what follows, while events are added
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};
+  TemporaryFile file_;
   std::uint64_t file_bytes_ = 0;
   std::vector<std::uint64_t> run_ends_;
   bool started_ = false;

@@ -77,7 +77,7 @@ Result<void> EventStack::push(const EventView& event) {
 }
 
 Result<void> EventStack::spill() {
-  if (!file_) file_.reset(std::tmpfile());
+  if (!file_) file_ = make_temporary_file();
   if (!file_ || std::fwrite(top_.data(), 1, top_.size(), file_.get()) != top_.size())
     return temporary_failed();
   spilled_bytes_.push_back(top_.size());

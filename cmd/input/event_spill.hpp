@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agentstore/event.hpp"
+#include "agentstore/internal/temporary_file.hpp"
 #include "agentstore/result.hpp"
 
 namespace agentstore::cmd {
@@ -55,7 +56,7 @@ class EventStack {
 
   std::string top_;  ///< records, each after its bytes
   std::vector<std::uint64_t> spilled_bytes_;
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};
+  TemporaryFile file_;
 };
 
 }  // namespace agentstore::cmd

@@ -17,7 +17,7 @@ std::unexpected<Error> temporary_failed() {
 Result<void> SpilledLines::append(std::string_view text) {
   tail_ += text;
   if (tail_.size() < memory_bytes_max) return {};
-  if (!file_) file_.reset(std::tmpfile());
+  if (!file_) file_ = make_temporary_file();
   if (!file_ || std::fseek(file_.get(), 0, SEEK_END) != 0 ||
       std::fwrite(tail_.data(), 1, tail_.size(), file_.get()) != tail_.size() ||
       std::fflush(file_.get()) != 0)

@@ -4,11 +4,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
-#include <memory>
 #include <string>
 #include <string_view>
 
+#include "agentstore/internal/temporary_file.hpp"
 #include "log/source.hpp"
 
 namespace agentstore::log {
@@ -28,10 +27,7 @@ class SpilledLines : public ByteSource {
   std::string name() const override { return "the events given"; }
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  std::unique_ptr<std::FILE, Close> file_;
+  TemporaryFile file_;
   std::uint64_t file_bytes_ = 0;
   std::string tail_;  // behind what is in the file
 };

@@ -143,6 +143,7 @@ TESTED_BY = {
         "tests/cli/test_known_files.py": "file_stamp user_cache",
         "tests/cli/test_upcasts.py": "rule_files",
         "tests/lib/log/source_scrub_test.cpp": "record_digest",
+        "tests/lib/log/spilled_lines_test.cpp": "temporary_file",
     },
     "lib/log": {
         "tests/lib/backends/loss_test.cpp": "due_events",
