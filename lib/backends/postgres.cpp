@@ -306,12 +306,12 @@ class PostgresBackend : public Backend {
     const log::Write write = log::assemble_own(
         log::redacted_type, *payloads, {id, before, [] { return now(); }, nullptr}, receipts);
     auto done = store_->insert(id, write.lines, before);
+    std::vector<PostgresStore::Redacted> events;
     std::uint64_t by = receipts.front().sequence_number;
-    for (const auto& kept : lines) {
-      if (!done) return done;
-      done = store_->redact(id, kept->line.event.sequence_number, by++,
-                            log::payload_hash_of(kept->line));
-    }
+    for (const auto& kept : lines)
+      events.push_back(
+          {kept->line.event.sequence_number, by++, std::string{log::payload_hash_of(kept->line)}});
+    if (done) done = store_->redact(id, events);
     // With what a repair kept, which may hold what is redacted.
     for (const char* const statement : {"DELETE FROM @S@.quarantine WHERE session_id = $1",
                                         "DELETE FROM @S@.snapshots WHERE session_id = $1"})

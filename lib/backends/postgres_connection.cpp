@@ -106,6 +106,15 @@ std::int64_t PostgresRows::integer(int row, int column) const {
                            : static_cast<std::int64_t>(value);
 }
 
+namespace {
+
+// In PostgreSQL 0 stands for ever.
+std::int64_t lock_timeout_ms(std::chrono::milliseconds timeout) {
+  return std::clamp<std::int64_t>(timeout.count(), 1, std::numeric_limits<std::int32_t>::max());
+}
+
+}  // namespace
+
 PostgresConnection::PostgresConnection(const PostgresLibrary& library,
                                        const PostgresAddress& address, pg_conn* made)
     : library_(library),
@@ -156,7 +165,7 @@ Result<void> PostgresConnection::set_up(const PostgresOptions& options) {
       "SET default_transaction_isolation = 'read committed'; "
       // Over partitions, PostgreSQL would plan many of them at each call.
       "SET plan_cache_mode = force_generic_plan; SET lock_timeout = " +
-      std::to_string(options.lock_timeout.count()) + "; ";
+      std::to_string(lock_timeout_ms(options.lock_timeout)) + "; ";
   // What the server was told to wait for is kept, as long as it waits for its own disk at least.
   settings += options.durability == Durability::none
                   ? "SET synchronous_commit = off"

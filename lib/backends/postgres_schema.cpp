@@ -110,11 +110,13 @@ std::string postgres_schema(std::string_view name) {
   return out;
 }
 
-// Functions are made anew, and those first taken away that gave something else; who holds rights on
-// the others keeps these.
+// As the owner of what is there, whoever asks. Functions are made anew, and those first taken away
+// that gave something else; who holds rights on the others keeps these.
 std::string postgres_upgrade(std::string_view name) {
   const std::string schema = postgres_identifier(name);
-  std::string out;
+  std::string out =
+      "SELECT set_config('role', (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = '" +
+      schema + ".agentstore_format'::regclass), true);\n";
   for (const char* const gone : {".new_event_id()", ".announce_positions()"})
     out += "DROP FUNCTION IF EXISTS " + schema + gone + ";\n";
   for (const char* const part : {postgres_checks, postgres_functions})

@@ -68,11 +68,16 @@ Result<Found> look_at_schema(PostgresConnection& connection, const PostgresAddre
   return number < postgres_format ? Found::outdated : Found::ours;
 }
 
-// What an older program made is read and written as it is by whoever may not replace it.
+// What an older program made is read and written as it is by whoever may not replace it: for that
+// everything has to be of one owner, as whom it is done.
 Result<bool> may_upgrade(PostgresConnection& connection, const PostgresAddress& address) {
   const auto rows = connection.query(
-      "SELECT pg_has_role(nspowner, 'USAGE') AND current_setting('transaction_read_only') = 'off' "
-      "FROM pg_namespace WHERE nspname = $1",
+      "SELECT pg_has_role(c.relowner, 'USAGE') AND "
+      "current_setting('transaction_read_only') = 'off' AND "
+      "has_schema_privilege(c.relowner, n.oid, 'CREATE') AND NOT EXISTS (SELECT FROM pg_proc p "
+      "WHERE p.pronamespace = n.oid AND p.proowner <> c.relowner) "
+      "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+      "WHERE n.nspname = $1 AND c.relname = 'agentstore_format'",
       PostgresValues{}.add(address.schema));
   if (!rows) return std::unexpected(rows.error());
   return rows->size() > 0 && rows->is_true(0, 0);

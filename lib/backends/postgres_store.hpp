@@ -66,9 +66,14 @@ class PostgresStore : public RowTable {
   Result<log::Position> position(std::string_view id);
   /// Stores lines, each with its newline, whose numbers go on from there.
   Result<void> insert(std::string_view id, std::string_view lines, const log::Position& before);
-  /// Removes the payload of a sealed event.
-  Result<void> redact(std::string_view id, std::uint64_t number, std::uint64_t by,
-                      std::string_view payload_hash_hex);
+  /// An event whose payload goes, and the one that says why.
+  struct Redacted {
+    std::uint64_t number = 0;
+    std::uint64_t by = 0;
+    std::string payload_hash_hex;
+  };
+  /// Removes the payloads of sealed events, given in the order of their numbers.
+  Result<void> redact(std::string_view id, std::span<const Redacted> events);
   Result<void> count_rewrite(std::string_view id);
   /// Takes back the events behind one, which are kept, as lines.
   Result<void> forget_after(std::string_view id, std::uint64_t number);

@@ -227,28 +227,41 @@ Result<void> PostgresStore::insert(std::string_view id, std::string_view lines,
           .add(format_rfc3339(last_time)));
 }
 
-Result<void> PostgresStore::redact(std::string_view id, std::uint64_t number, std::uint64_t by,
-                                   std::string_view payload_hash_hex) {
-  const auto before = line(id, number);
-  if (!before) return std::unexpected(before.error());
-  const auto at = static_cast<std::int64_t>(number);
+Result<void> PostgresStore::redact(std::string_view id, std::span<const Redacted> events) {
+  PostgresArray numbers, moves;
+  std::int64_t moved_in_all = 0;
+  for (const Redacted& event : events) {
+    const auto before = line(id, event.number);
+    if (!before) return std::unexpected(before.error());
+    const auto at = static_cast<std::int64_t>(event.number);
+    auto done = run(
+        "UPDATE @S@.events SET payload = 'null', token_count = NULL, salt = NULL, redacted = $3, "
+        "payload_hash = decode($4, 'hex') WHERE session_id = $1 AND sequence_number = $2",
+        PostgresValues{}
+            .add(id)
+            .add(at)
+            .add(static_cast<std::int64_t>(event.by))
+            .add(event.payload_hash_hex));
+    if (!done) return done;
+    const auto after = line(id, event.number);
+    if (!after) return std::unexpected(after.error());
+    const auto moved =
+        static_cast<std::int64_t>(after->size()) - static_cast<std::int64_t>(before->size());
+    numbers.add(at);
+    moves.add(moved);
+    moved_in_all += moved;
+  }
+  // What is behind them has moved: each row once, however many stand before it.
   auto done = run(
-      "UPDATE @S@.events SET payload = 'null', token_count = NULL, salt = NULL, redacted = $3, "
-      "payload_hash = decode($4, 'hex') WHERE session_id = $1 AND sequence_number = $2",
-      PostgresValues{}.add(id).add(at).add(static_cast<std::int64_t>(by)).add(payload_hash_hex));
-  if (!done) return done;
-  const auto after = line(id, number);
-  if (!after) return std::unexpected(after.error());
-  // What is behind it has moved.
-  const auto moved =
-      static_cast<std::int64_t>(after->size()) - static_cast<std::int64_t>(before->size());
-  done =
-      run("UPDATE @S@.events SET end_bytes = end_bytes + $3 WHERE session_id = $1 AND "
-          "sequence_number >= $2",
-          PostgresValues{}.add(id).add(at).add(moved));
+      "UPDATE @S@.events e SET end_bytes = e.end_bytes + m.moved FROM (SELECT number, "
+      "lead(number) OVER w AS next, sum(move) OVER w AS moved "
+      "FROM unnest($2::bigint[], $3::bigint[]) AS r(number, move) WINDOW w AS (ORDER BY number)) "
+      "AS m WHERE e.session_id = $1 AND e.sequence_number >= m.number "
+      "AND (m.next IS NULL OR e.sequence_number < m.next)",
+      PostgresValues{}.add(id).add(numbers.text()).add(moves.text()));
   if (!done) return done;
   return run("UPDATE @S@.sessions SET size_bytes = size_bytes + $2 WHERE id = $1",
-             PostgresValues{}.add(id).add(moved));
+             PostgresValues{}.add(id).add(moved_in_all));
 }
 
 Result<void> PostgresStore::count_rewrite(std::string_view id) {

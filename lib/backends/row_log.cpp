@@ -63,6 +63,7 @@ class RowLog : public log::ByteSource {
       const std::uint64_t before = size_bytes_;
       auto read = read_rows();
       if (size_bytes_ > before) change = Change::grown;
+      moved_ = moved_ || change == Change::grown;  // for who reads it up to its former end
       return read;
     });
     if (!looked) return std::unexpected(looked.error());
@@ -128,7 +129,7 @@ class RowLog : public log::ByteSource {
 
   void take(const RowEnd& end) {
     rewrites_ = end.rewrites;
-    due_ = {static_cast<std::uint64_t>(end.due + 1), end.checkpoint};
+    due_ = {static_cast<std::uint64_t>(end.due + 1), end.checkpoint, true};
   }
 
   // Up to the last place that is known, no row is read.
@@ -197,8 +198,9 @@ class RowLog : public log::ByteSource {
       const Reading reading{*this, guard, number};
       const Extent extent = extent_at(offset);
       const std::uint64_t began = beginnings_;
+      const std::uint64_t rewrites = rewrites_;
       guard.unlock();
-      auto block = read_block(extent, offset);
+      auto block = read_block(extent, offset, rewrites);
       guard.lock();
       if (!block) return std::unexpected(block.error());
       if (began != beginnings_) continue;
@@ -233,7 +235,7 @@ class RowLog : public log::ByteSource {
       moved_ = true;
       begin_at({});
       if (auto all = read_rows(); !all || offset >= size_bytes_) return all;
-      auto block = read_block(extent_at(offset), offset);
+      auto block = read_block(extent_at(offset), offset, rewrites_);
       if (!block) return std::unexpected(block.error());
       if (*block) found = keep(std::move(**block));
       return {};
@@ -254,10 +256,16 @@ class RowLog : public log::ByteSource {
   }
 
   // Nothing where the rows are not where they were. Uses nothing that the lock guards.
-  Result<std::optional<Block>> read_block(const Extent& extent, std::uint64_t offset) const {
+  Result<std::optional<Block>> read_block(const Extent& extent, std::uint64_t offset,
+                                          std::uint64_t rewrites) const {
     std::optional<Block> found;
     auto read = table_->read([&]() -> Result<void> {
       found.reset();
+      // Lines have moved against those that were given.
+      const auto now = table_->end(id_);
+      if (!now) return std::unexpected(now.error());
+      if (now->rewrites != rewrites)
+        return fail(Code::busy, name() + " was redacted while it was read", "read it again");
       auto place = extent.place ? Result<RowPlace>{*extent.place}
                                 : table_->place(id_, extent.last_version + 1, offset);
       if (!place) return std::unexpected(place.error());

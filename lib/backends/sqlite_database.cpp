@@ -116,7 +116,9 @@ Result<void> SqliteDatabase::connect(const std::string& name, int flags) {
   if (connection_ == nullptr) throw std::bad_alloc{};
   if (status != SQLITE_OK) return failure("open");
   sqlite3_extended_result_codes(connection_, 1);
-  sqlite3_busy_timeout(connection_, static_cast<int>(options_.lock_timeout.count()));
+  sqlite3_busy_timeout(connection_,
+                       static_cast<int>(std::min<std::int64_t>(options_.lock_timeout.count(),
+                                                               std::numeric_limits<int>::max())));
   // No word of a file that somebody sent runs code.
   sqlite3_db_config(connection_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(connection_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);

@@ -383,8 +383,8 @@ Result<void> Scanner::at_loss() {
                             : "the log ends at #" + std::to_string(whole_.sequence_number);
   message += due.checkpoint >= due.synced
                  ? ", and the store's checkpoint was made at #" + std::to_string(due.checkpoint)
-             : source_.is_shared()
-                 ? ", and #" + std::to_string(due.synced) + " had been sealed"
+             : due.by_row
+                 ? ", and #" + std::to_string(due.synced) + " had been stored"
                  : ", and its session's file counts " + std::to_string(due.synced) +
                        " events as synced; a copy that took events/ before sessions/ is like that: "
                        "copy sessions/ first";

@@ -15,8 +15,9 @@ namespace agentstore::log {
 /// How many events a log holds at the least, by what is said beside it. A log with fewer has lost
 /// some.
 struct DueEvents {
-  std::uint64_t synced = 0;      ///< that its session's file counts as synced
+  std::uint64_t synced = 0;      ///< that its session's file, or row, counts as synced
   std::uint64_t checkpoint = 0;  ///< at its newest checkpoint
+  bool by_row = false;           ///< it is a session of a database
   std::uint64_t count() const { return std::max(synced, checkpoint); }
 };
 

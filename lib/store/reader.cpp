@@ -189,7 +189,8 @@ Result<bool> LogReader::poll() {
     scanner_->resume();
     return true;
   }
-  options_.start = position();
+  // That of a selection of which nothing was read yet is not known.
+  if (position().sequence_number > options_.start.sequence_number) options_.start = position();
   if (auto selected = select(); !selected) return std::unexpected(selected.error());
   if (!selection_) scanner_.emplace(*source_, options_);
   return true;

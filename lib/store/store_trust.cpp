@@ -92,6 +92,13 @@ Result<Repair> Store::repair(std::string_view session_id, const RepairOptions& o
   }
   return (*impl)->write([&] {
     auto repair = (*impl)->backend->repair(session_id, chosen);
+    if (!repair && options.accept_loss && repair.error().remedy == Remedy::accept_loss)
+      return Result<Repair>{
+          fail(Code::corrupt,
+               repair.error().message + "; and it is damaged: " +
+                   (verified->findings.empty() ? std::string{"see `agentstore verify`"}
+                                               : verified->findings.front().message),
+               "bring it back from a backup")};
     if (repair && chosen.accept_loss) repair->verdict = Verdict::lost;
     return repair;
   });

@@ -25,10 +25,14 @@ class Rows : public RowTable {
  public:
   std::atomic<int> given = 0;
   std::atomic<bool> shifted = false;
+  std::atomic<std::int64_t> there = rows;
+  std::atomic<std::uint64_t> rewrites = 0;
 
   Result<void> read(const std::function<Result<void>()>& work) override { return work(); }
   Result<bool> exists(std::string_view) override { return true; }
-  Result<RowEnd> end(std::string_view) override { return RowEnd{rows - 1, rows - 1, 0, 0}; }
+  Result<RowEnd> end(std::string_view) override {
+    return RowEnd{there - 1, there - 1, rewrites, 0};
+  }
   Result<RowPlace> place(std::string_view, std::int64_t version, std::uint64_t offset) override {
     if (offset != UINT64_MAX) offset = offset / row_block_bytes * row_block_bytes;
     const auto before = std::min<std::int64_t>(
@@ -38,7 +42,7 @@ class Rows : public RowTable {
   Result<void> lines(std::string_view, const RowRange& range, std::string& lines,
                      const TakeRow& take) override {
     for (std::int64_t version = std::max<std::int64_t>(range.from, 0);
-         version <= std::min(range.to, rows - 1); ++version) {
+         version <= std::min(range.to, there - 1); ++version) {
       lines += line_of(version);
       ++given;
       const auto end = (version + 1) * static_cast<std::int64_t>(line_bytes);
@@ -110,6 +114,32 @@ TEST_CASE("rows that are not where they were are all read anew") {
   table->shifted = true;
   CHECK(read_all(**log) == whole_text());
   CHECK(*(*log)->settle() == log::ByteSource::Tail::moved);
+}
+
+TEST_CASE("a log whose lines were rewritten while it was read is not taken for a damaged one") {
+  const auto table = std::make_shared<Rows>();
+  const auto log = open_row_log(table, "s");
+  REQUIRE(log);
+  char byte = 0;
+  REQUIRE((*log)->read_at(0, &byte, 1));
+  table->rewrites = 1;
+  const auto got = (*log)->read_at(row_block_bytes * 3, &byte, 1);
+  REQUIRE_FALSE(got);
+  CHECK(got.error().code == Code::busy);
+}
+
+TEST_CASE("who reads a log up to its end is told that it has grown, whoever looked") {
+  const auto table = std::make_shared<Rows>();
+  table->there = rows - 10;
+  const auto log = open_row_log(table, "s");
+  REQUIRE(log);
+  const std::uint64_t before = (*log)->size_bytes();
+  table->there = rows;
+  CHECK(*(*log)->refresh() == log::ByteSource::Change::grown);
+  CHECK((*log)->due().count() == rows);
+  CHECK(*(*log)->settle() == log::ByteSource::Tail::moved);
+  CHECK(*(*log)->settle() == log::ByteSource::Tail::settled);
+  CHECK((*log)->size_bytes() == before + 10 * line_bytes);
 }
 
 TEST_SUITE_END();
