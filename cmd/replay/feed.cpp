@@ -182,9 +182,9 @@ class Feed {
     return delivery_.commit();
   }
 
-  // Said once, as long as it stays the same; the others go on.
+  // Said once, as long as it stays the same; the others go on. What is no damage may pass.
   Result<bool> complain(const std::string& id, const Error& error) {
-    if (error.code == Code::busy) again_.push_back(id);
+    if (error.code != Code::corrupt) again_.push_back(id);
     std::string& told = told_[id];
     if (told != error.message) context_.warn("session " + id + ": " + error.message);
     told = error.message;
