@@ -150,6 +150,57 @@ TEST_CASE("a file that changed is kept anew, and one that comes back is known") 
   CHECK(world.back(3) == "{}\n");
 }
 
+TEST_CASE("the latest version is what the file was when it was last seen") {
+  World world;
+  const auto latest = [&] {
+    std::vector<std::uint64_t> numbers;
+    for (const KeptVersion& version : world.store.kept_files("s").value().versions)
+      if (version.latest) numbers.push_back(version.number);
+    return numbers;
+  };
+  using Numbers = std::vector<std::uint64_t>;
+  world.keep(lines(0, 10));
+  const KeepReport cut = world.keep(lines(0, 5));
+  REQUIRE(cut.changed);
+  CHECK(latest() == Numbers{2});
+  CHECK_FALSE(world.keep(lines(0, 10)).changed);  // It has grown.
+  CHECK(latest() == Numbers{1});
+  const KeepReport again = world.keep(lines(0, 5));
+  REQUIRE(again.changed);
+  CHECK(again.changed->kept_bytes == lines(0, 10).size());
+  CHECK(again.changed->found_sha256 == sha256_hex_of(lines(0, 5)));
+  CHECK(latest() == Numbers{2});
+  SourceFile copy = file_of("p/a.jsonl", lines(3, 30));
+  copy.found_at = "/backup/a.jsonl";
+  const auto kept = world.store.keep_source("s", copy);
+  REQUIRE(kept);
+  CHECK_FALSE(kept->changed);
+  CHECK(latest() == Numbers{2});
+  // Another file that goes on as this one did is one that was renamed, unless this one is there.
+  SourceFile other = file_of("q/a.jsonl", lines(0, 6));
+  other.is_there = [](const std::string& name) { return name == "p/a.jsonl"; };
+  REQUIRE(world.store.keep_source("s", other));
+  CHECK(latest() == Numbers{2, 4});
+  other.is_there = nullptr;
+  other.name = "r/a.jsonl";
+  REQUIRE(world.store.keep_source("s", other));
+  CHECK(latest() == Numbers{2, 4});
+  CHECK(world.store.kept_files("s").value().versions[3].name() == "r/a.jsonl");
+  CHECK(world.store.verify("s").value().verdict == Verdict::clean);
+}
+
+TEST_CASE("a file of a version that another one went on with is as it was") {
+  World world;
+  world.keep(lines(0, 10));
+  CHECK(world.keep(lines(0, 15), "q/a.jsonl").new_bytes == lines(10, 15).size());
+  const auto before = world.types().size();
+  CHECK(world.keep(lines(0, 10)).new_bytes == 0);
+  CHECK(world.types().size() == before);
+  const KeepReport grown = world.keep(lines(0, 11));
+  CHECK_FALSE(grown.changed);
+  CHECK(world.back(2) == lines(0, 11));
+}
+
 TEST_CASE("what no event names is written over only where the file still holds it") {
   World world;
   world.keep(lines(0, 10));
