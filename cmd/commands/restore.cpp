@@ -159,7 +159,13 @@ class Restorer {
                                                      : State::written;
     if (*there == TargetFolder::There::same) return {};
     if (options_.dry_run) return bytes([](std::string_view) { return Result<void>{}; });
-    return target.write(file.name, bytes);
+    auto written = target.write(file.name, bytes);
+    if (written || written.error().code != Code::conflict) return written;
+    // Another restore may have been first.
+    const auto by_another = target.look(file.name, bytes);
+    if (!by_another || *by_another != TargetFolder::There::same) return written;
+    file.state = State::same;
+    return {};
   }
 
   static std::string lines_text(const std::vector<std::uint64_t>& lines) {

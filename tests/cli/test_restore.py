@@ -321,6 +321,17 @@ class Restore(Case):
         self.assertIn("written", self.ok("restore", "s1").out)
         self.assertEqual(0o600, self.log.stat().st_mode & 0o777)
 
+    def test_two_restores_at_once(self):
+        self.log.write_text("".join(record(n, text=os.urandom(2000).hex()) for n in range(2000)))
+        self.take()
+        content = self.log.read_bytes()
+        for _ in range(5):
+            self.log.unlink()
+            runs = [subprocess.Popen([BIN, "restore", "s1"], env=self.environment(), cwd=self.folder,
+                                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(3)]
+            told = [run.communicate(timeout=60)[1] for run in runs]
+            self.assertEqual(([0] * 3, content), ([run.returncode for run in runs], self.log.read_bytes()), told)
+
     def forged(self, name):
         """A log that calls its file so, with every seal as it has to be."""
         self.log.write_text(record(1))
