@@ -102,19 +102,22 @@ SourceFile source_file(const ReadTranscript& transcript, const std::string& name
   std::vector<path> roots;
   if (const std::string home = home_of_tool(*transcript.source); !home.empty())
     roots.push_back(path{home}.lexically_normal());
-  const bool copy = roots.empty() || roots.front() / name != found;
+  std::error_code error;
+  const bool own =
+      !roots.empty() && (roots.front() / name == found ||
+                         std::filesystem::equivalent(roots.front() / name, found, error));
   if (const std::string whole = found.string(); whole.ends_with('/' + name))
     roots.emplace_back(whole.substr(0, whole.size() - name.size()));
-  const auto is_there = [roots, own = transcript.path](const std::string& other) {
+  const auto is_there = [roots, file = transcript.path](const std::string& other) {
     return std::ranges::any_of(roots, [&](const path& root) {
-      std::error_code error;
-      return std::filesystem::exists(root / other, error) &&
-             !std::filesystem::equivalent(root / other, own, error);
+      std::error_code ignored;
+      return std::filesystem::exists(root / other, ignored) &&
+             !std::filesystem::equivalent(root / other, file, ignored);
     });
   };
   return {.name = name,
           .open = [&transcript] { return open_again(transcript); },
-          .found_at = copy ? found.string() : std::string{},
+          .found_at = own ? std::string{} : found.string(),
           .is_there = is_there};
 }
 

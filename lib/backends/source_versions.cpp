@@ -117,10 +117,11 @@ class Keeping {
     }
   }
 
-  // Where another file has gone on from what this one was, the rest of the version is not of it.
+  // A copy stays as it is where the file itself has gone on from it.
   Result<bool> is_as_seen() {
     if (!seen_ || unusable_.contains(seen_->number)) return false;
-    if (seen_->bytes == work_.sources.find(seen_->number)->kept.bytes) return false;
+    const KeptVersion& kept = work_.sources.find(seen_->number)->kept;
+    if (seen_->bytes == kept.bytes || kept.name() != file_.name) return false;
     const auto stored = status_of(system(), source_path(folder_, id_, seen_->number));
     if (!stored) return std::unexpected(stored.error());
     if (!*stored) return false;
@@ -142,10 +143,12 @@ class Keeping {
 
   // Whether another file, which is there, was so when it was last seen: two are not one that was
   // renamed, and each has versions of its own.
-  bool is_of_another(std::uint64_t number) const {
-    return file_.is_there && std::ranges::any_of(work_.sources.seen, [&](const auto& seen) {
-             return seen.number == number && seen.file != file_.name && file_.is_there(seen.file);
-           });
+  bool is_of_another(const KeptVersion& version) const {
+    if (!file_.is_there) return false;
+    if (seen_ && seen_->number == version.number && version.name() == file_.name) return false;
+    return std::ranges::any_of(work_.sources.seen, [&](const log::SeenFile& seen) {
+      return seen.number == version.number && seen.file != file_.name && file_.is_there(seen.file);
+    });
   }
 
   // The one that the file goes on from; of several, the longest. None: it is another file, or was
@@ -154,7 +157,7 @@ class Keeping {
     version_ = nullptr;
     std::vector<log::SourceVersion*> versions;
     for (log::SourceVersion& version : work_.sources.versions)
-      if (!unusable_.contains(version.kept.number) && !is_of_another(version.kept.number))
+      if (!unusable_.contains(version.kept.number) && !is_of_another(version.kept))
         versions.push_back(&version);
     std::ranges::stable_sort(versions, std::ranges::greater{},
                              [](const auto* version) { return version->kept.bytes; });

@@ -152,7 +152,7 @@ class Keep(Home):
         answer = self.keep()
         self.assertEqual(([], [session_id(1)], 2),
                          (answer["lost"], answer["kept_only_here"], answer["kept"]))
-        self.assertIn("1 session: kept here, gone from these folders", self.ok("keep").out)
+        self.assertIn("1 session: kept here, in none of these folders", self.ok("keep").out)
         (self.claude / "history.jsonl").unlink()
         shutil.rmtree(self.kept / "cache")
         self.assertEqual([session_id(1)], self.keep("--dry-run")["kept_only_here"])

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "agentstore/internal/digest.hpp"
@@ -154,7 +155,8 @@ TEST_CASE("the latest version is what the file was when it was last seen") {
   World world;
   const auto latest = [&] {
     std::vector<std::uint64_t> numbers;
-    for (const KeptVersion& version : world.store.kept_files("s").value().versions)
+    const auto files = world.store.kept_files("s").value();
+    for (const KeptVersion& version : files.versions)
       if (version.latest) numbers.push_back(version.number);
     return numbers;
   };
@@ -189,16 +191,43 @@ TEST_CASE("the latest version is what the file was when it was last seen") {
   CHECK(world.store.verify("s").value().verdict == Verdict::clean);
 }
 
-TEST_CASE("a file of a version that another one went on with is as it was") {
+TEST_CASE("two files that were once taken for one are kept apart once both are there") {
+  const std::vector<std::pair<std::string, std::string>> pairs{{lines(0, 10), lines(0, 15)},
+                                                               {lines(0, 10), lines(0, 10)}};
+  for (const auto& [first, second] : pairs)
+    for (const bool first_first : {true, false}) {
+      World world;
+      world.keep(first, "p/a.jsonl");
+      world.keep(second, "q/a.jsonl");
+      for (int i = 0; i < 4; ++i) {
+        const bool is_first = (i % 2 == 0) == first_first;
+        SourceFile file = file_of(is_first ? "p/a.jsonl" : "q/a.jsonl", is_first ? first : second);
+        file.is_there = [](const std::string&) { return true; };
+        const auto kept = world.store.keep_source("s", file);
+        REQUIRE(kept);
+        CHECK_FALSE(kept->changed);
+      }
+      std::map<std::string, std::string> latest;
+      const auto files = world.store.kept_files("s").value();
+      for (const KeptVersion& version : files.versions)
+        if (version.latest) latest[version.name()] = world.back(version.number);
+      CHECK(files.versions.size() == 2);
+      CHECK(latest ==
+            std::map<std::string, std::string>{{"p/a.jsonl", first}, {"q/a.jsonl", second}});
+    }
+}
+
+TEST_CASE("a copy stays as it is where the file itself has gone on") {
   World world;
-  world.keep(lines(0, 10));
-  CHECK(world.keep(lines(0, 15), "q/a.jsonl").new_bytes == lines(10, 15).size());
-  const auto before = world.types().size();
-  CHECK(world.keep(lines(0, 10)).new_bytes == 0);
+  SourceFile copy = file_of("p/a.jsonl", lines(0, 10));
+  copy.found_at = "/backup/p/a.jsonl";
+  REQUIRE(world.store.keep_source("s", copy));
+  world.keep(lines(0, 15));
+  const std::size_t before = world.types().size();
+  const auto again = world.store.keep_source("s", copy);
+  REQUIRE(again);
+  CHECK(again->new_bytes == 0);
   CHECK(world.types().size() == before);
-  const KeepReport grown = world.keep(lines(0, 11));
-  CHECK_FALSE(grown.changed);
-  CHECK(world.back(2) == lines(0, 11));
 }
 
 TEST_CASE("what no event names is written over only where the file still holds it") {
