@@ -30,13 +30,18 @@ bool is_below(const std::string& path, const std::string& folder) {
   return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
 }
 
-/// The id that the name of a transcript tells: all of it, or the UUID at its end.
-std::string_view id_in_name(std::string_view path) {
+/// The id that the path of a transcript tells: its name, or the UUID at the end of that; of a
+/// sub-agent's in SESSION/subagents, with the session's behind it.
+std::string id_in_path(const std::string& file) {
+  const std::string_view path = file;
   constexpr std::size_t uuid_bytes = 36;
   std::string_view name = path.substr(path.rfind('/') + 1);
   name = name.substr(0, name.find(".jsonl"));
   const bool rollout = name.starts_with("rollout-") && name.size() > uuid_bytes;
-  return rollout ? name.substr(name.size() - uuid_bytes) : name;
+  if (rollout) name = name.substr(name.size() - uuid_bytes);
+  const auto folder = std::filesystem::path{file}.parent_path();
+  if (folder.filename() != "subagents") return std::string{name};
+  return std::string{name} + '.' + folder.parent_path().filename().string();
 }
 
 /// A folder of --from: a tool's, or one in it, or any with transcripts.
@@ -197,7 +202,7 @@ class Keeper {
   /// A transcript that lost all that it held; a new one is nothing yet.
   void look_at_empty(const LogFile& file, Store& store, Importer& importer,
                      std::vector<formats::ChangedSource>& emptied) {
-    const auto session = store.session(id_in_name(file.path), false);
+    const auto session = store.session(id_in_path(file.path), false);
     if (!session) return;
     const formats::Source* const source = formats::find_source(label_of(session->labels, "source"));
     if (source == nullptr) return;
@@ -215,7 +220,7 @@ class Keeper {
 
   /// What indexes name, or is in the store, and has no transcript any more.
   void tell_gone(std::set<std::string>& there, Store* store) {
-    for (const LogFile& file : files_) there.insert(std::string{id_in_name(file.path)});
+    for (const LogFile& file : files_) there.insert(id_in_path(file.path));
     std::set<std::string> held;
     std::set<std::string> only_here;
     const auto sessions = store == nullptr ? Result<std::vector<Session>>{}

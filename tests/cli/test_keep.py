@@ -305,9 +305,17 @@ class Keep(Home):
                              [(one["path"], one["session_id"], one["kept"]["bytes"], one["found"]["bytes"])
                               for one in answer["changed"]])
             self.assertEqual(([], []), (answer["not_kept"], answer["kept_only_here"]))
+        agent = path.with_suffix("") / "subagents/agent-a1.jsonl"
+        agent.parent.mkdir(parents=True)
+        agent.write_text(record(session_id(1), 7, isSidechain=True, agentId="a1"))
+        self.keep()
+        agent.write_text("")
+        answer = self.keep()
+        self.assertEqual(({str(path), str(agent)}, []),
+                         ({one["path"] for one in answer["changed"]}, answer["kept_only_here"]))
         to = self.folder / "back"
         self.ok("restore", session_id(1), "--to", to, "--store", self.kept)
-        self.assertEqual([kept_bytes], [file.stat().st_size for file in to.rglob("*.jsonl")])
+        self.assertEqual(kept_bytes, (to / path.relative_to(self.claude)).stat().st_size)
 
     def test_sessions_of_files_that_were_not_kept_do_not_count(self):
         self.transcript(1)
