@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +18,19 @@ namespace agentstore::cmd {
 namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
+
+Result<std::string> read_path(const std::string& path, std::size_t bytes_max, bool regular) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | (regular ? O_NONBLOCK : 0));
+  if (descriptor < 0)
+    return fail(errno == ENOENT ? Code::not_found : Code::io,
+                "cannot read " + in_quotes(path) + ": " + std::strerror(errno));
+  struct stat status{};
+  const bool refused = regular && (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode));
+  auto whole = refused ? fail(Code::invalid, in_quotes(path) + " is not a regular file")
+                       : read_whole(descriptor, bytes_max, path);
+  ::close(descriptor);
+  return whole;
+}
 
 }  // namespace
 
@@ -49,14 +63,11 @@ Result<std::string> read_whole(int descriptor, std::size_t bytes_max, std::strin
 }
 
 Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_max) {
-  if (path == "-") return read_whole(0, bytes_max, "-");
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0)
-    return fail(errno == ENOENT ? Code::not_found : Code::io,
-                "cannot read " + in_quotes(path) + ": " + std::strerror(errno));
-  auto whole = read_whole(descriptor, bytes_max, path);
-  ::close(descriptor);
-  return whole;
+  return path == "-" ? read_whole(0, bytes_max, "-") : read_path(path, bytes_max, false);
+}
+
+Result<std::string> read_regular_file(const std::string& path, std::size_t bytes_max) {
+  return read_path(path, bytes_max, true);
 }
 
 Result<std::string> read_payload(const std::string& text) {

@@ -20,6 +20,12 @@ ssize_t read_some(int descriptor, char* into, std::size_t size);
 Result<std::string> read_whole(int descriptor, std::size_t bytes_max, std::string_view name);
 /// The same of the file at a path; "-" is standard input.
 Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_max);
+/// The same of a file that has to be a regular one: a pipe that nobody writes to would hold
+/// everything up. Errors: invalid, too, where it is none.
+Result<std::string> read_regular_file(const std::string& path, std::size_t bytes_max);
+/// The same of a file that has to be a regular one: a pipe that nobody writes to would hold
+/// everything up. Errors: invalid, too, where it is none.
+Result<std::string> read_regular_file(const std::string& path, std::size_t bytes_max);
 
 /// A word of the command line: JSON, or @FILE. Errors: as read_whole_file.
 Result<std::string> read_payload(const std::string& text);

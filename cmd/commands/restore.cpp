@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "agentstore/analysis/kinds.hpp"
@@ -84,13 +83,13 @@ class Restorer {
     return {};
   }
 
-  /// The newest of each file, or the one that was asked for.
+  /// Each file as it was last seen, or the version that was asked for.
   Result<std::vector<KeptVersion>> wanted(const KeptFiles& kept, bool asked) const {
-    std::map<std::string, KeptVersion> newest;
+    std::vector<KeptVersion> versions;
     for (const KeptVersion& version : kept.versions) {
       if (options_.version && asked && version.number == *options_.version)
         return std::vector{version};
-      newest[version.name()] = version;
+      if (version.latest) versions.push_back(version);
     }
     if (options_.version)
       return fail(Code::not_found,
@@ -98,8 +97,7 @@ class Restorer {
                   kept.versions.empty()
                       ? "nothing is kept of it"
                       : fmt::format("its versions are 1 to {}", kept.versions.back().number));
-    std::vector<KeptVersion> versions;
-    for (auto& [name, version] : newest) versions.push_back(std::move(version));
+    std::ranges::sort(versions, {}, &KeptVersion::name);
     return versions;
   }
 
@@ -161,7 +159,13 @@ class Restorer {
                                                      : State::written;
     if (*there == TargetFolder::There::same) return {};
     if (options_.dry_run) return bytes([](std::string_view) { return Result<void>{}; });
-    return target.write(file.name, bytes);
+    auto written = target.write(file.name, bytes);
+    if (written || written.error().code != Code::conflict) return written;
+    // Another restore may have been first.
+    const auto by_another = target.look(file.name, bytes);
+    if (!by_another || *by_another != TargetFolder::There::same) return written;
+    file.state = State::same;
+    return {};
   }
 
   static std::string lines_text(const std::vector<std::uint64_t>& lines) {

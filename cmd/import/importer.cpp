@@ -257,6 +257,7 @@ void Importer::answer_for(const LogFile& file, const Converted& converted) {
   answer_.source_bytes += converted.kept.new_bytes;
   answer_.changed.insert(answer_.changed.end(), converted.kept.changed.begin(),
                          converted.kept.changed.end());
+  if (converted.kept.busy) answer_.busy.push_back(file.path);
   keeps_no_sources_ = keeps_no_sources_ || converted.kept.unsupported;
   if (converted.done && converted.stamp.known())
     remember(file.path, format, converted.stamp, converted.sessions);

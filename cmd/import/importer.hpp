@@ -47,8 +47,6 @@ class Importer {
   const formats::ImportAnswer& finish();
   /// The exit status: of the first thing that went wrong.
   int status() const { return status_; }
-  /// What imports left of each file; null in runs that look at all of them.
-  const ImportedFiles* imported() const { return imported_ ? &*imported_ : nullptr; }
   /// Whether any file was another tool's transcript, read now or before.
   bool met_transcripts() const { return transcripts_ + answer_.unchanged > 0; }
 

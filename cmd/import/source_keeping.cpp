@@ -96,6 +96,31 @@ Result<ReadBytes> open_again(const ReadTranscript& transcript) {
   };
 }
 
+/// Where the file was found, and what is there beside it.
+SourceFile source_file(const ReadTranscript& transcript, const std::string& name) {
+  const path found = without_packing(std::filesystem::absolute(transcript.path).lexically_normal());
+  std::vector<path> roots;
+  if (const std::string home = home_of_tool(*transcript.source); !home.empty())
+    roots.push_back(path{home}.lexically_normal());
+  std::error_code error;
+  const bool own =
+      !roots.empty() && (roots.front() / name == found ||
+                         std::filesystem::equivalent(roots.front() / name, found, error));
+  if (const std::string whole = found.string(); whole.ends_with('/' + name))
+    roots.emplace_back(whole.substr(0, whole.size() - name.size()));
+  const auto is_there = [roots, file = transcript.path](const std::string& other) {
+    return std::ranges::any_of(roots, [&](const path& root) {
+      std::error_code ignored;
+      return std::filesystem::exists(root / other, ignored) &&
+             !std::filesystem::equivalent(root / other, file, ignored);
+    });
+  };
+  return {.name = name,
+          .open = [&transcript] { return open_again(transcript); },
+          .found_at = own ? std::string{} : found.string(),
+          .is_there = is_there};
+}
+
 }  // namespace
 
 std::string source_name(const std::string& file, const formats::Source& source,
@@ -119,8 +144,7 @@ Result<KeptTranscript> keep_transcript(Store& store, const ReadTranscript& trans
   const std::string& id = transcript.imported[*owner].session_id;
   const std::string name =
       source_name(transcript.path, *transcript.source, transcript.sessions[*owner].labels);
-  auto report =
-      store.keep_source(id, {.name = name, .open = [&] { return open_again(transcript); }});
+  auto report = store.keep_source(id, source_file(transcript, name));
   if (!report && report.error().code == Code::unsupported) {
     kept.unsupported = true;
     return kept;

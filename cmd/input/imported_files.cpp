@@ -20,7 +20,7 @@ std::filesystem::path log_of(const std::string& store, const std::string& sessio
 
 /// Whoever reads records otherwise, or keeps others of them, has another list.
 std::string header_of(std::string_view options) {
-  std::string header{"agentstore imports 3"};
+  std::string header{"agentstore imports 4"};
   for (const formats::Source* source : formats::sources())
     header += ' ' + formats::reader_of(*source);
   return header + ' ' + std::string{options};

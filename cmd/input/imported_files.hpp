@@ -32,8 +32,6 @@ class ImportedFiles {
 
   /// What the file held, where it is as it was, and so is what was made of it. Opens nothing.
   const File* unchanged(const std::string& path) const;
-  /// All that were imported, by their paths; some may be gone.
-  const std::map<std::string, File>& all() const { return files_; }
   /// `file.stamp` was taken before the file was opened.
   void imported(const std::string& path, File file);
   /// After the store was closed. Does nothing where nothing was imported.

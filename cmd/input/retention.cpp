@@ -19,7 +19,7 @@ std::optional<Retention> retention_of_claude(const std::string& folder) {
   const std::filesystem::path projects{folder};
   if (projects.filename() != "projects") return std::nullopt;
   const auto settings = projects.parent_path() / "settings.json";
-  const auto text = read_whole_file(settings.string(), settings_bytes_max);
+  const auto text = read_regular_file(settings.string(), settings_bytes_max);
   if (!text) return by_default;
   json::ForeignParser parser;
   json::Value document;

@@ -23,16 +23,15 @@ std::string program() {
   return error ? "agentstore" : path.string();
 }
 
-std::string keep_command(const KeepCommand& options, const std::vector<ToolHome>& homes,
-                         const std::string& store) {
+std::string keep_command(const std::vector<KeepFolder>& folders, const std::string& store) {
   std::string command = shell_word(program()) + " keep -q --store " + shell_word(store);
-  std::vector<std::string> from;
-  for (const std::string& folder : options.from)
-    from.push_back(std::filesystem::absolute(folder).lexically_normal().string());
-  // What a variable names now need not be named by one then.
-  for (const ToolHome& home : homes)
-    if (home.chosen) from.push_back(std::filesystem::absolute(home.path).string());
-  for (const std::string& folder : from) command += " --from " + shell_word(folder);
+  for (const KeepFolder& folder : folders) {
+    // What a variable names now need not be named by one then.
+    const bool chosen = folder.found && folder.home.chosen;
+    const std::string from =
+        chosen ? std::filesystem::absolute(folder.home.path).string() : folder.named;
+    if (!from.empty()) command += " --from " + shell_word(from);
+  }
   return command;
 }
 
@@ -58,7 +57,7 @@ struct Change {
 
 /// Errors: io; invalid (a link to nothing).
 Result<std::optional<std::string>> read_settings_file(const std::string& path) {
-  auto text = read_whole_file(path, settings_bytes_max);
+  auto text = read_regular_file(path, settings_bytes_max);
   if (text) return std::move(*text);
   std::error_code ignored;
   if (text.error().code != Code::not_found) return std::unexpected{text.error()};
@@ -119,9 +118,9 @@ bool is_yes() {
 
 }  // namespace
 
-int change_hook(Context& context, const KeepCommand& options, const std::vector<ToolHome>& homes,
-                const std::string& store) {
-  const std::string keep = keep_command(options, homes, store);
+int change_hook(Context& context, const KeepCommand& options,
+                const std::vector<KeepFolder>& folders, const std::string& store) {
+  const std::string keep = keep_command(folders, store);
   const std::string command = hook_command(keep);
   formats::KeepHookAnswer answer{.install = options.install,
                                  .dry_run = options.dry_run,
@@ -129,9 +128,9 @@ int change_hook(Context& context, const KeepCommand& options, const std::vector<
                                  .command = options.install ? command : "",
                                  .crontab = options.install ? crontab_line(keep) : ""};
   std::vector<Change> changes;
-  for (const ToolHome& home : homes) {
-    if (home.source != &formats::claude_code_source) continue;
-    auto change = change_of(home.path + "/settings.json", options.install, command);
+  for (const KeepFolder& folder : folders) {
+    if (!folder.found || folder.home.source != &formats::claude_code_source) continue;
+    auto change = change_of(folder.home.path + "/settings.json", options.install, command);
     if (!change) return context.refuse(change.error());
     answer.files.push_back(
         {change->path, unified_diff(change->path, change->before, change->after)});
@@ -151,7 +150,8 @@ int change_hook(Context& context, const KeepCommand& options, const std::vector<
                           "--yes makes the change, --dry-run shows it");
   if (context.common.json) formats::write_keep_hook_json(context.out, answer);
   else formats::write_keep_hook_text(context.out, answer, context.screen());
-  context.out.flush();
+  // What could not be shown is not done.
+  if (!context.out.flush() && !context.out.unread()) return context.finish(Status::fine);
   if (asks && !is_yes()) {
     context.note("nothing was changed");
     return context.finish(Status::finding);

@@ -10,6 +10,7 @@
 
 #include "cmd/home_folder.hpp"
 #include "cmd/import/importer.hpp"
+#include "cmd/import/source_keeping.hpp"
 #include "cmd/input/retention.hpp"
 #include "cmd/keep/session_indexes.hpp"
 #include "cmd/keep/store_lock.hpp"
@@ -29,13 +30,18 @@ bool is_below(const std::string& path, const std::string& folder) {
   return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
 }
 
-/// The id that the name of a transcript tells: all of it, or the UUID at its end.
-std::string_view id_in_name(std::string_view path) {
+/// The id that the path of a transcript tells: its name, or the UUID at the end of that; of a
+/// sub-agent's in SESSION/subagents, with the session's behind it.
+std::string id_in_path(const std::string& file) {
+  const std::string_view path = file;
   constexpr std::size_t uuid_bytes = 36;
   std::string_view name = path.substr(path.rfind('/') + 1);
   name = name.substr(0, name.find(".jsonl"));
   const bool rollout = name.starts_with("rollout-") && name.size() > uuid_bytes;
-  return rollout ? name.substr(name.size() - uuid_bytes) : name;
+  if (rollout) name = name.substr(name.size() - uuid_bytes);
+  const auto folder = std::filesystem::path{file}.parent_path();
+  if (folder.filename() != "subagents") return std::string{name};
+  return std::string{name} + '.' + folder.parent_path().filename().string();
 }
 
 /// A folder of --from: a tool's, or one in it, or any with transcripts.
@@ -51,9 +57,13 @@ ToolHome home_of(const std::string& path) {
 
 class Keeper {
  public:
-  Keeper(Context& context, const KeepCommand& options, const std::vector<KeepFolder>& folders,
+  Keeper(Context& context, const KeepCommand& options, const KeepFolders& folders,
          const std::string& store)
-      : context_{context}, options_{options}, folders_{folders}, store_name_{store} {
+      : context_{context},
+        options_{options},
+        folders_{folders.folders},
+        store_name_{store},
+        unreadable_{folders.missing} {
     answer_.store = store;
     answer_.dry_run = options.dry_run;
     import_.dry_run = options.dry_run;
@@ -64,7 +74,10 @@ class Keeper {
     for (const KeepFolder& folder : folders_)
       if (folder.home.source != nullptr) read_indexes(folder.home, indexes_, warn);
     find_files();
-    if (files_.empty() && indexes_.sessions.empty() && unreadable_.empty()) return refuse_nothing();
+    if (files_.empty() && indexes_.sessions.empty()) {
+      if (unreadable_.empty()) return refuse_nothing();
+      if (unreadable_.front().code == Code::not_found) return context_.refuse(unreadable_.front());
+    }
     if (!options_.dry_run) make_folder();
     Result<OpenFile> lock;
     if (!options_.dry_run) lock = lock_store(store_name_, lock_wait_ms);
@@ -139,69 +152,103 @@ class Keeper {
       importer.refuse(error);
       answer_.unkept.push_back({"", error.message});
     }
-    importer.import(files_);
+    // One that was emptied has no format.
+    std::vector<LogFile> files;
+    std::ranges::copy_if(files_, std::back_inserter(files),
+                         [](const LogFile& file) { return file.size_bytes > 0; });
+    importer.import(files);
+    std::vector<formats::ChangedSource> emptied;
+    for (const LogFile& file : files_)
+      if (file.size_bytes == 0 && store != nullptr && !options_.dry_run)
+        look_at_empty(file, *store, importer, emptied);
     const formats::ImportAnswer& imported = importer.finish();
+    std::set<std::string_view> broken;
+    for (const formats::ImportedFile& file : imported.files)
+      if (file.error) {
+        broken.insert(file.path);
+        answer_.unkept.push_back({file.path, *file.error});
+      }
     std::set<std::string> made;
     std::set<std::string> grown;
     std::set<std::string> there;
     for (const formats::ImportedSession& session : imported.sessions) {
-      answer_.events += session.events;
       there.insert(session.session_id);
-      if (session.created) made.insert(session.session_id);
-      else if (session.events > 0) grown.insert(session.session_id);
+      if (broken.contains(session.path) || session.error) {
+        if (session.created) half_.insert(session.session_id);
+        continue;
+      }
+      answer_.events += session.events;
+      if (session.events == 0) continue;
+      (session.created ? made : grown).insert(session.session_id);
     }
+    for (const std::string& id : made) half_.erase(id);
     answer_.unchanged = imported.unchanged;
     answer_.changed = imported.changed;
+    answer_.changed.insert(answer_.changed.end(), emptied.begin(), emptied.end());
     answer_.made = made.size();
     std::erase_if(grown, [&](const std::string& id) { return made.contains(id); });
     answer_.grown = grown.size();
-    for (const formats::ImportedFile& file : imported.files)
-      if (file.error) answer_.unkept.push_back({file.path, *file.error});
-    tell_gone(importer, there, store);
+    for (const std::string& path : imported.busy) {
+      const Error error{Code::busy,
+                        "cannot keep " + in_quotes(path) + " as it is: another process keeps it",
+                        "run this again when it is done"};
+      importer.refuse(error);
+      answer_.unkept.push_back({path, error.message});
+    }
+    tell_gone(there, store);
     return importer.status();
   }
 
-  /// What indexes name, or was imported before, and has no transcript any more.
-  void tell_gone(const Importer& importer, std::set<std::string>& there, Store* store) {
-    std::set<std::string_view> paths;
-    for (const LogFile& file : files_) {
-      paths.insert(file.path);
-      there.insert(std::string{id_in_name(file.path)});
-    }
+  /// A transcript that lost all that it held; a new one is nothing yet.
+  void look_at_empty(const LogFile& file, Store& store, Importer& importer,
+                     std::vector<formats::ChangedSource>& emptied) {
+    const auto session = store.session(id_in_path(file.path), false);
+    if (!session) return;
+    const formats::Source* const source = formats::find_source(label_of(session->labels, "source"));
+    if (source == nullptr) return;
+    const formats::SourceSession named{
+        .id = session->id, .title = {}, .labels = session->labels, .created_at = {}};
+    const formats::ImportedSession imported{.path = file.path, .session_id = session->id};
+    const auto kept = keep_transcript(store, {.path = file.path,
+                                              .stamp = file.stamp,
+                                              .source = source,
+                                              .sessions = {&named, 1},
+                                              .imported = {&imported, 1}});
+    if (!kept) return importer.refuse(kept.error());
+    emptied.insert(emptied.end(), kept->changed.begin(), kept->changed.end());
+  }
+
+  /// What indexes name, or is in the store, and has no transcript any more.
+  void tell_gone(std::set<std::string>& there, Store* store) {
+    for (const LogFile& file : files_) there.insert(id_in_path(file.path));
     std::set<std::string> held;
+    std::set<std::string> only_here;
     const auto sessions = store == nullptr ? Result<std::vector<Session>>{}
                                            : store->sessions({.fresh_counts = false});
     if (sessions)
       for (const Session& session : *sessions) {
         held.insert(session.id);
-        if (session.labels.contains("source") && label_of(session.labels, "superseded_by").empty())
-          ++answer_.kept;
+        if (!is_kept(session, *store)) continue;
+        ++answer_.kept;
+        if (!there.contains(session.id)) only_here.insert(session.id);
       }
-    std::set<std::string> only_here;
-    for (const auto& [id, named] : indexes_.sessions) {
-      if (there.contains(id)) continue;
-      if (held.contains(id)) only_here.insert(id);
-      else
+    for (const auto& [id, named] : indexes_.sessions)
+      if (!there.contains(id) && !held.contains(id))
         answer_.lost.push_back(
             {id, named.agent, named.title, named.project, named.last_at, named.index});
-    }
-    if (const ImportedFiles* const before = importer.imported())
-      for (const auto& [path, file] : before->all()) {
-        if (paths.contains(path) || !is_of_folders(path)) continue;
-        for (const ImportedFiles::Held& one : file.sessions)
-          if (!there.contains(one.session_id) && held.contains(one.session_id))
-            only_here.insert(one.session_id);
-      }
+    // What could not be read may have more.
+    if (!unreadable_.empty()) only_here.clear();
     answer_.kept_only_here.assign(only_here.begin(), only_here.end());
     std::ranges::stable_sort(answer_.lost, std::ranges::greater{}, &formats::LostSession::last_at);
   }
 
-  bool is_of_folders(const std::string& path) const {
-    return std::ranges::any_of(folders_, [&](const KeepFolder& folder) {
-      return std::ranges::any_of(folder.home.transcripts, [&](const std::string& transcripts) {
-        return is_below(path, transcripts);
-      });
-    });
+  /// Whether it is an agent's, and has all of it that this run has found.
+  bool is_kept(const Session& session, const Store& store) const {
+    if (!session.labels.contains("source") || half_.contains(session.id)) return false;
+    if (!label_of(session.labels, "superseded_by").empty()) return false;
+    if (session.event_count > 0) return true;
+    const auto fresh = store.session(session.id);
+    return fresh && fresh->event_count > 0;
   }
 
   void tell_deletions() {
@@ -250,31 +297,33 @@ class Keeper {
   SessionIndexes indexes_;
   std::vector<LogFile> files_;
   std::vector<Error> unreadable_;
+  std::set<std::string> half_;  // sessions that are new, and not whole
   formats::KeepAnswer answer_;
 };
 
 }  // namespace
 
-Result<std::vector<KeepFolder>> folders_to_keep(const std::vector<std::string>& from) {
-  std::vector<KeepFolder> folders;
+KeepFolders folders_to_keep(const std::vector<std::string>& from) {
+  KeepFolders found;
   std::set<std::filesystem::path> known;
-  const auto add = [&](ToolHome home, bool found) {
+  const auto add = [&](KeepFolder folder) {
     std::error_code error;
-    if (known.insert(std::filesystem::canonical(home.path, error)).second)
-      folders.push_back({std::move(home), found});
+    if (known.insert(std::filesystem::canonical(folder.home.path, error)).second)
+      found.folders.push_back(std::move(folder));
   };
-  for (ToolHome& home : tool_homes_here()) add(std::move(home), true);
+  for (ToolHome& home : tool_homes_here()) add({.home = std::move(home)});
   for (const std::string& typed : from) {
-    const auto path = std::filesystem::absolute(expand_home(typed)).lexically_normal();
-    std::string name = path.string();
+    std::string name = std::filesystem::absolute(expand_home(typed)).lexically_normal().string();
     if (name.size() > 1 && name.ends_with('/')) name.pop_back();
-    if (!is_folder(name)) return fail(Code::not_found, "there is no folder " + in_quotes(typed));
-    add(home_of(name), false);
+    if (is_folder(name)) add({.home = home_of(name), .found = false, .named = name});
+    else
+      found.missing.push_back(
+          {.code = Code::not_found, .message = "there is no folder " + in_quotes(typed)});
   }
-  return folders;
+  return found;
 }
 
-int keep(Context& context, const KeepCommand& options, const std::vector<KeepFolder>& folders,
+int keep(Context& context, const KeepCommand& options, const KeepFolders& folders,
          const std::string& store) {
   return Keeper{context, options, folders, store}.run();
 }

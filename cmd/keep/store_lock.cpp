@@ -34,7 +34,7 @@ bool is_folder_name(const std::string& store) {
 // A folder is locked: there is no file that could be left over, and the lock ends with the
 // process, however that ends.
 Result<OpenFile> lock_store(const std::string& store, int wait_ms) {
-  OpenFile file{::open(path_of(store).c_str(), O_RDONLY | O_CLOEXEC)};
+  OpenFile file{::open(path_of(store).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.number() < 0) return file;
   for (int waited_ms = 0;; waited_ms += between_tries_ms) {
     if (::flock(file.number(), LOCK_EX | LOCK_NB) == 0) return file;

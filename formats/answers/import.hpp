@@ -48,7 +48,8 @@ struct ImportAnswer {
   bool dry_run = false;
   std::uint64_t source_bytes = 0;  ///< of transcripts, that are kept for `restore` since
   std::vector<ChangedSource> changed = {};
-  Tally tally;  ///< of transcripts
+  std::vector<std::string> busy = {};  ///< transcripts that another process is keeping right now
+  Tally tally;                         ///< of transcripts
 };
 
 /// {"path","session_id","file","kept","found"}

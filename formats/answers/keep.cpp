@@ -146,8 +146,8 @@ void write_keep_text(Sink& sink, const KeepAnswer& answer, const Screen& screen)
       fmt::format("{}, {}", counted(answer.made, "session"), counted(answer.events, "event")));
   figures.add(answer.dry_run ? "would grow" : "grown", counted(answer.grown, "session"));
   if (!answer.kept_only_here.empty())
-    figures.add("only here",
-                counted(answer.kept_only_here.size(), "session") + ": deleted there, kept here");
+    figures.add("only here", counted(answer.kept_only_here.size(), "session") +
+                                 ": kept here, in none of these folders");
   add_lost(figures, answer, screen);
   for (const ChangedSource& changed : answer.changed) add_changed_source(figures, changed);
   add_unkept(figures, answer);

@@ -169,6 +169,7 @@ Result<KeptFiles> SourceFiles::list(std::string_view id) {
   KeptFiles files{.versions = {},
                   .elsewhere = std::move(sources->elsewhere),
                   .left_behind = is_left_behind(id)};
+  sources->mark_latest();
   for (log::SourceVersion& version : sources->versions) {
     const auto status = status_of(folder_.system(), source_path(folder_, id, version.kept.number));
     if (!status) return std::unexpected(status.error());

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "agentstore/json.hpp"
 #include "backends/source_framer.hpp"
 #include "base/hex.hpp"
 #include "base/sha256.hpp"
@@ -28,7 +29,10 @@ bool is_gone(const Error& error) {
 class Keeping {
  public:
   Keeping(const DataFolder& folder, std::string_view id, SourceWork& work, const SourceFile& file)
-      : folder_(folder), id_(id), work_(work), file_(file) {}
+      : folder_(folder), id_(id), work_(work), file_(file) {
+    const log::SeenFile* const seen = work.sources.find_seen(file.name, found_at_);
+    if (seen != nullptr) seen_ = *seen;
+  }
 
   Result<KeepReport> run() {
     for (;;) {
@@ -44,6 +48,9 @@ class Keeping {
 
  private:
   Result<KeepReport> keep() {
+    const auto same = is_as_seen();
+    if (!same) return std::unexpected(same.error());
+    if (*same) return KeepReport{};
     if (auto chosen = choose_version(); !chosen) return std::unexpected(chosen.error());
     const std::uint64_t offset = version_ == nullptr ? 0 : version_->kept.bytes;
     const auto number = version_ == nullptr ? free_number() : version_->kept.number;
@@ -60,12 +67,13 @@ class Keeping {
     });
     if (!framed) return std::unexpected(framed.error());
     const log::SourceRange range{added_bytes_, hex(hash)};
-    KeepReport report{.new_bytes = added_bytes_, .changed = changed(range)};
-    if (report.changed && added_bytes_ > 0)
-      work_.drafts.push_back(log::changed_event(*report.changed, changed_number_));
-    const bool renamed = version_ != nullptr && !has_name(*version_);
-    if (added_bytes_ == 0 && !renamed) return report;
-    log::CheckedDraft event = log::kept_event(file_.name, number_, offset, range);
+    auto changed = change(offset + added_bytes_);
+    if (!changed) return std::unexpected(changed.error());
+    const KeepReport report{.new_bytes = added_bytes_, .changed = std::move(*changed)};
+    const bool known = version_ == nullptr || (seen_ && seen_->number == number_);
+    if (added_bytes_ == 0 && known) return report;
+    if (report.changed) work_.drafts.push_back(log::changed_event(*report.changed, seen_->number));
+    log::CheckedDraft event = log::kept_event(file_.name, found_at_, number_, offset, range);
     tell(std::move(event));
     if (!gone_.empty())
       if (auto told = tell_redacted(offset + added_bytes_); !told)
@@ -109,8 +117,38 @@ class Keeping {
     }
   }
 
-  bool has_name(const log::SourceVersion& version) const {
-    return std::ranges::find(version.kept.names, file_.name) != version.kept.names.end();
+  // A copy stays as it is where the file itself has gone on from it.
+  Result<bool> is_as_seen() {
+    if (!seen_ || unusable_.contains(seen_->number)) return false;
+    const KeptVersion& kept = work_.sources.find(seen_->number)->kept;
+    if (seen_->bytes == kept.bytes || kept.name() != file_.name) return false;
+    const auto stored = status_of(system(), source_path(folder_, id_, seen_->number));
+    if (!stored) return std::unexpected(stored.error());
+    if (!*stored) return false;
+    const auto same = begins_as_seen();
+    if (!same || !*same) return same;
+    bool more = false;
+    auto framed = frame_lines(read_, [&](std::string_view) {
+      more = true;
+      return Result<void>{};
+    });
+    if (!framed) return std::unexpected(framed.error());
+    return !more;
+  }
+
+  Result<bool> begins_as_seen() {
+    if (auto opened = open(); !opened) return std::unexpected(opened.error());
+    return begins_with(*work_.sources.find(seen_->number), seen_->bytes);
+  }
+
+  // Whether another file, which is there, was so when it was last seen: two are not one that was
+  // renamed, and each has versions of its own.
+  bool is_of_another(const KeptVersion& version) const {
+    if (!file_.is_there) return false;
+    if (seen_ && seen_->number == version.number && version.name() == file_.name) return false;
+    return std::ranges::any_of(work_.sources.seen, [&](const log::SeenFile& seen) {
+      return seen.number == version.number && seen.file != file_.name && file_.is_there(seen.file);
+    });
   }
 
   // The one that the file goes on from; of several, the longest. None: it is another file, or was
@@ -119,7 +157,8 @@ class Keeping {
     version_ = nullptr;
     std::vector<log::SourceVersion*> versions;
     for (log::SourceVersion& version : work_.sources.versions)
-      if (!unusable_.contains(version.kept.number)) versions.push_back(&version);
+      if (!unusable_.contains(version.kept.number) && !is_of_another(version.kept))
+        versions.push_back(&version);
     std::ranges::stable_sort(versions, std::ranges::greater{},
                              [](const auto* version) { return version->kept.bytes; });
     for (log::SourceVersion* const version : versions) {
@@ -128,7 +167,7 @@ class Keeping {
       if (!*stored) unusable_.insert(version->kept.number);
       if (!*stored) continue;
       if (auto opened = open(); !opened) return opened;
-      const auto same = begins_with(*version);
+      const auto same = begins_with(*version, version->kept.bytes);
       if (!same) return std::unexpected(same.error());
       if (!*same) continue;
       version_ = version;
@@ -144,9 +183,13 @@ class Keeping {
     return {};
   }
 
-  Result<bool> begins_with(const log::SourceVersion& version) {
+  // As far as `bytes`, where one of its ranges ends.
+  Result<bool> begins_with(const log::SourceVersion& version, std::uint64_t bytes) {
     std::string buffer(frame_bytes, '\0');
+    std::uint64_t end = 0;
     for (const log::SourceRange& range : version.read) {
+      if (end == bytes) break;
+      end += range.bytes;
       Sha256 hash;
       for (std::uint64_t left = range.bytes; left > 0;) {
         const auto got = read_(buffer.data(), std::min<std::uint64_t>(left, buffer.size()));
@@ -237,21 +280,33 @@ class Keeping {
     target_ = {};
   }
 
-  // Against the newest version of that name.
-  std::optional<SourceChange> changed(const log::SourceRange& found) {
-    if (version_ != nullptr) return std::nullopt;
-    const auto& versions = work_.sources.versions;
-    const auto before = std::find_if(versions.rbegin(), versions.rend(),
-                                     [&](const auto& version) { return has_name(version); });
-    if (before == versions.rend() || unusable_.contains(before->kept.number)) return std::nullopt;
-    changed_number_ = before->kept.number;
+  // Against what it was when it was last seen; of a file that is `bytes` long.
+  Result<std::optional<SourceChange>> change(std::uint64_t bytes) {
+    if (!seen_ || unusable_.contains(seen_->number)) return std::nullopt;
+    if (version_ != nullptr && version_->kept.number == seen_->number) return std::nullopt;
+    const auto goes_on = begins_as_seen();
+    if (!goes_on) return std::unexpected(goes_on.error());
+    if (*goes_on) return std::nullopt;
     Sha256 kept;
-    const auto read = read_source_version(folder_, id_, *before, [&](std::string_view bytes) {
-      kept.update(bytes);
-      return Result<void>{};
-    });
-    return SourceChange{file_.name, before->kept.bytes, read ? hex(kept) : std::string{},
-                        found.bytes, found.sha256};
+    std::uint64_t left = seen_->bytes;
+    const auto read = read_source_version(folder_, id_, *work_.sources.find(seen_->number),
+                                          [&](std::string_view part) {
+                                            kept.update(part.substr(0, left));
+                                            left -= std::min<std::uint64_t>(left, part.size());
+                                            return Result<void>{};
+                                          });
+    if (auto opened = open(); !opened) return std::unexpected(opened.error());
+    Sha256 found;
+    std::string buffer(frame_bytes, '\0');
+    for (left = bytes; left > 0;) {
+      const auto got = read_(buffer.data(), std::min<std::uint64_t>(left, buffer.size()));
+      if (!got) return std::unexpected(got.error());
+      if (*got == 0) break;
+      found.update({buffer.data(), *got});
+      left -= *got;
+    }
+    return SourceChange{file_.name, seen_->bytes, read ? hex(kept) : std::string{}, bytes - left,
+                        hex(found)};
   }
 
   System& system() const { return folder_.system(); }
@@ -261,11 +316,13 @@ class Keeping {
   const std::string_view id_;
   SourceWork& work_;
   const SourceFile& file_;
+  // As the log would give it back.
+  const std::string found_at_{json::text_of(json::quote(file_.found_at))};
+  std::optional<log::SeenFile> seen_;  // what the file was, if it was seen before
   const log::SourceScrubber scrubber_{work_.redacted};
   std::set<std::uint64_t> unusable_;
   log::SourceVersion* version_ = nullptr;  // the one that is added to; null: a new one
   std::uint64_t number_ = 0;
-  std::uint64_t changed_number_ = 0;
   ReadBytes read_;
   Descriptor target_;
   bool target_failed_ = false;

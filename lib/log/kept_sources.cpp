@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <utility>
 
 #include "agentstore/json.hpp"
@@ -56,6 +57,19 @@ void name_last(std::vector<std::string>& names, std::string name) {
   names.push_back(std::move(name));
 }
 
+void see(std::vector<SeenFile>& seen, SeenFile file) {
+  std::erase_if(seen, [&](const SeenFile& each) {
+    return each.file == file.file && each.found_at == file.found_at;
+  });
+  seen.push_back(std::move(file));
+}
+
+// Whether a file that was seen so tells more of what it is now than another of its name.
+bool tells_more(const SeenFile& one, const SeenFile& other) {
+  if (one.found_at.empty() != other.found_at.empty()) return one.found_at.empty();
+  return one.bytes >= other.bytes;
+}
+
 bool take_elsewhere(Sources& sources, std::string file, std::string session_id) {
   for (KeptElsewhere& known : sources.elsewhere) {
     if (known.file != file) continue;
@@ -82,9 +96,11 @@ bool take_kept(Sources& sources, const json::Value& payload) {
     version->kept.number = *number;
   }
   if (*offset != version->kept.bytes) return false;
+  version->kept.bytes += range->bytes;
+  see(sources.seen,
+      {*file, json::find_text(payload, "found_at").value_or(""), *number, version->kept.bytes});
   name_last(version->kept.names, std::move(*file));
   if (range->bytes == 0) return true;
-  version->kept.bytes += range->bytes;
   version->read.push_back(*range);
   version->stored.push_back(std::move(*range));
   return true;
@@ -113,6 +129,22 @@ SourceVersion* Sources::find(std::uint64_t number) {
   const auto found = std::ranges::find(
       versions, number, [](const SourceVersion& version) { return version.kept.number; });
   return found == versions.end() ? nullptr : &*found;
+}
+
+const SeenFile* Sources::find_seen(std::string_view file, std::string_view found_at) const {
+  const auto found = std::ranges::find_if(
+      seen, [&](const SeenFile& each) { return each.file == file && each.found_at == found_at; });
+  return found == seen.end() ? nullptr : &*found;
+}
+
+void Sources::mark_latest() {
+  std::map<std::string_view, const SeenFile*> of_names;
+  for (const SeenFile& each : seen) {
+    if (find(each.number)->kept.name() != each.file) continue;
+    const SeenFile*& best = of_names[each.file];
+    if (best == nullptr || tells_more(each, *best)) best = &each;
+  }
+  for (const auto& [name, best] : of_names) find(best->number)->kept.latest = true;
 }
 
 std::uint64_t Sources::last_number() const {
@@ -148,11 +180,12 @@ Result<Sources> sources_in(ByteSource& log) {
   return sources;
 }
 
-CheckedDraft kept_event(const std::string& file, std::uint64_t number, std::uint64_t offset,
-                        const SourceRange& range) {
-  return draft_of(source_kept, R"({"file":)" + json::quote(file) + R"(,"offset":)" +
-                                   std::to_string(offset) + ',' + range_members(range) + ',' +
-                                   kept_as(number) + '}');
+CheckedDraft kept_event(const std::string& file, const std::string& found_at, std::uint64_t number,
+                        std::uint64_t offset, const SourceRange& range) {
+  std::string payload = R"({"file":)" + json::quote(file) + R"(,"offset":)" +
+                        std::to_string(offset) + ',' + range_members(range) + ',' + kept_as(number);
+  if (!found_at.empty()) payload += R"(,"found_at":)" + json::quote(found_at);
+  return draft_of(source_kept, payload + '}');
 }
 
 CheckedDraft kept_elsewhere_event(const KeptElsewhere& file) {

@@ -1,7 +1,7 @@
 // What a log says of the files that its session was imported from: which ranges of them are kept
 // beside it, and which lines a redaction removed from those. See agentstore-log(5), "Sources".
 //
-//   agentstore.source_kept      {"file","offset","bytes","sha256","kept_as":"1.zst"}
+//   agentstore.source_kept      {"file","offset","bytes","sha256","kept_as":"1.zst"[,"found_at"]}
 //                               {"file","kept_with":SESSION}      a file that another session keeps
 //   agentstore.source_changed   {"file","kept_as","kept":{"bytes","sha256"},"found":{…}}
 //   agentstore.source_redacted  {"kept_as","bytes","sha256","lines":[3,7]}   what is kept from now
@@ -39,11 +39,24 @@ struct SourceVersion {
   std::vector<SourceRange> stored;  ///< as it is kept; another one only after a redaction
 };
 
+/// What a file was when it was last seen: the beginning of a version.
+struct SeenFile {
+  std::string file;
+  std::string found_at;  ///< of a copy; see SourceFile
+  std::uint64_t number = 0;
+  std::uint64_t bytes = 0;
+};
+
 struct Sources {
   std::vector<SourceVersion> versions;  ///< by number
   std::vector<KeptElsewhere> elsewhere;
+  std::vector<SeenFile> seen;  ///< one of each file and place, the last seen last
 
   SourceVersion* find(std::uint64_t number);
+  const SeenFile* find_seen(std::string_view file, std::string_view found_at) const;
+  /// Marks the version of each name that its file was when it was last seen. The file itself says
+  /// it, else the longest copy; one that was renamed since has its new name alone.
+  void mark_latest();
   std::uint64_t last_number() const;
   /// Takes an event that was appended, or read. False: it is none of these, or makes no sense after
   /// those before it.
@@ -59,8 +72,8 @@ std::optional<std::uint64_t> version_of_file(std::string_view name);
 Result<Sources> sources_in(ByteSource& log);
 
 /// The events that say it.
-CheckedDraft kept_event(const std::string& file, std::uint64_t number, std::uint64_t offset,
-                        const SourceRange& range);
+CheckedDraft kept_event(const std::string& file, const std::string& found_at, std::uint64_t number,
+                        std::uint64_t offset, const SourceRange& range);
 CheckedDraft kept_elsewhere_event(const KeptElsewhere& file);
 CheckedDraft changed_event(const SourceChange& change, std::uint64_t number);
 CheckedDraft redacted_event(std::uint64_t number, const SourceRange& all,

@@ -152,8 +152,10 @@ class Keep(Home):
         answer = self.keep()
         self.assertEqual(([], [session_id(1)], 2),
                          (answer["lost"], answer["kept_only_here"], answer["kept"]))
-        self.assertIn("1 session: deleted there, kept here", self.ok("keep").out)
-        (self.claude / "history.jsonl").unlink()  # It is known that it was imported from there.
+        self.assertIn("1 session: kept here, in none of these folders", self.ok("keep").out)
+        (self.claude / "history.jsonl").unlink()
+        shutil.rmtree(self.kept / "cache")
+        self.assertEqual([session_id(1)], self.keep("--dry-run")["kept_only_here"])
         self.assertEqual([session_id(1)], self.keep()["kept_only_here"])
 
     def test_every_index_is_read(self):
@@ -288,6 +290,83 @@ class Keep(Home):
         text = self.run_it("keep").out
         self.assertIn("not kept", text)
         self.assertIn(broken.name, text)
+
+    def test_an_empty_transcript_is_nothing_and_one_that_was_emptied_has_changed(self):
+        path = self.transcript(1)
+        self.transcript(2).write_text("")
+        kept_bytes = path.stat().st_size
+        answer = self.keep()
+        self.assertEqual(({"kept": 1, "new": 1, "grown": 0}, [], []),
+                         (self.counts(answer), answer["changed"], answer["not_kept"]))
+        path.write_text("")
+        for _ in range(2):
+            answer = self.keep()
+            self.assertEqual([(str(path), session_id(1), kept_bytes, 0)],
+                             [(one["path"], one["session_id"], one["kept"]["bytes"], one["found"]["bytes"])
+                              for one in answer["changed"]])
+            self.assertEqual(([], []), (answer["not_kept"], answer["kept_only_here"]))
+        agent = path.with_suffix("") / "subagents/agent-a1.jsonl"
+        agent.parent.mkdir(parents=True)
+        agent.write_text(record(session_id(1), 7, isSidechain=True, agentId="a1"))
+        self.keep()
+        agent.write_text("")
+        answer = self.keep()
+        self.assertEqual(({str(path), str(agent)}, []),
+                         ({one["path"] for one in answer["changed"]}, answer["kept_only_here"]))
+        to = self.folder / "back"
+        self.ok("restore", session_id(1), "--to", to, "--store", self.kept)
+        self.assertEqual(kept_bytes, (to / path.relative_to(self.claude)).stat().st_size)
+
+    def test_sessions_of_files_that_were_not_kept_do_not_count(self):
+        self.transcript(1)
+        self.transcript(2, lines=4000)
+
+        def small_files():
+            import resource
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+        outcome = self.run_it("keep", "--json", preexec_fn=small_files)
+        answer = outcome.json()
+        self.assertEqual(({"kept": 1, "new": 1, "grown": 0}, 3, 1),
+                         (self.counts(answer), answer["events"], len(answer["not_kept"])), str(outcome))
+        self.ok("create", "empty", "--label", "source=claude-code", "--store", self.kept)
+        self.assertEqual({"kept": 2, "new": 0, "grown": 1}, self.counts(self.keep()))
+
+    def test_a_transcript_that_another_process_keeps_is_named(self):
+        path = self.transcript(1)
+        self.keep()
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(record(session_id(1), 3))
+        held = os.open(self.kept / "sources" / session_id(1), os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        outcome = self.run_it("keep", "--json")
+        self.assertEqual(6, outcome.status, str(outcome))
+        self.assertEqual([str(path)], [one["path"] for one in outcome.json()["not_kept"]])
+        self.assertIn("another process", outcome.err)
+        os.close(held)
+        self.assertEqual([], self.keep()["not_kept"])
+
+    def test_a_folder_that_is_gone_does_not_stop_the_rest(self):
+        self.transcript(1)
+        disk = self.folder / "disk"
+        disk.mkdir()
+        (disk / f"{session_id(2)}.jsonl").write_text(record(session_id(2), 1))
+        self.assertEqual(2, self.keep("--from", disk)["new"])
+        shutil.rmtree(disk)
+        self.transcript(3)
+        outcome = self.run_it("keep", "--json", "--from", disk)
+        self.assertEqual(3, outcome.status, str(outcome))
+        answer = outcome.json()
+        self.assertEqual({"kept": 3, "new": 1, "grown": 0}, self.counts(answer))
+        self.assertIn(f'there is no folder "{disk}"', answer["not_kept"][0]["error"])
+        self.assertEqual([], answer["kept_only_here"])  # It is not known what is on that disk.
+
+    def test_a_pipe_instead_of_settings_holds_nothing_up(self):
+        self.transcript(1)
+        os.mkfifo(self.claude / "settings.json")
+        answer = self.keep(timeout=20)
+        self.assertEqual((1, 30), (answer["new"], answer["retention"][0]["days"]))
+        self.refused(2, "keep", "--install", "--yes", saying="not a regular file", timeout=20)
 
     def test_loops_of_links_and_folders_that_cannot_be_read(self):
         self.transcript(1)
@@ -742,6 +821,28 @@ class Hook(Home):
         self.assertIn("--from", (work / "settings.json").read_text())
         self.assertFalse(self.settings.exists())
         self.assertIn("work\\%", [line for line in outcome.lines() if line.startswith("17 ")][0])
+
+    def test_what_the_hook_keeps_is_there(self):
+        copy = self.home / "copy/projects"
+        copy.mkdir(parents=True)
+        for words, folder in ((["~/copy"], copy.parent), ([copy], copy)):
+            outcome = self.ok("keep", "--install", "--dry-run", "--from", *words)
+            self.assertIn(f"--from '{folder}'" if "'" in outcome.out else f"--from {folder}", outcome.out)
+        self.refused(3, "keep", "--install", "--yes", "--from", self.folder / "none", saying="there is no folder")
+        (self.folder / "file").write_text("no store")
+        for store, status in (("claude:", 2), (self.folder / "file", 2), (f"sqlite:{self.folder}/none/x.db", 5)):
+            for words in (["--yes"], ["--dry-run"]):
+                self.refused(status, "keep", "--install", *words, "--store", store)
+        outcome = self.ok("keep", "--install", "--dry-run", "--store", "typo:xyz")
+        self.assertIn(f"{self.folder}/typo:xyz", outcome.out)
+        self.assertEqual((None, False), (self.bytes(), self.kept.exists()))
+
+    def test_a_change_that_could_not_be_shown_is_not_made(self):
+        self.write(SHAPES["one member"])
+        before = self.bytes()
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            outcome = self.run_it("keep", "--install", "--yes", stdout=full)
+        self.assertEqual((5, before), (outcome.status, self.bytes()), str(outcome))
 
     def test_hooks_that_are_all_off_are_told_of(self):
         self.write('{"disableAllHooks": true}')

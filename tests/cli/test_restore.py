@@ -189,6 +189,77 @@ class Restore(Case):
         self.ok("verify")
         self.assertIn("changed", self.change_and_say(changed + b"{}\n" + record(99).encode()))
 
+    def assert_given_back(self, files):
+        """By restore without a word of a version: these files, by their names below the folder, and no others."""
+        to, _ = self.back("s1")
+        self.assertEqual({f"projects/{name}": content for name, content in files.items()},
+                         {str(path.relative_to(to)): path.read_text() for path in to.rglob("*.jsonl")})
+
+    def test_a_file_that_is_as_it_was_before_is_given_back_so(self):
+        first = "".join(record(n) for n in range(10))
+        cut = "".join(record(n) for n in range(5))
+        for content in (first, cut, first, cut, first, first + record(10)):
+            self.log.write_text(content)
+            self.take()
+            self.assert_given_back({"-w-shop/s1.jsonl": content})
+        changes = [event["payload"] for event in self.kept("s1") if event["type"] == "agentstore.source_changed"]
+        self.assertEqual([(len(first), len(cut), hashlib.sha256(cut.encode()).hexdigest())] * 2,
+                         [(one["kept"]["bytes"], one["found"]["bytes"], one["found"]["sha256"]) for one in changes])
+        self.assertEqual(["1.zst", "2.zst"], sorted(path.name for path in (self.store / "sources/s1").iterdir()))
+        before = self.log_of("s1").read_bytes()
+        os.utime(self.log)
+        self.take()
+        self.assertEqual(before, self.log_of("s1").read_bytes())
+        self.ok("verify")
+
+    def test_an_older_copy_is_kept_and_does_not_stand_for_the_file(self):
+        copy = self.folder / "backup/.claude/projects/-w-shop/s1.jsonl"
+        copy.parent.mkdir(parents=True)
+        whole = "".join(record(n) for n in range(20))
+        self.log.write_text(whole)
+        copy.write_text("".join(record(n) for n in range(10)))
+        for _ in range(2):
+            shutil.rmtree(self.store / "cache", True)
+            self.assertEqual([], self.take(self.claude / "projects", self.folder / "backup")["changed"])
+            self.assert_given_back({"-w-shop/s1.jsonl": whole})
+        self.assertEqual(2, len(self.events_of("s1")))
+        to, _ = self.back("s1", "--kept", 2)
+        self.assertEqual(copy.read_text(), (to / "projects/-w-shop/s1.jsonl").read_text())
+        # The copy is renewed, and the file is gone.
+        self.log.unlink()
+        copy.write_text("".join(record(n) for n in range(15)))
+        self.assertEqual([], self.take(self.folder / "backup")["changed"])
+        self.assert_given_back({"-w-shop/s1.jsonl": whole})
+        copy.write_text(record(0))
+        self.assertEqual([str(copy)], [one["path"] for one in self.take(self.folder / "backup")["changed"]])
+        self.assert_given_back({"-w-shop/s1.jsonl": whole})
+        self.ok("verify")
+
+    def test_of_copies_alone_the_longest_is_given_back(self):
+        for name, lines in (("a", 20), ("b", 10)):
+            copy = self.folder / name / "projects/-w-shop/s1.jsonl"
+            copy.parent.mkdir(parents=True)
+            copy.write_text("".join(record(n) for n in range(lines)))
+            self.take(copy)
+        self.assert_given_back({"-w-shop/s1.jsonl": "".join(record(n) for n in range(20))})
+
+    def test_two_files_of_one_session_are_both_given_back(self):
+        other = self.claude / "projects/-w-other/s1.jsonl"
+        other.parent.mkdir()
+        short, long = ("".join(record(n) for n in range(lines)) for lines in (10, 15))
+        for mine, theirs in ((short, long), (long, short)):
+            shutil.rmtree(self.store, True)
+            self.log.write_text(mine)
+            other.write_text(theirs)
+            for _ in range(2):
+                self.assertEqual([], self.take()["changed"])
+                self.assert_given_back({"-w-shop/s1.jsonl": mine, "-w-other/s1.jsonl": theirs})
+                shutil.rmtree(self.store / "cache")
+            with other.open("a") as file: file.write(record(99))
+            self.assertEqual([], self.take()["changed"])
+            self.assert_given_back({"-w-shop/s1.jsonl": mine, "-w-other/s1.jsonl": theirs + record(99)})
+            self.ok("verify")
+
     def change_and_say(self, content):
         self.log.write_bytes(content.replace(b"number 5", b"number Y"))
         return self.ok("import", self.claude / "projects").out
@@ -249,6 +320,17 @@ class Restore(Case):
         self.assertFalse(self.log.exists())
         self.assertIn("written", self.ok("restore", "s1").out)
         self.assertEqual(0o600, self.log.stat().st_mode & 0o777)
+
+    def test_two_restores_at_once(self):
+        self.log.write_text("".join(record(n, text=os.urandom(2000).hex()) for n in range(2000)))
+        self.take()
+        content = self.log.read_bytes()
+        for _ in range(5):
+            self.log.unlink()
+            runs = [subprocess.Popen([BIN, "restore", "s1"], env=self.environment(), cwd=self.folder,
+                                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(3)]
+            told = [run.communicate(timeout=60)[1] for run in runs]
+            self.assertEqual(([0] * 3, content), ([run.returncode for run in runs], self.log.read_bytes()), told)
 
     def forged(self, name):
         """A log that calls its file so, with every seal as it has to be."""

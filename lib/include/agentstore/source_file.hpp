@@ -28,6 +28,11 @@ struct SourceFile {
   std::string name;
   /// Opens its bytes at their beginning. May be called several times.
   std::function<Result<ReadBytes>()> open;
+  /// Where it lies, if that is not the place that the name tells: then it is a copy, and does not
+  /// say what became of the file itself. Empty: it is the file itself.
+  std::string found_at = {};
+  /// Whether there is a file of such a name now. One that is there was not renamed to this one.
+  std::function<bool(const std::string& name)> is_there = nullptr;
 };
 
 /// A file that is no longer what was kept of it.
@@ -54,6 +59,7 @@ struct KeptVersion {
   std::uint64_t bytes = 0;
   std::uint64_t stored_bytes = 0;             ///< on the disk, compressed
   std::vector<std::uint64_t> redacted_lines;  ///< that were removed, from 1, ascending
+  bool latest = false;                        ///< its file was so when it was last seen
 
   const std::string& name() const { return names.back(); }
 };

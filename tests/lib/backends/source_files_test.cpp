@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "agentstore/internal/digest.hpp"
@@ -148,6 +149,85 @@ TEST_CASE("a file that changed is kept anew, and one that comes back is known") 
   // Another file of the session is no change.
   CHECK_FALSE(world.keep("{}\n", "p/b.jsonl").changed);
   CHECK(world.back(3) == "{}\n");
+}
+
+TEST_CASE("the latest version is what the file was when it was last seen") {
+  World world;
+  const auto latest = [&] {
+    std::vector<std::uint64_t> numbers;
+    const auto files = world.store.kept_files("s").value();
+    for (const KeptVersion& version : files.versions)
+      if (version.latest) numbers.push_back(version.number);
+    return numbers;
+  };
+  using Numbers = std::vector<std::uint64_t>;
+  world.keep(lines(0, 10));
+  const KeepReport cut = world.keep(lines(0, 5));
+  REQUIRE(cut.changed);
+  CHECK(latest() == Numbers{2});
+  CHECK_FALSE(world.keep(lines(0, 10)).changed);  // It has grown.
+  CHECK(latest() == Numbers{1});
+  const KeepReport again = world.keep(lines(0, 5));
+  REQUIRE(again.changed);
+  CHECK(again.changed->kept_bytes == lines(0, 10).size());
+  CHECK(again.changed->found_sha256 == sha256_hex_of(lines(0, 5)));
+  CHECK(latest() == Numbers{2});
+  SourceFile copy = file_of("p/a.jsonl", lines(3, 30));
+  copy.found_at = "/backup/a.jsonl";
+  const auto kept = world.store.keep_source("s", copy);
+  REQUIRE(kept);
+  CHECK_FALSE(kept->changed);
+  CHECK(latest() == Numbers{2});
+  // Another file that goes on as this one did is one that was renamed, unless this one is there.
+  SourceFile other = file_of("q/a.jsonl", lines(0, 6));
+  other.is_there = [](const std::string& name) { return name == "p/a.jsonl"; };
+  REQUIRE(world.store.keep_source("s", other));
+  CHECK(latest() == Numbers{2, 4});
+  other.is_there = nullptr;
+  other.name = "r/a.jsonl";
+  REQUIRE(world.store.keep_source("s", other));
+  CHECK(latest() == Numbers{2, 4});
+  CHECK(world.store.kept_files("s").value().versions[3].name() == "r/a.jsonl");
+  CHECK(world.store.verify("s").value().verdict == Verdict::clean);
+}
+
+TEST_CASE("two files that were once taken for one are kept apart once both are there") {
+  const std::vector<std::pair<std::string, std::string>> pairs{{lines(0, 10), lines(0, 15)},
+                                                               {lines(0, 10), lines(0, 10)}};
+  for (const auto& [first, second] : pairs)
+    for (const bool first_first : {true, false}) {
+      World world;
+      world.keep(first, "p/a.jsonl");
+      world.keep(second, "q/a.jsonl");
+      for (int i = 0; i < 4; ++i) {
+        const bool is_first = (i % 2 == 0) == first_first;
+        SourceFile file = file_of(is_first ? "p/a.jsonl" : "q/a.jsonl", is_first ? first : second);
+        file.is_there = [](const std::string&) { return true; };
+        const auto kept = world.store.keep_source("s", file);
+        REQUIRE(kept);
+        CHECK_FALSE(kept->changed);
+      }
+      std::map<std::string, std::string> latest;
+      const auto files = world.store.kept_files("s").value();
+      for (const KeptVersion& version : files.versions)
+        if (version.latest) latest[version.name()] = world.back(version.number);
+      CHECK(files.versions.size() == 2);
+      CHECK(latest ==
+            std::map<std::string, std::string>{{"p/a.jsonl", first}, {"q/a.jsonl", second}});
+    }
+}
+
+TEST_CASE("a copy stays as it is where the file itself has gone on") {
+  World world;
+  SourceFile copy = file_of("p/a.jsonl", lines(0, 10));
+  copy.found_at = "/backup/p/a.jsonl";
+  REQUIRE(world.store.keep_source("s", copy));
+  world.keep(lines(0, 15));
+  const std::size_t before = world.types().size();
+  const auto again = world.store.keep_source("s", copy);
+  REQUIRE(again);
+  CHECK(again->new_bytes == 0);
+  CHECK(world.types().size() == before);
 }
 
 TEST_CASE("what no event names is written over only where the file still holds it") {

@@ -19,23 +19,23 @@ TEST_SUITE_BEGIN("kept sources");
 
 TEST_CASE("ranges of a version follow each other, and others do not count") {
   Sources sources;
-  CHECK(take(sources, kept_event("p/a.jsonl", 1, 0, {10, hash})));
-  CHECK(take(sources, kept_event("p/a.jsonl", 1, 10, {5, hash})));
-  CHECK_FALSE(take(sources, kept_event("p/a.jsonl", 1, 10, {5, hash})));
-  CHECK_FALSE(take(sources, kept_event("p/a.jsonl", 2, 1, {5, hash})));
-  CHECK_FALSE(take(sources, kept_event("p/a.jsonl", 1, 15, {5, "no hash"})));
+  CHECK(take(sources, kept_event("p/a.jsonl", "", 1, 0, {10, hash})));
+  CHECK(take(sources, kept_event("p/a.jsonl", "", 1, 10, {5, hash})));
+  CHECK_FALSE(take(sources, kept_event("p/a.jsonl", "", 1, 10, {5, hash})));
+  CHECK_FALSE(take(sources, kept_event("p/a.jsonl", "", 2, 1, {5, hash})));
+  CHECK_FALSE(take(sources, kept_event("p/a.jsonl", "", 1, 15, {5, "no hash"})));
   REQUIRE(sources.versions.size() == 1);
   CHECK(sources.versions[0].kept.bytes == 15);
   CHECK(sources.versions[0].read.size() == 2);
-  CHECK(take(sources, kept_event("p/a.jsonl", 3, 0, {7, hash})));
-  CHECK_FALSE(take(sources, kept_event("p/a.jsonl", 2, 0, {7, hash})));
+  CHECK(take(sources, kept_event("p/a.jsonl", "", 3, 0, {7, hash})));
+  CHECK_FALSE(take(sources, kept_event("p/a.jsonl", "", 2, 0, {7, hash})));
   CHECK(sources.last_number() == 3);
 }
 
 TEST_CASE("a range without bytes gives another name") {
   Sources sources;
-  CHECK(take(sources, kept_event("a", 1, 0, {10, hash})));
-  CHECK(take(sources, kept_event("b", 1, 10, {0, hash})));
+  CHECK(take(sources, kept_event("a", "", 1, 0, {10, hash})));
+  CHECK(take(sources, kept_event("b", "", 1, 10, {0, hash})));
   CHECK(sources.versions[0].kept.name() == "b");
   CHECK(sources.versions[0].kept.names.size() == 2);
   CHECK(sources.versions[0].read.size() == 1);
@@ -43,8 +43,8 @@ TEST_CASE("a range without bytes gives another name") {
 
 TEST_CASE("a redaction says what is stored, and leaves what was read") {
   Sources sources;
-  CHECK(take(sources, kept_event("a", 1, 0, {10, hash})));
-  CHECK(take(sources, kept_event("a", 1, 10, {10, hash})));
+  CHECK(take(sources, kept_event("a", "", 1, 0, {10, hash})));
+  CHECK(take(sources, kept_event("a", "", 1, 10, {10, hash})));
   const std::string other(64, 'b');
   CHECK_FALSE(take(sources, redacted_event(1, {19, other}, {2})));
   CHECK_FALSE(take(sources, redacted_event(2, {20, other}, {2})));
@@ -62,7 +62,7 @@ TEST_CASE("names that may lead elsewhere do not count") {
     CAPTURE(name);
     CHECK_FALSE(is_source_name(name));
     Sources sources;
-    CHECK_FALSE(take(sources, kept_event(name, 1, 0, {10, hash})));
+    CHECK_FALSE(take(sources, kept_event(name, "", 1, 0, {10, hash})));
     CHECK_FALSE(take(sources, kept_elsewhere_event({name, "s"})));
   }
   CHECK_FALSE(is_source_name(std::string_view{"a\0b", 3}));
