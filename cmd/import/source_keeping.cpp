@@ -119,8 +119,14 @@ Result<KeptTranscript> keep_transcript(Store& store, const ReadTranscript& trans
   const std::string& id = transcript.imported[*owner].session_id;
   const std::string name =
       source_name(transcript.path, *transcript.source, transcript.sessions[*owner].labels);
-  auto report =
-      store.keep_source(id, {.name = name, .open = [&] { return open_again(transcript); }});
+  SourceFile file{.name = name,
+                  .open = [&] { return open_again(transcript); },
+                  .sessions = transcript.replaced,
+                  .redacted = transcript.redacted};
+  for (const formats::ImportedSession& session : transcript.imported)
+    if (!session.session_id.empty() && session.session_id != id)
+      file.sessions.push_back(session.session_id);
+  auto report = store.keep_source(id, file);
   if (!report && report.error().code == Code::unsupported) {
     kept.unsupported = true;
     return kept;

@@ -34,6 +34,7 @@ class SourceFiles {
     std::function<Result<std::unique_ptr<log::ByteSource>>(std::string_view id)> open;
     std::function<Result<void>(std::string_view id, std::span<const log::CheckedDraft> drafts)>
         append;
+    std::function<Labels(std::string_view id)> labels;
   };
 
   SourceFiles(const DataFolder& folder, Durability durability, Logs logs)
@@ -78,6 +79,8 @@ class SourceFiles {
 
   SharedWork work_on(std::string_view id);
   Result<bool> begin(std::string_view id, SourceWork& work);
+  Result<log::SourceScrubber> scrubber_for(std::string_view id, const SourceWork& work,
+                                           const SourceFile& file);
   Result<void> finish(std::string_view id, SourceWork& work);
   Result<void> make_durable(std::string_view id, const SourceWork& work);
   std::map<std::string, SharedWork, std::less<>> works();

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 #include <utility>
 
 #include "agentstore/json.hpp"
 #include "base/hex.hpp"
+#include "base/ids.hpp"
+#include "base/sha256.hpp"
 #include "log/line.hpp"
 #include "log/split.hpp"
 
@@ -14,6 +17,9 @@ namespace {
 
 constexpr std::string_view ending = ".zst";
 constexpr std::size_t sha256_digits = 64;
+constexpr std::size_t salt_digits = 2 * std::tuple_size_v<Salt>;
+// As slow as hashing a MiB.
+constexpr int iterations = 10'000;
 // Of our own line the type is near the beginning.
 constexpr std::size_t type_within_bytes = 512;
 constexpr std::string_view type_start = "\"agentstore.source_";
@@ -90,6 +96,21 @@ bool take_kept(Sources& sources, const json::Value& payload) {
   return true;
 }
 
+void take_removed(Sources& sources, const json::Value& payload) {
+  const auto removed = json::find(payload, "removed");
+  if (!removed || json::kind_of(*removed) != json::Kind::array) return;
+  for (json::Walk walk{*removed}; walk.next();) {
+    const auto bytes = number_in(walk.value(), "bytes");
+    auto salt = json::find_text(walk.value(), "salt");
+    auto digest = json::find_text(walk.value(), "pbkdf2");
+    const auto is_digits = [](const auto& text, std::size_t size) {
+      return text && text->size() == size && is_hex(*text);
+    };
+    if (!bytes || !is_digits(salt, salt_digits) || !is_digits(digest, sha256_digits)) continue;
+    sources.removed.push_back({*bytes, std::move(*salt), std::move(*digest)});
+  }
+}
+
 bool take_redacted(Sources& sources, const json::Value& payload) {
   const auto number = version_in(payload);
   SourceVersion* const version = number ? sources.find(*number) : nullptr;
@@ -104,10 +125,27 @@ bool take_redacted(Sources& sources, const json::Value& payload) {
   std::ranges::sort(redacted);
   redacted.erase(std::unique(redacted.begin(), redacted.end()), redacted.end());
   version->stored = {std::move(*all)};
+  take_removed(sources, payload);
   return true;
 }
 
+std::string slow_digest(std::string_view line, std::string_view salt_hex) {
+  Salt salt{};
+  from_hex(salt_hex, salt.data(), salt.size());
+  return to_hex(bytes_of(pbkdf2_sha256(line, bytes_of(salt), iterations)));
+}
+
 }  // namespace
+
+RemovedLine RemovedLine::of(std::string_view line) {
+  std::string salt = random_hex(salt_digits / 2);
+  std::string digest = slow_digest(line, salt);
+  return {line.size(), std::move(salt), std::move(digest)};
+}
+
+bool RemovedLine::is(std::string_view line) const {
+  return line.size() == bytes && slow_digest(line, salt) == pbkdf2;
+}
 
 SourceVersion* Sources::find(std::uint64_t number) {
   const auto found = std::ranges::find(
@@ -168,13 +206,17 @@ CheckedDraft changed_event(const SourceChange& change, std::uint64_t number) {
                       "}}");
 }
 
-CheckedDraft redacted_event(std::uint64_t number, const SourceRange& all,
-                            const std::vector<std::uint64_t>& lines) {
+CheckedDraft redacted_event(std::uint64_t number, const SourceRange& all, const GoneLines& lines) {
   std::string numbers;
-  for (const std::uint64_t line : lines)
+  for (const std::uint64_t line : lines.numbers)
     numbers += (numbers.empty() ? "" : ",") + std::to_string(line);
+  std::string removed;
+  for (const RemovedLine& line : lines.removed)
+    removed += (removed.empty() ? R"({"bytes":)" : R"(,{"bytes":)") + std::to_string(line.bytes) +
+               R"(,"salt":")" + line.salt + R"(","pbkdf2":")" + line.pbkdf2 + R"("})";
+  if (!removed.empty()) removed = R"(,"removed":[)" + removed + ']';
   return draft_of(source_redacted, '{' + kept_as(number) + ',' + range_members(all) +
-                                       R"(,"lines":[)" + numbers + "]}");
+                                       R"(,"lines":[)" + numbers + ']' + removed + '}');
 }
 
 }  // namespace agentstore::log

@@ -28,6 +28,11 @@ struct SourceFile {
   std::string name;
   /// Opens its bytes at their beginning. May be called several times.
   std::function<Result<ReadBytes>()> open;
+  /// Other sessions with events that were made of it: what was redacted there is not kept, either.
+  std::vector<std::string> sessions = {};
+  /// Payloads of it that were redacted in any of the sessions: lines that hold a text of these are
+  /// not kept, unless an event that stands holds the text, too.
+  std::vector<std::string> redacted = {};
 };
 
 /// A file that is no longer what was kept of it.
