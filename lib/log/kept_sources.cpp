@@ -9,6 +9,7 @@
 #include "base/hex.hpp"
 #include "base/ids.hpp"
 #include "base/sha256.hpp"
+#include "base/utf8.hpp"
 #include "log/line.hpp"
 #include "log/split.hpp"
 
@@ -32,6 +33,21 @@ std::optional<std::uint64_t> number_in(const json::Value& payload, std::string_v
 
 std::optional<std::uint64_t> version_in(const json::Value& payload) {
   return version_of_file(json::find_text(payload, "kept_as").value_or(""));
+}
+
+// JSON holds no name that is not UTF-8: the bytes of such a one stand beside it.
+std::optional<std::string> file_in(const json::Value& payload) {
+  const auto hex = json::find_text(payload, "file_hex");
+  if (!hex) return json::find_text(payload, "file");
+  std::vector<unsigned char> bytes(hex->size() / 2);
+  if (hex->size() % 2 != 0 || !from_hex(*hex, bytes.data(), bytes.size())) return std::nullopt;
+  return std::string{bytes.begin(), bytes.end()};
+}
+
+std::string file_members(const std::string& file) {
+  std::string members = R"("file":)" + json::quote(file);
+  if (!is_utf8(file)) members += R"(,"file_hex":")" + to_hex(file) + '"';
+  return members;
 }
 
 std::optional<SourceRange> range_in(const json::Value& payload) {
@@ -73,7 +89,7 @@ bool take_elsewhere(Sources& sources, std::string file, std::string session_id) 
 }
 
 bool take_kept(Sources& sources, const json::Value& payload) {
-  auto file = json::find_text(payload, "file");
+  auto file = file_in(payload);
   if (!file || !is_source_name(*file)) return false;
   if (auto with = json::find_text(payload, "kept_with"))
     return take_elsewhere(sources, std::move(*file), std::move(*with));
@@ -188,22 +204,20 @@ Result<Sources> sources_in(ByteSource& log) {
 
 CheckedDraft kept_event(const std::string& file, std::uint64_t number, std::uint64_t offset,
                         const SourceRange& range) {
-  return draft_of(source_kept, R"({"file":)" + json::quote(file) + R"(,"offset":)" +
-                                   std::to_string(offset) + ',' + range_members(range) + ',' +
-                                   kept_as(number) + '}');
+  return draft_of(source_kept, '{' + file_members(file) + R"(,"offset":)" + std::to_string(offset) +
+                                   ',' + range_members(range) + ',' + kept_as(number) + '}');
 }
 
 CheckedDraft kept_elsewhere_event(const KeptElsewhere& file) {
-  return draft_of(source_kept, R"({"file":)" + json::quote(file.file) + R"(,"kept_with":)" +
+  return draft_of(source_kept, '{' + file_members(file.file) + R"(,"kept_with":)" +
                                    json::quote(file.session_id) + '}');
 }
 
 CheckedDraft changed_event(const SourceChange& change, std::uint64_t number) {
   return draft_of(source_changed,
-                  R"({"file":)" + json::quote(change.file) + ',' + kept_as(number) +
-                      R"(,"kept":{)" + range_members({change.kept_bytes, change.kept_sha256}) +
-                      R"(},"found":{)" + range_members({change.found_bytes, change.found_sha256}) +
-                      "}}");
+                  '{' + file_members(change.file) + ',' + kept_as(number) + R"(,"kept":{)" +
+                      range_members({change.kept_bytes, change.kept_sha256}) + R"(},"found":{)" +
+                      range_members({change.found_bytes, change.found_sha256}) + "}}");
 }
 
 CheckedDraft redacted_event(std::uint64_t number, const SourceRange& all, const GoneLines& lines) {

@@ -213,6 +213,47 @@ class Restore(Case):
         to, answer = self.back("s2")
         self.assertEqual(record(1, "s2"), (to / "projects/-w-shop/s2.jsonl").read_text())
 
+    def test_only_a_folder_of_claude_code_s_making_is_one_of_its_projects(self):
+        places = {"projects/foo/logs/s2.jsonl": "projects/-w-shop/s2.jsonl",
+                  "projects/s2.jsonl": "projects/-w-shop/s2.jsonl",
+                  "backup/.claude/projects/-w-shop/s2.jsonl": "projects/-w-shop/s2.jsonl",
+                  "backup/.claude/projects/-w-other/s2/subagents/agent-a.jsonl":
+                      "projects/-w-other/s2/subagents/agent-a.jsonl"}
+        for number, (place, name) in enumerate(places.items()):
+            with self.subTest(place):
+                path = self.folder / place
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(record(1, "s2"))
+                store = self.folder / f"store-{number}"
+                self.take(path, "--store", store)
+                answer = self.run_it("restore", "s2", "--to", self.folder / "to", "--dry-run", "--json",
+                                     "--store", store).json()
+                self.assertEqual([name], [file["file"] for file in answer["files"]])
+
+    def test_of_codex_a_rollout_in_any_folder_called_sessions_goes_to_its_day(self):
+        path = self.folder / "sessions/of/mine/rollout-2026-03-07T12-00-00-c1.jsonl"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps({"timestamp": "2026-03-07T12:00:00.000Z", "type": "session_meta", "payload": {
+            "id": "c1", "cwd": "/w/shop", "cli_version": "0.1", "originator": "x"}}) + "\n" + json.dumps(
+            {"timestamp": "2026-03-07T12:00:01.000Z", "type": "response_item", "payload": {
+                "type": "message", "role": "user", "content": [{"type": "input_text", "text": "hi"}]}}) + "\n")
+        self.take(path)
+        answer = self.run_it("restore", "c1", "--to", self.folder / "to", "--dry-run", "--json").json()
+        self.assertEqual(["sessions/2026/03/07/" + path.name], [file["file"] for file in answer["files"]])
+
+    def test_names_that_are_not_utf_8_come_back_as_they_were(self):
+        names = [b"non\xff\xfeutf8", b"non\xff\xfdutf8"]
+        for number, name in enumerate(names):
+            folder = os.fsencode(self.claude / "projects") + b"/" + name
+            os.mkdir(folder)
+            Path(os.fsdecode(folder), f"t{number}.jsonl").write_text(record(1, f"t{number}"))
+        self.take()
+        for number, name in enumerate(names):
+            to = self.folder / f"to-{number}"
+            self.ok("restore", f"t{number}", "--to", to)
+            self.assertEqual([name], os.listdir(os.fsencode(to / "projects")))
+        self.ok("verify")
+
     def test_of_a_pipe_and_of_our_own_logs_nothing_is_kept(self):
         self.ok("import", "-", stdin=record(1))
         done = self.run_it("restore", "s1")
