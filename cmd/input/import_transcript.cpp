@@ -250,9 +250,12 @@ Result<void> TranscriptImporter::check_origin(const formats::SourceSession& sour
 void TranscriptImporter::drop_known(std::size_t session,
                                     std::vector<formats::SourceEvent>& events) {
   if (!open_[session].stored) return;
-  imported_[session].already += std::erase_if(events, [&](formats::SourceEvent& event) {
-    return !open_[session].stored->take(event.draft);
-  });
+  SeenEvents& stored = *open_[session].stored;
+  imported_[session].already +=
+      std::erase_if(events, [&](formats::SourceEvent& event) { return !stored.take(event.draft); });
+  // Such a record may repeat what was redacted, and no event held it when its line went.
+  if (stored.any_redacted())
+    std::erase_if(events, [](const formats::SourceEvent& event) { return event.left_out; });
 }
 
 Result<void> TranscriptImporter::append(std::size_t session,

@@ -25,6 +25,7 @@ class SeenEvents {
   /// One of a session that tells the same records, and may number their events otherwise: where it
   /// was redacted, no event of its record is new.
   void remember_record(const EventView& event);
+  bool any_redacted() const { return !redacted_.empty() || !redacted_records_.empty(); }
   /// The payloads that `take` did not take because they were redacted.
   const std::vector<std::string>& redacted_payloads() const { return redacted_payloads_; }
 

@@ -193,6 +193,7 @@ class FileBackend : public Backend {
                                       std::string_view requested_by) override {
     auto opened = existing_writer(id);
     if (!opened) return std::unexpected(opened.error());
+    sources_.changed(id);
     if (auto gone = redact_sources(id, sequence_numbers, reason, requested_by); !gone)
       return std::unexpected(gone.error());
     return (*opened)->redact(sequence_numbers, reason, requested_by);

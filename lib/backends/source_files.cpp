@@ -22,6 +22,11 @@ void SourceFiles::made(std::string_view id) {
   made_.emplace(id);
 }
 
+void SourceFiles::changed(std::string_view id) {
+  const std::lock_guard guard{mutex_};
+  made_.erase(std::string{id});
+}
+
 SourceFiles::SharedWork SourceFiles::work_on(std::string_view id) {
   const std::lock_guard guard{mutex_};
   SharedWork& work = works_[std::string{id}];

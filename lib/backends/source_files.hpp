@@ -42,6 +42,8 @@ class SourceFiles {
 
   /// The session was made by this store: until something is kept, its log names no files.
   void made(std::string_view id);
+  /// Its log is no longer what this store alone has made of it.
+  void changed(std::string_view id);
 
   /// Keeps what is new of a file. Durable on return, the event included; with Durability::deferred
   /// the event is appended by tell_kept, and until then no other process keeps files of the

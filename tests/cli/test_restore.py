@@ -462,6 +462,8 @@ class Restore(Case):
                     self.assert_nowhere(secret)
         self.take("--again", self.claude / "projects")
         self.assert_nowhere(secret)
+        self.take("--keep-all", self.claude / "projects")
+        self.assert_nowhere(secret)
         self.append(record(7))
         self.take()
         self.assert_nowhere(secret)
