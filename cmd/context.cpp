@@ -287,6 +287,11 @@ void Context::note(std::string_view text) {
   remark("note", text);
 }
 
+void Context::answer_lacks(const std::string& what) {
+  warn("the answer is incomplete: " + what);
+  if (left_out_ == Status::fine) left_out_ = Status::incomplete;
+}
+
 std::function<void(const std::string&, const Error&)> Context::on_unreadable() {
   return [this](const std::string& id, const Error& why) {
     warn("session " + id + " cannot be read: " + why.message);

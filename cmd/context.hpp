@@ -79,6 +79,8 @@ class Context {
   int cannot_judge(const std::string& why);
   void warn(std::string_view text);
   void note(std::string_view text);
+  /// Warns that the answer lacks something, and has `finish` tell it.
+  void answer_lacks(const std::string& what);
   /// For ListOptions: warns, and has `finish` tell that the answer is not about all that is there.
   std::function<void(const std::string& id, const Error& why)> on_unreadable();
 
@@ -109,7 +111,7 @@ class Context {
 
   bool on_screen_ = true;        ///< what is answered goes to standard output
   int pager_ = 0;                ///< its process, or 0
-  int left_out_ = Status::fine;  ///< what the last session that could not be read leads to
+  int left_out_ = Status::fine;  ///< what something that could not be read leads to
   std::optional<Upcasts> upcasts_;
   std::unique_ptr<KnownFiles> known_files_;
 };

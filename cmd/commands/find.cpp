@@ -88,7 +88,7 @@ class Finder {
     Gate gate{context_, {.decides = context_.common.quiet, .on_corrupt = OnCorrupt::strict}};
     std::vector<std::string> incomplete;
     for (const Error& error : unreadable_) {
-      context_.warn("the answer is incomplete: " + error.message);
+      context_.answer_lacks(error.message);
       incomplete.push_back(error.message);
     }
     gate.lacks_files(incomplete);
@@ -151,7 +151,7 @@ class Finder {
       for (std::size_t i = 0; i < sessions.size() && !context_.out.done(); ++i) {
         formats::write_find_text(context_.out, std::span{sessions}.subspan(i, 1), screen);
         if (auto shown = write_around(found_[i], screen); !shown)
-          context_.warn("the answer is incomplete: " + shown.error().message);
+          context_.answer_lacks(shown.error().message);
       }
     }
     context_.out.write(total_text(sessions) + "\n");

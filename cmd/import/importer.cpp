@@ -192,7 +192,9 @@ void Importer::keep(TranscriptImporter& importer, const std::string& path, const
                                         .bytes = converted.tally.bytes,
                                         .source = converted.format,
                                         .sessions = importer.source_sessions(),
-                                        .imported = converted.sessions});
+                                        .imported = converted.sessions,
+                                        .replaced = importer.replaced_sessions(),
+                                        .redacted = importer.redacted_payloads()});
   if (!kept) {
     converted.done = std::unexpected{std::move(kept.error())};
     return;

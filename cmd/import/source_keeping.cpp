@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
 
@@ -33,21 +34,6 @@ path from_folder(const path& file, std::string_view name) {
   return rest;
 }
 
-/// Below the folder of the tool, or below another one that is laid out like it.
-path below_tool(const path& file, const formats::Source& source) {
-  const path home = path{home_of_tool(source)}.lexically_normal();
-  if (!home.empty()) {
-    const path below = file.lexically_relative(home);
-    if (!below.empty() && *below.begin() != ".." && *below.begin() != ".") return below;
-  }
-  for (const std::string_view folder : {"projects", "sessions", "archived_sessions"}) {
-    const bool of_claude = folder == "projects";
-    if (of_claude != source.name.starts_with("claude")) continue;
-    if (path below = from_folder(file, folder); !below.empty()) return below;
-  }
-  return {};
-}
-
 /// As Claude Code calls the folder of a project.
 std::string project_folder(std::string cwd) {
   for (char& c : cwd) {
@@ -55,6 +41,45 @@ std::string project_folder(std::string cwd) {
     if (!plain) c = '-';
   }
   return cwd;
+}
+
+/// "projects/X/…" where Claude Code may have called a project X: after its folder, which mostly
+/// begins with a slash.
+bool is_of_claude(const path& below, const std::string& cwd) {
+  const auto project = std::next(below.begin());
+  if (project == below.end() || std::next(project) == below.end()) return false;
+  const std::string name = project->string();
+  return name == project_folder(cwd) || (name.starts_with('-') && name == project_folder(name));
+}
+
+/// "sessions/2026/03/07/FILE" or "archived_sessions/FILE".
+bool is_of_codex(const path& below) {
+  constexpr std::array<std::size_t, 3> date_digits{4, 2, 2};
+  auto part = std::next(below.begin());
+  if (*below.begin() == "sessions") {
+    for (const std::size_t digits : date_digits) {
+      if (part == below.end()) return false;
+      const std::string name = (part++)->string();
+      if (name.size() != digits || name.find_first_not_of("0123456789") != name.npos) return false;
+    }
+  }
+  return part != below.end() && std::next(part) == below.end();
+}
+
+/// Below the folder of the tool, or below another one that is laid out like it.
+path below_tool(const path& file, const formats::Source& source, const std::string& cwd) {
+  const path home = path{home_of_tool(source)}.lexically_normal();
+  if (!home.empty()) {
+    const path below = file.lexically_relative(home);
+    if (!below.empty() && *below.begin() != ".." && *below.begin() != ".") return below;
+  }
+  if (source.name.starts_with("claude")) {
+    path below = from_folder(file, "projects");
+    return !below.empty() && is_of_claude(below, cwd) ? below : path{};
+  }
+  for (const std::string_view folder : {"sessions", "archived_sessions"})
+    if (path below = from_folder(file, folder); !below.empty() && is_of_codex(below)) return below;
+  return {};
 }
 
 /// "2026/03/07" of "rollout-2026-03-07T12-00-00-….jsonl".
@@ -126,9 +151,10 @@ SourceFile source_file(const ReadTranscript& transcript, const std::string& name
 std::string source_name(const std::string& file, const formats::Source& source,
                         const Labels& labels) {
   const path whole = without_packing(std::filesystem::absolute(file).lexically_normal());
-  if (const path below = below_tool(whole, source); !below.empty()) return below.generic_string();
-  const path name = whole.filename();
   const std::string cwd = label_of(labels, "cwd");
+  if (const path below = below_tool(whole, source, cwd); !below.empty())
+    return below.generic_string();
+  const path name = whole.filename();
   if (source.name == formats::claude_code_source.name && !cwd.empty())
     return (path{"projects"} / project_folder(cwd) / name).generic_string();
   const path day = day_of_rollout(name.native());
@@ -144,7 +170,13 @@ Result<KeptTranscript> keep_transcript(Store& store, const ReadTranscript& trans
   const std::string& id = transcript.imported[*owner].session_id;
   const std::string name =
       source_name(transcript.path, *transcript.source, transcript.sessions[*owner].labels);
-  auto report = store.keep_source(id, source_file(transcript, name));
+  SourceFile file = source_file(transcript, name);
+  file.sessions = transcript.replaced;
+  file.redacted = transcript.redacted;
+  for (const formats::ImportedSession& session : transcript.imported)
+    if (!session.session_id.empty() && session.session_id != id)
+      file.sessions.push_back(session.session_id);
+  auto report = store.keep_source(id, file);
   if (!report && report.error().code == Code::unsupported) {
     kept.unsupported = true;
     return kept;

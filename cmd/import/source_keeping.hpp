@@ -28,6 +28,8 @@ struct ReadTranscript {
   const formats::Source* source = nullptr;
   std::span<const formats::SourceSession> sessions;
   std::span<const formats::ImportedSession> imported;  ///< what became of each of them
+  std::vector<std::string> replaced = {};              ///< sessions that these replace
+  std::vector<std::string> redacted = {};              ///< payloads of it that were redacted
 };
 
 /// What keeping it came to.

@@ -25,14 +25,15 @@ std::string_view version_of(std::string_view reader) {
 
 }  // namespace
 
-std::string ImportTargets::newest(std::string id) const {
-  for (std::set<std::string> seen; seen.insert(id).second;) {
+std::vector<std::string> ImportTargets::line_of(std::string id) const {
+  std::vector<std::string> line;
+  while (std::ranges::find(line, id) == line.end()) {
     const auto there = store_->session(id, false);
-    const std::string next = there ? label_of(there->labels, superseded_label) : std::string{};
-    if (next.empty()) return id;
-    id = next;
+    line.push_back(std::move(id));
+    id = there ? label_of(there->labels, superseded_label) : std::string{};
+    if (id.empty()) break;
   }
-  return id;
+  return line;
 }
 
 std::string ImportTargets::of(const std::string& id) {
@@ -40,13 +41,22 @@ std::string ImportTargets::of(const std::string& id) {
   if (const auto known = targets_.find(id); known != targets_.end()) return known->second;
   std::string& target = targets_[id] = id;
   if (store_ == nullptr) return target;
-  target = newest(id);
+  target = line_of(id).back();
   if (!again_ || !store_->session(target, false)) return target;
   const std::string old = target;
   for (int number = 2; store_->session(target, false); ++number)
     target = formats::fit_session_id(id + "." + std::to_string(number));
   replaced_[old] = target;
   return target;
+}
+
+std::vector<std::string> ImportTargets::replaced(const std::string& id) {
+  const std::string target = of(id);
+  if (store_ == nullptr) return {};
+  std::vector<std::string> line = line_of(id);
+  std::erase(line, target);
+  std::erase_if(line, [&](const std::string& each) { return !store_->session(each, false); });
+  return line;
 }
 
 Result<void> ImportTargets::mark_replaced() {
@@ -122,7 +132,10 @@ Result<void> TranscriptImporter::flush(std::size_t session) {
   if (!open_[session].known) {
     if (auto made = make_session(session, events.front().draft.event_id); !made) return made;
   }
-  if (open_[session].outdated) return {};
+  if (open_[session].outdated) {
+    for (formats::SourceEvent& event : events) open_[session].stored->take(event.draft);
+    return {};
+  }
   drop_known(session, events);
   if (!wanted_.dry_run) return append(session, events);
   imported_[session].events += events.size();
@@ -135,6 +148,8 @@ Result<void> TranscriptImporter::make_session(std::size_t session,
   formats::ImportedSession& imported = imported_[session];
   open_[session].known = true;
   open_[session].id = wanted_.targets->of(source.id);
+  open_[session].replaced = wanted_.targets->replaced(source.id);
+  if (auto looked = look_at_replaced(session); !looked) return looked;
   imported.path = input_.path();
   imported.session_id = open_[session].id;
   if (const auto parent = source.labels.find("parent_session"); parent != source.labels.end())
@@ -162,14 +177,48 @@ Result<void> TranscriptImporter::look_at_stored(std::size_t session) {
   const std::string reader = formats::reader_of(*transcript_.format());
   // Where its file was lost, it has no labels.
   const bool told = there->labels.contains("source");
-  if (told && version_of(label_of(there->labels, imported_by_label)) != version_of(reader)) {
-    open_[session].outdated = imported_[session].outdated = true;
-    return {};
-  }
-  const auto stored = store_->read(id, {.on_corrupt = OnCorrupt::prefix, .raw = true});
-  if (!stored) return std::unexpected{stored.error()};
+  const bool outdated =
+      told && version_of(label_of(there->labels, imported_by_label)) != version_of(reader);
+  open_[session].outdated = imported_[session].outdated = outdated;
+  if (!open_[session].stored) open_[session].stored.emplace();
+  SeenEvents& seen = *open_[session].stored;
+  return for_each_stored(id, [&](const EventView& event) {
+    if (outdated) seen.remember_record(event);
+    else seen.remember(event);
+  });
+}
+
+Result<void> TranscriptImporter::look_at_replaced(std::size_t session) {
+  if (open_[session].replaced.empty()) return {};
   SeenEvents& seen = open_[session].stored.emplace();
-  return for_each_event(**stored, [&](const EventView& event) { seen.remember(event); });
+  for (const std::string& id : open_[session].replaced) {
+    auto looked = for_each_stored(id, [&](const EventView& event) { seen.remember_record(event); });
+    if (!looked) return looked;
+  }
+  return {};
+}
+
+Result<void> TranscriptImporter::for_each_stored(
+    const std::string& session_id, const std::function<void(const EventView&)>& use) const {
+  const auto stored = store_->read(session_id, {.on_corrupt = OnCorrupt::prefix, .raw = true});
+  if (!stored) return std::unexpected{stored.error()};
+  return for_each_event(**stored, use);
+}
+
+std::vector<std::string> TranscriptImporter::replaced_sessions() const {
+  std::vector<std::string> all;
+  for (const Open& open : open_) all.insert(all.end(), open.replaced.begin(), open.replaced.end());
+  return all;
+}
+
+std::vector<std::string> TranscriptImporter::redacted_payloads() const {
+  std::vector<std::string> all;
+  for (const Open& open : open_) {
+    if (!open.stored) continue;
+    const auto& payloads = open.stored->redacted_payloads();
+    all.insert(all.end(), payloads.begin(), payloads.end());
+  }
+  return all;
 }
 
 // Its label says so, or, where the session's file was lost, that it holds the first event.
@@ -201,9 +250,12 @@ Result<void> TranscriptImporter::check_origin(const formats::SourceSession& sour
 void TranscriptImporter::drop_known(std::size_t session,
                                     std::vector<formats::SourceEvent>& events) {
   if (!open_[session].stored) return;
-  imported_[session].already += std::erase_if(events, [&](formats::SourceEvent& event) {
-    return !open_[session].stored->take(event.draft);
-  });
+  SeenEvents& stored = *open_[session].stored;
+  imported_[session].already +=
+      std::erase_if(events, [&](formats::SourceEvent& event) { return !stored.take(event.draft); });
+  // Such a record may repeat what was redacted, and no event held it when its line went.
+  if (stored.any_redacted())
+    std::erase_if(events, [](const formats::SourceEvent& event) { return event.left_out; });
 }
 
 Result<void> TranscriptImporter::append(std::size_t session,

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -27,11 +28,14 @@ class ImportTargets {
 
   /// The session of the store for one of a file's.
   std::string of(const std::string& id);
+  /// The sessions that `of` passes over for newer ones, oldest first.
+  std::vector<std::string> replaced(const std::string& id);
   /// Marks what is replaced by sessions that were made since. Errors: as Store::change_session.
   Result<void> mark_replaced();
 
  private:
-  std::string newest(std::string id) const;
+  /// The session, the one that supersedes it, and so on.
+  std::vector<std::string> line_of(std::string id) const;
 
   Store* store_;  // may be null
   const bool again_;
@@ -61,6 +65,10 @@ class TranscriptImporter {
   const formats::Source* format() const { return transcript_.format(); }
   /// The sessions of the file, in the order of sessions().
   const std::vector<formats::SourceSession>& source_sessions() { return transcript_.sessions(); }
+  /// The sessions that those of the file replace: what was redacted there stays away, too.
+  std::vector<std::string> replaced_sessions() const;
+  /// The payloads of events in the file that were redacted in the store.
+  std::vector<std::string> redacted_payloads() const;
 
  private:
   Result<void> store_events(std::vector<formats::SourceEvent> events,
@@ -74,6 +82,10 @@ class TranscriptImporter {
   /// Leaves those that are there already.
   void drop_known(std::size_t session, std::vector<formats::SourceEvent>& events);
   Result<void> look_at_stored(std::size_t session);
+  /// Of the sessions that it replaces, the redactions count.
+  Result<void> look_at_replaced(std::size_t session);
+  Result<void> for_each_stored(const std::string& session_id,
+                               const std::function<void(const EventView&)>& use) const;
 
   /// A session of the file, and its events that wait to be stored.
   struct Open {
@@ -81,7 +93,8 @@ class TranscriptImporter {
     std::string id;         // in the store
     bool outdated = false;  // made by a reader that maps records otherwise: nothing is added
     std::vector<formats::SourceEvent> events;
-    std::optional<SeenEvents> stored;  // where it was there before
+    std::optional<SeenEvents> stored;  // where it was there before, or one that it replaces
+    std::vector<std::string> replaced;
   };
 
   Store* store_;

@@ -13,8 +13,10 @@
 #include <string_view>
 #include <utility>
 
+#include "agentstore/json.hpp"
 #include "cmd/input/file_kinds.hpp"
 #include "cmd/quoting.hpp"
+#include "cmd/read_whole.hpp"
 
 namespace agentstore::cmd {
 namespace {
@@ -31,6 +33,17 @@ LogFile file_in_folder(const std::string& path, const struct stat& status) {
   return {.path = path,
           .size_bytes = static_cast<std::uint64_t>(status.st_size),
           .stamp = file_stamp_of(status)};
+}
+
+/// Whether it is the file of a session, as a store has them.
+bool is_session_file(const std::filesystem::directory_entry& entry) {
+  constexpr std::size_t bytes_max = std::size_t{1} << 20;
+  std::error_code error;
+  if (entry.path().extension() != ".json" || !entry.is_regular_file(error)) return false;
+  const auto text = read_whole_file(entry.path().string(), bytes_max);
+  if (!text) return false;
+  const json::Value session = json::first_value(*text);
+  return json::find_text(session, "id") && json::find_text(session, "created_at");
 }
 
 /// What is there instead of logs.
@@ -58,12 +71,14 @@ bool is_folder(const std::string& path) {
 }
 
 bool is_data_folder(const std::string& path) {
-  if (is_folder(path + "/events")) return true;
-  // Other tools keep folders of that name, too.
   std::error_code error;
+  if (std::filesystem::is_regular_file(path + "/agentstore.json", error)) return true;
+  // Other tools have folders of these names, too.
+  if (is_folder(path + "/projects")) return false;
+  if (is_folder(path + "/events")) return true;
   std::filesystem::directory_iterator at{path + "/sessions", error};
   for (; !error && at != std::filesystem::directory_iterator{}; at.increment(error))
-    if (at->path().extension() == ".json") return true;
+    if (is_session_file(*at)) return true;
   return false;
 }
 

@@ -243,7 +243,7 @@ std::unique_ptr<Input> Selector::input_of(TranscriptSession file) {
 void Selector::note_unreadable(const std::vector<Error>& errors) {
   for (const Error& error : errors) {
     if (std::ranges::find(unreadable_, error.message) != unreadable_.end()) continue;
-    context_.warn("the answer is incomplete: " + error.message);
+    context_.answer_lacks(error.message);
     unreadable_.push_back(error.message);
   }
 }

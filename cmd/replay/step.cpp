@@ -1,9 +1,11 @@
 #include "cmd/replay/step.hpp"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -16,6 +18,7 @@
 #include "cmd/replay/changed_fields.hpp"
 #include "cmd/replay/stepper.hpp"
 #include "cmd/terminal.hpp"
+#include "cmd/words/pattern.hpp"
 #include "formats/answers/changes.hpp"
 #include "formats/answers/facts.hpp"
 #include "formats/answers/show.hpp"
@@ -100,17 +103,16 @@ std::vector<std::string> lines_of(const Stepper& stepper, const formats::Screen&
 /// Whether it holds the words; small letters match both cases.
 class Words {
  public:
-  explicit Words(std::string words) : words_{std::move(words)} {
-    folds_ = std::ranges::none_of(words_, [](char c) { return c >= 'A' && c <= 'Z'; });
-  }
+  explicit Words(std::string words)
+      : words_{std::move(words)},
+        pattern_{read_pattern(re2::RE2::QuoteMeta(words_)).value_or(nullptr)} {}
 
   bool empty() const { return words_.empty(); }
   const std::string& text() const { return words_; }
 
   bool in(std::string_view text) const {
-    if (!folds_) return text.contains(words_);
-    const auto same = [](char a, char b) { return small(a) == small(b); };
-    return !std::ranges::search(text, words_, same).empty();
+    if (pattern_ == nullptr) return text.contains(words_);  // They are not UTF-8.
+    return re2::RE2::PartialMatch({text.data(), text.size()}, *pattern_);
   }
   bool in(const EventView& event) const {
     if (in(event.type) || in(std::string_view{event.payload}) ||
@@ -121,10 +123,8 @@ class Words {
   }
 
  private:
-  static char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
   std::string words_;
-  bool folds_ = true;
+  std::shared_ptr<const re2::RE2> pattern_;
 };
 
 /// What is on the screen, and what a key does to it.

@@ -10,22 +10,24 @@
 namespace agentstore::cmd {
 namespace {
 
-/// Whether there is a capital letter that is not a class like \S or \D.
+/// Whether there is a capital letter, of any script, that is not a class like \S or \D.
 bool has_capital(std::string_view pattern) {
+  std::string letters;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern[i] == '\\') {
-      ++i;
-      // \pL, \p{Greek}: names, not letters to look for.
-      if (i < pattern.size() && (pattern[i] == 'p' || pattern[i] == 'P')) {
-        if (i + 1 < pattern.size() && pattern[i + 1] == '{')
-          i = std::min(pattern.find('}', i), pattern.size() - 1);
-        else ++i;
-      }
+    if (pattern[i] != '\\') {
+      letters += pattern[i];
       continue;
     }
-    if (pattern[i] >= 'A' && pattern[i] <= 'Z') return true;
+    ++i;
+    // \pL, \p{Greek}: names, not letters to look for.
+    if (i < pattern.size() && (pattern[i] == 'p' || pattern[i] == 'P')) {
+      if (i + 1 < pattern.size() && pattern[i + 1] == '{')
+        i = std::min(pattern.find('}', i), pattern.size() - 1);
+      else ++i;
+    }
   }
-  return false;
+  static const re2::RE2 capital{R"([\p{Lu}\p{Lt}])"};
+  return re2::RE2::PartialMatch(letters, capital);
 }
 
 /// The end of the string token that starts at `start`, after its closing quote.

@@ -324,6 +324,7 @@ void EventMaker::leave_out(std::string_view kind) {
   EventMetadata metadata;
   metadata.add_extra("record_type", std::string{kind});
   emit(custom_event, record_.json, std::move(metadata));
+  events_.back().left_out = true;
 }
 
 }  // namespace agentstore::formats

@@ -33,6 +33,7 @@ struct SourceEvent {
   std::uint64_t line = 0;
   bool compact = false;   ///< the payload has no insignificant white space; false: it may have some
   bool repeated = false;  ///< of a record that was there before
+  bool left_out = false;  ///< only made where everything is kept
 };
 
 /// How much of an event is made.

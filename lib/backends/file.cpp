@@ -193,6 +193,7 @@ class FileBackend : public Backend {
                                       std::string_view requested_by) override {
     auto opened = existing_writer(id);
     if (!opened) return std::unexpected(opened.error());
+    sources_.changed(id);
     if (auto gone = redact_sources(id, sequence_numbers, reason, requested_by); !gone)
       return std::unexpected(gone.error());
     return (*opened)->redact(sequence_numbers, reason, requested_by);
@@ -288,8 +289,7 @@ class FileBackend : public Backend {
     if (!own) return std::unexpected(own.error());
     const auto lines = log::find_lines(**own, sequence_numbers);
     if (!lines || !log::redaction_payloads(*lines, reason, requested_by)) return {};
-    const auto session = files_.read(id);
-    const Labels labels = session ? session->labels : Labels{};
+    const Labels labels = labels_of(id);
     const auto redact = [&](std::string_view of, log::ByteSource* keeper) -> Result<void> {
       const auto scrubber = log::SourceScrubber::of(*lines, **own, keeper, labels);
       if (!scrubber) return std::unexpected(scrubber.error());
@@ -303,6 +303,11 @@ class FileBackend : public Backend {
       if (auto done = redact(file.session_id, keeper->get()); !done) return done;
     }
     return {};
+  }
+
+  Labels labels_of(std::string_view id) {
+    auto session = files_.read(id);
+    return session ? std::move(session->labels) : Labels{};
   }
 
   using SharedWriter = SessionWriters::SharedWriter;
@@ -420,7 +425,8 @@ class FileBackend : public Backend {
                         std::span<const log::CheckedDraft> drafts) -> Result<void> {
          const auto appended = append(id, drafts, {});
          return appended ? Result<void>{} : std::unexpected(appended.error());
-       }}};
+       },
+       .labels = [this](std::string_view id) { return labels_of(id); }}};
   SessionWriters writers_{
       folder_, files_, options_,
       [this](const std::string& id, const auto& payloads) { return forget(id, payloads); }};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 namespace agentstore {
@@ -19,6 +20,11 @@ constexpr const char* left_behind_name = "left-behind";
 void SourceFiles::made(std::string_view id) {
   const std::lock_guard guard{mutex_};
   made_.emplace(id);
+}
+
+void SourceFiles::changed(std::string_view id) {
+  const std::lock_guard guard{mutex_};
+  made_.erase(std::string{id});
 }
 
 SourceFiles::SharedWork SourceFiles::work_on(std::string_view id) {
@@ -74,6 +80,34 @@ Result<bool> SourceFiles::begin(std::string_view id, SourceWork& work) {
   return true;
 }
 
+// What was redacted of any session whose events the file holds is not kept again, whatever became
+// of the file since.
+Result<log::SourceScrubber> SourceFiles::scrubber_for(std::string_view id, const SourceWork& work,
+                                                      const SourceFile& file) {
+  log::NamedRecords records = work.redacted;
+  std::vector<log::RemovedLine> removed = work.sources.removed;
+  log::GoneTexts texts{file.redacted.empty() ? Labels{} : logs_.labels(id)};
+  for (const std::string& payload : file.redacted) texts.add(payload);
+  const auto leave_texts_of = [&](log::ByteSource& log) {
+    return texts.empty() ? Result<void>{} : texts.leave_those_in(log, {});
+  };
+  const auto own = logs_.open(id);
+  if (!own) return std::unexpected(own.error());
+  if (auto done = leave_texts_of(**own); !done) return std::unexpected(done.error());
+  for (const std::string& other : file.sessions) {
+    const auto log = logs_.open(other);
+    if (!log) return std::unexpected(log.error());
+    const auto redacted = log::redacted_records(**log);
+    if (!redacted) return std::unexpected(redacted.error());
+    records.add(*redacted);
+    auto sources = log::sources_in(**log);
+    if (!sources) return std::unexpected(sources.error());
+    std::ranges::move(sources->removed, std::back_inserter(removed));
+    if (auto done = leave_texts_of(**log); !done) return std::unexpected(done.error());
+  }
+  return log::SourceScrubber{std::move(records), std::move(removed), texts.finder()};
+}
+
 Result<KeepReport> SourceFiles::keep(std::string_view id, const SourceFile& file) {
   if (!is_source_name(file.name))
     return fail(Code::invalid, "a source file cannot be called so: " + file.name);
@@ -83,7 +117,9 @@ Result<KeepReport> SourceFiles::keep(std::string_view id, const SourceFile& file
   if (!begun || !*begun) drop(id);
   if (!begun) return std::unexpected(begun.error());
   if (!*begun) return KeepReport{.busy = true};
-  auto kept = keep_source_file(folder_, id, *work, file);
+  const auto scrubber = scrubber_for(id, *work, file);
+  auto kept = scrubber ? keep_source_file(folder_, id, *work, file, *scrubber)
+                       : std::unexpected(scrubber.error());
   if (durability_ == Durability::deferred) return kept;
   auto finished = kept ? finish(id, *work) : Result<void>{};
   drop(id);

@@ -34,6 +34,7 @@ class SourceFiles {
     std::function<Result<std::unique_ptr<log::ByteSource>>(std::string_view id)> open;
     std::function<Result<void>(std::string_view id, std::span<const log::CheckedDraft> drafts)>
         append;
+    std::function<Labels(std::string_view id)> labels;
   };
 
   SourceFiles(const DataFolder& folder, Durability durability, Logs logs)
@@ -41,6 +42,8 @@ class SourceFiles {
 
   /// The session was made by this store: until something is kept, its log names no files.
   void made(std::string_view id);
+  /// Its log is no longer what this store alone has made of it.
+  void changed(std::string_view id);
 
   /// Keeps what is new of a file. Durable on return, the event included; with Durability::deferred
   /// the event is appended by tell_kept, and until then no other process keeps files of the
@@ -78,6 +81,8 @@ class SourceFiles {
 
   SharedWork work_on(std::string_view id);
   Result<bool> begin(std::string_view id, SourceWork& work);
+  Result<log::SourceScrubber> scrubber_for(std::string_view id, const SourceWork& work,
+                                           const SourceFile& file);
   Result<void> finish(std::string_view id, SourceWork& work);
   Result<void> make_durable(std::string_view id, const SourceWork& work);
   std::map<std::string, SharedWork, std::less<>> works();

@@ -25,7 +25,7 @@ struct Rewriter {
   System& system;
   const log::SourceVersion& version;
   const log::SourceScrubber& scrubber;
-  std::vector<std::uint64_t> gone = {};
+  log::GoneLines gone = {};
   Sha256 hash = {};
 
   Result<void> run(FrameReader& frames, const Descriptor& into, const Path& path) {
@@ -37,11 +37,11 @@ struct Rewriter {
       if (!content) return std::unexpected(content.error());
       at += content->size();
       std::string lines{*content};
-      const std::size_t gone_before = gone.size();
+      const std::size_t gone_before = gone.numbers.size();
       line += scrubber.scrub(lines, line, gone);
       hash.update(lines);
       std::string packed;
-      if (gone.size() > gone_before) append_frame(packed, lines);
+      if (gone.numbers.size() > gone_before) append_frame(packed, lines);
       auto written =
           write_all(system, into, path, packed.empty() ? frame->packed : std::string_view{packed});
       if (!written) return written;

@@ -28,8 +28,9 @@ bool is_gone(const Error& error) {
 // Keeping one file.
 class Keeping {
  public:
-  Keeping(const DataFolder& folder, std::string_view id, SourceWork& work, const SourceFile& file)
-      : folder_(folder), id_(id), work_(work), file_(file) {
+  Keeping(const DataFolder& folder, std::string_view id, SourceWork& work, const SourceFile& file,
+          const log::SourceScrubber& scrubber)
+      : folder_(folder), id_(id), work_(work), file_(file), scrubber_(scrubber) {
     const log::SeenFile* const seen = work.sources.find_seen(file.name, found_at_);
     if (seen != nullptr) seen_ = *seen;
   }
@@ -58,7 +59,7 @@ class Keeping {
     number_ = *number;
     added_bytes_ = 0;
     line_ = 1;
-    gone_.clear();
+    gone_ = {};
     start_bytes_.reset();
     Sha256 hash;
     auto framed = frame_lines(read_, [&](std::string_view lines) {
@@ -319,7 +320,7 @@ class Keeping {
   // As the log would give it back.
   const std::string found_at_{json::text_of(json::quote(file_.found_at))};
   std::optional<log::SeenFile> seen_;  // what the file was, if it was seen before
-  const log::SourceScrubber scrubber_{work_.redacted};
+  const log::SourceScrubber& scrubber_;
   std::set<std::uint64_t> unusable_;
   log::SourceVersion* version_ = nullptr;  // the one that is added to; null: a new one
   std::uint64_t number_ = 0;
@@ -328,8 +329,8 @@ class Keeping {
   bool target_failed_ = false;
   std::optional<std::uint64_t> start_bytes_;  // of the file, once it is known what is to stay
   std::uint64_t added_bytes_ = 0;
-  std::uint64_t line_ = 1;           // that is added next
-  std::vector<std::uint64_t> gone_;  // of those that were added
+  std::uint64_t line_ = 1;  // that is added next
+  log::GoneLines gone_;     // of those that were added
   std::string packed_;
 };
 
@@ -340,8 +341,8 @@ Path source_path(const DataFolder& folder, std::string_view id, std::uint64_t nu
 }
 
 Result<KeepReport> keep_source_file(const DataFolder& folder, std::string_view id, SourceWork& work,
-                                    const SourceFile& file) {
-  return Keeping{folder, id, work, file}.run();
+                                    const SourceFile& file, const log::SourceScrubber& scrubber) {
+  return Keeping{folder, id, work, file, scrubber}.run();
 }
 
 Result<void> read_source_version(const DataFolder& folder, std::string_view id,

@@ -21,7 +21,7 @@ struct SourceWork {
   std::mutex mutex;
   Descriptor lock;  ///< of the session's folder
   log::Sources sources;
-  log::NamedRecords redacted;                 ///< lines of which are not kept again
+  log::NamedRecords redacted;                 ///< that the log tells of
   std::map<std::uint64_t, Descriptor> files;  ///< that were written to
   std::vector<log::CheckedDraft> drafts;
 };
@@ -30,9 +30,10 @@ struct SourceWork {
 Path source_path(const DataFolder& folder, std::string_view id, std::uint64_t number);
 
 /// Writes what is new of a file, and adds to `work` what the log is to be told; nothing is durable
-/// yet. On an error, what was kept before is as it was. Errors: as SourceFiles::keep.
+/// yet; lines that `scrubber` knows are not kept. On an error, what was kept before is as it was.
+/// Errors: as SourceFiles::keep.
 Result<KeepReport> keep_source_file(const DataFolder& folder, std::string_view id, SourceWork& work,
-                                    const SourceFile& file);
+                                    const SourceFile& file, const log::SourceScrubber& scrubber);
 
 /// Gives a version to `take`. Errors: as SourceFiles::read.
 Result<void> read_source_version(const DataFolder& folder, std::string_view id,

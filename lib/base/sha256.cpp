@@ -3,9 +3,11 @@
 // Its digests by name take a tenth longer, and as long to find at the start as a short command
 // takes.
 #define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <cstring>
+#include <new>
 
 namespace agentstore {
 
@@ -66,6 +68,16 @@ Hash hmac_sha256(std::string_view key, std::span<const std::string_view> parts) 
   const Hash inner = hash_behind(0x36, parts);
   const std::string_view inner_bytes = bytes_of(inner);
   return hash_behind(0x5c, {&inner_bytes, 1});
+}
+
+Hash pbkdf2_sha256(std::string_view text, std::string_view salt, int iterations) {
+  Hash hash{};
+  const int done = PKCS5_PBKDF2_HMAC(text.data(), static_cast<int>(text.size()),
+                                     reinterpret_cast<const unsigned char*>(salt.data()),
+                                     static_cast<int>(salt.size()), iterations, EVP_sha256(),
+                                     static_cast<int>(hash.size()), hash.data());
+  if (done != 1) throw std::bad_alloc{};  // With our arguments, nothing else fails.
+  return hash;
 }
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {}

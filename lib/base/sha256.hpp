@@ -23,6 +23,9 @@ Hash sha256(std::initializer_list<std::string_view> parts);
 /// HMAC-SHA-256 (RFC 2104) of the parts, one behind the other.
 Hash hmac_sha256(std::string_view key, std::span<const std::string_view> parts);
 
+/// PBKDF2 with HMAC-SHA-256 (RFC 8018): a digest that takes long, for what might be guessed.
+Hash pbkdf2_sha256(std::string_view text, std::string_view salt, int iterations);
+
 /// Hashing in steps, for what does not fit into memory.
 class Sha256 {
  public:

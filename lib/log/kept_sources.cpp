@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "agentstore/json.hpp"
 #include "base/hex.hpp"
+#include "base/ids.hpp"
+#include "base/sha256.hpp"
+#include "base/utf8.hpp"
 #include "log/line.hpp"
 #include "log/split.hpp"
 
@@ -15,6 +19,9 @@ namespace {
 
 constexpr std::string_view ending = ".zst";
 constexpr std::size_t sha256_digits = 64;
+constexpr std::size_t salt_digits = 2 * std::tuple_size_v<Salt>;
+// As slow as hashing a MiB.
+constexpr int iterations = 10'000;
 // Of our own line the type is near the beginning.
 constexpr std::size_t type_within_bytes = 512;
 constexpr std::string_view type_start = "\"agentstore.source_";
@@ -27,6 +34,21 @@ std::optional<std::uint64_t> number_in(const json::Value& payload, std::string_v
 
 std::optional<std::uint64_t> version_in(const json::Value& payload) {
   return version_of_file(json::find_text(payload, "kept_as").value_or(""));
+}
+
+// JSON holds no name that is not UTF-8: the bytes of such a one stand beside it.
+std::optional<std::string> file_in(const json::Value& payload) {
+  const auto hex = json::find_text(payload, "file_hex");
+  if (!hex) return json::find_text(payload, "file");
+  std::vector<unsigned char> bytes(hex->size() / 2);
+  if (hex->size() % 2 != 0 || !from_hex(*hex, bytes.data(), bytes.size())) return std::nullopt;
+  return std::string{bytes.begin(), bytes.end()};
+}
+
+std::string file_members(const std::string& file) {
+  std::string members = R"("file":)" + json::quote(file);
+  if (!is_utf8(file)) members += R"(,"file_hex":")" + to_hex(file) + '"';
+  return members;
 }
 
 std::optional<SourceRange> range_in(const json::Value& payload) {
@@ -81,7 +103,7 @@ bool take_elsewhere(Sources& sources, std::string file, std::string session_id) 
 }
 
 bool take_kept(Sources& sources, const json::Value& payload) {
-  auto file = json::find_text(payload, "file");
+  auto file = file_in(payload);
   if (!file || !is_source_name(*file)) return false;
   if (auto with = json::find_text(payload, "kept_with"))
     return take_elsewhere(sources, std::move(*file), std::move(*with));
@@ -106,6 +128,21 @@ bool take_kept(Sources& sources, const json::Value& payload) {
   return true;
 }
 
+void take_removed(Sources& sources, const json::Value& payload) {
+  const auto removed = json::find(payload, "removed");
+  if (!removed || json::kind_of(*removed) != json::Kind::array) return;
+  for (json::Walk walk{*removed}; walk.next();) {
+    const auto bytes = number_in(walk.value(), "bytes");
+    auto salt = json::find_text(walk.value(), "salt");
+    auto digest = json::find_text(walk.value(), "pbkdf2");
+    const auto is_digits = [](const auto& text, std::size_t size) {
+      return text && text->size() == size && is_hex(*text);
+    };
+    if (!bytes || !is_digits(salt, salt_digits) || !is_digits(digest, sha256_digits)) continue;
+    sources.removed.push_back({*bytes, std::move(*salt), std::move(*digest)});
+  }
+}
+
 bool take_redacted(Sources& sources, const json::Value& payload) {
   const auto number = version_in(payload);
   SourceVersion* const version = number ? sources.find(*number) : nullptr;
@@ -120,10 +157,27 @@ bool take_redacted(Sources& sources, const json::Value& payload) {
   std::ranges::sort(redacted);
   redacted.erase(std::unique(redacted.begin(), redacted.end()), redacted.end());
   version->stored = {std::move(*all)};
+  take_removed(sources, payload);
   return true;
 }
 
+std::string slow_digest(std::string_view line, std::string_view salt_hex) {
+  Salt salt{};
+  from_hex(salt_hex, salt.data(), salt.size());
+  return to_hex(bytes_of(pbkdf2_sha256(line, bytes_of(salt), iterations)));
+}
+
 }  // namespace
+
+RemovedLine RemovedLine::of(std::string_view line) {
+  std::string salt = random_hex(salt_digits / 2);
+  std::string digest = slow_digest(line, salt);
+  return {line.size(), std::move(salt), std::move(digest)};
+}
+
+bool RemovedLine::is(std::string_view line) const {
+  return line.size() == bytes && slow_digest(line, salt) == pbkdf2;
+}
 
 SourceVersion* Sources::find(std::uint64_t number) {
   const auto found = std::ranges::find(
@@ -182,32 +236,35 @@ Result<Sources> sources_in(ByteSource& log) {
 
 CheckedDraft kept_event(const std::string& file, const std::string& found_at, std::uint64_t number,
                         std::uint64_t offset, const SourceRange& range) {
-  std::string payload = R"({"file":)" + json::quote(file) + R"(,"offset":)" +
-                        std::to_string(offset) + ',' + range_members(range) + ',' + kept_as(number);
+  std::string payload = '{' + file_members(file) + R"(,"offset":)" + std::to_string(offset) + ',' +
+                        range_members(range) + ',' + kept_as(number);
   if (!found_at.empty()) payload += R"(,"found_at":)" + json::quote(found_at);
   return draft_of(source_kept, payload + '}');
 }
 
 CheckedDraft kept_elsewhere_event(const KeptElsewhere& file) {
-  return draft_of(source_kept, R"({"file":)" + json::quote(file.file) + R"(,"kept_with":)" +
+  return draft_of(source_kept, '{' + file_members(file.file) + R"(,"kept_with":)" +
                                    json::quote(file.session_id) + '}');
 }
 
 CheckedDraft changed_event(const SourceChange& change, std::uint64_t number) {
   return draft_of(source_changed,
-                  R"({"file":)" + json::quote(change.file) + ',' + kept_as(number) +
-                      R"(,"kept":{)" + range_members({change.kept_bytes, change.kept_sha256}) +
-                      R"(},"found":{)" + range_members({change.found_bytes, change.found_sha256}) +
-                      "}}");
+                  '{' + file_members(change.file) + ',' + kept_as(number) + R"(,"kept":{)" +
+                      range_members({change.kept_bytes, change.kept_sha256}) + R"(},"found":{)" +
+                      range_members({change.found_bytes, change.found_sha256}) + "}}");
 }
 
-CheckedDraft redacted_event(std::uint64_t number, const SourceRange& all,
-                            const std::vector<std::uint64_t>& lines) {
+CheckedDraft redacted_event(std::uint64_t number, const SourceRange& all, const GoneLines& lines) {
   std::string numbers;
-  for (const std::uint64_t line : lines)
+  for (const std::uint64_t line : lines.numbers)
     numbers += (numbers.empty() ? "" : ",") + std::to_string(line);
+  std::string removed;
+  for (const RemovedLine& line : lines.removed)
+    removed += (removed.empty() ? R"({"bytes":)" : R"(,{"bytes":)") + std::to_string(line.bytes) +
+               R"(,"salt":")" + line.salt + R"(","pbkdf2":")" + line.pbkdf2 + R"("})";
+  if (!removed.empty()) removed = R"(,"removed":[)" + removed + ']';
   return draft_of(source_redacted, '{' + kept_as(number) + ',' + range_members(all) +
-                                       R"(,"lines":[)" + numbers + "]}");
+                                       R"(,"lines":[)" + numbers + ']' + removed + '}');
 }
 
 }  // namespace agentstore::log

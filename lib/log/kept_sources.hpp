@@ -4,8 +4,8 @@
 //   agentstore.source_kept      {"file","offset","bytes","sha256","kept_as":"1.zst"[,"found_at"]}
 //                               {"file","kept_with":SESSION}      a file that another session keeps
 //   agentstore.source_changed   {"file","kept_as","kept":{"bytes","sha256"},"found":{…}}
-//   agentstore.source_redacted  {"kept_as","bytes","sha256","lines":[3,7]}   what is kept from now
-//   on
+//   agentstore.source_redacted  {"kept_as","bytes","sha256","lines":[3,7],   what is kept from now
+//                                "removed":[{"bytes","salt","pbkdf2"}]}      on
 
 #pragma once
 
@@ -47,10 +47,30 @@ struct SeenFile {
   std::uint64_t bytes = 0;
 };
 
+/// A line that was removed and that no event's id tells: known again by its length and a digest
+/// that takes long to compute, so that guesses of what it said do, too.
+struct RemovedLine {
+  std::uint64_t bytes = 0;  ///< without the end of the line
+  std::string salt;         ///< 32 hex digits
+  std::string pbkdf2;       ///< 64 hex digits
+
+  static RemovedLine of(std::string_view line);
+  bool is(std::string_view line) const;
+};
+
+/// Lines that a redaction removes from a version.
+struct GoneLines {
+  std::vector<std::uint64_t> numbers;  ///< from 1
+  std::vector<RemovedLine> removed;    ///< those of them that the log's ids do not tell
+
+  bool empty() const { return numbers.empty(); }
+};
+
 struct Sources {
   std::vector<SourceVersion> versions;  ///< by number
   std::vector<KeptElsewhere> elsewhere;
-  std::vector<SeenFile> seen;  ///< one of each file and place, the last seen last
+  std::vector<SeenFile> seen;        ///< one of each file and place, the last seen last
+  std::vector<RemovedLine> removed;  ///< from any of the versions
 
   SourceVersion* find(std::uint64_t number);
   const SeenFile* find_seen(std::string_view file, std::string_view found_at) const;
@@ -76,7 +96,6 @@ CheckedDraft kept_event(const std::string& file, const std::string& found_at, st
                         std::uint64_t offset, const SourceRange& range);
 CheckedDraft kept_elsewhere_event(const KeptElsewhere& file);
 CheckedDraft changed_event(const SourceChange& change, std::uint64_t number);
-CheckedDraft redacted_event(std::uint64_t number, const SourceRange& all,
-                            const std::vector<std::uint64_t>& lines);
+CheckedDraft redacted_event(std::uint64_t number, const SourceRange& all, const GoneLines& lines);
 
 }  // namespace agentstore::log

@@ -60,6 +60,11 @@ void NamedRecords::add(std::string_view event_id) {
   }
 }
 
+void NamedRecords::add(const NamedRecords& others) {
+  ids_.insert(others.ids_.begin(), others.ids_.end());
+  digests_.insert(digests_.end(), others.digests_.begin(), others.digests_.end());
+}
+
 bool NamedRecords::has(std::string_view line) const {
   const std::string_view record = json::trimmed(line);
   if (!ids_.empty() && record.starts_with('{') && record.find("\"uuid\"") != record.npos) {
@@ -72,57 +77,75 @@ bool NamedRecords::has(std::string_view line) const {
                              [&](const std::string& known) { return digest.starts_with(known); });
 }
 
+GoneTexts::GoneTexts(const Labels& labels) {
+  for (const auto& [key, value] : labels) known_.insert(json::quote(value));
+}
+
+void GoneTexts::add(const json::Value& payload) {
+  for_each_string(payload, [&](std::string_view token) {
+    if (!known_.emplace(token).second) return;
+    texts_.push_back(forms_of(token));
+    stays_.push_back(0);
+    for (const std::string& form : texts_.back()) all_.add(form, texts_.size() - 1);
+  });
+}
+
+Result<void> GoneTexts::leave_those_in(ByteSource& log, const std::set<std::uint64_t>& except) {
+  return for_each_line(log, [&](std::string_view line) {
+    all_.find(line, [&](std::size_t text) {
+      if (stays_[text] == 0 && (except.empty() || !except.contains(number_of(line))))
+        stays_[text] = 1;
+      return true;
+    });
+  });
+}
+
+TextFinder GoneTexts::finder() const {
+  TextFinder finder;
+  for (std::size_t text = 0; text < texts_.size(); ++text) {
+    if (stays_[text] != 0) continue;
+    for (const std::string& form : texts_[text]) {
+      finder.add(form, text);
+      if (form.size() > beginning_bytes) finder.add(form.substr(0, beginning_bytes), text);
+    }
+  }
+  return finder;
+}
+
 Result<SourceScrubber> SourceScrubber::of(const KeptLines& lines, ByteSource& log,
                                           ByteSource* keeper, const Labels& labels) {
   NamedRecords records;
   std::set<std::uint64_t> numbers;
-  std::vector<std::vector<std::string>> texts;
-  std::set<std::string, std::less<>> known;
-  for (const auto& [key, value] : labels) known.insert(json::quote(value));
-  TextFinder all;
+  GoneTexts texts{labels};
   for (const auto& kept : lines) {
     records.add(kept->line.event.event_id);
     numbers.insert(kept->line.event.sequence_number);
-    for_each_string(kept->line.event.payload, [&](std::string_view token) {
-      if (!known.emplace(token).second) return;
-      texts.push_back(forms_of(token));
-      for (const std::string& form : texts.back()) all.add(form, texts.size() - 1);
-    });
+    texts.add(kept->line.event.payload);
   }
-  std::vector<char> stays(texts.size());
-  const auto look_at = [&](std::string_view line, bool own) {
-    all.find(line, [&](std::size_t text) {
-      if (stays[text] == 0 && (!own || !numbers.contains(number_of(line)))) stays[text] = 1;
-      return true;
-    });
-  };
-  auto read = for_each_line(log, [&](std::string_view line) { look_at(line, true); });
-  if (read && keeper != nullptr)
-    read = for_each_line(*keeper, [&](std::string_view line) { look_at(line, false); });
+  auto read = texts.leave_those_in(log, numbers);
+  if (read && keeper != nullptr) read = texts.leave_those_in(*keeper, {});
   if (!read) return std::unexpected(read.error());
-  SourceScrubber scrubber{std::move(records)};
-  for (std::size_t text = 0; text < texts.size(); ++text) {
-    if (stays[text] != 0) continue;
-    for (const std::string& form : texts[text]) {
-      scrubber.texts_.add(form, text);
-      if (form.size() > beginning_bytes) scrubber.texts_.add(form.substr(0, beginning_bytes), text);
-    }
-  }
-  return scrubber;
+  return SourceScrubber{std::move(records), {}, texts.finder()};
 }
 
-bool SourceScrubber::goes(std::string_view line) const {
+bool SourceScrubber::is_known(std::string_view line) const {
+  return (!records_.empty() && records_.has(line)) ||
+         std::ranges::any_of(removed_,
+                             [&](const RemovedLine& removed) { return removed.is(line); });
+}
+
+bool SourceScrubber::has_text(std::string_view line) const {
   bool found = false;
   if (!texts_.empty())
     texts_.find(line, [&](std::size_t) {
       found = true;
       return false;
     });
-  return found || (!records_.empty() && records_.has(line));
+  return found;
 }
 
 std::uint64_t SourceScrubber::scrub(std::string& lines, std::uint64_t first_line,
-                                    std::vector<std::uint64_t>& gone) const {
+                                    GoneLines& gone) const {
   std::uint64_t count = 0;
   for (std::size_t at = 0; at < lines.size();) {
     const std::size_t newline = lines.find('\n', at);
@@ -130,8 +153,10 @@ std::uint64_t SourceScrubber::scrub(std::string& lines, std::uint64_t first_line
     const std::string_view line = std::string_view{lines}.substr(at, end - at);
     const bool blank =
         line.starts_with(blank_record) && json::trimmed(line).size() == blank_record.size();
-    if (!blank && goes(line)) {
-      gone.push_back(first_line + count);
+    const bool known = !blank && is_known(line);
+    if (known || (!blank && has_text(line))) {
+      gone.numbers.push_back(first_line + count);
+      if (!known) gone.removed.push_back(RemovedLine::of(line));
       std::string record{line.size() < blank_record.size() ? std::string_view{} : blank_record};
       record.resize(line.size(), ' ');
       lines.replace(at, line.size(), record);

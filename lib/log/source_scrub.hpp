@@ -7,6 +7,7 @@
 //   say
 //      things twice, and not all that they say becomes an event. A text that an event which stays
 //      holds, too, or that is a label of the session, gives nothing away that the log does not.
+//   3. Lines that an earlier redaction removed because of such a text, by their digests.
 //
 // Such a line is replaced by a blank record of the same length, so that offsets and the numbers of
 // lines stay.
@@ -21,9 +22,11 @@
 #include <string_view>
 #include <vector>
 
+#include "agentstore/json.hpp"
 #include "agentstore/result.hpp"
 #include "agentstore/session.hpp"
 #include "base/text_finder.hpp"
+#include "log/kept_sources.hpp"
 #include "log/redaction.hpp"
 #include "log/source.hpp"
 
@@ -33,6 +36,7 @@ namespace agentstore::log {
 class NamedRecords {
  public:
   void add(std::string_view event_id);
+  void add(const NamedRecords& others);
   bool empty() const { return ids_.empty() && digests_.empty(); }
   /// Whether a line is one of them.
   bool has(std::string_view line) const;
@@ -42,25 +46,48 @@ class NamedRecords {
   std::vector<std::string> digests_;  // or their beginnings
 };
 
+/// Texts of payloads that go, or are gone.
+class GoneTexts {
+ public:
+  explicit GoneTexts(const Labels& labels);
+
+  void add(const json::Value& payload);
+  bool empty() const { return texts_.empty(); }
+  /// A text in a line of the log stays, unless it is one of these events. Errors: io.
+  Result<void> leave_those_in(ByteSource& log, const std::set<std::uint64_t>& except);
+  /// What is left, and the beginnings of long texts.
+  TextFinder finder() const;
+
+ private:
+  std::set<std::string, std::less<>> known_;
+  std::vector<std::vector<std::string>> texts_;  // each in several forms
+  std::vector<char> stays_;
+  TextFinder all_;
+};
+
 class SourceScrubber {
  public:
-  /// Of records alone: texts are not looked for.
-  explicit SourceScrubber(NamedRecords records) : records_{std::move(records)} {}
+  /// For what was redacted before: lines of these records, lines that were removed, and lines with
+  /// texts that are gone.
+  SourceScrubber(NamedRecords records, std::vector<RemovedLine> removed, TextFinder texts)
+      : records_{std::move(records)}, removed_{std::move(removed)}, texts_{std::move(texts)} {}
   /// For payloads that are to go; `log` still has them. `keeper`, unless null: the log of another
   /// session, which keeps the file. Errors: io.
   static Result<SourceScrubber> of(const KeptLines& lines, ByteSource& log, ByteSource* keeper,
                                    const Labels& labels);
 
-  bool empty() const { return records_.empty() && texts_.empty(); }
-  /// Replaces in `lines`, which begin with line `first_line`, those that go, and adds their numbers
-  /// to `gone`. Blank records are left as they are. Says how many lines there are.
-  std::uint64_t scrub(std::string& lines, std::uint64_t first_line,
-                      std::vector<std::uint64_t>& gone) const;
+  bool empty() const { return records_.empty() && removed_.empty() && texts_.empty(); }
+  /// Replaces in `lines`, which begin with line `first_line`, those that go, and adds them to
+  /// `gone`. Blank records are left as they are. Says how many lines there are.
+  std::uint64_t scrub(std::string& lines, std::uint64_t first_line, GoneLines& gone) const;
 
  private:
-  bool goes(std::string_view line) const;
+  /// Whether it is known to go by what the log says from now on.
+  bool is_known(std::string_view line) const;
+  bool has_text(std::string_view line) const;
 
   NamedRecords records_;
+  std::vector<RemovedLine> removed_;
   TextFinder texts_;
 };
 

@@ -212,7 +212,7 @@ class LongSteps(StepsCase):
                         "content": "\n".join(f"row {n}" for n in range(1, 101))}},
                     {"type": "tool_called", "payload": {"tool": "sh", "args": {"command": "Make It"}, "id": "1"}},
                     {"type": "tool_result", "payload": {"id": "1", "exit_code": 1, "output": "no needle"}},
-                    {"type": "llm_response", "payload": {"content": "a Needle, and more"}},
+                    {"type": "llm_response", "payload": {"content": "a Needle, and m\u00d6re"}},
                     {"type": "error", "payload": {"message": "gone"}})
 
     def named(self):
@@ -242,6 +242,8 @@ class LongSteps(StepsCase):
         self.press("N")
         self.screen("#3 ")
         self.press("/Needle\r")
+        self.screen("#4 ")
+        self.press("g/m\u00f6re\r")
         self.screen("#4 ")
         self.press("/xy\x7f\x7f\x7f")
         self.in_turn("/xy", "q quit")

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import unicodedata
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -41,9 +42,9 @@ def texts_of(value, name=""):
 
 
 def compiled(word):
-    sensitive = any("A" <= c <= "Z" for c in word)
+    sensitive = any(unicodedata.category(c) in ("Lu", "Lt") for c in word)
     if len(word) > 2 and word[0] == word[-1] == "/":
-        return re.compile(word[1:-1], 0 if re.search("[A-Z]", word) else re.IGNORECASE)
+        return re.compile(word[1:-1], 0 if sensitive else re.IGNORECASE)
     return re.compile(re.escape(word), 0 if sensitive else re.IGNORECASE)
 
 
@@ -287,6 +288,33 @@ class Find(Case):
         self.refused(2, "find", *map(str, range(65)), saying="64 words")
         self.refused(3, "find", "x", "--store", self.folder / "none", saying="none")
         self.refused(3, "find", "x", "--store", f"claude:{self.folder / 'none'}", saying="none")
+
+    def test_a_capital_letter_of_any_script_is_meant(self):
+        self.create("one")
+        for text in ("\u00fcber", "\u00dcBER", "\u041f\u0440\u0438\u0432\u0435\u0442", "\u01c6"):
+            self.append("one", {"type": "t", "payload": {"text": text}})
+        for word, hits in (("\u00fcber", 2), ("\u00dcBER", 1), ("\u00dcber", 0), ("/\u00dcBE./", 1),
+                           ("\u043f\u0440\u0438\u0432\u0435\u0442", 1), ("\u041f\u0420\u0418\u0412\u0415\u0422", 0),
+                           ("\u01c6", 1), ("\u01c5", 0), ("/\\p{Lu}BER/", 1), ("/\\p{Ll}ber/", 2)):
+            with self.subTest(word):
+                found = self.ok("find", word, "-c").out.split() if hits else self.run_it("find", word, "-c").out
+                self.assertEqual([str(hits), "one"] if hits else "", found)
+                pattern = word.strip("/")
+                lines = self.run_it("replay", "one", "-g", pattern, "--format", "jsonl").lines()
+                self.assertEqual(hits, len(lines))
+
+    def test_a_session_that_cannot_be_read_is_missed(self):
+        self.sound = False
+        for name in ("one", "two"):
+            self.create(name)
+            self.append(name, {"type": "t", "payload": {"text": "lint"}})
+        self.log_of("two").unlink()
+        self.log_of("two").mkdir()
+        for words in (["-c"], ["-l"], ["--json"], ["-q"], []):
+            with self.subTest(words):
+                found = self.run_it("find", "lint", *words)
+                self.assertEqual(7, found.status, str(found))
+                self.assertIn("incomplete", found.err)
 
     def test_damage_is_told_and_what_is_before_it_is_found(self):
         self.sound = False

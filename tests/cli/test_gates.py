@@ -296,11 +296,14 @@ class Transcripts(Case):
         (self.root / "p/b.jsonl.gz").write_bytes(broken)
         self.held(7, "b.jsonl.gz")
         told = self.run_it("--store", f"claude:{self.root}", "stats", "--json")
-        self.assertEqual(0, told.status, str(told))
         self.assertIn("b.jsonl.gz", told.json()["incomplete"][0])
-        for words in (["sessions"], ["replay", "s-1"], ["state", "s-1"], ["verify"]):
-            outcome = self.run_it("--store", f"claude:{self.root}", *words)
-            self.assertIn("b.jsonl.gz", outcome.err, str(outcome))
+        for words in (["stats"], ["stats", "--json"], ["sessions"], ["sessions", "-l", "--json"], ["find", "hi"],
+                      ["find", "hi", "-c"], ["find", "hi", "-q"], ["replay", "-a"], ["replay", "-a", "-q"],
+                      ["replay", "s-1"], ["state", "s-1"], ["verify"]):
+            with self.subTest(words):
+                outcome = self.run_it("--store", f"claude:{self.root}", *words)
+                self.assertEqual(7, outcome.status, str(outcome))
+                self.assertIn("b.jsonl.gz", outcome.err, str(outcome))
         (self.root / "p/a.jsonl").unlink()
         self.held(5, "b.jsonl.gz")
 

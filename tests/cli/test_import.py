@@ -305,6 +305,31 @@ class Import(Case):
         self.assertEqual((0, {CLAUDE_ID: (0, 25, False), CODEX_ID: (0, 14, False)}),
                          (again.status, self.numbers(again.json())))
 
+    def test_a_folder_of_claude_code_is_no_store_whatever_is_called_sessions_in_it(self):
+        home = self.folder / "backup/.claude"
+        (home / "projects/p").mkdir(parents=True)
+        (home / "sessions").mkdir()
+        (home / "sessions/4189.json").write_text('{"pid":4189,"sessionId":"s-1","cwd":"/w","startedAt":1}')
+        (home / "projects/p/s-1.jsonl").write_text(json.dumps(
+            {"type": "user", "uuid": "u-1", "sessionId": "s-1", "cwd": "/w", "timestamp": "2026-03-07T12:00:00Z",
+             "message": {"role": "user", "content": "hello"}}) + "\n")
+        for number, place in enumerate((home, home.parent)):
+            with self.subTest(place):
+                store = self.folder / f"store-{number}"
+                done = self.run_it("import", place, "--store", store)
+                self.assertEqual(0, done.status, done)
+                sessions = self.ok("sessions", "--json", "--store", store).json()["sessions"]
+                self.assertEqual(["s-1"], [one["id"] for one in sessions])
+
+    def test_a_store_of_the_go_library_is_taken_over_without_its_events(self):
+        other = self.folder / "go/sessions"
+        other.mkdir(parents=True)
+        (other / "s-1.json").write_text('{"id":"s-1","created_at":"2026-03-07T12:00:00Z"}')
+        done = self.run_it("import", other.parent, "--store", self.folder / "store")
+        self.assertEqual(0, done.status, done)
+        sessions = self.ok("sessions", "--json", "--store", self.folder / "store").json()["sessions"]
+        self.assertEqual(["s-1"], [one["id"] for one in sessions])
+
     def test_an_unreadable_file(self):
         if os.geteuid() == 0:
             self.skipTest("root reads everything")

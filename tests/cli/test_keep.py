@@ -118,6 +118,23 @@ class Keep(Home):
         self.assertTrue(second.exists())
         self.assertEqual({session_id(1): 4, session_id(2): 3, session_id(3): 3}, self.events_of_sessions())
 
+    def test_what_was_redacted_is_not_kept_again(self):
+        path = self.transcript(1)
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(record(session_id(1), 3, "my key is sk-SECRETKEY"))
+        self.keep()
+        done = self.run_it("redact", session_id(1), "--where", "text LIKE '%SECRETKEY%'", "--reason", "a key",
+                           "--store", self.kept)
+        self.assertEqual(0, done.status, done)
+        self.wait_until_settled()
+        log = self.kept / "events" / f"{session_id(1)}.jsonl"
+        before = log.read_bytes()
+        self.assertNotIn(b"SECRETKEY", before)
+        for caches in (True, False):
+            if not caches: shutil.rmtree(self.kept / "cache", ignore_errors=True)
+            self.assertEqual((0, 0), tuple(self.keep()[name] for name in ("new", "events")))
+            self.assertEqual(before, log.read_bytes())
+
     def test_files_of_sub_agents_are_sessions_too(self):
         path = self.transcript(1)
         agent = path.with_suffix("") / "subagents/agent-a1.jsonl"

@@ -284,6 +284,47 @@ class Restore(Case):
         to, answer = self.back("s2")
         self.assertEqual(record(1, "s2"), (to / "projects/-w-shop/s2.jsonl").read_text())
 
+    def test_only_a_folder_of_claude_code_s_making_is_one_of_its_projects(self):
+        places = {"projects/foo/logs/s2.jsonl": "projects/-w-shop/s2.jsonl",
+                  "projects/s2.jsonl": "projects/-w-shop/s2.jsonl",
+                  "backup/.claude/projects/-w-shop/s2.jsonl": "projects/-w-shop/s2.jsonl",
+                  "backup/.claude/projects/-w-other/s2/subagents/agent-a.jsonl":
+                      "projects/-w-other/s2/subagents/agent-a.jsonl"}
+        for number, (place, name) in enumerate(places.items()):
+            with self.subTest(place):
+                path = self.folder / place
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(record(1, "s2"))
+                store = self.folder / f"store-{number}"
+                self.take(path, "--store", store)
+                answer = self.run_it("restore", "s2", "--to", self.folder / "to", "--dry-run", "--json",
+                                     "--store", store).json()
+                self.assertEqual([name], [file["file"] for file in answer["files"]])
+
+    def test_of_codex_a_rollout_in_any_folder_called_sessions_goes_to_its_day(self):
+        path = self.folder / "sessions/of/mine/rollout-2026-03-07T12-00-00-c1.jsonl"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps({"timestamp": "2026-03-07T12:00:00.000Z", "type": "session_meta", "payload": {
+            "id": "c1", "cwd": "/w/shop", "cli_version": "0.1", "originator": "x"}}) + "\n" + json.dumps(
+            {"timestamp": "2026-03-07T12:00:01.000Z", "type": "response_item", "payload": {
+                "type": "message", "role": "user", "content": [{"type": "input_text", "text": "hi"}]}}) + "\n")
+        self.take(path)
+        answer = self.run_it("restore", "c1", "--to", self.folder / "to", "--dry-run", "--json").json()
+        self.assertEqual(["sessions/2026/03/07/" + path.name], [file["file"] for file in answer["files"]])
+
+    def test_names_that_are_not_utf_8_come_back_as_they_were(self):
+        names = [b"non\xff\xfeutf8", b"non\xff\xfdutf8"]
+        for number, name in enumerate(names):
+            folder = os.fsencode(self.claude / "projects") + b"/" + name
+            os.mkdir(folder)
+            Path(os.fsdecode(folder), f"t{number}.jsonl").write_text(record(1, f"t{number}"))
+        self.take()
+        for number, name in enumerate(names):
+            to = self.folder / f"to-{number}"
+            self.ok("restore", f"t{number}", "--to", to)
+            self.assertEqual([name], os.listdir(os.fsencode(to / "projects")))
+        self.ok("verify")
+
     def test_of_a_pipe_and_of_our_own_logs_nothing_is_kept(self):
         self.ok("import", "-", stdin=record(1))
         done = self.run_it("restore", "s1")
@@ -456,6 +497,100 @@ class Restore(Case):
         self.assertIn(b"number Z", kept)
         self.assertNotIn(f'"content": "{secret}"}}, '.encode(), kept.splitlines()[1])
         self.assertEqual({"redacted": True}, json.loads(kept.splitlines()[1]))
+
+    def assert_nowhere(self, secret, store=None):
+        for path in (store or self.store).rglob("*"):
+            if not path.is_file(): continue
+            data = path.read_bytes()
+            if path.suffix == ".zst":
+                data = subprocess.run(["zstd", "-dcq", path], capture_output=True).stdout or data
+            self.assertNotIn(secret.encode(), data, path)
+
+    def redact(self, session, secret, *words):
+        done = self.run_it("redact", session, "--where", f"text LIKE '%{secret}%'", "--reason", "a secret", *words)
+        self.assertEqual(0, done.status, done)
+
+    def progress(self, number, text):
+        return json.dumps({"type": "progress", "uuid": f"u-p-{number}", "sessionId": "s1",
+                           "data": {"type": "bash_progress", "output": text}}) + "\n"
+
+    def test_what_was_redacted_never_comes_back(self):
+        secret = "hunter2 is the password of the vault"
+        lines = [record(1), record(2, text=secret), record(3), self.progress(1, secret), record(5)]
+        self.log.write_text("".join(lines))
+        self.take()
+        self.redact("s1", secret)
+        self.assert_nowhere(secret)
+        moved = self.log.parent.parent / "-w-other" / self.log.name
+        moved.parent.mkdir()
+        changes = {
+            "read again": lambda: None,
+            "a line that repeats it": lambda: self.append(self.progress(2, secret)),
+            "another line that repeats it": lambda: self.append(self.progress(3, f"so {secret}!")),
+            "changed": lambda: self.change("number 1", "number X"),
+            "the record is gone, what repeats it is not": lambda: self.change(lines[1], ""),
+            "the record says it otherwise": lambda: self.append(record(2, text=f"again: {secret}")),
+            "both records": lambda: self.append(lines[1]),
+            "moved": lambda: self.log.rename(moved),
+            "copied back": lambda: self.log.write_bytes(moved.read_bytes()),
+            "cut": lambda: self.change(record(5), "")}
+        for name, change in changes.items():
+            with self.subTest(name):
+                change()
+                for caches in (True, False):
+                    if not caches: shutil.rmtree(self.store / "cache", ignore_errors=True)
+                    for path in self.claude.rglob("*.jsonl"): os.utime(path)
+                    self.take()
+                    self.assert_nowhere(secret)
+        self.take("--again", self.claude / "projects")
+        self.assert_nowhere(secret)
+        self.take("--keep-all", self.claude / "projects")
+        self.assert_nowhere(secret)
+        self.append(record(7))
+        self.take()
+        self.assert_nowhere(secret)
+        self.ok("verify")
+
+    def append(self, text):
+        with self.log.open("a") as file: file.write(text)
+
+    def change(self, old, new):
+        self.log.write_text(self.log.read_text().replace(old, new))
+
+    def test_of_codex_what_was_redacted_never_comes_back(self):
+        secret = "hunter2 is the password of the vault"
+        day = self.home / ".codex/sessions/2026/03/07"
+        day.mkdir(parents=True)
+        path = day / "rollout-2026-03-07T12-00-00-c1.jsonl"
+        said = lambda number, text: json.dumps(
+            {"timestamp": f"2026-03-07T12:00:{number:02}.000Z", "type": "response_item", "payload": {
+                "type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}}) + "\n"
+        first = json.dumps({"timestamp": "2026-03-07T12:00:00.000Z", "type": "session_meta", "payload": {
+            "id": "c1", "cwd": "/w/shop", "cli_version": "0.1", "originator": "x"}}) + "\n"
+        path.write_text(first + said(1, "hello") + said(2, secret) + said(3, "bye"))
+        for store in (self.store, f"sqlite:{self.folder / 'a.db'}"):
+            with self.subTest(store):
+                self.take(day, "--store", store)
+                self.redact("c1", secret, "--store", store)
+                for words in ([], [], ["--again"], []):
+                    with path.open("a") as file: file.write(said(4, "more"))
+                    self.take(day, "--store", store, *words)
+                    for session in self.ok("sessions", "--json", "--store", store).json()["sessions"]:
+                        self.assertNotIn(secret, self.ok("replay", session["id"], "--format", "jsonl",
+                                                         "--store", store).out)
+        path.write_text(path.read_text().replace("hello", "jello"))
+        self.take(day)
+        self.assert_nowhere(secret)
+
+    def test_of_two_sessions_in_a_file_what_was_redacted_of_either_stays_away(self):
+        secret = "hunter2 is the password of the vault"
+        self.log.write_text(record(1) + record(2, session="s2", text=secret) + record(3))
+        self.take()
+        self.redact("s2", secret)
+        self.assert_nowhere(secret)
+        self.change("number 1", "number X")
+        self.take()
+        self.assert_nowhere(secret)
 
     def test_a_copied_session_has_its_files_where_it_came_from(self):
         self.log.write_text(record(1))

@@ -33,6 +33,11 @@ struct SourceFile {
   std::string found_at = {};
   /// Whether there is a file of such a name now. One that is there was not renamed to this one.
   std::function<bool(const std::string& name)> is_there = nullptr;
+  /// Other sessions with events that were made of it: what was redacted there is not kept, either.
+  std::vector<std::string> sessions = {};
+  /// Payloads of it that were redacted in any of the sessions: lines that hold a text of these are
+  /// not kept, unless an event that stands holds the text, too.
+  std::vector<std::string> redacted = {};
 };
 
 /// A file that is no longer what was kept of it.

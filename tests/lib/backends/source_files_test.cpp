@@ -107,6 +107,14 @@ TEST_CASE("frames hold whole lines, and the last one waits until it is finished"
   CHECK(framed(lines(0, 5) + long_line + lines(5, 7)).starts_with(lines(0, 5) + "|" + long_line));
 }
 
+TEST_CASE("what was redacted before the first file was kept is not kept") {
+  World world;
+  REQUIRE(world.store.append("s", {.type = "x", .payload = R"("hunter22")", .event_id = "u-1"}));
+  REQUIRE(world.store.redact("s", 1, "why"));
+  world.keep("{\"uuid\":\"u-1\",\"a\":\"hunter22\"}\n{}\n");
+  CHECK(world.back().find("hunter22") == std::string::npos);
+}
+
 TEST_CASE("what has grown is added, and nothing else is written") {
   World world;
   CHECK(world.keep(lines(0, 500)).new_bytes == lines(0, 500).size());

@@ -16,6 +16,11 @@ TEST_CASE("the hashes are those of FIPS 180-4") {
         "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST_CASE("PBKDF2 is that of RFC 8018") {
+  CHECK(to_hex(bytes_of(pbkdf2_sha256("password", "salt", 4096))) ==
+        "c5e478d59288c841aa530db6845c4c8d962893a001ce4e11a4963873aa98134a");
+}
+
 TEST_CASE("parts hash as their concatenation, and so do steps") {
   Sha256 steps;
   steps.update("a");

@@ -46,15 +46,31 @@ TEST_CASE("a redaction says what is stored, and leaves what was read") {
   CHECK(take(sources, kept_event("a", "", 1, 0, {10, hash})));
   CHECK(take(sources, kept_event("a", "", 1, 10, {10, hash})));
   const std::string other(64, 'b');
-  CHECK_FALSE(take(sources, redacted_event(1, {19, other}, {2})));
-  CHECK_FALSE(take(sources, redacted_event(2, {20, other}, {2})));
-  CHECK(take(sources, redacted_event(1, {20, other}, {4, 2})));
-  CHECK(take(sources, redacted_event(1, {20, other}, {4, 3})));
+  const RemovedLine line = RemovedLine::of("a line");
+  CHECK_FALSE(take(sources, redacted_event(1, {19, other}, {{2}, {}})));
+  CHECK_FALSE(take(sources, redacted_event(2, {20, other}, {{2}, {}})));
+  CHECK(take(sources, redacted_event(1, {20, other}, {{4, 2}, {}})));
+  CHECK(take(sources, redacted_event(1, {20, other}, {{4, 3}, {line}})));
   const SourceVersion& version = sources.versions[0];
   CHECK(version.kept.redacted_lines == std::vector<std::uint64_t>{2, 3, 4});
   CHECK(version.stored.size() == 1);
   CHECK(version.stored[0].sha256 == other);
   CHECK(version.read.size() == 2);
+  REQUIRE(sources.removed.size() == 1);
+  CHECK(sources.removed[0].is("a line"));
+}
+
+TEST_CASE("what is said of removed lines and makes no sense does not count") {
+  Sources sources;
+  CHECK(take(sources, kept_event("a", "", 1, 0, {10, hash})));
+  const std::string salt(32, '0');
+  const std::string start =
+      R"({"kept_as":"1.zst","bytes":10,"sha256":")" + hash + R"(","lines":[],)";
+  CHECK(sources.take(source_redacted, start +
+                                          R"("removed":[1,{},{"bytes":-1},{"bytes":6,"salt":"0)" +
+                                          R"(","pbkdf2":")" + hash + R"("}]})"));
+  CHECK(sources.take(source_redacted, start + R"("removed":{}})"));
+  CHECK(sources.removed.empty());
 }
 
 TEST_CASE("names that may lead elsewhere do not count") {

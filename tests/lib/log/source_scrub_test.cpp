@@ -33,11 +33,14 @@ class Scrubbed {
   }
 
   std::vector<std::uint64_t> gone(std::string lines) const {
-    std::vector<std::uint64_t> numbers;
+    return gone_lines(std::move(lines)).numbers;
+  }
+  GoneLines gone_lines(std::string lines) const {
+    GoneLines gone;
     const std::size_t size = lines.size();
-    scrubber_->scrub(lines, 1, numbers);
+    scrubber_->scrub(lines, 1, gone);
     CHECK(lines.size() == size);
-    return numbers;
+    return gone;
   }
 
  private:
@@ -87,6 +90,43 @@ TEST_CASE(
   const Scrubbed scrubbed{{{.type = "x", .payload = R"({"a":"hunter22"})"}}};
   const Scrubbed* const one = &scrubbed;
   CHECK(one->gone("hunter22\n{\"redacted\":true}      \n") == Numbers{1});
+}
+
+TEST_CASE("a line that no id tells is known again by its digest, and its text alone by none") {
+  const Scrubbed scrubbed{{{.type = "x", .payload = R"({"a":"hunter22"})", .event_id = "u-1"}}};
+  const std::string line = R"({"b":"it is hunter22"})";
+  const GoneLines gone =
+      scrubbed.gone_lines("{\"uuid\":\"u-1\",\"a\":\"hunter22\"}\n" + line + "\n");
+  CHECK(gone.numbers == Numbers{1, 2});
+  REQUIRE(gone.removed.size() == 1);
+  CHECK(gone.removed[0].bytes == line.size());
+  CHECK(gone.removed[0].is(line));
+  CHECK_FALSE(gone.removed[0].is(R"({"b":"it is hunter23"})"));
+  const SourceScrubber again{{}, gone.removed, {}};
+  std::string lines = "{}\n" + line + "\n{\"c\":\"hunter22\"}\n";
+  GoneLines gone_again;
+  again.scrub(lines, 1, gone_again);
+  CHECK(gone_again.numbers == Numbers{2});
+  CHECK(gone_again.removed.empty());
+}
+
+TEST_CASE("texts of payloads that are gone go, unless the log holds them") {
+  const test::TempFolder folder;
+  {
+    Store store = Store::open(folder / "data").value();
+    REQUIRE(store.create_session({.id = "s"}));
+    REQUIRE(store.append("s", {.type = "x", .payload = R"("WebSearch")"}));
+  }
+  const auto log =
+      FileSource::open(linux_system(), folder / "data/events/s.jsonl", {}, false).value();
+  GoneTexts texts{{{"cwd", "/w/project"}}};
+  texts.add(R"(["hunter22","WebSearch","/w/project"])");
+  REQUIRE(texts.leave_those_in(*log, {}));
+  const SourceScrubber scrubber{{}, {}, texts.finder()};
+  std::string lines = "hunter22\nWebSearch\n/w/project\n";
+  GoneLines gone;
+  scrubber.scrub(lines, 1, gone);
+  CHECK(gone.numbers == Numbers{1});
 }
 
 TEST_CASE("of a log, the ids of redacted events are known") {
