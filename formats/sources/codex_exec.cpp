@@ -183,6 +183,7 @@ const Source codex_exec_source{
     .family = "codex",
     .recognises = is_exec_record,
     .make = make_codex_exec,
+    .reader = 3,
 };
 
 }  // namespace agentstore::formats
