@@ -43,11 +43,19 @@ void note_mixed_sum(Context& context, const State& state) {
         assets));
 }
 
-/// The Go library's sums are of all that is stored, and transcripts tell of responses repeatedly.
-void note_repeated_usage(Context& context, EventReader& reader) {
+/// How the Go library's projections call their sums of tokens, which are of all that is stored.
+std::optional<std::string_view> stored_tokens_in(const State& state) {
+  if (state.projection == "session") return "tokens";
+  if (state.projection == "summary") return "total_tokens_used";
+  return std::nullopt;
+}
+
+/// Transcripts tell of responses repeatedly. `each` gives the events of the state to a function.
+template <class Each>
+void note_repeated_usage(Context& context, std::string_view sum, const Each& each) {
   CountedTotals totals;
   Totals stored;
-  const auto read = for_each_event(reader, [&](const EventView& event) -> Result<void> {
+  const Result<void> read = each([&](const EventView& event) -> Result<void> {
     if (auto added = stored.add(event); !added) return added;
     return totals.add(event);
   });
@@ -55,9 +63,13 @@ void note_repeated_usage(Context& context, EventReader& reader) {
   if (!read || !counted) return;
   if (counted->tokens_in == stored.tokens_in && counted->tokens_out == stored.tokens_out) return;
   context.note(fmt::format(
-      "\"tokens\" is here the sum of what is stored; some responses are told of repeatedly, and "
+      "\"{}\" is here the sum of what is stored; some responses are told of repeatedly, and "
       "each once they are {} in, {} out, as `agentstore stats` has it",
-      formats::thousands(counted->tokens_in), formats::thousands(counted->tokens_out)));
+      sum, formats::thousands(counted->tokens_in), formats::thousands(counted->tokens_out)));
+}
+
+bool is_imported(const Input& input) {
+  return input.labels().contains("source");
 }
 
 /// What was asked for, read.
@@ -169,11 +181,11 @@ int show_one(Context& context, Selector& selector, Asked& asked) {
   gate.folded(state.notes);
   gate.count(state.last_sequence_number);
   note_mixed_sum(context, state);
-  const bool counts_usage = state.projection == "session" && input.labels().contains("source");
-  if (!context.common.json && counts_usage)
+  if (const auto sum = stored_tokens_in(state); sum && !context.common.json && is_imported(input))
     if (const auto reader =
             input.read({.filter = filter_of(asked.point), .on_corrupt = OnCorrupt::prefix}))
-      note_repeated_usage(context, **reader);
+      note_repeated_usage(context, *sum,
+                          [&](const auto& take) { return for_each_event(**reader, take); });
   const RuleFiles rules = tell_rules(context, input.of_store(), rules_by(state));
   context.start_pager();
   if (context.common.json)
@@ -218,6 +230,14 @@ int show_sessions(Context& context, Selector& selector, Asked& asked) {
     gate.folded(notes, "session " + session + ": ");
   gate.count(events);
   note_mixed_sum(context, state);
+  const bool imported =
+      std::ranges::any_of(*inputs, [](const auto& input) { return is_imported(*input); });
+  if (const auto sum = stored_tokens_in(state); sum && !context.common.json && imported)
+    note_repeated_usage(context, *sum, [&](const auto& take) -> Result<void> {
+      for (const EventView& event : gathered->events())
+        if (auto taken = take(event); !taken) return taken;
+      return {};
+    });
   const RuleFiles rules = tell_rules(context, first.of_store(), rules_by(state));
   context.start_pager();
   if (context.common.json)

@@ -261,6 +261,7 @@ const Source codex_source{
     .family = "codex",
     .recognises = is_codex_record,
     .make = make_codex,
+    .reader = 3,
 };
 
 }  // namespace agentstore::formats

@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "agentstore/analysis/stats.hpp"
 #include "agentstore/json.hpp"
@@ -58,18 +59,25 @@ class CodexExec final : public Converter {
     std::string event_id;
   };
 
+  /// A process that resumes a thread goes on with its sums.
+  struct Thread {
+    std::size_t turns = 0;
+    bool by_turn = false;
+    CodexUsage told;
+  };
+
   void start(std::string_view type, const json::Value& json) {
     const std::string id = type == "thread.started" ? member_text(json, "thread_id") : "";
     session_ = events_.session(id);
-    thread_ = events_.sessions()[*session_].id;
     Labels& labels = events_.sessions()[*session_].labels;
     labels["source"] = "codex";
     labels["agent_type"] = "codex";
-    turns_ = 0;
-    told_ = {};
-    by_turn_ = false;
+    threads_.resize(events_.sessions().size());
     in_turn_ = false;
+    calls_.clear();  // Each process numbers its items anew.
   }
+
+  Thread& thread() { return threads_[*session_]; }
 
   void convert(const SourceRecord& source, const std::string& type) {
     const json::Value item = json::find(source.json, "item").value_or("{}");
@@ -128,7 +136,7 @@ class CodexExec final : public Converter {
   void turn_completed(const SourceRecord& source) {
     const auto usage = json::find(source.json, "usage");
     const auto told = read_codex_usage(usage.value_or("null"));
-    ++turns_;
+    ++thread().turns;
     in_turn_ = false;
     if (!told) {
       in_turn_ = true;
@@ -136,7 +144,8 @@ class CodexExec final : public Converter {
     }
     EventMetadata metadata = of_record_type("turn.completed");
     metadata.add_extra("run", "ended");
-    metadata.add_extra("response", "run/" + thread_ + "/" + std::to_string(turns_));
+    metadata.add_extra("response", "run/" + events_.sessions()[*session_].id + "/" +
+                                       std::to_string(thread().turns));
     if (auto why = unread_in_codex_usage(*usage); !why.empty()) {
       metadata.add_extra(unread_member, why);
     } else {
@@ -152,22 +161,20 @@ class CodexExec final : public Converter {
 
   /// Sums of the thread never fall; where one did, each turn tells its own use.
   CodexUsage used_in_turn(const CodexUsage& told) {
-    const CodexUsage before = std::exchange(told_, told);
-    by_turn_ = by_turn_ || told.in < before.in || told.out < before.out ||
-               told.cached < before.cached || told.reasoning < before.reasoning ||
-               told.written < before.written;
-    if (by_turn_) return told;
+    const CodexUsage before = std::exchange(thread().told, told);
+    bool& by_turn = thread().by_turn;
+    by_turn = by_turn || told.in < before.in || told.out < before.out ||
+              told.cached < before.cached || told.reasoning < before.reasoning ||
+              told.written < before.written;
+    if (by_turn) return told;
     return {told.in - before.in, told.cached - before.cached, told.out - before.out,
             told.reasoning - before.reasoning, told.written - before.written};
   }
 
   EventMaker& events_;
   std::optional<std::size_t> session_;
-  std::string thread_;
-  std::size_t turns_ = 0;
-  bool in_turn_ = false;  // what it used is not known before it is completed
-  bool by_turn_ = false;
-  CodexUsage told_;
+  std::vector<Thread> threads_;  // by their sessions
+  bool in_turn_ = false;         // what it used is not known before it is completed
   std::unordered_map<std::string, Call> calls_;
 };
 
@@ -183,6 +190,7 @@ const Source codex_exec_source{
     .family = "codex",
     .recognises = is_exec_record,
     .make = make_codex_exec,
+    .reader = 3,
 };
 
 }  // namespace agentstore::formats

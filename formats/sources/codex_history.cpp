@@ -21,10 +21,12 @@ bool starts_turn(const CodexRecord& record) {
          (record.item_type == "task_started" || record.item_type == "turn_started");
 }
 
+/// Or the end of a turn that has none.
 bool is_answer(const CodexRecord& record) {
   if (record.group == "token_usage_record") return true;
   if (record.group == "event_msg")
-    return record.item_type == "token_count" || record.item_type == "agent_message";
+    return record.item_type == "token_count" || record.item_type == "agent_message" ||
+           record.item_type == "turn_aborted";
   return record.group == "response_item" && member_text(record.payload, "role") == "assistant";
 }
 
@@ -102,20 +104,18 @@ CodexHistory::Decision CodexHistory::after_turn_start(const CodexRecord& record)
     state_ = State::copying;
     return {.place = Place::copied, .held = Place::copied};
   }
-  const bool pause = pauses(record);
-  if (triggers_turn(record) || (pause && !answered_at_once_)) {
+  if (triggers_turn(record) || pauses(record)) {
     state_ = State::none;
     return {.place = Place::own, .held = Place::own};
   }
   if (starts_turn(record)) return at_turn_start(record, Place::copied);
-  if (pause) {
-    state_ = State::pause;
-    return {.place = Place::undecided, .held = Place::copied};
-  }
-  if (is_answer(record) && record.at && turn_at_ &&
-      milliseconds_between(*turn_at_, *record.at) < answer_ms_min)
-    answered_at_once_ = true;
-  return {.place = Place::undecided, .held = {}};
+  if (!is_answer(record) || !record.at || !turn_at_ ||
+      milliseconds_between(*turn_at_, *record.at) >= answer_ms_min)
+    return {.place = Place::undecided, .held = {}};
+  // Answered at once: it is copied, by a version that tells of turns.
+  state_ = State::copying;
+  tells_turns_ = true;
+  return {.place = Place::copied, .held = Place::copied};
 }
 
 CodexHistory::Decision CodexHistory::after_pause(const CodexRecord& record) {
@@ -132,7 +132,6 @@ CodexHistory::Decision CodexHistory::after_pause(const CodexRecord& record) {
 CodexHistory::Decision CodexHistory::at_turn_start(const CodexRecord& record,
                                                    std::optional<Place> held) {
   const bool older = is_older_turn(record);
-  answered_at_once_ = false;
   turn_at_ = record.at;
   state_ = older ? State::copying : State::turn_started;
   return {.place = older ? Place::copied : Place::undecided, .held = held};

@@ -50,7 +50,6 @@ class CodexHistory {
   std::optional<Timestamp> start_at_;
   std::optional<Timestamp> last_at_;  // of the records since the start
   std::optional<Timestamp> turn_at_;  // of the last turn that may be the session's own
-  bool answered_at_once_ = false;     // in that turn: it is copied
 };
 
 }  // namespace agentstore::formats

@@ -124,9 +124,10 @@ bool CodexTokens::tell(const json::Value& record, std::optional<Timestamp> at, b
   const auto usage = usage_in(record, "usage").value_or("null");
   const auto used = read_codex_usage(usage);
   if (!used) return false;
+  const bool repeated = !response.empty() && !responses_.insert(response).second;
   const bool told = !copied && told_by_count(record, *used, at);
   by_response_ = by_response_ || !copied;
-  if (told || (!response.empty() && !responses_.insert(response).second)) {
+  if (told || repeated) {
     note_repeated(*used);
     return false;
   }

@@ -72,7 +72,7 @@ struct Source {
   bool (*recognises)(const json::Value& record);
   std::unique_ptr<Converter> (*make)(EventMaker& events);
   /// Raised whenever the same records would give other events: sessions that were imported with
-  /// another number stay as they are.
+  /// another number stay as they are. Formats of one family have one number.
   int reader = 2;
 };
 

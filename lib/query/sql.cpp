@@ -96,6 +96,7 @@ struct SqlDatabase::Impl {
   Result<void> attach(const std::string& path);
   Result<void> finish_file();
   Result<void> copy_table(const sql::TableInfo& table);
+  bool has_imported_sessions();
 };
 
 struct SqlQuery::Impl {
@@ -261,6 +262,13 @@ Result<SqlDatabase> SqlDatabase::open(SqlSource& source, const SqlOptions& optio
   return SqlDatabase{std::move(impl)};
 }
 
+bool SqlDatabase::Impl::has_imported_sessions() {
+  const auto sessions = shared.source.sessions({});
+  return sessions && std::ranges::any_of(*sessions, [](const SqlSession& one) {
+           return one.session.labels.contains("source");
+         });
+}
+
 Result<SqlQuery> SqlDatabase::query(std::string_view sql,
                                     std::span<const SqlParameter> parameters) {
   auto statement = impl_->prepare(sql);
@@ -281,6 +289,10 @@ std::vector<std::string> SqlDatabase::notes() const {
     notes.emplace_back(
         "a SUM over amounts is a double, and may be off in its last digits; "
         "decimal_sum over the column of the same name and _text is exact");
+  if (impl_->guard.sums_tokens && impl_->has_imported_sessions())
+    notes.emplace_back(
+        "total_tokens_used is the sum of what is stored, also of responses that are told of "
+        "repeatedly; tokens_in and tokens_out of sessions count each response once");
   return notes;
 }
 

@@ -84,6 +84,9 @@ int Guard::decide(int action, const char* first, const char* second) {
   // A pragma may be asked as a table.
   if (action == SQLITE_READ && lowered(name).starts_with(pragma_table))
     return decide(SQLITE_PRAGMA, name.c_str() + pragma_table.size(), nullptr);
+  if (action == SQLITE_READ && name == "session_summary" &&
+      text_or_empty(second) == "total_tokens_used")
+    sums_tokens = true;
   if (action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE)
     return SQLITE_OK;
   if (action == SQLITE_FUNCTION) {

@@ -17,6 +17,7 @@ class Guard {
   bool on = false;
   std::string
       denied;  ///< what the last statement wanted to do, "INSERT INTO events"; empty: nothing
+  bool sums_tokens = false;  ///< a statement reads sums of all tokens that are stored
 
  private:
   static int ask(void* guard, int action, const char* first, const char* second,

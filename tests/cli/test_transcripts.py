@@ -230,6 +230,42 @@ class Transcripts(Case):
         self.assertIn("of responses that another session has, too: their tokens count once", shown)
         self.assertNotIn("another session has", self.ok("stats", copied).out)
 
+    def test_sums_of_what_is_stored_say_that_they_count_responses_again(self):
+        def record(uuid, text):
+            return json.dumps({
+                "type": "assistant", "uuid": uuid, "sessionId": "s", "requestId": "q",
+                "timestamp": "2026-09-10T10:00:01Z",
+                "message": {"id": "m", "role": "assistant", "model": "claude-opus-4-6",
+                            "content": [{"type": "text", "text": text}],
+                            "usage": {"input_tokens": 1000, "output_tokens": 90}}}) + "\n"
+
+        def notes(*words):
+            outcome = self.run_it(*words)
+            self.assertEqual(0, outcome.status, str(outcome))
+            return outcome.err
+
+        again = self.folder / "again.jsonl"
+        again.write_text(record("a", "I look") + record("b", "Done"))
+        once = self.folder / "once.jsonl"
+        once.write_text(record("a", "I look"))
+        self.before = self.snapshot()
+        self.ok("import", again)
+        for name, projection in (("tokens", "session"), ("total_tokens_used", "summary")):
+            for words in ((again,), ("s",), ("--all",)):
+                told = notes("state", *words, "--projection", projection)
+                self.assertIn(f'"{name}" is here the sum of what is stored', told)
+                self.assertIn("1,000 in, 90 out", told)
+            self.assertEqual("", notes("state", once, "--projection", projection))
+        self.assertEqual("", notes("state", again, "--projection", "cost"))
+        summed = "total_tokens_used is the sum of what is stored"
+        for query in ("SELECT * FROM session_summary",
+                      "SELECT max(s.Total_Tokens_Used) FROM Session_Summary AS s"):
+            self.assertEqual(1, notes("sql", query).count(summed))
+        self.assertEqual("", notes("sql", "SELECT total_events FROM session_summary"))
+        self.ok("--store", self.folder / "own", "create", "own")
+        self.assertEqual("", notes("--store", self.folder / "own", "sql",
+                                   "SELECT total_tokens_used FROM session_summary"))
+
     def test_what_is_cut_off_is_told_and_stops_nothing(self):
         cut = self.folder / "cut.jsonl"
         cut.write_bytes(CLAUDE.read_bytes()[:-40])

@@ -53,6 +53,28 @@ TEST_SUITE("codex exec") {
     CHECK(of_turn.totals().tokens_out == 15);
   }
 
+  TEST_CASE("a thread that is resumed goes on with its sums") {
+    const Conversion of_turn = convert(thread + completed(1000, 0, 100) + thread +
+                                       completed(600, 0, 60) + thread + completed(2000, 0, 1));
+    CHECK(of_turn.totals().tokens_in == 3600);
+    CHECK(of_turn.totals().tokens_out == 161);
+    const std::string other = R"({"type":"thread.started","thread_id":"t-2"})"
+                              "\n";
+    const Conversion of_thread =
+        convert(thread + completed(1000, 0, 100) + completed(1500, 0, 150) + other +
+                completed(7, 0, 3) + thread + completed(1700, 0, 170));
+    CHECK(of_thread.totals(0).tokens_in == 1700);
+    CHECK(of_thread.totals(0).tokens_out == 170);
+    CHECK(of_thread.totals(1).tokens_in == 7);
+  }
+
+  TEST_CASE("each process numbers its items anew") {
+    const std::string begun = command("started", R"("status":"in_progress")");
+    const Conversion got = convert(thread + begun + thread +
+                                   command("completed", R"("exit_code":0,"status":"completed")"));
+    CHECK(got.of_type("tool_called") == 2);
+  }
+
   TEST_CASE("what failed is an error, a plan is a plan") {
     const Conversion got =
         convert(thread + item("completed", R"("id":"a","type":"error","message":"slow")") +

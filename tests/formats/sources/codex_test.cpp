@@ -103,6 +103,56 @@ TEST_SUITE("codex") {
     CHECK(got.totals().tokens_out == 2);
   }
 
+  TEST_CASE("what a fork copied is copied before it has a turn of its own, too") {
+    const auto turn = [](std::string_view number, std::string_view at, const std::string& end) {
+      const std::string id{number};
+      return line("event_msg", R"({"type":"task_started","turn_id":")" + id + R"("})", at) +
+             line("event_msg", R"({"type":"user_message","message":"do )" + id + R"("})", at) + end;
+    };
+    const std::string_view copied = "2026-03-07T12:00:00Z";
+    const std::string aborted = line("event_msg", R"({"type":"turn_aborted"})", copied);
+    std::string long_answer =
+        line("event_msg", R"({"type":"agent_message","message":"a"})", copied);
+    for (int i = 0; i < 600; ++i)
+      long_answer +=
+          line("event_msg", R"({"type":"user_message","message":"m)" + std::to_string(i) + R"("})",
+               copied);
+    for (const std::string_view version : {"0.130.0", "0.165.0"}) {
+      for (const std::string& last : {tokens(200, 0, 20, copied), aborted, long_answer}) {
+        CAPTURE(version);
+        const std::string fork =
+            line("session_meta", R"({"id":"c-2","forked_from_id":"c-1","cli_version":")" +
+                                     std::string{version} + R"("})") +
+            meta + model + turn("1", copied, tokens(100, 0, 10, copied)) + turn("2", copied, last);
+        const Conversion fresh = convert(fork);
+        CHECK(fresh.totals().tokens_in == 0);
+        CHECK(fresh.of_type("user_message") == 0);
+        const Conversion grown = convert(
+            fork + turn("3", "2026-03-07T12:05:00Z", tokens(300, 0, 30, "2026-03-07T12:05:04Z")));
+        CHECK(grown.of_type("user_message") == 1);
+        CHECK(grown.of_type("llm_response") == 1);
+        REQUIRE(grown.events.size() > fresh.events.size());
+        for (std::size_t i = 0; i < fresh.events.size(); ++i) {
+          CHECK(grown.events[i].draft.event_id == fresh.events[i].draft.event_id);
+          CHECK(grown.events[i].draft.type == fresh.events[i].draft.type);
+        }
+      }
+    }
+  }
+
+  TEST_CASE("a response that token_count told of first is counted once, however often it is told") {
+    const std::string usage =
+        R"({"response_id":"r","usage":{"input_tokens":100,"output_tokens":10}})";
+    const std::string record = line("token_usage_record", usage, "2026-03-07T12:00:09Z");
+    const std::string compacted =
+        line("compacted", R"({"message":"","latest_token_usage_record":)" + usage + "}");
+    for (const std::string& again : {std::string{}, record + record, compacted}) {
+      const Conversion got = convert(meta + model + tokens(100, 0, 10) + record + again);
+      CHECK(got.totals().tokens_in == 100);
+      CHECK(got.totals().tokens_out == 10);
+    }
+  }
+
   TEST_CASE("logs of older versions, and of exec, are read") {
     const Conversion old =
         convert(R"({"id":"old","timestamp":"2025-09-10T00:00:00Z","instructions":"x","git":null})"

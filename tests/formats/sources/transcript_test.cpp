@@ -16,6 +16,12 @@ std::string refusal(std::string_view bytes) {
 }
 
 TEST_SUITE("transcripts") {
+  TEST_CASE("formats of one family, which may be one session, have one reader number") {
+    for (const Source* one : sources())
+      for (const Source* other : sources())
+        if (one->family == other->family) CHECK(one->reader == other->reader);
+  }
+
   TEST_CASE("a format is known by its content") {
     CHECK(convert(R"({"type":"summary","leafUuid":"x"})").format == &claude_code_source);
     CHECK(convert(R"({"type":"event_msg","payload":{}})").format == &codex_source);
