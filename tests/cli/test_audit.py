@@ -332,6 +332,8 @@ class Functions(Case):
                 ("within('/a/../b', '[\"/a\"]', NULL)", 0), ("within('x', '[\"/a\"]', '/a')", 1), ("within('../x', '[\"/a\"]', '/a/b')", 1),
                 ("within('../x', '[\"/a\"]', NULL)", 0), ("within('x', '[\".\"]', NULL)", 1), ("within('/ab', '[\"/a\"]', '')", 0), ("within('/x', '[\"/\"]', '')", 1),
                 ("hosts('{\"url\":\"HTTP://[::1]:80/\",\"x\":\"ftp://b.c\"}')", '["[::1]","b.c"]'),
+                ("matches('a[b]', 'a[b]')", 1), ("matches('ab', 'a[b]')", 0), ("matches('a?', 'a?')", 1), ("matches('ab', 'a?')", 0),
+                ("matches('web_x', 'web_*')", 1), ("matches(NULL, '*')", None),
                 ("json_array_length(secrets('{\"a\":\"AKIAQ3EGRVWX4YZ2BCDE AKIAQ3EGRVWX4YZ2BCDE\"}'))", 1)):
             with self.subTest(sql=sql):
                 self.assertEqual(expected, self.value(sql))
