@@ -165,6 +165,11 @@ class Rules(AuditCase):
         answer = self.audit(7)
         self.assertEqual(([], 2), (answer["findings"], len(answer["unjudged"])))
 
+    def test_calls_that_are_redacted_are_not_the_same_call(self):
+        self.create("s")
+        self.append("s", *[{"type": "tool_called", "payload": {"tool": f"t{n}", "args": {"n": n}}} for n in range(6)])
+        self.assertEqual(0, self.run_it("redact", "s", "1", "2", "3", "4", "5", "--reason", "r").status)
+        self.assertEqual([], self.audit(7, *ALONE, "loops", "--loop", "3")["findings"])
 
     def test_an_amount_that_is_gone_or_is_none_is_not_judged(self):
         self.create("s")
