@@ -112,11 +112,13 @@ Result<void> Auditor::run(Inputs inputs, const RuleSet& rules, formats::AuditAns
   looked_at_ = pointers_to(inputs);
   look_at_all();
   if (unreadable_) return std::unexpected{*unreadable_};
+  if (auto left = leave_out_copies_of(inputs); !left) return left;
   source_.emplace(
       context_, std::move(inputs),
       SqlSourceOptions{.on_corrupt = on_corrupt_, .ledger = options_.ledger, .seals = Seals::all});
   if (const auto& unread = source_->unread())
     return std::unexpected{with_advice(unread->error, *unread->input)};
+  find_shared_ids();
   auto database = SqlDatabase::open(*source_, {.functions = sql_functions()});
   if (!database) return std::unexpected{database.error()};
   const std::vector<AuditRule> applied = rules.applied();
@@ -149,6 +151,70 @@ void Auditor::look_at_all() {
     progress.clear();
     look_at(*looked_at_[at], verification);
     progress.add(verification ? verification->end_offset_bytes : 0);
+  }
+}
+
+/// Rules know sessions by their ids: two logs of one would be judged as one. Of each the log is
+/// kept that has all of the others; one that differs is a finding, for no rule is asked of it.
+Result<void> Auditor::leave_out_copies_of(Inputs& inputs) {
+  const auto differs = [this](const Input& kept, const Input& other, const LogComparison& how) {
+    find_difference(kept, other, how);
+    return true;
+  };
+  std::vector<std::string> ids;
+  for (const Input* const input : looked_at_) ids.push_back(id_of_.at(input));
+  auto left_out = leave_out_copies(
+      context_, inputs, ids,
+      {.prefix_will_do = on_corrupt_ == OnCorrupt::prefix,
+       .is_bad = [this](const Input& one) { return std::ranges::find(bad_, &one) != bad_.end(); },
+       .differs = differs});
+  if (!left_out) return std::unexpected{left_out.error()};
+  copies_ = std::move(*left_out);
+  std::set<const Input*> are_copies;
+  for (const auto& copy : copies_) are_copies.insert(copy.get());
+  for (AuditFinding& finding : answer_->findings)
+    if (const auto found = found_in_.find(finding.fingerprint);
+        found != found_in_.end() && are_copies.contains(found->second))
+      finding.message.insert(0, "in " + place_of_copy(*found->second) + ": ");
+  std::vector<formats::AuditedSession> sessions;
+  for (std::size_t at = 0; at < looked_at_.size(); ++at) {
+    if (are_copies.contains(looked_at_[at])) continue;
+    input_of_.emplace(ids[at], looked_at_[at]);
+    sessions.push_back(std::move(answer_->sessions[at]));
+  }
+  answer_->sessions = std::move(sessions);
+  return {};
+}
+
+void Auditor::find_difference(const Input& kept, const Input& other, const LogComparison& how) {
+  // What an agent's record was read as may differ without anybody's doing.
+  const bool judged =
+      how.diverged && how.any_equal && kept.recorded_by().empty() && other.recorded_by().empty();
+  const std::string what =
+      how.diverged
+          ? fmt::format("differs from {} from event #{} on", place_of_copy(kept), how.differs_at)
+          : "has a payload that is redacted in " + place_of_copy(kept);
+  find_integrity(other, {.sequence_number = how.differs_at,
+                         .message = what + "; no rule is asked of it here: audit it alone",
+                         .judged = judged});
+}
+
+/// Files may hold several sessions each, also the same ones.
+void Auditor::find_shared_ids() {
+  if (source_->logs().size() < 2) return;
+  const auto sessions = source_->sessions({});
+  if (!sessions) return;
+  std::set<std::string_view> seen;
+  for (const SqlSession& one : *sessions) {
+    if (seen.insert(one.session.id).second) continue;
+    AuditFinding finding{.rule = std::string{integrity_rule},
+                         .session_id = one.session.id,
+                         .message =
+                             "is in several of the files that are read, which count as one: "
+                             "audit each alone",
+                         .judged = false};
+    gate_.not_judged(finding.session_id + ": " + finding.message);
+    add(std::move(finding), "several");
   }
 }
 
@@ -189,7 +255,7 @@ void Auditor::look_at(const Input& input, const Result<Verification>& verificati
 void Auditor::add_session(const Input& input, const Verification& verification) {
   std::string id = input.session().id.empty() ? verification.session_id : input.session().id;
   if (id.empty()) id = input.label();
-  input_of_.emplace(id, &input);
+  id_of_.emplace(&input, id);
   const std::uint64_t events =
       std::min(verification.events, input.point().value_or(verification.events));
   answer_->sessions.push_back({.id = std::move(id),
@@ -201,8 +267,9 @@ void Auditor::add_session(const Input& input, const Verification& verification) 
 void Auditor::find_integrity(const Input& input, AuditFinding finding) {
   if (!finding.judged) gate_.not_judged(input.label() + ": " + finding.message);
   finding.rule = integrity_rule;
-  finding.session_id = answer_->sessions.back().id;
+  finding.session_id = id_of_.at(&input);
   add(std::move(finding), {});
+  found_in_.emplace(answer_->findings.back().fingerprint, &input);
 }
 
 void Auditor::add(AuditFinding finding, const std::string& about) {
@@ -312,9 +379,12 @@ void Auditor::sort() {
 
 void Auditor::place(std::vector<AuditFinding>& findings) const {
   std::map<const Input*, std::vector<AuditFinding*>> by_input;
-  for (AuditFinding& finding : findings)
-    if (const auto found = input_of_.find(finding.session_id); found != input_of_.end())
-      by_input[found->second].push_back(&finding);
+  for (AuditFinding& finding : findings) {
+    const auto own = found_in_.find(finding.fingerprint);
+    const auto found = input_of_.find(finding.session_id);
+    if (own != found_in_.end()) by_input[own->second].push_back(&finding);
+    else if (found != input_of_.end()) by_input[found->second].push_back(&finding);
+  }
   for (const auto& [input, some] : by_input) {
     const std::string file = input->path().empty() ? log_file_of(*input) : input->path();
     std::set<std::uint64_t> numbers;

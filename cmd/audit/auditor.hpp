@@ -11,6 +11,7 @@
 #include "cmd/audit/rule_set.hpp"
 #include "cmd/gates/gate.hpp"
 #include "cmd/input/input.hpp"
+#include "cmd/input/session_copies.hpp"
 #include "cmd/totals/sql_source.hpp"
 #include "formats/answers/audit.hpp"
 
@@ -35,7 +36,10 @@ class Auditor {
   void look_at_all();
   void look_at(const Input& input, const Result<Verification>& verification);
   void add_session(const Input& input, const Verification& verification);
-  /// Of the session that was added last.
+  Result<void> leave_out_copies_of(Inputs& inputs);
+  void find_difference(const Input& kept, const Input& other, const LogComparison& how);
+  void find_shared_ids();
+  /// Of a session that was added.
   void find_integrity(const Input& input, formats::AuditFinding finding);
   Result<void> ask(const AuditRule& rule, const RuleSet& rules, SqlDatabase& database);
   Result<void> take_rows(const AuditRule& rule, SqlQuery& query);
@@ -49,9 +53,12 @@ class Auditor {
   const OnCorrupt on_corrupt_;
   Gate& gate_;
   std::vector<const Input*> looked_at_;
-  std::map<std::string, const Input*, std::less<>> input_of_;  // by session
-  std::optional<Error> unreadable_;                            // a file that is nothing to read
-  std::vector<const Input*> bad_;                              // of which rule 0 told
+  std::map<const Input*, std::string> id_of_;
+  std::map<std::string, const Input*, std::less<>> input_of_;  // by session; none of copies_
+  std::map<std::string, const Input*, std::less<>> found_in_;  // by fingerprint: what rule 0 found
+  Inputs copies_;                    // no rule but rule 0 is asked of them
+  std::optional<Error> unreadable_;  // a file that is nothing to read
+  std::vector<const Input*> bad_;    // of which rule 0 told
   std::optional<SqlInputs> source_;
   formats::AuditAnswer* answer_ = nullptr;
   std::map<std::string, std::uint64_t> equal_;  // findings that nothing tells apart

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
 #include "agentstore/decimal.hpp"
@@ -150,11 +151,16 @@ Result<void> RuleSet::read_parameters(Context& context, const AuditCommand& opti
   return check_parameters();
 }
 
-Result<void> RuleSet::check_parameters() const {
+Result<void> RuleSet::check_parameters() {
   std::vector<std::string> known;
+  std::set<std::string, std::less<>> numbers;
   for (const formats::ListedRule& one : all_)
-    for (const AuditParameter& parameter : one.rule.parameters) known.push_back(parameter.name);
-  for (const auto& [name, value] : given_) {
+    for (const AuditParameter& parameter : one.rule.parameters) {
+      known.push_back(parameter.name);
+      if (is_limit(parameter.name) || (parameter.standard && Decimal::parse(*parameter.standard)))
+        numbers.insert(parameter.name);
+    }
+  for (auto& [name, value] : given_) {
     if (std::ranges::find(known, name) == known.end()) {
       const std::string near = nearest(name, known);
       return fail(Code::invalid, "no rule has the parameter " + in_quotes(name),
@@ -165,6 +171,11 @@ Result<void> RuleSet::check_parameters() const {
     if (is_limit(name) && (!number || *number < Decimal{}))
       return fail(Code::invalid, flag_of(name) + " cannot be " + in_quotes(value),
                   "it is a number from 0");
+    if (numbers.contains(name) && !number)
+      return fail(Code::invalid, flag_of(name) + " cannot be " + in_quotes(value),
+                  "it is a number, as in the rule");
+    // SQL compares "02" and "2," as texts, of which each is more than every number.
+    if (numbers.contains(name)) value = number->to_string();
     if (name == "loop" && *number < *Decimal::parse("2"))
       return fail(Code::invalid, "--loop cannot be " + in_quotes(value),
                   "one call is no loop: it is a number from 2");
@@ -295,8 +306,13 @@ std::vector<SqlParameter> RuleSet::parameters_of(const AuditRule& rule) const {
   std::vector<SqlParameter> parameters;
   for (const AuditParameter& parameter : rule.parameters) {
     const auto given = given_.find(parameter.name);
-    parameters.push_back(
-        {parameter.name, given == given_.end() ? parameter.standard.value_or("") : given->second});
+    if (given != given_.end()) {
+      parameters.push_back({parameter.name, given->second});
+      continue;
+    }
+    const std::string standard = parameter.standard.value_or("");
+    const auto number = Decimal::parse(standard);
+    parameters.push_back({parameter.name, number ? number->to_string() : standard});
   }
   return parameters;
 }

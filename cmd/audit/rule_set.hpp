@@ -44,7 +44,8 @@ class RuleSet {
   Result<void> add_files(const std::vector<std::string>& paths);
   Result<void> add_file(const std::string& path);
   Result<void> read_parameters(Context& context, const AuditCommand& options);
-  Result<void> check_parameters() const;
+  /// Errors: invalid. Writes numbers in the one way that SQL takes for a number.
+  Result<void> check_parameters();
   Result<void> choose(Context& context, const AuditCommand& options, AuditSeverity least);
   /// Whether any rule of a file is applied; tells those that wait for a value. Errors: invalid:
   /// --no-rule took out all of them.

@@ -101,7 +101,6 @@ class Choice {
     if (!all) return all;
     // What was imported again is in the session that was made then.
     std::erase_if(*all, [](const auto& one) { return is_superseded(one->session()); });
-    selector_.count_once(*all);
     return all;
   }
 

@@ -12,6 +12,7 @@
 #include "cmd/input/read_report.hpp"
 #include "cmd/input/rules_in_force.hpp"
 #include "cmd/input/selector.hpp"
+#include "cmd/input/session_copies.hpp"
 #include "cmd/read_whole.hpp"
 #include "cmd/totals/sql_file.hpp"
 #include "cmd/totals/sql_functions.hpp"
@@ -59,11 +60,30 @@ Result<std::string> read_query(const std::string& word) {
 }
 
 Result<Inputs> choose(Selector& selector, const SqlCommand& options) {
-  if (!options.sessions.empty()) return selector.choose_each(options.sessions);
-  auto all = selector.all();
-  // What another session was made of its source since is told of there.
-  if (all) std::erase_if(*all, [](const auto& one) { return is_superseded(one->session()); });
-  return all;
+  return options.sessions.empty() ? selector.each_once() : selector.choose_each(options.sessions);
+}
+
+/// Tables know sessions by their ids: of what is there twice, one counts. Gives what differs from
+/// what came before it under the same id, and counts beside it.
+Result<std::vector<std::string>> leave_out_copies_of(Context& context, Inputs& inputs,
+                                                     OnCorrupt on_corrupt) {
+  std::vector<std::string> ids;
+  for (const auto& input : inputs)
+    ids.push_back(input->session().id.empty() ? input->session_id(OnCorrupt::prefix).value_or("")
+                                              : input->session().id);
+  std::vector<std::string> differing;
+  const auto differs = [&](const Input& kept, const Input& other, const LogComparison& how) {
+    differing.push_back(
+        fmt::format("{} differs from {} from event #{} on, and both are one session here",
+                    place_of_copy(other), place_of_copy(kept), how.differs_at));
+    return false;
+  };
+  if (auto left_out =
+          leave_out_copies(context, inputs, ids,
+                           {.prefix_will_do = on_corrupt == OnCorrupt::prefix, .differs = differs});
+      !left_out)
+    return std::unexpected{left_out.error()};
+  return differing;
 }
 
 /// Tells what was read in part; the exit status that it leads to, damage before all else.
@@ -77,6 +97,10 @@ class Reading {
       else if (told.read) failed(*told.input, told.read->error());
       gate_.folded(told.notes, told.input->label() + ": ");
     }
+  }
+
+  void counts_twice(const std::vector<std::string>& differing) {
+    if (!differing.empty()) gate_.lacks(differing, differing.size());
   }
 
   void lacks_digits(std::uint64_t amounts) {
@@ -217,6 +241,8 @@ int run(Context& context, const SqlCommand& options) {
   if (!inputs) return context.refuse(inputs.error());
   // Asked for by one thread before others read.
   if (const auto upcasts = context.upcasts(); !upcasts) return context.refuse(upcasts.error());
+  const auto differing = leave_out_copies_of(context, *inputs, *on_corrupt);
+  if (!differing) return context.refuse(differing.error());
   SqlInputs source{
       context, std::move(*inputs), {.on_corrupt = *on_corrupt, .ledger = options.ledger}};
   if (const auto& unread = source.unread())
@@ -233,6 +259,7 @@ int run(Context& context, const SqlCommand& options) {
   const auto done = answer(context, options, *sql, *parameters, *database, answerer);
   if (!done) return context.refuse(done.error());
   Reading reading{context, source, selector, *on_corrupt};
+  reading.counts_twice(*differing);
   reading.lacks_digits(database->inexact_amounts());
   for (const std::string& note : database->notes()) context.note(note);
   tell_rules(context, source.of_store(), By::upcasts);

@@ -12,6 +12,7 @@
 #include "cmd/input/file_input.hpp"
 #include "cmd/input/gathered_events.hpp"
 #include "cmd/input/log_files.hpp"
+#include "cmd/input/session_copies.hpp"
 #include "cmd/input/store_input.hpp"
 #include "cmd/input/unknown_session.hpp"
 #include "cmd/words/session_word.hpp"
@@ -264,28 +265,23 @@ Result<void> Selector::drop_repeated(Inputs& chosen) {
 void Selector::count_once(Inputs& chosen) {
   std::map<std::pair<std::string, Timestamp>, std::size_t> seen;
   std::vector<bool> is_copy(chosen.size());
-  std::string first;
-  std::size_t copies = 0;
+  CopiesNote note;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const Session& session = chosen[i]->session();
     if (session.id.empty() || chosen[i]->store_name().empty()) continue;
     const auto [place, is_new] = seen.emplace(std::pair{session.id, session.created_at}, i);
     const std::size_t other = place->second;
     if (is_new || chosen[other]->store_name() == chosen[i]->store_name()) continue;
-    if (copies++ == 0)
-      first = "session " + session.id + " is in " + chosen[other]->store_name() + " and in " +
-              chosen[i]->store_name();
+    note.add(session.id, chosen[other]->store_name(), chosen[i]->store_name());
     const bool goes_further = session.updated_at > chosen[other]->session().updated_at;
     is_copy[goes_further ? other : i] = true;
     if (goes_further) place->second = i;
   }
-  if (copies == 0) return;
   Inputs kept;
   for (std::size_t i = 0; i < chosen.size(); ++i)
     if (!is_copy[i]) kept.push_back(std::move(chosen[i]));
   chosen = std::move(kept);
-  context_.note(first + (copies == 1 ? "" : fmt::format(", as {} more are in two", copies - 1)) +
-                ": each counts once, as far as it goes");
+  note.tell(context_);
 }
 
 Result<std::unique_ptr<EventReader>> Selector::read_all(Inputs& all, ReadOptions options,

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 
+#include "agentstore/filter.hpp"
 #include "agentstore/json.hpp"
 #include "cmd/words/argument_words.hpp"
 #include "cmd/words/pattern.hpp"
@@ -62,6 +63,13 @@ SqlFunction regexp() {
   return {.name = "regexp", .arguments = 2, .call = call};
 }
 
+Result<Answer> matches(Values values) {
+  const auto text = text_of(values[0]);
+  const auto pattern = text_of(values[1]);
+  if (!text || !pattern) return SqlFunction::Null{};
+  return std::int64_t{matches_pattern(*pattern, *text) ? 1 : 0};
+}
+
 Result<Answer> secrets(Values values) {
   const auto text = text_of(values[0]);
   if (!text) return SqlFunction::Null{};
@@ -106,6 +114,7 @@ Result<Answer> within(Values values) {
 
 std::vector<SqlFunction> sql_functions() {
   return {regexp(),
+          {.name = "matches", .arguments = 2, .call = matches},
           {.name = "secrets", .arguments = 1, .call = secrets},
           {.name = "paths", .arguments = 1, .call = paths},
           {.name = "within", .arguments = 3, .call = within},

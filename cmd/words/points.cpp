@@ -56,7 +56,8 @@ Result<std::int64_t> read_span_ms(const std::string& flag, const std::string& te
                                   const Zone& zone) {
   const Timestamp at = now();
   const auto since = parse_time(text, Day::first_instant, zone, at);
-  if (!since || *since > at)
+  // "-3h" is a time three hours ago, and no span.
+  if (!since || *since > at || text.starts_with('-'))
     return fail(Code::invalid, flag + " cannot be " + in_quotes(text),
                 "give a time like 60s, 5m or 1h30m");
   return milliseconds_between(*since, at);

@@ -165,6 +165,11 @@ class Rules(AuditCase):
         answer = self.audit(7)
         self.assertEqual(([], 2), (answer["findings"], len(answer["unjudged"])))
 
+    def test_calls_that_are_redacted_are_not_the_same_call(self):
+        self.create("s")
+        self.append("s", *[{"type": "tool_called", "payload": {"tool": f"t{n}", "args": {"n": n}}} for n in range(6)])
+        self.assertEqual(0, self.run_it("redact", "s", "1", "2", "3", "4", "5", "--reason", "r").status)
+        self.assertEqual([], self.audit(7, *ALONE, "loops", "--loop", "3")["findings"])
 
     def test_an_amount_that_is_gone_or_is_none_is_not_judged(self):
         self.create("s")
@@ -317,6 +322,93 @@ class Baselines(AuditCase):
         self.refused(3, "audit", "--baseline", self.folder / "none.json")
 
 
+class Copies(AuditCase):
+    """Logs of one session in two places: of each either every event is looked at, or it is told."""
+
+    CALL = {"type": "tool_called", "payload": {"tool": "bash", "args": {"command": "rm -rf /"}}}
+    FLAGS = (*ALONE, "forbidden-commands", "--forbid-command", "rm -rf")
+
+    def setUp(self):
+        super().setUp()
+        self.create("s")
+        for n in range(2): self.append("s", {"type": "note", "payload": {"n": n}})
+
+    def copy(self, name):
+        shutil.copytree(self.store, self.folder / name)
+        return self.folder / name
+
+    def both(self, status, other, *words):
+        """The answer is the same, whichever store is named first."""
+        answers = [self.audit(status, "--store", one, "--store", two, *words)
+                   for one, two in ((self.store, other), (other, self.store))]
+        for answer in answers: self.assertEqual(1, answer["sessions"])
+        return answers[0]
+
+    def test_one_that_is_behind_counts_once(self):
+        other = self.copy("other")
+        self.append("s", self.CALL)
+        answer = self.both(1, other, *self.FLAGS)
+        self.assertEqual(["forbidden-commands"], [one["rule"] for one in answer["findings"]])
+        self.assertEqual(4 - 1, answer["events"])
+        self.both(0, other, *ALONE, "event-budget", "--max-events", "3")
+
+    def test_one_that_went_on_otherwise_is_a_finding(self):
+        other = self.copy("other")
+        self.ok("append", "s", "--store", other, "--type", "tool_called", "--payload", json.dumps(self.CALL["payload"]))
+        for n in range(2): self.append("s", {"type": "note", "payload": {"n": n}})
+        for one in self.both(1, other, *self.FLAGS)["findings"]:
+            self.assertEqual(("integrity", "s", 3), (one["rule"], one["session_id"], one["sequence_number"]))
+            self.assertRegex(one["message"], "^in .*: differs from .* from event #3 on")
+
+    def test_one_that_is_damaged_or_cut_is_told_beside_the_whole_one(self):
+        other = self.copy("other")
+        log = other / "events/s.jsonl"
+        whole = log.read_bytes()
+        for bad, verdict, status in ((whole.replace(b'"n":1', b'"n":7'), "damaged", 1),
+                                     (whole.splitlines(keepends=True)[0], "lost", 1),
+                                     (whole + whole.splitlines()[-1][:60].replace(b":2", b":3"), "torn", 7)):
+            with self.subTest(verdict=verdict):
+                log.write_bytes(bad)
+                answer = self.both(status, other, *self.FLAGS)
+                told = (answer["findings"] + answer["unjudged"])[0]
+                self.assertIn(f"in {other}: {verdict}", told["message"])
+                self.assertEqual(str(log), told["file"])
+
+    def test_a_payload_that_is_redacted_in_one_alone_is_not_judged(self):
+        self.append("s", self.CALL)
+        other = self.copy("other")
+        self.append("s", {"type": "note", "payload": {}})
+        self.assertEqual(0, self.run_it("redact", "s", "3", "--reason", "r").status)
+        self.assertEqual("integrity", self.both(7, other, *ALONE, "secrets")["unjudged"][0]["rule"])
+
+    def test_files_of_one_session_are_not_added_up(self):
+        self.append("s", self.CALL)
+        other = self.copy("other") / "events/s.jsonl"
+        budget = (*ALONE, "*-budget", "--max-events", "4", "--max-tool-calls", "1", "--loop", "2")
+        self.audit(0, self.log_of("s"), other, *budget)
+        self.append("s", self.CALL)
+        self.assertEqual(4, self.audit(1, other, self.log_of("s"), *budget)["events"])
+
+    def test_sessions_that_only_have_one_id_are_not_judged(self):
+        for name in ("a", "b"):
+            self.write("s", [{"type": "note", "payload": {"store": name}}], store=self.folder / name)
+        answer = self.audit(7, "--store", self.folder / "a", "--store", self.folder / "b")
+        self.assertEqual(([], ["integrity"]), (answer["findings"], [one["rule"] for one in answer["unjudged"]]))
+
+    def test_sessions_that_files_share_are_not_judged(self):
+        """A file with the records of two sessions, and one of them once more."""
+        def record(session):
+            return json.dumps({"type": "user", "uuid": f"u-{session}", "parentUuid": None, "sessionId": session, "version": "2.0.0",
+                               "timestamp": "2026-03-07T12:00:00Z", "message": {"role": "user", "content": "hi"}}) + "\n"
+        a, b = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+        both, one = self.folder / "both.jsonl", self.folder / "one.jsonl"
+        both.write_text(record(a) + record(b))
+        one.write_text(record(b))
+        answer = self.audit(7, both, one, *ALONE, "secrets")
+        self.assertEqual([("integrity", b)], [(told["rule"], told["session_id"]) for told in answer["unjudged"]])
+        self.audit(0, both, *ALONE, "secrets")
+
+
 class Functions(Case):
     def value(self, sql):
         self.store.exists() or self.create("s")
@@ -332,6 +424,8 @@ class Functions(Case):
                 ("within('/a/../b', '[\"/a\"]', NULL)", 0), ("within('x', '[\"/a\"]', '/a')", 1), ("within('../x', '[\"/a\"]', '/a/b')", 1),
                 ("within('../x', '[\"/a\"]', NULL)", 0), ("within('x', '[\".\"]', NULL)", 1), ("within('/ab', '[\"/a\"]', '')", 0), ("within('/x', '[\"/\"]', '')", 1),
                 ("hosts('{\"url\":\"HTTP://[::1]:80/\",\"x\":\"ftp://b.c\"}')", '["[::1]","b.c"]'),
+                ("matches('a[b]', 'a[b]')", 1), ("matches('ab', 'a[b]')", 0), ("matches('a?', 'a?')", 1), ("matches('ab', 'a?')", 0),
+                ("matches('web_x', 'web_*')", 1), ("matches(NULL, '*')", None),
                 ("json_array_length(secrets('{\"a\":\"AKIAQ3EGRVWX4YZ2BCDE AKIAQ3EGRVWX4YZ2BCDE\"}'))", 1)):
             with self.subTest(sql=sql):
                 self.assertEqual(expected, self.value(sql))

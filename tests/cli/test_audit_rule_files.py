@@ -85,11 +85,29 @@ class RuleFiles(AuditCase):
         self.refused(2, "audit", "--rule", "forbidden-*", saying="needs --forbid-tool")
         self.refused(2, "audit", "--no-rule", "cost-budget", "--max-cost", "1", saying="a limit of it is given")
         for words in (("--max-cost", "cheap"), ("--max-tokens", "-1"), ("--max-events", ""), ("--max-time", "soon"),
-                      ("--loop", "x"), ("--loop", "1"), ("--forbid-command", "("), ("--forbid-tool", ""), ("--param", "max_turns=many"),
+                      ("--loop", "x"), ("--max-time", "-1s"), ("--max-gap", "-5m"), ("--loop", "1"), ("--forbid-command", "("), ("--forbid-tool", ""), ("--param", "max_turns=many"),
                       ("--severity", "bad"), ("--format", "pdf"), ("--also", "x.pdf"), ("--timeout", "0"),
                       ("--since", "soonish"), ("--show", "nothing"), ("--on-corrupt", "maybe")):
             with self.subTest(words=words):
                 self.refused(2, "audit", *words)
+
+    def test_a_number_is_one_however_it_is_written(self):
+        self.write("s", [{"type": "tool_called", "payload": {"tool": "x"}}] * 3)
+        for words in (("--max-tool-calls", "02"), ("--max-events", "01"), ("--max-tool-calls", "2.0"), ("--loop", "03"),
+                      ("--max-events", "0e5"), ("--param", "max_events=002")):
+            with self.subTest(words=words):
+                self.audit(1, "--no-rule", "*", *words)
+        mine = self.folder / "mine.sql"
+        mine.write_text("-- name: mine\n-- severity: error\n-- why: w\n-- fix: f\n-- param: limit = 5\n"
+                        "SELECT session_id, seq, type AS message FROM events WHERE seq > :limit\n")
+        mine = ("--no-rule", "*", "--rules", mine, "--rule", "mine")
+        self.audit(0, *mine)
+        self.audit(1, *mine, "--param", "limit=02")
+        rule = self.folder / "mine.sql"
+        rule.write_text(rule.read_text().replace("limit = 5", "limit = 02"))
+        self.audit(1, *mine)
+        for value in ("2k", "2,000", " 2", "", "0x2"):
+            self.refused(2, "audit", *mine, "--param", f"limit={value}", saying="limit")
 
 
 @unittest.skipUnless(CORPUS, "AGENTSTORE_CORPUS is not set")

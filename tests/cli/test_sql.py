@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -39,6 +40,42 @@ class Sql(Case):
         for text in [says] if isinstance(says, str) else says:
             self.assertIn(text, outcome.err)
         return outcome
+
+
+class Copies(Sql):
+    """What is there twice counts once, as in `agentstore stats`."""
+
+    def setUp(self):
+        super().setUp()
+        self.create("s")
+        for n in range(3): self.append("s", {"type": "tool_called", "payload": {"tool": "t", "args": {"n": n}}})
+        self.other = self.folder / "other"
+        shutil.copytree(self.store, self.other)
+
+    def sums(self, *words, status=0):
+        figures = self.values("SELECT total_events, tool_calls FROM session_summary", *words, status=status)
+        return figures, len(self.values("SELECT id FROM sessions", *words, status=status))
+
+    def test_in_two_stores(self):
+        self.assertEqual(([[3, 3]], 1), self.sums("--store", self.store, "--store", self.other))
+        database = self.folder / "x.db"
+        self.assertEqual(0, self.run_it("sql", "--store", self.store, "--store", self.other, "-o", database).status)
+        self.assertEqual([(3,)], sqlite3.connect(database).execute("SELECT total_events FROM session_summary").fetchall())
+
+    def test_in_two_files(self):
+        files = (self.log_of("s"), self.other / "events/s.jsonl")
+        self.assertEqual(([[3, 3]], 1), self.sums(*files))
+        self.append("s", {"type": "note", "payload": {}})
+        self.assertEqual(([[4, 3]], 1), self.sums(*files))
+        # Damage is told, whatever the other file has.
+        damaged = self.folder / "damaged.jsonl"
+        damaged.write_bytes(files[1].read_bytes().replace(b'"n":2', b'"n":7'))
+        self.assertEqual(1, self.run_it("sql", "SELECT count(*) FROM events", files[0], damaged).status)
+        # Of two branches both are there, and it says so.
+        self.ok("append", "s", "--store", self.other, "--type", "note", "--payload", "{}")
+        outcome = self.run_it("sql", "SELECT count(*) FROM events", *files)
+        self.assertEqual(7, outcome.status)
+        self.assertIn("from event #4 on", outcome.err)
 
 
 class Tables(Sql):

@@ -11,4 +11,4 @@ SELECT e.session_id, e.seq, 'names the host ' || h.value || ', which is not allo
   FROM events e
  CROSS JOIN json_each(hosts(e.tool_args)) h
  WHERE e.kind = 'call'
-   AND NOT EXISTS (SELECT 1 FROM json_each(:allow_host) a WHERE h.value GLOB lower(a.value))
+   AND NOT EXISTS (SELECT 1 FROM json_each(:allow_host) a WHERE matches(h.value, lower(a.value)))

@@ -13,5 +13,5 @@ SELECT session_id, min(seq) AS seq,
        model AS about
   FROM events e
  WHERE e.kind IN ('request', 'answer') AND e.model IS NOT NULL
-   AND NOT EXISTS (SELECT 1 FROM json_each(:allow_model) a WHERE e.model GLOB a.value)
+   AND NOT EXISTS (SELECT 1 FROM json_each(:allow_model) a WHERE matches(e.model, a.value))
  GROUP BY session_id, model

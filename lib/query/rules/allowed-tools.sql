@@ -13,4 +13,4 @@ SELECT e.session_id, e.seq,
   FROM events e
  WHERE e.kind = 'call'
    AND (e.tool_name IS NOT NULL OR e.payload IS NOT NULL)
-   AND NOT EXISTS (SELECT 1 FROM json_each(:allow_tool) a WHERE e.tool_name GLOB a.value)
+   AND NOT EXISTS (SELECT 1 FROM json_each(:allow_tool) a WHERE matches(e.tool_name, a.value))

@@ -13,5 +13,5 @@ SELECT session_id, min(seq) AS seq,
        model AS about
   FROM events e
  WHERE e.kind IN ('request', 'answer')
-   AND EXISTS (SELECT 1 FROM json_each(:forbid_model) f WHERE e.model GLOB f.value)
+   AND EXISTS (SELECT 1 FROM json_each(:forbid_model) f WHERE matches(e.model, f.value))
  GROUP BY session_id, model

@@ -8,4 +8,4 @@
 SELECT e.session_id, e.seq, 'calls ' || e.tool_name || ', which is forbidden' AS message
   FROM events e
  WHERE e.kind = 'call'
-   AND EXISTS (SELECT 1 FROM json_each(:forbid_tool) f WHERE e.tool_name GLOB f.value)
+   AND EXISTS (SELECT 1 FROM json_each(:forbid_tool) f WHERE matches(e.tool_name, f.value))

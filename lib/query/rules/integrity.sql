@@ -1,9 +1,11 @@
 -- name: integrity
 -- severity: error
 -- why: What was torn, damaged, lost, read in part or never written proves
---   nothing, whatever the other rules find in the rest of it.
+--   nothing, whatever the other rules find in the rest of it; nor does one of
+--   two logs of a session that differ.
 -- fix: `agentstore verify` says more; `agentstore repair` mends what can be
---   mended.
+--   mended; `agentstore diff` shows where two logs differ.
 --
 -- This is rule 0, and no question in SQL: it is what `agentstore verify` finds
--- out about each log. It cannot be taken out.
+-- out about each log, and whether logs of one session agree. It cannot be taken
+-- out.

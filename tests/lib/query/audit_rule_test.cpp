@@ -90,8 +90,8 @@ TEST_CASE("each rule that is built in is SQL that reads, with the functions that
     return SqlFunction::Null{};
   };
   for (const auto& [name, arguments] :
-       {std::pair{"regexp", 2}, std::pair{"secrets", 1}, std::pair{"paths", 1},
-        std::pair{"within", 3}, std::pair{"hosts", 1}})
+       {std::pair{"regexp", 2}, std::pair{"matches", 2}, std::pair{"secrets", 1},
+        std::pair{"paths", 1}, std::pair{"within", 3}, std::pair{"hosts", 1}})
     options.functions.push_back({.name = name, .arguments = arguments, .call = null});
   auto database = SqlDatabase::open(nothing, options).value();
   std::set<std::string> names;

@@ -60,8 +60,8 @@ Result<AuditRule> parse_audit_rule(std::string_view text, std::string_view file)
 
 /// Those that are built in, in the order in which people are shown them; live for ever. The first,
 /// `integrity`, asks nothing: whoever audits looks at the logs themselves (Store::verify) for it.
-/// The others use the functions `regexp`, `secrets`, `paths`, `within` and `hosts`, which whoever
-/// opens the database adds (SqlOptions::functions).
+/// The others use the functions `regexp`, `matches`, `secrets`, `paths`, `within` and `hosts`,
+/// which whoever opens the database adds (SqlOptions::functions).
 std::span<const AuditRule> built_in_audit_rules();
 
 }  // namespace agentstore
