@@ -392,9 +392,10 @@ class FileBackend : public Backend {
     return imported;
   }
 
-  Result<void> forget(const std::string& id, std::span<const std::string_view> payloads) {
+  Result<void> forget(const std::string& id, std::span<const std::string_view> payloads,
+                      const Path& own_temp) {
     caches_.forget_cached_aggregates();
-    if (auto done = forget_derived(folder_, id); !done) return done;
+    if (auto done = forget_derived(folder_, id, own_temp); !done) return done;
     auto session = payloads.empty() ? Result<Session>{} : files_.read(id);
     if (!session || !is_title_of(session->name, payloads)) return {};
     notice(title_is_gone(id));
@@ -421,9 +422,9 @@ class FileBackend : public Backend {
          const auto appended = append(id, drafts, {});
          return appended ? Result<void>{} : std::unexpected(appended.error());
        }}};
-  SessionWriters writers_{
-      folder_, files_, options_,
-      [this](const std::string& id, const auto& payloads) { return forget(id, payloads); }};
+  SessionWriters writers_{folder_, files_, options_,
+                          [this](const std::string& id, const auto& payloads,
+                                 const Path& own_temp) { return forget(id, payloads, own_temp); }};
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 from support import Case, main
@@ -80,6 +81,22 @@ class Redact(Case):
         self.assertEqual([], self.is_anywhere(SECRET))
         for session in ("a", "a2", "a3"):
             self.ok("verify", session)
+
+    def test_a_session_that_ends_in_a_redaction_takes_over_what_goes_on_from_it(self):
+        self.fill(SECRET, "x")
+        self.redact("a", "1")
+        later = self.folder / "later"
+        shutil.copytree(self.store, later)
+        self.ok("append", "a", "--type", "t", "--store", later)
+        export = self.folder / "later.jsonl"
+        self.ok("export", "a", "--store", later, "--format", "jsonl", "-o", export)
+        other = self.folder / "other"
+        shutil.copytree(self.store, other)
+        self.assertIn("1 events imported", self.run_it("import", export).err)
+        self.assertEqual(0, self.run_it("copy", "a", "--from", later, "--to", other).status)
+        for store in (self.store, other):
+            self.assertEqual(4, len(self.ok("replay", "a", "--format", "jsonl", "--store", store).lines()))
+            self.assertEqual(["a.jsonl"], os.listdir(store / "events"))
 
     def test_a_name_that_was_cut_from_the_payload_goes_and_one_that_was_given_stays(self):
         self.fill(SECRET, SECRET)
