@@ -308,6 +308,8 @@ class Store {
 struct LogOrigin {
   std::string name = {};           ///< for messages; empty: the path
   std::uint64_t lines_before = 0;  ///< lines there before the first event; findings count them
+  /// How many events it is said to hold: one that ends before is an extract. 0: nobody says.
+  std::uint64_t events_due = 0;
 };
 
 /// Verifies one log outside a store: any file of ours or of the Go library. The session is the one
