@@ -82,6 +82,23 @@ class Redact(Case):
         for session in ("a", "a2", "a3"):
             self.ok("verify", session)
 
+    def test_what_a_resumed_transcript_repeats_is_a_copy(self):
+        for session, texts in (("s1", (SECRET, "same id")), ("s2", (SECRET, "another text", "more"))):
+            lines = [json.dumps({"type": "user", "uuid": f"u-{number}", "sessionId": session, "cwd": "/w",
+                                 "timestamp": f"2026-03-01T10:00:0{number}.000Z",
+                                 "message": {"role": "user", "content": text}})
+                     for number, text in enumerate(texts, 1)]
+            (self.folder / f"{session}.jsonl").write_text("\n".join(lines) + "\n")
+        self.assertEqual(0, self.run_it("import", "s1.jsonl", "s2.jsonl").status)
+        answer = self.redact("s1", "2", "--json").json()
+        self.assertEqual([], answer["copies"])
+        outcome = self.redact("s1", "1")
+        self.assertIn("#1 of session s2 is a copy of #1 of session s1", outcome.err)
+        self.assertNotEqual([], self.is_anywhere(SECRET))
+        outcome = self.redact("s1", "1", "--copies")
+        self.assertIn("the payload of its copy #1 of session s2 is gone", outcome.out)
+        self.assertEqual([], self.is_anywhere(SECRET))
+
     def test_a_session_that_ends_in_a_redaction_takes_over_what_goes_on_from_it(self):
         self.fill(SECRET, "x")
         self.redact("a", "1")
