@@ -60,6 +60,8 @@ class Redactor {
     if (!selection) return context_.refuse(selection.error());
     if (selection->status != Status::fine) return selection->status;
     numbers_ = std::move(selection->numbers);
+    // By their payloads, too, which are there now.
+    look_for_copies();
     if (!numbers_.empty()) {
       const auto receipts =
           store_.redact(session_id_, numbers_, options_.reason, options_.requested_by);
@@ -67,7 +69,7 @@ class Redactor {
       for (std::size_t i = 0; i < receipts->size(); ++i)
         redacted_.push_back({numbers_[i], (*receipts)[i]});
     }
-    look_for_copies();
+    if (options_.copies) redact_copies();
     if (context_.common.json) tell_json();
     else tell(*selection);
     context_.note("copies elsewhere still hold it: backups, exports, copied folders, other stores");
@@ -159,7 +161,6 @@ class Redactor {
       context_.warn("not searched for copies: session " + session);
       note_status(Status::incomplete);
     }
-    if (options_.copies) redact_copies();
   }
 
   void redact_copies() {

@@ -27,7 +27,7 @@ void Importer::import_log(const std::string& path, ByteInput bytes, const InputK
   });
   if (!read) return refuse_session(path, session.id, read.error());
   const ReadReport& report = (*looked)->report();
-  if (report.verdict == Verdict::extract) return refuse_extract(path, session.id, report);
+  if (report.verdict == Verdict::extract) return refuse_extract(path, session.id, report.absent);
   if (session.id.empty())
     return refuse_session(path, {}, {Code::invalid, in_quotes(path) + " has no event"});
   auto reader = open();
@@ -37,9 +37,8 @@ void Importer::import_log(const std::string& path, ByteInput bytes, const InputK
 }
 
 void Importer::refuse_extract(const std::string& path, const std::string& session_id,
-                              const ReadReport& report) {
-  Error error{Code::invalid,
-              in_quotes(path) + " is an extract: " + formats::absent_text(report.absent),
+                              const Absent& absent) {
+  Error error{Code::invalid, in_quotes(path) + " is an extract: " + formats::absent_text(absent),
               "import takes whole logs; replay, state and others read extracts where they are"};
   context_.warn(error.message + "; " + error.hint);
   note_status(Status::incomplete);
@@ -67,11 +66,24 @@ void Importer::import_export(ByteInput input) {
   const std::string path = input.path();
   auto source = ExportSource::open(std::move(input));
   if (!source) return refuse_session(path, {}, source.error());
-  if (options_.dry_run) return pass_by(path, source->session().id);
-  const auto imported =
-      store_->import_session(source->session(), [&] { return source->next_line(); });
-  if (!imported) return refuse_session(path, source->session().id, imported.error());
-  tell(path, source->session().id, *imported);
+  const std::string& id = source->session().id;
+  if (options_.dry_run) return pass_by(path, id);
+  std::uint64_t events = 0;
+  bool ends_early = false;
+  const auto next_line = [&]() -> Result<std::optional<std::string_view>> {
+    auto line = source->next_line();
+    if (line && *line) ++events;
+    ends_early = line && !*line && events < source->events_due();
+    if (ends_early) return fail(Code::invalid, "it ends early");
+    return line;
+  };
+  const auto imported = store_->import_session(source->session(), next_line);
+  if (ends_early)
+    return refuse_extract(
+        path, id,
+        {.events = source->events_due() - events, .ranges = {{events + 1, source->events_due()}}});
+  if (!imported) return refuse_session(path, id, imported.error());
+  tell(path, id, *imported);
 }
 
 void Importer::import_page(ByteInput input) {

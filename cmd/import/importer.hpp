@@ -104,8 +104,7 @@ class Importer {
   void refuse_file(const std::string& path, const std::string& format, const Error& error);
   void refuse_session(const std::string& path, const std::string& session_id, Error error);
   /// A session is its whole log: in a store, a part of one would be damaged.
-  void refuse_extract(const std::string& path, const std::string& session_id,
-                      const ReadReport& report);
+  void refuse_extract(const std::string& path, const std::string& session_id, const Absent& absent);
   void note_status(int status);
 
   Context& context_;

@@ -139,6 +139,8 @@ Result<void> ExportSource::take_session(std::string_view json) {
   const auto created_at = time_member(json, "created_at");
   if (!created_at) return not_an_export(created_at.error().message);
   session_.created_at = session_.updated_at = *created_at;
+  const auto events_due = json::find_integer(json, "event_count").value_or(0);
+  events_due_ = static_cast<std::uint64_t>(std::max<std::int64_t>(0, events_due));
   const auto labels = json::find(json, "labels");
   if (!labels) return {};
   for (json::Walk label{*labels}; label.next();) {

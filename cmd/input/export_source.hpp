@@ -24,6 +24,8 @@ class ExportSource {
 
   /// Of an array nothing is known.
   const Session& session() const { return session_; }
+  /// How many events it says that it holds; 0: it does not say.
+  std::uint64_t events_due() const { return events_due_; }
   /// Lines of the file before that of the first event.
   std::uint64_t lines_before() const { return lines_ ? 1 : 0; }
   /// Whether some event was laid out over several lines so far. It was given without that white
@@ -62,6 +64,7 @@ class ExportSource {
   bool first_element_ = true;
   bool finished_ = false;
   Session session_;
+  std::uint64_t events_due_ = 0;
   std::string compacted_;
 };
 

@@ -178,6 +178,7 @@ Result<void> InputFiles::copy_events(ByteInput bytes, InputKind::Shape shape, In
   if (!copied) return std::unexpected{copied.error()};
   into.path = std::move(*copied);
   into.origin.lines_before = source->lines_before();
+  into.origin.events_due = source->events_due();
   if (shape == InputKind::Shape::export_) into.session = source->session();
   into.laid_out_anew = source->laid_out_anew();
   return {};

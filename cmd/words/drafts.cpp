@@ -14,6 +14,10 @@ constexpr json::Rules draft_rules{.depth_max = json::rules_to_store.depth_max + 
 Result<std::string> text_member(std::string_view key, std::string_view value) {
   if (json::kind_of(value) != json::Kind::string)
     return fail(Code::invalid, std::string{key} + " is not a string");
+  // Two of them would read as the same text.
+  if (json::has_lone_surrogate(value))
+    return fail(Code::invalid, std::string{key} + " has a lone surrogate, which is no character",
+                "only payloads and metadata may have some");
   return json::text_of(value);
 }
 

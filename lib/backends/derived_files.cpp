@@ -131,7 +131,8 @@ std::string title_is_gone(std::string_view session_id) {
          ": its name, the beginning of a message that was redacted, is gone";
 }
 
-Result<void> forget_derived(const DataFolder& folder, const std::string& session_id) {
+Result<void> forget_derived(const DataFolder& folder, const std::string& session_id,
+                            const Path& own_temp) {
   System& system = folder.system();
   const std::string snapshot = session_id + ".json";
   const std::string log = session_id + ".jsonl";
@@ -142,8 +143,9 @@ Result<void> forget_derived(const DataFolder& folder, const std::string& session
   if (done) done = forget_cached_aggregates(folder, session_id);
   if (done) done = forget_lists(folder);
   if (!done) return done;
-  return clear_folder(system, folder.root() / "events",
-                      [&](std::string_view name) { return is_temp_of(name, log); });
+  return clear_folder(system, folder.root() / "events", [&](std::string_view name) {
+    return is_temp_of(name, log) && name != own_temp.filename().native();
+  });
 }
 
 }  // namespace agentstore

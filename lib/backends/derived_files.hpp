@@ -12,8 +12,10 @@
 namespace agentstore {
 
 /// Deletes it all, durably, even where it was deleted before: whoever did may have died before its
-/// sync. Files that have none of our names stay. Errors: io; so a link in the place of a folder.
-Result<void> forget_derived(const DataFolder& folder, const std::string& session_id);
+/// sync. Files that have none of our names stay, and `own_temp`, which the caller is at work on.
+/// Errors: io; so a link in the place of a folder.
+Result<void> forget_derived(const DataFolder& folder, const std::string& session_id,
+                            const Path& own_temp = {});
 
 /// Deletes what was kept of a session's log, whatever the key, with that of the others. Durable,
 /// even where it was deleted before: whoever did may have died before its sync. Errors: io.

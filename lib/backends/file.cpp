@@ -287,8 +287,13 @@ class FileBackend : public Backend {
     if (!kept || (kept->versions.empty() && kept->elsewhere.empty())) return {};
     const auto own = log(id);
     if (!own) return std::unexpected(own.error());
-    const auto lines = log::find_lines(**own, sequence_numbers);
+    auto lines = log::find_lines(**own, sequence_numbers);
     if (!lines || !log::redaction_payloads(*lines, reason, requested_by)) return {};
+    // No record was made into an event of the store's own.
+    std::erase_if(*lines, [](const auto& kept) {
+      return kept->line.event.type.starts_with(reserved_prefix);
+    });
+    if (lines->empty()) return {};
     const Labels labels = labels_of(id);
     const auto redact = [&](std::string_view of, log::ByteSource* keeper) -> Result<void> {
       const auto scrubber = log::SourceScrubber::of(*lines, **own, keeper, labels);
@@ -397,9 +402,10 @@ class FileBackend : public Backend {
     return imported;
   }
 
-  Result<void> forget(const std::string& id, std::span<const std::string_view> payloads) {
+  Result<void> forget(const std::string& id, std::span<const std::string_view> payloads,
+                      const Path& own_temp) {
     caches_.forget_cached_aggregates();
-    if (auto done = forget_derived(folder_, id); !done) return done;
+    if (auto done = forget_derived(folder_, id, own_temp); !done) return done;
     auto session = payloads.empty() ? Result<Session>{} : files_.read(id);
     if (!session || !is_title_of(session->name, payloads)) return {};
     notice(title_is_gone(id));
@@ -427,9 +433,9 @@ class FileBackend : public Backend {
          return appended ? Result<void>{} : std::unexpected(appended.error());
        },
        .labels = [this](std::string_view id) { return labels_of(id); }}};
-  SessionWriters writers_{
-      folder_, files_, options_,
-      [this](const std::string& id, const auto& payloads) { return forget(id, payloads); }};
+  SessionWriters writers_{folder_, files_, options_,
+                          [this](const std::string& id, const auto& payloads,
+                                 const Path& own_temp) { return forget(id, payloads, own_temp); }};
 };
 
 }  // namespace

@@ -152,7 +152,9 @@ log::WriterOptions SessionWriters::options_for(std::string_view id) {
           .durability = options_.durability,
           .lock_timeout = options_.lock_timeout,
           .on_notice = options_.on_notice,
-          .forget_derived = [this, key](const auto& payloads) { return forget_(key, payloads); },
+          .forget_derived = [this, key](
+                                const auto& payloads,
+                                const Path& own_temp) { return forget_(key, payloads, own_temp); },
           .synced_events = [this, key] { return files_.synced_events(key); },
           .set_synced_events =
               [this, key](std::uint64_t events) { return files_.set_synced_events(key, events); }};

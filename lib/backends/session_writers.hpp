@@ -25,8 +25,8 @@ class SessionWriters {
  public:
   using SharedWriter = std::shared_ptr<log::Writer>;
   /// As log::WriterOptions::forget_derived, of a session.
-  using Forget = std::function<Result<void>(const std::string& id,
-                                            std::span<const std::string_view> payloads)>;
+  using Forget = std::function<Result<void>(
+      const std::string& id, std::span<const std::string_view> payloads, const Path& own_temp)>;
 
   SessionWriters(DataFolder& folder, SessionFiles& files, const BackendOptions& options,
                  Forget forget)

@@ -296,7 +296,7 @@ Escape first_escape(std::string_view text) {
     if (low >= 0xDC00 && low < 0xE000)
       return {0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00), 12};
   }
-  return {0xFFFD, 6};
+  return {0xFFFD, 6, true};
 }
 
 std::string text_of(std::string_view string_token) {
@@ -307,6 +307,16 @@ std::string text_of(std::string_view string_token) {
     return static_cast<std::size_t>(put_text(into, body) - into);
   });
   return out;
+}
+
+bool has_lone_surrogate(std::string_view string_token) {
+  std::size_t at = 0;
+  while ((at = string_token.find('\\', at)) != string_token.npos) {
+    const Escape escape = first_escape(string_token.substr(at));
+    if (escape.lone_surrogate) return true;
+    at += escape.bytes;
+  }
+  return false;
 }
 
 std::optional<std::string> find_text(const Value& object, std::string_view key) {

@@ -75,6 +75,11 @@ std::unexpected<Error> another_history(const std::string& session_id) {
 Result<std::uint64_t> import_file(System& system, const WriterOptions& options, LogEnd& end,
                                   const Path& temp, std::uint64_t events) {
   auto file = open_file(system, temp, O_RDONLY);
+  if (!file && file.error().code == Code::not_found) {
+    // A redaction deletes every temporary file that may hold what goes.
+    return fail(Code::busy, "session " + options.session_id + " was redacted meanwhile",
+                "try again");
+  }
   if (!file) return std::unexpected(file.error());
   const Position position = end.position();
   std::string here(compare_bytes, '\0');

@@ -8,12 +8,12 @@
 
 namespace agentstore::log {
 
-Result<void> Redactor::catch_up(const LogEnd::CatchUp& how) {
+Result<void> Redactor::catch_up(const LogEnd::CatchUp& how, const Path& own_temp) {
   for (LogEnd::CatchUp next = how;; next.read_all = false) {
     const auto looked = end_.catch_up(next);
     if (!looked) return std::unexpected(looked.error());
     if (!*looked) return {};
-    const auto rewritten = finish();
+    const auto rewritten = finish(own_temp);
     if (!rewritten) {
       end_.forget();
       return std::unexpected(rewritten.error());
@@ -22,6 +22,8 @@ Result<void> Redactor::catch_up(const LogEnd::CatchUp& how) {
   }
 }
 
+// The new log is on the disk before the old one says that payloads go: where there is no room for
+// it, nothing was begun.
 Result<std::vector<Receipt>> Redactor::redact(std::span<const std::uint64_t> sequence_numbers,
                                               std::string_view reason,
                                               std::string_view requested_by) {
@@ -32,26 +34,32 @@ Result<std::vector<Receipt>> Redactor::redact(std::span<const std::uint64_t> seq
   const auto payloads = redaction_payloads(*lines, reason, requested_by);
   if (!payloads) return std::unexpected(payloads.error());
   // What is in the way is to be met before the log says that the payloads go.
-  if (auto done = forget_derived({}); !done) return std::unexpected(done.error());
+  if (auto done = forget_derived({}, {}); !done) return std::unexpected(done.error());
   if (auto legible = quarantine_.check_legible(); !legible) return std::unexpected(legible.error());
 
   std::vector<Receipt> receipts;
-  const auto written = end_.write(assemble_own(redacted_type, *payloads, end_.context(), receipts));
-  if (!written) return std::unexpected(written.error());
-  if (!*written) {
-    return fail(Code::busy, options_.log.string() + " is being written to without its lock");
-  }
+  const Write write = assemble_own(redacted_type, *payloads, end_.context(), receipts);
   const Redactions redactions = redactions_of(*lines, receipts.front().sequence_number);
-  if (auto done = remove_payloads(*lines, redactions); !done) {
+  bool begun = false;
+  auto done = rewrite(redactions, write.lines, [&](const Path& temp) -> Result<void> {
+    const auto written = end_.write(write);
+    if (!written) return std::unexpected(written.error());
+    if (!*written) {
+      return fail(Code::busy, options_.log.string() + " is being written to without its lock");
+    }
+    begun = true;
+    return remove_payloads(*lines, temp);
+  });
+  if (!done && begun) {
     end_.forget();  // So the next append looks at the end of the log, and finishes.
     done.error().message +=
         "; what was to go is hidden from now on, and the next append removes it";
-    return std::unexpected(done.error());
   }
+  if (!done) return std::unexpected(done.error());
   return receipts;
 }
 
-Result<bool> Redactor::finish() {
+Result<bool> Redactor::finish(const Path& own_temp) {
   LockedSource log = end_.source();
   const auto last = last_redactions(log);
   if (!last) return std::unexpected(last.error());
@@ -63,10 +71,12 @@ Result<bool> Redactor::finish() {
     // readers saved meanwhile.
     if (auto synced = sync_folder(system_, options_.log.parent_path()); !synced)
       return std::unexpected(synced.error());
-    if (auto done = forget_derived({}); !done) return std::unexpected(done.error());
+    if (auto done = forget_derived({}, own_temp); !done) return std::unexpected(done.error());
     return false;
   }
-  if (auto done = remove_payloads(*lines, *last); !done) return std::unexpected(done.error());
+  if (auto done = remove_payloads(*lines, own_temp); !done) return std::unexpected(done.error());
+  auto rewritten = rewrite(*last, {}, [](const Path&) { return Result<void>{}; });
+  if (!rewritten) return std::unexpected(rewritten.error());
   const std::string which =
       lines->size() == 1 ? "event #" + std::to_string((*lines)[0]->line.event.sequence_number)
                          : std::to_string(lines->size()) + " events";
@@ -74,28 +84,39 @@ Result<bool> Redactor::finish() {
   return true;
 }
 
-// What else holds the payloads goes first: the rename is what shows that nothing is left to do.
-// Readers may have saved caches until then: these go last.
-Result<void> Redactor::remove_payloads(const KeptLines& lines, const Redactions& redactions) {
-  if (auto done = forget_derived(payloads_of(lines)); !done) return done;
-  if (auto done = scrub_quarantine(lines); !done) return done;
+// Readers may save caches until the new log is in place: these go last.
+Result<void> Redactor::rewrite(const Redactions& redactions, std::string_view more,
+                               const std::function<Result<void>(const Path& temp)>& prepare) {
   const Path temp = sibling_temp(options_.log);
   auto rewritten = [&]() -> Result<void> {
     auto file = open_file(system_, temp, O_WRONLY | O_CREAT | O_EXCL, options_.file_mode);
     if (!file) return std::unexpected(file.error());
-    LockedSource log = end_.source();
-    auto copied = copy_without_payloads(log, redactions, [&](std::string_view bytes) {
+    const auto write = [&](std::string_view bytes) {
       return write_all(system_, *file, temp, bytes);
-    });
-    return copied ? end_.replace(temp, *file) : copied;
+    };
+    LockedSource log = end_.source();
+    if (auto copied = copy_without_payloads(log, redactions, write); !copied) return copied;
+    if (auto written = write(more); !written) return written;
+    // A disk may say only now that it is full.
+    if (const int error = system_.fsync(file->get()); error < 0)
+      return system_error("sync", temp, -error);
+    if (auto prepared = prepare(temp); !prepared) return prepared;
+    return end_.replace(temp, *file);
   }();
   if (!rewritten) system_.unlink(temp.c_str());
   if (!rewritten) return rewritten;
-  return forget_derived({});
+  return forget_derived({}, {});
 }
 
-Result<void> Redactor::forget_derived(std::span<const std::string_view> payloads) {
-  return options_.forget_derived ? options_.forget_derived(payloads) : Result<void>{};
+// What else holds the payloads goes first: the rename is what shows that nothing is left to do.
+Result<void> Redactor::remove_payloads(const KeptLines& lines, const Path& own_temp) {
+  if (auto done = forget_derived(payloads_of(lines), own_temp); !done) return done;
+  return scrub_quarantine(lines);
+}
+
+Result<void> Redactor::forget_derived(std::span<const std::string_view> payloads,
+                                      const Path& own_temp) {
+  return options_.forget_derived ? options_.forget_derived(payloads, own_temp) : Result<void>{};
 }
 
 Result<void> Redactor::scrub_quarantine(const KeptLines& lines) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -23,8 +24,9 @@ class Redactor {
       : system_(system), options_(options), quarantine_(quarantine), end_(end) {}
 
   /// Brings the end of the log up to date (see LogEnd::catch_up), and finishes what a redactor that
-  /// died left to do: an event after the redaction would make it look finished.
-  Result<void> catch_up(const LogEnd::CatchUp& how);
+  /// died left to do: an event after the redaction would make it look finished. `own_temp`, a file
+  /// that the caller is at work on, stays.
+  Result<void> catch_up(const LogEnd::CatchUp& how, const Path& own_temp = {});
   Result<void> catch_up() { return catch_up(LogEnd::CatchUp{}); }
 
   /// As Writer::redact, from the end of the log that was caught up with.
@@ -36,9 +38,14 @@ class Redactor {
 
  private:
   /// Says whether the log was written anew.
-  Result<bool> finish();
-  Result<void> remove_payloads(const KeptLines& lines, const Redactions& redactions);
-  Result<void> forget_derived(std::span<const std::string_view> payloads);
+  Result<bool> finish(const Path& own_temp);
+  /// Writes the log without the payloads, and `more` after it, to a temporary file; puts it in
+  /// place of the log after `prepare` did what comes first.
+  Result<void> rewrite(const Redactions& redactions, std::string_view more,
+                       const std::function<Result<void>(const Path& temp)>& prepare);
+  /// From all but the log.
+  Result<void> remove_payloads(const KeptLines& lines, const Path& own_temp);
+  Result<void> forget_derived(std::span<const std::string_view> payloads, const Path& own_temp);
 
   System& system_;
   const WriterOptions& options_;

@@ -439,9 +439,11 @@ void Scanner::end() {
   ended_ = true;
   issue_.reset();
   if (damage_) add_finding(*std::exchange(damage_, std::nullopt));
+  const bool ends_early = report_.verdict == Verdict::clean &&
+                          whole_.sequence_number < options_.events_due && begin_extract();
   if (is_extract_) {
     absent_within_ = report_.absent;
-    note_absent(whole_.sequence_number + 1, open_write_.last);
+    note_absent(whole_.sequence_number + 1, ends_early ? options_.events_due : open_write_.last);
     if (report_.verdict == Verdict::clean && report_.absent.events > 0)
       report_.verdict = Verdict::extract;
   }

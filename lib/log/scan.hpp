@@ -36,6 +36,8 @@ struct ScanOptions {
   /// Lines may be missing: what is there may be an extract (a log outside of a store). Numbers have
   /// to rise; neighbors are held to the chain; of a write, what is there.
   bool extract = false;
+  /// How many events there should be: it is an extract, too, if it ends before.
+  std::uint64_t events_due = 0;
   Position start = {};
 };
 

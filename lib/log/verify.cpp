@@ -163,13 +163,15 @@ Verification result_of(const Scanner& scanner, const MerkleTree& tree, std::uint
 Result<std::optional<Verification>> verify_in_order(ByteSource& source,
                                                     const std::string& session_id, bool outside,
                                                     const VerifyOptions& options,
-                                                    std::uint64_t lines_before, bool poll) {
+                                                    std::uint64_t lines_before,
+                                                    std::uint64_t events_due, bool poll) {
   Scanner scanner{source,
                   {.session_id = session_id,
                    .on_corrupt = OnCorrupt::skip,
                    .check_hashes = true,
                    .accept_unterminated = outside,
                    .extract = outside,
+                   .events_due = events_due,
                    .start = {.line = lines_before}}};
   MerkleTree tree;
   Hash head{};
@@ -226,16 +228,17 @@ Result<std::optional<Verification>> verify_in_order(ByteSource& source,
 }  // namespace
 
 Result<Verification> verify(ByteSource& source, std::string session_id, bool outside,
-                            const VerifyOptions& options, std::uint64_t lines_before) {
+                            const VerifyOptions& options, std::uint64_t lines_before,
+                            std::uint64_t events_due) {
   if (source.size_bytes() >= parallel_bytes_min) {
     auto clean = verify_clean(source, session_id, options);
     if (!clean) return std::unexpected(clean.error());
-    if (*clean) return std::move(**clean);
+    if (*clean && (*clean)->events >= events_due) return std::move(**clean);
   }
   // A log that changes each time that it is read has a writer that is at work.
   for (int looks_left = looks_max;; --looks_left) {
-    auto verified =
-        verify_in_order(source, session_id, outside, options, lines_before, looks_left > 1);
+    auto verified = verify_in_order(source, session_id, outside, options, lines_before, events_due,
+                                    looks_left > 1);
     if (!verified) return std::unexpected(verified.error());
     if (*verified) return std::move(**verified);
   }

@@ -58,7 +58,7 @@ Result<std::uint64_t> Writer::replace_with(const Path& temp, std::uint64_t event
   const CommitQueue::Exclusively alone{queue_};
   const auto locked = lock_.hold();
   if (!locked) return std::unexpected(locked.error());
-  if (auto done = redactor_.catch_up(); !done) return std::unexpected(done.error());
+  if (auto done = redactor_.catch_up({}, temp); !done) return std::unexpected(done.error());
   return import_file(system_, options_, end_, temp, events);
 }
 

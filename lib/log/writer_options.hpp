@@ -28,8 +28,10 @@ struct WriterOptions {
   /// Told of what was mended, under the lock, from the thread at work. Must not throw, and must not
   /// call the writer. Null: nobody is told.
   std::function<void(const std::string&)> on_notice = nullptr;
-  /// Deletes, durably, whatever else was derived from the log, or from payloads that go.
-  std::function<Result<void>(std::span<const std::string_view> payloads)> forget_derived = nullptr;
+  /// Deletes, durably, whatever else was derived from the log, or from payloads that go; but not
+  /// `own_temp`, which whoever has the lock is at work on (empty: there is none).
+  std::function<Result<void>(std::span<const std::string_view> payloads, const Path& own_temp)>
+      forget_derived = nullptr;
   /// How many events the session's file counts as synced; null: it does not say.
   std::function<Result<std::uint64_t>()> synced_events = nullptr;
   /// Sets that, durably.

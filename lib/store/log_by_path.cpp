@@ -21,6 +21,7 @@ log::ScanOptions scan_of(const ReadOptions& options, const LogOrigin& origin,
           .check_hashes = checks_seals(options.seals, source),
           .accept_unterminated = true,
           .extract = true,
+          .events_due = origin.events_due,
           .start = {.line = origin.lines_before}};
 }
 
@@ -30,7 +31,7 @@ Result<Verification> verify_log(const std::filesystem::path& path, const VerifyO
                                 const LogOrigin& origin) {
   const auto source = open_log(path, origin);
   if (!source) return std::unexpected(source.error());
-  auto verified = log::verify(**source, {}, true, options, origin.lines_before);
+  auto verified = log::verify(**source, {}, true, options, origin.lines_before, origin.events_due);
   if (verified) verified->verdict = beside_findings(verified->verdict, verified->finding_count);
   return verified;
 }

@@ -54,6 +54,7 @@ class Append(Case):
         self.create("s")
         bad_lines = ['{"type":"a"', '{"typ":"a"}', '{"type":"a","type":"b"}', '{"type":"a","id":"x"}',
                      '[]', '"a"', '{}', '{"type":1}', '{"type":"a","event_id":7}',
+                     '{"type":"a","event_id":"\\ud800"}', '{"type":"a","event_id":"a\\udfff"}',
                      '{"type":"a","timestamp":"yesterday"}', '{"type":"a b"}', '{"type":"agentstore.x"}',
                      '{"type":"a","metadata":[]}', '{"type":"a","payload":{"k":1,"k":2}}',
                      '{"type":"a"} x', '\ufeff{"type":"a"}']

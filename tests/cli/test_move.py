@@ -1,3 +1,5 @@
+import base64
+import gzip
 import json
 import os
 
@@ -36,6 +38,45 @@ class Move(Case):
                 self.assertEqual((0, ""), (outcome.status, outcome.out), str(outcome))
                 self.check_same()
                 os.rename(self.folder / "other", self.folder / f"other-{form}")
+
+    def test_an_export_that_lacks_its_last_events_is_an_extract(self):
+        self.create("s")
+        for kind in ("a", "b", "c"):
+            self.append("s", {"type": kind})
+        for form in ("json", "jsonl", "html"):
+            with self.subTest(form=form):
+                whole = self.folder / f"whole.{form}"
+                cut = self.folder / f"cut.{form}"
+                self.ok("export", "s", "--format", form, "-o", whole)
+                self.ok("verify", whole)
+                self.cut_last_event(whole, cut)
+                outcome = self.run_it("verify", cut)
+                self.assertEqual(1, outcome.status, str(outcome))
+                self.assertIn("is an extract", outcome.err)
+                answer = self.ok("verify", cut, "--extract", "--json").json()["sessions"][0]
+                self.assertEqual(("extract", 2, {"events": 1, "ranges": [[3, 3]]}),
+                                 tuple(answer[key] for key in ("verdict", "events", "absent")))
+                self.assertEqual(7, self.run_it("state", cut, "--assert", "event_count = 2").status)
+                self.assertEqual(0, self.run_it("state", cut, "--extract", "--assert", "event_count = 2").status)
+                self.refused(7, "import", cut, saying=["1 event is absent (#3)"], env=self.other)
+                self.assertEqual([], self.sessions(env=self.other))
+
+    @staticmethod
+    def cut_last_event(whole, cut):
+        text = whole.read_text()
+        if whole.suffix == ".html":
+            begin = text.index(">", text.index('<script type="application/gzip" class="stored" data-first=')) + 1
+            end = text.index("</script>", begin)
+            lines = gzip.decompress(base64.b64decode(text[begin:end])).splitlines(True)
+            packed = base64.b64encode(gzip.compress(b"".join(lines[:-1]))).decode()
+            cut.write_text(text[:begin] + packed + text[end:])
+        elif whole.suffix == ".json":
+            export = json.loads(text)
+            last = json.dumps(export["events"][-1], separators=(",", ":"))
+            assert ",\n" + last in text
+            cut.write_text(text.replace(",\n" + last, ""))
+        else:
+            cut.write_text("".join(text.splitlines(True)[:-1]))
 
     def test_through_a_pipe_and_again(self):
         self.fill()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 from support import Case, main
@@ -81,6 +82,39 @@ class Redact(Case):
         for session in ("a", "a2", "a3"):
             self.ok("verify", session)
 
+    def test_what_a_resumed_transcript_repeats_is_a_copy(self):
+        for session, texts in (("s1", (SECRET, "same id")), ("s2", (SECRET, "another text", "more"))):
+            lines = [json.dumps({"type": "user", "uuid": f"u-{number}", "sessionId": session, "cwd": "/w",
+                                 "timestamp": f"2026-03-01T10:00:0{number}.000Z",
+                                 "message": {"role": "user", "content": text}})
+                     for number, text in enumerate(texts, 1)]
+            (self.folder / f"{session}.jsonl").write_text("\n".join(lines) + "\n")
+        self.assertEqual(0, self.run_it("import", "s1.jsonl", "s2.jsonl").status)
+        answer = self.redact("s1", "2", "--json").json()
+        self.assertEqual([], answer["copies"])
+        outcome = self.redact("s1", "1")
+        self.assertIn("#1 of session s2 is a copy of #1 of session s1", outcome.err)
+        self.assertNotEqual([], self.is_anywhere(SECRET))
+        outcome = self.redact("s1", "1", "--copies")
+        self.assertIn("the payload of its copy #1 of session s2 is gone", outcome.out)
+        self.assertEqual([], self.is_anywhere(SECRET))
+
+    def test_a_session_that_ends_in_a_redaction_takes_over_what_goes_on_from_it(self):
+        self.fill(SECRET, "x")
+        self.redact("a", "1")
+        later = self.folder / "later"
+        shutil.copytree(self.store, later)
+        self.ok("append", "a", "--type", "t", "--store", later)
+        export = self.folder / "later.jsonl"
+        self.ok("export", "a", "--store", later, "--format", "jsonl", "-o", export)
+        other = self.folder / "other"
+        shutil.copytree(self.store, other)
+        self.assertIn("1 events imported", self.run_it("import", export).err)
+        self.assertEqual(0, self.run_it("copy", "a", "--from", later, "--to", other).status)
+        for store in (self.store, other):
+            self.assertEqual(4, len(self.ok("replay", "a", "--format", "jsonl", "--store", store).lines()))
+            self.assertEqual(["a.jsonl"], os.listdir(store / "events"))
+
     def test_a_name_that_was_cut_from_the_payload_goes_and_one_that_was_given_stays(self):
         self.fill(SECRET, SECRET)
         file = self.store / "sessions/a.json"
@@ -90,6 +124,29 @@ class Redact(Case):
             file.write_text(json.dumps(session))
             self.redact("a", "1" if not stays else "2")
             self.assertEqual(stays, json.loads(file.read_text()).get("name") == name)
+        self.assertEqual([], self.is_anywhere(SECRET))
+
+    def test_a_name_that_was_given_by_the_text_goes_from_the_log_too(self):
+        for store in (self.store, f"sqlite:{self.folder}/rows.db"):
+            more = ("--store", store)
+            with self.subTest(store=store):
+                self.ok("create", "b", *more)
+                self.ok("append", "b", "--type", "t", "--payload", json.dumps({"content": SECRET}), *more)
+                for words in (("--name", SECRET, "k=v"), ("--name", "harmless"), ("l=w",)):
+                    self.assertEqual(0, self.run_it("label", "b", *words, *more).status)
+                outcome = self.redact("b", "1", *more)
+                self.assertEqual(["the payload of #1 is gone; #5 says why"], outcome.lines())
+                lines = self.ok("replay", "b", "--format", "jsonl", *more).lines()
+                events = [json.loads(line) for line in lines]
+                self.assertEqual([5, 6, 7, None],
+                                 [event.get("redacted") for event in events[:4]])
+                self.assertNotIn(SECRET[:20], str(lines))
+                self.assertEqual("clean", self.ok("verify", "b", "--json", *more).json()["sessions"][0]["verdict"])
+                session, = [one for one in self.ok("sessions", "--json", *more).json()["sessions"]
+                            if one["id"] == "b"]
+                self.assertEqual(("harmless", {"k": "v", "l": "w"}), (session["name"], session["labels"]))
+                self.ok("append", "b", "--type", "t", *more)
+                self.assertEqual(0, self.run_it("redact", "b", "4", "--reason", "r", *more).status)
         self.assertEqual([], self.is_anywhere(SECRET))
 
     def torn(self, cut):

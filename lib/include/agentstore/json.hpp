@@ -136,12 +136,15 @@ std::optional<Value> find_pointer(const Value& value, std::string_view pointer);
 struct Escape {
   char32_t code_point = 0;  ///< U+FFFD for a lone surrogate
   std::size_t bytes = 0;    ///< of the escape: 2, 6, or 12 where it is a pair of surrogates
+  bool lone_surrogate = false;
 };
 /// The escape that begins at the start of `text`, which goes on to the token's closing quote.
 Escape first_escape(std::string_view text);
 
 /// The text of a string token: escapes resolved, a lone surrogate escape as U+FFFD.
 std::string text_of(std::string_view string_token);
+/// Whether it has a lone surrogate escape: others read as the same text.
+bool has_lone_surrogate(std::string_view string_token);
 /// A member's text, where it is a string.
 std::optional<std::string> find_text(const Value& object, std::string_view key);
 /// A member's integer, where it is one that fits.

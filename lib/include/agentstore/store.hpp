@@ -246,7 +246,9 @@ class Store {
 
   /// Removes the payload of an event for good; its place in the chain, the root and every
   /// checkpoint stay valid. An event of type `agentstore.redacted` says why. Backups and exports
-  /// are out of reach. The receipt is that of this event; its event_id is empty.
+  /// are out of reach. The receipt is that of this event; its event_id is empty. Of our own events
+  /// only `agentstore.session_changed` may be redacted; those whose names are the beginning of the
+  /// payload are, too.
   /// Errors: not_found; invalid (no reason; an event that is not sealed, or one of ours); conflict
   /// (redacted before); as append.
   Result<Receipt> redact(std::string_view session_id, std::uint64_t sequence_number,
@@ -308,6 +310,8 @@ class Store {
 struct LogOrigin {
   std::string name = {};           ///< for messages; empty: the path
   std::uint64_t lines_before = 0;  ///< lines there before the first event; findings count them
+  /// How many events it is said to hold: one that ends before is an extract. 0: nobody says.
+  std::uint64_t events_due = 0;
 };
 
 /// Verifies one log outside a store: any file of ours or of the Go library. The session is the one

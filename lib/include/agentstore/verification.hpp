@@ -34,7 +34,8 @@ struct SequenceRange {
 };
 
 /// The events of a log that an extract does not have, as far as its own events tell: those before
-/// its last one, and the rest of the write that this one is part of.
+/// its last one, and the rest of the write that this one is part of; of an export also those that
+/// it says it has.
 struct Absent {
   std::uint64_t events = 0;
   std::vector<SequenceRange> ranges;  ///< the first hundred

@@ -151,6 +151,31 @@ TEST_CASE("a failed sync of what others wrote poisons the writer, too") {
   CHECK_FALSE(append(writer, draft("D")));
 }
 
+TEST_CASE("a redaction that a full disk refuses was not begun") {
+  for (int k = 1;; ++k) {
+    CAPTURE(k);
+    const WriterFolder folder;
+    FaultSystem system;
+    Writer writer{system, folder.options()};
+    REQUIRE(append(writer, draft("A")));
+    const std::string before = test::read_text(folder.log());
+    system.only = "write";
+    system.forever = true;
+    system.fail_at(k, ENOSPC);
+    const bool redacted = writer.redact(std::vector<std::uint64_t>{1}, "a test", "").has_value();
+    CHECK(redacted != system.fired());
+    if (redacted) {
+      CHECK(k > 2);  // of the new log and of the old one
+      break;
+    }
+    CHECK(test::read_text(folder.log()) == before);
+    const std::filesystem::directory_iterator files{folder.log().parent_path()};
+    CHECK(std::distance(begin(files), end(files)) == 1);
+    system.only = "nothing";
+    CHECK(append(writer, draft("B")));
+  }
+}
+
 TEST_CASE("a full disk refuses one event and leaves the writer usable") {
   for (const int error : {ENOSPC, EDQUOT, EFBIG}) {
     for (const std::size_t partial_bytes : {std::size_t{0}, std::size_t{50}}) {

@@ -1,6 +1,6 @@
 // Copies of events: what save_what_if wrote into other sessions of a store, as the metadata of each
-// copy says under `forked_from`. A redaction removes a payload from one session; these hold it,
-// too.
+// copy says under `forked_from`; and the records that one transcript repeats of another, as that of
+// a resumed session does. A redaction removes a payload from one session; these hold it, too.
 
 #pragma once
 
@@ -30,7 +30,9 @@ struct Copies {
 };
 
 /// The copies of these events of a session, and the copies of copies, whose payloads are still
-/// there. Reads every session of the store, and those that hold copies again for each step of a
+/// there. In sessions that were imported (label `source`), also events of the same id, type and
+/// payload; where the payload is gone from the first, id and type decide: ask before a redaction.
+/// Reads every session of the store, and those that hold copies again for each step of a
 /// chain. Errors: not_found; io; those of reading the session itself.
 Result<Copies> find_copies(const Store& store, std::string_view session_id,
                            std::span<const std::uint64_t> sequence_numbers);
