@@ -94,8 +94,10 @@ class Summing {
   void settle() {
     // A sum that overflows is forgotten, and the others go on.
     (void)adder_.settle_uses([&](const CountedUse& use) -> Result<void> {
-      Totals* const sum = use.agent.empty() ? totals_of(use.session_id) : nullptr;
-      if (sum != nullptr && !sum->merge(use.totals)) forget(use.session_id);
+      Totals* const sum = totals_of(use.session_id);
+      if (sum == nullptr) return {};
+      Totals& into = use.agent.empty() ? *sum : totals_.told_agents[use.session_id];
+      if (!into.merge(use.totals)) forget(use.session_id);
       return {};
     });
   }

@@ -40,6 +40,8 @@ struct SessionTotals {
   std::vector<OfInput> of_inputs;
   /// Of inputs that hold several sessions each of them, in place of the sum of all.
   std::map<std::string, Totals, std::less<>> of_files;
+  /// Of sub-agents of which only the session that started them tells, by its id; in no other sum.
+  std::map<std::string, Totals, std::less<>> told_agents;
 
   /// By session id.
   std::map<std::string, Totals, std::less<>> by_id() const;

@@ -183,13 +183,15 @@ Result<std::span<const SqlSession>> SqlInputs::sessions(const SqlSessionNeeds& n
       tell(log, std::move(read));
     };
     const ReadOptions how{.on_corrupt = options_.on_corrupt, .seals = options_.seals};
-    totals_ = totals_of_sessions(
-                  pointers_to(inputs_),
-                  {.on_read = told, .settled = context_.known_files().settled_uses(), .read = how})
-                  .by_id();
+    const SessionTotals sums = totals_of_sessions(
+        pointers_to(inputs_),
+        {.on_read = told, .settled = context_.known_files().settled_uses(), .read = how});
+    totals_ = sums.by_id();
     for (SqlSession& one : *sessions_) {
       const auto found = totals_->find(one.session.id);
       if (found != totals_->end()) one.totals = found->second;
+      const auto agents = sums.told_agents.find(one.session.id);
+      if (agents != sums.told_agents.end()) one.told_agents = agents->second;
     }
   }
   return std::span<const SqlSession>{*sessions_};

@@ -31,7 +31,6 @@ constexpr std::string_view names_of_edits[] = {
     "filePath",   "command",    "cmd",     "oldText", "newText",   "workdir"};
 constexpr std::string_view names_of_words[] = {"content",  "text", "message",
                                                "response", "role", "type"};
-constexpr std::string_view names_of_commands[] = {"command", "cmd", "script", "commandLine"};
 constexpr std::string_view names_of_answers[] = {"content", "role", "type", "usage", "id", "phase"};
 constexpr std::string_view names_of_errors[] = {"message", "content", "error", "error_message",
                                                 "text"};
@@ -102,7 +101,7 @@ void write_call(Sink& sink, const EventView& call, const EventView* result, cons
       facts = {};
       facts.add("command", json::text_of(*command));
       for (json::Walk walk{*arguments}; walk.next();)
-        if (!is_one_of(walk, names_of_commands))
+        if (!is_one_of(walk, command_members()) && !input_is_command(*arguments))
           facts.add(printable(json::text_of(walk.key())), text_of_value(walk.value()));
     }
     facts.write(sink, screen);

@@ -16,11 +16,6 @@ namespace {
 
 constexpr std::size_t why_bytes_max = 200;
 
-std::optional<std::string> text_at(std::string_view object, std::string_view name) {
-  auto text = json::find_text(object, name);
-  return text && text->empty() ? std::nullopt : text;
-}
-
 }  // namespace
 
 std::string call_id_of(const EventView& event) {
@@ -29,10 +24,10 @@ std::string call_id_of(const EventView& event) {
   for (const std::string_view object : {std::string_view{event.payload}, std::string_view{extra}}) {
     if (json::kind_of(object.empty() ? "null" : object) != json::Kind::object) continue;
     for (const std::string_view name : names)
-      if (auto id = text_at(object, name)) return *id;
+      if (auto id = json::find_id(object, name)) return *id;
   }
   if (json::kind_of(event.payload) != json::Kind::object) return {};
-  return text_at(event.payload, "id").value_or("");
+  return json::find_id(event.payload, "id").value_or("");
 }
 
 std::string bad_ending_of(const EventView& result) {

@@ -325,6 +325,14 @@ std::optional<std::string> find_text(const Value& object, std::string_view key) 
   return text_of(*value);
 }
 
+std::optional<std::string> find_id(const Value& object, std::string_view key) {
+  const auto value = find(object, key);
+  if (!value) return std::nullopt;
+  if (kind_of(*value) == Kind::number) return std::string{*value};
+  auto text = find_text(object, key);
+  return text && text->empty() ? std::nullopt : text;
+}
+
 std::optional<std::int64_t> find_integer(const Value& object, std::string_view key) {
   const auto value = find(object, key);
   if (!value || kind_of(*value) != Kind::number) return std::nullopt;

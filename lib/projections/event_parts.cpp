@@ -20,6 +20,10 @@ using Members = std::initializer_list<std::string_view>;
 constexpr std::array<std::string_view, 7> names{"text",    "tool_name", "tool_args",     "file",
                                                 "command", "failed",    "cost_total_usd"};
 
+// "args" last: beside "command" it has the words that follow it.
+constexpr std::array<std::string_view, 8> names_of_commands{
+    "command", "cmd", "script", "commandLine", "command_line", "commands", "argv", "args"};
+
 constexpr std::size_t json_text_bytes_max = std::size_t{1} << 20;
 
 std::optional<std::string_view> member(std::string_view value, Members of_these) {
@@ -171,22 +175,44 @@ Part file(const EventView& event) {
 }
 
 // ["bash","-lc","ls"] runs `ls`.
-std::string joined(std::string_view words) {
-  std::vector<std::string> all;
-  for (json::Walk walk{words}; walk.next();) all.push_back(json::text_of(walk.value()));
-  if (all.size() == 3 && (all[1] == "-c" || all[1] == "-lc")) return all[2];
+std::string joined(const std::vector<std::string>& words) {
+  if (words.size() == 3 && (words[1] == "-c" || words[1] == "-lc")) return words[2];
   std::string out;
-  for (const std::string& word : all) out += (out.empty() ? "" : " ") + word;
+  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
   return out;
+}
+
+// A text, or a list of texts; else nothing.
+std::string words_to_run(std::string_view value) {
+  if (json::kind_of(value) == json::Kind::string) return json::text_of(value);
+  if (json::kind_of(value) != json::Kind::array) return {};
+  std::vector<std::string> words;
+  for (json::Walk walk{value}; walk.next();) {
+    if (json::kind_of(walk.value()) != json::Kind::string) return {};
+    words.push_back(json::text_of(walk.value()));
+  }
+  return joined(words);
 }
 
 Part command(const EventView& event) {
   const Part arguments = tool_args(event);
   if (!arguments) return std::nullopt;
-  const auto run = member(*arguments, {"command", "cmd", "script", "commandLine"});
-  if (!run) return std::nullopt;
-  if (json::kind_of(*run) == json::Kind::array) return text_part(joined(*run));
-  return json::kind_of(*run) == json::Kind::string ? text_part(json::text_of(*run)) : std::nullopt;
+  if (input_is_command(*arguments)) {
+    const std::string run = words_to_run(member(*arguments, {"input"}).value_or("null"));
+    return run.starts_with(patch_begin) ? std::nullopt : text_part(run);
+  }
+  std::string run;
+  for (const std::string_view name : names_of_commands) {
+    const auto found = member(*arguments, {name});
+    // Words to say may be a text under "args"; words to run are a list, or follow a command.
+    const bool follows = name == "args";
+    if (!found || (!run.empty() && !follows)) continue;
+    if (follows && run.empty() && json::kind_of(*found) != json::Kind::array) continue;
+    const std::string words = words_to_run(*found);
+    if (!run.empty() && !words.empty()) run += ' ';
+    run += words;
+  }
+  return text_part(run);
 }
 
 Part failed(const EventView& event) {
@@ -201,6 +227,16 @@ Part failed(const EventView& event) {
 
 std::span<const std::string_view> event_part_names() {
   return names;
+}
+
+std::span<const std::string_view> command_members() {
+  return names_of_commands;
+}
+
+bool input_is_command(std::string_view tool_args) {
+  if (json::kind_of(tool_args) != json::Kind::object) return false;
+  json::Walk walk{tool_args};
+  return walk.next() && walk.key_is("input") && !walk.next();
 }
 
 std::optional<std::string> tool_name_of(const EventView& event) {

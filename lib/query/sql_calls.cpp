@@ -97,10 +97,11 @@ class Pairs {
     const Cell* call = nullptr;
     const Cell* result = nullptr;
   };
+  using Calls = std::deque<std::size_t>;  // places of pairs, in the order of the log
   struct Open {
     std::map<std::string, std::size_t, std::less<>> by_event;
-    std::map<std::string, std::size_t, std::less<>> by_call;
-    std::map<std::string, std::deque<std::size_t>, std::less<>> by_tool;
+    std::map<std::string, Calls, std::less<>> by_call;
+    std::map<std::string, Calls, std::less<>> by_tool;
   };
 
   void open(const Cell* row) {
@@ -110,7 +111,7 @@ class Pairs {
     if (row[Read::event_id].is_text())
       session.by_event.insert_or_assign(std::string{row[Read::event_id].view()}, place);
     if (row[Read::call_id].is_text())
-      session.by_call.insert_or_assign(std::string{row[Read::call_id].view()}, place);
+      session.by_call[std::string{row[Read::call_id].view()}].push_back(place);
     session.by_tool[tool_of(row)].push_back(place);
   }
 
@@ -122,31 +123,35 @@ class Pairs {
   }
 
   std::optional<std::size_t> call_of(Open& session, const Cell* row) {
-    const auto by = [&](const auto& index, const Cell& id) -> std::optional<std::size_t> {
-      if (!id.is_text()) return std::nullopt;
-      const auto found = index.find(id.view());
-      if (found == index.end() || pairs_[found->second].result != nullptr) return std::nullopt;
-      return found->second;
-    };
-    if (const auto found = by(session.by_event, row[Read::causation_id])) return found;
-    if (const auto found = by(session.by_call, row[Read::call_id])) return found;
+    if (row[Read::causation_id].is_text()) {
+      const auto found = session.by_event.find(row[Read::causation_id].view());
+      if (found != session.by_event.end() && pairs_[found->second].result == nullptr)
+        return found->second;
+    }
     const bool has_id = row[Read::call_id].is_text();
-    if (row[Read::tool_name].is_text()) return oldest(session, tool_of(row), has_id);
-    // It does not say whose result it is: that of the call before it.
-    for (auto& [tool, calls] : session.by_tool)
-      if (const auto found = oldest(session, tool, has_id)) return found;
-    return std::nullopt;
+    if (has_id)
+      if (const auto found = oldest(session.by_call, row[Read::call_id].view(), false))
+        return found;
+    if (row[Read::tool_name].is_text()) return oldest(session.by_tool, tool_of(row), has_id);
+    // It does not say whose result it is: that of the call that has waited longest.
+    std::optional<std::size_t> first;
+    for (const auto& one : session.by_tool)
+      if (const auto found = oldest(session.by_tool, one.first, has_id))
+        first = std::min(first.value_or(*found), *found);
+    return first;
   }
 
-  /// A result with an id belongs to no call with another one.
-  std::optional<std::size_t> oldest(Open& session, const std::string& tool, bool has_id) {
-    const auto found = session.by_tool.find(tool);
-    if (found == session.by_tool.end()) return std::nullopt;
-    auto& calls = found->second;
+  /// The first of these calls that has no result. A result with an id belongs to no call with
+  /// another one: then those that have one are passed over.
+  std::optional<std::size_t> oldest(std::map<std::string, Calls, std::less<>>& all,
+                                    std::string_view key, bool without_id) {
+    const auto found = all.find(key);
+    if (found == all.end()) return std::nullopt;
+    Calls& calls = found->second;
     while (!calls.empty() && pairs_[calls.front()].result != nullptr) calls.pop_front();
     for (const std::size_t place : calls)
       if (pairs_[place].result == nullptr &&
-          !(has_id && pairs_[place].call[Read::call_id].is_text()))
+          !(without_id && pairs_[place].call[Read::call_id].is_text()))
         return place;
     return std::nullopt;
   }

@@ -373,10 +373,10 @@ std::string call_id_of(const EventView& event) {
   const EventKind kind = kind_of_type(event.type);
   if (kind != EventKind::call && kind != EventKind::result) return {};
   for (const std::string_view name : {"tool_call_id", "tool_use_id", "call_id", "id"})
-    if (auto text = json::find_text(event.payload, name); text && !text->empty()) return *text;
+    if (auto id = json::find_id(event.payload, name)) return *id;
   if (const auto extra = json::find(event.metadata, "extra"))
     for (const std::string_view name : {"tool_call_id", "tool_use_id", "call_id"})
-      if (auto text = json::find_text(*extra, name); text && !text->empty()) return *text;
+      if (auto id = json::find_id(*extra, name)) return *id;
   return {};
 }
 

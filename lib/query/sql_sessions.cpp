@@ -39,6 +39,11 @@ constexpr std::array<ColumnInfo, Column::count> columns{{
     {"cost_known_usd_text", "TEXT", "what of the cost is known, every digit"},
     {"cost_unknown_responses", "INTEGER", "responses of which it is not"},
     {"tokens_unknown", "INTEGER", "responses that do not say, or not legibly, what they used"},
+    {"told_tokens", "INTEGER",
+     "likewise, of sub-agents of which only this session tells: part of no other number"},
+    {"told_cost_known_usd_text", "TEXT", "likewise"},
+    {"told_cost_unknown_responses", "INTEGER", "likewise"},
+    {"told_tokens_unknown", "INTEGER", "likewise"},
     {"tool_calls", "INTEGER", "events of the kind call"},
     {"tool_errors", "INTEGER", "results that say that they failed"},
     {"errors", "INTEGER", "events of the kind error"},
@@ -74,6 +79,10 @@ bool is_of_totals(int column) {
     case Column::cost_known_usd_text:
     case Column::cost_unknown_responses:
     case Column::tokens_unknown:
+    case Column::told_tokens:
+    case Column::told_cost_known_usd_text:
+    case Column::told_cost_unknown_responses:
+    case Column::told_tokens_unknown:
     case Column::tool_calls:
     case Column::tool_errors:
     case Column::errors: return true;
@@ -169,7 +178,16 @@ Cell cell(Block& block, const SqlSession& one, int column) {
     case Column::git_branch: return label_cell(block, one.session, "git_branch");
     case Column::source: return label_cell(block, one.session, "source");
     case Column::parent: return label_cell(block, one.session, "parent_session");
-    default: return one.totals ? totals_cell(block, *one.totals, column) : Cell{};
+    default: break;
+  }
+  if (!one.totals) return {};
+  const auto told = [&](int of_session) { return totals_cell(block, one.told_agents, of_session); };
+  switch (column) {
+    case Column::told_tokens: return told(Column::tokens);
+    case Column::told_cost_known_usd_text: return told(Column::cost_known_usd_text);
+    case Column::told_cost_unknown_responses: return told(Column::cost_unknown_responses);
+    case Column::told_tokens_unknown: return told(Column::tokens_unknown);
+    default: return totals_cell(block, *one.totals, column);
   }
 }
 

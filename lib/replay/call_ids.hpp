@@ -27,8 +27,8 @@ bool any_call_id(const EventView& event, Use use) {
   const auto extra = json::find(event.metadata, "extra").value_or(std::string_view{});
   for (const json::Value& object : {event.payload, event.metadata, json::Value{extra}})
     for (std::size_t i = 0; i < count; ++i) {
-      const auto id = json::find_text(object, names[i]);
-      if (id && !id->empty() && use(*id)) return true;
+      const auto id = json::find_id(object, names[i]);
+      if (id && use(*id)) return true;
     }
   return false;
 }

@@ -30,8 +30,10 @@ constexpr std::array<std::string_view, 33> volatile_names = {
 constexpr std::array<std::string_view, 5> argument_names = {"args", "arguments", "input",
                                                             "parameters", "params"};
 
-constexpr std::array<std::string_view, 8> generated_prefixes = {
-    "toolu_", "call_", "msg_", "req_", "resp_", "run_", "chatcmpl-", "fc_"};
+constexpr std::array<std::string_view, 11> generated_prefixes = {
+    "toolu_bdrk_", "toolu_vrtx_", "msg_bdrk_", "toolu_",    "call_", "msg_",
+    "req_",        "resp_",       "run_",      "chatcmpl-", "fc_"};
+constexpr std::size_t random_bytes_min = 20;  // of a provider's id, after its prefix
 
 bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -51,14 +53,24 @@ bool is_ulid(std::string_view text) {
          text.find_first_not_of("0123456789ABCDEFGHJKMNPQRSTVWXYZ") == text.npos;
 }
 
+// As providers make them: many letters and digits in one piece, which words and dates are not.
+bool is_random(std::string_view text) {
+  constexpr std::string_view digits = "0123456789";
+  const auto is_alphanumeric = [&](char c) {
+    return digits.contains(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  return text.size() >= random_bytes_min && text.find_first_of(digits) != text.npos &&
+         std::ranges::all_of(text, is_alphanumeric);
+}
+
 bool is_generated_id(std::string_view string_token) {
   const std::string_view text = string_token.substr(1, string_token.size() - 2);
   if (is_uuid(text) || is_ulid(text)) return true;
-  return std::any_of(generated_prefixes.begin(), generated_prefixes.end(),
-                     [&](std::string_view prefix) {
-                       return text.starts_with(prefix) && text.size() >= prefix.size() + 8 &&
-                              text.find_first_of("0123456789", prefix.size()) != text.npos;
-                     });
+  return std::ranges::any_of(generated_prefixes, [&](std::string_view prefix) {
+    if (!text.starts_with(prefix)) return false;
+    const std::string_view tail = text.substr(prefix.size());
+    return is_random(tail) || is_uuid(tail);
+  });
 }
 
 template <class Names>

@@ -61,7 +61,7 @@ std::optional<Dependents::Link> Dependents::link_of(const EventView& event) cons
     if (answers) return link;
   }
   if (bets_.empty()) return std::nullopt;
-  const auto bet = json::find_text(event.payload, "bet_id");
+  const auto bet = json::find_id(event.payload, "bet_id");
   if (!bet) return std::nullopt;
   if (const auto on = found_in(bets_, within(event.session_id, *bet)))
     return Link{"belongs to a dropped bet (" + place(*bet, *on)};
@@ -86,7 +86,7 @@ void Dependents::leave_out(const EventView& event) {
   }
   for (const std::string_view type : within_a_bet)
     if (event.type == type) return;
-  if (auto bet = json::find_text(event.payload, "bet_id"); bet && !bet->empty())
+  if (const auto bet = json::find_id(event.payload, "bet_id"))
     bets_.emplace(within(event.session_id, *bet), number);
 }
 

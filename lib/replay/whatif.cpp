@@ -162,8 +162,13 @@ Result<WhatIf> what_if(const History& history, const Alterations& alterations,
   auto reader = history.read({.filter = {.from_seq = before + 1}, .on_corrupt = on_corrupt});
   if (!reader) return std::unexpected(reader.error());
   Overdrafts overdrafts{sides->actual[balance_at], sides->counterfactual[balance_at], ledger};
-  if (auto done = run(**reader, history, *alterer, *sides, overdrafts, answer); !done)
-    return std::unexpected(done.error());
+  if (auto done = run(**reader, history, *alterer, *sides, overdrafts, answer); !done) {
+    if (before == 0 || answer.events_actual > before) return std::unexpected(done.error());
+    // The event that is named lies beyond the end, which has not been read.
+    History whole = history;
+    whole.fold = nullptr;
+    return what_if(whole, alterations, projections, ledger, on_corrupt);
+  }
   if (answer.events_counterfactual == 0 && answer.events_actual > 0)
     alterer->warn(0, "nothing is left: every event is dropped");
   for (std::size_t i = 0; i < projections.size(); ++i) {

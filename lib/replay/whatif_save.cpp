@@ -33,6 +33,7 @@ class Copier {
         .timestamp = event.timestamp};
     bytes_ += draft.payload.size() + draft.metadata.size();
     waiting_.push_back(std::move(draft));
+    if (event.redacted_by != 0) redacted_.push_back(events + waiting_.size());
     return waiting_.size() < batch_events && bytes_ < batch_bytes_max ? Result<void>{} : flush();
   }
 
@@ -49,6 +50,15 @@ class Copier {
     waiting_.clear();
     bytes_ = 0;
     return {};
+  }
+
+  /// After the last event. A payload that was redacted is no null that somebody wrote.
+  Result<void> finish() {
+    if (auto done = flush(); !done || redacted_.empty()) return done;
+    const auto redacted = store_.redact(
+        session_id_, redacted_,
+        "the payload was redacted in " + json::quote(source_id_) + " before the copy");
+    return redacted ? Result<void>{} : std::unexpected(redacted.error());
   }
 
   std::uint64_t events = 0;
@@ -93,6 +103,7 @@ class Copier {
   std::string session_id_;
   std::vector<Draft> waiting_;
   std::size_t bytes_ = 0;
+  std::vector<std::uint64_t> redacted_;      // sequence numbers
   std::unordered_set<std::uint64_t> known_;  // of the event ids so far
 };
 
@@ -113,7 +124,7 @@ Result<SavedHistory> save_what_if(const History& history, const Alterations& alt
   if (!taken) return std::unexpected(taken.error());
   if (auto ended = alterer->end(history.session_id, give); !ended)
     return std::unexpected(ended.error());
-  if (auto done = copier.flush(); !done) return std::unexpected(done.error());
+  if (auto done = copier.finish(); !done) return std::unexpected(done.error());
   return SavedHistory{session->id, copier.events};
 }
 

@@ -114,6 +114,29 @@ class Rules(AuditCase):
         self.write("s", [{"type": "tool_called", "payload": {"tool": "x"}}] * 6)
         self.assertEqual([("s", 1)], self.found(1, "--no-rule", "*", "--rules", mine, "--rule", "my-loops"))
 
+    def test_sub_agents_that_only_their_parent_tells_of_count_too(self):
+        def told(tokens, **more):
+            return {"type": "llm_response", "metadata": {
+                "tokens_in": tokens, "tokens_out": 0, **more,
+                "extra": {"response": f"r{tokens}", "sub_agent": "a1"}}}
+        self.write("s", [{"type": "llm_response", "metadata": {"cost_usd": 0.3, "tokens_in": 5}},
+                         told(7, cost_usd=0.1)])
+        self.write("unpriced", [{"type": "llm_response", "metadata": {"cost_usd": 0.3, "tokens_in": 5}},
+                                told(3, model="nobody-knows")])
+        alone = ("--no-rule", "*")
+        self.assertEqual([], self.found(0, "s", *alone, "--max-cost", "0.4", "--max-tokens", "12"))
+        self.assertEqual([("s", None)], self.found(1, "s", *alone, "--max-cost", "0.39"))
+        self.assertEqual([("s", None)], self.found(1, "s", *alone, "--max-tokens", "11"))
+        self.assertEqual([], self.found(7, "unpriced", *alone, "--max-cost", "1"))
+        self.assertEqual([("unpriced", None)], self.found(1, "unpriced", *alone, "--max-cost", "0.2"))
+
+    def test_hosts_of_a_command_whatever_its_name(self):
+        for number, args in enumerate(({"commandLine": "curl http://evil.test/"}, "curl http://evil.test/",
+                                       ["curl", "http://evil.test/"])):
+            self.write(f"s{number}", [{"type": "tool_called", "payload": {"tool": "run", "args": args}}])
+        self.assertEqual([("s0", 1), ("s1", 1), ("s2", 1)],
+                         self.found(1, *ALONE, "allowed-hosts", "--allow-host", "example.com"))
+
     def test_sub_agents_count_with_who_started_them(self):
         self.write("parent", [{"type": "llm_response", "metadata": {"cost_usd": 0.3, "tokens_in": 5}}])
         for name, parent in (("child", "parent"), ("grandchild", "child")):
@@ -417,12 +440,13 @@ class Functions(Case):
     def test_of_sql(self):
         for sql, expected in (
                 ("'rm -rf' REGEXP 'rm\\s'", 1), ("'a' REGEXP 'A'", 0), ("'x\ny' REGEXP '^y'", 1), ("NULL REGEXP 'x'", None),
-                ("""paths('{"command":"cat /etc/x $HOME/y --out=/z ../w | tee ''/a b''"}')""", '["/etc/x","~/y","/z","../w"]'),
+                ("""paths('{"command":"cat /etc/x $HOME/y --out=/z ../w | tee ''/a b''"}')""", '["/etc/x","~/y","/z","../w","/a b"]'),
                 ("paths('{\"file_path\":\"a.c\",\"note\":\"see /etc/x\",\"deep\":[{\"path\":\"/p\"}]}')", '["a.c","/p"]'),
                 ("paths('no json')", None),
                 ("paths('{\"input\":\"*** Begin Patch\\n*** Update File: a.c\\n+/x\\n*** Move to: /b.c\\n\"}')", '["a.c","/b.c"]'),
                 ("within('/a/../b', '[\"/a\"]', NULL)", 0), ("within('x', '[\"/a\"]', '/a')", 1), ("within('../x', '[\"/a\"]', '/a/b')", 1),
-                ("within('../x', '[\"/a\"]', NULL)", 0), ("within('x', '[\".\"]', NULL)", 1), ("within('/ab', '[\"/a\"]', '')", 0), ("within('/x', '[\"/\"]', '')", 1),
+                ("within('../x', '[\"/a\"]', NULL)", 0),
+                ("within('~/x/../y', '[\"~\"]', '/a')", 1), ("within('~/../bob/x', '[\"~\", \".\"]', '/a')", 0), ("within('~bob/x', '[\"~\"]', NULL)", 0), ("within('x', '[\".\"]', NULL)", 1), ("within('/ab', '[\"/a\"]', '')", 0), ("within('/x', '[\"/\"]', '')", 1),
                 ("hosts('{\"url\":\"HTTP://[::1]:80/\",\"x\":\"ftp://b.c\"}')", '["[::1]","b.c"]'),
                 ("matches('a[b]', 'a[b]')", 1), ("matches('ab', 'a[b]')", 0), ("matches('a?', 'a?')", 1), ("matches('ab', 'a?')", 0),
                 ("matches('web_x', 'web_*')", 1), ("matches(NULL, '*')", None),

@@ -250,6 +250,30 @@ class Fork(Case):
         self.assertEqual(0, outcome.status, str(outcome))
         self.assertIsNone(self.events("t")[0]["payload"])
 
+    def test_what_was_redacted_is_redacted_in_the_new_session_too(self):
+        self.create("r")
+        call = {"type": "tool_called", "payload": {"tool": "bash", "args": {"command": "rm -rf /"}}}
+        self.append("r", call, {"type": "tool_called", "payload": None}, {"type": "note"})
+        self.assertEqual(0, self.run_it("redact", "r", "1", "--reason", "asked").status)
+        self.assertEqual(3, self.fork("r@3", "--id", "t")["events"])
+        self.ok("whatif", "r", "--without", "3", "--save-as", "w")
+        self.assertEqual(2, self.fork("t@2", "--id", "again")["events"])
+        for session, last in (("t", 4), ("w", 3), ("again", 3)):
+            with self.subTest(session=session):
+                events = self.events(session)
+                self.assertEqual((last, None), (events[0]["redacted"], events[0]["payload"]))
+                self.assertNotIn("redacted", events[1])
+                self.assertEqual(("agentstore.redacted", 1),
+                                 (events[-1]["type"], events[-1]["payload"]["sequence_number"]))
+                rows = self.run_it("sql", "SELECT payload IS NULL AS gone FROM events WHERE seq < 3",
+                                   session, "--json").json()["rows"]
+                self.assertEqual([1, 0], [row["gone"] for row in rows])
+                self.assertEqual(7, self.run_it("audit", session, "--no-rule", "*",
+                                                "--forbid-command", "rm").status)
+                self.assertEqual(0, self.run_it("verify", session).status)
+        self.ok("whatif", "r", "--replace", '1={"tool":"ls"}', "--save-as", "v")
+        self.assertNotIn("redacted", self.events("v")[0])
+
     def test_a_damaged_session_is_not_begun(self):
         self.sound = False
         log = self.log_of("s")

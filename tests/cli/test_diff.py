@@ -30,6 +30,22 @@ class Diff(Case):
                                                 "first_divergence", "steps", "state")])
         self.assertIn("every event is equal", self.ok("diff", "one", "two").out)
 
+    def test_words_are_no_generated_ids(self):
+        def run(*texts):
+            return [{"type": "custom", "payload": {"is": text}} for text in texts]
+        for number, (one, two) in enumerate((("run_2026-03-01_failed", "run_2026-03-02_succeeded"),
+                                             ("call_recording_1", "call_recording_2"),
+                                             ("msg_2024report", "msg_2025report"))):
+            self.make(f"a{number}", run(one))
+            self.make(f"b{number}", run(two))
+            self.assertEqual(1, self.run_it("diff", f"a{number}", f"b{number}").status, one)
+        ids = ("toolu_01{}9q90qw90lq917835lq9abc", "call_{}B7cD8eF9gH0iJ1kL2mN3oP4q",
+               "msg_{}123456789abcdef0123456789abcdef0123456789abcdef",
+               "run_{}0000000-1111-2222-3333-444444444444", "toolu_bdrk_01{}123456789abcdefghijkl")
+        self.make("ids", run(*(one.format("a") for one in ids)))
+        self.make("others", run(*(one.format("b") for one in ids)))
+        self.assertIn("every event is equal", self.ok("diff", "ids", "others").out)
+
     def test_runs_that_share_nothing(self):
         for session, kind in (("x", "custom"), ("y", "error")):
             self.make(session, [{"type": kind, "payload": {"is": session}}])

@@ -142,6 +142,26 @@ class Tables(Sql):
                          self.values("SELECT call_seq, result_seq, result, duration_ms FROM tool_calls "
                                      "WHERE session_id = 'c'"))
 
+    def test_ids_of_calls_are_texts_or_numbers_and_what_has_none_answers_the_oldest(self):
+        def of(session, *events):
+            self.create(session)
+            for kind, payload in events:
+                self.ok("append", session, "--type", f"tool_{kind}", "--payload", json.dumps(payload))
+            return [tuple(row) for row in self.values(
+                "SELECT call_seq, result_seq, result FROM tool_calls WHERE session_id = $s "
+                "ORDER BY call_seq", "--param", f"s={session}")]
+
+        self.assertEqual([(1, 4, "r1"), (2, 3, "r2")], of(
+            "numbers", ("called", {"tool": "t", "call_id": 1}), ("called", {"tool": "t", "call_id": 2}),
+            ("result", {"call_id": 2, "result": "r2", "is_error": True}),
+            ("result", {"call_id": "1", "result": "r1"})))
+        self.assertEqual([(1, 3, "of zeta"), (2, 4, "of alpha")], of(
+            "nameless", ("called", {"tool": "zeta"}), ("called", {"tool": "alpha"}),
+            ("result", {"result": "of zeta"}), ("result", {"result": "of alpha"})))
+        self.assertEqual([(1, 3, "one"), (2, 4, "two")], of(
+            "twice", ("called", {"tool": "t", "call_id": "c"}), ("called", {"tool": "t", "call_id": "c"}),
+            ("result", {"call_id": "c", "result": "one"}), ("result", {"call_id": "c", "result": "two"})))
+
     def test_the_ledger(self):
         self.assertEqual([[1, "BetPlaced", "PFLEA", -25.5, "-25.5", -25.5], [2, "BetWon", "PFLEA", 51, "51", 25.5]],
                          self.values("SELECT seq, type, asset, amount, amount_text, balance FROM entries"))

@@ -100,6 +100,21 @@ class WhatIf(Case):
         text = self.ok("whatif", "long", "--without", 9, 10).out
         self.assertIn("dropped  #9   left out\ndropped  #10  left out\n", text)
 
+    def test_a_cascade_knows_ids_that_are_numbers(self):
+        self.create("ids")
+        self.append("ids", {"type": "tool_called", "payload": {"tool": "t", "call_id": 7}},
+                    {"type": "tool_result", "payload": {"call_id": 7}},
+                    {"type": "BetPlaced", "payload": {"bet_id": 7, "amount": 1}},
+                    {"type": "BetWon", "payload": {"bet_id": 7, "amount": 2}})
+        for number in (1, 3):
+            answer = self.ok("whatif", "ids", "--without", number, "--cascade", "--json").json()
+            self.assertEqual([number, number + 1],
+                             [one["sequence_number"] for one in answer["dropped"]])
+
+    def test_an_event_beyond_the_end_is_named_with_the_last(self):
+        for words in (("--without", 99), ("--replace", "99={}"), ("--without", 3, 99)):
+            self.refused(3, "whatif", "agent-001", *words, saying=["no event #99", "its last is #7"])
+
     def test_a_cascade_that_takes_everything_says_so(self):
         self.create("chain")
         self.append("chain", {"type": "custom", "event_id": "one"},

@@ -147,6 +147,8 @@ std::string text_of(std::string_view string_token);
 bool has_lone_surrogate(std::string_view string_token);
 /// A member's text, where it is a string.
 std::optional<std::string> find_text(const Value& object, std::string_view key);
+/// A member's id: a text that is not empty, or a number as it is written.
+std::optional<std::string> find_id(const Value& object, std::string_view key);
 /// A member's integer, where it is one that fits.
 std::optional<std::int64_t> find_integer(const Value& object, std::string_view key);
 /// Reads an integer token; nothing where it has a fraction, an exponent, or does not fit.

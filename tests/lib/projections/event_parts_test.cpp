@@ -62,6 +62,13 @@ TEST_SUITE("parts of events") {
           R"("make test")");
     CHECK(part("command", "tool_called", R"({"args":{"cmd":["git","log"]}})") == R"("git log")");
     CHECK(part("command", "tool_called", R"({"args":{"q":"x"}})").empty());
+    CHECK(part("command", "tool_called", R"({"args":"ls -l"})") == R"("ls -l")");
+    CHECK(part("command", "tool_called", R"({"args":["bash","-lc","ls"]})") == R"("ls")");
+    CHECK(part("command", "tool_called", R"({"args":[1,"x"]})").empty());
+    CHECK(part("command", "tool_called", R"({"args":{"command":"rm","args":["-r","x"]}})") ==
+          R"("rm -r x")");
+    CHECK(part("command", "tool_called", R"({"args":{"args":"ls"}})").empty());
+    CHECK(part("command", "tool_called", R"({"args":"*** Begin Patch\n*** End Patch"})").empty());
   }
 
   TEST_CASE("a tool is called by its metadata, else by its payload") {

@@ -45,6 +45,7 @@ struct SqlSession {
   Session session;
   std::string title = {};
   std::optional<Totals> totals = std::nullopt;  ///< absent: not known
+  Totals told_agents = {};                      ///< of sub-agents of which only this session tells
 };
 
 /// What of the sessions a question looks at.

@@ -104,12 +104,13 @@ Result<WhatIf> what_if(const History& history, const Alterations& alterations,
 /// A history that was written as a session of its own.
 struct SavedHistory {
   std::string session_id;
-  std::uint64_t events = 0;
+  std::uint64_t events = 0;  ///< without those that say what was redacted
 };
 
 /// Writes the altered history into `store` as the new session `wanted`, with new event ids; each
 /// event's metadata says under `forked_from` which one it was. Causation ids that name events of
-/// the history follow. Events of the store's own are left out. Without alterations it is a fork of
+/// the history follow. Events of the store's own are left out; what they redacted is redacted in
+/// the new session, too, by events of its own at its end. Without alterations it is a fork of
 /// the history as it is. Durable on return. Memory: 8 bytes for each event. Errors: as what_if,
 /// create_session, append; an error while events are appended leaves those before it.
 Result<SavedHistory> save_what_if(const History& history, const Alterations& alterations,
