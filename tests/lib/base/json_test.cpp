@@ -52,9 +52,9 @@ TEST_CASE("compact drops white space between tokens, and changes nothing else") 
 
 TEST_CASE("a lone surrogate is told from a character") {
   for (const char* const token : {R"("\ud800")", R"("a\uDFFF")", R"("\\\udc00\ud800")"})
-    CHECK(has_lone_surrogate(token));
+    CHECK(json::has_lone_surrogate(token));
   for (const char* const token : {R"("")", R"("\ud83d\ude00")", R"("\ufffd")", R"("\\ud800")"})
-    CHECK_FALSE(has_lone_surrogate(token));
+    CHECK_FALSE(json::has_lone_surrogate(token));
 }
 
 TEST_CASE("text_of resolves escapes, and a lone surrogate becomes U+FFFD") {
