@@ -287,13 +287,8 @@ class FileBackend : public Backend {
     if (!kept || (kept->versions.empty() && kept->elsewhere.empty())) return {};
     const auto own = log(id);
     if (!own) return std::unexpected(own.error());
-    auto lines = log::find_lines(**own, sequence_numbers);
+    const auto lines = log::find_lines(**own, sequence_numbers);
     if (!lines || !log::redaction_payloads(*lines, reason, requested_by)) return {};
-    // No record was made into an event of the store's own.
-    std::erase_if(*lines, [](const auto& kept) {
-      return kept->line.event.type.starts_with(reserved_prefix);
-    });
-    if (lines->empty()) return {};
     const Labels labels = labels_of(id);
     const auto redact = [&](std::string_view of, log::ByteSource* keeper) -> Result<void> {
       const auto scrubber = log::SourceScrubber::of(*lines, **own, keeper, labels);

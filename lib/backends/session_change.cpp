@@ -4,7 +4,6 @@
 #include <set>
 
 #include "agentstore/json.hpp"
-#include "backends/derived_files.hpp"
 
 namespace agentstore {
 namespace {
@@ -59,21 +58,6 @@ std::string change_payload(const Session& before, const Session& after) {
   if (const std::string labels = labels_json(before, after); !labels.empty())
     members += (members.empty() ? "" : ",") + (R"("labels":{)" + labels + "}");
   return members.empty() ? std::string{} : "{" + members + "}";
-}
-
-Result<std::vector<std::uint64_t>> changes_to_titles(log::ByteSource& log,
-                                                     std::span<const std::string_view> payloads) {
-  const auto changes = log::find_sealed(log, session_changed);
-  if (!changes) return std::unexpected(changes.error());
-  std::vector<std::uint64_t> numbers;
-  for (const auto& change : *changes) {
-    const auto name = json::find(change->line.event.payload, "name");
-    const auto is_title = [&](std::string_view key) {
-      return name && is_title_of(json::find_text(*name, key).value_or(""), payloads);
-    };
-    if (is_title("old") || is_title("new")) numbers.push_back(change->line.event.sequence_number);
-  }
-  return numbers;
 }
 
 void apply_change(Session& session, std::string_view payload) {

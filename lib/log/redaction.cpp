@@ -50,7 +50,7 @@ Result<KeptLines> keep_lines(ByteSource& source, const std::function<bool(const 
 // Whether a line's payload may be removed.
 Result<void> check_redactable(const Line& line) {
   const std::string name = "event #" + std::to_string(line.event.sequence_number);
-  if (line.event.type.starts_with(reserved_prefix) && line.event.type != session_changed_type) {
+  if (line.event.type.starts_with(reserved_prefix)) {
     return fail(Code::invalid,
                 name + " is one of the store's own, which say what was done to a log");
   }
@@ -89,13 +89,6 @@ Result<KeptLines> find_lines(ByteSource& source, std::span<const std::uint64_t> 
   return found;
 }
 
-Result<KeptLines> find_sealed(ByteSource& source, std::string_view type) {
-  return keep_lines(
-      source,
-      [&](const Line& line) { return line.event.type == type && line.seal == Seal::sealed; },
-      [] { return false; });
-}
-
 Result<KeptLines> find_targets(ByteSource& source, const Redactions& redactions) {
   return keep_lines(
       source, [&](const Line& line) { return redactions.of(line) != nullptr; },
@@ -122,10 +115,7 @@ Result<std::vector<std::string>> redaction_payloads(const KeptLines& lines, std:
 
 std::vector<std::string_view> payloads_of(const KeptLines& lines) {
   std::vector<std::string_view> payloads;
-  for (const auto& kept : lines) {
-    const EventView& event = kept->line.event;
-    if (!event.type.starts_with(reserved_prefix)) payloads.push_back(event.payload);
-  }
+  for (const auto& kept : lines) payloads.push_back(kept->line.event.payload);
   return payloads;
 }
 

@@ -25,8 +25,6 @@
 namespace agentstore::log {
 
 inline constexpr std::string_view redacted_type = "agentstore.redacted";
-/// The store's own events that may be redacted: they hold what callers named a session.
-inline constexpr std::string_view session_changed_type = "agentstore.session_changed";
 
 /// What an `agentstore.redacted` event asks for.
 struct Redaction {
@@ -66,8 +64,6 @@ using KeptLines = std::vector<std::unique_ptr<KeptLine>>;
 
 /// The lines of these events, in the order of the log. Errors: not_found; io.
 Result<KeptLines> find_lines(ByteSource& source, std::span<const std::uint64_t> sequence_numbers);
-/// The sealed lines of a type, with their payloads. Errors: io.
-Result<KeptLines> find_sealed(ByteSource& source, std::string_view type);
 /// The lines whose payloads are still to go. Errors: io.
 Result<KeptLines> find_targets(ByteSource& source, const Redactions& redactions);
 
@@ -78,7 +74,7 @@ std::string redaction_payload(const Line& line, std::string_view reason,
 Result<std::vector<std::string>> redaction_payloads(const KeptLines& lines, std::string_view reason,
                                                     std::string_view requested_by);
 
-/// Views of the payloads of callers, which live as long as the lines.
+/// Views of the payloads, which live as long as the lines.
 std::vector<std::string_view> payloads_of(const KeptLines& lines);
 
 /// The redactions of these lines by events numbered from `first_by` on, one each.

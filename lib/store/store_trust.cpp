@@ -1,48 +1,16 @@
 // Holding sessions to their rules: verification, checkpoints, repair, redaction.
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "agentstore/store.hpp"
-#include "backends/session_change.hpp"
 #include "base/ids.hpp"
-#include "log/redaction.hpp"
 #include "store/cached_aggregate.hpp"
 #include "store/keep.hpp"
 #include "store/store_impl.hpp"
 #include "store/verify_session.hpp"
 
 namespace agentstore {
-namespace {
-
-// A name that was cut from a payload is in the events that say how the session is called, too:
-// these go with it. Gives the receipts of what was asked for.
-Result<std::vector<Receipt>> redact_with_names(Backend& backend, std::string_view id,
-                                               std::span<const std::uint64_t> asked,
-                                               std::string_view reason,
-                                               std::string_view requested_by) {
-  std::set<std::uint64_t> numbers{asked.begin(), asked.end()};
-  const auto log = backend.log(id);
-  if (!log) return std::unexpected(log.error());
-  const auto lines = log::find_lines(**log, asked);
-  if (!lines) return std::unexpected(lines.error());
-  const auto changes = changes_to_titles(**log, log::payloads_of(*lines));
-  if (!changes) return std::unexpected(changes.error());
-  numbers.insert(changes->begin(), changes->end());
-  auto receipts = backend.redact(id, std::vector<std::uint64_t>{numbers.begin(), numbers.end()},
-                                 reason, requested_by);
-  if (!receipts) return receipts;
-  std::vector<Receipt> told;
-  auto receipt = receipts->begin();
-  for (const std::uint64_t number : numbers) {
-    if (std::ranges::find(asked, number) != asked.end()) told.push_back(*receipt);
-    ++receipt;
-  }
-  return told;
-}
-
-}  // namespace
 
 Result<Verification> Store::verify(std::string_view session_id,
                                    const VerifyOptions& options) const {
@@ -144,9 +112,8 @@ Result<std::vector<Receipt>> Store::redact(std::string_view session_id,
   if (auto allowed = check_session_id(session_id); !allowed)
     return std::unexpected(allowed.error());
   if (reason.empty()) return fail(Code::invalid, "a redaction needs a reason");
-  return (*impl)->write([&] {
-    return redact_with_names(*(*impl)->backend, session_id, sequence_numbers, reason, requested_by);
-  });
+  return (*impl)->write(
+      [&] { return (*impl)->backend->redact(session_id, sequence_numbers, reason, requested_by); });
 }
 
 Result<Receipt> Store::redact(std::string_view session_id, std::uint64_t sequence_number,

@@ -126,29 +126,6 @@ class Redact(Case):
             self.assertEqual(stays, json.loads(file.read_text()).get("name") == name)
         self.assertEqual([], self.is_anywhere(SECRET))
 
-    def test_a_name_that_was_given_by_the_text_goes_from_the_log_too(self):
-        for store in (self.store, f"sqlite:{self.folder}/rows.db"):
-            more = ("--store", store)
-            with self.subTest(store=store):
-                self.ok("create", "b", *more)
-                self.ok("append", "b", "--type", "t", "--payload", json.dumps({"content": SECRET}), *more)
-                for words in (("--name", SECRET, "k=v"), ("--name", "harmless"), ("l=w",)):
-                    self.assertEqual(0, self.run_it("label", "b", *words, *more).status)
-                outcome = self.redact("b", "1", *more)
-                self.assertEqual(["the payload of #1 is gone; #5 says why"], outcome.lines())
-                lines = self.ok("replay", "b", "--format", "jsonl", *more).lines()
-                events = [json.loads(line) for line in lines]
-                self.assertEqual([5, 6, 7, None],
-                                 [event.get("redacted") for event in events[:4]])
-                self.assertNotIn(SECRET[:20], str(lines))
-                self.assertEqual("clean", self.ok("verify", "b", "--json", *more).json()["sessions"][0]["verdict"])
-                session, = [one for one in self.ok("sessions", "--json", *more).json()["sessions"]
-                            if one["id"] == "b"]
-                self.assertEqual(("harmless", {"k": "v", "l": "w"}), (session["name"], session["labels"]))
-                self.ok("append", "b", "--type", "t", *more)
-                self.assertEqual(0, self.run_it("redact", "b", "4", "--reason", "r", *more).status)
-        self.assertEqual([], self.is_anywhere(SECRET))
-
     def torn(self, cut):
         log = self.log_of("a")
         os.truncate(log, log.stat().st_size - cut)
