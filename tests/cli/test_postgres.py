@@ -100,14 +100,16 @@ class SameAnswers(PostgresCase):
         replay = ("replay", "long", "--format", "jsonl")
         since, until = ("--since", "2026-03-07T10:40:00.5Z"), ("--until", "2026-03-07T10:41:00.5Z")
         self.check_alike([
-            (*replay, "-t", "error"), (*replay, "-t", "tool_*"), (*replay, "-t", "a_b"), (*replay, "-t", "!x,*"),
+            (*replay, "-t", "error"), (*replay, "-t", "tool_*"), (*replay, "-t", "a_b"),
+            (*replay, "-t", "!x,*"),
             (*replay, *since), (*replay, *since, *until), (*replay, *since, *until, "-t", "a*b"),
             (*replay, "--seq", "3000..3010"), (*replay, "--seq", "5999.."), (*replay, "-n", "3"),
             (*replay, "-n", "3", "-t", "axb"), (*replay, "-r", "-n", "5", "-t", "error"),
             (*replay, "-g", "w{898}"), ("replay", "--all", "-t", "axb", *until, "--format", "jsonl"),
             ("replay", "long", "-t", "llm_response", *since, "--json"), ("show", "long", "4000", "--json"),
             ("state", "long", "--seq", "4000", "--json"), ("state", "long", "--at", until[1], "--json"),
-            ("stats", "long", *since, "--json"), ("export", "long", "-t", "error", "--seq", "5000..", "--format", "html"),
+            ("stats", "long", *since, "--json"),
+            ("export", "long", "-t", "error", "--seq", "5000..", "--format", "html"),
             ("sql", "SELECT seq, type FROM events WHERE type = 'axb' AND seq > 5000", "long", "--json"),
         ], folder)
 
