@@ -260,7 +260,7 @@ class AnyDriver(PostgresCase):
         self.sql("GRANT USAGE ON SCHEMA agentstore TO reader",
                  "GRANT SELECT ON ALL TABLES IN SCHEMA agentstore TO reader",
                  "GRANT SELECT ON SEQUENCE positions TO reader",
-                 "ALTER ROLE reader SET statement_timeout = '300ms'")
+                 "ALTER ROLE reader SET statement_timeout = '1s'")
         self.addCleanup(SERVER.psql, "test", "ALTER ROLE reader RESET statement_timeout")
         feed = ("replay", "--all", "--cursor", self.folder / "cursor", "--format", "jsonl")
         reader = {"AGENTSTORE_STORE": SERVER.address(user="reader")}
@@ -272,6 +272,7 @@ class AnyDriver(PostgresCase):
             held = self.run_it(*feed, env=reader)
             self.assertEqual((6, ""), (held.status, held.out), str(held))
             holder.stdin.close()
+        self.sql("ALTER ROLE reader RESET statement_timeout")
         self.assertEqual(["x", "y"], [json.loads(line)["type"] for line in self.ok(*feed, env=reader).lines()])
 
     def test_a_feed_gives_long_events_a_few_at_a_time(self):
