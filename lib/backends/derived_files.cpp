@@ -129,8 +129,7 @@ bool is_title_of(std::string_view name, std::span<const std::string_view> payloa
 std::string title_is_gone(std::string_view session_id) {
   return "session " + std::string{session_id} +
          ": its name, the beginning of a message that was redacted, is gone; where `label` gave "
-         "it, "
-         "the log's event of that change still says it";
+         "it, the log's event of that change still says it";
 }
 
 Result<void> forget_derived(const DataFolder& folder, const std::string& session_id,

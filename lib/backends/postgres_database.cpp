@@ -168,6 +168,18 @@ Result<void> PostgresDatabase::look(const Work& work) {
   return attempts([&](PostgresConnection& connection, bool&) { return work(connection); });
 }
 
+Result<PostgresRows> PostgresDatabase::query(const char* statement, const PostgresValues& values) {
+  std::optional<PostgresRows> rows;
+  auto looked = look([&](PostgresConnection& connection) -> Result<void> {
+    auto answer = connection.query(statement, values);
+    if (!answer) return std::unexpected(answer.error());
+    rows.emplace(std::move(*answer));
+    return {};
+  });
+  if (!looked) return std::unexpected(looked.error());
+  return std::move(*rows);
+}
+
 Result<void> PostgresDatabase::write(const Work& work) {
   if (PostgresConnection* const here = current()) return nested(*here, work);
   return attempts([&](PostgresConnection& connection, bool& final) -> Result<void> {

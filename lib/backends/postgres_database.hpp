@@ -36,6 +36,8 @@ class PostgresDatabase {
   Result<void> read(const Work& work);
   /// The same for one statement, or for several that need not agree: without a transaction.
   Result<void> look(const Work& work);
+  /// What one statement gives, in that way.
+  Result<PostgresRows> query(const char* statement, const PostgresValues& values = {});
   /// Runs `work` in one transaction; inside of another one of this thread it is a part of that,
   /// undone by itself. Durable on return. May run again from its start, unless the connection was
   /// lost while it was committed: then it is an error that says so.

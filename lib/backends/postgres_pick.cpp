@@ -61,19 +61,13 @@ PostgresValues values_of(std::string_view id, std::int64_t from, std::int64_t to
 }  // namespace
 
 Result<bool> PostgresStore::can_pick(std::string_view id, const RowRange& range) {
-  bool can = false;
-  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
-    const auto rows = connection.query(
-        "SELECT count(*) = greatest(0, $3::bigint - $2::bigint + 1) AND "
-        "count(*) FILTER (WHERE line IS NOT NULL OR hash IS NULL) = 0 FROM @S@.events "
-        "WHERE session_id = $1 AND sequence_number >= $2 AND sequence_number <= $3",
-        PostgresValues{}.add(id).add(range.from + 1).add(range.to + 1));
-    if (!rows) return std::unexpected(rows.error());
-    can = rows->is_true(0, 0);
-    return {};
-  });
-  if (!looked) return std::unexpected(looked.error());
-  return can;
+  const auto rows = database_->query(
+      "SELECT count(*) = greatest(0, $3::bigint - $2::bigint + 1) AND "
+      "count(*) FILTER (WHERE line IS NOT NULL OR hash IS NULL) = 0 FROM @S@.events "
+      "WHERE session_id = $1 AND sequence_number >= $2 AND sequence_number <= $3",
+      PostgresValues{}.add(id).add(range.from + 1).add(range.to + 1));
+  if (!rows) return std::unexpected(rows.error());
+  return rows->is_true(0, 0);
 }
 
 // Who asks names a range, so that a plan that sorts its rows sorts no more than those. A row is
@@ -91,20 +85,15 @@ Result<bool> PostgresStore::pick(std::string_view id, const RowRange& range,
       "AND event_type LIKE ANY ($4::text[]) AND NOT event_type LIKE ANY ($5::text[]) "
       "AND event_time COLLATE \"C\" >= $6 AND event_time COLLATE \"C\" <= $7) AS e) AS e "
       "WHERE bytes_before < $8::bigint ORDER BY sequence_number";
+  const auto rows =
+      database_->query(statement.c_str(), values_of(id, range.from + 1, range.to + 1, wanted));
+  if (!rows) return std::unexpected(rows.error());
   std::int64_t bytes = 0;
-  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
-    bytes = 0;
-    const auto rows =
-        connection.query(statement.c_str(), values_of(id, range.from + 1, range.to + 1, wanted));
-    if (!rows) return std::unexpected(rows.error());
-    for (int row = 0; row < rows->size(); ++row) {
-      append_row_line(lines, id, *rows, row);
-      bytes += rows->integer(row, postgres_line_column_count);
-      if (!take(rows->integer(row, 0) - 1, rows->integer(row, 1))) break;
-    }
-    return {};
-  });
-  if (!looked) return std::unexpected(looked.error());
+  for (int row = 0; row < rows->size(); ++row) {
+    append_row_line(lines, id, *rows, row);
+    bytes += rows->integer(row, postgres_line_column_count);
+    if (!take(rows->integer(row, 0) - 1, rows->integer(row, 1))) break;
+  }
   return bytes < static_cast<std::int64_t>(row_block_bytes);
 }
 

@@ -153,59 +153,37 @@ Result<void> PostgresStore::read(const std::function<Result<void>()>& work) {
 }
 
 Result<bool> PostgresStore::exists(std::string_view id) {
-  bool there = false;
-  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
-    const auto rows = connection.query(
-        "SELECT EXISTS (SELECT FROM @S@.sessions WHERE id = $1) OR "
-        "EXISTS (SELECT FROM @S@.events WHERE session_id = $1)",
-        PostgresValues{}.add(id));
-    if (!rows) return std::unexpected(rows.error());
-    there = rows->is_true(0, 0);
-    return {};
-  });
-  if (!looked) return std::unexpected(looked.error());
-  return there;
+  const auto rows = database_->query(
+      "SELECT EXISTS (SELECT FROM @S@.sessions WHERE id = $1) OR "
+      "EXISTS (SELECT FROM @S@.events WHERE session_id = $1)",
+      PostgresValues{}.add(id));
+  if (!rows) return std::unexpected(rows.error());
+  return rows->is_true(0, 0);
 }
 
 Result<Session> PostgresStore::session(std::string_view id) {
   static const std::string statement = std::string{sessions_statement} + " WHERE id = $1";
-  std::optional<Session> session;
-  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
-    const auto rows = connection.query(statement.c_str(), PostgresValues{}.add(id));
-    if (!rows) return std::unexpected(rows.error());
-    if (rows->size() > 0) session = session_of(*rows, 0);
-    return {};
-  });
-  if (!looked) return std::unexpected(looked.error());
-  if (!session) return no_session(id);
-  return std::move(*session);
+  const auto rows = database_->query(statement.c_str(), PostgresValues{}.add(id));
+  if (!rows) return std::unexpected(rows.error());
+  if (rows->size() == 0) return no_session(id);
+  return session_of(*rows, 0);
 }
 
 Result<std::vector<Session>> PostgresStore::sessions() {
+  const auto rows = database_->query(sessions_statement);
+  if (!rows) return std::unexpected(rows.error());
   std::vector<Session> all;
-  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
-    const auto rows = connection.query(sessions_statement);
-    if (!rows) return std::unexpected(rows.error());
-    all.clear();
-    for (int row = 0; row < rows->size(); ++row) all.push_back(session_of(*rows, row));
-    return {};
-  });
-  if (!looked) return std::unexpected(looked.error());
+  for (int row = 0; row < rows->size(); ++row) all.push_back(session_of(*rows, row));
   return all;
 }
 
 namespace {
 
 Result<std::vector<std::string>> texts_of(PostgresDatabase& database, const char* statement) {
+  const auto rows = database.query(statement);
+  if (!rows) return std::unexpected(rows.error());
   std::vector<std::string> all;
-  auto looked = database.look([&](PostgresConnection& connection) -> Result<void> {
-    const auto rows = connection.query(statement);
-    if (!rows) return std::unexpected(rows.error());
-    all.clear();
-    for (int row = 0; row < rows->size(); ++row) all.emplace_back(rows->text(row, 0));
-    return {};
-  });
-  if (!looked) return std::unexpected(looked.error());
+  for (int row = 0; row < rows->size(); ++row) all.emplace_back(rows->text(row, 0));
   return all;
 }
 
@@ -235,15 +213,10 @@ Result<std::optional<std::string>> PostgresStore::holder_of(std::string_view wor
 
 Result<std::optional<std::string>> PostgresStore::text(const char* statement,
                                                        const PostgresValues& values) {
-  std::optional<std::string> text;
-  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
-    const auto rows = connection.query(statement, values);
-    if (!rows) return std::unexpected(rows.error());
-    if (rows->size() > 0) text = rows->text(0, 0);
-    return {};
-  });
-  if (!looked) return std::unexpected(looked.error());
-  return text;
+  const auto rows = database_->query(statement, values);
+  if (!rows) return std::unexpected(rows.error());
+  if (rows->size() == 0) return std::nullopt;
+  return std::string{rows->text(0, 0)};
 }
 
 namespace {
@@ -265,15 +238,9 @@ RowEnd end_of(const PostgresRows& rows, int column) {
 Result<RowEnd> PostgresStore::end(std::string_view id) {
   static const std::string statement =
       "SELECT " + end_columns + " FROM (SELECT) AS one LEFT JOIN @S@.sessions s ON s.id = $1";
-  RowEnd end;
-  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
-    const auto rows = connection.query(statement.c_str(), PostgresValues{}.add(id));
-    if (!rows) return std::unexpected(rows.error());
-    end = end_of(*rows, 0);
-    return {};
-  });
-  if (!looked) return std::unexpected(looked.error());
-  return end;
+  const auto rows = database_->query(statement.c_str(), PostgresValues{}.add(id));
+  if (!rows) return std::unexpected(rows.error());
+  return end_of(*rows, 0);
 }
 
 // OFFSET keeps the condition on the session apart, so that of a long one no event is read.
@@ -285,43 +252,30 @@ Result<std::optional<WholeSession>> PostgresStore::short_session(std::string_vie
       columns +
       " FROM @S@.events WHERE session_id = $1 AND s.size_bytes <= $2::bigint "
       "ORDER BY sequence_number OFFSET 0) AS e ON true ORDER BY sequence_number";
-  std::optional<WholeSession> whole;
-  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
-    whole.reset();
-    const auto rows =
-        connection.query(statement.c_str(),
-                         PostgresValues{}.add(id).add(static_cast<std::int64_t>(row_block_bytes)));
-    if (!rows) return std::unexpected(rows.error());
-    if (rows->size() == 0) return {};
-    const bool has_events = !rows->is_null(0, postgres_line_column_count);
-    if (rows->is_null(0, 0) && has_events) return {};
-    whole = {end_of(*rows, postgres_line_column_count), {}};
-    for (int row = 0; row < rows->size() && has_events; ++row)
-      append_row_line(whole->lines, id, *rows, row);
-    return {};
-  });
-  if (!looked) return std::unexpected(looked.error());
+  const auto rows = database_->query(
+      statement.c_str(), PostgresValues{}.add(id).add(static_cast<std::int64_t>(row_block_bytes)));
+  if (!rows) return std::unexpected(rows.error());
+  if (rows->size() == 0) return std::nullopt;
+  const bool has_events = !rows->is_null(0, postgres_line_column_count);
+  if (rows->is_null(0, 0) && has_events) return std::nullopt;
+  WholeSession whole{end_of(*rows, postgres_line_column_count), {}};
+  for (int row = 0; row < rows->size() && has_events; ++row)
+    append_row_line(whole.lines, id, *rows, row);
   return whole;
 }
 
 Result<RowPlace> PostgresStore::place(std::string_view id, std::int64_t version,
                                       std::uint64_t offset_bytes) {
-  RowPlace place;
   // Every row says where it ends: whoever reads backwards, event by event, is given one block.
   const bool at_end = offset_bytes == UINT64_MAX;
   const auto offset =
       at_end ? INT64_MAX
              : static_cast<std::int64_t>(offset_bytes / row_block_bytes * row_block_bytes);
-  auto looked = database_->look([&](PostgresConnection& connection) -> Result<void> {
-    const auto rows = connection.query("SELECT number, end_at FROM @S@.place_before($1, $2, $3)",
-                                       PostgresValues{}.add(id).add(version).add(offset));
-    if (!rows) return std::unexpected(rows.error());
-    if (rows->size() > 0 && rows->integer(0, 0) > 0)
-      place = {rows->integer(0, 0), static_cast<std::uint64_t>(rows->integer(0, 1))};
-    return {};
-  });
-  if (!looked) return std::unexpected(looked.error());
-  return place;
+  const auto rows = database_->query("SELECT number, end_at FROM @S@.place_before($1, $2, $3)",
+                                     PostgresValues{}.add(id).add(version).add(offset));
+  if (!rows) return std::unexpected(rows.error());
+  if (rows->size() == 0 || rows->integer(0, 0) <= 0) return RowPlace{};
+  return RowPlace{rows->integer(0, 0), static_cast<std::uint64_t>(rows->integer(0, 1))};
 }
 
 Result<void> PostgresStore::lines(std::string_view id, const RowRange& range, std::string& lines,

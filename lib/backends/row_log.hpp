@@ -68,6 +68,7 @@ class RowTable {
   /// of each, says false.
   virtual Result<void> lines(std::string_view id, const RowRange& range, std::string& lines,
                              const TakeRow& take) = 0;
+  /// Whether the database picks rows at all.
   virtual bool picks() const { return false; }
   /// Whether rows can be picked from a range: none is missing, and all are sealed.
   virtual Result<bool> can_pick(std::string_view /*id*/, const RowRange& /*range*/) {
