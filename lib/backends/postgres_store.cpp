@@ -243,6 +243,13 @@ Result<RowEnd> PostgresStore::end(std::string_view id) {
   return end_of(*rows, 0);
 }
 
+Result<std::uint64_t> PostgresStore::rewrites(std::string_view id) {
+  const auto rows =
+      database_->query("SELECT rewrites FROM @S@.sessions WHERE id = $1", PostgresValues{}.add(id));
+  if (!rows) return std::unexpected(rows.error());
+  return rows->size() == 0 ? 0 : static_cast<std::uint64_t>(rows->integer(0, 0));
+}
+
 // OFFSET keeps the condition on the session apart, so that of a long one no event is read.
 Result<std::optional<WholeSession>> PostgresStore::short_session(std::string_view id) {
   static const std::string columns = postgres_line_columns;

@@ -44,6 +44,7 @@ class PostgresStore : public RowTable {
   Result<std::vector<std::string>> known_ids();
   Result<std::optional<std::string>> holder_of(std::string_view word, std::string_view except_id);
   Result<RowEnd> end(std::string_view id) override;
+  Result<std::uint64_t> rewrites(std::string_view id) override;
   Result<std::optional<WholeSession>> short_session(std::string_view id) override;
   Result<RowPlace> place(std::string_view id, std::int64_t version,
                          std::uint64_t offset_bytes) override;

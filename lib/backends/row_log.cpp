@@ -262,9 +262,9 @@ class RowLog : public log::ByteSource {
     auto read = table_->read([&]() -> Result<void> {
       found.reset();
       // Lines have moved against those that were given.
-      const auto now = table_->end(id_);
+      const auto now = table_->rewrites(id_);
       if (!now) return std::unexpected(now.error());
-      if (now->rewrites != rewrites)
+      if (*now != rewrites)
         return fail(Code::busy, name() + " was redacted while it was read", "read it again");
       auto place = extent.place ? Result<RowPlace>{*extent.place}
                                 : table_->place(id_, extent.last_version + 1, offset);

@@ -56,6 +56,12 @@ class RowTable {
   virtual Result<void> read(const std::function<Result<void>()>& work) = 0;
   virtual Result<bool> exists(std::string_view id) = 0;
   virtual Result<RowEnd> end(std::string_view id) = 0;
+  /// That of `end` alone, where it is had for less.
+  virtual Result<std::uint64_t> rewrites(std::string_view id) {
+    const auto found = end(id);
+    if (!found) return std::unexpected(found.error());
+    return found->rewrites;
+  }
   /// A session that is no longer than a block, where the database gives it by one answer; nothing
   /// where it is longer, or there is none.
   virtual Result<std::optional<WholeSession>> short_session(std::string_view /*id*/) {
