@@ -88,12 +88,11 @@ Result<log::SourceScrubber> SourceFiles::scrubber_for(std::string_view id, const
   std::vector<log::RemovedLine> removed = work.sources.removed;
   log::GoneTexts texts{file.redacted.empty() ? Labels{} : logs_.labels(id)};
   for (const std::string& payload : file.redacted) texts.add(payload);
-  const auto leave_texts_of = [&](log::ByteSource& log) {
-    return texts.empty() ? Result<void>{} : texts.leave_those_in(log, {});
-  };
-  const auto own = logs_.open(id);
-  if (!own) return std::unexpected(own.error());
-  if (auto done = leave_texts_of(**own); !done) return std::unexpected(done.error());
+  if (!texts.empty()) {
+    const auto own = logs_.open(id);
+    if (!own) return std::unexpected(own.error());
+    if (auto done = texts.leave_those_in(**own, {}); !done) return std::unexpected(done.error());
+  }
   for (const std::string& other : file.sessions) {
     const auto log = logs_.open(other);
     if (!log) return std::unexpected(log.error());
@@ -103,7 +102,8 @@ Result<log::SourceScrubber> SourceFiles::scrubber_for(std::string_view id, const
     auto sources = log::sources_in(**log);
     if (!sources) return std::unexpected(sources.error());
     std::ranges::move(sources->removed, std::back_inserter(removed));
-    if (auto done = leave_texts_of(**log); !done) return std::unexpected(done.error());
+    if (texts.empty()) continue;
+    if (auto done = texts.leave_those_in(**log, {}); !done) return std::unexpected(done.error());
   }
   return log::SourceScrubber{std::move(records), std::move(removed), texts.finder()};
 }
